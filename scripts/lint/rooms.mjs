@@ -1,0 +1,318 @@
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The rooms of src/, leftmost first. A room may import only rooms that stand to its right. */
+const ROOMS = [
+  'api',
+  'device',
+  'ingest',
+  'route',
+  'deliver',
+  'intake',
+  'lane',
+  'settings',
+  'integrations',
+  'archive',
+  'spec',
+]
+
+/** The only files directly in src/ that a room may import. */
+const SHARED = ['src/context.ts', 'src/env.ts']
+
+const CONTEXT = 'src/context.ts'
+
+// Taken from where this file is, not from the working directory: a run started in a subfolder would
+// otherwise see no src/ at all and pass in silence.
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+const projectPath = (file) => relative(ROOT, file).split(sep).join('/')
+
+/** The folder directly under src/ that holds a path, or undefined for a file directly in src/. */
+function roomOf(path) {
+  const [, name, ...rest] = path.split('/')
+  // `src/lane` is what the extensionless `../lane` resolves to.
+  return rest.length > 0 || ROOMS.includes(name) ? name : undefined
+}
+
+const unknownRoom = (room) => `src/${room}/ is not a known room: add it to the order in scripts/lint/rooms.mjs`
+
+function resolveSpecifier(file, specifier) {
+  if (specifier.startsWith('.')) return projectPath(resolve(ROOT, dirname(file), specifier))
+  if (isAbsolute(specifier) || /^(?:#|file:)/.test(specifier)) return specifier
+  return undefined
+}
+
+/** What is wrong with one import, or undefined. */
+function importFault(file, specifier, typeOnly) {
+  const target = resolveSpecifier(file, specifier)
+  if (target === undefined) return undefined
+  if (target !== 'src' && !target.startsWith('src/')) {
+    return `'${specifier}' leaves src/: import a package or a file in src/`
+  }
+
+  const from = roomOf(file)
+  const to = roomOf(target)
+
+  if (to === undefined) {
+    return from === undefined || SHARED.includes(target)
+      ? undefined
+      : `A room may import only ${SHARED.join(' and ')} of the files directly in src/, not ${target}`
+  }
+  if (!ROOMS.includes(to)) return unknownRoom(to)
+
+  const door = `src/${to}/index.ts`
+  if (from === to) {
+    return /^src\/[^/]+(?:\/index(?:\.[cm]?[jt]sx?)?)?$/.test(target)
+      ? `${door} is this room's own door: import the file that defines the thing, or the imports run in a circle`
+      : undefined
+  }
+  if (from !== undefined && ROOMS.indexOf(to) < ROOMS.indexOf(from)) {
+    return `'${to}' stands to the left of '${from}': a room may import only rooms to its right (${ROOMS.join(', ')})`
+  }
+  if (target !== door) return `Enter the room '${to}' through its door, ${door}, not ${target}`
+  if (SHARED.includes(file) && !typeOnly) {
+    return `${file} is imported by every room, so it may take only types from one: use import type`
+  }
+  return undefined
+}
+
+/** The text of a string literal or of a template without substitutions, or undefined. */
+function literal(node) {
+  if (node?.type === 'Literal' && typeof node.value === 'string') return node.value
+  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0) {
+    return node.quasis[0].value.cooked
+  }
+  return undefined
+}
+
+const rooms = {
+  meta: {
+    type: 'problem',
+    docs: { description: 'Keep the rooms of src/ apart: one door each, imports only to the right' },
+  },
+  create(context) {
+    const file = projectPath(context.filename)
+    if (!file.startsWith('src/')) return {}
+
+    const room = roomOf(file)
+    if (room !== undefined && !ROOMS.includes(room)) {
+      return { Program: (node) => context.report({ node, message: unknownRoom(room) }) }
+    }
+
+    const check = (source, typeOnly) => {
+      const specifier = literal(source)
+      if (specifier === undefined) return
+      const message = importFault(file, specifier, typeOnly)
+      if (message !== undefined) context.report({ node: source, message })
+    }
+
+    return {
+      // `import { type X }` is not counted as type-only: with verbatimModuleSyntax it still loads the module.
+      ImportDeclaration: (node) => check(node.source, node.importKind === 'type'),
+      ExportNamedDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+      ExportAllDeclaration: (node) => check(node.source, node.exportKind === 'type'),
+      ImportExpression: (node) => check(node.source, false),
+      TSImportType: (node) => check(node.source, true),
+      TSExternalModuleReference: (node) => check(node.expression, false),
+    }
+  },
+}
+
+const CLOCK = 'the clock'
+const RANDOMNESS = 'randomness'
+const TIMER = 'a timer'
+const NETWORK = 'the network'
+
+/** What is ambient, by the path that reaches it from the global scope. */
+const GLOBALS = {
+  fetch: NETWORK,
+  setTimeout: TIMER,
+  setInterval: TIMER,
+  setImmediate: TIMER,
+  scheduler: { wait: TIMER },
+  AbortSignal: { timeout: TIMER },
+  Date: { now: CLOCK },
+  performance: { now: CLOCK },
+  Math: { random: RANDOMNESS },
+  crypto: { randomUUID: RANDOMNESS, getRandomValues: RANDOMNESS },
+}
+for (const name of ['globalThis', 'self', 'global']) GLOBALS[name] = GLOBALS
+
+/** Modules that are a timer from end to end, whatever is taken from them. */
+const TIMER_MODULES = new Set(['timers', 'timers/promises'])
+
+const NODE_CRYPTO = {
+  randomUUID: RANDOMNESS,
+  randomBytes: RANDOMNESS,
+  randomInt: RANDOMNESS,
+  randomFill: RANDOMNESS,
+  randomFillSync: RANDOMNESS,
+  getRandomValues: RANDOMNESS,
+  webcrypto: RANDOMNESS,
+}
+
+const own = (tree, key) => (Object.hasOwn(tree, key) ? tree[key] : undefined)
+
+/** Nodes that wrap an expression without changing which value it is. */
+const WRAPPERS = new Set([
+  'ChainExpression',
+  'TSAsExpression',
+  'TSNonNullExpression',
+  'TSSatisfiesExpression',
+  'TSTypeAssertion',
+])
+
+function unwrap(node) {
+  let outer = node
+  while (WRAPPERS.has(outer.parent.type)) outer = outer.parent
+  return outer
+}
+
+function keyOf(node, computed) {
+  return !computed && node.type === 'Identifier' ? node.name : literal(node)
+}
+
+/** The pattern a value is taken apart by: `const { now } = Date`, `({ now } = Date)`, `({ now } = Date) => …`. */
+function patternFor(node) {
+  const { parent } = node
+  const pattern =
+    parent.type === 'VariableDeclarator' && parent.init === node
+      ? parent.id
+      : (parent.type === 'AssignmentExpression' || parent.type === 'AssignmentPattern') && parent.right === node
+        ? parent.left
+        : undefined
+  return pattern?.type === 'ObjectPattern' ? pattern : undefined
+}
+
+function inTypePosition(identifier) {
+  let { parent } = identifier
+  while (parent.type === 'TSQualifiedName') parent = parent.parent
+  return parent.type === 'TSTypeQuery'
+}
+
+/** A `declare const fetch: …` tells the compiler about the global; it does not replace it. */
+const isDeclaration = (definition) => definition.node.declare === true || definition.node.parent?.declare === true
+
+const ambient = {
+  meta: {
+    type: 'problem',
+    docs: { description: 'Take clock, randomness, timers and network from the context' },
+  },
+  create(context) {
+    const file = projectPath(context.filename)
+    if (!file.startsWith('src/') || file === CONTEXT) return {}
+
+    const report = (node, name, what) =>
+      context.report({
+        node,
+        message: `${name} reaches for ${what}: take it from the context (${CONTEXT})`,
+      })
+
+    /** Reports every ambient thing that `node`, known to be `found` in the trees above, is used for. */
+    const follow = (node, found, name) => {
+      if (typeof found === 'string') {
+        report(node, name, found)
+        return
+      }
+      if (found === undefined) return
+
+      const value = unwrap(node)
+      const { parent } = value
+      if (parent.type === 'MemberExpression' && parent.object === value) {
+        const key = keyOf(parent.property, parent.computed)
+        if (key !== undefined) follow(parent, own(found, key), `${name}.${key}`)
+        return
+      }
+      if (found === GLOBALS.Date && parent.callee === value) {
+        if (parent.type === 'CallExpression') report(parent, `${name}()`, CLOCK)
+        else if (parent.arguments.length === 0) report(parent, `new ${name}()`, CLOCK)
+        return
+      }
+      const pattern = patternFor(value)
+      if (pattern) takeApart(pattern, found, name)
+    }
+
+    const takeApart = (pattern, found, name) => {
+      for (const property of pattern.properties) {
+        if (property.type !== 'Property') continue
+        const key = keyOf(property.key, property.computed)
+        const inner = key === undefined ? undefined : own(found, key)
+        const target = property.value.type === 'AssignmentPattern' ? property.value.left : property.value
+        if (typeof inner === 'string') report(property, `${name}.${key}`, inner)
+        else if (inner !== undefined && target.type === 'ObjectPattern') {
+          takeApart(target, inner, `${name}.${key}`)
+        }
+      }
+    }
+
+    const followGlobal = ({ identifier }) => {
+      if (inTypePosition(identifier)) return
+      follow(identifier, own(GLOBALS, identifier.name), identifier.name)
+    }
+
+    const checkModule = (node, names) => {
+      const specifier = literal(node.source)
+      const module = specifier?.replace(/^node:/, '')
+      if (TIMER_MODULES.has(module)) report(node.source, specifier, TIMER)
+      else if (module === 'crypto') names(specifier)
+    }
+
+    return {
+      Program() {
+        const { globalScope, scopes } = context.sourceCode.scopeManager
+        for (const reference of globalScope.through) followGlobal(reference)
+        for (const { variables } of scopes) {
+          for (const { defs, references } of variables) {
+            // The linter's own globals have no definition at all.
+            if (defs.every(isDeclaration)) references.forEach(followGlobal)
+          }
+        }
+      },
+
+      ImportDeclaration(node) {
+        if (node.importKind === 'type') return
+        checkModule(node, (module) => {
+          for (const specifier of node.specifiers) {
+            if (specifier.type === 'ImportSpecifier') {
+              if (specifier.importKind === 'type') continue
+              const key = keyOf(specifier.imported, false)
+              follow(specifier, own(NODE_CRYPTO, key), `${module}.${key}`)
+              continue
+            }
+            for (const { references } of context.sourceCode.getDeclaredVariables(specifier)) {
+              for (const { identifier } of references) {
+                if (!inTypePosition(identifier)) follow(identifier, NODE_CRYPTO, module)
+              }
+            }
+          }
+        })
+      },
+
+      ExportNamedDeclaration(node) {
+        if (node.exportKind === 'type') return
+        checkModule(node, (module) => {
+          for (const specifier of node.specifiers) {
+            const key = keyOf(specifier.local, false)
+            follow(specifier, own(NODE_CRYPTO, key), `${module}.${key}`)
+          }
+        })
+      },
+
+      ExportAllDeclaration(node) {
+        if (node.exportKind === 'type') return
+        checkModule(node, (module) => report(node.source, module, RANDOMNESS))
+      },
+
+      ImportExpression(node) {
+        checkModule(node, (module) => {
+          const promise = unwrap(node)
+          if (promise.parent.type === 'AwaitExpression') {
+            follow(promise.parent, NODE_CRYPTO, `(await import('${module}'))`)
+          }
+        })
+      },
+    }
+  },
+}
+
+export default { meta: { name: 'sluice' }, rules: { rooms, ambient } }

@@ -1,0 +1,70 @@
+import { Hono } from 'hono'
+import { refuseAddress } from '../integrations/index.ts'
+import {
+  createDirectIntegration,
+  findIntegration,
+  listIntegrations,
+  updateDirectIntegration,
+} from '../settings/index.ts'
+import { ApiError } from './errors.ts'
+import { integrationChanges, newIntegration } from './input.ts'
+import { HTTP_API_SOURCE, presentIntegration } from './present.ts'
+import { type ApiDeps, type ApiEnv, pageOf, pagination, readJson } from './request.ts'
+
+export function catalogRoutes({ db }: ApiDeps) {
+  const app = new Hono<ApiEnv>()
+
+  app.get('/sources', (c) => {
+    return c.json({ data: { sourcesCatalog: [HTTP_API_SOURCE], pagination: pagination({ count: 1, offset: 0 }, 1) } })
+  })
+
+  app.get('/sources/:id', (c) => {
+    const id = c.req.param('id')
+    if (id !== HTTP_API_SOURCE.id) throw new ApiError(404, { message: `There is no source ${id} in the catalogue.` })
+    return c.json({ data: { sourceMetadata: HTTP_API_SOURCE } })
+  })
+
+  app.get('/destinations', async (c) => {
+    const page = pageOf(c)
+    const all = await listIntegrations(db, c.var.workspaceId)
+    const shown = all.slice(page.offset, page.offset + page.count).map(presentIntegration)
+    return c.json({ data: { destinationsCatalog: shown, pagination: pagination(page, all.length) } })
+  })
+
+  app.get('/destinations/:id', async (c) => {
+    const id = c.req.param('id')
+    const integration = await findIntegration(db, c.var.workspaceId, id)
+    if (!integration) throw new ApiError(404, { message: `There is no integration ${id} in the catalogue.` })
+    return c.json({ data: { destinationMetadata: presentIntegration(integration) } })
+  })
+
+  return app
+}
+
+/** Direct integrations that the workspace makes for itself. */
+export function integrationRoutes({ db, settings, allowLocal }: ApiDeps) {
+  const app = new Hono<ApiEnv>()
+
+  const checkEndpoint = (endpoint: string | undefined) => {
+    const problem = endpoint === undefined ? undefined : refuseAddress(endpoint, allowLocal)
+    if (problem) throw new ApiError(400, { field: 'endpoint', message: `The endpoint ${problem}.` })
+  }
+
+  app.post('/', async (c) => {
+    const { settings: fields, supportedMethods: supports, kind: _, ...facts } = await readJson(c, newIntegration)
+    checkEndpoint(facts.endpoint)
+    const integration = await createDirectIntegration(db, c.var.workspaceId, { ...facts, fields, supports })
+    return c.json({ data: { integration: presentIntegration(integration) } }, 201)
+  })
+
+  app.patch('/:id', async (c) => {
+    const { settings: fields, supportedMethods: supports, ...facts } = await readJson(c, integrationChanges)
+    checkEndpoint(facts.endpoint)
+    const changes = { ...facts, ...(fields && { fields }), ...(supports && { supports }) }
+    const integration = await updateDirectIntegration(db, c.var.workspaceId, c.req.param('id'), changes)
+    settings.invalidate()
+    return c.json({ data: { integration: presentIntegration(integration) } })
+  })
+
+  return app
+}

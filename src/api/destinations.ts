@@ -1,0 +1,115 @@
+import { Hono } from 'hono'
+import type { LaneMetrics } from '../lane/index.ts'
+import {
+  createDestination,
+  deleteDestination,
+  type Destination,
+  getDestination,
+  listDestinations,
+  updateDestination,
+} from '../settings/index.ts'
+import { ApiError } from './errors.ts'
+import { destinationChanges, newDestination } from './input.ts'
+import { MASK, presentDestination } from './present.ts'
+import { type ApiDeps, type ApiEnv, pageOf, pagination, readJson } from './request.ts'
+
+export function destinationRoutes({ ctx, db, settings, lane, allowLocal }: ApiDeps) {
+  const app = new Hono<ApiEnv>()
+
+  /** The lane hears of a change now; should it not, the next batch carries the same version to it. */
+  const changed = async ({ id, lane: config }: Destination) => {
+    settings.invalidate()
+    await lane(id)
+      .configure(config)
+      .catch((error: unknown) => ctx.log('warn', 'lane not told of its settings', { lane: id, error: String(error) }))
+  }
+
+  app.get('/', async (c) => {
+    const page = pageOf(c)
+    const { destinations, total } = await listDestinations(db, c.var.workspaceId, page)
+    return c.json({ data: { destinations: destinations.map(presentDestination), pagination: pagination(page, total) } })
+  })
+
+  app.post('/', async (c) => {
+    const input = await readJson(c, newDestination)
+    const destination = await createDestination(db, c.var.workspaceId, input, { allowLocal })
+    await changed(destination)
+    return c.json({ data: { destination: presentDestination(destination) } }, 201)
+  })
+
+  app.get('/:id', async (c) => {
+    const destination = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { destination: presentDestination(destination) } })
+  })
+
+  app.patch('/:id', async (c) => {
+    const { settings: values, ...changes } = await readJson(c, destinationChanges)
+    const destination = await updateDestination(
+      db,
+      c.var.workspaceId,
+      c.req.param('id'),
+      // A secret that comes back as it was shown means "as it is".
+      { ...changes, ...(values && { settings: withoutMasks(values) }) },
+      { allowLocal },
+    )
+    await changed(destination)
+    return c.json({ data: { destination: presentDestination(destination) } })
+  })
+
+  app.delete('/:id', async (c) => {
+    await changed(await deleteDestination(db, c.var.workspaceId, c.req.param('id')))
+    return c.json({ data: { status: 'SUCCESS' } })
+  })
+
+  app.get('/:id/ledger', async (c) => {
+    const { id } = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { ledger: await lane(id).ledger() } })
+  })
+
+  app.get('/:id/delivery-metrics', async (c) => {
+    const destination = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { deliveryMetrics: summary(destination, await lane(destination.id).metrics()) } })
+  })
+
+  app.get('/:id/dead-letters', async (c) => {
+    const { id } = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    const before = c.req.query('before')
+    if (before !== undefined && !/^\d{1,16}$/.test(before)) {
+      throw new ApiError(400, { field: 'before', message: 'Must be the id of a dead letter.' })
+    }
+    const deadLetters = await lane(id).deadLetters(before === undefined ? null : Number(before), 50)
+    return c.json({ data: { deadLetters } })
+  })
+
+  return app
+}
+
+/** The Public API's DeliveryMetricsSummary: names and totals since the destination began. Unit: events. */
+function summary({ sourceId, integration }: Destination, { ledger, filtered, dead, attempts, hold }: LaneMetrics) {
+  const { delivered: _, ...failed } = attempts
+  const metric = (metricName: string, total: number, parts: Record<string, number> = {}) => ({
+    metricName,
+    total,
+    breakdown: Object.entries(parts).map(([name, value]) => ({ metricName: name, value })),
+  })
+  const sum = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0)
+  return {
+    sourceId,
+    destinationMetadataId: integration.id,
+    metrics: [
+      metric('accepted', ledger.accepted),
+      metric('successes', ledger.delivered),
+      metric('filtered', ledger.filtered, filtered),
+      metric('pending', ledger.pending),
+      metric('dead', ledger.dead, dead),
+      metric('failed_attempts', sum(failed), failed),
+    ],
+    hold,
+  }
+}
+
+function withoutMasks(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => typeof value !== 'string' || !value.startsWith(MASK)),
+  )
+}

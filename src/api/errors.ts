@@ -1,0 +1,56 @@
+import type { Context as HonoContext } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { InvalidDestinationSettings, SettingsError } from '../settings/index.ts'
+
+const TYPES: Record<number, string> = {
+  400: 'bad-request',
+  401: 'unauthorized',
+  404: 'not-found',
+  409: 'conflict',
+  413: 'payload-too-large',
+  500: 'internal',
+  503: 'unavailable',
+}
+
+export interface Problem {
+  message: string
+  field?: string
+}
+
+/** Refuses a request with one or several reasons. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: ContentfulStatusCode
+  readonly problems: Problem[]
+
+  constructor(status: ContentfulStatusCode, ...problems: Problem[]) {
+    super(problems.map(({ message }) => message).join(' '))
+    this.status = status
+    this.problems = problems
+  }
+}
+
+/** The Public API's error shape: `{"errors":[{type, message, field?, status}]}`. */
+export function errorReply(c: HonoContext, status: ContentfulStatusCode, problems: readonly Problem[]): Response {
+  return c.json(
+    { errors: problems.map((problem) => ({ type: TYPES[status] ?? 'bad-request', ...problem, status })) },
+    status,
+  )
+}
+
+/** What an exception means to the caller; `undefined`: nothing that the caller could mend. */
+export function problemsOf(error: unknown): { status: ContentfulStatusCode; problems: Problem[] } | undefined {
+  if (error instanceof ApiError) return { status: error.status, problems: error.problems }
+  if (error instanceof InvalidDestinationSettings) {
+    const problems = error.issues.map(({ field, message }) => ({
+      field: field ? `settings.${field}` : 'settings',
+      message,
+    }))
+    return { status: 400, problems }
+  }
+  if (error instanceof SettingsError) {
+    const { status, message, field } = error
+    return { status, problems: [{ message, ...(field !== undefined && { field }) }] }
+  }
+  return undefined
+}

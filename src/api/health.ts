@@ -1,0 +1,66 @@
+import { missingTables, type Database } from '../settings/index.ts'
+
+export interface HealthDeps {
+  db: Database
+  /** Bindings that the Worker needs, by name; absent ones are undefined. */
+  bindings: Record<string, unknown>
+  adminToken: string | undefined
+}
+
+interface Check {
+  name: string
+  ok: boolean
+  /** What to do, when it is not ok. */
+  message: string
+}
+
+const SHORTEST_TOKEN = 16
+
+/** What is missing for this deployment to work, in words, each with its remedy. */
+export async function health({ db, bindings, adminToken }: HealthDeps): Promise<{ ok: boolean; checks: Check[] }> {
+  const missing = Object.keys(bindings).filter((name) => bindings[name] === undefined)
+  const checks: Check[] = [
+    check(
+      'bindings',
+      missing.length === 0,
+      `Missing bindings: ${missing.join(', ')}. Compare wrangler.toml and deploy again.`,
+    ),
+    await checkMigrations(db),
+    check(
+      'secret ADMIN_TOKEN',
+      (adminToken ?? '').length >= SHORTEST_TOKEN,
+      `Set it to a random text of at least ${SHORTEST_TOKEN} characters: wrangler secret put ADMIN_TOKEN`,
+    ),
+    checkKeys(db),
+  ]
+  return { ok: checks.every(({ ok }) => ok), checks }
+}
+
+async function checkMigrations(db: Database): Promise<Check> {
+  const remedy = 'Run: wrangler d1 migrations apply DB --remote'
+  try {
+    const missing = await missingTables(db)
+    return check(
+      'migrations',
+      missing.length === 0,
+      `Tables that are missing or too old: ${missing.join(', ')}. ${remedy}`,
+    )
+  } catch (error) {
+    return check('migrations', false, `The database does not answer (${String(error)}). If it is new: ${remedy}`)
+  }
+}
+
+function checkKeys(db: Database): Check {
+  const remedy =
+    'Set it to an id, a colon and 32 random bytes in base64: echo "k1:$(openssl rand -base64 32)" | wrangler secret put ENCRYPTION_KEYS'
+  try {
+    db.secrets()
+    return check('secret ENCRYPTION_KEYS', true, '')
+  } catch (error) {
+    return check('secret ENCRYPTION_KEYS', false, `${String(error)}. ${remedy}`)
+  }
+}
+
+function check(name: string, ok: boolean, message: string): Check {
+  return { name, ok, message: ok ? 'ok' : message }
+}

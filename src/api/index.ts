@@ -1,0 +1,62 @@
+/** The Public API, in the shapes of Segment's, and the health page. */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { FIRST_WORKSPACE, workspaceOfToken } from '../settings/index.ts'
+import { catalogRoutes, integrationRoutes } from './catalog.ts'
+import { destinationRoutes } from './destinations.ts'
+import { errorReply, problemsOf } from './errors.ts'
+import { eventRoutes } from './events.ts'
+import { health, type HealthDeps } from './health.ts'
+import type { ApiDeps, ApiEnv } from './request.ts'
+import { sourceRoutes } from './sources.ts'
+import { tokenRoutes } from './tokens.ts'
+
+export type { ApiDeps } from './request.ts'
+
+const LARGEST_BODY = 1024 * 1024
+
+export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
+  const app = new Hono<ApiEnv>()
+
+  app.get('/healthz', async (c) => {
+    const report = await health(deps)
+    return c.json(report, report.ok ? 200 : 503)
+  })
+
+  app.use('/api/*', async (c, next) => {
+    const token = /^bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+    const workspaceId = token && (await workspaceOfToken(deps.db, token, deps.adminToken))
+    if (!workspaceId) {
+      return errorReply(c, 401, [{ message: 'Send an API token of this workspace: Authorization: Bearer <token>.' }])
+    }
+    c.set('workspaceId', workspaceId)
+    return next()
+  })
+  app.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError: (c) => errorReply(c, 413, [{ message: 'The body is larger than 1 MB.' }]),
+    }),
+  )
+
+  app.get('/api', (c) =>
+    c.json({ data: { workspace: { id: c.var.workspaceId, first: c.var.workspaceId === FIRST_WORKSPACE } } }),
+  )
+  app.route('/api/sources', sourceRoutes(deps))
+  app.route('/api/catalog', catalogRoutes(deps))
+  app.route('/api/integrations', integrationRoutes(deps))
+  app.route('/api/destinations', destinationRoutes(deps))
+  app.route('/api/events', eventRoutes(deps))
+  app.route('/api/tokens', tokenRoutes(deps))
+
+  app.onError((error, c) => {
+    const known = problemsOf(error)
+    if (known) return errorReply(c, known.status, known.problems)
+    deps.ctx.log('error', 'request failed', { path: c.req.path, error: String(error), stack: error.stack })
+    return errorReply(c, 500, [
+      { message: 'Something went wrong on our side. /healthz says whether something is missing.' },
+    ])
+  })
+  return app
+}

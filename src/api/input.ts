@@ -1,0 +1,101 @@
+import * as v from 'valibot'
+import { FIELD_TYPES } from '../integrations/index.ts'
+import { EVENT_TYPES } from '../spec/index.ts'
+
+const name = v.pipe(
+  v.string('Must be text.'),
+  v.trim(),
+  v.nonEmpty('Must not be empty.'),
+  v.maxLength(100, 'At most 100 characters.'),
+)
+const slug = v.pipe(
+  v.string('Must be text.'),
+  v.regex(/^[a-z0-9][a-z0-9_-]{0,62}$/i, 'A slug has letters, digits, - and _, at most 63.'),
+)
+const flag = v.boolean('Must be true or false.')
+const settings = v.record(v.string(), v.unknown(), 'Must be an object.')
+const rate = v.nullable(
+  v.pipe(
+    v.number('Must be a number.'),
+    v.minValue(0.001, 'At least 0.001 a second.'),
+    v.maxValue(100_000, 'At most 100000 a second.'),
+  ),
+)
+
+/** Keys that clients already use can be anything that survives a URL and a Basic user name. */
+export const writeKey = v.pipe(
+  v.string('Must be text.'),
+  v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'A write key has letters, digits, - and _, at most 64.'),
+)
+
+export const newSource = v.strictObject({
+  slug,
+  name: v.optional(name),
+  enabled: v.optional(flag, true),
+  metadataId: v.optional(v.string('Must be text.'), 'http-api'),
+  settings: v.optional(settings),
+  writeKey: v.optional(writeKey),
+})
+
+export const sourceChanges = v.strictObject({ name: v.optional(name), enabled: v.optional(flag) })
+
+export const newWriteKey = v.strictObject({ writeKey: v.optional(writeKey) })
+
+export const newDestination = v.strictObject({
+  sourceId: v.string('Must be text.'),
+  metadataId: v.string('Must be text.'),
+  name: v.optional(name),
+  enabled: v.optional(flag, true),
+  settings: v.optional(settings, {}),
+  rate: v.optional(rate),
+})
+
+export const destinationChanges = v.strictObject({
+  name: v.optional(name),
+  enabled: v.optional(flag),
+  settings: v.optional(settings),
+  rate: v.optional(rate),
+})
+
+const field = v.pipe(
+  v.strictObject({
+    name: v.pipe(
+      v.string('Must be text.'),
+      v.regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, 'Letters, digits and _, beginning with a letter.'),
+    ),
+    label: name,
+    type: v.picklist(FIELD_TYPES, `Must be one of ${FIELD_TYPES.join(', ')}.`),
+    required: v.optional(flag, false),
+    description: v.optional(v.pipe(v.string(), v.maxLength(500)), ''),
+    default: v.optional(v.unknown()),
+    choices: v.optional(v.pipe(v.array(name), v.maxLength(100))),
+  }),
+  v.check(({ name: key }) => key !== 'apiKey', 'apiKey is there already: every direct integration has it.'),
+  v.check(({ type, choices }) => type !== 'select' || (choices ?? []).length > 0, 'A select needs choices.'),
+)
+
+const integrationFacts = {
+  name,
+  description: v.pipe(v.string('Must be text.'), v.maxLength(500, 'At most 500 characters.')),
+  endpoint: v.pipe(v.string('Must be text.'), v.maxLength(2_048, 'At most 2048 characters.')),
+  settings: v.pipe(v.array(field, 'Must be a list of settings.'), v.maxLength(50, 'At most 50 settings.')),
+  supportedMethods: v.pipe(
+    v.array(v.picklist(EVENT_TYPES, `Must be some of ${EVENT_TYPES.join(', ')}.`)),
+    v.minLength(1, 'At least one call must be supported.'),
+  ),
+  rate,
+}
+
+export const newIntegration = v.strictObject({
+  ...integrationFacts,
+  slug,
+  kind: v.optional(v.literal('direct', 'Only direct integrations can be made.'), 'direct'),
+  description: v.optional(integrationFacts.description, ''),
+  settings: v.optional(integrationFacts.settings, []),
+  supportedMethods: v.optional(integrationFacts.supportedMethods, [...EVENT_TYPES]),
+  rate: v.optional(rate, null),
+})
+
+export const integrationChanges = v.partial(v.strictObject(integrationFacts))
+
+export const newToken = v.strictObject({ name })

@@ -1,0 +1,113 @@
+import type { Field, FieldType, Integration } from '../integrations/index.ts'
+import type { Destination, Source } from '../settings/index.ts'
+import { isoTime } from '../spec/index.ts'
+
+const NO_LOGOS = { default: '', alt: '', mark: '' }
+
+/** The one kind of source that there is so far: whatever speaks the tracking API. */
+export const HTTP_API_SOURCE = {
+  id: 'http-api',
+  name: 'HTTP API',
+  slug: 'http-api',
+  description: 'Any Segment SDK, or your own client of the tracking API.',
+  logos: NO_LOGOS,
+  options: [],
+  categories: ['Raw Data'],
+  isCloudEventSource: false,
+  status: 'PUBLIC',
+  partnerOwned: false,
+}
+
+/** The Public API's Source. */
+export function presentSource(source: Source) {
+  const { id, slug, name, workspaceId, enabled, writeKeys, createdAt } = source
+  return {
+    id,
+    slug,
+    name,
+    metadata: HTTP_API_SOURCE,
+    workspaceId,
+    enabled,
+    writeKeys,
+    settings: {},
+    labels: [],
+    createdAt: isoTime(createdAt),
+  }
+}
+
+/** The Public API's Destination. A secret is never sent back whole. */
+export function presentDestination(destination: Destination) {
+  const { id, name, enabled, sourceId, integration, settings, rate, createdAt } = destination
+  const shown = Object.entries(settings).map(([key, value]) => {
+    const field = integration.fields.find((one) => one.name === key)
+    return [key, field?.type === 'secret' ? mask(String(value)) : value]
+  })
+  return {
+    id,
+    name,
+    enabled,
+    sourceId,
+    metadata: presentIntegration(integration),
+    settings: Object.fromEntries(shown) as Record<string, unknown>,
+    rate,
+    createdAt: isoTime(createdAt),
+  }
+}
+
+export const MASK = '••••••••'
+
+function mask(secret: string): string {
+  return secret.length >= 16 ? MASK + secret.slice(-4) : MASK
+}
+
+/** The Public API's DestinationMetadata, with our `kind`. */
+export function presentIntegration(integration: Integration) {
+  const { id, name, slug, description, status, kind, supports, fields, endpoint } = integration
+  return {
+    id,
+    name,
+    slug,
+    description,
+    status,
+    kind,
+    logos: NO_LOGOS,
+    options: fields.map(presentField),
+    categories: ['Raw Data'],
+    website: '',
+    components: [{ type: 'SERVER', code: '', owner: kind === 'direct' ? 'PARTNER' : 'SEGMENT' }],
+    supportedMethods: {
+      pageview: supports.includes('page'),
+      identify: supports.includes('identify'),
+      alias: supports.includes('alias'),
+      track: supports.includes('track'),
+      group: supports.includes('group'),
+      screen: supports.includes('screen'),
+    },
+    supportedPlatforms: { browser: true, server: true, mobile: true, warehouse: false },
+    partnerOwned: kind === 'direct',
+    ...(endpoint !== undefined && { endpoint }),
+  }
+}
+
+/** The catalogue's own names for our field types. */
+const OPTION_TYPES: Record<FieldType, string> = {
+  string: 'string',
+  secret: 'password',
+  boolean: 'boolean',
+  select: 'select',
+  number: 'number',
+  list: 'array',
+  map: 'text-map',
+}
+
+function presentField({ name, label, type, required, description, default: defaultValue, choices }: Field) {
+  return {
+    name,
+    label,
+    type: OPTION_TYPES[type],
+    required,
+    description,
+    ...(defaultValue !== undefined && { defaultValue }),
+    ...(choices && { choices }),
+  }
+}

@@ -1,0 +1,66 @@
+import type { Context as HonoContext } from 'hono'
+import * as v from 'valibot'
+import type { Context } from '../context.ts'
+import type { IntakeRemote } from '../intake/index.ts'
+import type { LaneRemote } from '../lane/index.ts'
+import type { Database, Page, SettingsCache } from '../settings/index.ts'
+import { ApiError } from './errors.ts'
+
+export interface ApiDeps {
+  ctx: Context
+  db: Database
+  settings: SettingsCache
+  archive: R2Bucket
+  adminToken: string | undefined
+  allowLocal: boolean
+  intake(source: string): IntakeRemote
+  lane(destination: string): LaneRemote
+}
+
+/** What the routes find in Hono's context: the workspace that the caller's token opens. */
+export interface ApiEnv {
+  Variables: { workspaceId: string }
+}
+
+/** The request's JSON, checked. Throws `ApiError` 400 with every problem and its field. */
+export async function readJson<T>(c: HonoContext, schema: v.GenericSchema<unknown, T>): Promise<T> {
+  let body: unknown
+  try {
+    body = await c.req.json()
+  } catch {
+    throw new ApiError(400, { message: 'The body is not JSON.' })
+  }
+  const result = v.safeParse(schema, body)
+  if (result.success) return result.output
+  const problems = result.issues.map((issue) => {
+    const field = v.getDotPath(issue)
+    return { message: issue.message, ...(field && { field }) }
+  })
+  throw new ApiError(400, ...problems)
+}
+
+const DEFAULT_COUNT = 50
+const MOST = 200
+
+/** `pagination[count]` (1–200, default 50) and `pagination[cursor]`, as an earlier answer gave it. */
+export function pageOf(c: HonoContext): Page {
+  const count = Number(c.req.query('pagination[count]') ?? DEFAULT_COUNT)
+  if (!Number.isInteger(count) || count < 1 || count > MOST) {
+    throw new ApiError(400, { field: 'pagination.count', message: `A page has 1 to ${MOST} entries.` })
+  }
+  const cursor = c.req.query('pagination[cursor]')
+  if (cursor === undefined) return { count, offset: 0 }
+  const offset = /^o(\d{1,9})$/.exec(cursor)?.[1]
+  if (offset === undefined)
+    throw new ApiError(400, { field: 'pagination.cursor', message: 'This cursor is not one of ours.' })
+  return { count, offset: Number(offset) }
+}
+
+export function pagination({ count, offset }: Page, total: number) {
+  return {
+    current: `o${offset}`,
+    ...(offset + count < total && { next: `o${offset + count}` }),
+    ...(offset > 0 && { previous: `o${Math.max(0, offset - count)}` }),
+    totalEntries: total,
+  }
+}

@@ -1,0 +1,70 @@
+import { type Chunk, pack, unpack } from './members.ts'
+import { inboxKey, parkedKey, rawKey } from './keys.ts'
+
+/** What an archive object says of itself, beside its lines. */
+export interface BatchFacts {
+  source: string
+  batch: string
+  /** ISO times of the first and the last event's receipt. */
+  firstReceivedAt: string
+  lastReceivedAt: string
+}
+
+/** Writes a batch's events (JSON lines) as one object and says where it lies and how it is cut. */
+export async function writeBatch(
+  bucket: R2Bucket,
+  facts: BatchFacts,
+  lines: readonly string[],
+): Promise<{ key: string; chunks: Chunk[] }> {
+  const { body, chunks } = pack(lines)
+  const key = rawKey(facts.source, facts.batch)
+  await bucket.put(key, body, {
+    httpMetadata: { contentType: 'application/x-ndjson', contentEncoding: 'gzip' },
+    customMetadata: {
+      ...facts,
+      format: 'sluice-raw-1',
+      count: String(lines.length),
+      chunks: chunks.map((chunk) => chunk.join(':')).join(' '),
+    },
+  })
+  return { key, chunks }
+}
+
+/** An object that no log knows. Only for a batch whose commit was refused. */
+export async function removeBatch(bucket: R2Bucket, key: string): Promise<void> {
+  await bucket.delete(key)
+}
+
+/**
+ * The lines of consecutive chunks of one object, by one ranged GET.
+ * `null` when the object is not there. Throws when it is damaged or R2 does not answer.
+ */
+export async function readLines(bucket: R2Bucket, key: string, chunks: readonly Chunk[]): Promise<string[] | null> {
+  const first = chunks[0]
+  const last = chunks.at(-1)
+  if (!first || !last) return []
+  const range = { offset: first[0], length: last[0] + last[1] - first[0] }
+  const object = await bucket.get(key, { range })
+  if (!object) return null
+  return unpack(new Uint8Array(await object.arrayBuffer()), chunks)
+}
+
+/** Keeps an accepted batch until route has committed it. */
+export async function putInbox(bucket: R2Bucket, accept: string, body: string): Promise<void> {
+  await bucket.put(inboxKey(accept), body)
+}
+
+/** The batch that waits under an accept id, or `null` when it is done. */
+export async function getInbox(bucket: R2Bucket, accept: string): Promise<string | null> {
+  const object = await bucket.get(inboxKey(accept))
+  return object ? object.text() : null
+}
+
+export async function removeInbox(bucket: R2Bucket, accept: string): Promise<void> {
+  await bucket.delete(inboxKey(accept))
+}
+
+/** Sets a message aside that cannot be processed. */
+export async function park(bucket: R2Bucket, accept: string, body: string, why: string): Promise<void> {
+  await bucket.put(parkedKey(accept), body, { customMetadata: { why } })
+}

@@ -1,0 +1,47 @@
+/**
+ * What the world outside gives to every room: clock, randomness, timers, outgoing HTTP and the log.
+ * No room takes these from the globals, so that a test can run the whole pipeline on its own clock.
+ */
+export interface Context {
+  /** Milliseconds since 1970-01-01 UTC. */
+  now(): number
+  /** Uniform in [0, 1). */
+  random(): number
+  /** `length` bytes fit for keys and ids. */
+  randomBytes(length: number): Uint8Array
+  /** Resolves after `ms` milliseconds. */
+  sleep(ms: number): Promise<void>
+  /**
+   * One outgoing request. Rejects with a `TimeoutError` when headers and body together take more than `timeoutMs`,
+   * with the network's own error otherwise. Redirects are never followed: a 3xx comes back as it is.
+   */
+  fetch(request: OutgoingRequest, timeoutMs: number): Promise<Response>
+  /** One structured line a decision, never one an event. */
+  log(level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void
+}
+
+export interface OutgoingRequest {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body: string
+}
+
+export const context: Context = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  fetch: ({ url, ...init }, timeoutMs) =>
+    fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) }),
+  log: (level, message, fields) => console[level](JSON.stringify({ level, message, ...fields })),
+}
+
+const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'
+
+/** A random id of `length` characters of [0-9a-z] (5.17 bits each, a bias of 1/64 at most), after `prefix`. */
+export function randomId(ctx: Context, prefix: string, length = 20): string {
+  let id = prefix
+  for (const byte of ctx.randomBytes(length)) id += ALPHABET[byte % 36]
+  return id
+}

@@ -1,0 +1,33 @@
+import type { Outcome } from '../lane/index.ts'
+
+/** The longest `Retry-After` that is believed. */
+const LONGEST_WAIT_MS = 24 * 3_600_000
+
+/** 4xx that are worth another try; every other is the receiver's last word. */
+const RETRY_4XX = new Set([408, 423, 429])
+
+/**
+ * What an answer means: 2xx arrived, 501 the receiver does not take this type, 408, 423, 429 and other 5xx try again,
+ * everything else (a redirect too, which is not followed) is final. Codes are `http_<status>`.
+ */
+export function classify(status: number, headers: Headers, now: number): Outcome {
+  if (status >= 200 && status < 300) return { kind: 'delivered' }
+  if (status === 501) return { kind: 'filtered', code: 'UNSUPPORTED_EVENT_TYPE' }
+  const code = `http_${status}`
+  if (status < 500 && !RETRY_4XX.has(status)) return { kind: 'dead', code }
+  const notBefore = retryAfter(headers.get('retry-after'), now)
+  return { kind: 'retry', code, ...(notBefore !== undefined && { notBefore }) }
+}
+
+/** What a request that brought no answer means: all of it may pass. */
+export function classifyError(error: unknown): Outcome {
+  const timeout = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
+  return { kind: 'retry', code: timeout ? 'timeout' : 'network' }
+}
+
+/** Milliseconds since 1970 of a `Retry-After` in seconds or as a date, or `undefined`. */
+function retryAfter(value: string | null, now: number): number | undefined {
+  if (value === null) return undefined
+  const wait = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now
+  return wait > 0 ? now + Math.min(wait, LONGEST_WAIT_MS) : undefined
+}

@@ -1,0 +1,25 @@
+/** The consumer of the queue `deliveries`: take a grant, send, classify, settle. */
+import type { WakeUp } from '../env.ts'
+import { type DeliverDeps, runLane } from './run.ts'
+
+export type { DeliverDeps } from './run.ts'
+
+/** Lanes that one isolate works for at once, beyond which the queue is kept waiting. */
+const MOST_RUNS = 32
+
+/**
+ * Answers wake-ups. The message is acknowledged first and the work goes on behind it, so that a lane that hangs does not
+ * hold up the next one; a wake-up that is lost is made up for by the lane's alarm.
+ */
+export function deliverer(deps: DeliverDeps) {
+  let runs = 0
+  return async (messages: readonly Message<WakeUp>[], waitUntil: (work: Promise<void>) => void): Promise<void> => {
+    for (const message of messages) {
+      message.ack()
+      runs++
+      const run = runLane(message.body.lane, deps).finally(() => runs--)
+      if (runs <= MOST_RUNS) waitUntil(run)
+      else await run
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import { readLines } from '../archive/index.ts'
+import type { Context } from '../context.ts'
+import type { Target } from '../integrations/index.ts'
+import type { Grant, LaneRemote, Result, Settlement } from '../lane/index.ts'
+import type { SettingsCache } from '../settings/index.ts'
+import type { SpecEvent } from '../spec/index.ts'
+import { sendEvent, type Sent } from './send.ts'
+
+export interface DeliverDeps {
+  ctx: Context
+  archive: R2Bucket
+  settings: SettingsCache
+  lane(destination: string): LaneRemote
+  /** The local run only: destinations may be on loopback. */
+  allowLocal: boolean
+}
+
+/** A worker asks for no further grant after this; with a grant's window and a timeout it stays under half a minute. */
+const RUN_MS = 10_000
+/** Connections that an invocation may have waiting for an answer. */
+const PARALLEL = 6
+const SETTLE_TRIES = 3
+
+/** Works for one lane until it has nothing to grant or the time is up. Never throws: the lane's lease sees to the rest. */
+export async function runLane(destination: string, deps: DeliverDeps): Promise<void> {
+  const { ctx } = deps
+  const lane = deps.lane(destination)
+  const began = ctx.now()
+  let asked = began
+  try {
+    let grant = await lane.take()
+    while (grant) {
+      const settlement = await sendGrant(destination, grant, asked, deps)
+      asked = ctx.now()
+      grant = await settle(lane, settlement, asked - began < RUN_MS)
+    }
+  } catch (error) {
+    ctx.log('warn', 'worker stopped early', { destination, error: String(error) })
+  }
+}
+
+/** The outcome matters more than the next grant, so it is repeated without asking for one. */
+async function settle(lane: LaneRemote, settlement: Settlement, next: boolean): Promise<Grant | null> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await lane.settle(settlement, next && tries === 1)
+    } catch (error) {
+      if (tries === SETTLE_TRIES) throw error
+    }
+  }
+}
+
+async function sendGrant(destination: string, grant: Grant, asked: number, deps: DeliverDeps): Promise<Settlement> {
+  const { work, lease, seq, events } = grant
+  const ready = await prepare(destination, grant, deps)
+  const results = Array.isArray(ready) ? ready : await sendAll(ready.target, ready.lines, grant, asked, deps)
+  const delivered = results.reduce(
+    (n, { outcome, events: some }) => n + (outcome.kind === 'delivered' ? some.length : 0),
+    0,
+  )
+  deps.ctx.log('info', 'grant settled', {
+    destination,
+    seq,
+    events: events.length,
+    delivered,
+    attempt: grant.attempt + 1,
+  })
+  return { work, lease, seq, results }
+}
+
+/** Target and lines, or what to report when there is no sending. */
+async function prepare(
+  destination: string,
+  grant: Grant,
+  deps: DeliverDeps,
+): Promise<{ target: Target; lines: string[] } | Result[]> {
+  const { events } = grant
+  try {
+    const [target, lines] = await Promise.all([
+      deps.settings.target(destination),
+      readLines(deps.archive, grant.key, grant.chunks),
+    ])
+    if (target && lines) return { target, lines }
+    const missing = target ? 'ARCHIVE_OBJECT_MISSING' : 'DESTINATION_MISSING'
+    deps.ctx.log('error', 'grant cannot be sent', { destination, key: grant.key, missing })
+    return [{ outcome: { kind: 'retry', code: missing }, events, tookMs: 0 }]
+  } catch (error) {
+    deps.ctx.log('warn', 'grant cannot be prepared', { destination, key: grant.key, error: String(error) })
+    return [{ outcome: { kind: 'unsent' }, events, tookMs: 0 }]
+  }
+}
+
+/**
+ * Sends what the window allows, a few at a time, spaced by the grant's rate. The clock runs from when the worker asked:
+ * a late answer must not bunch requests that were paced by the lane.
+ */
+async function sendAll(
+  target: Target,
+  lines: readonly string[],
+  grant: Grant,
+  asked: number,
+  deps: DeliverDeps,
+): Promise<Result[]> {
+  const { ctx } = deps
+  const results = new Map<string, Result>()
+  const end = asked + grant.windowMs
+  const gap = grant.rate === null ? 0 : 1_000 / grant.rate
+  const queue = grant.events.values()
+  let turn = asked
+  const worker = async () => {
+    for (const event of queue) {
+      turn = Math.max(turn + gap, ctx.now())
+      const wait = turn - ctx.now()
+      if (gap > 0 && wait > 0 && turn <= end) await ctx.sleep(wait)
+      if (turn > end || ctx.now() > end) {
+        collect(results, event, { outcome: { kind: 'unsent' }, tookMs: 0 })
+        continue
+      }
+      const line = lines[event - grant.first]
+      if (line === undefined) throw new Error(`grant of event ${event} beyond its members`)
+      collect(results, event, await sendEvent(JSON.parse(line) as SpecEvent, target, deps))
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, worker))
+  return [...results.values()]
+}
+
+/** Events that ended alike make one result, with the first one's sample. */
+function collect(results: Map<string, Result>, event: number, { outcome, tookMs, ...facts }: Sent): void {
+  const key = JSON.stringify([outcome, facts.status, facts.message])
+  const known = results.get(key)
+  if (!known) {
+    results.set(key, { outcome, tookMs, events: [event], ...facts })
+    return
+  }
+  known.events.push(event)
+  known.tookMs = Math.max(known.tookMs, tookMs)
+}

@@ -1,0 +1,127 @@
+import type { Context, OutgoingRequest } from '../context.ts'
+import { InvalidSettings, refuseAddress, REQUESTS, type Target } from '../integrations/index.ts'
+import type { Outcome, Sample } from '../lane/index.ts'
+import { isoTime, isObject, type SpecEvent } from '../spec/index.ts'
+import { classify, classifyError } from './classify.ts'
+
+/** What came of one event. */
+export interface Sent {
+  outcome: Outcome
+  tookMs: number
+  status?: number
+  message?: string
+  sample?: Sample
+}
+
+/** A sample, and a message to show, is cut to this. */
+const SAMPLE_CHARS = 4_096
+const MESSAGE_CHARS = 500
+
+/** Sends one event by all of its requests; it has arrived as soon as one of them says so. Never throws. */
+export async function sendEvent(
+  event: SpecEvent,
+  target: Target,
+  deps: { ctx: Context; allowLocal: boolean },
+): Promise<Sent> {
+  const began = deps.ctx.now()
+  let requests
+  try {
+    requests = await REQUESTS[target.integration.kind](event, target, began)
+    for (const { url } of requests) {
+      const problem = refuseAddress(url, deps.allowLocal)
+      if (problem) throw new InvalidSettings(`The address ${problem}.`)
+    }
+  } catch (error) {
+    const message = error instanceof InvalidSettings ? error.message : 'The request could not be built.'
+    return { outcome: { kind: 'dead', code: 'INVALID_SETTINGS' }, tookMs: 0, message }
+  }
+  const all = await Promise.all(requests.map((request) => sendRequest(request, target.integration.timeoutMs, deps.ctx)))
+  return all.reduce((best, sent) => (RANK[sent.outcome.kind] < RANK[best.outcome.kind] ? sent : best))
+}
+
+const RANK: Record<Outcome['kind'], number> = { delivered: 0, retry: 1, filtered: 2, dead: 3, unsent: 4 }
+
+async function sendRequest(request: OutgoingRequest, timeoutMs: number, ctx: Context): Promise<Sent> {
+  const began = ctx.now()
+  try {
+    const response = await ctx.fetch(request, timeoutMs)
+    const outcome = classify(response.status, response.headers, ctx.now())
+    if (outcome.kind === 'delivered') {
+      await response.body?.cancel()
+      return { outcome, status: response.status, tookMs: ctx.now() - began }
+    }
+    const body = await readSome(response)
+    const message = messageOf(body, response.headers)
+    return {
+      outcome,
+      status: response.status,
+      tookMs: ctx.now() - began,
+      ...(message !== undefined && { message }),
+      sample: {
+        ...sampleOf(request, began),
+        response: { status: response.status, headers: shownHeaders(response.headers), body },
+      },
+    }
+  } catch (error) {
+    return {
+      outcome: classifyError(error),
+      tookMs: ctx.now() - began,
+      sample: { ...sampleOf(request, began), error: String(error) },
+    }
+  }
+}
+
+/** The first few kilobytes; the rest is not waited for, nor is a body that stops halfway. */
+async function readSome(response: Response): Promise<string> {
+  const reader = response.body?.getReader()
+  if (!reader) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    while (text.length < SAMPLE_CHARS) {
+      const { done, value } = await reader.read()
+      if (done) break
+      text += decoder.decode(value as Uint8Array, { stream: true })
+    }
+  } catch {
+    // The status has said what matters.
+  }
+  reader.cancel().catch(() => undefined)
+  return text.slice(0, SAMPLE_CHARS)
+}
+
+/** Partners may explain themselves: `{"message": "…"}` with a JSON content type. */
+function messageOf(body: string, headers: Headers): string | undefined {
+  if (!headers.get('content-type')?.includes('json')) return undefined
+  try {
+    const value: unknown = JSON.parse(body)
+    return isObject(value) && typeof value.message === 'string' ? value.message.slice(0, MESSAGE_CHARS) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function sampleOf({ method, url, headers, body }: OutgoingRequest, at: number): Sample {
+  return { at: isoTime(at), request: { method, url, headers: hideSecrets(headers), body: body.slice(0, SAMPLE_CHARS) } }
+}
+
+const PLAIN_HEADERS = new Set([
+  'content-type',
+  'user-agent',
+  'webhook-id',
+  'webhook-timestamp',
+  'accept',
+  'cache-control',
+])
+
+/** Keys, signatures and whatever a customer put into headers of their own stay out of samples. */
+function hideSecrets(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, PLAIN_HEADERS.has(name.toLowerCase()) ? value : '(hidden)']),
+  )
+}
+
+function shownHeaders(headers: Headers): Record<string, string> {
+  const entries = [...headers].filter(([name]) => name !== 'set-cookie')
+  return Object.fromEntries(entries.slice(0, 20).map(([name, value]) => [name, value.slice(0, 200)]))
+}

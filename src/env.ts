@@ -1,0 +1,27 @@
+/** The bindings and variables of the Worker, as `wrangler.toml` declares them. */
+export interface Env {
+  DB: D1Database
+  ARCHIVE: R2Bucket
+  EVENTS: Queue<string>
+  EVENTS_DLQ: Queue<string>
+  DELIVERIES: Queue<WakeUp>
+  INTAKE: DurableObjectNamespace
+  LANE: DurableObjectNamespace
+  VERSION?: WorkerVersionMetadata
+
+  /** Secret: the bearer token of the first workspace's administrator. */
+  ADMIN_TOKEN?: string
+  /** Secret: `id:base64-of-32-bytes`, several separated by spaces; the first encrypts, all decrypt. */
+  ENCRYPTION_KEYS?: string
+  /** `reject` (default): 400 `unknown_source`; `ignore`: Segment's silent 200. */
+  UNKNOWN_WRITE_KEY?: string
+  /** `inbox`: every accepted batch goes through R2 before its reply. Default: only when the queue cannot take it. */
+  ACCEPT?: string
+  /** `1` only in the local run: destinations may then be on loopback, over plain http. */
+  ALLOW_LOCAL_DESTINATIONS?: string
+}
+
+/** Queue `deliveries`: this lane has something to do. Losing or doubling it is harmless. */
+export interface WakeUp {
+  lane: string
+}

@@ -1,0 +1,22 @@
+import { context } from './context.ts'
+import type { Env, WakeUp } from './env.ts'
+import { type Platform, platform } from './wiring.ts'
+
+export { Intake, Lane } from './objects.ts'
+
+const platforms = new WeakMap<Env, Platform>()
+
+/** One platform an isolate: what it knows of the settings outlives the request. */
+function platformOf(env: Env): Platform {
+  const known = platforms.get(env) ?? platform(env, context)
+  platforms.set(env, known)
+  return known
+}
+
+export default {
+  fetch: (request, env, execution) => platformOf(env).http.fetch(request, env, execution),
+  queue: async (batch, env, execution) => {
+    if (batch.queue === 'events') return platformOf(env).route(batch.messages)
+    return platformOf(env).deliver(batch.messages as readonly Message<WakeUp>[], (work) => execution.waitUntil(work))
+  },
+} satisfies ExportedHandler<Env>

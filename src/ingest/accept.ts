@@ -1,0 +1,45 @@
+import { Buffer } from 'node:buffer'
+import { putInbox } from '../archive/index.ts'
+import type { Context } from '../context.ts'
+import { type AcceptedBatch, encodeBatch, encodePointer } from '../route/index.ts'
+
+export interface AcceptDeps {
+  ctx: Context
+  queue: Queue<string>
+  archive: R2Bucket
+  /** Every batch goes through R2. */
+  alwaysInbox: boolean
+}
+
+/** A queue message may have 128,000 bytes, its own metadata included. */
+const MESSAGE_BYTES = 120 * 1024
+/** A queue that takes longer is treated as one that refuses. */
+const SEND_MS = 2_000
+
+/**
+ * Returns when the batch is durable: in the queue, or in R2's inbox when it is too large for a message, or when the queue
+ * refuses or is slow. Both may have happened; the accept id makes that harmless. Throws when neither worked.
+ */
+export async function accept(batch: AcceptedBatch, deps: AcceptDeps): Promise<void> {
+  const text = encodeBatch(batch)
+  if (!deps.alwaysInbox && Buffer.byteLength(text) <= MESSAGE_BYTES && (await sent(text, deps))) return
+  await putInbox(deps.archive, batch.accept, text)
+  // A lost pointer only costs time: what lies in the inbox is found there.
+  void sent(encodePointer(batch.accept), deps)
+}
+
+/** 48 bits of time and 80 random bits, so that keys of the inbox sort by age. */
+export function acceptId(ctx: Context): string {
+  const time = ctx.now().toString(16).padStart(12, '0')
+  return `${time}-${Buffer.from(ctx.randomBytes(10)).toString('hex')}`
+}
+
+async function sent(text: string, { queue, ctx }: AcceptDeps): Promise<boolean> {
+  try {
+    const send = queue.send(text, { contentType: 'text' }).then(() => true)
+    return await Promise.race([send, ctx.sleep(SEND_MS).then(() => false)])
+  } catch (error) {
+    ctx.log('warn', 'queue refused a batch', { error: String(error) })
+    return false
+  }
+}

@@ -1,0 +1,140 @@
+import type { Context } from '../context.ts'
+import { type KeyOwner, type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
+import { type EventType, isObject, type JsonObject, LIMITS, type RejectCode, type RequestFacts } from '../spec/index.ts'
+import { accept, type AcceptDeps, acceptId } from './accept.ts'
+import { readBody } from './body.ts'
+import { type Events, normaliseAll } from './events.ts'
+import { accepted, refused } from './reply.ts'
+import { writeKeyOf } from './write-key.ts'
+
+export interface IngestDeps extends AcceptDeps {
+  settings: SettingsCache
+  /** An unknown write key gets Segment's silent 200 instead of a 400. */
+  ignoreUnknownKeys: boolean
+}
+
+/** What a path means: one event of a type, or a batch. */
+export type Call = { type: EventType } | 'batch'
+
+/** Whose events these are. `null`: settings cannot be read, so route will decide by the key. */
+type Owner = KeyOwner | { sourceId: null; writeKey: string }
+
+/** One request of the tracking API: read, authenticate, normalise, accept. */
+export async function track(request: Request, call: Call, deps: IngestDeps): Promise<Response> {
+  const at = deps.ctx.now()
+  const authorization = request.headers.get('authorization')
+  const body = await readBody(request)
+  const parsed = body.ok ? parse(body.text) : undefined
+  const owner = await ownerOf(writeKeyOf(parsed, authorization), deps)
+  if (!parsed) {
+    const why = body.ok ? 'The body is not a JSON object.' : body.why
+    return refuse(owner, at, 'bad_request', why, deps)
+  }
+  if (!owner) return unknownKey(writeKeyOf(parsed, authorization), deps)
+
+  const raw = call === 'batch' ? parsed.batch : [parsed]
+  if (!Array.isArray(raw)) return refuse(owner, at, 'bad_request', 'A batch needs "batch", a list of events.', deps)
+  const facts = factsOf(request, call, parsed, owner, at, deps.ctx)
+  const events = raw.length > 0 ? eventsOf(raw, facts, owner) : { lines: [], rejected: { empty_batch: 1 } }
+  if (call !== 'batch' && body.ok && isTooLarge(body.text, events)) {
+    return refuse(owner, at, 'bad_request', `An event has at most ${LIMITS.eventBytes / 1024} KB.`, deps)
+  }
+  return keep(owner, at, events, deps)
+}
+
+/** One event that came by a pixel. Never refused in its reply: whoever loads an image cannot read it. */
+export async function trackPixel(
+  request: Request,
+  type: EventType,
+  raw: JsonObject | undefined,
+  deps: IngestDeps,
+): Promise<void> {
+  const at = deps.ctx.now()
+  const owner = await ownerOf(writeKeyOf(raw, null), deps)
+  if (!owner || !raw) return
+  const facts = { ...factsOf(request, { type }, raw, owner, at, deps.ctx), channel: 'client' as const }
+  await keep(owner, at, eventsOf([raw], facts, owner), deps)
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function ownerOf(key: string | undefined, { settings }: IngestDeps): Promise<Owner | null> {
+  if (key === undefined) return null
+  try {
+    return await settings.ownerOfKey(key)
+  } catch (error) {
+    if (error instanceof SettingsUnavailable) return { sourceId: null, writeKey: key }
+    throw error
+  }
+}
+
+function unknownKey(key: string | undefined, { ignoreUnknownKeys }: IngestDeps): Response {
+  if (ignoreUnknownKeys) return accepted()
+  const why =
+    key === undefined
+      ? 'The request has no write key: put it into the body as "writeKey" or send it as the Basic user name.'
+      : 'No source has this write key, or it was revoked. Copy the key from the source’s page; a new one works within 15 seconds.'
+  return refused(400, 'unknown_source', why)
+}
+
+function factsOf(request: Request, call: Call, body: JsonObject, owner: Owner, at: number, ctx: Context): RequestFacts {
+  return {
+    receivedAt: at,
+    projectId: owner.sourceId ?? '',
+    newMessageId: () => `sluice-${acceptId(ctx)}`,
+    ip: request.headers.get('cf-connecting-ip') ?? undefined,
+    userAgent: request.headers.get('user-agent') ?? undefined,
+    ...(call === 'batch'
+      ? {
+          context: isObject(body.context) ? body.context : undefined,
+          integrations: isObject(body.integrations) ? body.integrations : undefined,
+          sentAt: body.sentAt,
+        }
+      : { type: call.type }),
+  }
+}
+
+function eventsOf(raw: readonly unknown[], facts: RequestFacts, owner: Owner): Events {
+  if ('enabled' in owner && !owner.enabled) return { lines: [], rejected: { source_disabled: raw.length } }
+  return normaliseAll(raw, facts)
+}
+
+/** A single event that is over its limit is told so; in a batch it is only counted. */
+function isTooLarge(text: string, { lines }: Events): boolean {
+  return (
+    lines.length === 0 &&
+    text.length * 3 > LIMITS.eventBytes &&
+    new TextEncoder().encode(text).length > LIMITS.eventBytes
+  )
+}
+
+/** Replies only when the events are durable. */
+async function keep(owner: Owner, at: number, { lines, rejected }: Events, deps: IngestDeps): Promise<Response> {
+  const whose = owner.sourceId === null ? { source: null, writeKey: owner.writeKey } : { source: owner.sourceId }
+  try {
+    await accept({ accept: acceptId(deps.ctx), ...whose, at, rejected, lines }, deps)
+  } catch (error) {
+    deps.ctx.log('error', 'a request could not be accepted', { error: String(error) })
+    return refused(503, 'internal', 'The events could not be stored. Send them again.')
+  }
+  return accepted()
+}
+
+/** A request refused whole is counted where its source is known. The reply does not hang on that. */
+async function refuse(
+  owner: Owner | null,
+  at: number,
+  code: RejectCode,
+  why: string,
+  deps: IngestDeps,
+): Promise<Response> {
+  if (owner?.sourceId) await keep(owner, at, { lines: [], rejected: { [code]: 1 } }, deps)
+  return refused(400, code, why)
+}

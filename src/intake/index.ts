@@ -1,0 +1,15 @@
+/** The intake of one source: its log of committed batches, deduplication, and the push to the lanes. */
+export { fingerprints } from './ids.ts'
+export { Intake } from './intake.ts'
+export type { IntakeStorage } from './store.ts'
+export type {
+  Claim,
+  Commit,
+  CommitReply,
+  Counters,
+  Found,
+  IntakeCounts,
+  IntakeRemote,
+  Route,
+  Verdict,
+} from './protocol.ts'

@@ -1,0 +1,145 @@
+import * as v from 'valibot'
+import { refuseAddress } from './address.ts'
+
+export const FIELD_TYPES = ['string', 'secret', 'boolean', 'select', 'number', 'list', 'map'] as const
+export type FieldType = (typeof FIELD_TYPES)[number]
+
+/**
+ * One setting of an integration. From this come the form in the panel, the catalogue's options and the validation of
+ * the API; it is plain data, so that partners can define theirs.
+ */
+export interface Field {
+  /** Key in the destination's settings. */
+  name: string
+  label: string
+  type: FieldType
+  required: boolean
+  description: string
+  default?: unknown
+  /** `select` only. */
+  choices?: string[] | undefined
+  /** `list` only. */
+  maxItems?: number
+  /** A stricter reading of strings, or of what a list or a map holds. */
+  format?: 'url' | 'headers' | 'whsec'
+}
+
+export type SettingsValues = Record<string, unknown>
+
+export interface SettingsIssue {
+  field: string
+  message: string
+}
+
+/** Checks settings against their fields. Absent ones take their default; unknown ones are refused. */
+export function validateSettings(
+  fields: readonly Field[],
+  input: unknown,
+  options: { allowLocal: boolean },
+): { ok: true; settings: SettingsValues } | { ok: false; issues: SettingsIssue[] } {
+  const result = v.safeParse(settingsSchema(fields, options), input)
+  if (result.success) return { ok: true, settings: result.output }
+  return {
+    ok: false,
+    issues: result.issues.map((issue) => ({ field: v.getDotPath(issue) ?? '', message: issue.message })),
+  }
+}
+
+function settingsSchema(fields: readonly Field[], options: { allowLocal: boolean }) {
+  const entries = Object.fromEntries(
+    fields.map((field) => {
+      const schema = fieldSchema(field, options)
+      return [field.name, field.required ? schema : v.optional(schema, field.default as undefined)]
+    }),
+  )
+  return v.strictObject(entries, (issue) =>
+    issue.expected === 'never'
+      ? 'There is no such setting.'
+      : issue.received === 'undefined'
+        ? 'This setting is required.'
+        : 'Settings must be an object.',
+  ) as v.GenericSchema<unknown, SettingsValues>
+}
+
+const LONGEST = 4_096
+
+function fieldSchema(field: Field, options: { allowLocal: boolean }): v.GenericSchema {
+  switch (field.type) {
+    case 'boolean':
+      return v.boolean('Must be true or false.')
+    case 'number':
+      return v.pipe(v.number('Must be a number.'), v.finite('Must be a number.'))
+    case 'select':
+      return v.picklist(field.choices ?? [], `Must be one of ${(field.choices ?? []).join(', ')}.`)
+    case 'list': {
+      const list = v.pipe(
+        v.array(text(field, options), 'Must be a list.'),
+        v.maxLength(field.maxItems ?? 100, `At most ${field.maxItems ?? 100}.`),
+      )
+      return field.required ? v.pipe(list, v.minLength(1, 'At least one is needed.')) : list
+    }
+    case 'map':
+      return v.pipe(
+        v.custom<Record<string, string>>(
+          (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+          'Must be a list of names and values.',
+        ),
+        v.rawCheck(({ dataset, addIssue }) => {
+          if (!dataset.typed) return
+          const problem = field.format === 'headers' ? headersProblem(dataset.value) : mapProblem(dataset.value)
+          if (problem) addIssue({ message: problem })
+        }),
+      )
+    case 'string':
+    case 'secret':
+      return text(field, options)
+  }
+}
+
+function text(field: Field, { allowLocal }: { allowLocal: boolean }): v.GenericSchema {
+  return v.pipe(
+    v.string('Must be text.'),
+    v.nonEmpty('Must not be empty.'),
+    v.maxLength(LONGEST, `Must be shorter than ${LONGEST} characters.`),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return
+      const problem =
+        field.format === 'url'
+          ? refuseAddress(dataset.value, allowLocal)
+          : field.format === 'whsec' && !isSigningSecret(dataset.value)
+            ? 'must be whsec_ and then 24 to 64 bytes in base64'
+            : undefined
+      if (problem) addIssue({ message: `The ${field.format === 'url' ? 'address' : 'secret'} ${problem}.` })
+    }),
+  )
+}
+
+/** `whsec_` and 24 to 64 bytes in base64, as Standard Webhooks has it. */
+function isSigningSecret(value: string): boolean {
+  const base64 = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/.exec(value)?.[1]
+  return base64 !== undefined && base64.length % 4 === 0
+}
+
+function mapProblem(map: Record<string, unknown>): string | undefined {
+  const wrong = Object.entries(map).find(([, value]) => typeof value !== 'string')
+  return wrong && `The value of ${JSON.stringify(wrong[0])} must be text.`
+}
+
+const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/
+const HEADER_VALUE = /^[\t\x20-\x7e]{0,1024}$/
+/** Set by us, or by the connection itself. */
+const OWN_HEADERS =
+  /^(?:host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*|cf-.*|x-forwarded-.*|x-signature|webhook-.*|user-agent)$/i
+
+function headersProblem(map: Record<string, unknown>): string | undefined {
+  const entries = Object.entries(map)
+  if (entries.length > 50) return 'At most 50 headers.'
+  for (const [name, value] of entries) {
+    if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not a header name.`
+    if (OWN_HEADERS.test(name)) return `The header ${name} cannot be set.`
+    if (typeof value !== 'string' || !HEADER_VALUE.test(value)) {
+      return `The value of header ${name} must be printable ASCII on one line.`
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,50 @@
+import type { OutgoingRequest } from '../context.ts'
+import type { Channel, EventType, SpecEvent } from '../spec/index.ts'
+import type { Field, SettingsValues } from './fields.ts'
+
+/** `packaged`, `warehouse` and `actions` have rooms of their own to come. */
+export type Kind = 'direct' | 'webhook'
+
+/** What a destination can be: one entry of the catalogue, and how its events are sent. */
+export interface Integration {
+  id: string
+  /** Never changes. */
+  slug: string
+  /** As it stands in an event's `integrations` object: case counts. */
+  name: string
+  kind: Kind
+  description: string
+  status: string
+  fields: readonly Field[]
+  supports: readonly EventType[]
+  /** Events of other channels were already handled on the device. */
+  channels: readonly Channel[]
+  /** `direct` only: where the partner listens. */
+  endpoint?: string
+  /** Requests per second that the partner can take; `null`: no limit known. */
+  rate: number | null
+  /** Milliseconds that one request may take. */
+  timeoutMs: number
+}
+
+/** A destination as deliver needs it: settings with their secrets in clear. */
+export interface Target {
+  destinationId: string
+  integration: Integration
+  settings: SettingsValues
+}
+
+/**
+ * The requests that bring one event to a destination. When there are several, the event has arrived as soon as one of
+ * them succeeds. Throws `InvalidSettings` when the settings do not allow any.
+ */
+export type BuildRequests = (event: SpecEvent, target: Target, at: number) => Promise<OutgoingRequest[]>
+
+export class InvalidSettings extends Error {
+  override readonly name = 'InvalidSettings'
+}
+
+export const USER_AGENT = 'Sluice/1.0'
+
+/** All that the Spec knows. */
+export const ALL_CHANNELS: readonly Channel[] = ['client', 'server', 'mobile']

@@ -1,0 +1,91 @@
+import { EVENT_TYPES, type SpecEvent } from '../spec/index.ts'
+import { ALL_CHANNELS, type BuildRequests, type Integration, USER_AGENT } from './integration.ts'
+import { digest, segmentSignature, standardSignature } from './signature.ts'
+
+interface WebhookSettings {
+  urls: string[]
+  headers?: Record<string, string>
+  sharedSecret?: string
+  signingSecret?: string
+  previousSigningSecret?: string
+}
+
+/** Every event as a JSON POST to up to five URLs, signed in Segment's way and in that of Standard Webhooks. */
+export const webhooks: Integration = {
+  id: 'webhooks',
+  slug: 'webhooks',
+  name: 'Webhooks',
+  kind: 'webhook',
+  description: 'Sends every event as a JSON POST to addresses of your choice.',
+  status: 'PUBLIC',
+  supports: EVENT_TYPES,
+  channels: ALL_CHANNELS,
+  rate: null,
+  timeoutMs: 5_000,
+  fields: [
+    {
+      name: 'urls',
+      label: 'URLs',
+      type: 'list',
+      format: 'url',
+      maxItems: 5,
+      required: true,
+      description: 'Where events are posted, at most five. An event has arrived when one of them answers 2xx.',
+    },
+    {
+      name: 'headers',
+      label: 'Headers',
+      type: 'map',
+      format: 'headers',
+      required: false,
+      description: 'Sent with every request, such as Authorization.',
+    },
+    {
+      name: 'sharedSecret',
+      label: 'Shared secret',
+      type: 'secret',
+      required: false,
+      description: 'Adds X-Signature: the hex HMAC-SHA1 of the body, as Segment signs.',
+    },
+    {
+      name: 'signingSecret',
+      label: 'Signing secret',
+      type: 'secret',
+      format: 'whsec',
+      required: false,
+      description: 'Adds webhook-signature as Standard Webhooks defines it. Begins with whsec_.',
+    },
+    {
+      name: 'previousSigningSecret',
+      label: 'Previous signing secret',
+      type: 'secret',
+      format: 'whsec',
+      required: false,
+      description: 'While you rotate: requests carry a signature with this secret too.',
+    },
+  ],
+}
+
+export const webhookRequests: BuildRequests = async (event, target, at) => {
+  const settings = target.settings as unknown as WebhookSettings
+  const body = JSON.stringify(event)
+  const id = await webhookId(event, target.destinationId)
+  const seconds = Math.floor(at / 1_000)
+  const headers: Record<string, string> = {
+    ...settings.headers,
+    'Content-Type': 'application/json',
+    'User-Agent': USER_AGENT,
+    'webhook-id': id,
+    'webhook-timestamp': String(seconds),
+  }
+  if (settings.sharedSecret) headers['X-Signature'] = await segmentSignature(settings.sharedSecret, body)
+  const secrets = [settings.signingSecret, settings.previousSigningSecret].filter((secret) => secret !== undefined)
+  if (secrets.length > 0) headers['webhook-signature'] = await standardSignature(secrets, id, seconds, body)
+  return settings.urls.map((url) => ({ method: 'POST', url, headers, body }))
+}
+
+/** The same over all attempts. Ids that are not plain (they are the client's choice) are replaced by a digest. */
+async function webhookId({ messageId, projectId }: SpecEvent, destinationId: string): Promise<string> {
+  if (/^[A-Za-z0-9_-]+$/.test(messageId)) return `msg_${messageId}`
+  return `msg_${await digest(`${projectId} ${destinationId} ${messageId}`)}`
+}

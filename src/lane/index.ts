@@ -1,0 +1,20 @@
+/** The lane of one destination: ledger, grants, pace, retries, dead letters. */
+export { decodeSet, encodeSet, has, setOf } from './event-set.ts'
+export { Lane } from './lane.ts'
+export type { LaneStorage } from './store.ts'
+export type {
+  Attempt,
+  Counts,
+  DeadLetter,
+  Grant,
+  LaneMetrics,
+  LaneRemote,
+  Ledger,
+  Outcome,
+  Part,
+  Registration,
+  Result,
+  Sample,
+  Settlement,
+  Trace,
+} from './protocol.ts'

@@ -1,0 +1,43 @@
+import type { LaneConfig } from '../settings/index.ts'
+
+/** How long the requests of one grant may go on. */
+const WINDOW_MS = 5_000
+
+/** What one more grant may do. */
+export interface Pace {
+  /** Requests per second; `null`: no limit. */
+  rate: number | null
+  maxEvents: number
+  windowMs(events: number): number
+  /** With a rate below one a second: when the request after this grant may go. */
+  nextAt?: number
+}
+
+/**
+ * The share of the destination's rate that is free. A live grant owns its share until it settles or its lease ends, and
+ * the shares never add up to more than the rate; a share under a quarter of it is not worth a worker. Below one request
+ * a second there is one grant of one event at a time, paced by the lane instead of the worker.
+ * `null`: nothing may be granted now.
+ */
+export function freeShare(
+  config: LaneConfig,
+  live: readonly { rate: number }[],
+  nextAt: number,
+  now: number,
+): Pace | null {
+  if (live.length >= config.concurrency) return null
+  const { rate } = config
+  if (rate === null) return { rate: null, maxEvents: Infinity, windowMs: () => WINDOW_MS }
+  if (rate < 1) {
+    if (live.length > 0 || now < nextAt) return null
+    return { rate, maxEvents: 1, windowMs: () => WINDOW_MS, nextAt: now + 1_000 / rate }
+  }
+  const free = rate - live.reduce((sum, lease) => sum + lease.rate, 0)
+  if (free < rate / 4) return null
+  const share = Math.min(free, Math.max(rate / 2, 1))
+  return {
+    rate: share,
+    maxEvents: Math.max(1, Math.floor((share * WINDOW_MS) / 1_000)),
+    windowMs: (events) => Math.ceil((events / share) * 1_000) + 250,
+  }
+}

@@ -1,0 +1,153 @@
+import type { Chunk } from '../archive/index.ts'
+import type { LaneConfig } from '../settings/index.ts'
+
+/** Numbers by a code, such as `{ "http_503": 4 }`. */
+export type Counts = Record<string, number>
+
+/** A committed batch as one lane sees it: where it lies, and which of its events are for this destination. */
+export interface Part {
+  /** The batch's place in its log. */
+  seq: number
+  key: string
+  chunks: Chunk[]
+  /** An encoded event set (`EventSet`). */
+  events: string
+  /** Events that the rules of the destination keep from it, by code. */
+  filtered: Counts
+}
+
+/** All that a log has for a lane after `from`, up to `to`. */
+export interface Registration {
+  log: string
+  from: number
+  to: number
+  parts: Part[]
+  config: LaneConfig
+}
+
+/** The right to send some events of one batch; it ends by settling or by its lease. */
+export interface Grant {
+  work: number
+  lease: string
+  log: string
+  seq: number
+  key: string
+  /** The members to read: they hold all of `events`. */
+  chunks: Chunk[]
+  /** Index of the first event of the first chunk. */
+  first: number
+  /** Ascending indexes into the batch. */
+  events: number[]
+  /** How often these were tried before. */
+  attempt: number
+  /** Requests per second of this grant; `null`: no limit. */
+  rate: number | null
+  /** Milliseconds, counted from when the worker asked, in which requests may begin. */
+  windowMs: number
+}
+
+export type Outcome =
+  /** Arrived. */
+  | { kind: 'delivered' }
+  /** The receiver does not want it; not an error. */
+  | { kind: 'filtered'; code: string }
+  /** Given up. */
+  | { kind: 'dead'; code: string }
+  /** Failed, but may succeed later: not before `notBefore` (ms) when the receiver named a time. */
+  | { kind: 'retry'; code: string; notBefore?: number }
+  /** Never tried: the window closed, or the archive or the settings could not be read. Costs no attempt. */
+  | { kind: 'unsent' }
+
+/** What a receiver said, cut to a few kilobytes, with the request that it answered. */
+export interface Sample {
+  at: string
+  request: { method: string; url: string; headers: Record<string, string>; body: string }
+  response?: { status: number; headers: Record<string, string>; body: string }
+  error?: string
+}
+
+/** Events of one grant that ended alike. */
+export interface Result {
+  outcome: Outcome
+  events: number[]
+  /** HTTP status, when there was an answer. */
+  status?: number
+  /** The receiver's own words, when it answered JSON with a `message`. */
+  message?: string
+  sample?: Sample
+  /** Milliseconds of the slowest of the requests. */
+  tookMs: number
+}
+
+export interface Settlement {
+  work: number
+  lease: string
+  seq: number
+  results: Result[]
+}
+
+/** accepted = delivered + filtered + pending + dead, exactly, at all times. */
+export interface Ledger {
+  accepted: number
+  delivered: number
+  filtered: number
+  pending: number
+  dead: number
+  /** ISO time since when the oldest pending event is owed. */
+  oldestPendingAt: string | null
+}
+
+export interface LaneMetrics {
+  ledger: Ledger
+  filtered: Counts
+  dead: Counts
+  /** Events by how their attempts ended: `delivered`, or the code of the failure. */
+  attempts: Counts
+  hold: { until: string; why: string } | null
+}
+
+export interface DeadLetter {
+  id: number
+  at: string
+  reason: string
+  log: string
+  seq: number
+  key: string
+  events: number[]
+  attempts: number
+  status?: number
+  message?: string
+  sample?: Sample
+}
+
+/** One try of one event, as far as the lane remembers it. */
+export interface Attempt {
+  at: string
+  attempt: number
+  outcome: string
+  tookMs: number
+  status?: number
+  message?: string
+}
+
+export interface Trace {
+  state: 'pending' | 'sending' | 'dead' | 'settled' | 'unknown'
+  attempts: Attempt[]
+  nextAttemptAt?: string
+  reason?: string
+}
+
+/** The Durable Object of a destination, from outside. Every method may be repeated. */
+export interface LaneRemote {
+  /** Takes over what a log has for this lane, once; answers how far it has come in that log. */
+  register(registration: Registration): Promise<{ mark: number }>
+  configure(config: LaneConfig): Promise<void>
+  take(): Promise<Grant | null>
+  /** Books what came of a grant; with `next`, the reply is the next one. */
+  settle(settlement: Settlement, next: boolean): Promise<Grant | null>
+  ledger(): Promise<Ledger>
+  metrics(): Promise<LaneMetrics>
+  deadLetters(before: number | null, count: number): Promise<DeadLetter[]>
+  trace(log: string, seq: number, event: number): Promise<Trace>
+  nudge(): Promise<void>
+}

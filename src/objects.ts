@@ -1,0 +1,90 @@
+import { DurableObject } from 'cloudflare:workers'
+import { context } from './context.ts'
+import type { Env } from './env.ts'
+import { type Claim, type Commit, Intake as IntakeCore } from './intake/index.ts'
+import { Lane as LaneCore, type Registration, type Settlement } from './lane/index.ts'
+import type { LaneConfig } from './settings/index.ts'
+import { laneOf } from './wiring.ts'
+
+/** The Durable Object of a source, named by its id. What it does is in the room `intake`. */
+export class Intake extends DurableObject<Env> {
+  readonly #core: IntakeCore
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    this.#core = new IntakeCore(nameOf(state), state.storage, context, (destination) => laneOf(env, destination))
+  }
+
+  begin(claims: Claim[]) {
+    return this.#core.begin(claims)
+  }
+  release(accepts: string[]) {
+    this.#core.release(accepts)
+  }
+  commit(commit: Commit) {
+    return this.#core.commit(commit)
+  }
+  counters() {
+    return this.#core.counters()
+  }
+  find(messageId: string) {
+    return this.#core.find(messageId)
+  }
+  nudge() {
+    this.#core.nudge()
+  }
+  override alarm() {
+    this.#core.alarm()
+  }
+}
+
+/** The Durable Object of a destination, named by its id. What it does is in the room `lane`. */
+export class Lane extends DurableObject<Env> {
+  readonly #core: LaneCore
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    const lane = nameOf(state)
+    this.#core = new LaneCore(lane, state.storage, context, async () => void (await env.DELIVERIES.send({ lane })))
+  }
+
+  register(registration: Registration) {
+    return this.#core.register(registration)
+  }
+  configure(config: LaneConfig) {
+    this.#core.configure(config)
+  }
+  take() {
+    return this.#core.take()
+  }
+  settle(settlement: Settlement, next: boolean) {
+    return this.#core.settle(settlement, next)
+  }
+  ledger() {
+    return this.#core.ledger()
+  }
+  metrics() {
+    return this.#core.metrics()
+  }
+  deadLetters(before: number | null, limit: number) {
+    return this.#core.deadLetters(before, limit)
+  }
+  trace(log: string, seq: number, event: number) {
+    return this.#core.trace(log, seq, event)
+  }
+  nudge() {
+    this.#core.nudge()
+  }
+  override alarm() {
+    this.#core.alarm()
+  }
+}
+
+/** An alarm may wake an object that does not know its name, so the first call with one writes it down. */
+function nameOf({ id, storage }: DurableObjectState): string {
+  const known = storage.kv.get<string>('name')
+  if (known !== undefined) return known
+  if (!id.name) throw new Error('this Durable Object is opened by name')
+  storage.kv.put('name', id.name)
+  return id.name
+}

@@ -1,0 +1,47 @@
+import { isObject, type SpecEvent } from '../spec/index.ts'
+import type { PlanDestination } from '../settings/index.ts'
+
+/** Why a destination does not get an event: Segment's "filtered at destination" codes. */
+export type FilterCode = 'UNSUPPORTED_EVENT_TYPE' | 'FILTERED_BY_INTEGRATIONS_OBJECT' | 'MESSAGE_SENT_CLIENT_SIDE'
+
+type Rule = (event: SpecEvent, destination: PlanDestination) => FilterCode | undefined
+
+/** In Segment's order; the first that objects decides. */
+const RULES: readonly Rule[] = [supportedType, integrationsObject, sentByDevice]
+
+/** Why `destination` does not get `event`, or `undefined` when it does. */
+export function filterCode(event: SpecEvent, destination: PlanDestination): FilterCode | undefined {
+  for (const rule of RULES) {
+    const code = rule(event, destination)
+    if (code) return code
+  }
+  return undefined
+}
+
+function supportedType(event: SpecEvent, { integration }: PlanDestination): FilterCode | undefined {
+  return integration.supports.includes(event.type) ? undefined : 'UNSUPPORTED_EVENT_TYPE'
+}
+
+/** Off unless an event names it. */
+const DEFAULT_OFF = new Set(['Salesforce'])
+
+/**
+ * The event's own choice of tools: the entry with exactly the integration's name decides (a boolean as it is, anything
+ * else is "on, with options"), otherwise `All`, in any case, which is on unless it is `false`.
+ */
+function integrationsObject({ integrations }: SpecEvent, { integration }: PlanDestination): FilterCode | undefined {
+  const { name } = integration
+  if (Object.hasOwn(integrations, name)) {
+    return integrations[name] === false ? 'FILTERED_BY_INTEGRATIONS_OBJECT' : undefined
+  }
+  const all = Object.keys(integrations).find((key) => key.toLowerCase() === 'all')
+  const on = (all === undefined || integrations[all] !== false) && !DEFAULT_OFF.has(name)
+  return on ? undefined : 'FILTERED_BY_INTEGRATIONS_OBJECT'
+}
+
+/** What a tool on the device already got does not go to it again, unless the client says it was not bundled there. */
+function sentByDevice({ channel, _metadata }: SpecEvent, { integration }: PlanDestination): FilterCode | undefined {
+  const unbundled = isObject(_metadata) ? _metadata.unbundled : undefined
+  if (channel === 'client' && Array.isArray(unbundled) && unbundled.includes(integration.name)) return undefined
+  return integration.channels.includes(channel) ? undefined : 'MESSAGE_SENT_CLIENT_SIDE'
+}

@@ -1,0 +1,278 @@
+import { getInbox, park, removeBatch, removeInbox, writeBatch } from '../archive/index.ts'
+import type { Context } from '../context.ts'
+import { fingerprints, type IntakeCounts, type IntakeRemote, type Route } from '../intake/index.ts'
+import { encodeSet, setOf } from '../lane/index.ts'
+import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
+import { isoTime, type RejectCounts, type SpecEvent } from '../spec/index.ts'
+import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
+import { filterCode } from './match.ts'
+
+export interface RouteDeps {
+  ctx: Context
+  archive: R2Bucket
+  settings: SettingsCache
+  intake(source: string): IntakeRemote
+}
+
+/** What route needs of a queue message. */
+export type QueueMessage = Pick<Message<unknown>, 'body' | 'attempts' | 'id' | 'ack' | 'retry'>
+
+/** One accepted request on its way through route. */
+interface Arrival {
+  message: QueueMessage
+  accept: string
+  source: string
+  at: number
+  rejected: RejectCounts
+  lines: Line[]
+  /** It waits in the inbox until it is committed. */
+  inbox: boolean
+}
+
+interface Line {
+  text: string
+  event: SpecEvent
+}
+
+/** What is new of an arrival. */
+interface Fresh {
+  arrival: Arrival
+  lines: Line[]
+  duplicates: number
+}
+
+/** Text and events held at once: a queue batch of inbox objects may be fifty times a queue batch of messages. */
+const PORTION_CHARS = 8_000_000
+const PORTION_EVENTS = 20_000
+/** A conflict means that another route was faster; what is left is asked about again. */
+const ROUNDS = 4
+const BUSY_S = 10
+
+/**
+ * Routes a batch of the queue `events`: begin, match, archive, commit, then acknowledge. A message that is not
+ * acknowledged comes again and is recognised by its accept id, so any step may fail at any time.
+ */
+export async function route(messages: readonly QueueMessage[], deps: RouteDeps): Promise<void> {
+  let portion: Arrival[] = []
+  let chars = 0
+  let events = 0
+  for (const message of messages) {
+    const arrival = await arrive(message, deps).catch((error: unknown) => fail([message], error, deps))
+    if (!arrival) continue
+    portion.push(arrival)
+    chars += arrival.lines.reduce((sum, { text }) => sum + text.length, 0)
+    events += arrival.lines.length
+    if (chars < PORTION_CHARS && events < PORTION_EVENTS) continue
+    await routePortion(portion, deps)
+    portion = []
+    chars = 0
+    events = 0
+  }
+  await routePortion(portion, deps)
+}
+
+async function routePortion(portion: readonly Arrival[], deps: RouteDeps): Promise<void> {
+  const sources = new Map<string, Map<string, Arrival>>()
+  for (const arrival of portion) {
+    const known = sources.get(arrival.source) ?? new Map<string, Arrival>()
+    sources.set(arrival.source, known)
+    // One accept id twice (queue and sweep): the second is asked about when the first is done.
+    if (known.has(arrival.accept)) arrival.message.retry({ delaySeconds: BUSY_S })
+    else known.set(arrival.accept, arrival)
+  }
+  for (const [source, arrivals] of sources) {
+    const all = [...arrivals.values()]
+    await routeSource(source, all, deps).catch((error: unknown) =>
+      fail(
+        all.map(({ message }) => message),
+        error,
+        deps,
+      ),
+    )
+  }
+}
+
+/** Reads one message. `undefined` when nothing is left to route; then it is acknowledged already. */
+async function arrive(message: QueueMessage, deps: RouteDeps): Promise<Arrival | undefined> {
+  let text = message.body
+  let accept = message.id
+  try {
+    let decoded = decodeMessage(text)
+    accept = decoded.accept
+    const inbox = 'inbox' in decoded
+    if ('inbox' in decoded) {
+      text = await getInbox(deps.archive, accept)
+      // Not there: it was committed, and this pointer is a late one.
+      if (text === null) return void message.ack()
+      decoded = decodeMessage(text)
+      if ('inbox' in decoded) throw new UnreadableMessage('an inbox object is a pointer')
+    }
+    const lines = decoded.lines.map((line): Line => ({ text: line, event: parseObject(line) as SpecEvent }))
+    const { source, writeKey, at, rejected } = decoded
+    if (source !== null) return { message, accept, source, at, rejected, lines, inbox }
+    return await adopt({ message, accept, at, rejected, lines, inbox }, writeKey, deps)
+  } catch (error) {
+    if (!(error instanceof UnreadableMessage)) throw error
+    await park(deps.archive, accept, String(text), error.message)
+    await removeInbox(deps.archive, accept)
+    deps.ctx.log('error', 'message parked: it cannot be read', { accept, error: error.message })
+    return void message.ack()
+  }
+}
+
+/** Finds the source of a batch that was accepted while settings could not be read. */
+async function adopt(
+  arrival: Omit<Arrival, 'source'>,
+  writeKey: string | undefined,
+  { settings, ctx, archive }: RouteDeps,
+): Promise<Arrival | undefined> {
+  const owner = writeKey === undefined ? null : await settings.ownerOfKey(writeKey)
+  const { lines, rejected } = arrival
+  if (!owner) {
+    ctx.log('warn', 'batch dropped: its write key, unreadable when it was accepted, is unknown', {
+      events: lines.length,
+    })
+    if (arrival.inbox) await removeInbox(archive, arrival.accept)
+    return void arrival.message.ack()
+  }
+  const source = owner.sourceId
+  if (!owner.enabled) {
+    return { ...arrival, source, lines: [], rejected: { ...rejected, source_disabled: lines.length } }
+  }
+  const owned = lines.map(({ event }) => {
+    const whole = { ...event, projectId: source }
+    return { text: JSON.stringify(whole), event: whole }
+  })
+  return { ...arrival, source, lines: owned }
+}
+
+async function routeSource(source: string, arrivals: Arrival[], deps: RouteDeps): Promise<void> {
+  const plan = await deps.settings.plan(source)
+  const intake = deps.intake(source)
+  let left = arrivals
+  for (let round = 0; round < ROUNDS && left.length > 0; round++) {
+    const { batch, verdicts } = await intake.begin(left.map(({ accept, lines }) => ({ accept, ids: idsOf(lines) })))
+    const fresh: Fresh[] = []
+    for (const [at, arrival] of left.entries()) {
+      const verdict = verdicts[at]
+      if (verdict?.state === 'done') await finish(arrival, deps)
+      else if (verdict?.state !== 'new') arrival.message.retry({ delaySeconds: BUSY_S })
+      else {
+        const known = new Set(verdict.duplicates)
+        fresh.push({
+          arrival,
+          lines: arrival.lines.filter((_, index) => !known.has(index)),
+          duplicates: known.size,
+        })
+      }
+    }
+    left = fresh.map(({ arrival }) => arrival)
+    if (left.length === 0) return
+    try {
+      if (await archiveAndCommit(source, batch, fresh, plan, intake, deps)) {
+        for (const arrival of left) await finish(arrival, deps)
+        return
+      }
+    } catch (error) {
+      // Free at once for the redelivery, instead of after the claim's time.
+      await intake.release(left.map((one) => one.accept)).catch(() => undefined)
+      throw error
+    }
+    await intake.release(left.map((one) => one.accept))
+  }
+  for (const { message } of left) message.retry({ delaySeconds: BUSY_S })
+}
+
+/** `false`: refused, and the object is gone again. */
+async function archiveAndCommit(
+  source: string,
+  batch: string,
+  fresh: readonly Fresh[],
+  plan: Plan | null,
+  intake: IntakeRemote,
+  { archive, ctx }: RouteDeps,
+): Promise<boolean> {
+  const lines = fresh.flatMap((one) => one.lines)
+  const times = fresh.map(({ arrival }) => arrival.at)
+  const facts = {
+    firstReceivedAt: isoTime(times.reduce((a, b) => Math.min(a, b))),
+    lastReceivedAt: isoTime(times.reduce((a, b) => Math.max(a, b))),
+  }
+  const routes = Object.fromEntries((plan?.destinations ?? []).map((one) => [one.id, matchAll(lines, one)]))
+  const stored =
+    lines.length > 0
+      ? await writeBatch(
+          archive,
+          { source, batch, ...facts },
+          lines.map(({ text }) => text),
+        )
+      : { key: null, chunks: [] }
+  const commit = {
+    batch,
+    ...stored,
+    ...facts,
+    accepts: fresh.map(({ arrival }) => arrival.accept),
+    ids: idsOf(lines),
+    routes: lines.length > 0 ? routes : {},
+    counts: sumCounts(fresh),
+  }
+  // The same batch may be committed twice: without an answer, ask once more.
+  const reply = await intake.commit(commit).catch(() => intake.commit(commit))
+  if (reply === 'ok') {
+    ctx.log('info', 'batch committed', {
+      source,
+      batch,
+      events: lines.length,
+      destinations: Object.keys(routes).length,
+    })
+    return true
+  }
+  ctx.log('info', 'commit refused', { source, batch, reply })
+  if (stored.key) await removeBatch(archive, stored.key)
+  return false
+}
+
+function matchAll(lines: readonly Line[], destination: PlanDestination): Route {
+  const events: number[] = []
+  const filtered: Record<string, number> = {}
+  for (const [index, { event }] of lines.entries()) {
+    const code = filterCode(event, destination)
+    if (code) filtered[code] = (filtered[code] ?? 0) + 1
+    else events.push(index)
+  }
+  return { events: encodeSet(setOf(events)), filtered, config: destination.lane }
+}
+
+function sumCounts(fresh: readonly Fresh[]): IntakeCounts {
+  const counts: IntakeCounts = { requests: fresh.length, received: 0, duplicates: 0, rejected: {} }
+  for (const { arrival, lines, duplicates } of fresh) {
+    counts.received += lines.length + duplicates
+    counts.duplicates += duplicates
+    for (const [code, n] of Object.entries(arrival.rejected)) {
+      counts.rejected[code] = (counts.rejected[code] ?? 0) + n
+    }
+  }
+  return counts
+}
+
+function idsOf(lines: readonly Line[]): Uint32Array {
+  return fingerprints(lines.map(({ event }) => event.messageId))
+}
+
+/** Only now may the batch be forgotten elsewhere: it is in the log. */
+async function finish({ message, accept, inbox }: Arrival, { archive, ctx }: RouteDeps): Promise<void> {
+  if (inbox) {
+    // Left behind it comes again, is `done`, and is removed then.
+    await removeInbox(archive, accept).catch((error: unknown) =>
+      ctx.log('warn', 'inbox object not removed', { accept, error: String(error) }),
+    )
+  }
+  message.ack()
+}
+
+/** Nothing is lost: the messages come again, later each time. */
+function fail(messages: readonly QueueMessage[], error: unknown, { ctx }: RouteDeps): undefined {
+  ctx.log('error', 'route failed; the messages come again', { messages: messages.length, error: String(error) })
+  for (const message of messages)
+    message.retry({ delaySeconds: Math.min(5 * 2 ** Math.min(message.attempts, 10), 900) })
+}

@@ -1,0 +1,38 @@
+import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
+import { getTableName } from 'drizzle-orm'
+import type { Context } from '../context.ts'
+import * as schema from './schema.ts'
+import { SecretBox } from './secrets.ts'
+
+/** What every query of this room needs. */
+export interface Database {
+  orm: DrizzleD1Database
+  ctx: Context
+  /** Throws in words when `ENCRYPTION_KEYS` is missing or wrong; reading what has no secrets does not need it. */
+  secrets(): SecretBox
+}
+
+export function openDatabase(db: D1Database, encryptionKeys: string | undefined, ctx: Context): Database {
+  let box: SecretBox | undefined
+  return { orm: drizzle(db), ctx, secrets: () => (box ??= new SecretBox(encryptionKeys, ctx)) }
+}
+
+export interface Page {
+  count: number
+  /** Skips this many; opaque to clients. */
+  offset: number
+}
+
+/** Names of the tables that are not there, or lack a column. Throws when the database does not answer at all. */
+export async function missingTables({ orm }: Database): Promise<string[]> {
+  const missing: string[] = []
+  for (const table of Object.values(schema)) {
+    // Selects every column by name, and no row.
+    await orm
+      .select()
+      .from(table)
+      .limit(0)
+      .catch(() => missing.push(getTableName(table)))
+  }
+  return missing
+}

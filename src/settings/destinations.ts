@@ -1,0 +1,192 @@
+import { and, asc, count, eq, sql } from 'drizzle-orm'
+import { randomId } from '../context.ts'
+import { type Field, type Integration, type SettingsValues, validateSettings } from '../integrations/index.ts'
+import { findIntegration, resolveIntegration } from './catalog.ts'
+import type { Database, Page } from './database.ts'
+import { destinations, integrations } from './schema.ts'
+import { getSource } from './sources.ts'
+import { type Destination, type LaneConfig, SettingsError } from './types.ts'
+
+const DEFAULT_CONCURRENCY = 4
+
+export interface DestinationInput {
+  sourceId: string
+  /** Id or slug of the integration. */
+  metadataId: string
+  name?: string | undefined
+  enabled: boolean
+  settings: SettingsValues
+  rate?: number | null | undefined
+}
+
+export interface DestinationChanges {
+  name?: string | undefined
+  enabled?: boolean | undefined
+  /** Merged over what is there; `null` removes a setting. */
+  settings?: SettingsValues | undefined
+  rate?: number | null | undefined
+}
+
+/** Settings that did not pass, each with its field. */
+export class InvalidDestinationSettings extends Error {
+  override readonly name = 'InvalidDestinationSettings'
+  readonly issues: { field: string; message: string }[]
+
+  constructor(issues: { field: string; message: string }[]) {
+    super(issues.map((issue) => `${issue.field}: ${issue.message}`).join(' '))
+    this.issues = issues
+  }
+}
+
+export async function listDestinations(
+  db: Database,
+  workspaceId: string,
+  page: Page,
+): Promise<{ destinations: Destination[]; total: number }> {
+  const mine = eq(destinations.workspaceId, workspaceId)
+  const rows = await selectRows(db)
+    .where(mine)
+    .orderBy(asc(destinations.createdAt), asc(destinations.id))
+    .limit(page.count)
+    .offset(page.offset)
+  const [sum] = await db.orm.select({ total: count() }).from(destinations).where(mine)
+  return { destinations: await Promise.all(rows.map((row) => open(db, row))), total: sum?.total ?? 0 }
+}
+
+export async function destinationsOfSource(db: Database, sourceId: string): Promise<Destination[]> {
+  const rows = await selectRows(db).where(eq(destinations.sourceId, sourceId)).orderBy(asc(destinations.createdAt))
+  return Promise.all(rows.map((row) => open(db, row)))
+}
+
+/** Throws 404 when the workspace has no such destination. */
+export async function getDestination(db: Database, workspaceId: string, id: string): Promise<Destination> {
+  const [row] = await selectRows(db).where(and(eq(destinations.id, id), eq(destinations.workspaceId, workspaceId)))
+  if (!row) throw new SettingsError(404, `There is no destination ${id}.`)
+  return open(db, row)
+}
+
+export async function createDestination(
+  db: Database,
+  workspaceId: string,
+  input: DestinationInput,
+  options: { allowLocal: boolean },
+): Promise<Destination> {
+  await getSource(db, workspaceId, input.sourceId)
+  const integration = await findIntegration(db, workspaceId, input.metadataId)
+  if (!integration) throw new SettingsError(404, `There is no integration ${input.metadataId}.`, 'metadataId')
+  const id = randomId(db.ctx, 'dst_')
+  const now = db.ctx.now()
+  await db.orm.insert(destinations).values({
+    id,
+    workspaceId,
+    sourceId: input.sourceId,
+    integrationId: integration.id,
+    name: input.name ?? integration.name,
+    enabled: input.enabled,
+    ...(await seal(db, id, integration, input.settings, options)),
+    rate: input.rate ?? null,
+    concurrency: DEFAULT_CONCURRENCY,
+    schedule: 'segment-4h',
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  })
+  return getDestination(db, workspaceId, id)
+}
+
+export async function updateDestination(
+  db: Database,
+  workspaceId: string,
+  id: string,
+  changes: DestinationChanges,
+  options: { allowLocal: boolean },
+): Promise<Destination> {
+  const before = await getDestination(db, workspaceId, id)
+  const { settings, ...others } = changes
+  const sealed = settings && (await seal(db, id, before.integration, merge(before.settings, settings), options))
+  await db.orm
+    .update(destinations)
+    .set({ ...others, ...sealed, version: sql`${destinations.version} + 1`, updatedAt: db.ctx.now() })
+    .where(eq(destinations.id, id))
+  return getDestination(db, workspaceId, id)
+}
+
+/** The row goes; what its lane still owes is for the lane to end. Answers the destination as its lane must see it. */
+export async function deleteDestination(db: Database, workspaceId: string, id: string): Promise<Destination> {
+  const destination = await getDestination(db, workspaceId, id)
+  await db.orm.delete(destinations).where(eq(destinations.id, id))
+  return closed(destination)
+}
+
+/** A destination that is gone, for its lane. */
+export function closed(destination: Destination): Destination {
+  const { lane } = destination
+  return { ...destination, enabled: false, lane: { ...lane, enabled: false, deleted: true, version: lane.version + 1 } }
+}
+
+/** The select that `open` and `laneConfig` read from. */
+export function selectRows({ orm }: Pick<Database, 'orm'>) {
+  return orm
+    .select({ destination: destinations, integration: integrations })
+    .from(destinations)
+    .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+}
+
+export interface DestinationRow {
+  destination: typeof destinations.$inferSelect
+  integration: typeof integrations.$inferSelect | null
+}
+
+export function integrationOf({ destination, integration }: DestinationRow): Integration {
+  const found = resolveIntegration(destination.integrationId, integration)
+  if (!found)
+    throw new Error(`destination ${destination.id} names integration ${destination.integrationId}, which is gone`)
+  return found
+}
+
+export function laneConfig(row: DestinationRow): LaneConfig {
+  const { version, enabled, rate, concurrency, schedule } = row.destination
+  const integration = integrationOf(row)
+  return { version, enabled, rate: rate ?? integration.rate, concurrency, schedule, timeoutMs: integration.timeoutMs }
+}
+
+/** With its secrets in clear. */
+export async function open(db: Database, row: DestinationRow): Promise<Destination> {
+  const { id, workspaceId, sourceId, name, enabled, settings, secrets, secretsKeyId, rate, createdAt } = row.destination
+  const opened = secrets && secretsKeyId ? await db.secrets().open(secrets, secretsKeyId, id) : {}
+  return {
+    id,
+    workspaceId,
+    sourceId,
+    name,
+    enabled,
+    integration: integrationOf(row),
+    settings: { ...settings, ...opened },
+    rate,
+    lane: laneConfig(row),
+    createdAt,
+  }
+}
+
+async function seal(
+  db: Database,
+  id: string,
+  { fields }: Integration,
+  input: SettingsValues,
+  options: { allowLocal: boolean },
+): Promise<{ settings: SettingsValues; secrets: string | null; secretsKeyId: string | null }> {
+  const valid = validateSettings(fields, input, options)
+  if (!valid.ok) throw new InvalidDestinationSettings(valid.issues)
+  const isSecret = (name: string) => fields.some((field: Field) => field.name === name && field.type === 'secret')
+  const entries = Object.entries(valid.settings)
+  const secret = Object.fromEntries(entries.filter(([name]) => isSecret(name)))
+  const settings = Object.fromEntries(entries.filter(([name]) => !isSecret(name)))
+  if (Object.keys(secret).length === 0) return { settings, secrets: null, secretsKeyId: null }
+  const { keyId, sealed } = await db.secrets().seal(secret, id)
+  return { settings, secrets: sealed, secretsKeyId: keyId }
+}
+
+function merge(before: SettingsValues, changes: SettingsValues): SettingsValues {
+  const merged = { ...before, ...changes }
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
+}

@@ -1,0 +1,39 @@
+/** D1: workspaces, sources, write keys, integrations, destinations and API tokens, and what an isolate knows of them. */
+export { type KeyOwner, SettingsCache, SettingsUnavailable } from './cache.ts'
+export {
+  createDirectIntegration,
+  type DirectIntegrationInput,
+  findIntegration,
+  listIntegrations,
+  updateDirectIntegration,
+} from './catalog.ts'
+export { type Database, missingTables, openDatabase, type Page } from './database.ts'
+export {
+  closed,
+  createDestination,
+  deleteDestination,
+  destinationsOfSource,
+  getDestination,
+  InvalidDestinationSettings,
+  listDestinations,
+  updateDestination,
+} from './destinations.ts'
+export {
+  addWriteKey,
+  createSource,
+  deleteSource,
+  getSource,
+  listSources,
+  revokeWriteKey,
+  updateSource,
+} from './sources.ts'
+export { createToken, deleteToken, FIRST_WORKSPACE, listTokens, workspaceOfToken } from './tokens.ts'
+export {
+  type Destination,
+  type LaneConfig,
+  type Plan,
+  type PlanDestination,
+  type ScheduleName,
+  SettingsError,
+  type Source,
+} from './types.ts'

@@ -1,0 +1,98 @@
+import { index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { EventType } from '../spec/index.ts'
+import type { Field, Kind, SettingsValues } from '../integrations/index.ts'
+import type { ScheduleName } from './types.ts'
+
+/** Times are milliseconds since 1970. */
+
+export const workspaces = sqliteTable('workspaces', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  slug: text().notNull().unique(),
+  createdAt: integer('created_at').notNull(),
+})
+
+export const sources = sqliteTable(
+  'sources',
+  {
+    id: text().primaryKey(),
+    workspaceId: text('workspace_id').notNull(),
+    slug: text().notNull(),
+    name: text().notNull(),
+    metadataId: text('metadata_id').notNull(),
+    enabled: integer({ mode: 'boolean' }).notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [uniqueIndex('sources_slug').on(table.workspaceId, table.slug)],
+)
+
+/** A revoked key is kept, so that it cannot be taken by another source. */
+export const writeKeys = sqliteTable(
+  'write_keys',
+  {
+    key: text().primaryKey(),
+    sourceId: text('source_id').notNull(),
+    createdAt: integer('created_at').notNull(),
+    revokedAt: integer('revoked_at'),
+  },
+  (table) => [index('write_keys_source').on(table.sourceId)],
+)
+
+/** Integrations that partners define; our own are in the code. */
+export const integrations = sqliteTable('integrations', {
+  id: text().primaryKey(),
+  workspaceId: text('workspace_id').notNull(),
+  slug: text().notNull().unique(),
+  name: text().notNull(),
+  kind: text().$type<Kind>().notNull(),
+  description: text().notNull(),
+  status: text().notNull(),
+  endpoint: text(),
+  fields: text({ mode: 'json' }).$type<Field[]>().notNull(),
+  supports: text({ mode: 'json' }).$type<EventType[]>().notNull(),
+  rate: real(),
+  createdAt: integer('created_at').notNull(),
+  updatedAt: integer('updated_at').notNull(),
+})
+
+export const destinations = sqliteTable(
+  'destinations',
+  {
+    id: text().primaryKey(),
+    workspaceId: text('workspace_id').notNull(),
+    sourceId: text('source_id').notNull(),
+    integrationId: text('integration_id').notNull(),
+    name: text().notNull(),
+    enabled: integer({ mode: 'boolean' }).notNull(),
+    /** Without secrets. */
+    settings: text({ mode: 'json' }).$type<SettingsValues>().notNull(),
+    /** The secret settings as one encrypted JSON object, and which key opens it. */
+    secrets: text(),
+    secretsKeyId: text('secrets_key_id'),
+    /** Requests per second; null: what the integration says. */
+    rate: real(),
+    concurrency: integer().notNull(),
+    schedule: text().$type<ScheduleName>().notNull(),
+    /** Grows with every change; a lane keeps the newest. */
+    version: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [index('destinations_source').on(table.sourceId), index('destinations_workspace').on(table.workspaceId)],
+)
+
+/** Tokens of the Public API; only their SHA-256 is kept. */
+export const apiTokens = sqliteTable('api_tokens', {
+  hash: text().primaryKey(),
+  id: text().notNull().unique(),
+  workspaceId: text('workspace_id').notNull(),
+  name: text().notNull(),
+  createdAt: integer('created_at').notNull(),
+})
+
+/** One row that grows with every change of settings: what an isolate reads to see whether its cache still holds. */
+export const revision = sqliteTable('revision', {
+  id: integer().primaryKey(),
+  value: integer().notNull(),
+})

@@ -1,0 +1,54 @@
+import { Buffer } from 'node:buffer'
+import type { Context } from '../context.ts'
+
+/** Keys of the Worker secret `ENCRYPTION_KEYS`: `id:base64 of 32 bytes`, separated by spaces; the first one encrypts. */
+export class SecretBox {
+  readonly #keys: Map<string, Buffer<ArrayBuffer>>
+  readonly #ctx: Pick<Context, 'randomBytes'>
+
+  /** Throws when there is no key, or one that is not 32 bytes. */
+  constructor(keys: string | undefined, ctx: Pick<Context, 'randomBytes'>) {
+    this.#keys = parseKeys(keys)
+    this.#ctx = ctx
+  }
+
+  /** `bound` is the id of what the secrets belong to: moved to another row they cannot be opened. */
+  async seal(values: object, bound: string): Promise<{ keyId: string; sealed: string }> {
+    const [entry] = this.#keys
+    if (!entry) throw new Error('no encryption key')
+    const [keyId, raw] = entry
+    const iv = Buffer.from(this.#ctx.randomBytes(12))
+    const key = await aesKey(raw)
+    const sealed = await crypto.subtle.encrypt(aes(iv, bound), key, Buffer.from(JSON.stringify(values)))
+    return { keyId, sealed: Buffer.concat([iv, Buffer.from(sealed)]).toString('base64') }
+  }
+
+  /** Throws when the key is gone or the text was changed. */
+  async open(sealed: string, keyId: string, bound: string): Promise<Record<string, unknown>> {
+    const raw = this.#keys.get(keyId)
+    if (!raw) throw new Error(`ENCRYPTION_KEYS has no key ${keyId}`)
+    const bytes = Buffer.from(sealed, 'base64')
+    const plain = await crypto.subtle.decrypt(aes(bytes.subarray(0, 12), bound), await aesKey(raw), bytes.subarray(12))
+    return JSON.parse(Buffer.from(plain).toString()) as Record<string, unknown>
+  }
+}
+
+function parseKeys(text: string | undefined): Map<string, Buffer<ArrayBuffer>> {
+  const keys = new Map<string, Buffer<ArrayBuffer>>()
+  for (const entry of (text ?? '').split(/\s+/).filter(Boolean)) {
+    const colon = entry.indexOf(':')
+    const raw = Buffer.from(entry.slice(colon + 1), 'base64')
+    if (colon < 1 || raw.length !== 32) throw new Error('ENCRYPTION_KEYS must be id:base64 of 32 bytes, by spaces')
+    keys.set(entry.slice(0, colon), raw)
+  }
+  if (keys.size === 0) throw new Error('the secret ENCRYPTION_KEYS is not set')
+  return keys
+}
+
+function aes(iv: Buffer<ArrayBuffer>, bound: string) {
+  return { name: 'AES-GCM', iv, additionalData: Buffer.from(bound) }
+}
+
+function aesKey(raw: Buffer<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
+}

@@ -1,0 +1,111 @@
+import { and, asc, count, eq, inArray, isNull } from 'drizzle-orm'
+import { randomId } from '../context.ts'
+import type { Database, Page } from './database.ts'
+import { destinations, sources, writeKeys } from './schema.ts'
+import { type Source, SettingsError } from './types.ts'
+
+export interface SourceInput {
+  slug: string
+  name: string
+  metadataId: string
+  enabled: boolean
+  /** An existing key, so that a client that moves over changes its host and nothing else. */
+  writeKey?: string | undefined
+}
+
+export async function listSources(
+  db: Database,
+  workspaceId: string,
+  page: Page,
+): Promise<{ sources: Source[]; total: number }> {
+  const mine = eq(sources.workspaceId, workspaceId)
+  const rows = await db.orm
+    .select()
+    .from(sources)
+    .where(mine)
+    .orderBy(asc(sources.createdAt), asc(sources.id))
+    .limit(page.count)
+    .offset(page.offset)
+  const [sum] = await db.orm.select({ total: count() }).from(sources).where(mine)
+  return { sources: await withKeys(db, rows), total: sum?.total ?? 0 }
+}
+
+/** Throws 404 when the workspace has no such source. */
+export async function getSource(db: Database, workspaceId: string, id: string): Promise<Source> {
+  const rows = await db.orm
+    .select()
+    .from(sources)
+    .where(and(eq(sources.id, id), eq(sources.workspaceId, workspaceId)))
+  const [source] = await withKeys(db, rows)
+  if (!source) throw new SettingsError(404, `There is no source ${id}.`)
+  return source
+}
+
+export async function createSource(db: Database, workspaceId: string, input: SourceInput): Promise<Source> {
+  const { writeKey = randomId(db.ctx, '', 32), ...facts } = input
+  await refuseTakenKey(db, writeKey)
+  const now = db.ctx.now()
+  const row = { ...facts, id: randomId(db.ctx, 'src_'), workspaceId, createdAt: now, updatedAt: now }
+  const same = and(eq(sources.workspaceId, workspaceId), eq(sources.slug, input.slug))
+  if ((await db.orm.select({ id: sources.id }).from(sources).where(same)).length > 0) {
+    throw new SettingsError(409, `The slug ${input.slug} is taken.`, 'slug')
+  }
+  await db.orm.batch([
+    db.orm.insert(sources).values(row),
+    db.orm.insert(writeKeys).values({ key: writeKey, sourceId: row.id, createdAt: now }),
+  ])
+  return { ...row, writeKeys: [writeKey] }
+}
+
+export async function updateSource(
+  db: Database,
+  workspaceId: string,
+  id: string,
+  changes: { name?: string | undefined; enabled?: boolean | undefined },
+): Promise<Source> {
+  const mine = and(eq(sources.id, id), eq(sources.workspaceId, workspaceId))
+  await db.orm
+    .update(sources)
+    .set({ ...changes, updatedAt: db.ctx.now() })
+    .where(mine)
+  return getSource(db, workspaceId, id)
+}
+
+/** The source, its destinations and its keys; the keys stay taken. The archive is not touched. */
+export async function deleteSource(db: Database, workspaceId: string, id: string): Promise<void> {
+  await getSource(db, workspaceId, id)
+  await db.orm.batch([
+    db.orm.delete(destinations).where(eq(destinations.sourceId, id)),
+    db.orm.update(writeKeys).set({ revokedAt: db.ctx.now() }).where(eq(writeKeys.sourceId, id)),
+    db.orm.delete(sources).where(eq(sources.id, id)),
+  ])
+}
+
+export async function addWriteKey(db: Database, workspaceId: string, id: string, key?: string): Promise<Source> {
+  await getSource(db, workspaceId, id)
+  const writeKey = key ?? randomId(db.ctx, '', 32)
+  await refuseTakenKey(db, writeKey)
+  await db.orm.insert(writeKeys).values({ key: writeKey, sourceId: id, createdAt: db.ctx.now() })
+  return getSource(db, workspaceId, id)
+}
+
+export async function revokeWriteKey(db: Database, workspaceId: string, id: string, key: string): Promise<void> {
+  const { writeKeys: keys } = await getSource(db, workspaceId, id)
+  if (!keys.includes(key)) throw new SettingsError(404, 'This source has no such write key.')
+  await db.orm.update(writeKeys).set({ revokedAt: db.ctx.now() }).where(eq(writeKeys.key, key))
+}
+
+async function refuseTakenKey(db: Database, key: string): Promise<void> {
+  const taken = await db.orm.select({ key: writeKeys.key }).from(writeKeys).where(eq(writeKeys.key, key))
+  if (taken.length > 0) throw new SettingsError(409, 'This write key is or was in use.', 'writeKey')
+}
+
+async function withKeys(db: Database, rows: (typeof sources.$inferSelect)[]): Promise<Source[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map((row) => row.id)
+  const keys = await db.orm
+    .select()
+    .from(writeKeys)
+    .where(and(inArray(writeKeys.sourceId, ids), isNull(writeKeys.revokedAt)))
+  return rows.map((row) => ({ ...row, writeKeys: keys.filter((key) => key.sourceId === row.id).map((key) => key.key) }))
+}

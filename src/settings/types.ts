@@ -1,0 +1,68 @@
+import type { Integration, SettingsValues } from '../integrations/index.ts'
+
+export type ScheduleName = 'segment-4h'
+
+/** How a destination wants to be sent to. The newest version wins wherever two meet. */
+export interface LaneConfig {
+  version: number
+  enabled: boolean
+  deleted?: boolean
+  /** Requests per second at the receiver; `null`: as fast as it answers. */
+  rate: number | null
+  /** Grants that may be out at once. */
+  concurrency: number
+  schedule: ScheduleName
+  /** Milliseconds that one request may take. */
+  timeoutMs: number
+}
+
+export interface Source {
+  id: string
+  workspaceId: string
+  slug: string
+  name: string
+  metadataId: string
+  enabled: boolean
+  writeKeys: string[]
+  createdAt: number
+}
+
+export interface Destination {
+  id: string
+  workspaceId: string
+  sourceId: string
+  name: string
+  enabled: boolean
+  integration: Integration
+  /** Secrets in clear: for deliver, never for a reply. */
+  settings: SettingsValues
+  rate: number | null
+  lane: LaneConfig
+  createdAt: number
+}
+
+/** A source and what its events have to be matched with. */
+export interface Plan {
+  sourceId: string
+  enabled: boolean
+  destinations: PlanDestination[]
+}
+
+export interface PlanDestination {
+  id: string
+  integration: Integration
+  lane: LaneConfig
+}
+
+/** A change that settings do not allow, in words for who asked for it. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+  readonly status: 400 | 404 | 409
+  readonly field: string | undefined
+
+  constructor(status: 400 | 404 | 409, message: string, field?: string) {
+    super(message)
+    this.status = status
+    this.field = field
+  }
+}

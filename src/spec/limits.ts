@@ -1,0 +1,11 @@
+/** Limits of the tracking API (Segment's documented ones). */
+export const LIMITS = {
+  /** Bytes of one event as compact UTF-8 JSON, as the client sent it. */
+  eventBytes: 32 * 1024,
+  /** Bytes of a request body, before and after decompression. */
+  bodyBytes: 500 * 1024,
+  /** Events of one batch; those beyond are counted and dropped, the rest is kept. */
+  batchEvents: 2500,
+  /** A messageId has fewer characters than this. */
+  messageIdChars: 100,
+} as const

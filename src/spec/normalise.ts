@@ -1,0 +1,175 @@
+import { channelOf } from './channel.ts'
+import { LIMITS } from './limits.ts'
+import { correctSkew, isoTime, parseTime } from './time.ts'
+import { type Channel, type EventType, isEventType, isObject, type JsonObject } from './types.ts'
+import type { RejectCode, SpecEvent } from './types.ts'
+import { consentProblem } from './consent.ts'
+
+/** What an event takes from its request. */
+export interface RequestFacts {
+  /** Milliseconds: when the request arrived; the same for all its events. */
+  receivedAt: number
+  /** The source's id. */
+  projectId: string
+  /** The type that the path implies; without it every event needs its own. */
+  type?: EventType | undefined
+  /** Batch-level values, merged under each event's own. */
+  context?: JsonObject | undefined
+  integrations?: JsonObject | undefined
+  sentAt?: unknown
+  /** The channel of events whose library says nothing. Default `server`. */
+  channel?: Channel | undefined
+  ip?: string | undefined
+  userAgent?: string | undefined
+  /** Makes the id of an event that brought none. */
+  newMessageId(): string
+}
+
+export type Normalised = { ok: true; event: SpecEvent } | { ok: false; code: RejectCode }
+
+/**
+ * Checks one event of the tracking API and brings it into the form that is archived and delivered: ids as strings, the
+ * four times in UTC, batch-level context and integrations merged under its own, `channel`, `version`, `projectId` and
+ * the client's address filled in, the write key removed. `null` counts as absent, `[]` as an empty object (PHP has no
+ * other). Never throws; `raw` is not changed.
+ */
+export function normalise(raw: unknown, facts: RequestFacts): Normalised {
+  if (!isObject(raw)) return reject('bad_request')
+  const {
+    type: ownType,
+    messageId: ownMessageId,
+    userId: ownUserId,
+    anonymousId: ownAnonymousId,
+    context: ownContext,
+    integrations: ownIntegrations,
+    timestamp: ownTimestamp,
+    originalTimestamp: ownOriginal,
+    sentAt: ownSentAt,
+    channel: ownChannel,
+    writeKey: _writeKey,
+    receivedAt: _receivedAt,
+    projectId: _projectId,
+    version: _version,
+    ...rest
+  } = raw
+
+  const type = facts.type ?? ownType
+  if (!isEventType(type)) return reject('bad_request')
+  const messageId = messageIdOf(ownMessageId, facts)
+  const context = objectOf(ownContext)
+  const integrations = objectOf(ownIntegrations)
+  if (messageId === undefined || context === null || integrations === null) return reject('bad_request')
+
+  const userId = idOf(ownUserId)
+  const anonymousId = idOf(ownAnonymousId)
+  if (userId === null || anonymousId === null) return reject('id_not_string')
+  const problem = checkType[type](rest, userId)
+  if (problem) return reject(problem)
+  if (userId === undefined && anonymousId === undefined) return reject('no_user_anon_id')
+
+  const merged: JsonObject = { ...facts.context, ...context }
+  if (rest.event === 'Segment Consent Preference Updated') {
+    const consent = consentProblem(merged)
+    if (consent) return reject(consent)
+  }
+  const channel = channelOf(ownChannel, merged, facts.channel ?? 'server')
+  fillClient(merged, channel, facts)
+
+  const original = parseTime(ownTimestamp) ?? parseTime(ownOriginal)
+  const sentAt = parseTime(ownSentAt) ?? parseTime(facts.sentAt)
+  const event: SpecEvent = {
+    ...rest,
+    type,
+    messageId,
+    ...(userId !== undefined && { userId }),
+    ...(anonymousId !== undefined && { anonymousId }),
+    channel,
+    context: merged,
+    integrations: { ...facts.integrations, ...integrations },
+    timestamp: isoTime(correctSkew(facts.receivedAt, sentAt, original)),
+    originalTimestamp: isoTime(original ?? facts.receivedAt),
+    ...(sentAt !== undefined && { sentAt: isoTime(sentAt) }),
+    receivedAt: isoTime(facts.receivedAt),
+    projectId: facts.projectId,
+    version: 2,
+  }
+  return { ok: true, event }
+}
+
+type Check = (fields: JsonObject, userId: string | undefined) => RejectCode | undefined
+
+/** The rules of each call. They may tidy `fields`, which is the event's own copy. */
+const checkType: Record<EventType, Check> = {
+  identify: (fields) => takeObject(fields, 'traits', 'traits_not_object'),
+  track: (fields) => {
+    if (fields.event === undefined || fields.event === null || fields.event === '') return 'event_not_defined'
+    if (typeof fields.event !== 'string') return 'event_not_string'
+    return takeObject(fields, 'properties', 'properties_not_object')
+  },
+  page: checkView,
+  screen: checkView,
+  group: (fields) => takeId(fields, 'groupId') ?? takeObject(fields, 'traits', 'traits_not_object'),
+  alias: (fields, userId) => takeId(fields, 'previousId') ?? (userId === undefined ? 'id_required' : undefined),
+}
+
+function checkView(fields: JsonObject): RejectCode | undefined {
+  return (
+    takeString(fields, 'name', 'name_not_string') ??
+    takeString(fields, 'category', 'category_not_string') ??
+    takeObject(fields, 'properties', 'properties_not_object')
+  )
+}
+
+function takeObject(fields: JsonObject, key: string, code: RejectCode): RejectCode | undefined {
+  if (!(key in fields)) return undefined
+  const value = objectOf(fields[key])
+  if (value === null) return code
+  if (value === undefined) delete fields[key]
+  else fields[key] = value
+  return undefined
+}
+
+function takeString(fields: JsonObject, key: string, code: RejectCode): RejectCode | undefined {
+  if (fields[key] === null) delete fields[key]
+  return fields[key] === undefined || typeof fields[key] === 'string' ? undefined : code
+}
+
+function takeId(fields: JsonObject, key: string): RejectCode | undefined {
+  const id = idOf(fields[key])
+  if (id === undefined) return 'id_required'
+  if (id === null) return 'id_not_string'
+  fields[key] = id
+  return undefined
+}
+
+/** `undefined`: absent (also `null`); `null`: not an object. */
+function objectOf(value: unknown): JsonObject | undefined | null {
+  if (value === undefined || value === null) return undefined
+  if (Array.isArray(value)) return value.length === 0 ? {} : null
+  return isObject(value) ? value : null
+}
+
+/** `undefined`: absent (also `null` and `""`); `null`: not an id. Numbers become strings, as the SDKs do it. */
+function idOf(value: unknown): string | undefined | null {
+  if (typeof value === 'string') return value === '' ? undefined : value
+  if (value === undefined || value === null) return undefined
+  return typeof value === 'number' ? String(value) : null
+}
+
+/** `undefined`: not usable as an id. */
+function messageIdOf(value: unknown, facts: RequestFacts): string | undefined {
+  const id = idOf(value)
+  if (id === undefined) return facts.newMessageId()
+  return id === null || id.length >= LIMITS.messageIdChars ? undefined : id
+}
+
+function fillClient(context: JsonObject, channel: Channel, facts: RequestFacts): void {
+  const fromDevice = channel === 'client' || channel === 'mobile'
+  if ((fromDevice || context.direct === true) && facts.ip) context.ip ??= facts.ip
+  // A mobile SDK's user agent names the SDK, a server's the library: only a browser's describes the user's device.
+  if (channel === 'client' && facts.userAgent) context.userAgent ??= facts.userAgent
+}
+
+function reject(code: RejectCode): Normalised {
+  return { ok: false, code }
+}

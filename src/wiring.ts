@@ -1,0 +1,58 @@
+import { Hono } from 'hono'
+import { api } from './api/index.ts'
+import type { Context } from './context.ts'
+import { deliverer } from './deliver/index.ts'
+import { device } from './device/index.ts'
+import type { Env } from './env.ts'
+import { ingest } from './ingest/index.ts'
+import type { IntakeRemote } from './intake/index.ts'
+import type { LaneRemote } from './lane/index.ts'
+import { route, type RouteDeps } from './route/index.ts'
+import { openDatabase, SettingsCache } from './settings/index.ts'
+
+/** The rooms of one isolate, joined to its bindings. */
+export interface Platform {
+  http: Hono
+  route(messages: readonly Message<unknown>[]): Promise<void>
+  deliver: ReturnType<typeof deliverer>
+}
+
+export function platform(env: Env, ctx: Context): Platform {
+  const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
+  const settings = new SettingsCache(db)
+  const allowLocal = env.ALLOW_LOCAL_DESTINATIONS === '1'
+  const shared = {
+    ctx,
+    db,
+    settings,
+    archive: env.ARCHIVE,
+    allowLocal,
+    adminToken: env.ADMIN_TOKEN,
+    intake: (source: string) => intakeOf(env, source),
+    lane: (destination: string) => laneOf(env, destination),
+  } satisfies RouteDeps & Record<string, unknown>
+  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE } = env
+
+  const http = new Hono({ strict: false })
+  http.route('/', device(shared))
+  http.route(
+    '/',
+    ingest({
+      ...shared,
+      queue: env.EVENTS,
+      alwaysInbox: env.ACCEPT === 'inbox',
+      ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
+    }),
+  )
+  http.route('/', api({ ...shared, bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE } }))
+  return { http, route: (messages) => route(messages, shared), deliver: deliverer(shared) }
+}
+
+/** The methods are those of the class in `objects.ts`; a stub answers all of them as promises. */
+export function laneOf(env: Env, destination: string): LaneRemote {
+  return env.LANE.getByName(destination) as unknown as LaneRemote
+}
+
+export function intakeOf(env: Env, source: string): IntakeRemote {
+  return env.INTAKE.getByName(source) as unknown as IntakeRemote
+}
