@@ -6,6 +6,7 @@ const TYPES: Record<number, string> = {
   400: 'bad-request',
   401: 'unauthorized',
   404: 'not-found',
+  405: 'method-not-allowed',
   409: 'conflict',
   413: 'payload-too-large',
   500: 'internal',

@@ -1,6 +1,7 @@
 /** The Public API, in the shapes of Segment's, and the health page. */
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { methodNotAllowed } from 'hono/method-not-allowed'
 import { FIRST_WORKSPACE, workspaceOfToken } from '../settings/index.ts'
 import { catalogRoutes, integrationRoutes } from './catalog.ts'
 import { destinationRoutes } from './destinations.ts'
@@ -39,6 +40,17 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
       onError: (c) => errorReply(c, 413, [{ message: 'The body is larger than 1 MB.' }]),
     }),
   )
+  app.use(
+    '/api/*',
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const allow = methods.join(', ')
+        c.header('Allow', allow)
+        return errorReply(c, 405, [{ message: `${c.req.method} is not possible here, but ${allow} is.` }])
+      },
+    }),
+  )
 
   app.get('/api', (c) =>
     c.json({ data: { workspace: { id: c.var.workspaceId, first: c.var.workspaceId === FIRST_WORKSPACE } } }),
@@ -49,6 +61,7 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
   app.route('/api/destinations', destinationRoutes(deps))
   app.route('/api/events', eventRoutes(deps))
   app.route('/api/tokens', tokenRoutes(deps))
+  app.all('/api/*', (c) => errorReply(c, 404, [{ message: `There is no ${c.req.method} ${c.req.path}.` }]))
 
   app.onError((error, c) => {
     const known = problemsOf(error)

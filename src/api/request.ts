@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { Database, Page, SettingsCache } from '../settings/index.ts'
+import { isObject } from '../spec/index.ts'
 import { ApiError } from './errors.ts'
 
 export interface ApiDeps {
@@ -30,6 +31,8 @@ export async function readJson<T>(c: HonoContext, schema: v.GenericSchema<unknow
   } catch {
     throw new ApiError(400, { message: 'The body is not JSON.' })
   }
+  // The schemas would take a list for an object without entries.
+  if (!isObject(body)) throw new ApiError(400, { message: 'The body is not a JSON object.' })
   const result = v.safeParse(schema, body)
   if (result.success) return result.output
   const problems = result.issues.map((issue) => {

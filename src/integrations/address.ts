@@ -10,12 +10,15 @@ export function refuseAddress(url: string, allowLocal: boolean): string | undefi
   if (!URL.canParse(url)) return 'is not a URL'
   const { protocol, hostname, username, password } = new URL(url)
   if (username || password) return 'must not carry a user name or password; use a header instead'
-  const host = hostname.replace(/\.+$/, '').toLowerCase()
+  // One dot at the end is the root of the DNS; a host with more is no name (`0x7f.1..` must not pass for one).
+  const host = hostname.replace(/\.$/, '').toLowerCase()
   if (allowLocal && isLoopback(host) && (protocol === 'http:' || protocol === 'https:')) return undefined
   if (protocol !== 'https:') return 'must begin with https://'
   return isPublic(host) ? undefined : 'must be a public host: private, local and reserved addresses are refused'
 }
 
+/** Two labels or more, none of them empty. */
+const NAME = /^[^.]+(?:\.[^.]+)+$/
 const LOCAL_NAMES =
   /(?:^|\.)(?:localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa|test|invalid|onion)$/
 
@@ -23,7 +26,7 @@ function isPublic(host: string): boolean {
   if (host.startsWith('[')) return isPublicV6(host.slice(1, -1))
   const v4 = parseV4(host)
   if (v4 !== undefined) return isPublicV4(v4)
-  return host.includes('.') && !LOCAL_NAMES.test(host)
+  return NAME.test(host) && !LOCAL_NAMES.test(host)
 }
 
 function isLoopback(host: string): boolean {

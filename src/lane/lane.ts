@@ -1,34 +1,22 @@
 import type { Context } from '../context.ts'
-import type { LaneConfig } from '../settings/index.ts'
 import { randomId } from '../context.ts'
+import type { LaneConfig } from '../settings/index.ts'
+import { book, bury, dropEmpty, responseOf } from './book.ts'
 import { cutGrant } from './cut.ts'
-import { decodeSet, has, indexesOf, type EventSet, setOf, sizeOf } from './event-set.ts'
+import { firstDue, isLeased, liveLeases, nextLook, SAFETY_MS } from './due.ts'
+import { decodeSet, has, indexesOf, setOf, sizeOf } from './event-set.ts'
+import { RecentAttempts } from './memory.ts'
 import { freeShare, type Pace } from './pace.ts'
-import { ageLimitMs, retryDelayMs } from './schedule.ts'
+import type { DeadLetter, Grant, LaneMetrics, Ledger, Registration, Settlement, Trace } from './protocol.ts'
+import { ageLimitMs } from './schedule.ts'
 import { LaneStore, type LaneState, type LaneStorage } from './store.ts'
-import { addTally, count, type Group, newTally, type Tally, total, type Work } from './work.ts'
-import type {
-  Attempt,
-  DeadLetter,
-  Grant,
-  LaneMetrics,
-  Ledger,
-  Registration,
-  Result,
-  Settlement,
-  Trace,
-} from './protocol.ts'
+import { addTally, count, type Group, type Lease, newTally, type Tally, total, type Work } from './work.ts'
 
 /** How long a wake-up may take to bring a worker before another is sent. */
 const WAKE_UP_MS = 10_000
-/** After a lost answer the lane looks again no later than this. */
-const SAFETY_MS = 10_000
-/** A group whose grant could not even begin (archive or settings out of reach) waits this long. */
-const UNSENT_PAUSE_MS = 5_000
 /** A lease outlasts window and request timeout by this much, for the settlement to arrive. */
 const LEASE_MARGIN_MS = 5_000
 const MAX_GRANT = 500
-const REMEMBERED_ATTEMPTS = 500
 const LOG_SHIFT = 2 ** 40
 
 /**
@@ -50,7 +38,7 @@ export class Lane {
   #armed: number | null = null
   #grantSize = 8
   #lastDead = 0
-  #recent: { log: string; seq: number; events: EventSet; attempt: Attempt }[] = []
+  readonly #recent = new RecentAttempts()
 
   /** `wakeUp` asks for a worker; its failure only costs time. */
   constructor(id: string, storage: LaneStorage, ctx: Context, wakeUp: () => Promise<void>) {
@@ -96,10 +84,7 @@ export class Lane {
 
   settle(settlement: Settlement, next: boolean): Grant | null {
     const work = this.#works.get(settlement.work)
-    if (work) {
-      this.#book(work, settlement)
-      this.#foldIfDone(work)
-    }
+    if (work) this.#book(work, settlement)
     const grant = next ? this.#grant() : null
     this.#flush()
     if (!grant) {
@@ -142,14 +127,12 @@ export class Lane {
 
   /** Where one event of a committed batch stands. Attempts are known as long as this instance remembers them. */
   trace(log: string, seq: number, event: number): Trace {
-    const attempts = this.#recent
-      .filter((one) => one.log === log && one.seq === seq && has(one.events, event))
-      .map((one) => one.attempt)
+    const attempts = this.#recent.of(log, seq, event)
     for (const work of this.#works.values()) {
       const part = work.log === log ? work.parts.findIndex((one) => one.seq === seq) : -1
       const group = work.groups.find((one) => one.part === part && has(one.events, event))
       if (!group) continue
-      const sending = this.#leased(group)
+      const sending = isLeased(group, this.#ctx.now())
       return {
         state: sending ? 'sending' : 'pending',
         attempts,
@@ -280,134 +263,34 @@ export class Lane {
   #ready(): { work: Work; group: Group } | null {
     const now = this.#ctx.now()
     if (!this.#state.config?.enabled || (this.#state.hold?.until ?? 0) > now) return null
-    for (const work of this.#works.values()) {
-      for (const group of work.groups) if (group.due <= now && !this.#leased(group)) return { work, group }
-    }
-    return null
+    return firstDue(this.#works.values(), now)
   }
 
   #pace(config: LaneConfig): Pace | null {
     return freeShare(config, this.#live(), this.#state.nextAt, this.#ctx.now())
   }
 
-  #leased(group: Group): boolean {
-    return group.lease !== undefined && group.lease.until > this.#ctx.now()
+  #live(): Lease[] {
+    return liveLeases(this.#works.values(), this.#ctx.now())
   }
 
-  #live(): { rate: number }[] {
-    const live = []
-    for (const work of this.#works.values()) {
-      for (const group of work.groups) if (group.lease && this.#leased(group)) live.push(group.lease)
-    }
-    return live
-  }
-
-  /**
-   * The first final outcome of an event stands, under whatever lease: delivered and filtered are true even when they
-   * come late. What would send again or give up counts only under the lease that is in force.
-   */
   #book(work: Work, settlement: Settlement): void {
-    const part = work.parts.findIndex((one) => one.seq === settlement.seq)
-    const current = work.groups.find((group) => group.lease?.id === settlement.lease)
-    const retries: Result[] = []
-    let begun = false
+    const schedule = this.#state.config?.schedule ?? 'segment-4h'
+    const { dead, hold, attempt } = book(work, settlement, schedule, this.#ctx)
     this.#changed.works.add(work)
-    for (const result of settlement.results) {
-      const { outcome } = result
-      begun ||= outcome.kind !== 'unsent'
-      if (outcome.kind === 'delivered' || outcome.kind === 'filtered') {
-        const n = this.#remove(work, part, result.events)
-        if (outcome.kind === 'delivered') work.counts.delivered += n
-        else count(work.counts.filtered, outcome.code, n)
-        count(work.counts.attempts, outcome.kind === 'filtered' ? outcome.code : 'delivered', n)
-        this.#remember(work, result, current?.attempt ?? 0, settlement.seq)
-      } else if (current && outcome.kind !== 'unsent') {
-        count(work.counts.attempts, outcome.code, result.events.length)
-        this.#remember(work, result, current.attempt, settlement.seq)
-        if (outcome.kind === 'dead') this.#bury(work, current, result.events, outcome.code, result, current.attempt + 1)
-        else retries.push(result)
-      }
+    for (const letter of dead) this.#keepDead(letter)
+    if (hold && hold.until > (this.#state.hold?.until ?? 0)) {
+      this.#state.hold = hold
+      this.#changed.state = true
     }
     this.#adapt(settlement)
-    if (!current) return
-    this.#retry(work, current, retries)
-    delete current.lease
-    if (!begun) current.due = this.#ctx.now() + UNSENT_PAUSE_MS
-    this.#dropEmpty(work)
+    this.#remember(work, settlement, attempt)
+    this.#foldIfDone(work)
   }
 
-  /** Takes events out of whichever groups hold them; how many there were. */
-  #remove(work: Work, part: number, events: readonly number[]): number {
-    const wanted = new Set(events)
-    let removed = 0
-    for (const group of work.groups) {
-      if (group.part !== part || wanted.size === 0) continue
-      const held = indexesOf(group.events)
-      const kept = held.filter((index) => !wanted.delete(index))
-      if (kept.length === held.length) continue
-      group.events = setOf(kept)
-      removed += held.length - kept.length
-    }
-    work.counts.pending -= removed
-    this.#dropEmpty(work)
-    return removed
-  }
-
-  #retry(work: Work, current: Group, results: Result[]): void {
-    const now = this.#ctx.now()
-    const attempt = current.attempt + 1
-    const delay = retryDelayMs(this.#ctx, this.#state.config?.schedule ?? 'segment-4h', attempt)
-    for (const result of results) {
-      const { outcome } = result
-      if (outcome.kind !== 'retry') continue
-      const due = Math.max(now + delay, outcome.notBefore ?? 0)
-      if (outcome.notBefore && outcome.notBefore > (this.#state.hold?.until ?? now)) {
-        this.#state.hold = { until: outcome.notBefore, why: outcome.code }
-        this.#changed.state = true
-      }
-      if (due > current.deadline) {
-        this.#bury(work, current, result.events, outcome.code, result, attempt)
-        continue
-      }
-      const held = new Set(indexesOf(current.events))
-      const events = result.events.filter((index) => held.delete(index))
-      if (events.length === 0) continue
-      current.events = setOf([...held])
-      const last = { code: outcome.code, ...pick(result) }
-      work.groups.push({ part: current.part, events: setOf(events), attempt, due, deadline: current.deadline, last })
-    }
-  }
-
-  /** Gives up those of a group's events that it still holds. */
-  #bury(
-    work: Work,
-    group: Group,
-    events: readonly number[],
-    reason: string,
-    result: Partial<Result>,
-    attempts: number,
-  ): void {
-    const part = work.parts[group.part]
-    const wanted = new Set(events)
-    const dying = indexesOf(group.events).filter((index) => wanted.has(index))
-    if (!part || dying.length === 0) return
-    group.events = setOf(indexesOf(group.events).filter((index) => !wanted.has(index)))
-    work.counts.pending -= dying.length
-    count(work.counts.dead, reason, dying.length)
-    const now = this.#ctx.now()
-    this.#lastDead = Math.max(this.#lastDead + 1, now * 1_000)
-    this.#changed.dead.push({
-      id: this.#lastDead,
-      at: new Date(now).toISOString(),
-      reason,
-      log: work.log,
-      seq: part.seq,
-      key: part.key,
-      events: dying,
-      attempts,
-      ...pick(result),
-      ...(result.sample && { sample: result.sample }),
-    })
+  #keepDead(letter: Omit<DeadLetter, 'id'>): void {
+    this.#lastDead = Math.max(this.#lastDead + 1, this.#ctx.now() * 1_000)
+    this.#changed.dead.push({ id: this.#lastDead, ...letter })
   }
 
   /** Buries every group for which `reason` has one, but for those being sent just now. */
@@ -415,20 +298,18 @@ export class Lane {
     for (const work of this.#works.values()) {
       let buried = false
       for (const group of work.groups) {
-        const why = this.#leased(group) ? undefined : reason(group)
+        const why = isLeased(group, this.#ctx.now()) ? undefined : reason(group)
         if (why === undefined) continue
-        this.#bury(work, group, indexesOf(group.events), why, group.last ?? {}, group.attempt)
+        const facts = { at: new Date(this.#ctx.now()).toISOString(), reason: why, attempts: group.attempt }
+        const letters = bury(work, group, indexesOf(group.events), { ...facts, ...responseOf(group.last ?? {}) })
+        for (const letter of letters) this.#keepDead(letter)
         buried = true
       }
       if (!buried) continue
       this.#changed.works.add(work)
-      this.#dropEmpty(work)
+      dropEmpty(work)
       this.#foldIfDone(work)
     }
-  }
-
-  #dropEmpty(work: Work): void {
-    work.groups = work.groups.filter((group) => sizeOf(group.events) > 0)
   }
 
   /** Work without groups goes into the totals, and its row goes. */
@@ -447,26 +328,26 @@ export class Lane {
     const sum = (kinds: string[]) =>
       results.reduce((n, { outcome, events }) => n + (kinds.includes(outcome.kind) ? events.length : 0), 0)
     const arrived = sum(['delivered', 'filtered', 'dead'])
-    if (sum(['retry']) > 0 && arrived === 0) this.#grantSize = 1
-    else if (sum(['unsent']) > 0) this.#grantSize = Math.max(1, arrived)
+    const failed = sum(['retry'])
+    if (arrived + failed === 0) return
+    if (arrived === 0) this.#grantSize = 1
+    else if (sum(['unsent']) > 0) this.#grantSize = arrived
     else this.#grantSize = Math.min(MAX_GRANT, this.#grantSize * 2)
   }
 
-  #remember(work: Work, result: Result, attempt: number, seq: number): void {
-    const { outcome } = result
-    this.#recent.push({
-      log: work.log,
-      seq,
-      events: setOf(result.events),
-      attempt: {
-        at: new Date(this.#ctx.now()).toISOString(),
+  #remember(work: Work, { seq, results }: Settlement, attempt: number): void {
+    const at = new Date(this.#ctx.now()).toISOString()
+    for (const { outcome, events, tookMs, ...response } of results) {
+      if (outcome.kind === 'unsent') continue
+      const how = 'code' in outcome ? outcome.code : outcome.kind
+      this.#recent.add(work.log, seq, events, {
+        at,
         attempt: attempt + 1,
-        outcome: 'code' in outcome ? outcome.code : outcome.kind,
-        tookMs: result.tookMs,
-        ...pick(result),
-      },
-    })
-    if (this.#recent.length > REMEMBERED_ATTEMPTS) this.#recent = this.#recent.slice(-REMEMBERED_ATTEMPTS / 2)
+        outcome: how,
+        tookMs,
+        ...responseOf(response),
+      })
+    }
   }
 
   #sum(): Tally {
@@ -498,24 +379,10 @@ export class Lane {
   }
 
   #armNext(): void {
-    const next = this.#nextAlarm()
-    if (next < Infinity) this.#arm(next)
-  }
-
-  #nextAlarm(): number {
-    const now = this.#ctx.now()
-    const enabled = this.#state.config?.enabled ?? true
     const notBefore = Math.max(this.#state.hold?.until ?? 0, this.#state.nextAt)
-    let next = Infinity
-    for (const work of this.#works.values()) {
-      for (const group of work.groups) {
-        next = Math.min(next, Math.max(group.deadline, now + 1_000))
-        if (group.lease && this.#leased(group)) next = Math.min(next, group.lease.until)
-        else if (enabled)
-          next = Math.min(next, Math.max(group.due, notBefore) > now ? Math.max(group.due, notBefore) : now + SAFETY_MS)
-      }
-    }
-    return next
+    const closed = this.#state.config?.enabled === false
+    const next = nextLook(this.#works.values(), this.#ctx.now(), notBefore, closed)
+    if (next < Infinity) this.#arm(next)
   }
 
   #flush(): void {
@@ -533,8 +400,4 @@ export class Lane {
       this.#changed.state = false
     }
   }
-}
-
-function pick({ status, message }: { status?: number; message?: string }): { status?: number; message?: string } {
-  return { ...(status !== undefined && { status }), ...(message !== undefined && { message }) }
 }

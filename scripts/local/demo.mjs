@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Analytics } from '@segment/analytics-node'
+import { startReceiver } from './receiver.mjs'
+
+const GIVE_UP_MS = 30_000
+
+/**
+ * Seeds the demo workspace on the first run, sends a handful of events with the real SDK, and prints how each gets on.
+ * Answers the receiver, which goes on printing whatever arrives later.
+ */
+export async function demo(platform, { data }) {
+  const watched = new Map()
+  const receiver = await startReceiver((path, event) => {
+    const known = watched.get(event.messageId)
+    if (known) known.arrived(path)
+    else console.log(`  ${label(event)} delivered to ${path.slice(1)}`)
+  })
+  const seed = await prepare(platform, data, receiver.url)
+  console.log(
+    `  Write key   ${seed.writeKey}  (source "demo": a webhook and a direct destination, both at ${receiver.url})`,
+  )
+  console.log('\nSending five events with @segment/analytics-node:')
+  await sendEvents(platform, seed, watched)
+  console.log(`
+Now yours. Point any Segment SDK at this host:
+  new Analytics({ writeKey: '${seed.writeKey}', host: '${platform.url}' })
+or use curl; what arrives is printed here:
+  curl ${platform.url}/v1/track -u ${seed.writeKey}: -H 'Content-Type: application/json' \\
+    -d '{"userId":"u1","event":"Hello"}'`)
+  return receiver
+}
+
+async function sendEvents(platform, seed, watched) {
+  const analytics = new Analytics({ writeKey: seed.writeKey, host: platform.url, flushAt: 1 })
+  analytics.on('error', (error) => console.log(`  the SDK reports: ${JSON.stringify(error)}`))
+  const user = { userId: `demo-${randomUUID().slice(0, 8)}` }
+  const calls = [
+    ['identify', { ...user, traits: { email: 'ada@example.com', plan: 'pro' } }],
+    ['group', { ...user, groupId: 'acme', traits: { name: 'Acme' } }],
+    ['page', { ...user, name: 'Pricing', properties: { path: '/pricing' } }],
+    ['track', { ...user, event: 'Signed Up', properties: { plan: 'pro' } }],
+    ['track', { ...user, event: 'Order Completed', properties: { orderId: 'o-1', total: 49.5 } }],
+  ]
+  await Promise.all(calls.map(([call, facts]) => sendOne(analytics, call, facts, platform, seed, watched)))
+  await analytics.closeAndFlush()
+}
+
+async function sendOne(analytics, call, facts, platform, seed, watched) {
+  const messageId = randomUUID()
+  const began = Date.now()
+  const name = label({ type: call, ...facts })
+  const say = (at, what) => console.log(`  ${`${at - began} ms`.padStart(8)}  ${name} ${what}`)
+  const arrivals = new Map()
+  watched.set(messageId, { arrived: (path) => void (arrivals.has(path) || arrivals.set(path, Date.now())) })
+  await new Promise((done) => analytics[call]({ ...facts, messageId }, done))
+  say(Date.now(), 'accepted')
+  const event = await poll(() => find(platform, seed, messageId))
+  if (event)
+    say(Date.parse(event.archive.committedAt), `archived as line ${event.archive.line + 1} of ${event.archive.key}`)
+  await poll(() => arrivals.size === 2)
+  for (const [path, at] of arrivals) say(at, `delivered to ${path.slice(1)}`)
+  if (!event || arrivals.size < 2) say(Date.now(), 'is still on its way; the log tells more')
+  watched.delete(messageId)
+}
+
+/** Asks every 100 ms until there is an answer, or half a minute is over. */
+async function poll(ask) {
+  for (const end = Date.now() + GIVE_UP_MS; Date.now() < end; await sleep(100)) {
+    const answer = await ask()
+    if (answer) return answer
+  }
+  return undefined
+}
+
+async function find(platform, seed, messageId) {
+  const reply = await api(platform, 'GET', `/api/events/${messageId}?source=${seed.sourceId}`)
+  return reply.status === 200 ? reply.json.data.event : undefined
+}
+
+/** A source with a webhook and a direct destination; kept in `data`, pointed anew at the receiver on every start. */
+async function prepare(platform, data, receiver) {
+  const kept = join(data, 'demo.json')
+  const seed = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : await create(platform, receiver)
+  writeFileSync(kept, JSON.stringify(seed, null, 2))
+  await must(platform, 'PATCH', `/api/destinations/${seed.webhookId}`, { settings: { urls: [`${receiver}/webhook`] } })
+  await must(platform, 'PATCH', `/api/integrations/${seed.integrationId}`, { endpoint: `${receiver}/direct` })
+  return seed
+}
+
+async function create(platform, receiver) {
+  const { source } = await must(platform, 'POST', '/api/sources', { slug: 'demo', name: 'Demo' })
+  const { destination: webhook } = await must(platform, 'POST', '/api/destinations', {
+    sourceId: source.id,
+    metadataId: 'webhooks',
+    name: 'Demo webhook',
+    settings: { urls: [`${receiver}/webhook`], sharedSecret: randomUUID() },
+  })
+  const { integration } = await must(platform, 'POST', '/api/integrations', {
+    name: 'Demo Partner',
+    slug: 'demo-partner',
+    description: 'A partner on this machine.',
+    endpoint: `${receiver}/direct`,
+  })
+  await must(platform, 'POST', '/api/destinations', {
+    sourceId: source.id,
+    metadataId: integration.id,
+    name: 'Demo partner',
+    settings: { apiKey: 'demo-key' },
+  })
+  return { sourceId: source.id, writeKey: source.writeKeys[0], webhookId: webhook.id, integrationId: integration.id }
+}
+
+async function must(platform, method, path, body) {
+  const { status, json } = await api(platform, method, path, body)
+  if (status >= 300) throw new Error(`${method} ${path} answered ${status}: ${JSON.stringify(json)}`)
+  return json.data
+}
+
+async function api({ url, adminToken }, method, path, body) {
+  const reply = await fetch(url + path, {
+    method,
+    headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  return { status: reply.status, json: await reply.json() }
+}
+
+function label({ type, event, name }) {
+  return `${type}${event || name ? ` "${event ?? name}"` : ''}`
+}

@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { Grant, Outcome } from '../../../src/lane/index.ts'
+import { CONFIG, dead, delivered, part, register, retry, type Rig, settlement, unsent, withLane } from './rig.ts'
+
+const OUTCOMES: Outcome[] = [delivered, retry, dead, unsent, { kind: 'filtered', code: 'UNSUPPORTED_EVENT_TYPE' }]
+
+type Step = { kind: 'register' | 'take' | 'settle' | 'wait' | 'alarm' | 'reopen' | 'configure'; n: number; m: number }
+
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom(
+    'register',
+    'register',
+    'take',
+    'take',
+    'settle',
+    'settle',
+    'settle',
+    'wait',
+    'alarm',
+    'reopen',
+    'configure',
+  ),
+  n: fc.nat(30),
+  m: fc.nat(1_000),
+})
+
+it('balances after every call, whatever happens in whatever order', () =>
+  withLane((rig) => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.uuid(), (steps, log) => {
+        const grants: Grant[] = []
+        const registered = { seq: 0, version: 1 }
+        const before = rig.lane.ledger()
+        for (const one of steps) {
+          run(rig, one, grants, registered, log)
+          const { accepted, delivered: done, filtered, pending, dead: lost } = rig.lane.ledger()
+          expect(accepted).toBe(done + filtered + pending + lost)
+        }
+        // Everything ends: what is left is sent, and nothing is pending then.
+        rig.lane.configure({ ...CONFIG, version: registered.version + 1_000_000_000 + rig.now })
+        for (let round = 0; rig.lane.ledger().pending > 0; round++) {
+          expect(round).toBeLessThan(2_000)
+          const grant = rig.lane.take()
+          if (grant)
+            rig.lane.settle(
+              settlement(grant, () => delivered),
+              false,
+            )
+          else {
+            rig.now += 10_000
+            rig.lane.alarm()
+          }
+        }
+        const after = rig.lane.ledger()
+        expect(after.accepted - before.accepted).toBe(
+          after.delivered + after.filtered + after.dead - before.delivered - before.filtered - before.dead,
+        )
+        expect(rig.rows('work')).toBe(0)
+      }),
+      { numRuns: 60 },
+    )
+  }))
+
+function run(
+  rig: Rig,
+  { kind, n, m }: Step,
+  grants: Grant[],
+  registered: { seq: number; version: number },
+  log: string,
+): void {
+  if (kind === 'register') {
+    const parts = Array.from({ length: 1 + (m % 3) }, (_, index) =>
+      part(registered.seq + index + 1, n, undefined, { X: m % 4 }),
+    )
+    register(rig, parts, CONFIG, log)
+    // Every other time the answer is lost and the call repeated.
+    if (m % 2) register(rig, parts, CONFIG, log)
+    registered.seq += parts.length
+  } else if (kind === 'take') {
+    const grant = rig.lane.take()
+    if (grant) grants.push(grant)
+  } else if (kind === 'settle') {
+    const grant = grants[m % Math.max(grants.length, 1)]
+    if (!grant) return
+    const next = rig.lane.settle(
+      settlement(grant, (event) => OUTCOMES[(event + m) % OUTCOMES.length]!),
+      n % 2 === 0,
+    )
+    if (next) grants.push(next)
+  } else if (kind === 'wait') rig.now += m * 60
+  else if (kind === 'alarm') rig.lane.alarm()
+  else if (kind === 'reopen') rig.reopen()
+  else rig.lane.configure({ ...CONFIG, version: rig.now + m, enabled: n % 3 !== 0, rate: n % 4 === 0 ? 50 : null })
+}

@@ -1,0 +1,96 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { context } from '../../../src/context.ts'
+import {
+  encodeSet,
+  type Grant,
+  Lane,
+  type Outcome,
+  type Part,
+  setOf,
+  type Settlement,
+} from '../../../src/lane/index.ts'
+import type { LaneConfig } from '../../../src/settings/index.ts'
+
+/** A lane on real Durable Object storage, on a clock of its own. */
+export interface Rig {
+  lane: Lane
+  now: number
+  /** What `random()` answers. */
+  random: number
+  wakeUps: number
+  /** Times for which the alarm was set. */
+  alarms: number[]
+  /** As after an eviction: only what is stored remains. */
+  reopen(): void
+  rows(table: 'work' | 'dead'): number
+}
+
+export const T0 = Date.UTC(2030, 0, 1)
+
+export const CONFIG: LaneConfig = {
+  version: 1,
+  enabled: true,
+  rate: null,
+  concurrency: 4,
+  schedule: 'segment-4h',
+  timeoutMs: 5_000,
+}
+
+export async function withLane(body: (rig: Rig) => void | Promise<void>): Promise<void> {
+  const stub = env.LANE.getByName(`rig-${crypto.randomUUID()}`)
+  await runInDurableObject(stub, async (_, { storage }) => {
+    const rig: Rig = {
+      now: T0,
+      random: 1,
+      wakeUps: 0,
+      alarms: [],
+      rows: (table) => storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n as number,
+      reopen: () => {
+        rig.lane = new Lane(
+          'lane',
+          {
+            sql: storage.sql,
+            transactionSync: (closure) => storage.transactionSync(closure),
+            setAlarm: (at) => Promise.resolve(void rig.alarms.push(at)),
+          },
+          { ...context, now: () => rig.now, random: () => rig.random, log: () => undefined },
+          () => Promise.resolve(void rig.wakeUps++),
+        )
+      },
+      lane: undefined as unknown as Lane,
+    }
+    rig.reopen()
+    await body(rig)
+  })
+}
+
+/** A batch of `count` events in members of ten, all of them for this lane unless `events` says which. */
+export function part(seq: number, count: number, events?: number[], filtered: Part['filtered'] = {}): Part {
+  const chunks: Part['chunks'] = []
+  for (let first = 0; first < count; first += 10) chunks.push([first * 100, 1_000, Math.min(10, count - first)])
+  const set = setOf(events ?? Array.from({ length: count }, (_, index) => index))
+  return { seq, key: `raw/src/${seq}`, chunks, events: encodeSet(set), filtered }
+}
+
+export function register(rig: Rig, parts: Part[], config = CONFIG, log = 'src') {
+  const to = parts.at(-1)?.seq ?? 0
+  return rig.lane.register({ log, from: (parts[0]?.seq ?? 1) - 1, to, parts, config })
+}
+
+export function take(rig: Rig): Grant {
+  const grant = rig.lane.take()
+  if (!grant) throw new Error('nothing was granted')
+  return grant
+}
+
+/** A settlement of a grant: each event by what `outcome` says of it. */
+export function settlement(grant: Grant, outcome: (event: number) => Outcome): Settlement {
+  const results = grant.events.map((event) => ({ outcome: outcome(event), events: [event], tookMs: 1 }))
+  return { work: grant.work, lease: grant.lease, seq: grant.seq, results }
+}
+
+export const delivered: Outcome = { kind: 'delivered' }
+export const retry: Outcome = { kind: 'retry', code: 'http_503' }
+export const dead: Outcome = { kind: 'dead', code: 'http_400' }
+export const unsent: Outcome = { kind: 'unsent' }
