@@ -3,32 +3,35 @@ import { demo } from './local/demo.mjs'
 import { Failure, readOptions } from './local/options.mjs'
 import { startPlatform } from './local/platform.mjs'
 
+/** What is running, to be ended with this process: last begun, first ended. */
+const running = []
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    console.log('\nStopping …')
+    void stop(0)
+  })
+}
+
 try {
   const options = readOptions(process.argv.slice(2))
-  const platform = await startPlatform(options)
-  let receiver
-  const stop = async (code) => {
-    await receiver?.close()
-    await platform.stop()
-    process.exit(code)
-  }
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.on(signal, () => {
-      console.log('\nStopping …')
-      void stop(0)
-    })
-  }
-  void platform.ended.then((why) => {
-    console.error(why)
-    return stop(1)
-  })
+  const platform = await startPlatform(options, (stopPlatform) => running.push(stopPlatform))
+  void platform.ended.then((why) => fail(new Failure(why)))
   console.log(`\nSluice runs at ${platform.url}`)
   console.log(`  API token   ${platform.adminToken}`)
   console.log(`  State       ${options.data} (log: ${platform.logFile})`)
-  if (options.demo) receiver = await demo(platform, options)
+  if (options.demo) await demo(platform, options, (stopDemo) => running.push(stopDemo))
   console.log('\nCtrl-C stops it.')
 } catch (error) {
-  if (!(error instanceof Failure)) throw error
-  console.error(error.message)
-  process.exit(1)
+  await fail(error)
+}
+
+async function fail(error) {
+  console.error(error instanceof Failure ? error.message : error)
+  await stop(1)
+}
+
+async function stop(code) {
+  for (const end of running.splice(0).toReversed()) await end()
+  process.exit(code)
 }

@@ -9,15 +9,16 @@ const GIVE_UP_MS = 30_000
 
 /**
  * Seeds the demo workspace on the first run, sends a handful of events with the real SDK, and prints how each gets on.
- * Answers the receiver, which goes on printing whatever arrives later.
+ * The receiver goes on printing whatever arrives later; `onBegun` is told how to stop it.
  */
-export async function demo(platform, { data }) {
+export async function demo(platform, { data }, onBegun) {
   const watched = new Map()
   const receiver = await startReceiver((path, event) => {
     const known = watched.get(event.messageId)
     if (known) known.arrived(path)
     else console.log(`  ${label(event)} delivered to ${path.slice(1)}`)
   })
+  onBegun(receiver.close)
   const seed = await prepare(platform, data, receiver.url)
   console.log(
     `  Write key   ${seed.writeKey}  (source "demo": a webhook and a direct destination, both at ${receiver.url})`,
@@ -30,7 +31,6 @@ Now yours. Point any Segment SDK at this host:
 or use curl; what arrives is printed here:
   curl ${platform.url}/v1/track -u ${seed.writeKey}: -H 'Content-Type: application/json' \\
     -d '{"userId":"u1","event":"Hello"}'`)
-  return receiver
 }
 
 async function sendEvents(platform, seed, watched) {

@@ -23,8 +23,9 @@ const QUIET = {
  * Starts the Worker in the local runtime, all of its state under `data`, and resolves when it answers.
  * `ended` resolves with a sentence when it stops by itself.
  * @param {{port: number, data: string}} options
+ * @param {(stop: () => Promise<void>) => void} onBegun told how to stop it, as soon as there is something to stop
  */
-export async function startPlatform({ port, data }) {
+export async function startPlatform({ port, data }, onBegun) {
   ensureWritable(data)
   await ensureFree(port)
   const secrets = localSecrets(data)
@@ -47,15 +48,15 @@ export async function startPlatform({ port, data }) {
     if ((await Promise.race([exited, sleep(5_000, 'slow')])) === 'slow') signal(child, 'SIGKILL')
     await exited
   }
+  onBegun(stop)
   const ended = exited.then(() =>
     stopping ? new Promise(() => {}) : `The platform stopped by itself; its log is ${logFile}`,
   )
   const first = await Promise.race([healthy(url), ended])
   if (first !== true) {
-    await stop()
     throw new Failure(first || `The platform did not answer within ${READY_MS / 1000} s; its log is ${logFile}`)
   }
-  return { url, adminToken: secrets.adminToken, logFile, stop, ended, pid: child.pid }
+  return { url, adminToken: secrets.adminToken, logFile, ended }
 }
 
 /** Made once and kept in `data`, readable by its owner only. */
@@ -95,7 +96,9 @@ async function migrate(data, log) {
 
 /** In a process group of its own, so that the runtime underneath ends with it. */
 function wrangler(args) {
-  const env = { ...process.env, ...QUIET }
+  // Secrets come from the file in `data` and not from whatever the terminal happens to have set.
+  const { ADMIN_TOKEN: _, ENCRYPTION_KEYS: __, ...outer } = process.env
+  const env = { ...outer, ...QUIET }
   return spawn(process.execPath, [WRANGLER, ...args], {
     cwd: root,
     env,

@@ -9,13 +9,15 @@ import {
 import { ApiError } from './errors.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 import { HTTP_API_SOURCE, presentIntegration } from './present.ts'
-import { type ApiDeps, type ApiEnv, pageOf, pagination, readJson } from './request.ts'
+import { type ApiDeps, type ApiEnv, cutPage, pageOf, pagination, readJson } from './request.ts'
 
 export function catalogRoutes({ db }: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
   app.get('/sources', (c) => {
-    return c.json({ data: { sourcesCatalog: [HTTP_API_SOURCE], pagination: pagination({ count: 1, offset: 0 }, 1) } })
+    const page = pageOf(c)
+    const all = [HTTP_API_SOURCE]
+    return c.json({ data: { sourcesCatalog: cutPage(all, page), pagination: pagination(page, all.length) } })
   })
 
   app.get('/sources/:id', (c) => {
@@ -27,8 +29,8 @@ export function catalogRoutes({ db }: ApiDeps) {
   app.get('/destinations', async (c) => {
     const page = pageOf(c)
     const all = await listIntegrations(db, c.var.workspaceId)
-    const shown = all.slice(page.offset, page.offset + page.count).map(presentIntegration)
-    return c.json({ data: { destinationsCatalog: shown, pagination: pagination(page, all.length) } })
+    const destinationsCatalog = cutPage(all, page).map(presentIntegration)
+    return c.json({ data: { destinationsCatalog, pagination: pagination(page, all.length) } })
   })
 
   app.get('/destinations/:id', async (c) => {

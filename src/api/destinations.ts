@@ -10,18 +10,18 @@ import {
 } from '../settings/index.ts'
 import { ApiError } from './errors.ts'
 import { destinationChanges, newDestination } from './input.ts'
-import { MASK, presentDestination } from './present.ts'
+import { tellLanes } from './lanes.ts'
+import { unmaskSecrets } from './mask.ts'
+import { presentDestination } from './present.ts'
 import { type ApiDeps, type ApiEnv, pageOf, pagination, readJson } from './request.ts'
 
-export function destinationRoutes({ ctx, db, settings, lane, allowLocal }: ApiDeps) {
+export function destinationRoutes(deps: ApiDeps) {
+  const { db, settings, lane, allowLocal } = deps
   const app = new Hono<ApiEnv>()
 
-  /** The lane hears of a change now; should it not, the next batch carries the same version to it. */
-  const changed = async ({ id, lane: config }: Destination) => {
+  const changed = async (destination: Destination) => {
     settings.invalidate()
-    await lane(id)
-      .configure(config)
-      .catch((error: unknown) => ctx.log('warn', 'lane not told of its settings', { lane: id, error: String(error) }))
+    await tellLanes([destination], deps)
   }
 
   app.get('/', async (c) => {
@@ -32,7 +32,8 @@ export function destinationRoutes({ ctx, db, settings, lane, allowLocal }: ApiDe
 
   app.post('/', async (c) => {
     const input = await readJson(c, newDestination)
-    const destination = await createDestination(db, c.var.workspaceId, input, { allowLocal })
+    const values = unmaskSecrets(input.settings, {})
+    const destination = await createDestination(db, c.var.workspaceId, { ...input, settings: values }, { allowLocal })
     await changed(destination)
     return c.json({ data: { destination: presentDestination(destination) } }, 201)
   })
@@ -44,12 +45,12 @@ export function destinationRoutes({ ctx, db, settings, lane, allowLocal }: ApiDe
 
   app.patch('/:id', async (c) => {
     const { settings: values, ...changes } = await readJson(c, destinationChanges)
+    const before = await getDestination(db, c.var.workspaceId, c.req.param('id'))
     const destination = await updateDestination(
       db,
       c.var.workspaceId,
-      c.req.param('id'),
-      // A secret that comes back as it was shown means "as it is".
-      { ...changes, ...(values && { settings: withoutMasks(values) }) },
+      before.id,
+      { ...changes, ...(values && { settings: unmaskSecrets(values, before.settings) }) },
       { allowLocal },
     )
     await changed(destination)
@@ -106,10 +107,4 @@ function summary({ sourceId, integration }: Destination, { ledger, filtered, dea
     ],
     hold,
   }
-}
-
-function withoutMasks(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => typeof value !== 'string' || !value.startsWith(MASK)),
-  )
 }

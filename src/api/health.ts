@@ -46,7 +46,8 @@ async function checkMigrations(db: Database): Promise<Check> {
       `Tables that are missing or too old: ${missing.join(', ')}. ${remedy}`,
     )
   } catch (error) {
-    return check('migrations', false, `The database does not answer (${String(error)}). If it is new: ${remedy}`)
+    const { cause = error } = error as Error
+    return check('migrations', false, `The database does not answer (${String(cause)}). If it is new: ${remedy}`)
   }
 }
 

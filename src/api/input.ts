@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { FIELD_TYPES } from '../integrations/index.ts'
+import { FIELD_TYPES, type FieldType, validateSettings } from '../integrations/index.ts'
 import { EVENT_TYPES } from '../spec/index.ts'
 
 const name = v.pipe(
@@ -72,13 +72,33 @@ const field = v.pipe(
   }),
   v.check(({ name: key }) => key !== 'apiKey', 'apiKey is there already: every direct integration has it.'),
   v.check(({ type, choices }) => type !== 'select' || (choices ?? []).length > 0, 'A select needs choices.'),
+  v.forward(
+    v.rawCheck(({ dataset, addIssue }) => {
+      const problem = dataset.typed ? defaultProblem(dataset.value) : undefined
+      if (problem) addIssue({ message: problem })
+    }),
+    ['default'],
+  ),
 )
+
+/** A default is what customers get who say nothing, so it has to pass as what they say. */
+function defaultProblem(field: { name: string; type: FieldType; choices?: string[] | undefined; default?: unknown }) {
+  if (field.default === undefined) return undefined
+  if (field.type === 'secret') return 'A secret has no default: everybody could read it.'
+  const one = { ...field, label: '', description: '', required: true }
+  const checked = validateSettings([one], { [field.name]: field.default }, { allowLocal: false })
+  return checked.ok ? undefined : checked.issues[0]?.message
+}
 
 const integrationFacts = {
   name,
   description: v.pipe(v.string('Must be text.'), v.maxLength(500, 'At most 500 characters.')),
   endpoint: v.pipe(v.string('Must be text.'), v.maxLength(2_048, 'At most 2048 characters.')),
-  settings: v.pipe(v.array(field, 'Must be a list of settings.'), v.maxLength(50, 'At most 50 settings.')),
+  settings: v.pipe(
+    v.array(field, 'Must be a list of settings.'),
+    v.maxLength(50, 'At most 50 settings.'),
+    v.check((all) => new Set(all.map(({ name }) => name)).size === all.length, 'Two settings have the same name.'),
+  ),
   supportedMethods: v.pipe(
     v.array(v.picklist(EVENT_TYPES, `Must be some of ${EVENT_TYPES.join(', ')}.`)),
     v.minLength(1, 'At least one call must be supported.'),

@@ -1,6 +1,7 @@
 import type { Field, FieldType, Integration } from '../integrations/index.ts'
 import type { Destination, Source } from '../settings/index.ts'
 import { isoTime } from '../spec/index.ts'
+import { maskSecrets } from './mask.ts'
 
 const NO_LOGOS = { default: '', alt: '', mark: '' }
 
@@ -37,27 +38,17 @@ export function presentSource(source: Source) {
 
 /** The Public API's Destination. A secret is never sent back whole. */
 export function presentDestination(destination: Destination) {
-  const { id, name, enabled, sourceId, integration, settings, rate, createdAt } = destination
-  const shown = Object.entries(settings).map(([key, value]) => {
-    const field = integration.fields.find((one) => one.name === key)
-    return [key, field?.type === 'secret' ? mask(String(value)) : value]
-  })
+  const { id, name, enabled, sourceId, integration, rate, createdAt } = destination
   return {
     id,
     name,
     enabled,
     sourceId,
     metadata: presentIntegration(integration),
-    settings: Object.fromEntries(shown) as Record<string, unknown>,
+    settings: maskSecrets(destination),
     rate,
     createdAt: isoTime(createdAt),
   }
-}
-
-export const MASK = '••••••••'
-
-function mask(secret: string): string {
-  return secret.length >= 16 ? MASK + secret.slice(-4) : MASK
 }
 
 /** The Public API's DestinationMetadata, with our `kind`. */

@@ -59,6 +59,11 @@ export function pageOf(c: HonoContext): Page {
   return { count, offset: Number(offset) }
 }
 
+/** The page of a list that is known whole. */
+export function cutPage<T>(all: readonly T[], { count, offset }: Page): T[] {
+  return all.slice(offset, offset + count)
+}
+
 export function pagination({ count, offset }: Page, total: number) {
   return {
     current: `o${offset}`,

@@ -12,10 +12,12 @@ import {
 } from '../settings/index.ts'
 import { ApiError } from './errors.ts'
 import { newSource, newWriteKey, sourceChanges } from './input.ts'
+import { tellLanes } from './lanes.ts'
 import { HTTP_API_SOURCE, presentDestination, presentSource } from './present.ts'
-import { type ApiDeps, type ApiEnv, pageOf, pagination, readJson } from './request.ts'
+import { type ApiDeps, type ApiEnv, cutPage, pageOf, pagination, readJson } from './request.ts'
 
-export function sourceRoutes({ db, settings, intake, lane }: ApiDeps) {
+export function sourceRoutes(deps: ApiDeps) {
+  const { db, settings, intake } = deps
   const app = new Hono<ApiEnv>()
 
   app.get('/', async (c) => {
@@ -50,7 +52,7 @@ export function sourceRoutes({ db, settings, intake, lane }: ApiDeps) {
     const destinations = await destinationsOfSource(db, id)
     await deleteSource(db, c.var.workspaceId, id)
     settings.invalidate()
-    for (const destination of destinations) await lane(destination.id).configure(closed(destination).lane)
+    await tellLanes(destinations.map(closed), deps)
     return c.json({ data: { status: 'SUCCESS' } })
   })
 
@@ -69,8 +71,10 @@ export function sourceRoutes({ db, settings, intake, lane }: ApiDeps) {
 
   app.get('/:id/connected-destinations', async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    const destinations = await destinationsOfSource(db, id)
-    return c.json({ data: { destinations: destinations.map(presentDestination) } })
+    const page = pageOf(c)
+    const all = await destinationsOfSource(db, id)
+    const destinations = cutPage(all, page).map(presentDestination)
+    return c.json({ data: { destinations, pagination: pagination(page, all.length) } })
   })
 
   app.get('/:id/counters', async (c) => {

@@ -1,5 +1,6 @@
 /** What runs on customers' devices: for now the settings that the client SDKs ask for before they send. */
 import { Hono } from 'hono'
+import { cors } from '../ingest/index.ts'
 import { type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
 
 export interface DeviceDeps {
@@ -8,6 +9,7 @@ export interface DeviceDeps {
 
 export function device({ settings }: DeviceDeps): Hono {
   const app = new Hono({ strict: false })
+  app.use('/v1/projects/*', cors)
   app.get('/v1/projects/:writeKey/settings', async (c) => {
     const writeKey = c.req.param('writeKey')
     if (!(await isKnown(writeKey, settings))) {

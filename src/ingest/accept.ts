@@ -24,8 +24,9 @@ export async function accept(batch: AcceptedBatch, deps: AcceptDeps): Promise<vo
   const text = encodeBatch(batch)
   if (!deps.alwaysInbox && Buffer.byteLength(text) <= MESSAGE_BYTES && (await sent(text, deps))) return
   await putInbox(deps.archive, batch.accept, text)
-  // A lost pointer only costs time: what lies in the inbox is found there.
-  void sent(encodePointer(batch.accept), deps)
+  // A lost pointer only costs time: what lies in the inbox is found there. Awaited, because what a request leaves
+  // unfinished is cancelled after its reply.
+  await sent(encodePointer(batch.accept), deps)
 }
 
 /** 48 bits of time and 80 random bits, so that keys of the inbox sort by age. */

@@ -22,11 +22,13 @@ export async function readBody(request: Request): Promise<Body> {
   }
 }
 
-/** `null`: too large. A length that is promised is kept to by the runtime; without one the bytes are counted. */
+/** `null`: too large. A length that is promised is kept to by the runtime; without a sound one the bytes are counted. */
 async function readBytes(request: Request): Promise<Uint8Array | null> {
-  const promised = request.headers.get('content-length')
-  if (promised !== null) {
-    return Number(promised) > LIMITS.bodyBytes ? null : new Uint8Array(await request.arrayBuffer())
+  const promised = Number(request.headers.get('content-length') ?? NaN)
+  if (promised > LIMITS.bodyBytes) return null
+  if (promised >= 0) {
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    return bytes.length > LIMITS.bodyBytes ? null : bytes
   }
   const parts: Uint8Array[] = []
   let size = 0

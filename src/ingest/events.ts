@@ -5,39 +5,51 @@ import { countReject, LIMITS, normalise, type RejectCounts, type RequestFacts } 
 export interface Events {
   lines: string[]
   rejected: RejectCounts
+  /** Some were rejected because they are over the limit of one event. */
+  oversize: boolean
 }
 
 /** Checks and normalises every event for itself; a bad one costs the others nothing. */
 export function normaliseAll(raw: readonly unknown[], facts: RequestFacts): Events {
-  const lines: string[] = []
-  const rejected: RejectCounts = {}
+  const events: Events = { lines: [], rejected: {}, oversize: false }
   const size = Math.min(raw.length, LIMITS.batchEvents)
-  for (let at = 0; at < size; at++) {
-    const line = lineOf(raw[at], facts, rejected)
-    if (line !== undefined) lines.push(line)
+  let chars = 0
+  let at = 0
+  for (; at < size && chars < LIMITS.keptChars; at++) {
+    const line = lineOf(raw[at], facts, events)
+    if (line === undefined) continue
+    events.lines.push(line)
+    chars += line.length
   }
-  if (raw.length > size) countReject(rejected, 'bad_request', raw.length - size)
-  return { lines, rejected }
+  if (raw.length > at) countReject(events.rejected, 'bad_request', raw.length - at)
+  return events
 }
 
-function lineOf(raw: unknown, facts: RequestFacts, rejected: RejectCounts): string | undefined {
+function lineOf(raw: unknown, facts: RequestFacts, events: Events): string | undefined {
   const result = normalise(raw, facts)
   if (!result.ok) {
-    countReject(rejected, result.code)
+    countReject(events.rejected, result.code)
     return undefined
   }
-  try {
-    const line = JSON.stringify(result.event)
-    if (!isOversize(raw, line)) return line
-  } catch {
-    // Nested so deeply that it can be parsed but not written again.
-  }
-  countReject(rejected, 'bad_request')
+  const line = jsonOf(result.event)
+  // The bytes of the event as the client sent it are counted only when they can matter.
+  if (line !== undefined && (line.length * 3 <= LIMITS.eventBytes || !isOversize(raw))) return line
+  countReject(events.rejected, 'bad_request')
+  events.oversize = true
   return undefined
 }
 
-/** Counts the bytes of the event as the client sent it only when they can matter. */
-export function isOversize(raw: unknown, line: string): boolean {
-  if (line.length * 3 <= LIMITS.eventBytes) return false
-  return Buffer.byteLength(JSON.stringify(raw)) > LIMITS.eventBytes
+/** Whether a value, as compact JSON, is over the limit of one event. */
+export function isOversize(value: unknown): boolean {
+  const text = jsonOf(value)
+  return text === undefined || Buffer.byteLength(text) > LIMITS.eventBytes
+}
+
+/** `undefined`: nested so deeply that it can be parsed but not written again, which takes more than one event may have. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
 }

@@ -1,10 +1,11 @@
 /** The tracking API: decode, authenticate, normalise, accept. */
 import { Hono } from 'hono'
 import { EVENT_TYPES, type EventType, isEventType } from '../spec/index.ts'
-import { eventOfQuery } from './pixel.ts'
-import { accepted, corsHeaders, pixel, preflight, refused } from './reply.ts'
+import { cors } from './cors.ts'
+import { accepted, pixel, refused } from './reply.ts'
 import { type Call, type IngestDeps, track, trackPixel } from './track.ts'
 
+export { cors } from './cors.ts'
 export type { IngestDeps } from './track.ts'
 
 const LETTERS: Record<string, EventType> = { i: 'identify', t: 'track', p: 'page', s: 'screen', g: 'group', a: 'alias' }
@@ -18,22 +19,24 @@ const CALLS = new Map<string, Call>([
 
 export function ingest(deps: IngestDeps): Hono {
   const app = new Hono({ strict: false })
-  app.use('/v1/*', async (c, next) => {
-    if (c.req.method === 'OPTIONS') return preflight(c.req.raw)
-    await next()
-    for (const [name, value] of Object.entries(corsHeaders(c.req.raw))) c.res.headers.set(name, value)
-  })
-  for (const [name, call] of CALLS) app.post(`/v1/${name}`, (c) => track(c.req.raw, call, deps))
+  app.use('/v1/*', cors)
+  for (const [name, call] of CALLS) {
+    app.post(`/v1/${name}`, (c) => track(c.req.raw, call, deps))
+    app.all(`/v1/${name}`, () => refused(405, 'bad_request', 'Events are sent with POST.'))
+  }
   // The SDKs' own telemetry: taken, so that they are content, and dropped.
   app.post('/v1/m', () => accepted())
   app.get('/v1/pixel/:type', async (c) => {
     const type = c.req.param('type')
-    if (isEventType(type)) await trackPixel(c.req.raw, type, eventOfQuery(new URL(c.req.url).searchParams), deps)
+    if (isEventType(type)) await trackPixel(c.req.raw, type, deps)
     return pixel()
   })
-  app.all('/v1/:call', (c) => {
-    if (CALLS.has(c.req.param('call'))) return refused(405, 'bad_request', 'Events are sent with POST.')
-    return refused(404, 'bad_request', 'There is no such call. Events go to /v1/batch, /v1/track and the like.')
+  app.all('/v1/*', () =>
+    refused(404, 'bad_request', 'There is no such call. Events go to /v1/batch, /v1/track and the like.'),
+  )
+  app.onError((error, c) => {
+    deps.ctx.log('error', 'request failed', { path: c.req.path, error: String(error), stack: error.stack })
+    return refused(500, 'internal', 'Something went wrong on our side. Send the events again.')
   })
   return app
 }

@@ -9,7 +9,8 @@ export function eventOfQuery(query: URLSearchParams): JsonObject | undefined {
   const data = query.get('data')
   if (data === null) return nest(query)
   try {
-    const value: unknown = JSON.parse(Buffer.from(data, 'base64').toString())
+    // A + that was not escaped arrives as a space.
+    const value: unknown = JSON.parse(Buffer.from(data.replaceAll(' ', '+'), 'base64').toString())
     return isObject(value) ? value : undefined
   } catch {
     return undefined

@@ -7,41 +7,14 @@ export function accepted(): Response {
 }
 
 export function refused(status: 400 | 404 | 405 | 500 | 503, code: string, message: string): Response {
-  // Delta seconds, both names: clients differ in which they read.
-  const headers = status === 503 ? { 'Retry-After': '5', 'X-RateLimit-Reset': '5' } : undefined
+  const headers = HEADERS[status]
   return Response.json({ success: false, error: message, code, message }, { status, ...(headers && { headers }) })
 }
 
-const ALLOWED_HEADERS = 'authorization, content-type, x-retry-count'
-
-/** Headers that let a page of any origin call the API, with credentials if it wants, and read when to come again. */
-export function corsHeaders(request: Request): Record<string, string> {
-  const origin = request.headers.get('origin')
-  return {
-    'Access-Control-Allow-Origin': origin ?? '*',
-    ...(origin && { 'Access-Control-Allow-Credentials': 'true' }),
-    'Access-Control-Expose-Headers': 'Retry-After, X-RateLimit-Reset',
-    Vary: 'Origin',
-  }
-}
-
-export function preflight(request: Request): Response {
-  const asked = request.headers.get('access-control-request-headers') ?? ''
-  const own = ALLOWED_HEADERS.split(', ')
-  const names = asked
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-  const extra = names.filter((name) => /^[a-z0-9-]{1,64}$/.test(name) && !own.includes(name))
-  return new Response(null, {
-    status: 204,
-    headers: {
-      ...corsHeaders(request),
-      'Access-Control-Allow-Methods': 'GET, POST, OPTIONS',
-      'Access-Control-Allow-Headers': [...own, ...extra].join(', '),
-      'Access-Control-Max-Age': '86400',
-    },
-  })
+const HEADERS: Partial<Record<number, Record<string, string>>> = {
+  405: { Allow: 'POST' },
+  // Delta seconds, both names: clients differ in which they read.
+  503: { 'Retry-After': '5', 'X-RateLimit-Reset': '5' },
 }
 
 const GIF = Uint8Array.from(atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'), (char) =>

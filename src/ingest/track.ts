@@ -3,7 +3,8 @@ import { type KeyOwner, type SettingsCache, SettingsUnavailable } from '../setti
 import { type EventType, isObject, type JsonObject, LIMITS, type RejectCode, type RequestFacts } from '../spec/index.ts'
 import { accept, type AcceptDeps, acceptId } from './accept.ts'
 import { readBody } from './body.ts'
-import { type Events, normaliseAll } from './events.ts'
+import { type Events, isOversize, normaliseAll } from './events.ts'
+import { eventOfQuery } from './pixel.ts'
 import { accepted, refused } from './reply.ts'
 import { writeKeyOf } from './write-key.ts'
 
@@ -18,6 +19,9 @@ export type Call = { type: EventType } | 'batch'
 
 /** Whose events these are. `null`: settings cannot be read, so route will decide by the key. */
 type Owner = KeyOwner | { sourceId: null; writeKey: string }
+
+const LIMIT = `${LIMITS.eventBytes / 1024} KB`
+const NONE: Events = { lines: [], rejected: {}, oversize: false }
 
 /** One request of the tracking API: read, authenticate, normalise, accept. */
 export async function track(request: Request, call: Call, deps: IngestDeps): Promise<Response> {
@@ -34,22 +38,30 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
 
   const raw = call === 'batch' ? parsed.batch : [parsed]
   if (!Array.isArray(raw)) return refuse(owner, at, 'bad_request', 'A batch needs "batch", a list of events.', deps)
+  if (call === 'batch' && isOversize({ context: parsed.context, integrations: parsed.integrations })) {
+    return refuse(owner, at, 'bad_request', `A batch's own context and integrations have at most ${LIMIT}.`, deps)
+  }
   const facts = factsOf(request, call, parsed, owner, at, deps.ctx)
-  const events = raw.length > 0 ? eventsOf(raw, facts, owner) : { lines: [], rejected: { empty_batch: 1 } }
-  if (call !== 'batch' && body.ok && isTooLarge(body.text, events)) {
-    return refuse(owner, at, 'bad_request', `An event has at most ${LIMITS.eventBytes / 1024} KB.`, deps)
+  const events = raw.length > 0 ? eventsOf(raw, facts, owner) : { ...NONE, rejected: { empty_batch: 1 } }
+  // In a batch it is only counted.
+  if (call !== 'batch' && events.oversize) {
+    return refuse(owner, at, 'bad_request', `An event has at most ${LIMIT}.`, deps)
   }
   return keep(owner, at, events, deps)
 }
 
-/** One event that came by a pixel. Never refused in its reply: whoever loads an image cannot read it. */
-export async function trackPixel(
-  request: Request,
-  type: EventType,
-  raw: JsonObject | undefined,
-  deps: IngestDeps,
-): Promise<void> {
+/** One event that came by a pixel. Never throws and has no reply: whoever loads an image cannot read it. */
+export async function trackPixel(request: Request, type: EventType, deps: IngestDeps): Promise<void> {
+  try {
+    await takePixel(request, type, deps)
+  } catch (error) {
+    deps.ctx.log('error', 'a pixel could not be taken', { error: String(error) })
+  }
+}
+
+async function takePixel(request: Request, type: EventType, deps: IngestDeps): Promise<void> {
   const at = deps.ctx.now()
+  const raw = eventOfQuery(new URL(request.url).searchParams)
   const owner = await ownerOf(writeKeyOf(raw, null), deps)
   if (!owner || !raw) return
   const facts = { ...factsOf(request, { type }, raw, owner, at, deps.ctx), channel: 'client' as const }
@@ -102,21 +114,17 @@ function factsOf(request: Request, call: Call, body: JsonObject, owner: Owner, a
 }
 
 function eventsOf(raw: readonly unknown[], facts: RequestFacts, owner: Owner): Events {
-  if ('enabled' in owner && !owner.enabled) return { lines: [], rejected: { source_disabled: raw.length } }
+  if ('enabled' in owner && !owner.enabled) return { ...NONE, rejected: { source_disabled: raw.length } }
   return normaliseAll(raw, facts)
 }
 
-/** A single event that is over its limit is told so; in a batch it is only counted. */
-function isTooLarge(text: string, { lines }: Events): boolean {
-  return (
-    lines.length === 0 &&
-    text.length * 3 > LIMITS.eventBytes &&
-    new TextEncoder().encode(text).length > LIMITS.eventBytes
-  )
-}
-
 /** Replies only when the events are durable. */
-async function keep(owner: Owner, at: number, { lines, rejected }: Events, deps: IngestDeps): Promise<Response> {
+async function keep(
+  owner: Owner,
+  at: number,
+  { lines, rejected }: Pick<Events, 'lines' | 'rejected'>,
+  deps: IngestDeps,
+): Promise<Response> {
   const whose = owner.sourceId === null ? { source: null, writeKey: owner.writeKey } : { source: owner.sourceId }
   try {
     await accept({ accept: acceptId(deps.ctx), ...whose, at, rejected, lines }, deps)

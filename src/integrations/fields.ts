@@ -24,6 +24,11 @@ export interface Field {
   format?: 'url' | 'headers' | 'whsec'
 }
 
+/** Kept encrypted and never shown whole. Headers are, because that is where keys are put. */
+export function isSecret({ type, format }: Field): boolean {
+  return type === 'secret' || format === 'headers'
+}
+
 export type SettingsValues = Record<string, unknown>
 
 export interface SettingsIssue {
@@ -49,7 +54,8 @@ function settingsSchema(fields: readonly Field[], options: { allowLocal: boolean
   const entries = Object.fromEntries(
     fields.map((field) => {
       const schema = fieldSchema(field, options)
-      return [field.name, field.required ? schema : v.optional(schema, field.default as undefined)]
+      const needed = field.required && field.default === undefined
+      return [field.name, needed ? schema : v.optional(schema, field.default as undefined)]
     }),
   )
   return v.strictObject(entries, (issue) =>
@@ -102,7 +108,7 @@ function text(field: Field, { allowLocal }: { allowLocal: boolean }): v.GenericS
     v.nonEmpty('Must not be empty.'),
     v.maxLength(LONGEST, `Must be shorter than ${LONGEST} characters.`),
     v.rawCheck(({ dataset, addIssue }) => {
-      if (!dataset.typed) return
+      if (!dataset.typed || dataset.value === '') return
       const problem =
         field.format === 'url'
           ? refuseAddress(dataset.value, allowLocal)

@@ -11,7 +11,7 @@ export const REQUESTS: Record<Kind, BuildRequests> = { webhook: webhookRequests,
 
 export { refuseAddress } from './address.ts'
 export { API_KEY } from './direct.ts'
-export { FIELD_TYPES, validateSettings } from './fields.ts'
+export { FIELD_TYPES, isSecret, validateSettings } from './fields.ts'
 export type { Field, FieldType, SettingsIssue, SettingsValues } from './fields.ts'
 export { ALL_CHANNELS, InvalidSettings } from './integration.ts'
 export type { BuildRequests, Integration, Kind, Target } from './integration.ts'

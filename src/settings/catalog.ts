@@ -4,6 +4,7 @@ import { ALL_CHANNELS, API_KEY, BUILT_IN, type Field, type Integration } from '.
 import type { EventType } from '../spec/index.ts'
 import type { Database } from './database.ts'
 import { integrations } from './schema.ts'
+import { unlessTaken } from './taken.ts'
 import { SettingsError } from './types.ts'
 
 const DIRECT_TIMEOUT_MS = 10_000
@@ -30,9 +31,10 @@ export async function listIntegrations({ orm }: Database, workspaceId: string): 
   return [...BUILT_IN, ...rows.map(fromRow)]
 }
 
-/** By id or slug. */
+/** By id or slug. The id comes first: a slug is its maker's choice and may look like another's id. */
 export async function findIntegration(db: Database, workspaceId: string, id: string): Promise<Integration | undefined> {
-  return (await listIntegrations(db, workspaceId)).find((one) => one.id === id || one.slug === id)
+  const all = await listIntegrations(db, workspaceId)
+  return all.find((one) => one.id === id) ?? all.find((one) => one.slug === id)
 }
 
 export async function createDirectIntegration(
@@ -40,10 +42,8 @@ export async function createDirectIntegration(
   workspaceId: string,
   input: DirectIntegrationInput,
 ): Promise<Integration> {
-  const taken = await db.orm.select({ id: integrations.id }).from(integrations).where(eq(integrations.slug, input.slug))
-  if (taken.length > 0 || BUILT_IN.some((one) => one.slug === input.slug)) {
-    throw new SettingsError(409, `The slug ${input.slug} is taken.`, 'slug')
-  }
+  const taken = { field: 'slug', message: `The slug ${input.slug} is taken.` }
+  if (BUILT_IN.some((one) => one.slug === input.slug)) throw new SettingsError(409, taken.message, taken.field)
   const now = db.ctx.now()
   const row = {
     ...input,
@@ -55,7 +55,7 @@ export async function createDirectIntegration(
     createdAt: now,
     updatedAt: now,
   }
-  await db.orm.insert(integrations).values(row)
+  await unlessTaken(db.orm.insert(integrations).values(row).execute(), { 'integrations.slug': taken })
   return fromRow(row)
 }
 

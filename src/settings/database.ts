@@ -32,7 +32,16 @@ export async function missingTables({ orm }: Database): Promise<string[]> {
       .select()
       .from(table)
       .limit(0)
-      .catch(() => missing.push(getTableName(table)))
+      .catch((error: unknown) => {
+        if (!isMissing(error)) throw error
+        missing.push(getTableName(table))
+      })
   }
   return missing
+}
+
+/** In SQLite's words. Drizzle wraps the error of D1. */
+function isMissing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return /no such (?:table|column)/.test(error.message) || isMissing(error.cause)
 }

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
-import { type Field, type Integration, type SettingsValues, validateSettings } from '../integrations/index.ts'
+import { type Integration, isSecret, type SettingsValues, validateSettings } from '../integrations/index.ts'
 import { findIntegration, resolveIntegration } from './catalog.ts'
 import type { Database, Page } from './database.ts'
 import { destinations, integrations } from './schema.ts'
@@ -103,7 +103,7 @@ export async function updateDestination(
 ): Promise<Destination> {
   const before = await getDestination(db, workspaceId, id)
   const { settings, ...others } = changes
-  const sealed = settings && (await seal(db, id, before.integration, merge(before.settings, settings), options))
+  const sealed = settings && (await seal(db, id, before.integration, merge(before, settings), options))
   await db.orm
     .update(destinations)
     .set({ ...others, ...sealed, version: sql`${destinations.version} + 1`, updatedAt: db.ctx.now() })
@@ -162,6 +162,7 @@ export async function open(db: Database, row: DestinationRow): Promise<Destinati
     enabled,
     integration: integrationOf(row),
     settings: { ...settings, ...opened },
+    encrypted: Object.keys(opened),
     rate,
     lane: laneConfig(row),
     createdAt,
@@ -177,16 +178,18 @@ async function seal(
 ): Promise<{ settings: SettingsValues; secrets: string | null; secretsKeyId: string | null }> {
   const valid = validateSettings(fields, input, options)
   if (!valid.ok) throw new InvalidDestinationSettings(valid.issues)
-  const isSecret = (name: string) => fields.some((field: Field) => field.name === name && field.type === 'secret')
+  const secrets = new Set(fields.filter(isSecret).map(({ name }) => name))
   const entries = Object.entries(valid.settings)
-  const secret = Object.fromEntries(entries.filter(([name]) => isSecret(name)))
-  const settings = Object.fromEntries(entries.filter(([name]) => !isSecret(name)))
+  const secret = Object.fromEntries(entries.filter(([name]) => secrets.has(name)))
+  const settings = Object.fromEntries(entries.filter(([name]) => !secrets.has(name)))
   if (Object.keys(secret).length === 0) return { settings, secrets: null, secretsKeyId: null }
   const { keyId, sealed } = await db.secrets().seal(secret, id)
   return { settings, secrets: sealed, secretsKeyId: keyId }
 }
 
-function merge(before: SettingsValues, changes: SettingsValues): SettingsValues {
-  const merged = { ...before, ...changes }
+/** What is left of a setting that the integration no longer has must not stand in the way of a change. */
+function merge({ settings, integration }: Destination, changes: SettingsValues): SettingsValues {
+  const known = Object.entries(settings).filter(([name]) => integration.fields.some((field) => field.name === name))
+  const merged = { ...Object.fromEntries(known), ...changes }
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
 }

@@ -2,6 +2,7 @@ import { and, asc, count, eq, inArray, isNull } from 'drizzle-orm'
 import { randomId } from '../context.ts'
 import type { Database, Page } from './database.ts'
 import { destinations, sources, writeKeys } from './schema.ts'
+import { unlessTaken } from './taken.ts'
 import { type Source, SettingsError } from './types.ts'
 
 export interface SourceInput {
@@ -12,6 +13,8 @@ export interface SourceInput {
   /** An existing key, so that a client that moves over changes its host and nothing else. */
   writeKey?: string | undefined
 }
+
+const KEY_TAKEN = { 'write_keys.key': { field: 'writeKey', message: 'This write key is or was in use.' } }
 
 export async function listSources(
   db: Database,
@@ -43,17 +46,16 @@ export async function getSource(db: Database, workspaceId: string, id: string): 
 
 export async function createSource(db: Database, workspaceId: string, input: SourceInput): Promise<Source> {
   const { writeKey = randomId(db.ctx, '', 32), ...facts } = input
-  await refuseTakenKey(db, writeKey)
   const now = db.ctx.now()
   const row = { ...facts, id: randomId(db.ctx, 'src_'), workspaceId, createdAt: now, updatedAt: now }
-  const same = and(eq(sources.workspaceId, workspaceId), eq(sources.slug, input.slug))
-  if ((await db.orm.select({ id: sources.id }).from(sources).where(same)).length > 0) {
-    throw new SettingsError(409, `The slug ${input.slug} is taken.`, 'slug')
-  }
-  await db.orm.batch([
+  const writing = db.orm.batch([
     db.orm.insert(sources).values(row),
     db.orm.insert(writeKeys).values({ key: writeKey, sourceId: row.id, createdAt: now }),
   ])
+  await unlessTaken(writing, {
+    'sources.slug': { field: 'slug', message: `The slug ${input.slug} is taken.` },
+    ...KEY_TAKEN,
+  })
   return { ...row, writeKeys: [writeKey] }
 }
 
@@ -83,9 +85,8 @@ export async function deleteSource(db: Database, workspaceId: string, id: string
 
 export async function addWriteKey(db: Database, workspaceId: string, id: string, key?: string): Promise<Source> {
   await getSource(db, workspaceId, id)
-  const writeKey = key ?? randomId(db.ctx, '', 32)
-  await refuseTakenKey(db, writeKey)
-  await db.orm.insert(writeKeys).values({ key: writeKey, sourceId: id, createdAt: db.ctx.now() })
+  const row = { key: key ?? randomId(db.ctx, '', 32), sourceId: id, createdAt: db.ctx.now() }
+  await unlessTaken(db.orm.insert(writeKeys).values(row).execute(), KEY_TAKEN)
   return getSource(db, workspaceId, id)
 }
 
@@ -93,11 +94,6 @@ export async function revokeWriteKey(db: Database, workspaceId: string, id: stri
   const { writeKeys: keys } = await getSource(db, workspaceId, id)
   if (!keys.includes(key)) throw new SettingsError(404, 'This source has no such write key.')
   await db.orm.update(writeKeys).set({ revokedAt: db.ctx.now() }).where(eq(writeKeys.key, key))
-}
-
-async function refuseTakenKey(db: Database, key: string): Promise<void> {
-  const taken = await db.orm.select({ key: writeKeys.key }).from(writeKeys).where(eq(writeKeys.key, key))
-  if (taken.length > 0) throw new SettingsError(409, 'This write key is or was in use.', 'writeKey')
 }
 
 async function withKeys(db: Database, rows: (typeof sources.$inferSelect)[]): Promise<Source[]> {

@@ -36,6 +36,8 @@ export interface Destination {
   integration: Integration
   /** Secrets in clear: for deliver, never for a reply. */
   settings: SettingsValues
+  /** Names of the settings that are kept encrypted, whatever has become of their fields since. */
+  encrypted: string[]
   rate: number | null
   lane: LaneConfig
   createdAt: number

@@ -6,6 +6,11 @@ export const LIMITS = {
   bodyBytes: 500 * 1024,
   /** Events of one batch; those beyond are counted and dropped, the rest is kept. */
   batchEvents: 2500,
+  /**
+   * Characters of one request's events as they are kept; those beyond are counted and dropped too. What a batch says for
+   * all its events is repeated in each, so that without it 500 KB could become a gigabyte.
+   */
+  keptChars: 8 * 1024 * 1024,
   /** A messageId has fewer characters than this. */
   messageIdChars: 100,
 } as const

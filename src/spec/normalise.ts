@@ -68,7 +68,7 @@ export function normalise(raw: unknown, facts: RequestFacts): Normalised {
   if (userId === undefined && anonymousId === undefined) return reject('no_user_anon_id')
 
   const merged: JsonObject = { ...facts.context, ...context }
-  if (rest.event === 'Segment Consent Preference Updated') {
+  if (type === 'track' && rest.event === 'Segment Consent Preference Updated') {
     const consent = consentProblem(merged)
     if (consent) return reject(consent)
   }
@@ -149,11 +149,11 @@ function objectOf(value: unknown): JsonObject | undefined | null {
   return isObject(value) ? value : null
 }
 
-/** `undefined`: absent (also `null` and `""`); `null`: not an id. Numbers become strings, as the SDKs do it. */
+/** `undefined`: absent (also `null` and `""`); `null`: not an id. Numbers become strings, as the SDKs do it; JSON's 1e400 is none. */
 function idOf(value: unknown): string | undefined | null {
   if (typeof value === 'string') return value === '' ? undefined : value
   if (value === undefined || value === null) return undefined
-  return typeof value === 'number' ? String(value) : null
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null
 }
 
 /** `undefined`: not usable as an id. */

@@ -12,7 +12,7 @@ const MAX = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
  * `undefined` for everything else, for impossible dates, and outside the years 1 to 9999.
  */
 export function parseTime(value: unknown): number | undefined {
-  if (typeof value === 'string') return CANONICAL.test(value) ? inRange(Date.parse(value)) : parseLenient(value)
+  if (typeof value === 'string') return CANONICAL.test(value) ? parseCanonical(value) : parseLenient(value)
   if (typeof value === 'number') return inRange(Math.trunc(value))
   return undefined
 }
@@ -31,15 +31,25 @@ export function correctSkew(receivedAt: number, sentAt: number | undefined, orig
   return inRange(receivedAt - (sentAt - original)) ?? receivedAt
 }
 
+function parseCanonical(value: string): number | undefined {
+  return isDay(value) ? inRange(Date.parse(value)) : undefined
+}
+
 function parseLenient(value: string): number | undefined {
   const match = LENIENT.exec(value)
   if (!match) return undefined
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match
   const offset = zoneMinutes(zone)
-  if (offset === undefined) return undefined
+  if (offset === undefined || !isDay(value)) return undefined
   const millis = fraction.padEnd(3, '0').slice(0, 3)
   const local = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millis}Z`)
   return inRange(local - offset * 60_000)
+}
+
+/** Whether the calendar has the date that a time begins with: `Date.parse` takes February 30 for March 2. */
+function isDay(value: string): boolean {
+  const day = Number(value.slice(8, 10))
+  return day <= 28 || new Date(value.slice(0, 10)).getUTCDate() === day
 }
 
 function zoneMinutes(zone: string): number | undefined {

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import type { LaneRemote, Trace } from '../../../src/lane/index.ts'
 import type { Platform } from '../../../src/wiring.ts'
 import { call } from '../world.ts'
 
@@ -90,7 +93,7 @@ export async function newIntegration(at: Platform, facts: Record<string, unknown
 export async function otherWorkspace(): Promise<{ id: string; headers: Record<string, string> }> {
   const id = `ws_${crypto.randomUUID().slice(0, 8)}`
   const token = `token-of-${id}`
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))).toHex()
+  const hash = createHash('sha256').update(token).digest('hex')
   await env.DB.batch([
     env.DB.prepare('INSERT INTO workspaces (id, name, slug, created_at) VALUES (?, ?, ?, 0)').bind(id, id, id),
     env.DB.prepare('INSERT INTO api_tokens (hash, id, workspace_id, name, created_at) VALUES (?, ?, ?, ?, 0)').bind(
@@ -102,3 +105,18 @@ export async function otherWorkspace(): Promise<{ id: string; headers: Record<st
   ])
   return { id, headers: { Authorization: `Bearer ${token}` } }
 }
+
+/**
+ * The real lanes. Only in these tests, `trace` cannot be called on a stub: the Vitest plugin keeps the name for Workers
+ * that tail others, so it is called inside of the object.
+ */
+export const LANE = {
+  getByName: (name: string): LaneRemote => {
+    const stub = env.LANE.getByName(name)
+    const trace = (...args: [string, number, number]): Promise<Trace> =>
+      runInDurableObject(stub, (lane) => (lane as unknown as LaneRemote).trace(...args))
+    return new Proxy(stub as unknown as LaneRemote, {
+      get: (target, key) => (key === 'trace' ? trace : Reflect.get(target, key)),
+    })
+  },
+} as unknown as DurableObjectNamespace

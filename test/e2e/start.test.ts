@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { freePort, npmStart, temporaryDir } from './local.ts'
+
+const dir = await temporaryDir()
+afterAll(() => dir.remove())
+
+describe('npm start', () => {
+  it('shows five events of the real SDK accepted, archived and delivered to both destinations; keeps its state', async () => {
+    const port = await freePort()
+    const run = npmStart(['--port', String(port), '--data', dir.path])
+    const output = await run.until('Ctrl-C stops it')
+    expect(output.match(/ms {2}\S.* accepted$/gm)).toHaveLength(5)
+    expect(output.match(/ms {2}\S.* archived as line \d+ of raw\/src_.*\.ndjson\.gz$/gm)).toHaveLength(5)
+    expect(output.match(/ms {2}\S.* delivered to webhook$/gm)).toHaveLength(5)
+    expect(output.match(/ms {2}\S.* delivered to direct$/gm)).toHaveLength(5)
+    expect(output).toContain(`http://127.0.0.1:${port}`)
+
+    // The line that it offers works as it stands, and what comes of it is printed.
+    const curl = /curl http[^]*?-d '(?<body>.*?)'/.exec(output)
+    const key = /-u (\w+):/.exec(output)?.[1]
+    const reply = await fetch(`http://127.0.0.1:${port}/v1/track`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${btoa(`${key}:`)}`, 'Content-Type': 'application/json' },
+      body: curl?.groups?.body ?? '',
+    })
+    expect([reply.status, await reply.json()]).toEqual([200, { success: true }])
+    await run.until('track "Hello" delivered to webhook')
+    await run.until('track "Hello" delivered to direct')
+    await run.interrupt()
+    expect(run.output()).toContain('Stopping …')
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow()
+
+    const again = npmStart(['--port', String(port), '--data', dir.path])
+    const second = await again.until('Ctrl-C stops it')
+    const keyOf = (text: string) => /Write key +(\w+)/.exec(text)?.[1]
+    expect(keyOf(second)).toBe(keyOf(output))
+    expect(second.match(/delivered to (?:webhook|direct)$/gm)).toHaveLength(10)
+    await again.interrupt()
+  })
+
+  it('says so when the port is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    const run = npmStart(['--port', String(port), '--data', dir.path])
+    expect(await run.exited).toBe(1)
+    expect(run.output()).toContain(`Port ${port} is in use. Choose another: npm start -- --port N`)
+    server.close()
+  })
+
+  it.each([
+    [
+      ['--data', join(import.meta.filename, 'below-a-file')],
+      'cannot be written (ENOTDIR). Choose another: npm start -- --data DIR',
+    ],
+    [['--port', 'http'], '--port needs a number from 1 to 65535.'],
+    [['--prot', '1'], 'Unknown option --prot.'],
+  ])('says so when it is given %j', async (args, why) => {
+    const run = npmStart(args)
+    expect(await run.exited).toBe(1)
+    expect(run.output()).toContain(why)
+    expect(run.output()).not.toContain('at ')
+  })
+
+  it('says so when an API token cannot be one', async () => {
+    const run = npmStart(['--data', dir.path, '--port', String(await freePort())], { SLUICE_ADMIN_TOKEN: 'short' })
+    expect(await run.exited).toBe(1)
+    expect(run.output()).toContain('SLUICE_ADMIN_TOKEN needs at least 16 printable characters')
+  })
+
+  it('says so when Node is too old', () => {
+    const older = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.1.0'}})`
+    const { status, stderr } = spawnSync(process.execPath, ['--import', older, 'scripts/start.mjs'], {
+      encoding: 'utf8',
+    })
+    expect([status, stderr]).toEqual([1, expect.stringContaining('The platform needs Node 22.12 or newer')])
+  })
+})

@@ -1,0 +1,232 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { freshPlatform, newSource, send } from '../world.ts'
+import { ask, LANE, newDestination, refusal } from './client.ts'
+
+/** One source and its destinations: one takes its events, one refuses them for good, one is busy, one gets deleted. */
+const at = freshPlatform({ env: { LANE } })
+const ids = { good: '', bad: '', later: '', gone: '' }
+let source = { id: '', writeKey: '' }
+
+beforeAll(async () => {
+  vi.spyOn(globalThis, 'fetch').mockImplementation((input) => {
+    const { hostname } = new URL(String(input))
+    if (/^(?:good|gone)/.test(hostname)) return Promise.resolve(new Response('ok'))
+    if (hostname.startsWith('later')) return Promise.resolve(new Response('busy', { status: 503 }))
+    return Promise.resolve(Response.json({ message: 'Missing email address' }, { status: 400 }))
+  })
+  source = await newSource(at)
+  for (const name of ['good', 'bad', 'later', 'gone'] as const) {
+    ids[name] = (await newDestination(at, source.id, { urls: [`https://${name}.example.com/in`] })).id
+  }
+  await track('m1', {})
+  await track('m2', { integrations: { Webhooks: false } })
+  await track('id with/slash?&ü', { integrations: { Webhooks: false } })
+  await send(at, '/v1/track', { body: JSON.stringify({ writeKey: source.writeKey, userId: 'u' }) })
+  for (const [id, state] of [
+    [ids.good, { accepted: 3, delivered: 1, filtered: 2 }],
+    [ids.gone, { accepted: 3, delivered: 1, filtered: 2 }],
+    [ids.bad, { accepted: 3, dead: 1, filtered: 2 }],
+    [ids.later, { accepted: 3, pending: 1, filtered: 2 }],
+  ] as const) {
+    await vi.waitFor(async () => expect((await ledger(id)).ledger).toMatchObject(state), { timeout: 10_000 })
+  }
+  const metrics = () => ask(at, 'GET', `/api/destinations/${ids.later}/delivery-metrics`)
+  await vi.waitFor(async () => expect(JSON.stringify(await metrics())).toContain('http_503'), { timeout: 10_000 })
+}, 30_000)
+
+async function track(messageId: string, more: Record<string, unknown>) {
+  const event = { writeKey: source.writeKey, userId: 'u', event: 'E', messageId, ...more }
+  expect((await send(at, '/v1/track', { body: JSON.stringify(event) })).status).toBe(200)
+}
+
+const ledger = (id: string) => ask<{ ledger: Record<string, unknown> }>(at, 'GET', `/api/destinations/${id}/ledger`)
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+describe('a ledger', () => {
+  it.each<['good' | 'bad' | 'later', Record<string, unknown>]>([
+    ['good', { accepted: 3, delivered: 1, filtered: 2, pending: 0, dead: 0, oldestPendingAt: null }],
+    ['bad', { accepted: 3, delivered: 0, filtered: 2, pending: 0, dead: 1, oldestPendingAt: null }],
+    [
+      'later',
+      { accepted: 3, delivered: 0, filtered: 2, pending: 1, dead: 0, oldestPendingAt: expect.stringMatching(ISO) },
+    ],
+  ])('of %s adds up', async (name, expected) => {
+    expect(await ledger(ids[name])).toEqual({ ledger: expected })
+  })
+
+  it('of a destination without events is empty', async () => {
+    const { id } = await newDestination(at, (await newSource(at)).id)
+    expect(await ledger(id)).toEqual({
+      ledger: { accepted: 0, delivered: 0, filtered: 0, pending: 0, dead: 0, oldestPendingAt: null },
+    })
+  })
+})
+
+describe('delivery metrics', () => {
+  const FILTERED = {
+    metricName: 'filtered',
+    total: 2,
+    breakdown: [{ metricName: 'FILTERED_BY_INTEGRATIONS_OBJECT', value: 2 }],
+  }
+  const metric = (metricName: string, total: number, code?: string) => ({
+    metricName,
+    total,
+    breakdown: code === undefined ? [] : [{ metricName: code, value: total }],
+  })
+
+  it.each<['good' | 'bad' | 'later', unknown[]]>([
+    ['good', [metric('successes', 1), metric('pending', 0), metric('dead', 0), metric('failed_attempts', 0)]],
+    [
+      'bad',
+      [
+        metric('successes', 0),
+        metric('pending', 0),
+        metric('dead', 1, 'http_400'),
+        metric('failed_attempts', 1, 'http_400'),
+      ],
+    ],
+    [
+      'later',
+      [metric('successes', 0), metric('pending', 1), metric('dead', 0), metric('failed_attempts', 1, 'http_503')],
+    ],
+  ])('of %s', async (name, expected) => {
+    const { deliveryMetrics } = await ask<{ deliveryMetrics: { metrics: unknown[] } }>(
+      at,
+      'GET',
+      `/api/destinations/${ids[name]}/delivery-metrics`,
+    )
+    expect(deliveryMetrics).toMatchObject({ sourceId: source.id, destinationMetadataId: 'webhooks', hold: null })
+    expect(deliveryMetrics.metrics).toHaveLength(6)
+    expect(deliveryMetrics.metrics).toEqual(expect.arrayContaining([metric('accepted', 3), FILTERED, ...expected]))
+  })
+})
+
+describe('dead letters', () => {
+  it('show what was asked and answered', async () => {
+    const path = `/api/destinations/${ids.bad}/dead-letters`
+    const { deadLetters } = await ask<{ deadLetters: { id: number }[] }>(at, 'GET', path)
+    expect(deadLetters).toEqual([
+      {
+        id: expect.any(Number),
+        at: expect.stringMatching(ISO),
+        reason: 'http_400',
+        log: source.id,
+        seq: expect.any(Number),
+        key: expect.stringMatching(`^raw/${source.id}/`),
+        events: [expect.any(Number)],
+        attempts: 1,
+        status: 400,
+        message: 'Missing email address',
+        sample: {
+          at: expect.stringMatching(ISO),
+          request: {
+            method: 'POST',
+            url: 'https://bad.example.com/in',
+            headers: expect.objectContaining({ 'Content-Type': 'application/json', 'webhook-id': 'msg_m1' }),
+            body: expect.stringContaining('"messageId":"m1"'),
+          },
+          response: {
+            status: 400,
+            headers: { 'content-type': 'application/json' },
+            body: '{"message":"Missing email address"}',
+          },
+        },
+      },
+    ])
+    expect(await ask(at, 'GET', `${path}?before=${deadLetters[0]?.id}`)).toEqual({ deadLetters: [] })
+    expect(await ask(at, 'GET', `${path}?before=${(deadLetters[0]?.id ?? 0) + 1}`)).toEqual({ deadLetters })
+  })
+
+  it('are none where all went well', async () => {
+    expect(await ask(at, 'GET', `/api/destinations/${ids.good}/dead-letters`)).toEqual({ deadLetters: [] })
+  })
+})
+
+it('counts what came in', async () => {
+  const { counters } = await ask<{ counters: unknown }>(at, 'GET', `/api/sources/${source.id}/counters`)
+  expect(counters).toEqual({
+    requests: 4,
+    received: 3,
+    duplicates: 0,
+    rejected: { event_not_defined: 1 },
+    archived: 3,
+    lastCommitAt: expect.stringMatching(ISO),
+  })
+})
+
+interface Described {
+  event: { archive: { key: string; line: number }; destinations: { id: string }[] } & Record<string, unknown>
+}
+
+const where = (messageId: string, query = '') =>
+  ask<Described>(at, 'GET', `/api/events/${encodeURIComponent(messageId)}${query}`)
+
+describe('where an event went', () => {
+  it('is known for each destination', async () => {
+    const { event } = await where('m1')
+    expect(event).toMatchObject({
+      messageId: 'm1',
+      sourceId: source.id,
+      receivedAt: expect.stringMatching(ISO),
+      archive: { key: expect.stringMatching(`^raw/${source.id}/`), committedAt: expect.stringMatching(ISO) },
+      event: { type: 'track', event: 'E', messageId: 'm1', projectId: source.id },
+    })
+    expect(await env.ARCHIVE.head(event.archive.key)).not.toBeNull()
+    const states = new Map(event.destinations.map((one) => [one.id, one]))
+    const attempt = { at: expect.stringMatching(ISO), attempt: 1, tookMs: expect.any(Number) }
+    expect(states.get(ids.good)).toEqual({
+      id: ids.good,
+      name: 'Webhooks',
+      status: 'delivered',
+      attempts: [{ ...attempt, outcome: 'delivered', status: 200 }],
+    })
+    expect(states.get(ids.bad)).toEqual({
+      id: ids.bad,
+      name: 'Webhooks',
+      status: 'dead',
+      reason: 'http_400',
+      attempts: [{ ...attempt, outcome: 'http_400', status: 400, message: 'Missing email address' }],
+    })
+    expect(states.get(ids.later)).toEqual({
+      id: ids.later,
+      name: 'Webhooks',
+      status: 'pending',
+      nextAttemptAt: expect.stringMatching(ISO),
+      attempts: [{ ...attempt, outcome: 'http_503', status: 503 }],
+    })
+  })
+
+  it.each(['m2', 'id with/slash?&ü'])('is known of %s, which no destination got', async (messageId) => {
+    const { event } = await where(messageId)
+    expect(event.messageId).toBe(messageId)
+    expect(event.destinations).toHaveLength(4)
+    for (const destination of event.destinations) {
+      expect(destination).toMatchObject({
+        status: 'filtered',
+        codes: ['FILTERED_BY_INTEGRATIONS_OBJECT'],
+        attempts: [],
+      })
+    }
+  })
+
+  it('is asked of one source, if so wished', async () => {
+    expect((await where('m1', `?source=${source.id}`)).event.sourceId).toBe(source.id)
+    const other = await newSource(at)
+    for (const path of ['/api/events/nothing', `/api/events/m1?source=${other.id}`, '/api/events/m1?source=src_none']) {
+      expect(await refusal(at, 'GET', path)).toEqual({
+        status: 404,
+        type: 'not-found',
+        problems: [expect.stringMatching(/^This event is not in the archive\./)],
+      })
+    }
+  })
+
+  it('is still told when its destination is gone, or its archive object', async () => {
+    await ask(at, 'DELETE', `/api/destinations/${ids.gone}`)
+    const { event } = await where('m1')
+    expect(event.destinations.find(({ id }) => id === ids.gone)).toMatchObject({ name: null, status: 'delivered' })
+    await env.ARCHIVE.delete(event.archive.key)
+    expect((await where('m1')).event).toMatchObject({ messageId: 'm1', receivedAt: null, event: null })
+  })
+})

@@ -1,0 +1,120 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import type { Env } from '../../../src/env.ts'
+import { call, freshPlatform } from '../world.ts'
+
+interface Report {
+  ok: boolean
+  checks: { name: string; ok: boolean; message: string }[]
+}
+
+/** Asked without a token: whoever sets a deployment up may not have one yet. */
+async function health(overrides: Partial<Env> = {}) {
+  const platform = freshPlatform({ env: overrides, ctx: { log: () => undefined } })
+  const { status, json } = await call<Report>(platform, 'GET', '/healthz', undefined, {})
+  return { status, ...json, failed: json.checks.filter(({ ok }) => !ok) }
+}
+
+/** A D1 whose every query fails with these words. */
+const failing = (words: string) => {
+  const fail = () => Promise.reject(new Error(`D1_ERROR: ${words}`))
+  const statement = { bind: () => statement, all: fail, raw: fail, run: fail, first: fail }
+  return { prepare: () => statement, batch: fail } as unknown as D1Database
+}
+
+/** The real D1, but for one table. */
+const without = (table: string, words: string) => {
+  const { DB } = env
+  const broken = failing(words)
+  const prepare = (sql: string) => (sql.includes(`from "${table}"`) ? broken : DB).prepare(sql)
+  return { prepare } as unknown as D1Database
+}
+
+it('is well when everything is there', async () => {
+  expect(await health()).toEqual({
+    status: 200,
+    ok: true,
+    checks: ['bindings', 'migrations', 'secret ADMIN_TOKEN', 'secret ENCRYPTION_KEYS'].map((name) => ({
+      name,
+      ok: true,
+      message: 'ok',
+    })),
+    failed: [],
+  })
+})
+
+describe('what is missing is said with its remedy', () => {
+  it.each<[string, Partial<Env>, string, RegExp]>([
+    ['no ADMIN_TOKEN', { ADMIN_TOKEN: '' }, 'secret ADMIN_TOKEN', /wrangler secret put ADMIN_TOKEN/],
+    ['a short ADMIN_TOKEN', { ADMIN_TOKEN: 'fifteen-letters' }, 'secret ADMIN_TOKEN', /at least 16 characters/],
+    ['no ENCRYPTION_KEYS', { ENCRYPTION_KEYS: '' }, 'secret ENCRYPTION_KEYS', /is not set.*wrangler secret put ENC/],
+    ['a key without id', { ENCRYPTION_KEYS: 'c2hvcnQ=' }, 'secret ENCRYPTION_KEYS', /id:base64 of 32 bytes/],
+    ['a short key', { ENCRYPTION_KEYS: 'k1:c2hvcnQ=' }, 'secret ENCRYPTION_KEYS', /openssl rand -base64 32/],
+    [
+      'a table that is not there',
+      { DB: without('destinations', 'no such table: destinations: SQLITE_ERROR') },
+      'migrations',
+      /: destinations\. Run: wrangler d1 migrations apply DB --remote/,
+    ],
+    [
+      'a table that is too old',
+      { DB: without('sources', 'no such column: updated_at at offset 9: SQLITE_ERROR') },
+      'migrations',
+      /missing or too old: sources\./,
+    ],
+    [
+      'a new database',
+      { DB: failing('no such table: x: SQLITE_ERROR') },
+      'migrations',
+      /: workspaces, sources, write_keys, integrations, destinations, api_tokens, revision\. Run/,
+    ],
+    [
+      'a database that does not answer',
+      { DB: failing('Network connection lost.') },
+      'migrations',
+      /^The database does not answer \(Error: D1_ERROR: Network connection lost\.\)\. If it is new: Run/,
+    ],
+  ])('%s', async (_, overrides, name, message) => {
+    const { status, ok, failed } = await health(overrides)
+    expect([status, ok, failed]).toEqual([503, false, [{ name, ok: false, message: expect.stringMatching(message) }]])
+  })
+
+  it('bindings', async () => {
+    const { status, failed } = await health({ LANE: undefined, ARCHIVE: undefined } as unknown as Partial<Env>)
+    expect([status, failed]).toEqual([
+      503,
+      [
+        {
+          name: 'bindings',
+          ok: false,
+          message: 'Missing bindings: ARCHIVE, LANE. Compare wrangler.toml and deploy again.',
+        },
+      ],
+    ])
+  })
+
+  it('the database itself', async () => {
+    const { status, failed } = await health({ DB: undefined } as unknown as Partial<Env>)
+    expect(status).toBe(503)
+    expect(failed.map(({ name }) => name)).toEqual(['bindings', 'migrations'])
+    expect(failed[0]?.message).toContain('Missing bindings: DB.')
+    expect(failed[1]?.message).not.toContain('missing or too old')
+  })
+
+  it('all at once', async () => {
+    const nothing = { ADMIN_TOKEN: '', ENCRYPTION_KEYS: '', DB: undefined, INTAKE: undefined }
+    expect((await health(nothing as unknown as Partial<Env>)).failed).toHaveLength(4)
+  })
+})
+
+it('names no secret', async () => {
+  const words = 'wrong-secret-to-hide'
+  const { checks } = await health({ ADMIN_TOKEN: words.slice(0, 12), ENCRYPTION_KEYS: `k1:${words}` })
+  expect(JSON.stringify(checks)).not.toMatch(/wrong-secret/)
+})
+
+it('touches no destination', async () => {
+  const fetches = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('no request may be made'))
+  await health()
+  expect(fetches).not.toHaveBeenCalled()
+})

@@ -1,0 +1,96 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { freshPlatform, newSource } from '../world.ts'
+import { ask, newDestination, newIntegration, otherWorkspace, type Pagination, refusal } from './client.ts'
+
+type Listed = Record<string, { id: string }[]> & { pagination: Pagination }
+
+const at = freshPlatform()
+/** Where `:source` stands in a path. */
+let source = ''
+
+beforeAll(async () => {
+  for (let i = 0; i < 5; i++) source = (await newSource(at)).id
+  for (let i = 0; i < 5; i++) await newDestination(at, source)
+  for (let i = 0; i < 4; i++) await newIntegration(at)
+})
+
+const list = async (path: string, name: string, query: string) => {
+  const { [name]: items, pagination } = await ask<Listed>(at, 'GET', `${path.replace(':source', source)}?${query}`)
+  return { ids: (items ?? []).map(({ id }) => id), pagination }
+}
+
+describe.each([
+  ['/api/sources', 'sources'],
+  ['/api/destinations', 'destinations'],
+  ['/api/catalog/destinations', 'destinationsCatalog'],
+  ['/api/sources/:source/connected-destinations', 'destinations'],
+])('%s', (path, name) => {
+  it('has one page when it fits', async () => {
+    const { ids, pagination } = await list(path, name, '')
+    expect(ids).toHaveLength(5)
+    expect(pagination).toEqual({ current: 'o0', totalEntries: 5 })
+  })
+
+  it('is walked forwards and backwards by its cursors', async () => {
+    const all = await list(path, name, '')
+    const first = await list(path, name, 'pagination[count]=2')
+    expect(first.pagination).toEqual({ current: 'o0', next: expect.any(String), totalEntries: 5 })
+    const second = await list(path, name, `pagination[count]=2&pagination[cursor]=${first.pagination.next}`)
+    const third = await list(path, name, `pagination[count]=2&pagination[cursor]=${second.pagination.next}`)
+    expect([...first.ids, ...second.ids, ...third.ids]).toEqual(all.ids)
+    expect(new Set(all.ids).size).toBe(5)
+    expect(third.pagination).toEqual({
+      current: second.pagination.next,
+      previous: expect.any(String),
+      totalEntries: 5,
+    })
+    const back = await list(path, name, `pagination[count]=2&pagination[cursor]=${third.pagination.previous}`)
+    expect(back.ids).toEqual(second.ids)
+    expect(back.pagination.previous).toBe(first.pagination.current)
+  })
+
+  it('takes the brackets as clients encode them', async () => {
+    expect((await list(path, name, 'pagination%5Bcount%5D=1&pagination%5Bcursor%5D=o1')).ids).toHaveLength(1)
+  })
+
+  it('is empty beyond its end', async () => {
+    const { ids, pagination } = await list(path, name, 'pagination[cursor]=o100')
+    expect([ids, pagination.next, pagination.totalEntries]).toEqual([[], undefined, 5])
+  })
+})
+
+describe.each([
+  '/api/sources',
+  '/api/destinations',
+  '/api/catalog/destinations',
+  '/api/catalog/sources',
+  '/api/sources/:source/connected-destinations',
+])('%s refuses', (path) => {
+  const refused = (query: string) => refusal(at, 'GET', `${path.replace(':source', source)}?${query}`)
+
+  it.each(['0', '-1', '201', '1.5', 'ten', '', 'NaN', 'Infinity', '1e9'])('a count of %j', async (count) => {
+    expect(await refused(`pagination[count]=${count}`)).toEqual({
+      status: 400,
+      type: 'bad-request',
+      problems: ['pagination.count: A page has 1 to 200 entries.'],
+    })
+  })
+
+  it.each(['', 'o', '5', 'o-1', 'o1.5', 'o9999999999', 'o1 OR 1=1', 'b2Zmc2V0'])('the cursor %j', async (cursor) => {
+    expect(await refused(`pagination[cursor]=${encodeURIComponent(cursor)}`)).toEqual({
+      status: 400,
+      type: 'bad-request',
+      problems: ['pagination.cursor: This cursor is not one of ours.'],
+    })
+  })
+})
+
+it('gives the largest page', async () => {
+  expect((await list('/api/sources', 'sources', 'pagination[count]=200')).ids).toHaveLength(5)
+})
+
+it('counts what belongs to the workspace only', async () => {
+  const { headers } = await otherWorkspace()
+  const { sources, pagination } = await ask<Listed>(at, 'GET', '/api/sources', undefined, headers)
+  expect([sources, pagination]).toEqual([[], { current: 'o0', totalEntries: 0 }])
+})

@@ -1,0 +1,190 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ADMIN, call, execution, freshPlatform, newSource, send } from '../world.ts'
+import { ask, type DestinationReply, LANE, newDestination, newIntegration, refusal } from './client.ts'
+
+const at = freshPlatform({ env: { LANE } })
+const urls = ['https://hooks.example.com/in']
+const signingSecret = `whsec_${btoa('signing-secret-of-32-bytes-exact')}`
+const previousSigningSecret = `whsec_${btoa('previous-secret-of-32-bytes-long')}`
+/** Each so peculiar that finding it anywhere means that it leaked. */
+const SECRETS = {
+  apiKey: 'api-key-5f3e9b7c1d',
+  token: 'partner-token-8a6d4c2b0e',
+  sharedSecret: 'shared-secret-2b4d6f8a0c',
+  signingSecret,
+  previousSigningSecret,
+  header: 'Bearer header-value-9c7b5a3f1e',
+}
+
+afterEach(() => void vi.restoreAllMocks())
+
+/** A webhook and a direct destination with secrets, to which one event failed for good and so left a dead letter. */
+async function world() {
+  vi.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(new Response('no', { status: 400 })))
+  const source = await newSource(at)
+  const webhook = await newDestination(at, source.id, {
+    urls,
+    headers: { Authorization: SECRETS.header },
+    sharedSecret: SECRETS.sharedSecret,
+    signingSecret,
+    previousSigningSecret,
+  })
+  const fields = [{ name: 'token', label: 'Token', type: 'secret' }]
+  const integration = await newIntegration(at, { settings: fields })
+  const settings = { apiKey: SECRETS.apiKey, token: SECRETS.token }
+  const direct = await newDestination(at, source.id, settings, integration.id)
+  const token = await ask<{ token: { token: string } }>(at, 'POST', '/api/tokens', { name: 'walk' })
+  const body = JSON.stringify({ writeKey: source.writeKey, userId: 'u', event: 'E', messageId: 'walk' })
+  expect((await send(at, '/v1/track', { body })).status).toBe(200)
+  for (const { id } of [webhook, direct]) {
+    await vi.waitFor(
+      async () => expect(await ask(at, 'GET', `/api/destinations/${id}/ledger`)).toMatchObject({ ledger: { dead: 1 } }),
+      { timeout: 8_000 },
+    )
+  }
+  return { source, webhook, direct, integration, token: token.token.token }
+}
+
+it('are in no answer of any route', async () => {
+  const { source, webhook, direct, integration, token } = await world()
+  const ids: [RegExp, string[]][] = [
+    [/^\/api\/sources\/:id/, [source.id]],
+    [/^\/api\/destinations\/:id/, [webhook.id, direct.id]],
+    [/^\/api\/catalog\/destinations\/:id/, ['webhooks', integration.id]],
+    [/^\/api\/catalog\/sources\/:id/, ['http-api']],
+    [/^\/api\/events\/:messageId/, ['walk']],
+    [/^\/v1\/projects\/:writeKey/, [source.writeKey]],
+    [/^\/v1\/pixel\/:type/, ['track']],
+    [/^[^:]*$/, ['']],
+  ]
+  let walked = 0
+  const routes = at.http.routes.filter(({ method }) => method === 'GET')
+  expect(routes.length).toBeGreaterThan(15)
+  for (const { path } of routes) {
+    const values = ids.find(([pattern]) => pattern.test(path))?.[1]
+    if (!values) throw new Error(`Say what to put into the route ${path}.`)
+    for (const value of values) {
+      const url = `https://sluice.test${path.replace(/:\w+/, value)}`
+      const reply = await at.http.fetch(new Request(url, { headers: ADMIN }), env, execution())
+      const text = JSON.stringify([...reply.headers]) + (await reply.text())
+      if (path.startsWith('/api')) expect([url, reply.status]).toEqual([url, 200])
+      for (const [name, secret] of Object.entries({ ...SECRETS, token })) {
+        expect([url, name, text.includes(secret), text.includes(btoa(`${secret}:`))]).toEqual([url, name, false, false])
+      }
+      walked++
+    }
+  }
+  expect(walked).toBeGreaterThanOrEqual(routes.length)
+})
+
+it('are in no answer to what makes and changes a destination, nor in the log', async () => {
+  const logged: unknown[] = []
+  const platform = freshPlatform({ ctx: { log: (...line) => void logged.push(line) } })
+  const { id } = await newSource(platform)
+  const settings = { urls, sharedSecret: SECRETS.sharedSecret, headers: { Authorization: SECRETS.header } }
+  const replies = [
+    await call<{ data: { destination: DestinationReply } }>(platform, 'POST', '/api/destinations', {
+      sourceId: id,
+      metadataId: 'webhooks',
+      settings,
+    }),
+  ]
+  const path = `/api/destinations/${replies[0]?.json.data.destination.id}`
+  replies.push(await call(platform, 'PATCH', path, { settings }))
+  expect(replies.map(({ status }) => status)).toEqual([201, 200])
+  // A refused setting is not repeated in the refusal.
+  const wrong = { settings: { ...settings, signingSecret: SECRETS.token } }
+  const refused = await call(platform, 'PATCH', path, wrong)
+  expect(refused.status).toBe(400)
+  for (const secret of Object.values(SECRETS)) {
+    expect(JSON.stringify([replies, refused, logged])).not.toContain(secret)
+  }
+})
+
+describe('a mask', () => {
+  const stored = async (id: string) => {
+    const row = await env.DB.prepare('SELECT secrets FROM destinations WHERE id = ?').bind(id).first<string>('secrets')
+    return row
+  }
+  const make = async (settings: Record<string, unknown>) => {
+    const { id } = await newSource(at)
+    return newDestination(at, id, { urls, ...settings })
+  }
+  const patch = async (id: string, settings: unknown) =>
+    (await ask<{ destination: DestinationReply }>(at, 'PATCH', `/api/destinations/${id}`, { settings })).destination
+
+  it.each([
+    ['x', '••••••••'],
+    ['fifteen-letters', '••••••••'],
+    ['sixteen-letters!', '••••••••ers!'],
+    ['shared-secret-2b4d6f8a0c', '••••••••8a0c'],
+  ])('of %s is %s', async (sharedSecret, shown) => {
+    expect((await make({ sharedSecret })).settings).toEqual({ urls, sharedSecret: shown })
+  })
+
+  it('of headers leaves their names', async () => {
+    const { settings } = await make({ headers: { Authorization: SECRETS.header, 'X-Team': 'a' } })
+    expect(settings.headers).toEqual({ Authorization: '••••••••3f1e', 'X-Team': '••••••••' })
+  })
+
+  it('that comes back keeps the secret', async () => {
+    const posted: Headers[] = []
+    vi.spyOn(globalThis, 'fetch').mockImplementation((_, init) => {
+      posted.push(new Headers(init?.headers))
+      return Promise.resolve(new Response('ok'))
+    })
+    const { id: sourceId, writeKey } = await newSource(at)
+    const headers = { Authorization: SECRETS.header, 'X-Old': 'old' }
+    const made = await newDestination(at, sourceId, { urls, sharedSecret: SECRETS.sharedSecret, headers })
+    const before = await stored(made.id)
+    // What the panel sends: the form as it was shown, with one header more and one less.
+    const { 'X-Old': _, ...shown } = made.settings.headers as Record<string, string>
+    const after = await patch(made.id, { ...made.settings, headers: { ...shown, 'X-New': 'new' } })
+    expect(after.settings).toEqual({ ...made.settings, headers: { ...shown, 'X-New': '••••••••' } })
+    expect(await stored(made.id)).not.toBe(before)
+    const body = JSON.stringify({ writeKey, userId: 'u', event: 'E' })
+    await send(at, '/v1/track', { body })
+    await vi.waitFor(() => expect(posted).toHaveLength(1), { timeout: 8_000 })
+    expect([
+      posted[0]?.get('authorization'),
+      posted[0]?.get('x-new'),
+      posted[0]?.get('x-old'),
+      posted[0]?.has('x-signature'),
+    ]).toEqual([SECRETS.header, 'new', null, true])
+  })
+
+  it('is replaced by a new secret, and null removes', async () => {
+    const { id } = await make({ sharedSecret: 'first-secret-of-these' })
+    expect((await patch(id, { sharedSecret: 'second-secret-of-these!' })).settings.sharedSecret).toBe('••••••••ese!')
+    expect((await patch(id, { sharedSecret: null })).settings).toEqual({ urls })
+    expect(await stored(id)).toBeNull()
+  })
+
+  it('is no secret by itself', async () => {
+    const { id: sourceId } = await newSource(at)
+    expect((await make({ sharedSecret: '••••••••abcd', headers: { 'X-A': '••••••••' } })).settings).toEqual({
+      urls,
+      headers: {},
+    })
+    const { id } = await make({})
+    expect((await patch(id, { sharedSecret: '••••••••abcd', headers: { 'X-A': '••••••••' } })).settings).toEqual({
+      urls,
+      headers: {},
+    })
+    const { slug } = await newIntegration(at)
+    const body = { sourceId, metadataId: slug, settings: { apiKey: '••••••••abcd' } }
+    expect((await refusal(at, 'POST', '/api/destinations', body)).problems).toEqual([
+      'settings.apiKey: This setting is required.',
+    ])
+  })
+
+  it('of a required secret cannot be taken away', async () => {
+    const { id: sourceId } = await newSource(at)
+    const { slug } = await newIntegration(at)
+    const { id } = await newDestination(at, sourceId, { apiKey: 'k' }, slug)
+    expect((await refusal(at, 'PATCH', `/api/destinations/${id}`, { settings: { apiKey: null } })).problems).toEqual([
+      'settings.apiKey: This setting is required.',
+    ])
+  })
+})

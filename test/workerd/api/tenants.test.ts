@@ -1,0 +1,242 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { ADMIN, call, freshPlatform, send } from '../world.ts'
+import { ask, type DestinationReply, type IntegrationReply, LANE, otherWorkspace, type SourceReply } from './client.ts'
+
+/** What the first workspace has: ids to ask for, and names that must be seen nowhere else. */
+interface World {
+  source: string
+  sourceSlug: string
+  sourceName: string
+  writeKey: string
+  destination: string
+  destinationName: string
+  integration: string
+  integrationSlug: string
+  integrationName: string
+  token: string
+  tokenName: string
+  messageId: string
+}
+
+interface Case {
+  path?: (world: World) => string
+  body?: (world: World) => unknown
+  /** For the other workspace. */
+  status: number
+  /** For the workspace itself, which shows that the case is a real one. */
+  owner: number
+}
+
+const own = (status = 200): Case[] => [{ status, owner: status }]
+const foreign = (path: (world: World) => string, body?: (world: World) => unknown, owner = 200): Case[] => [
+  { path, status: 404, owner, ...(body && { body }) },
+]
+const source = (world: World) => `/api/sources/${world.source}`
+const destination = (world: World) => `/api/destinations/${world.destination}`
+const integration = (world: World) => `/api/integrations/${world.integration}`
+
+/** Every route of the API, with what the other workspace gets. Deletions stand last: the owner does all of this too. */
+const CASES: Record<string, Case[]> = {
+  'GET /api': own(),
+  'GET /api/sources': own(),
+  'POST /api/sources': [
+    { body: ({ writeKey }) => ({ slug: 'their-key', writeKey }), status: 409, owner: 409 },
+    { body: ({ sourceSlug }) => ({ slug: sourceSlug }), status: 201, owner: 409 },
+  ],
+  'GET /api/sources/:id': foreign(source),
+  'PATCH /api/sources/:id': foreign(source, () => ({ name: 'Taken over', enabled: false })),
+  'POST /api/sources/:id/writekey': [
+    ...foreign((world) => `${source(world)}/writekey`, undefined, 201),
+    ...foreign(
+      (world) => `${source(world)}/writekey`,
+      () => ({ writeKey: `mine${crypto.randomUUID().slice(0, 8)}` }),
+      201,
+    ),
+  ],
+  'GET /api/sources/:id/connected-destinations': foreign((world) => `${source(world)}/connected-destinations`),
+  'GET /api/sources/:id/counters': foreign((world) => `${source(world)}/counters`),
+
+  'GET /api/catalog/sources': own(),
+  'GET /api/catalog/sources/:id': [{ path: () => '/api/catalog/sources/http-api', status: 200, owner: 200 }],
+  'GET /api/catalog/destinations': own(),
+  'GET /api/catalog/destinations/:id': [
+    ...foreign((world) => `/api/catalog/destinations/${world.integration}`),
+    ...foreign((world) => `/api/catalog/destinations/${world.integrationSlug}`),
+  ],
+
+  'POST /api/integrations': [
+    {
+      body: ({ integrationSlug }) => ({ slug: integrationSlug, name: 'X', endpoint: 'https://x.example.com/' }),
+      status: 409,
+      owner: 409,
+    },
+  ],
+  'PATCH /api/integrations/:id': foreign(integration, () => ({ endpoint: 'https://thief.example.com/' })),
+
+  'GET /api/destinations': own(),
+  'POST /api/destinations': [
+    {
+      body: (world) => ({
+        sourceId: world.source,
+        metadataId: 'webhooks',
+        settings: { urls: ['https://thief.example.com/'] },
+      }),
+      status: 404,
+      owner: 201,
+    },
+    {
+      // Into a source of one's own, but with an integration that the other workspace has not published.
+      body: ({ integration }) => ({ sourceId: 'src_own', metadataId: integration, settings: { apiKey: 'k' } }),
+      status: 404,
+      owner: 404,
+    },
+  ],
+  'GET /api/destinations/:id': foreign(destination),
+  'PATCH /api/destinations/:id': [
+    ...foreign(destination, () => ({ enabled: false })),
+    ...foreign(destination, () => ({ settings: { urls: ['https://thief.example.com/'] } })),
+  ],
+  'GET /api/destinations/:id/ledger': foreign((world) => `${destination(world)}/ledger`),
+  'GET /api/destinations/:id/delivery-metrics': foreign((world) => `${destination(world)}/delivery-metrics`),
+  'GET /api/destinations/:id/dead-letters': foreign((world) => `${destination(world)}/dead-letters`),
+
+  'GET /api/events/:messageId': [
+    ...foreign((world) => `/api/events/${world.messageId}`),
+    ...foreign((world) => `/api/events/${world.messageId}?source=${world.source}`),
+  ],
+
+  'GET /api/tokens': own(),
+  'POST /api/tokens': [{ body: () => ({ name: 'mine' }), status: 201, owner: 201 }],
+
+  'DELETE /api/tokens/:id': foreign((world) => `/api/tokens/${world.token}`),
+  'DELETE /api/sources/:id/writekey/:writeKey': foreign((world) => `${source(world)}/writekey/${world.writeKey}`),
+  'DELETE /api/destinations/:id': foreign(destination),
+  'DELETE /api/sources/:id': foreign(source),
+}
+
+/** Durable Objects that the other workspace's requests open. */
+const opened: string[] = []
+const watched = (namespace: DurableObjectNamespace) =>
+  ({
+    getByName: (name: string) => {
+      opened.push(name)
+      return namespace.getByName(name)
+    },
+  }) as unknown as DurableObjectNamespace
+
+const mine = freshPlatform({ env: { LANE } })
+const theirs = freshPlatform({ env: { LANE: watched(LANE), INTAKE: watched(env.INTAKE) } })
+let world: World
+let other = { id: '', headers: {} }
+
+beforeAll(async () => {
+  vi.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(new Response('ok')))
+  const made = await ask<{ source: SourceReply }>(mine, 'POST', '/api/sources', {
+    slug: 'first-source-slug',
+    name: 'First source name',
+    writeKey: 'first_write_key',
+  })
+  const direct = await ask<{ integration: IntegrationReply }>(mine, 'POST', '/api/integrations', {
+    slug: 'first-integration-slug',
+    name: 'First integration name',
+    endpoint: 'https://first.example.com/in',
+  })
+  const to = await ask<{ destination: DestinationReply }>(mine, 'POST', '/api/destinations', {
+    sourceId: made.source.id,
+    metadataId: 'webhooks',
+    name: 'First destination name',
+    settings: { urls: ['https://first-hooks.example.com/in'] },
+  })
+  const token = await ask<{ token: { id: string } }>(mine, 'POST', '/api/tokens', { name: 'First token name' })
+  world = {
+    source: made.source.id,
+    sourceSlug: 'first-source-slug',
+    sourceName: 'First source name',
+    writeKey: 'first_write_key',
+    destination: to.destination.id,
+    destinationName: 'First destination name',
+    integration: direct.integration.id,
+    integrationSlug: 'first-integration-slug',
+    integrationName: 'First integration name',
+    token: token.token.id,
+    tokenName: 'First token name',
+    messageId: 'first_message_id',
+  }
+  const event = { writeKey: world.writeKey, userId: 'u', event: 'E', messageId: world.messageId }
+  await send(mine, '/v1/track', { body: JSON.stringify(event) })
+  await vi.waitFor(() => ask(mine, 'GET', `/api/events/${world.messageId}`), { timeout: 10_000 })
+  other = await otherWorkspace()
+  await env.DB.prepare(
+    "INSERT INTO sources (id, workspace_id, slug, name, metadata_id, enabled, created_at, updated_at) VALUES ('src_own', ?, 'own', 'own', 'http-api', 1, 0, 0)",
+  )
+    .bind(other.id)
+    .run()
+}, 20_000)
+
+/** All that belongs to the first workspace in D1. */
+async function rows(): Promise<unknown> {
+  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'workspaces']
+  const queries = tables.map((table) => {
+    const column = table === 'workspaces' ? 'id' : 'workspace_id'
+    return env.DB.prepare(`SELECT * FROM ${table} WHERE ${column} = 'ws_first' ORDER BY id`)
+  })
+  const keys = env.DB.prepare(
+    "SELECT * FROM write_keys WHERE source_id IN (SELECT id FROM sources WHERE workspace_id = 'ws_first') ORDER BY key",
+  )
+  return (await env.DB.batch([...queries, keys])).map(({ results }) => results)
+}
+
+const routes = () =>
+  mine.http.routes
+    .filter(({ method, path }) => path.startsWith('/api') && !(method === 'ALL' && path === '/api/*'))
+    .map(({ method, path }) => `${method} ${path}`)
+
+it('has a case for every route, and no other', () => {
+  expect(Object.keys(CASES).toSorted()).toEqual([...new Set(routes())].toSorted())
+})
+
+const all = Object.entries(CASES).flatMap(([route, cases]) =>
+  cases.map((one, index): [string, number, Case] => [route, index, one]),
+)
+
+describe('another workspace', () => {
+  it.each(all)('gets and changes nothing by %s (%i)', async (route, _, { path, body, status }) => {
+    const [method = '', plain = ''] = route.split(' ')
+    const url = path?.(world) ?? plain
+    const sent = body?.(world)
+    const before = await rows()
+    opened.length = 0
+    const reply = await call(theirs, method, url, sent, other.headers)
+    expect(reply.status).toBe(status)
+    // A refusal may repeat what was asked for, and no more than that.
+    const asked = url + JSON.stringify(sent ?? '')
+    const leaked = Object.values(world).filter(
+      (text: string) => !asked.includes(text) && JSON.stringify(reply.json).includes(text),
+    )
+    expect(leaked).toEqual([])
+    if (reply.status < 300 && !sent) expect(JSON.stringify(reply.json)).not.toContain('ws_first')
+    expect(await rows()).toEqual(before)
+    expect(opened.filter((name) => Object.values(world).includes(name))).toEqual([])
+  })
+
+  it('gets tokens for itself only', async () => {
+    const { token } = await ask<{ token: { token: string } }>(theirs, 'POST', '/api/tokens', { name: 'x' }, other.headers)
+    const headers = { Authorization: `Bearer ${token.token}` }
+    expect(await ask(theirs, 'GET', '/api', undefined, headers)).toEqual({ workspace: { id: other.id, first: false } })
+  })
+
+  it('may have a source of the same slug', async () => {
+    const { sources } = await ask<{ sources: SourceReply[] }>(theirs, 'GET', '/api/sources', undefined, other.headers)
+    expect(sources.map(({ slug }) => slug).toSorted()).toEqual(['first-source-slug', 'own'])
+    expect(sources.map(({ id }) => id)).not.toContain(world.source)
+  })
+})
+
+describe('the workspace itself', () => {
+  it.each(all)('may do %s (%i)', async (route, _, { path, body, owner }) => {
+    const [method = '', plain = ''] = route.split(' ')
+    const { status, json } = await call(mine, method, path?.(world) ?? plain, body?.(world), ADMIN)
+    expect([status, status === owner ? '' : json]).toEqual([owner, ''])
+  })
+})

@@ -1,0 +1,226 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { context } from '../../../src/context.ts'
+import {
+  addWriteKey,
+  createDestination,
+  createSource,
+  deleteDestination,
+  FIRST_WORKSPACE,
+  openDatabase,
+  revokeWriteKey,
+  SettingsCache,
+  SettingsUnavailable,
+  updateDestination,
+  updateSource,
+} from '../../../src/settings/index.ts'
+
+const options = { allowLocal: false }
+const elsewhere = openDatabase(env.DB, env.ENCRYPTION_KEYS, context)
+let slugs = 0
+
+/** A source with one destination, made by another isolate. */
+async function newSource() {
+  const slug = `cache-${slugs++}`
+  const facts = { slug, name: slug, metadataId: 'http-api', enabled: true, writeKey: `key_${slug}` }
+  const source = await createSource(elsewhere, FIRST_WORKSPACE, facts)
+  const input = { sourceId: source.id, metadataId: 'webhooks', enabled: true, settings: { urls: ['https://a.example/'] } }
+  const destination = await createDestination(elsewhere, FIRST_WORKSPACE, input, options)
+  return { id: source.id, key: facts.writeKey, destination: destination.id }
+}
+
+/** A cache on its own clock, on a D1 that counts its statements and can be switched off. */
+function isolate() {
+  const state = { now: 1_000_000, queries: [] as string[], down: false }
+  const DB = {
+    prepare: (sql: string) => {
+      state.queries.push(sql)
+      if (state.down) throw new Error('D1 is down')
+      return env.DB.prepare(sql)
+    },
+  } as unknown as D1Database
+  const ctx = { ...context, now: () => state.now, log: () => undefined }
+  return { state, cache: new SettingsCache(openDatabase(DB, env.ENCRYPTION_KEYS, ctx)) }
+}
+
+describe('what is known costs no query', () => {
+  it('within ten seconds', async () => {
+    const { id, key, destination } = await newSource()
+    const { state, cache } = isolate()
+    const ask = () => Promise.all([cache.ownerOfKey(key), cache.plan(id), cache.target(destination)])
+    const first = await ask()
+    const cost = state.queries.length
+    expect(cost).toBeLessThanOrEqual(5)
+    for (let i = 0; i < 200; i++) {
+      state.now += 49
+      expect(await ask()).toEqual(first)
+    }
+    expect(state.queries).toHaveLength(cost)
+  })
+
+  it('and one query every ten seconds after that, while nothing changes', async () => {
+    const { id, key, destination } = await newSource()
+    const { state, cache } = isolate()
+    const ask = () => Promise.all([cache.ownerOfKey(key), cache.plan(id), cache.target(destination)])
+    await ask()
+    state.queries.length = 0
+    for (let i = 0; i < 60; i++) {
+      state.now += 1_000
+      await ask()
+    }
+    expect(state.queries).toHaveLength(6)
+    expect(new Set(state.queries)).toEqual(new Set([expect.stringContaining('from "revision"')]))
+  })
+
+  it('however many ask at once', async () => {
+    const { id, key } = await newSource()
+    const { state, cache } = isolate()
+    const owners = await Promise.all(Array.from({ length: 50 }, () => cache.ownerOfKey(key)))
+    expect(new Set(owners.map((owner) => owner?.sourceId))).toEqual(new Set([id]))
+    expect(state.queries).toHaveLength(2)
+    await Promise.all(Array.from({ length: 50 }, () => cache.plan(id)))
+    expect(state.queries).toHaveLength(4)
+  })
+})
+
+type World = Awaited<ReturnType<typeof newSource>>
+
+describe('a change made elsewhere is in force within ten seconds', () => {
+  it.each<[string, (world: World) => Promise<unknown>, (cache: SettingsCache, world: World) => Promise<unknown>]>([
+    [
+      'a source is switched off',
+      ({ id }) => updateSource(elsewhere, FIRST_WORKSPACE, id, { enabled: false }),
+      async (cache, { id, key }) => [(await cache.ownerOfKey(key))?.enabled, (await cache.plan(id))?.enabled],
+    ],
+    [
+      'a write key is revoked',
+      ({ id, key }) => revokeWriteKey(elsewhere, FIRST_WORKSPACE, id, key),
+      (cache, { key }) => cache.ownerOfKey(key),
+    ],
+    [
+      'a destination is switched off',
+      ({ destination }) =>
+        updateDestination(elsewhere, FIRST_WORKSPACE, destination, { enabled: false }, options),
+      async (cache, { id }) => (await cache.plan(id))?.destinations.length,
+    ],
+    [
+      'a destination has other settings',
+      ({ destination }) =>
+        updateDestination(elsewhere, FIRST_WORKSPACE, destination, { settings: { urls: ['https://b.example/'] } }, options),
+      async (cache, { destination }) => (await cache.target(destination))?.settings,
+    ],
+    [
+      'a destination is deleted',
+      ({ destination }) => deleteDestination(elsewhere, FIRST_WORKSPACE, destination),
+      (cache, { destination }) => cache.target(destination),
+    ],
+  ])('%s', async (_, change, look) => {
+    const world = await newSource()
+    const { state, cache } = isolate()
+    const before = await look(cache, world)
+    await change(world)
+    state.now += 9_999
+    expect(await look(cache, world)).toEqual(before)
+    state.now += 1
+    const after = await look(cache, world)
+    expect(after).not.toEqual(before)
+    expect(await look(isolate().cache, world)).toEqual(after)
+  })
+
+  it('and one made here at once', async () => {
+    const { destination } = await newSource()
+    const { cache } = isolate()
+    await cache.target(destination)
+    await deleteDestination(elsewhere, FIRST_WORKSPACE, destination)
+    expect(await cache.target(destination)).not.toBeNull()
+    cache.invalidate()
+    expect(await cache.target(destination)).toBeNull()
+  })
+})
+
+describe('unknown write keys', () => {
+  it('are looked for at once, so that a key just made works', async () => {
+    const { id, key } = await newSource()
+    const { state, cache } = isolate()
+    expect((await cache.ownerOfKey(key))?.sourceId).toBe(id)
+    await addWriteKey(elsewhere, FIRST_WORKSPACE, id, `${key}_new`)
+    state.now += 1
+    expect((await cache.ownerOfKey(`${key}_new`))?.sourceId).toBe(id)
+  })
+
+  it('by the thousand cost a handful of queries', async () => {
+    const { state, cache } = isolate()
+    for (let i = 0; i < 10_000; i++) {
+      state.now += 1
+      expect(await cache.ownerOfKey(`nobody_${i}`)).toBeNull()
+    }
+    expect(state.queries.length).toBeLessThan(10)
+    state.queries.length = 0
+    for (let i = 0; i < 600; i++) {
+      state.now += 1_000
+      await cache.ownerOfKey('nobody')
+    }
+    // Ten minutes: one look in ten seconds, and one more that came back with it.
+    expect(state.queries.length).toBeLessThanOrEqual(122)
+  })
+})
+
+describe('while D1 does not answer', () => {
+  it('what is known stays in force', async () => {
+    const { id, key, destination } = await newSource()
+    const { state, cache } = isolate()
+    const ask = () => Promise.all([cache.ownerOfKey(key), cache.plan(id), cache.target(destination)])
+    const known = await ask()
+    state.down = true
+    for (let i = 0; i < 120; i++) {
+      state.now += 1_000
+      expect(await ask()).toEqual(known)
+    }
+  })
+
+  it('a key that is not known is not called unknown', async () => {
+    const { key } = await newSource()
+    const { state, cache } = isolate()
+    state.down = true
+    await expect(cache.ownerOfKey(key)).rejects.toBeInstanceOf(SettingsUnavailable)
+    state.down = false
+    state.now += 1_000
+    expect(await cache.ownerOfKey(key)).not.toBeNull()
+    state.down = true
+    state.now += 10_000
+    await expect(cache.ownerOfKey('nobody')).rejects.toBeInstanceOf(SettingsUnavailable)
+  })
+
+  it('a plan that is not known fails, and is not remembered as failed', async () => {
+    const { id, destination } = await newSource()
+    const { state, cache } = isolate()
+    state.down = true
+    await expect(cache.plan(id)).rejects.toThrow()
+    await expect(cache.target(destination)).rejects.toThrow()
+    state.down = false
+    expect(await cache.plan(id)).toMatchObject({ sourceId: id })
+    expect(await cache.target(destination)).toMatchObject({ destinationId: destination })
+  })
+
+  it('it is asked again about once a second', async () => {
+    const { key } = await newSource()
+    const { state, cache } = isolate()
+    await cache.ownerOfKey(key)
+    state.down = true
+    state.now += 10_000
+    state.queries.length = 0
+    for (let i = 0; i < 100; i++) {
+      await cache.ownerOfKey(key)
+      state.now += 100
+    }
+    expect(state.queries.length).toBeGreaterThanOrEqual(9)
+    expect(state.queries.length).toBeLessThanOrEqual(11)
+  })
+})
+
+it('knows nothing of what is not there', async () => {
+  const { cache } = isolate()
+  expect(await cache.plan('src_none')).toBeNull()
+  expect(await cache.target('dst_none')).toBeNull()
+  expect(await cache.ownerOfKey('')).toBeNull()
+})
