@@ -25,9 +25,12 @@ export function classifyError(error: unknown): Outcome {
   return { kind: 'retry', code: timeout ? 'timeout' : 'network' }
 }
 
+/** The three forms of RFC 9110, 5.6.7, by their beginning. `Date.parse` alone takes "retry in 3000" for a year. */
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/
+
 /** Milliseconds since 1970 of a `Retry-After` in seconds or as a date, or `undefined`. */
 function retryAfter(value: string | null, now: number): number | undefined {
-  if (value === null) return undefined
-  const wait = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now
+  const text = value?.trim() ?? ''
+  const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : HTTP_DATE.test(text) ? Date.parse(text) - now : 0
   return wait > 0 ? now + Math.min(wait, LONGEST_WAIT_MS) : undefined
 }

@@ -24,10 +24,10 @@ const SETTLE_TRIES = 3
 /** Works for one lane until it has nothing to grant or the time is up. Never throws: the lane's lease sees to the rest. */
 export async function runLane(destination: string, deps: DeliverDeps): Promise<void> {
   const { ctx } = deps
-  const lane = deps.lane(destination)
   const began = ctx.now()
   let asked = began
   try {
+    const lane = deps.lane(destination)
     let grant = await lane.take()
     while (grant) {
       const settlement = await sendGrant(destination, grant, asked, deps)
@@ -106,10 +106,11 @@ async function sendAll(
   const end = asked + grant.windowMs
   const gap = grant.rate === null ? 0 : 1_000 / grant.rate
   const queue = grant.events.values()
-  let turn = asked
+  let last = asked
   const worker = async () => {
     for (const event of queue) {
-      turn = Math.max(turn + gap, ctx.now())
+      // Its own turn: while it waits, the others take theirs.
+      const turn = (last = Math.max(last + gap, ctx.now()))
       const wait = turn - ctx.now()
       if (gap > 0 && wait > 0 && turn <= end) await ctx.sleep(wait)
       if (turn > end || ctx.now() > end) {

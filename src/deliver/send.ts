@@ -27,6 +27,7 @@ export async function sendEvent(
   let requests
   try {
     requests = await REQUESTS[target.integration.kind](event, target, began)
+    if (requests.length === 0) throw new InvalidSettings('There is no address to send to.')
     for (const { url } of requests) {
       const problem = refuseAddress(url, deps.allowLocal)
       if (problem) throw new InvalidSettings(`The address ${problem}.`)
@@ -47,7 +48,8 @@ async function sendRequest(request: OutgoingRequest, timeoutMs: number, ctx: Con
     const response = await ctx.fetch(request, timeoutMs)
     const outcome = classify(response.status, response.headers, ctx.now())
     if (outcome.kind === 'delivered') {
-      await response.body?.cancel()
+      // Not waited for: whatever becomes of the rest of the answer, the event has arrived.
+      response.body?.cancel().catch(() => undefined)
       return { outcome, status: response.status, tookMs: ctx.now() - began }
     }
     const body = await readSome(response)
@@ -105,14 +107,8 @@ function sampleOf({ method, url, headers, body }: OutgoingRequest, at: number): 
   return { at: isoTime(at), request: { method, url, headers: hideSecrets(headers), body: body.slice(0, SAMPLE_CHARS) } }
 }
 
-const PLAIN_HEADERS = new Set([
-  'content-type',
-  'user-agent',
-  'webhook-id',
-  'webhook-timestamp',
-  'accept',
-  'cache-control',
-])
+/** Only such as no customer can set. */
+const PLAIN_HEADERS = new Set(['content-type', 'user-agent', 'webhook-id', 'webhook-timestamp'])
 
 /** Keys, signatures and whatever a customer put into headers of their own stay out of samples. */
 function hideSecrets(headers: Record<string, string>): Record<string, string> {

@@ -1,17 +1,18 @@
 import { Buffer } from 'node:buffer'
 import { countReject, LIMITS, normalise, type RejectCounts, type RequestFacts } from '../spec/index.ts'
+import { isTooDeep } from './depth.ts'
 
 /** The events of one request: those that are accepted, as lines of JSON, and how many were not, by code. */
 export interface Events {
   lines: string[]
   rejected: RejectCounts
-  /** Some were rejected because they are over the limit of one event. */
-  oversize: boolean
+  /** Some were rejected because they are over the limits of one event. */
+  tooLarge: boolean
 }
 
 /** Checks and normalises every event for itself; a bad one costs the others nothing. */
 export function normaliseAll(raw: readonly unknown[], facts: RequestFacts): Events {
-  const events: Events = { lines: [], rejected: {}, oversize: false }
+  const events: Events = { lines: [], rejected: {}, tooLarge: false }
   const size = Math.min(raw.length, LIMITS.batchEvents)
   let chars = 0
   let at = 0
@@ -33,19 +34,20 @@ function lineOf(raw: unknown, facts: RequestFacts, events: Events): string | und
   }
   const line = jsonOf(result.event)
   // The bytes of the event as the client sent it are counted only when they can matter.
-  if (line !== undefined && (line.length * 3 <= LIMITS.eventBytes || !isOversize(raw))) return line
+  const fits = line !== undefined && (line.length * 3 <= LIMITS.eventBytes || !isOversize(raw))
+  if (fits && !isTooDeep(line)) return line
   countReject(events.rejected, 'bad_request')
-  events.oversize = true
+  events.tooLarge = true
   return undefined
 }
 
-/** Whether a value, as compact JSON, is over the limit of one event. */
+/** Whether a value, as compact JSON, has more bytes than an event may. */
 export function isOversize(value: unknown): boolean {
   const text = jsonOf(value)
   return text === undefined || Buffer.byteLength(text) > LIMITS.eventBytes
 }
 
-/** `undefined`: nested so deeply that it can be parsed but not written again, which takes more than one event may have. */
+/** `undefined`: nested so deeply that it can be parsed but not written again. */
 function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)

@@ -21,7 +21,7 @@ export type Call = { type: EventType } | 'batch'
 type Owner = KeyOwner | { sourceId: null; writeKey: string }
 
 const LIMIT = `${LIMITS.eventBytes / 1024} KB`
-const NONE: Events = { lines: [], rejected: {}, oversize: false }
+const NONE: Events = { lines: [], rejected: {}, tooLarge: false }
 
 /** One request of the tracking API: read, authenticate, normalise, accept. */
 export async function track(request: Request, call: Call, deps: IngestDeps): Promise<Response> {
@@ -44,8 +44,8 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
   const facts = factsOf(request, call, parsed, owner, at, deps.ctx)
   const events = raw.length > 0 ? eventsOf(raw, facts, owner) : { ...NONE, rejected: { empty_batch: 1 } }
   // In a batch it is only counted.
-  if (call !== 'batch' && events.oversize) {
-    return refuse(owner, at, 'bad_request', `An event has at most ${LIMIT}.`, deps)
+  if (call !== 'batch' && events.tooLarge) {
+    return refuse(owner, at, 'bad_request', `An event has at most ${LIMIT} and ${LIMITS.eventLevels} levels.`, deps)
   }
   return keep(owner, at, events, deps)
 }

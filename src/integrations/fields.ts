@@ -140,9 +140,13 @@ const OWN_HEADERS =
 function headersProblem(map: Record<string, unknown>): string | undefined {
   const entries = Object.entries(map)
   if (entries.length > 50) return 'At most 50 headers.'
+  const seen = new Set<string>()
   for (const [name, value] of entries) {
     if (!HEADER_NAME.test(name)) return `${JSON.stringify(name)} is not a header name.`
     if (OWN_HEADERS.test(name)) return `The header ${name} cannot be set.`
+    // Sent, the two would become one header with both values.
+    if (seen.has(name.toLowerCase())) return `The header ${name} is there twice.`
+    seen.add(name.toLowerCase())
     if (typeof value !== 'string' || !HEADER_VALUE.test(value)) {
       return `The value of header ${name} must be printable ASCII on one line.`
     }

@@ -39,7 +39,9 @@ function parseKeys(text: string | undefined): Map<string, Buffer<ArrayBuffer>> {
     const colon = entry.indexOf(':')
     const raw = Buffer.from(entry.slice(colon + 1), 'base64')
     if (colon < 1 || raw.length !== 32) throw new Error('ENCRYPTION_KEYS must be id:base64 of 32 bytes, by spaces')
-    keys.set(entry.slice(0, colon), raw)
+    const id = entry.slice(0, colon)
+    if (keys.has(id)) throw new Error(`ENCRYPTION_KEYS has two keys ${id}`)
+    keys.set(id, raw)
   }
   if (keys.size === 0) throw new Error('the secret ENCRYPTION_KEYS is not set')
   return keys

@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** Bytes of one event as compact UTF-8 JSON, as the client sent it. */
   eventBytes: 32 * 1024,
+  /** How deeply an event may nest. What parses cannot always be written again, and later rooms must be able to. */
+  eventLevels: 500,
   /** Bytes of a request body, before and after decompression. */
   bodyBytes: 500 * 1024,
   /** Events of one batch; those beyond are counted and dropped, the rest is kept. */

@@ -37,7 +37,7 @@ export function npmStart(args: string[], env: NodeJS.ProcessEnv = {}): LocalRun 
     signal(child, 'SIGINT')
     await exited
     // npm goes at once, what it started a little later.
-    for (const end = Date.now() + 15_000; signal(child, 0) && Date.now() < end; ) await sleep(50)
+    for (const end = Date.now() + 15_000; signal(child, 0) && Date.now() < end;) await sleep(50)
   }
   return { output: () => output, until, interrupt, exited }
 }

@@ -107,7 +107,7 @@ describe('is refused with', () => {
   it('all problems at once', async () => {
     const settings = { urls: ['http://a.example', 'https://localhost/'], signingSecret: 'x', other: 1 }
     const { problems } = await refusal(at, 'POST', '/api/destinations', { sourceId, metadataId: 'webhooks', settings })
-    expect(problems.map((problem) => problem.split(': ')[0]).toSorted()).toEqual([
+    expect(problems.map((problem) => String(problem.split(': ')[0])).toSorted()).toEqual([
       'settings.other',
       'settings.signingSecret',
       'settings.urls.0',

@@ -96,7 +96,7 @@ describe('cannot be made with', () => {
   it('nothing', async () => {
     const { status, problems } = await refusal(at, 'POST', '/api/integrations', {})
     expect(status).toBe(400)
-    expect(problems.map((problem) => problem.split(':')[0]).toSorted()).toEqual(['endpoint', 'name', 'slug'])
+    expect(problems.map((problem) => String(problem.split(':')[0])).toSorted()).toEqual(['endpoint', 'name', 'slug'])
   })
 
   it.each(['webhooks', 'twice'])('the slug %s, which is taken', async (slug) => {
@@ -111,7 +111,7 @@ describe('cannot be made with', () => {
   it('a slug that another asks for at the same moment', async () => {
     const body = { ...valid, slug: 'race' }
     const replies = await Promise.all([1, 2, 3].map(() => call(at, 'POST', '/api/integrations', body)))
-    expect(replies.map(({ status }) => status).toSorted()).toEqual([201, 409, 409])
+    expect(replies.map(({ status }) => String(status)).toSorted()).toEqual(['201', '409', '409'])
   })
 })
 

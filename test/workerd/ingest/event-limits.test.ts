@@ -61,17 +61,6 @@ describe('the bytes of an event', () => {
     expect(await outcome(desk)).toEqual({ events: 0, rejected: { no_user_anon_id: 1 } })
   })
 
-  it.each([
-    ['lists', '[', ']', 15_000],
-    ['objects', '{"a":', '}', 5_000],
-    ['objects with numbers for keys', '{"0":', '}', 5_000],
-  ])('may be spent on nesting: %s', async (_, open, close, levels) => {
-    const nested = `${open.repeat(levels)}${open === '[' ? '' : '1'}${close.repeat(levels)}`
-    const text = `{"type":"page","userId":"u","properties":{"nested":${nested}}}`
-    expect(await replyOf(await desk.post('/v1/page', text, KEY))).toEqual(ACCEPTED)
-    expect(await outcome(desk)).toEqual({ events: 1, rejected: {} })
-  })
-
   it('do not include what the server adds', async () => {
     const raw = { ...eventOf(LIMIT - 100, 'x'), context: { library: { name: 'analytics.js' } } }
     const room = LIMIT - bytesOf(raw)
@@ -80,6 +69,45 @@ describe('the bytes of an event', () => {
     expect(await replyOf(reply)).toEqual(ACCEPTED)
     expect(await outcome(desk)).toEqual({ events: 1, rejected: {} })
   })
+})
+
+describe.each([
+  ['lists', '[', ']'],
+  ['objects', '{"a":', '}'],
+  ['objects with numbers for keys', '{"0":', '}'],
+  ['objects with text beside', String.raw`{"b":"]}\\","c":"\"}}","a":`, ',"d":"{["}'],
+])('an event of nested %s', (_, open, close) => {
+  /** The event itself and its properties are two levels more. */
+  const pageOf = (levels: number) =>
+    `{"type":"page","userId":"u","properties":{"a":${open.repeat(levels - 2)}1${close.repeat(levels - 2)}}}`
+
+  it('is accepted with 500 levels', async () => {
+    expect(await replyOf(await desk.post('/v1/page', pageOf(500), KEY))).toEqual(ACCEPTED)
+    expect(await outcome(desk)).toEqual({ events: 1, rejected: {} })
+  })
+
+  it.each([501, 700])('is refused and counted with %d', async (levels) => {
+    const reply = await refusal(await desk.post('/v1/page', pageOf(levels), KEY))
+    expect(reply).toMatchObject({ status: 400, message: expect.stringMatching(/500 levels/) as string })
+    expect(await outcome(desk)).toEqual({ events: 0, rejected: { bad_request: 1 } })
+  })
+
+  it('costs its batch nothing but itself', async () => {
+    const batch = `{"batch":[${pageOf(501)},${pageOf(500)}]}`
+    expect(await replyOf(await desk.post('/v1/batch', batch, KEY))).toEqual(ACCEPTED)
+    expect(await outcome(desk)).toEqual({ events: 1, rejected: { bad_request: 1 } })
+  })
+})
+
+it.each<[string, unknown]>([
+  ['an event that is wide', [{}]],
+  ['text full of brackets', '{[{['],
+  ['text that ends with a backslash, beside brackets', ['\\', '{']],
+  ['text with quotes, beside brackets', '"{'],
+])('%s is not deep', async (_, item) => {
+  const event = track({ properties: { list: Array.from({ length: 2_000 }, () => item).flat() } })
+  expect(await replyOf(await desk.post('/v1/track', event, KEY))).toEqual(ACCEPTED)
+  expect(await outcome(desk)).toEqual({ events: 1, rejected: {} })
 })
 
 describe('a batch', () => {

@@ -24,7 +24,12 @@ async function newSource() {
   const slug = `cache-${slugs++}`
   const facts = { slug, name: slug, metadataId: 'http-api', enabled: true, writeKey: `key_${slug}` }
   const source = await createSource(elsewhere, FIRST_WORKSPACE, facts)
-  const input = { sourceId: source.id, metadataId: 'webhooks', enabled: true, settings: { urls: ['https://a.example/'] } }
+  const input = {
+    sourceId: source.id,
+    metadataId: 'webhooks',
+    enabled: true,
+    settings: { urls: ['https://a.example/'] },
+  }
   const destination = await createDestination(elsewhere, FIRST_WORKSPACE, input, options)
   return { id: source.id, key: facts.writeKey, destination: destination.id }
 }
@@ -99,14 +104,19 @@ describe('a change made elsewhere is in force within ten seconds', () => {
     ],
     [
       'a destination is switched off',
-      ({ destination }) =>
-        updateDestination(elsewhere, FIRST_WORKSPACE, destination, { enabled: false }, options),
+      ({ destination }) => updateDestination(elsewhere, FIRST_WORKSPACE, destination, { enabled: false }, options),
       async (cache, { id }) => (await cache.plan(id))?.destinations.length,
     ],
     [
       'a destination has other settings',
       ({ destination }) =>
-        updateDestination(elsewhere, FIRST_WORKSPACE, destination, { settings: { urls: ['https://b.example/'] } }, options),
+        updateDestination(
+          elsewhere,
+          FIRST_WORKSPACE,
+          destination,
+          { settings: { urls: ['https://b.example/'] } },
+          options,
+        ),
       async (cache, { destination }) => (await cache.target(destination))?.settings,
     ],
     [
@@ -202,7 +212,7 @@ describe('while D1 does not answer', () => {
     expect(await cache.target(destination)).toMatchObject({ destinationId: destination })
   })
 
-  it('it is asked again about once a second', async () => {
+  it('D1 is asked again about once a second', async () => {
     const { key } = await newSource()
     const { state, cache } = isolate()
     await cache.ownerOfKey(key)

@@ -44,8 +44,11 @@ describe('rotation', () => {
   })
 })
 
+/** What is done to a sealed text, and the row that it is opened for. */
+type Change = (sealed: string) => [sealed: string, bound: string]
+
 describe('it does not open', () => {
-  it.each<[string, (sealed: string) => [string, string]>]([
+  it.each<[string, Change]>([
     ['what was moved to another row', (sealed) => [sealed, 'dst_2']],
     ['what has no row', (sealed) => [sealed, '']],
     ['what was changed at its end', (sealed) => [flip(sealed, -1), 'dst_1']],
@@ -67,7 +70,7 @@ describe('it does not open', () => {
 
 /** The same bytes with one bit of one of them turned. */
 function flip(sealed: string, at: number): string {
-  const bytes = [...atob(sealed)].map((char) => char.charCodeAt(0))
+  const bytes = Array.from(atob(sealed), (char) => char.charCodeAt(0))
   const index = at < 0 ? bytes.length + at : at
   bytes[index] = (bytes[index] ?? 0) ^ 1
   return btoa(String.fromCharCode(...bytes))

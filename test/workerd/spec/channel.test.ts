@@ -23,6 +23,7 @@ describe('channel', () => {
     ['analytics-java', 'server'],
     ['Analytics-CSharp', 'server'],
     ['curios', 'server'],
+    ['analytics-iostream', 'server'],
     ['portfolios-for-studios', 'server'],
     ['', 'server'],
   ])('of the library %j is %s', (name, channel) => {

@@ -1,0 +1,32 @@
+import { LIMITS } from '../spec/index.ts'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPENING = new Set([0x5b, 0x7b])
+const CLOSING = new Set([0x5d, 0x7d])
+
+/** Whether JSON nests more deeply than an event may. Text too short for that is not looked at. */
+export function isTooDeep(json: string): boolean {
+  if (json.length <= LIMITS.eventLevels * 2) return false
+  let depth = 0
+  for (let at = 0; at < json.length; at++) {
+    const char = json.charCodeAt(at)
+    if (char === QUOTE) at = endOfString(json, at)
+    else if (CLOSING.has(char)) depth--
+    else if (OPENING.has(char) && ++depth > LIMITS.eventLevels) return true
+  }
+  return false
+}
+
+/** Where the quote is that ends the string which begins at `start`. */
+function endOfString(json: string, start: number): number {
+  let at = json.indexOf('"', start + 1)
+  while (isEscaped(json, at)) at = json.indexOf('"', at + 1)
+  return at
+}
+
+function isEscaped(json: string, at: number): boolean {
+  let slashes = 0
+  while (json.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++
+  return slashes % 2 === 1
+}
