@@ -1,4 +1,4 @@
-import { and, asc, count, eq, sql } from 'drizzle-orm'
+import { and, asc, count, eq } from 'drizzle-orm'
 import { randomId } from '../context.ts'
 import { type Integration, isSecret, type SettingsValues, validateSettings } from '../integrations/index.ts'
 import { findIntegration, resolveIntegration } from './catalog.ts'
@@ -8,6 +8,7 @@ import { getSource } from './sources.ts'
 import { type Destination, type LaneConfig, SettingsError } from './types.ts'
 
 const DEFAULT_CONCURRENCY = 4
+const WRITE_TRIES = 10
 
 export interface DestinationInput {
   sourceId: string
@@ -101,14 +102,20 @@ export async function updateDestination(
   changes: DestinationChanges,
   options: { allowLocal: boolean },
 ): Promise<Destination> {
-  const before = await getDestination(db, workspaceId, id)
   const { settings, ...others } = changes
-  const sealed = settings && (await seal(db, id, before.integration, merge(before, settings), options))
-  await db.orm
-    .update(destinations)
-    .set({ ...others, ...sealed, version: sql`${destinations.version} + 1`, updatedAt: db.ctx.now() })
-    .where(eq(destinations.id, id))
-  return getDestination(db, workspaceId, id)
+  for (let tries = 1; tries <= WRITE_TRIES; tries++) {
+    const before = await getDestination(db, workspaceId, id)
+    const { version } = before.lane
+    const sealed = settings && (await seal(db, id, before.integration, merge(before, settings), options))
+    // Settings are merged here, not in the database: over a row that has changed meanwhile they are merged again.
+    const written = await db.orm
+      .update(destinations)
+      .set({ ...others, ...sealed, version: version + 1, updatedAt: db.ctx.now() })
+      .where(and(eq(destinations.id, id), eq(destinations.version, version)))
+      .returning({ id: destinations.id })
+    if (written.length > 0) return getDestination(db, workspaceId, id)
+  }
+  throw new SettingsError(409, `The destination ${id} is being changed by others. Try again.`)
 }
 
 /** The row goes; what its lane still owes is for the lane to end. Answers the destination as its lane must see it. */

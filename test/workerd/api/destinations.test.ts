@@ -165,6 +165,17 @@ describe('a change', () => {
   })
 })
 
+it('keeps all of several changes that come at once', async () => {
+  const { id } = await newDestination(at, sourceId)
+  const changes = [{ sharedSecret: 's' }, { headers: { 'X-A': 'a' } }, { urls: ['https://other.example.com/'] }]
+  await Promise.all(changes.map((settings) => patch(id, { settings })))
+  expect((await get(id)).settings).toEqual({
+    urls: ['https://other.example.com/'],
+    sharedSecret: '••••••••',
+    headers: { 'X-A': '••••••••' },
+  })
+})
+
 it('is enabled and disabled, which reaches its lane with a growing version', async () => {
   const told: unknown[] = []
   const LANE = {

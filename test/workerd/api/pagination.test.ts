@@ -49,6 +49,12 @@ describe.each([
     expect(back.pagination.previous).toBe(first.pagination.current)
   })
 
+  it('has no further page when the last one is full', async () => {
+    const { ids, pagination } = await list(path, name, 'pagination[count]=5')
+    expect([ids.length, pagination]).toEqual([5, { current: 'o0', totalEntries: 5 }])
+    expect((await list(path, name, 'pagination[count]=1&pagination[cursor]=o4')).pagination.next).toBeUndefined()
+  })
+
   it('takes the brackets as clients encode them', async () => {
     expect((await list(path, name, 'pagination%5Bcount%5D=1&pagination%5Bcursor%5D=o1')).ids).toHaveLength(1)
   })
