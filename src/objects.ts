@@ -69,8 +69,8 @@ export class Lane extends DurableObject<Env> {
   deadLetters(before: number | null, limit: number) {
     return this.#core.deadLetters(before, limit)
   }
-  trace(log: string, seq: number, event: number) {
-    return this.#core.trace(log, seq, event)
+  traceOf(log: string, seq: number, event: number) {
+    return this.#core.traceOf(log, seq, event)
   }
   nudge() {
     this.#core.nudge()

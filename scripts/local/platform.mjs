@@ -33,10 +33,9 @@ export async function startPlatform({ port, data }, onBegun) {
   const log = createWriteStream(logFile, { flags: 'w' })
   await migrate(data, log)
   const child = wrangler(
-    ['dev', '--ip', '127.0.0.1', '--port', String(port), '--show-interactive-dev-session=false'].concat([
-      ...['--persist-to', join(data, 'state'), '--env-file', secrets.file],
-      ...['--var', 'ALLOW_LOCAL_DESTINATIONS:1'],
-    ]),
+    `dev --ip 127.0.0.1 --port ${port} --show-interactive-dev-session=false --var ALLOW_LOCAL_DESTINATIONS:1`
+      .split(' ')
+      .concat('--persist-to', join(data, 'state'), '--env-file', secrets.file),
   )
   follow(child, log)
   const exited = new Promise((done) => child.once('exit', done))

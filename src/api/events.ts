@@ -48,7 +48,7 @@ async function describe(messageId: string, sourceId: string, found: Found, deps:
         id,
         name: names.get(id) ?? null,
         ...(has(decodeSet(route.events), event)
-          ? presentTrace(await deps.lane(id).trace(sourceId, found.seq, event))
+          ? presentTrace(await deps.lane(id).traceOf(sourceId, found.seq, event))
           : { status: 'filtered', codes: Object.keys(route.filtered), attempts: [] }),
       })),
     ),

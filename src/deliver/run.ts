@@ -118,12 +118,22 @@ async function sendAll(
         continue
       }
       const line = lines[event - grant.first]
-      if (line === undefined) throw new Error(`grant of event ${event} beyond its members`)
-      collect(results, event, await sendEvent(JSON.parse(line) as SpecEvent, target, deps))
+      const content = line === undefined ? undefined : parse(line)
+      // One damaged line must not hold up its neighbours.
+      if (content) collect(results, event, await sendEvent(content, target, deps))
+      else collect(results, event, { outcome: { kind: 'dead', code: 'ARCHIVE_LINE_DAMAGED' }, tookMs: 0 })
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, worker))
   return [...results.values()]
+}
+
+function parse(line: string): SpecEvent | undefined {
+  try {
+    return JSON.parse(line) as SpecEvent
+  } catch {
+    return undefined
+  }
 }
 
 /** Events that ended alike make one result, with the first one's sample. */

@@ -37,10 +37,16 @@ export async function sendEvent(
     return { outcome: { kind: 'dead', code: 'INVALID_SETTINGS' }, tookMs: 0, message }
   }
   const all = await Promise.all(requests.map((request) => sendRequest(request, target.integration.timeoutMs, deps.ctx)))
-  return all.reduce((best, sent) => (RANK[sent.outcome.kind] < RANK[best.outcome.kind] ? sent : best))
+  return all.reduce((best, sent) => (rank(sent.outcome) < rank(best.outcome) ? sent : best))
 }
 
 const RANK: Record<Outcome['kind'], number> = { delivered: 0, retry: 1, filtered: 2, dead: 3, unsent: 4 }
+
+/** Lower is better. Among retries the one that asks for the longest silence speaks for all. */
+function rank(outcome: Outcome): number {
+  const silence = outcome.kind === 'retry' ? (outcome.notBefore ?? 0) : 0
+  return RANK[outcome.kind] - silence / Number.MAX_SAFE_INTEGER
+}
 
 async function sendRequest(request: OutgoingRequest, timeoutMs: number, ctx: Context): Promise<Sent> {
   const began = ctx.now()

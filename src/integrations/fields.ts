@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
 import { refuseAddress } from './address.ts'
 
@@ -122,8 +123,10 @@ function text(field: Field, { allowLocal }: { allowLocal: boolean }): v.GenericS
 
 /** `whsec_` and 24 to 64 bytes in base64, as Standard Webhooks has it. */
 function isSigningSecret(value: string): boolean {
-  const base64 = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/.exec(value)?.[1]
-  return base64 !== undefined && base64.length % 4 === 0
+  const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value)?.[1]
+  if (base64 === undefined || base64.length % 4 !== 0) return false
+  const bytes = Buffer.byteLength(base64, 'base64')
+  return bytes >= 24 && bytes <= 64
 }
 
 function mapProblem(map: Record<string, unknown>): string | undefined {

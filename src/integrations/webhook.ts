@@ -69,7 +69,7 @@ export const webhooks: Integration = {
 export const webhookRequests: BuildRequests = async (event, target, at) => {
   const settings = target.settings as unknown as WebhookSettings
   const body = JSON.stringify(event)
-  const id = await webhookId(event, target.destinationId)
+  const id = await webhookId(event)
   const seconds = Math.floor(at / 1_000)
   const headers: Record<string, string> = {
     ...settings.headers,
@@ -84,8 +84,11 @@ export const webhookRequests: BuildRequests = async (event, target, at) => {
   return settings.urls.map((url) => ({ method: 'POST', url, headers, body }))
 }
 
-/** The same over all attempts. Ids that are not plain (they are the client's choice) are replaced by a digest. */
-async function webhookId({ messageId, projectId }: SpecEvent, destinationId: string): Promise<string> {
-  if (/^[A-Za-z0-9_-]+$/.test(messageId)) return `msg_${messageId}`
-  return `msg_${await digest(`${projectId} ${destinationId} ${messageId}`)}`
+/**
+ * The same over all attempts, and another for another source's event of the same id. Ids that are not plain (they are
+ * the client's choice) are replaced by a digest.
+ */
+async function webhookId({ messageId, projectId }: SpecEvent): Promise<string> {
+  const plain = /^[A-Za-z0-9_-]+$/.test(messageId)
+  return `msg_${projectId}_${plain ? messageId : await digest(messageId)}`
 }

@@ -126,7 +126,7 @@ export class Lane {
   }
 
   /** Where one event of a committed batch stands. Attempts are known as long as this instance remembers them. */
-  trace(log: string, seq: number, event: number): Trace {
+  traceOf(log: string, seq: number, event: number): Trace {
     const attempts = this.#recent.of(log, seq, event)
     for (const work of this.#works.values()) {
       const part = work.log === log ? work.parts.findIndex((one) => one.seq === seq) : -1

@@ -148,6 +148,6 @@ export interface LaneRemote {
   ledger(): Promise<Ledger>
   metrics(): Promise<LaneMetrics>
   deadLetters(before: number | null, count: number): Promise<DeadLetter[]>
-  trace(log: string, seq: number, event: number): Promise<Trace>
+  traceOf(log: string, seq: number, event: number): Promise<Trace>
   nudge(): Promise<void>
 }

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import type { LaneRemote, Trace } from '../../../src/lane/index.ts'
 import type { Platform } from '../../../src/wiring.ts'
 import { call } from '../world.ts'
 
@@ -105,18 +103,3 @@ export async function otherWorkspace(): Promise<{ id: string; headers: Record<st
   ])
   return { id, headers: { Authorization: `Bearer ${token}` } }
 }
-
-/**
- * The real lanes. Only in these tests, `trace` cannot be called on a stub: the Vitest plugin keeps the name for Workers
- * that tail others, so it is called inside of the object.
- */
-export const LANE = {
-  getByName: (name: string): LaneRemote => {
-    const stub = env.LANE.getByName(name)
-    const trace = (...args: [string, number, number]): Promise<Trace> =>
-      runInDurableObject(stub, (lane) => (lane as unknown as LaneRemote).trace(...args))
-    return new Proxy(stub as unknown as LaneRemote, {
-      get: (target, key) => (key === 'trace' ? trace : Reflect.get(target, key)),
-    })
-  },
-} as unknown as DurableObjectNamespace

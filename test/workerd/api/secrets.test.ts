@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ADMIN, call, execution, freshPlatform, newSource, send } from '../world.ts'
-import { ask, type DestinationReply, LANE, newDestination, newIntegration, refusal } from './client.ts'
+import { ask, type DestinationReply, newDestination, newIntegration, refusal } from './client.ts'
 
-const at = freshPlatform({ env: { LANE } })
+const at = freshPlatform()
 const urls = ['https://hooks.example.com/in']
 const signingSecret = `whsec_${btoa('signing-secret-of-32-bytes-exact')}`
 const previousSigningSecret = `whsec_${btoa('previous-secret-of-32-bytes-long')}`

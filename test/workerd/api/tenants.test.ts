@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { ADMIN, call, freshPlatform, send } from '../world.ts'
-import { ask, type DestinationReply, type IntegrationReply, LANE, otherWorkspace, type SourceReply } from './client.ts'
+import { ask, type DestinationReply, type IntegrationReply, otherWorkspace, type SourceReply } from './client.ts'
 
 /** What the first workspace has: ids to ask for, and names that must be seen nowhere else. */
 interface World {
@@ -125,8 +125,8 @@ const watched = (namespace: DurableObjectNamespace) =>
     },
   }) as unknown as DurableObjectNamespace
 
-const mine = freshPlatform({ env: { LANE } })
-const theirs = freshPlatform({ env: { LANE: watched(LANE), INTAKE: watched(env.INTAKE) } })
+const mine = freshPlatform()
+const theirs = freshPlatform({ env: { LANE: watched(env.LANE), INTAKE: watched(env.INTAKE) } })
 let world: World
 let other = { id: '', headers: {} }
 

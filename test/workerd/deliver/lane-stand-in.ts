@@ -41,7 +41,7 @@ export class LaneStandIn implements LaneRemote {
   ledger = notAsked
   metrics = notAsked
   deadLetters = notAsked
-  trace = notAsked
+  traceOf = notAsked
   nudge = notAsked
 
   /** Each settled result as `kind code: events`. */
@@ -61,9 +61,11 @@ function notAsked(): never {
 
 let batches = 0
 
-/** A batch in the archive of `count` events, and a grant of all of them. */
-export async function grantOf(count: number, facts: Partial<Grant> = {}): Promise<Grant> {
-  const lines = Array.from({ length: count }, (_, index) => JSON.stringify(newEvent({ messageId: `m${index}` })))
+/** A batch in the archive of `count` events, one of them `damaged` if a test wants it, and a grant of all of them. */
+export async function grantOf(count: number, facts: Partial<Grant> = {}, damaged = -1): Promise<Grant> {
+  const lines = Array.from({ length: count }, (_, index) =>
+    index === damaged ? '{"type":' : JSON.stringify(newEvent({ messageId: `m${index}` })),
+  )
   const at = new Date(Date.UTC(2030, 0, 1) + batches++).toISOString()
   const batch = `${Date.parse(at)}-standin${batches}`
   const { key, chunks } = await writeBatch(

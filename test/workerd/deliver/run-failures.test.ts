@@ -36,6 +36,16 @@ describe('a grant that cannot be prepared', () => {
   })
 })
 
+it('gives up a line that is damaged, and sends its neighbours', async () => {
+  const lane = new LaneStandIn([await grantOf(3, {}, 1)])
+  const { sent } = await work(() => lane)
+  expect(lane.outcomes.toSorted((a, b) => a.localeCompare(b))).toEqual([
+    'dead ARCHIVE_LINE_DAMAGED: 1',
+    'delivered: 0 2',
+  ])
+  expect(sent).toHaveLength(2)
+})
+
 describe('a settlement that does not come through', () => {
   it.each([1, 2])('is repeated, without asking for more (%i times)', async (times) => {
     const [one, two] = [await grantOf(2), await grantOf(2)]

@@ -31,7 +31,7 @@ describe('a sample', () => {
         headers: {
           'Content-Type': 'application/json',
           'User-Agent': 'Sluice/1.0',
-          'webhook-id': 'msg_m1',
+          'webhook-id': 'msg_src_1_m1',
           'webhook-timestamp': '1893456000',
         },
         body: JSON.stringify(newEvent()),

@@ -54,3 +54,14 @@ it('takes one success for delivered, so that nothing is to be repeated', async (
   const { result } = await send(503, 'timeout', 200)
   expect(result).toEqual({ outcome: { kind: 'delivered' }, status: 200, tookMs: 0 })
 })
+
+it('keeps quiet as long as the most patient of them asks', async () => {
+  const waits = [undefined, '60', '600', '6']
+  const urls = waits.map((_, index) => `https://hooks${index}.example.com/in`)
+  const world = virtual(({ url }) => {
+    const wait = waits[urls.indexOf(url)]
+    return new Response('', { status: 429, ...(wait !== undefined && { headers: { 'Retry-After': wait } }) })
+  })
+  const { outcome } = await sendEvent(newEvent(), webhook({ urls }), { ctx: world.ctx, allowLocal: false })
+  expect(outcome).toEqual({ kind: 'retry', code: 'http_429', notBefore: world.clock.now + 600_000 })
+})

@@ -18,10 +18,12 @@ it('knows what it was given and nothing else', () => {
 
 it('tells a million ids apart, alike as they are', () => {
   const set = new FingerprintSet()
+  let collisions = 0
   for (let from = 0; from < 1_000_000; from += 10_000) {
     const words = fingerprints(Array.from({ length: 10_000 }, (_, n) => `ajs-next-1795445201251-${from + n}`))
-    for (let at = 0; at < 10_000; at++) if (!set.add(words, at)) throw new Error(`${from + at} collides`)
+    for (let at = 0; at < 10_000; at++) if (!set.add(words, at)) collisions++
   }
+  expect(collisions).toBe(0)
 })
 
 it('spreads every bit: no half of a fingerprint repeats more than chance allows', () => {

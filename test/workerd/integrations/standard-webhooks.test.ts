@@ -51,7 +51,7 @@ describe('the library of Standard Webhooks', () => {
   it.each<[string, (request: OutgoingRequest) => OutgoingRequest]>([
     ['another body', (request) => ({ ...request, body: request.body.replace('u1', 'u2') })],
     ['one space more', (request) => ({ ...request, body: `${request.body} ` })],
-    ['another id', (request) => ({ ...request, headers: { ...request.headers, 'webhook-id': 'msg_m2' } })],
+    ['another id', (request) => ({ ...request, headers: { ...request.headers, 'webhook-id': 'msg_src_1_m2' } })],
     [
       'another time',
       (request) => ({
@@ -98,20 +98,21 @@ describe('webhook-id', () => {
     const settings = { signingSecret: CURRENT }
     const one = await signed(settings, newEvent(), 1_000_999)
     const two = await signed(settings, newEvent(), 5_000_000)
-    expect([one.headers['webhook-id'], two.headers['webhook-id']]).toEqual(['msg_m1', 'msg_m1'])
+    expect([one.headers['webhook-id'], two.headers['webhook-id']]).toEqual(['msg_src_1_m1', 'msg_src_1_m1'])
     expect([one.headers['webhook-timestamp'], two.headers['webhook-timestamp']]).toEqual(['1000', '5000'])
     expect(one.headers['webhook-signature']).not.toBe(two.headers['webhook-signature'])
   })
 
   it.each(['ajs-next-1-4f_A', '0', 'a'.repeat(99)])('keeps the plain id %s', async (id) => {
-    expect(await idOf(id)).toBe(`msg_${id}`)
+    expect(await idOf(id)).toBe(`msg_src_1_${id}`)
+    expect(await idOf(id, 'src_2')).toBe(`msg_src_2_${id}`)
   })
 
   it.each(['a b', 'a\nb', 'a\r\nX-Injected: 1', 'ü', '🎉', 'a.b', 'm1.', ' ', '\u0000', 'a,b', '{"a":1}', 'a/b'])(
     'replaces the odd id %j by a digest',
     async (id) => {
       const made = await idOf(id)
-      expect(made).toMatch(/^msg_[A-Za-z0-9_-]{43}$/)
+      expect(made).toMatch(/^msg_src_1_[A-Za-z0-9_-]{43}$/)
       expect(await idOf(id, 'src_1', 99_000)).toBe(made)
       expect(await idOf(`${id}x`)).not.toBe(made)
       expect(await idOf(id, 'src_2')).not.toBe(made)

@@ -25,7 +25,7 @@ it('is one POST of the whole event as JSON', async () => {
     headers: {
       'Content-Type': 'application/json',
       'User-Agent': 'Sluice/1.0',
-      'webhook-id': 'msg_m1',
+      'webhook-id': 'msg_src_1_m1',
       'webhook-timestamp': '1893456000',
     },
     body: JSON.stringify(event),

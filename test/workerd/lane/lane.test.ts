@@ -307,8 +307,8 @@ describe('settling', () => {
   it('tells where an event stands', () =>
     withLane((rig) => {
       register(rig, [part(1, 4)])
-      const where = (event: number) => rig.lane.trace('src', 1, event).state
-      expect([where(0), rig.lane.trace('src', 2, 0).state]).toEqual(['pending', 'unknown'])
+      const where = (event: number) => rig.lane.traceOf('src', 1, event).state
+      expect([where(0), rig.lane.traceOf('src', 2, 0).state]).toEqual(['pending', 'unknown'])
       const grant = take(rig)
       expect(where(0)).toBe('sending')
       rig.lane.settle(
@@ -316,7 +316,7 @@ describe('settling', () => {
         false,
       )
       expect([0, 1, 2, 3].map(where)).toEqual(['settled', 'dead', 'pending', 'settled'])
-      expect(rig.lane.trace('src', 1, 2).attempts).toMatchObject([{ attempt: 1, outcome: 'http_503' }])
+      expect(rig.lane.traceOf('src', 1, 2).attempts).toMatchObject([{ attempt: 1, outcome: 'http_503' }])
     }))
 })
 
