@@ -7,6 +7,7 @@ export interface Env {
   DELIVERIES: Queue<WakeUp>
   INTAKE: DurableObjectNamespace
   LANE: DurableObjectNamespace
+  SWEEP: DurableObjectNamespace
   VERSION?: WorkerVersionMetadata
 
   /** Secret: the bearer token of the first workspace's administrator. */

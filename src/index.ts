@@ -2,7 +2,7 @@ import { context } from './context.ts'
 import type { Env, WakeUp } from './env.ts'
 import { type Platform, platform } from './wiring.ts'
 
-export { Intake, Lane } from './objects.ts'
+export { Intake, Lane, Sweep } from './objects.ts'
 
 const platforms = new WeakMap<Env, Platform>()
 
@@ -17,6 +17,8 @@ export default {
   fetch: (request, env, execution) => platformOf(env).http.fetch(request, env, execution),
   queue: async (batch, env, execution) => {
     if (batch.queue === 'events') return platformOf(env).route(batch.messages)
+    if (batch.queue === 'events-dlq') return platformOf(env).parkGivenUp(batch.messages)
     return platformOf(env).deliver(batch.messages as readonly Message<WakeUp>[], (work) => execution.waitUntil(work))
   },
+  scheduled: (_controller, env) => platformOf(env).watch(),
 } satisfies ExportedHandler<Env>

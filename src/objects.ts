@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { context } from './context.ts'
 import type { Env } from './env.ts'
+import { Sweep as SweepCore } from './inbox/index.ts'
 import { type Claim, type Commit, Intake as IntakeCore } from './intake/index.ts'
 import { Lane as LaneCore, type Registration, type Settlement } from './lane/index.ts'
 import type { LaneConfig } from './settings/index.ts'
@@ -12,7 +13,13 @@ export class Intake extends DurableObject<Env> {
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
-    this.#core = new IntakeCore(nameOf(state), state.storage, context, (destination) => laneOf(env, destination))
+    this.#core = new IntakeCore(
+      nameOf(state),
+      state.storage,
+      context,
+      (destination) => laneOf(env, destination),
+      env.ARCHIVE,
+    )
   }
 
   begin(claims: Claim[]) {
@@ -33,8 +40,11 @@ export class Intake extends DurableObject<Env> {
   nudge() {
     this.#core.nudge()
   }
+  removeOrphans(olderThanMs: number) {
+    return this.#core.removeOrphans(olderThanMs)
+  }
   override alarm() {
-    this.#core.alarm()
+    return this.#core.alarm()
   }
 }
 
@@ -77,6 +87,26 @@ export class Lane extends DurableObject<Env> {
   }
   override alarm() {
     this.#core.alarm()
+  }
+}
+
+/** The Durable Object that looks after the inbox; there is one. What it does is in the room `inbox`. */
+export class Sweep extends DurableObject<Env> {
+  readonly #core: SweepCore
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    this.#core = new SweepCore(state.storage, { ctx: context, archive: env.ARCHIVE, events: env.EVENTS })
+  }
+
+  arm() {
+    return this.#core.arm()
+  }
+  recover() {
+    return this.#core.recover()
+  }
+  override alarm() {
+    return this.#core.alarm()
   }
 }
 

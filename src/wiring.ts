@@ -1,9 +1,10 @@
 import { Hono } from 'hono'
-import { api } from './api/index.ts'
+import { api, watch } from './api/index.ts'
 import type { Context } from './context.ts'
 import { deliverer } from './deliver/index.ts'
 import { device } from './device/index.ts'
 import type { Env } from './env.ts'
+import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
 import { ingest } from './ingest/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
@@ -15,6 +16,10 @@ export interface Platform {
   http: Hono
   route(messages: readonly Message<unknown>[]): Promise<void>
   deliver: ReturnType<typeof deliverer>
+  /** Answers the dead-letter queue of `events`. */
+  parkGivenUp(messages: readonly Message<unknown>[]): Promise<void>
+  /** The hourly look at everything that may be owed. */
+  watch(): Promise<void>
 }
 
 export function platform(env: Env, ctx: Context): Platform {
@@ -30,8 +35,10 @@ export function platform(env: Env, ctx: Context): Platform {
     adminToken: env.ADMIN_TOKEN,
     intake: (source: string) => intakeOf(env, source),
     lane: (destination: string) => laneOf(env, destination),
+    sweep: () => sweepOf(env),
+    queue: env.EVENTS,
   } satisfies RouteDeps & Record<string, unknown>
-  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE } = env
+  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP } = env
 
   const http = new Hono({ strict: false })
   http.route('/', device(shared))
@@ -39,18 +46,28 @@ export function platform(env: Env, ctx: Context): Platform {
     '/',
     ingest({
       ...shared,
-      queue: env.EVENTS,
       alwaysInbox: env.ACCEPT === 'inbox',
       ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
     }),
   )
-  http.route('/', api({ ...shared, bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE } }))
-  return { http, route: (messages) => route(messages, shared), deliver: deliverer(shared) }
+  http.route('/', api({ ...shared, bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP } }))
+  return {
+    http,
+    route: (messages) => route(messages, shared),
+    deliver: deliverer(shared),
+    parkGivenUp: (messages) => parkGivenUp(messages, shared),
+    watch: () => watch(shared),
+  }
 }
 
 /** The methods are those of the class in `objects.ts`; a stub answers all of them as promises. */
 export function laneOf(env: Env, destination: string): LaneRemote {
   return env.LANE.getByName(destination) as unknown as LaneRemote
+}
+
+/** There is one sweep for all. */
+export function sweepOf(env: Env): SweepRemote {
+  return env.SWEEP.getByName('inbox') as unknown as SweepRemote
 }
 
 export function intakeOf(env: Env, source: string): IntakeRemote {

@@ -6,6 +6,7 @@ const ROOMS = [
   'api',
   'device',
   'ingest',
+  'inbox',
   'route',
   'deliver',
   'intake',

@@ -33,7 +33,7 @@ export async function startPlatform({ port, data }, onBegun) {
   const log = createWriteStream(logFile, { flags: 'w' })
   await migrate(data, log)
   const child = wrangler(
-    `dev --ip 127.0.0.1 --port ${port} --show-interactive-dev-session=false --var ALLOW_LOCAL_DESTINATIONS:1`
+    `dev --ip 127.0.0.1 --port ${port} --show-interactive-dev-session=false --var ALLOW_LOCAL_DESTINATIONS:1 --var ACCEPT:inbox`
       .split(' ')
       .concat('--persist-to', join(data, 'state'), '--env-file', secrets.file),
   )
@@ -55,6 +55,7 @@ export async function startPlatform({ port, data }, onBegun) {
   if (first !== true) {
     throw new Failure(first || `The platform did not answer within ${READY_MS / 1000} s; its log is ${logFile}`)
   }
+  await recover(url, secrets.adminToken)
   return { url, adminToken: secrets.adminToken, logFile, ended }
 }
 
@@ -131,6 +132,17 @@ function parse(line) {
   } catch {
     return undefined
   }
+}
+
+/** What the last run accepted and had not finished: its queue lived in memory, the inbox did not. */
+async function recover(url, adminToken) {
+  const reply = await fetch(`${url}/api/recovery`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${adminToken}` },
+  })
+  if (!reply.ok) throw new Failure(`The platform could not take up what was left: ${await reply.text()}`)
+  const { data } = await reply.json()
+  if (data.queued > 0) console.log(`Taking up ${data.queued} accepted requests that the last run had not finished.`)
 }
 
 async function healthy(url) {

@@ -1,3 +1,4 @@
+import { parked } from '../inbox/index.ts'
 import { missingTables, type Database } from '../settings/index.ts'
 
 export interface HealthDeps {
@@ -5,11 +6,14 @@ export interface HealthDeps {
   /** Bindings that the Worker needs, by name; absent ones are undefined. */
   bindings: Record<string, unknown>
   adminToken: string | undefined
+  archive: R2Bucket | undefined
 }
 
 interface Check {
   name: string
   ok: boolean
+  /** Something to look at that keeps nothing from working. */
+  warning?: boolean
   /** What to do, when it is not ok. */
   message: string
 }
@@ -17,7 +21,12 @@ interface Check {
 const SHORTEST_TOKEN = 16
 
 /** What is missing for this deployment to work, in words, each with its remedy. */
-export async function health({ db, bindings, adminToken }: HealthDeps): Promise<{ ok: boolean; checks: Check[] }> {
+export async function health({
+  db,
+  bindings,
+  adminToken,
+  archive,
+}: HealthDeps): Promise<{ ok: boolean; checks: Check[] }> {
   const missing = Object.keys(bindings).filter((name) => bindings[name] === undefined)
   const checks: Check[] = [
     check(
@@ -32,8 +41,9 @@ export async function health({ db, bindings, adminToken }: HealthDeps): Promise<
       `Set it to a random text of at least ${SHORTEST_TOKEN} characters: wrangler secret put ADMIN_TOKEN`,
     ),
     checkKeys(db),
+    await checkParked(archive),
   ]
-  return { ok: checks.every(({ ok }) => ok), checks }
+  return { ok: checks.every(({ ok, warning }) => ok || warning), checks }
 }
 
 async function checkMigrations(db: Database): Promise<Check> {
@@ -48,6 +58,20 @@ async function checkMigrations(db: Database): Promise<Check> {
   } catch (error) {
     const { cause = error } = error as Error
     return check('migrations', false, `The database does not answer (${String(cause)}). If it is new: ${remedy}`)
+  }
+}
+
+async function checkParked(archive: R2Bucket | undefined): Promise<Check> {
+  try {
+    const { accepts, more } = archive ? await parked({ archive }) : { accepts: [], more: false }
+    const count = more ? 'More than a thousand' : String(accepts.length)
+    const remedy = 'See GET /api/recovery/parked; POST /api/recovery/parked/{id} puts one on its way again.'
+    return {
+      ...check('parked batches', accepts.length === 0, `${count} could not be processed. ${remedy}`),
+      warning: true,
+    }
+  } catch (error) {
+    return check('parked batches', false, `R2 does not answer (${String(error)}).`)
   }
 }
 

@@ -9,9 +9,11 @@ import { errorReply, problemsOf } from './errors.ts'
 import { eventRoutes } from './events.ts'
 import { health, type HealthDeps } from './health.ts'
 import type { ApiDeps, ApiEnv } from './request.ts'
+import { recoveryRoutes } from './recovery.ts'
 import { sourceRoutes } from './sources.ts'
 import { tokenRoutes } from './tokens.ts'
 
+export { watch } from './recovery.ts'
 export type { ApiDeps } from './request.ts'
 
 const LARGEST_BODY = 1024 * 1024
@@ -61,6 +63,7 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
   app.route('/api/destinations', destinationRoutes(deps))
   app.route('/api/events', eventRoutes(deps))
   app.route('/api/tokens', tokenRoutes(deps))
+  app.route('/api/recovery', recoveryRoutes(deps))
   app.all('/api/*', (c) => errorReply(c, 404, [{ message: `There is no ${c.req.method} ${c.req.path}.` }]))
 
   app.onError((error, c) => {

@@ -1,6 +1,7 @@
 import type { Context as HonoContext } from 'hono'
 import * as v from 'valibot'
 import type { Context } from '../context.ts'
+import type { SweepRemote } from '../inbox/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { Database, Page, SettingsCache } from '../settings/index.ts'
@@ -16,6 +17,8 @@ export interface ApiDeps {
   allowLocal: boolean
   intake(source: string): IntakeRemote
   lane(destination: string): LaneRemote
+  sweep(): SweepRemote
+  queue: Queue<string>
 }
 
 /** What the routes find in Hono's context: the workspace that the caller's token opens. */

@@ -1,5 +1,5 @@
 import { type Chunk, pack, unpack } from './members.ts'
-import { inboxKey, parkedKey, rawKey } from './keys.ts'
+import { hourPrefix, inboxKey, parkedKey, rawKey } from './keys.ts'
 
 /** What an archive object says of itself, beside its lines. */
 export interface BatchFacts {
@@ -67,4 +67,47 @@ export async function removeInbox(bucket: R2Bucket, accept: string): Promise<voi
 /** Sets a message aside that cannot be processed. */
 export async function park(bucket: R2Bucket, accept: string, body: string, why: string): Promise<void> {
   await bucket.put(parkedKey(accept), body, { customMetadata: { why } })
+}
+
+/** Accept ids of the inbox, oldest first, after `after`; at most a thousand, and whether there are more. */
+export function listInbox(bucket: R2Bucket, after?: string): Promise<{ accepts: string[]; more: boolean }> {
+  return listIds(bucket, inboxKey(''), after)
+}
+
+/** Accept ids of what is parked, oldest first. */
+export function listParked(bucket: R2Bucket, after?: string): Promise<{ accepts: string[]; more: boolean }> {
+  return listIds(bucket, parkedKey(''), after)
+}
+
+export async function getParked(bucket: R2Bucket, accept: string): Promise<string | null> {
+  const object = await bucket.get(parkedKey(accept))
+  return object ? object.text() : null
+}
+
+export async function removeParked(bucket: R2Bucket, accept: string): Promise<void> {
+  await bucket.delete(parkedKey(accept))
+}
+
+/** Keys of a source's archive objects whose hour touches [from, until), page by page. */
+export async function* listRaw(
+  bucket: R2Bucket,
+  source: string,
+  from: number,
+  until: number,
+): AsyncGenerator<string[]> {
+  const HOUR_MS = 3_600_000
+  for (let hour = Math.floor(from / HOUR_MS) * HOUR_MS; hour < until; hour += HOUR_MS) {
+    const prefix = hourPrefix(source, hour)
+    let cursor: string | undefined
+    do {
+      const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
+      yield page.objects.map(({ key }) => key)
+      cursor = page.truncated ? page.cursor : undefined
+    } while (cursor !== undefined)
+  }
+}
+
+async function listIds(bucket: R2Bucket, prefix: string, after = ''): Promise<{ accepts: string[]; more: boolean }> {
+  const page = await bucket.list({ prefix, ...(after && { startAfter: prefix + after }) })
+  return { accepts: page.objects.map(({ key }) => key.slice(prefix.length)), more: page.truncated }
 }

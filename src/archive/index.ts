@@ -1,4 +1,17 @@
 /** R2: the archive of raw events, the inbox of accepted batches, and what is parked. */
-export { getInbox, park, putInbox, readLines, removeBatch, removeInbox, writeBatch } from './archive.ts'
-export { batchTime, inboxKey, parkedKey, rawKey } from './keys.ts'
+export {
+  getInbox,
+  getParked,
+  listInbox,
+  listParked,
+  listRaw,
+  park,
+  putInbox,
+  readLines,
+  removeBatch,
+  removeInbox,
+  removeParked,
+  writeBatch,
+} from './archive.ts'
+export { acceptTime, batchOfKey, batchTime } from './keys.ts'
 export type { Chunk } from './members.ts'

@@ -3,13 +3,26 @@
  * began it. `batch` is `<milliseconds>-<random>` (see the intake), so keys sort by time.
  */
 export function rawKey(source: string, batch: string): string {
-  const hour = new Date(batchTime(batch)).toISOString().slice(0, 13).replace(/[-T]/g, '/')
-  return `raw/${source}/${hour}/${batch}.ndjson.gz`
+  return `${hourPrefix(source, batchTime(batch))}${batch}.ndjson.gz`
+}
+
+/** Where the batches lie that a source's routes began in the UTC hour of `at` (milliseconds). */
+export function hourPrefix(source: string, at: number): string {
+  return `raw/${source}/${new Date(at).toISOString().slice(0, 13).replace(/[-T]/g, '/')}/`
+}
+
+export function batchOfKey(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1).replace(/\.ndjson\.gz$/, '')
 }
 
 /** Milliseconds: when a batch was begun. */
 export function batchTime(batch: string): number {
   return Number(batch.slice(0, batch.indexOf('-')))
+}
+
+/** Milliseconds: when a request was accepted. `NaN` for what is no accept id. */
+export function acceptTime(accept: string): number {
+  return Number.parseInt(/^[0-9a-f]{12}(?=-)/.exec(accept)?.[0] ?? '', 16)
 }
 
 /** A batch that waits in R2 for route, by its accept id. */

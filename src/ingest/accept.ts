@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { putInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
+import type { SweepRemote } from '../inbox/index.ts'
 import { type AcceptedBatch, encodeBatch, encodePointer } from '../route/index.ts'
 
 export interface AcceptDeps {
@@ -9,12 +10,14 @@ export interface AcceptDeps {
   archive: R2Bucket
   /** Every batch goes through R2. */
   alwaysInbox: boolean
+  sweep(): SweepRemote
 }
 
 /** A queue message may have 128,000 bytes, its own metadata included. */
 const MESSAGE_BYTES = 120 * 1024
 /** A queue that takes longer is treated as one that refuses. */
 const SEND_MS = 2_000
+const PUT_MS = 10_000
 
 /**
  * Returns when the batch is durable: in the queue, or in R2's inbox when it is too large for a message, or when the queue
@@ -23,7 +26,10 @@ const SEND_MS = 2_000
 export async function accept(batch: AcceptedBatch, deps: AcceptDeps): Promise<void> {
   const text = encodeBatch(batch)
   if (!deps.alwaysInbox && Buffer.byteLength(text) <= MESSAGE_BYTES && (await sent(text, deps))) return
-  await putInbox(deps.archive, batch.accept, text)
+  const put = putInbox(deps.archive, batch.accept, text).then(() => true)
+  const late = deps.ctx.sleep(PUT_MS).then(() => false)
+  const [stored] = await Promise.all([Promise.race([put, late]), armSweep(deps)])
+  if (!stored) throw new Error('R2 took too long')
   // A lost pointer only costs time: what lies in the inbox is found there. Awaited, because what a request leaves
   // unfinished is cancelled after its reply.
   await sent(encodePointer(batch.accept), deps)
@@ -33,6 +39,21 @@ export async function accept(batch: AcceptedBatch, deps: AcceptDeps): Promise<vo
 export function acceptId(ctx: Context): string {
   const time = ctx.now().toString(16).padStart(12, '0')
   return `${time}-${Buffer.from(ctx.randomBytes(10)).toString('hex')}`
+}
+
+/** Isolates that have seen to it that the sweep runs; from then on it keeps itself going. */
+const armed = new WeakSet<AcceptDeps>()
+
+async function armSweep(deps: AcceptDeps): Promise<void> {
+  if (armed.has(deps)) return
+  armed.add(deps)
+  await deps
+    .sweep()
+    .arm()
+    .catch((error: unknown) => {
+      armed.delete(deps)
+      deps.ctx.log('warn', 'sweep not armed', { error: String(error) })
+    })
 }
 
 async function sent(text: string, { queue, ctx }: AcceptDeps): Promise<boolean> {

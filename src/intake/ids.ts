@@ -1,5 +1,5 @@
 /**
- * 64-bit fingerprints of message ids, two 32-bit words each. Genuine events are taken for repeats once in 2·10¹²
+ * 64-bit fingerprints of message or accept ids, two 32-bit words each. Genuine events are taken for repeats once in 2·10¹²
  * at ten million remembered ids; 32 bits would drop one in five hundred.
  */
 export function fingerprints(ids: readonly string[]): Uint32Array {
@@ -28,10 +28,18 @@ export function indexOfFingerprint(words: Uint32Array, wanted: Uint32Array): num
   return -1
 }
 
-/** A set of fingerprints: open addressing in one typed array, at most 0.7 full, about 11 bytes an id. */
+/** A set of fingerprints that grows: open addressing in one typed array, at most 0.7 full. */
 export class FingerprintSet {
   #words = new Uint32Array(2 * 1024)
   #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  get bytes(): number {
+    return this.#words.byteLength
+  }
 
   /** Adds the `at`-th of `words`; `false` when it was there already. */
   add(words: Uint32Array, at: number): boolean {
@@ -41,7 +49,7 @@ export class FingerprintSet {
     const slot = this.#slot(a, b)
     if (this.#taken(slot)) return false
     this.#words[slot] = a
-    this.#words[slot + 1] = b || (a === 0 ? 1 : 0)
+    this.#words[slot + 1] = FingerprintSet.second(a, b)
     this.#size++
     return true
   }
@@ -50,9 +58,21 @@ export class FingerprintSet {
     return this.#taken(this.#slot(words[at * 2] ?? 0, words[at * 2 + 1] ?? 0))
   }
 
-  /** The slot that holds the fingerprint, or the free one where it belongs. An empty slot is two zero words. */
+  /** Calls `visit` with both words of each, in no order. */
+  each(visit: (a: number, b: number) => void): void {
+    for (let slot = 0; slot < this.#words.length; slot += 2) {
+      if (this.#taken(slot)) visit(this.#words[slot] ?? 0, this.#words[slot + 1] ?? 0)
+    }
+  }
+
+  /** The second word as it is kept: two zero words mean an empty slot, so that one fingerprint is moved aside. */
+  static second(a: number, b: number): number {
+    return b || (a === 0 ? 1 : 0)
+  }
+
+  /** The slot that holds the fingerprint, or the free one where it belongs. */
   #slot(a: number, b: number): number {
-    const second = b || (a === 0 ? 1 : 0)
+    const second = FingerprintSet.second(a, b)
     const mask = this.#words.length - 1
     let slot = ((a ^ second) * 2) & mask
     while (this.#taken(slot) && (this.#words[slot] !== a || this.#words[slot + 1] !== second)) slot = (slot + 2) & mask

@@ -2,7 +2,9 @@ import { batchTime } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { randomId } from '../context.ts'
 import type { LaneRemote, Part } from '../lane/index.ts'
+import { Generations } from './generations.ts'
 import { FingerprintSet, fingerprints, indexOfFingerprint } from './ids.ts'
+import { removeOrphans } from './orphans.ts'
 import { type IntakeState, type IntakeStorage, IntakeStore, type LogRow } from './store.ts'
 import type { Claim, Commit, CommitReply, Counters, Found, Verdict } from './protocol.ts'
 
@@ -16,6 +18,13 @@ const ALARM_MS = 30_000
 const RETRY_MS = 5_000
 /** Batches that one registration carries at most. */
 const PUSH_ROWS = 50
+/** How long an id is remembered, and how many rows whatever their age. */
+const WINDOW_MS = 24 * 3_600_000
+const WINDOW_ROWS = 1_000
+/** What memory allows: beyond it the oldest go early. An accept id is needed as long as its message may come again. */
+const MOST_IDS = 12_000_000
+const MOST_ACCEPTS = 2_000_000
+const HOUR_MS = 3_600_000
 
 /**
  * The intake of one source: the log of its committed batches. What a batch becomes is decided by one row: with it the
@@ -27,27 +36,40 @@ export class Intake {
   readonly #store: IntakeStore
   readonly #ctx: Context
   readonly #lane: (destination: string) => LaneRemote
-  readonly #accepts = new Set<string>()
+  readonly #archive: R2Bucket
+  readonly #accepts = new Generations(MOST_ACCEPTS)
+  /** Batches that may be committed once more. */
   readonly #batches = new Set<string>()
-  readonly #ids = new FingerprintSet()
+  readonly #ids = new Generations(MOST_IDS)
   #seq = 0
   #counters: Counters
   #pushed: Map<string, number>
+  #trimmed: number
+  #checked: number
   readonly #unpushed = new Map<string, number[]>()
   /** Claims in hand elsewhere, and until when. In memory only: it spares work, it decides nothing. */
   readonly #busy = new Map<string, number>()
   readonly #pushing = new Map<string, number>()
   #armed: number | null = null
 
-  constructor(source: string, storage: IntakeStorage, ctx: Context, lane: (destination: string) => LaneRemote) {
+  constructor(
+    source: string,
+    storage: IntakeStorage,
+    ctx: Context,
+    lane: (destination: string) => LaneRemote,
+    archive: R2Bucket,
+  ) {
     this.#source = source
     this.#store = new IntakeStore(storage)
     this.#ctx = ctx
     this.#lane = lane
+    this.#archive = archive
     const state = this.#store.state()
     const last = this.#store.last()
     this.#pushed = new Map(Object.entries(state.pushed))
     this.#seq = last?.seq ?? 0
+    this.#trimmed = state.trimmed
+    this.#checked = state.checked
     this.#counters = last?.counters ?? {
       requests: 0,
       received: 0,
@@ -64,7 +86,7 @@ export class Intake {
     const now = this.#ctx.now()
     const seen = new FingerprintSet()
     const verdicts = claims.map(({ accept, ids }): Verdict => {
-      if (this.#accepts.has(accept)) return { state: 'done' }
+      if (this.#accepts.has(fingerprints([accept]), 0)) return { state: 'done' }
       if ((this.#busy.get(accept) ?? 0) > now) return { state: 'busy' }
       this.#busy.set(accept, now + CLAIM_MS)
       const duplicates: number[] = []
@@ -92,7 +114,7 @@ export class Intake {
     this.#store.append({ ...facts, seq, committedAt, counters }, { accepts, routes }, ids)
     this.#seq = seq
     this.#counters = counters
-    this.#learn(commit.batch, accepts, ids)
+    this.#learn(seq, commit.batch, accepts, ids)
     for (const destination of Object.keys(routes)) this.#owe(destination, seq)
     this.release(accepts)
     this.#arm(now + ALARM_MS)
@@ -122,35 +144,69 @@ export class Intake {
   }
 
   /** Never throws: an alarm that fails six times is gone for good. */
-  alarm(): void {
+  async alarm(): Promise<void> {
     this.#armed = null
     try {
+      this.#trim()
       this.#store.saveState(this.#stateNow())
       this.#push()
       if (this.#unpushed.size > 0) this.#arm(this.#ctx.now() + PUSH_MS)
+      if (this.#ctx.now() - this.#checked >= 3 * HOUR_MS) await this.removeOrphans(2 * HOUR_MS)
     } catch (error) {
       this.#ctx.log('error', 'intake alarm failed', { source: this.#source, error: String(error) })
       this.#arm(this.#ctx.now() + ALARM_MS)
     }
   }
 
+  /**
+   * Removes archive objects that the log lacks, begun since the last time and at least `olderThanMs` ago; that has to be
+   * longer than a commit may take. Answers how many.
+   */
+  async removeOrphans(olderThanMs: number): Promise<number> {
+    const until = this.#ctx.now() - Math.max(olderThanMs, STALE_MS)
+    const from = this.#checked || batchTime(this.#store.read(1)?.row.batch ?? `${until}-`) - HOUR_MS
+    if (from >= until) return 0
+    const batches = this.#store.batchesBetween(from, until + STALE_MS)
+    const isKnown = (batch: string) => batches.has(batch)
+    const removed = await removeOrphans(this.#source, from, until, { archive: this.#archive, isKnown })
+    this.#checked = until
+    this.#store.saveState(this.#stateNow())
+    if (removed > 0) this.#ctx.log('info', 'orphans removed', { source: this.#source, objects: removed })
+    return removed
+  }
+
   #remember(state: IntakeState): void {
     for (const { seq, batch, recent, ids } of this.#store.recent()) {
-      this.#learn(batch, recent.accepts, ids)
+      this.#learn(seq, batch, recent.accepts, ids)
       for (const destination of Object.keys(recent.routes)) {
         if (seq > (this.#pushed.get(destination) ?? state.through)) this.#owe(destination, seq)
       }
     }
   }
 
-  #learn(batch: string, accepts: readonly string[], ids: Uint32Array): void {
+  #learn(seq: number, batch: string, accepts: readonly string[], ids: Uint32Array): void {
     this.#batches.add(batch)
-    for (const accept of accepts) this.#accepts.add(accept)
-    for (let at = 0; at < ids.length / 2; at++) this.#ids.add(ids, at)
+    const words = fingerprints(accepts)
+    for (let at = 0; at < accepts.length; at++) this.#accepts.add(words, at, seq)
+    for (let at = 0; at < ids.length / 2; at++) this.#ids.add(ids, at, seq)
+  }
+
+  /** Forgets what is older than the window, but never the last rows nor what a lane has still to hear of. */
+  #trim(): void {
+    for (const batch of this.#batches)
+      if (this.#ctx.now() - batchTime(batch) > 2 * STALE_MS) this.#batches.delete(batch)
+    let seq = Math.min(this.#store.firstSince(this.#ctx.now() - WINDOW_MS) - 1, this.#seq - WINDOW_ROWS)
+    for (const [first] of this.#unpushed.values()) seq = Math.min(seq, (first ?? 1) - 1)
+    if (seq <= this.#trimmed) return
+    this.#store.trim(seq)
+    this.#trimmed = seq
+    this.#ids.forget(seq)
+    this.#accepts.forget(seq)
   }
 
   #known({ accepts, ids }: Commit): boolean {
-    if (accepts.some((accept) => this.#accepts.has(accept))) return true
+    const words = fingerprints(accepts)
+    if (accepts.some((_, at) => this.#accepts.has(words, at))) return true
     for (let at = 0; at < ids.length / 2; at++) if (this.#ids.has(ids, at)) return true
     return false
   }
@@ -179,7 +235,7 @@ export class Intake {
     const pushed = Object.fromEntries(this.#pushed)
     // A lane that has answered nothing yet still has to be found again, from before its first row.
     for (const [destination, [first]] of this.#unpushed) pushed[destination] ??= (first ?? 1) - 1
-    return { pushed, through: this.#seq }
+    return { pushed, through: this.#seq, trimmed: this.#trimmed, checked: this.#checked }
   }
 
   /** Registers what each lane lacks, one call at a time a lane; a slow lane delays only itself. */

@@ -82,4 +82,6 @@ export interface IntakeRemote {
   counters(): Promise<Counters>
   find(messageId: string): Promise<Found | null>
   nudge(): Promise<void>
+  /** Removes archive objects without a log row, begun longer ago than this; answers how many. */
+  removeOrphans(olderThanMs: number): Promise<number>
 }

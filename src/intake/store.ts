@@ -25,6 +25,10 @@ export interface IntakeState {
   pushed: Record<string, number>
   /** No row up to this seq has a route to a destination that `pushed` lacks. */
   through: number
+  /** Rows up to this seq are no longer young. */
+  trimmed: number
+  /** Milliseconds: archive objects begun before are in the log, or gone. */
+  checked: number
 }
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -48,7 +52,8 @@ export class IntakeStore {
 
   state(): IntakeState {
     const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM intake WHERE id = 1').toArray()
-    return row ? (JSON.parse(row.body) as IntakeState) : { pushed: {}, through: 0 }
+    const empty: IntakeState = { pushed: {}, through: 0, trimmed: 0, checked: 0 }
+    return row ? { ...empty, ...(JSON.parse(row.body) as IntakeState) } : empty
   }
 
   saveState(state: IntakeState): void {
@@ -88,6 +93,38 @@ export class IntakeStore {
     return (
       row && { row: JSON.parse(row.body) as LogRow, recent: row.recent ? (JSON.parse(row.recent) as Recent) : null }
     )
+  }
+
+  /** Batches that were committed in [from, to], in milliseconds. */
+  batchesBetween(from: number, to: number): Set<string> {
+    const rows = this.#storage.sql.exec<{ batch: string; at: string }>(
+      `SELECT json_extract(body, '$.batch') AS batch, json_extract(body, '$.committedAt') AS at
+       FROM log WHERE seq >= ? ORDER BY seq`,
+      this.firstSince(from),
+    )
+    const batches = new Set<string>()
+    for (const { batch, at } of rows) {
+      if (Date.parse(at) > to) break
+      batches.add(batch)
+    }
+    return batches
+  }
+
+  /** The seq of the first row committed at `time` (milliseconds) or later; one more than the last if there is none. */
+  firstSince(time: number): number {
+    let low = 1
+    let high = (this.last()?.seq ?? 0) + 1
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      if (Date.parse(this.read(middle)?.row.committedAt ?? '') < time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Rows up to `seq` are no longer needed for deduplication or the push; they stay as the index of the archive. */
+  trim(seq: number): void {
+    this.#storage.sql.exec('UPDATE log SET recent = NULL, ids = NULL WHERE seq <= ? AND recent IS NOT NULL', seq)
   }
 
   /** Fingerprints row by row, newest first. */

@@ -44,6 +44,8 @@ interface Fresh {
 /** Text and events held at once: a queue batch of inbox objects may be fifty times a queue batch of messages. */
 const PORTION_CHARS = 8_000_000
 const PORTION_EVENTS = 20_000
+/** Messages that are read from the inbox at the same time: the connections of an invocation. */
+const PARALLEL = 6
 /** A conflict means that another route was faster; what is left is asked about again. */
 const ROUNDS = 4
 const BUSY_S = 10
@@ -56,12 +58,17 @@ export async function route(messages: readonly QueueMessage[], deps: RouteDeps):
   let portion: Arrival[] = []
   let chars = 0
   let events = 0
-  for (const message of messages) {
-    const arrival = await arrive(message, deps).catch((error: unknown) => fail([message], error, deps))
-    if (!arrival) continue
-    portion.push(arrival)
-    chars += arrival.lines.reduce((sum, { text }) => sum + text.length, 0)
-    events += arrival.lines.length
+  for (let from = 0; from < messages.length; from += PARALLEL) {
+    const some = messages.slice(from, from + PARALLEL)
+    const arrivals = await Promise.all(
+      some.map((message) => arrive(message, deps).catch((error: unknown) => fail([message], error, deps))),
+    )
+    for (const arrival of arrivals) {
+      if (!arrival) continue
+      portion.push(arrival)
+      chars += arrival.lines.reduce((sum, { text }) => sum + text.length, 0)
+      events += arrival.lines.length
+    }
     if (chars < PORTION_CHARS && events < PORTION_EVENTS) continue
     await routePortion(portion, deps)
     portion = []

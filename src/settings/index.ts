@@ -22,6 +22,7 @@ export {
   addWriteKey,
   createSource,
   deleteSource,
+  everyId,
   getSource,
   listSources,
   revokeWriteKey,
@@ -29,10 +30,13 @@ export {
 } from './sources.ts'
 export { createToken, deleteToken, FIRST_WORKSPACE, listTokens, workspaceOfToken } from './tokens.ts'
 export {
+  type CustomSchedule,
   type Destination,
   type LaneConfig,
   type Plan,
   type PlanDestination,
+  type Schedule,
+  SCHEDULE_NAMES,
   type ScheduleName,
   SettingsError,
   type Source,

@@ -105,3 +105,12 @@ async function withKeys(db: Database, rows: (typeof sources.$inferSelect)[]): Pr
     .where(and(inArray(writeKeys.sourceId, ids), isNull(writeKeys.revokedAt)))
   return rows.map((row) => ({ ...row, writeKeys: keys.filter((key) => key.sourceId === row.id).map((key) => key.key) }))
 }
+
+/** Ids of every source and every destination, of all workspaces. */
+export async function everyId({ orm }: Database): Promise<{ sources: string[]; destinations: string[] }> {
+  const [allSources, allDestinations] = await orm.batch([
+    orm.select({ id: sources.id }).from(sources),
+    orm.select({ id: destinations.id }).from(destinations),
+  ])
+  return { sources: allSources.map(({ id }) => id), destinations: allDestinations.map(({ id }) => id) }
+}

@@ -83,6 +83,7 @@ describe('sluice/rooms', () => {
     'api',
     'device',
     'ingest',
+    'inbox',
     'route',
     'deliver',
     'intake',

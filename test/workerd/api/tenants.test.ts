@@ -106,6 +106,11 @@ const CASES: Record<string, Case[]> = {
     ...foreign((world) => `/api/events/${world.messageId}?source=${world.source}`),
   ],
 
+  // Of the whole deployment, and so only for the workspace that runs it.
+  'POST /api/recovery': [{ status: 404, owner: 200 }],
+  'GET /api/recovery/parked': [{ status: 404, owner: 200 }],
+  'POST /api/recovery/parked/:accept': [{ path: () => '/api/recovery/parked/none', status: 404, owner: 404 }],
+
   'GET /api/tokens': own(),
   'POST /api/tokens': [{ body: () => ({ name: 'mine' }), status: 201, owner: 201 }],
 

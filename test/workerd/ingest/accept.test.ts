@@ -48,6 +48,9 @@ async function expectInInbox(desk: Desk, tried: string): Promise<void> {
   expect(events.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ messageId: 'a' }, { event: 'Paid' }])
 }
 
+/** The queue's two seconds are over at once; R2 has all the time it needs. */
+const onlyShort = (ms = 0) => (ms <= 2_000 ? Promise.resolve() : new Promise<void>(() => undefined))
+
 describe('a queue that', () => {
   it.each<[string, Send]>([
     ['refuses', () => Promise.reject(new Error('Queue is overloaded'))],
@@ -71,7 +74,7 @@ describe('a queue that', () => {
     const slept: number[] = []
     const sleep = (ms?: number) => {
       slept.push(ms ?? 0)
-      return Promise.resolve()
+      return onlyShort(ms)
     }
     const desk = await deskOn({ EVENTS }, sleep)
     expect(await replyOf(await postTo(desk))).toEqual(ACCEPTED)
@@ -85,7 +88,7 @@ describe('a queue that', () => {
     const { EVENTS, tried } = queueThat((body) =>
       isPointer(body) ? Promise.resolve() : new Promise((_, reject) => (refuse = reject)),
     )
-    const desk = await deskOn({ EVENTS }, () => Promise.resolve())
+    const desk = await deskOn({ EVENTS }, onlyShort)
     expect(await replyOf(await postTo(desk))).toEqual(ACCEPTED)
     refuse(new Error('too late'))
     await expectInInbox(desk, tried[1] ?? '')

@@ -120,7 +120,7 @@ describe('pushing', () => {
         ['d2', 1, 2],
       ])
       expect(rig.told[2]?.registration).toMatchObject({
-        log: 'src',
+        log: rig.log,
         parts: [{ seq: 2, events: '0-2' }],
         config: { version: 1 },
       })

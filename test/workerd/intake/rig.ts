@@ -15,6 +15,9 @@ export interface Rig {
   answer: (lane: string, registration: Registration) => Promise<{ mark: number }>
   reopen(): void
   logRows(): number
+  /** Rows that still have their ids. */
+  youngRows(): number
+  log: string
 }
 
 export const T0 = Date.UTC(2030, 0, 1)
@@ -33,12 +36,15 @@ export async function withIntake(body: (rig: Rig) => void | Promise<void>): Prom
       told: [],
       answer: (_lane, { to }) => Promise.resolve({ mark: to }),
       logRows: () => storage.sql.exec('SELECT count(*) AS n FROM log').one().n as number,
+      youngRows: () => storage.sql.exec('SELECT count(*) AS n FROM log WHERE ids IS NOT NULL').one().n as number,
+      log: `src-${crypto.randomUUID()}`,
       reopen: () => {
         rig.intake = new Intake(
-          'src',
+          rig.log,
           { sql: storage.sql, setAlarm: (at) => Promise.resolve(void rig.alarms.push(at)) },
           { ...context, now: () => rig.now, log: () => undefined },
           (lane) => ({ register: (registration) => register(lane, registration) }) as Partial<LaneRemote> as LaneRemote,
+          env.ARCHIVE,
         )
       },
       intake: undefined as unknown as Intake,

@@ -1,0 +1,4 @@
+/** R2's inbox: the sweep that queues again what lies there, and what had to be set aside. */
+export { type GivenUpDeps, parkGivenUp } from './given-up.ts'
+export { parked, type ParkedDeps, requeueParked } from './parked.ts'
+export { Sweep, type SweepDeps, type SweepRemote, type SweepStorage } from './sweep.ts'

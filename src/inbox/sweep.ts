@@ -1,0 +1,148 @@
+import { acceptTime, getInbox, listInbox, park, removeInbox } from '../archive/index.ts'
+import type { Context } from '../context.ts'
+import { encodePointer } from '../route/index.ts'
+
+/** The part of a Durable Object's storage that the sweep needs. */
+export interface SweepStorage {
+  sql: Pick<SqlStorage, 'exec'>
+  getAlarm(): Promise<number | null>
+  setAlarm(at: number): Promise<void>
+}
+
+export interface SweepDeps {
+  ctx: Context
+  archive: R2Bucket
+  events: Queue<string>
+}
+
+/** The one Durable Object that looks after the inbox, from outside. */
+export interface SweepRemote {
+  /** Sees to it that the sweep runs. */
+  arm(): Promise<void>
+  /** Queues everything that waits, now; answers how much that is. */
+  recover(): Promise<number>
+}
+
+/** How far a lap through the inbox has come. A lap is one sweep, unless the inbox is very full. */
+interface Lap {
+  /** Milliseconds: when this lap and the one before began. */
+  began: number
+  before: number
+  /** The last accept id that was looked at; absent when the lap is over. */
+  after?: string
+}
+
+const EVERY_MS = 30_000
+/** Younger ones are on their ordinary way. */
+const YOUNGEST_MS = 60_000
+/** What could not be processed for so long needs a person. */
+const OLDEST_MS = 24 * 3_600_000
+/** Pages of a thousand in one sweep. */
+const PAGES = 20
+const POINTERS = 100
+
+/**
+ * Queues again what lies in the inbox: a pointer message may be lost, and the local queue is lost whole with its process.
+ * An object is queued when its age has just passed 1, 2, 4, 8 … minutes, so that a backlog is not multiplied.
+ */
+export class Sweep {
+  readonly #storage: SweepStorage
+  readonly #deps: SweepDeps
+
+  constructor(storage: SweepStorage, deps: SweepDeps) {
+    this.#storage = storage
+    this.#deps = deps
+    storage.sql.exec('CREATE TABLE IF NOT EXISTS sweep (id INTEGER PRIMARY KEY, body TEXT NOT NULL)')
+  }
+
+  async arm(): Promise<void> {
+    if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(this.#deps.ctx.now() + EVERY_MS)
+  }
+
+  async recover(): Promise<number> {
+    await this.arm()
+    let queued = 0
+    let after: string | undefined
+    for (let more = true; more;) {
+      const page = await listInbox(this.#deps.archive, after)
+      await this.#queue(page.accepts)
+      queued += page.accepts.length
+      after = page.accepts.at(-1)
+      more = page.more
+    }
+    return queued
+  }
+
+  /** Never throws: an alarm that fails six times is gone for good. Armed again before anything else. */
+  async alarm(): Promise<void> {
+    await this.#storage.setAlarm(this.#deps.ctx.now() + EVERY_MS)
+    try {
+      await this.#sweep()
+    } catch (error) {
+      this.#deps.ctx.log('error', 'inbox sweep failed', { error: String(error) })
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const now = this.#deps.ctx.now()
+    const saved = this.#load()
+    const lap: Lap = saved?.after === undefined ? { began: now, before: saved?.began ?? 0 } : saved
+    let found = 0
+    let over = false
+    for (let page = 0; page < PAGES && !over; page++) {
+      const { accepts, more } = await listInbox(this.#deps.archive, lap.after)
+      // Sorted by age: whatever follows the first that is too young is younger still.
+      const old = accepts.filter((accept) => !(now - acceptTime(accept) < YOUNGEST_MS))
+      await this.#sweepPage(old, lap, now)
+      found += old.length
+      over = !more || old.length < accepts.length
+      if (over) delete lap.after
+      else lap.after = accepts.at(-1) ?? ''
+    }
+    if (found > 0 || saved) this.#save(found > 0 ? lap : null)
+  }
+
+  async #sweepPage(accepts: readonly string[], lap: Lap, now: number): Promise<void> {
+    const due: string[] = []
+    for (const accept of accepts) {
+      const age = now - acceptTime(accept)
+      if (age < OLDEST_MS) {
+        if (doublings(age) > doublings(age - (lap.began - lap.before))) due.push(accept)
+      } else await this.#park(accept)
+    }
+    await this.#queue(due)
+  }
+
+  async #queue(accepts: readonly string[]): Promise<void> {
+    for (let from = 0; from < accepts.length; from += POINTERS) {
+      const some = accepts.slice(from, from + POINTERS)
+      await this.#deps.events.sendBatch(some.map((accept) => ({ body: encodePointer(accept), contentType: 'text' })))
+    }
+    if (accepts.length > 0) this.#deps.ctx.log('info', 'inbox queued again', { batches: accepts.length })
+  }
+
+  async #park(accept: string): Promise<void> {
+    const { archive, ctx } = this.#deps
+    const body = await getInbox(archive, accept)
+    if (body === null) return
+    await park(archive, accept, body, 'It could not be processed for a day.')
+    await removeInbox(archive, accept)
+    ctx.log('error', 'batch parked: it could not be processed for a day', { accept })
+  }
+
+  #load(): Lap | undefined {
+    const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM sweep WHERE id = 1').toArray()
+    return row && (JSON.parse(row.body) as Lap)
+  }
+
+  /** Nothing is kept of an empty inbox, so that looking at it costs no write but the alarm's. */
+  #save(lap: Lap | null): void {
+    if (lap) this.#storage.sql.exec('INSERT OR REPLACE INTO sweep (id, body) VALUES (1, ?)', JSON.stringify(lap))
+    else this.#storage.sql.exec('DELETE FROM sweep WHERE id = 1')
+  }
+}
+
+/** How often one minute has doubled into an age, -1 before the first minute. */
+function doublings(ageMs: number): number {
+  return ageMs < YOUNGEST_MS ? -1 : Math.floor(Math.log2(ageMs / YOUNGEST_MS))
+}

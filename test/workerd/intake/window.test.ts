@@ -1,0 +1,122 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { begin, commitOf, log, type Rig, settled, withIntake } from './rig.ts'
+
+const HOUR = 3_600_000
+const isNew = (rig: Rig, accept: string, id: string) => begin(rig, accept, [id]).verdicts[0]
+
+/** So many rows that age alone decides. */
+async function fill(rig: Rig, rows: number): Promise<void> {
+  for (let at = 0; at < rows; at++) log(rig, `fill-${rig.now}-${at}`, [], [])
+  await settled()
+}
+
+describe('the window of ids', () => {
+  it('is a day at least, through eviction', () =>
+    withIntake(async (rig) => {
+      log(rig, 'a1', ['m1'], [])
+      await fill(rig, 1_100)
+      rig.now += 24 * HOUR - 1
+      await rig.intake.alarm()
+      rig.reopen()
+      expect(isNew(rig, 'a2', 'm1')).toEqual({ state: 'new', duplicates: [0] })
+      expect(isNew(rig, 'a1', 'm1')).toEqual({ state: 'done' })
+    }))
+
+  it('ends after a day, for what is not among the last thousand rows', () =>
+    withIntake(async (rig) => {
+      log(rig, 'a1', ['m1'], [])
+      await fill(rig, 1_100)
+      rig.now += 24 * HOUR + 1
+      log(rig, 'a2', ['m2'], [])
+      await rig.intake.alarm()
+      expect(rig.youngRows()).toBe(1_000)
+      rig.reopen()
+      expect(isNew(rig, 'a3', 'm1')).toEqual({ state: 'new', duplicates: [] })
+      expect(isNew(rig, 'a4', 'm2')).toEqual({ state: 'new', duplicates: [0] })
+      expect(rig.logRows()).toBe(1_102)
+    }))
+
+  it('never ends for what a lane has still to hear of', () =>
+    withIntake(async (rig) => {
+      rig.answer = () => Promise.reject(new Error('down'))
+      log(rig, 'a1', ['m1'], ['d1'])
+      await fill(rig, 1_100)
+      rig.now += 48 * HOUR
+      await rig.intake.alarm()
+      await settled()
+      rig.reopen()
+      rig.answer = (_, { to }) => Promise.resolve({ mark: to })
+      rig.intake.nudge()
+      await settled()
+      expect(rig.told.map(({ lane, registration: { to } }) => [lane, to])).toEqual([['d1', 1]])
+    }))
+
+  it('costs one write a row when it ends, and one when it begins', () =>
+    withIntake(async (rig) => {
+      await fill(rig, 1_200)
+      rig.now += 25 * HOUR
+      await rig.intake.alarm()
+      const trimmed = rig.youngRows()
+      await rig.intake.alarm()
+      expect([trimmed, rig.youngRows()]).toEqual([1_000, 1_000])
+    }))
+})
+
+describe('orphans of the archive', () => {
+  const put = async (rig: Rig, at: number, name: string) => {
+    const hour = new Date(at).toISOString().slice(0, 13).replace(/[-T]/g, '/')
+    const key = `raw/${rig.log}/${hour}/${at}-${name}.ndjson.gz`
+    await env.ARCHIVE.put(key, 'x')
+    return key
+  }
+  const left = async (rig: Rig) => (await env.ARCHIVE.list({ prefix: `raw/${rig.log}/` })).objects.map(({ key }) => key)
+
+  it('go, once no commit can be on its way; what the log has stays', () =>
+    withIntake(async (rig) => {
+      const { batch } = begin(rig, 'a1', ['m1'])
+      rig.intake.commit(commitOf(batch, ['a1'], ['m1'], []))
+      const kept = await put(rig, rig.now, batch.slice(batch.indexOf('-') + 1))
+      const orphan = await put(rig, rig.now + 5_000, 'orphan')
+      rig.now += 9 * 60_000
+      expect(await rig.intake.removeOrphans(0)).toBe(0)
+      const young = await put(rig, rig.now, 'young')
+      rig.now += 2 * 60_000
+      expect(await rig.intake.removeOrphans(0)).toBe(1)
+      expect(await left(rig)).toEqual([kept, young].toSorted())
+      expect(await left(rig)).not.toContain(orphan)
+    }))
+
+  it('are looked for by the alarm, in the hours since the last time', () =>
+    withIntake(async (rig) => {
+      log(rig, 'a1', ['m1'], [])
+      const orphan = await put(rig, rig.now + 1_000, 'orphan')
+      rig.now += 2 * HOUR
+      await rig.intake.alarm()
+      expect(await left(rig)).toEqual([orphan])
+      rig.now += HOUR
+      await rig.intake.alarm()
+      expect(await left(rig)).toEqual([])
+      rig.reopen()
+      const later = await put(rig, rig.now, 'later')
+      rig.now += 4 * HOUR
+      await rig.intake.alarm()
+      expect(await left(rig)).not.toContain(later)
+    }))
+
+  it('do not take a committed batch for one, however long ago and after any eviction', () =>
+    withIntake(async (rig) => {
+      const keys = []
+      for (let at = 0; at < 30; at++) {
+        const { batch } = begin(rig, `a${at}`, [`m${at}`])
+        keys.push(await put(rig, rig.now, batch.slice(batch.indexOf('-') + 1)))
+        rig.now += at * 1_000
+        rig.intake.commit(commitOf(batch, [`a${at}`], [`m${at}`], []))
+        rig.now += 20 * 60_000
+      }
+      rig.reopen()
+      rig.now += 3 * HOUR
+      expect(await rig.intake.removeOrphans(0)).toBe(0)
+      expect(await left(rig)).toEqual(keys.toSorted())
+    }))
+})
