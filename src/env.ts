@@ -18,6 +18,8 @@ export interface Env {
   UNKNOWN_WRITE_KEY?: string
   /** `inbox`: every accepted batch goes through R2 before its reply. Default: only when the queue cannot take it. */
   ACCEPT?: string
+  /** A source's limit; `0`: none. Default 1000. */
+  SOURCE_EVENTS_PER_SECOND?: string
   /** `1` only in the local run: destinations may then be on loopback, over plain http. */
   ALLOW_LOCAL_DESTINATIONS?: string
 }

@@ -3,7 +3,7 @@ import { context } from './context.ts'
 import type { Env } from './env.ts'
 import { Sweep as SweepCore } from './inbox/index.ts'
 import { type Claim, type Commit, Intake as IntakeCore } from './intake/index.ts'
-import { Lane as LaneCore, type Registration, type Settlement } from './lane/index.ts'
+import { Lane as LaneCore, type Redrive, type Registration, type Settlement } from './lane/index.ts'
 import type { LaneConfig } from './settings/index.ts'
 import { laneOf } from './wiring.ts'
 
@@ -39,6 +39,9 @@ export class Intake extends DurableObject<Env> {
   }
   nudge() {
     this.#core.nudge()
+  }
+  spend(events: number, perSecond: number) {
+    return this.#core.spend(events, perSecond)
   }
   removeOrphans(olderThanMs: number) {
     return this.#core.removeOrphans(olderThanMs)
@@ -78,6 +81,9 @@ export class Lane extends DurableObject<Env> {
   }
   deadLetters(before: number | null, limit: number) {
     return this.#core.deadLetters(before, limit)
+  }
+  redrive(what: Redrive) {
+    return this.#core.redrive(what)
   }
   traceOf(log: string, seq: number, event: number) {
     return this.#core.traceOf(log, seq, event)

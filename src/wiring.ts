@@ -5,7 +5,7 @@ import { deliverer } from './deliver/index.ts'
 import { device } from './device/index.ts'
 import type { Env } from './env.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
-import { ingest } from './ingest/index.ts'
+import { Budgets, ingest } from './ingest/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
@@ -47,6 +47,7 @@ export function platform(env: Env, ctx: Context): Platform {
     ingest({
       ...shared,
       alwaysInbox: env.ACCEPT === 'inbox',
+      budgets: new Budgets({ ...shared, eventsPerSecond: Number(env.SOURCE_EVENTS_PER_SECOND ?? 1_000) }),
       ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
     }),
   )

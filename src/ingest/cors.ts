@@ -17,7 +17,7 @@ function corsHeaders(request: Request): Record<string, string> {
   return {
     'Access-Control-Allow-Origin': origin ?? '*',
     ...(origin && { 'Access-Control-Allow-Credentials': 'true' }),
-    'Access-Control-Expose-Headers': 'Retry-After, X-RateLimit-Reset',
+    'Access-Control-Expose-Headers': 'Retry-After, X-RateLimit-Reset, X-RateLimit-Percentage-Used',
     Vary: 'Origin',
   }
 }

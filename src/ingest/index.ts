@@ -5,6 +5,7 @@ import { cors } from './cors.ts'
 import { accepted, pixel, refused } from './reply.ts'
 import { type Call, type IngestDeps, track, trackPixel } from './track.ts'
 
+export { Budgets } from './budget.ts'
 export { cors } from './cors.ts'
 export type { IngestDeps } from './track.ts'
 

@@ -17,6 +17,22 @@ const HEADERS: Partial<Record<number, Record<string, string>>> = {
   503: { 'Retry-After': '5', 'X-RateLimit-Reset': '5' },
 }
 
+/** The source is over its limit: what is sent after `waitMs` is taken. Nothing of this request was. */
+export function tooMany(waitMs: number): Response {
+  const message = 'This source sends more than its limit. Nothing of this request was taken; send it again later.'
+  const seconds = String(Math.min(300, Math.max(1, Math.ceil(waitMs / 1_000))))
+  return Response.json(
+    { success: false, error: message, code: 'too_many_requests', message },
+    { status: 429, headers: { 'Retry-After': seconds, 'X-RateLimit-Reset': seconds } },
+  )
+}
+
+/** Says how much of the source's limit is used, as far as that is known, so that clients can slow down by themselves. */
+export function withUsage(reply: Response, percent: number | undefined): Response {
+  if (percent !== undefined) reply.headers.set('X-RateLimit-Percentage-Used', String(percent))
+  return reply
+}
+
 const GIF = Uint8Array.from(atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'), (char) =>
   char.charCodeAt(0),
 )

@@ -2,14 +2,16 @@ import type { Context } from '../context.ts'
 import { type KeyOwner, type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
 import { type EventType, isObject, type JsonObject, LIMITS, type RejectCode, type RequestFacts } from '../spec/index.ts'
 import { accept, type AcceptDeps, acceptId } from './accept.ts'
+import type { Budgets } from './budget.ts'
 import { readBody } from './body.ts'
 import { type Events, isOversize, normaliseAll } from './events.ts'
 import { eventOfQuery } from './pixel.ts'
-import { accepted, refused } from './reply.ts'
+import { accepted, refused, tooMany, withUsage } from './reply.ts'
 import { writeKeyOf } from './write-key.ts'
 
 export interface IngestDeps extends AcceptDeps {
   settings: SettingsCache
+  budgets: Budgets
   /** An unknown write key gets Segment's silent 200 instead of a 400. */
   ignoreUnknownKeys: boolean
 }
@@ -35,6 +37,9 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
     return refuse(owner, at, 'bad_request', why, deps)
   }
   if (!owner) return unknownKey(writeKeyOf(parsed, authorization), deps)
+
+  const waitMs = owner.sourceId === null ? 0 : deps.budgets.waitMs(owner.sourceId)
+  if (waitMs > 0) return withUsage(tooMany(waitMs), usageOf(owner, deps))
 
   const raw = call === 'batch' ? parsed.batch : [parsed]
   if (!Array.isArray(raw)) return refuse(owner, at, 'bad_request', 'A batch needs "batch", a list of events.', deps)
@@ -127,12 +132,17 @@ async function keep(
 ): Promise<Response> {
   const whose = owner.sourceId === null ? { source: null, writeKey: owner.writeKey } : { source: owner.sourceId }
   try {
-    await accept({ accept: acceptId(deps.ctx), ...whose, at, rejected, lines }, deps)
+    const spent = owner.sourceId === null ? undefined : deps.budgets.spend(owner.sourceId, lines.length)
+    await Promise.all([accept({ accept: acceptId(deps.ctx), ...whose, at, rejected, lines }, deps), spent])
   } catch (error) {
     deps.ctx.log('error', 'a request could not be accepted', { error: String(error) })
     return refused(503, 'internal', 'The events could not be stored. Send them again.')
   }
-  return accepted()
+  return withUsage(accepted(), usageOf(owner, deps))
+}
+
+function usageOf(owner: Owner, { budgets }: IngestDeps): number | undefined {
+  return owner.sourceId === null ? undefined : budgets.percent(owner.sourceId)
 }
 
 /** A request refused whole is counted where its source is known. The reply does not hang on that. */

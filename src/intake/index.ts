@@ -2,6 +2,7 @@
 export { fingerprints } from './ids.ts'
 export { Intake } from './intake.ts'
 export type { IntakeStorage } from './store.ts'
+export { type Usage, UsageWindow } from './usage.ts'
 export type {
   Claim,
   Commit,

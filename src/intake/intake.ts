@@ -5,6 +5,7 @@ import type { LaneRemote, Part } from '../lane/index.ts'
 import { Generations } from './generations.ts'
 import { FingerprintSet, fingerprints, indexOfFingerprint } from './ids.ts'
 import { removeOrphans } from './orphans.ts'
+import { type Usage, UsageWindow } from './usage.ts'
 import { type IntakeState, type IntakeStorage, IntakeStore, type LogRow } from './store.ts'
 import type { Claim, Commit, CommitReply, Counters, Found, Verdict } from './protocol.ts'
 
@@ -50,6 +51,7 @@ export class Intake {
   /** Claims in hand elsewhere, and until when. In memory only: it spares work, it decides nothing. */
   readonly #busy = new Map<string, number>()
   readonly #pushing = new Map<string, number>()
+  readonly #usage = new UsageWindow()
   #armed: number | null = null
 
   constructor(
@@ -141,6 +143,10 @@ export class Intake {
 
   nudge(): void {
     this.#push()
+  }
+
+  spend(events: number, perSecond: number): Usage {
+    return this.#usage.spend(this.#ctx.now(), events, perSecond)
   }
 
   /** Never throws: an alarm that fails six times is gone for good. */

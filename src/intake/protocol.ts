@@ -1,6 +1,7 @@
 import type { Chunk } from '../archive/index.ts'
 import type { Counts } from '../lane/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
+import type { Usage } from './usage.ts'
 
 /** One accepted request, as route asks about it. */
 export interface Claim {
@@ -82,6 +83,8 @@ export interface IntakeRemote {
   counters(): Promise<Counters>
   find(messageId: string): Promise<Found | null>
   nudge(): Promise<void>
+  /** Counts events that were taken against the source's limit. Writes nothing. */
+  spend(events: number, perSecond: number): Promise<Usage>
   /** Removes archive objects without a log row, begun longer ago than this; answers how many. */
   removeOrphans(olderThanMs: number): Promise<number>
 }

@@ -87,7 +87,11 @@ describe.each(REPLIES)('the reply “%s”', (_, status, path, init) => {
     expect(response.headers.get('access-control-allow-origin')).toBe(origin)
     expect(response.headers.get('access-control-allow-credentials')).toBe('true')
     expect(list(response, 'vary')).toContain('Origin')
-    expect(list(response, 'access-control-expose-headers')).toEqual(['Retry-After', 'X-RateLimit-Reset'])
+    expect(list(response, 'access-control-expose-headers')).toEqual([
+      'Retry-After',
+      'X-RateLimit-Reset',
+      'X-RateLimit-Percentage-Used',
+    ])
   })
 
   it('without Origin is open to any', async () => {

@@ -65,6 +65,7 @@ export function router(replace: { env?: Partial<Env>; intake?: (real: IntakeRemo
       counters: () => real.counters(),
       find: (messageId) => real.find(messageId),
       nudge: () => real.nudge(),
+      spend: (events, perSecond) => real.spend(events, perSecond),
       removeOrphans: (ms) => real.removeOrphans(ms),
     }
     return { ...plain, ...replace.intake?.(plain) }

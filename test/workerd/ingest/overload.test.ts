@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { UsageWindow } from '../../../src/intake/index.ts'
+import { freshPlatform, newSource, recordingQueue, send } from '../world.ts'
+
+/** A platform whose intakes count on the test's clock; `fail` makes them not answer. */
+async function desk(facts: { isolates?: number; perSecond?: string; fail?: () => Promise<never> } = {}) {
+  const clock = { now: Date.UTC(2030, 0, 1) }
+  const usage = new UsageWindow()
+  const calls: number[] = []
+  const spend = (events: number, perSecond: number) => {
+    calls.push(events)
+    return facts.fail?.() ?? Promise.resolve(usage.spend(clock.now, events, perSecond))
+  }
+  const INTAKE = { getByName: () => ({ spend }) } as unknown as DurableObjectNamespace
+  const { queue, sent } = recordingQueue()
+  const SOURCE_EVENTS_PER_SECOND = facts.perSecond ?? '1000'
+  const ctx = { now: () => clock.now, log: () => undefined }
+  const platforms = Array.from({ length: facts.isolates ?? 1 }, () =>
+    freshPlatform({ env: { EVENTS: queue, INTAKE, SOURCE_EVENTS_PER_SECOND }, ctx }),
+  )
+  const { writeKey } = await newSource(platforms[0]!)
+  clock.now += 20_000
+  let taken = 0
+  const post = async (events: number, isolate = 0) => {
+    const batch = Array.from({ length: events }, () => ({ type: 'track', event: 'E', userId: 'u' }))
+    const before = sent.length
+    const reply = await send(platforms[isolate]!, '/v1/batch', { body: JSON.stringify({ writeKey, batch }) })
+    // One message a request, or a pointer to a large one; none when it is refused.
+    taken += (sent.length - before) * events
+    return reply
+  }
+  const acceptedEvents = () => taken
+  return { clock, calls, post, acceptedEvents }
+}
+
+describe('a source over its limit', () => {
+  it('is told 429 with both headers and how much it used, and nothing of the request is taken', async () => {
+    const { post, acceptedEvents } = await desk()
+    const statuses = []
+    let last = await post(500)
+    for (let request = 0; request < 25; request++) statuses.push((last = await post(500)).status)
+    expect(statuses.indexOf(429)).toBe(21)
+    expect(statuses.slice(21)).toEqual([429, 429, 429, 429])
+    expect(acceptedEvents()).toBe(22 * 500)
+    expect(await last.json()).toMatchObject({
+      success: false,
+      code: 'too_many_requests',
+      error: expect.any(String) as string,
+    })
+    expect(last.headers.get('retry-after')).toBe('10')
+    expect(last.headers.get('x-ratelimit-reset')).toBe('10')
+    expect(last.headers.get('x-ratelimit-percentage-used')).toBe('110')
+    expect(last.headers.get('access-control-expose-headers')).toContain('X-RateLimit-Percentage-Used')
+  })
+
+  it('is taken again when the window is over', async () => {
+    const { clock, post } = await desk()
+    while ((await post(1_000)).status === 200) clock.now += 1
+    clock.now += 9_000
+    const early = await post(1)
+    expect([early.status, Number(early.headers.get('retry-after'))]).toEqual([429, 1])
+    clock.now += 1_000
+    expect((await post(1)).status).toBe(200)
+  })
+
+  it('is counted over all isolates, by at most one call a thousand events', async () => {
+    const { post, calls, acceptedEvents } = await desk({ isolates: 4 })
+    for (let request = 0; request < 200; request++) await post(100, request % 4)
+    expect(calls.length).toBeLessThanOrEqual(acceptedEvents() / 1_000)
+    // Ten seconds' worth, and at most a thousand more for each isolate.
+    expect(acceptedEvents()).toBeGreaterThan(10_000)
+    expect(acceptedEvents()).toBeLessThanOrEqual(14_000)
+  })
+
+  it('learns before it is there how near it is', async () => {
+    const { post } = await desk()
+    expect((await post(999)).headers.get('x-ratelimit-percentage-used')).toBe('0')
+    expect((await post(1)).headers.get('x-ratelimit-percentage-used')).toBe('10')
+  })
+})
+
+describe('a limit', () => {
+  it('of 0 is none, and asks nobody', async () => {
+    const { post, calls } = await desk({ perSecond: '0' })
+    for (let request = 0; request < 20; request++) expect((await post(2_500)).status).toBe(200)
+    expect(calls).toEqual([])
+  })
+
+  it('costs a small source nothing', async () => {
+    const { post, calls } = await desk()
+    for (let request = 0; request < 99; request++) await post(10)
+    expect(calls).toEqual([])
+  })
+
+  it.each([
+    ['does not answer', () => new Promise<never>(() => undefined)],
+    ['fails', () => Promise.reject(new Error('down'))],
+  ])('that %s refuses nobody', async (_, fail) => {
+    const { post, acceptedEvents } = await desk({ fail })
+    for (let request = 0; request < 3; request++) expect((await post(1_000)).status).toBe(200)
+    expect(acceptedEvents()).toBe(3_000)
+  })
+})
