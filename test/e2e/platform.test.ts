@@ -1,5 +1,8 @@
 import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Analytics } from '@segment/analytics-node'
@@ -178,4 +181,41 @@ describe('the recorded requests of real SDKs', async () => {
     const arrived = await bothGet(connection, 'captures', sent.size, filtered)
     expect(new Set(arrived.map(({ event }) => event.messageId))).toEqual(sent)
   })
+})
+
+it('lets no destination wait for one that hangs', async () => {
+  const held: ServerResponse[] = []
+  const hanging = createServer((_, response) => void held.push(response))
+  hanging.listen(0, '127.0.0.1')
+  await once(hanging, 'listening')
+  const { port } = hanging.address() as AddressInfo
+  const connection = await connect(platform.api, receiver.url, 'beside')
+  const settings = { urls: [`http://127.0.0.1:${port}/`] }
+  const body = { sourceId: connection.sourceId, metadataId: 'webhooks', name: 'Hangs', settings }
+  const { destination } = await platform.api<{ destination: { id: string } }>('POST', '/api/destinations', body)
+  try {
+    for (let at = 0; at < 20; at++) {
+      const reply = await fetch(`${platform.url}/v1/track`, {
+        method: 'POST',
+        headers: { Authorization: `Basic ${btoa(`${connection.writeKey}:`)}` },
+        body: JSON.stringify({ userId: 'u', event: 'Beside', messageId: `beside-${at}` }),
+      })
+      expect(reply.status).toBe(200)
+    }
+    await bothGet(connection, 'beside', 20)
+    // The other two have everything, and the one that hangs has not even timed out once.
+    expect(held.length).toBeGreaterThan(0)
+    const path = `/api/destinations/${destination.id}/delivery-metrics`
+    const { deliveryMetrics } = await platform.api<{ deliveryMetrics: { metrics: unknown[] } }>('GET', path)
+    expect(deliveryMetrics.metrics).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ metricName: 'pending', total: 20 }),
+        expect.objectContaining({ metricName: 'failed_attempts', total: 0 }),
+      ]),
+    )
+  } finally {
+    await platform.api('DELETE', `/api/destinations/${destination.id}`)
+    hanging.closeAllConnections()
+    hanging.close()
+  }
 })
