@@ -5,9 +5,10 @@ const BACKSLASH = 0x5c
 const OPENING = new Set([0x5b, 0x7b])
 const CLOSING = new Set([0x5d, 0x7d])
 
-/** Whether JSON nests more deeply than an event may. Text too short for that is not looked at. */
+/** Whether JSON nests more deeply than an event may. Looked at closely only when it has brackets enough for that. */
 export function isTooDeep(json: string): boolean {
   if (json.length <= LIMITS.eventLevels * 2) return false
+  if (occurrences(json, '{') + occurrences(json, '[') <= LIMITS.eventLevels) return false
   let depth = 0
   for (let at = 0; at < json.length; at++) {
     const char = json.charCodeAt(at)
@@ -16,6 +17,13 @@ export function isTooDeep(json: string): boolean {
     else if (OPENING.has(char) && ++depth > LIMITS.eventLevels) return true
   }
   return false
+}
+
+/** How often a character stands in a text; many are not counted to the end. */
+function occurrences(text: string, char: string): number {
+  let n = 0
+  for (let at = text.indexOf(char); at >= 0 && n <= LIMITS.eventLevels; at = text.indexOf(char, at + 1)) n++
+  return n
 }
 
 /** Where the quote is that ends the string which begins at `start`. */

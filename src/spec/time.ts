@@ -17,8 +17,17 @@ export function parseTime(value: unknown): number | undefined {
   return undefined
 }
 
+const remembered = new Map<number, string>()
+const REMEMBERED = 64
+
+/** Prints an instant. The events of a batch share most of their times, so the last few are remembered. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
+  const known = remembered.get(ms)
+  if (known !== undefined) return known
+  const text = new Date(ms).toISOString()
+  if (remembered.size >= REMEMBERED) remembered.clear()
+  remembered.set(ms, text)
+  return text
 }
 
 /**

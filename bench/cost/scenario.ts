@@ -1,0 +1,88 @@
+import { type Counts, type Kind, KINDS } from './meter.ts'
+import { World } from './world.ts'
+
+export interface Scenario {
+  name: string
+  eventsPerRequest: number
+  messagesPerBatch: number
+  /** Virtual time before counting begins: settings are read, objects opened, grants grown. */
+  warmUpMs: number
+  /** Route batches that are counted. */
+  batches: number
+  extraPut?: boolean
+}
+
+export interface Measured {
+  scenario: Scenario
+  events: number
+  /** Milliseconds of virtual time between route batches. */
+  everyMs: number
+  counts: Counts
+  /** Of each kind: what it was for, largest first. */
+  parts: Record<Kind, [what: string, n: number][]>
+}
+
+export const DESTINATIONS = 3
+
+const full = { warmUpMs: 30_000, messagesPerBatch: 100 }
+/** What the table shows. */
+export const FULL: readonly Scenario[] = [
+  { ...full, name: 'B=20', eventsPerRequest: 20, batches: 12 },
+  { ...full, name: 'B=1', eventsPerRequest: 1, batches: 60 },
+  { ...full, name: 'B=100', eventsPerRequest: 100, batches: 6 },
+]
+/** What a tenth and a hundredth of the traffic costs: route batches that one second does not fill. */
+export const CURVE: readonly Scenario[] = [
+  { ...full, name: 'B=20, 10 messages', eventsPerRequest: 20, messagesPerBatch: 10, batches: 60 },
+  { ...full, name: 'B=20, 1 message', eventsPerRequest: 20, messagesPerBatch: 1, batches: 60 },
+]
+
+const small = { warmUpMs: 10_000, messagesPerBatch: 100 }
+/** What the test compares with `bench/counts.json`: short, and just as exact. */
+export const SMALL: readonly Scenario[] = [
+  { ...small, name: 'B=20', eventsPerRequest: 20, batches: 3 },
+  { ...small, name: 'B=1', eventsPerRequest: 1, batches: 15 },
+  { ...small, name: 'B=100', eventsPerRequest: 100, batches: 1 },
+  { ...small, name: 'B=20, 1 message', eventsPerRequest: 20, messagesPerBatch: 1, batches: 15 },
+]
+
+/**
+ * A lane of four workers with six connections each sends 480 events a second to a receiver that answers in 50 ms; beyond
+ * that work only gathers, and gathered work is cheaper.
+ */
+const EVENTS_PER_SECOND = 400
+const FASTEST_BATCH_MS = 1_000
+/** What is under way when counting ends has to arrive within this. */
+const LONGEST_REST_MS = 300_000
+
+/** Runs the platform at a steady pace and counts what a stretch of it costs. The same numbers every time. */
+export async function measure(scenario: Scenario): Promise<Measured> {
+  const { eventsPerRequest, messagesPerBatch, warmUpMs, batches, extraPut = false } = scenario
+  const perBatch = eventsPerRequest * messagesPerBatch
+  const everyMs = Math.max(FASTEST_BATCH_MS, Math.ceil((perBatch / EVENTS_PER_SECOND) * 1_000))
+  const urls = Array.from({ length: DESTINATIONS }, (_, at) => `https://hooks-${at}.example.com/in`)
+  const world = await World.open({ urls, messagesPerBatch, extraPut })
+  const feed = async (times: number) => {
+    for (let time = 0; time < times; time++) {
+      await world.send(messagesPerBatch, eventsPerRequest)
+      await world.clock.runFor(everyMs)
+    }
+  }
+  await feed(Math.ceil(warmUpMs / everyMs))
+  world.meter.reset()
+  await feed(batches)
+  const counts = world.meter.counts()
+  const parts = Object.fromEntries(KINDS.map((kind) => [kind, world.meter.parts(kind)])) as Measured['parts']
+  await checkDelivered(world)
+  return { scenario, events: batches * perBatch, everyMs, counts, parts }
+}
+
+/** Operations that brought nothing to its end would be counted for nothing. */
+async function checkDelivered(world: World): Promise<void> {
+  for (const end = world.clock.now + LONGEST_REST_MS; ; await world.clock.runFor(1_000)) {
+    const ledgers = await world.ledgers()
+    if (ledgers.every(({ accepted, delivered }) => accepted === world.sent && delivered === world.sent)) return
+    if (world.clock.now > end)
+      throw new Error(`${world.sent} events sent, but the lanes say ${JSON.stringify(ledgers)}`)
+  }
+}

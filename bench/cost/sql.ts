@@ -1,0 +1,100 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+
+export interface Executed {
+  columns: string[]
+  rows: unknown[][]
+  rowsRead: number
+  rowsWritten: number
+}
+
+/**
+ * SQLite that counts rows as Cloudflare bills them: a written row is one, and one more for each index that it stands in
+ * (a key that is not an integer has one); a deleted row is one. Rows read are those that come back, times the tables they
+ * were joined from, which is exact for look-ups by key. `test/workerd/cost/rows.test.ts` holds both against workerd.
+ */
+export class CountingSql {
+  readonly #db = new DatabaseSync(':memory:')
+  readonly #statements = new Map<string, StatementSync>()
+  readonly #writeCosts = new Map<string, number>()
+
+  run(query: string, bindings: readonly unknown[] = []): Executed {
+    const statement = this.#prepare(query)
+    const values = bindings.map(toSqlite)
+    const columns = statement.columns().map(({ name }) => name)
+    if (columns.length > 0) {
+      const before = this.#changes()
+      const rows = (statement.all(...values) as unknown as unknown[][]).map((row) => row.map(fromSqlite))
+      const written = this.#changes() - before
+      const tables = 1 + (query.match(/\bjoin\b/gi)?.length ?? 0)
+      return {
+        columns,
+        rows,
+        rowsRead: written > 0 ? 0 : rows.length * tables,
+        rowsWritten: this.#written(query, written),
+      }
+    }
+    const changes = Number(statement.run(...values).changes)
+    if (/^\s*(?:create|alter|drop)\b/i.test(query)) {
+      this.#writeCosts.clear()
+      return { columns, rows: [], rowsRead: 0, rowsWritten: 0 }
+    }
+    return { columns, rows: [], rowsRead: 0, rowsWritten: this.#written(query, changes) }
+  }
+
+  transaction<T>(closure: () => T): T {
+    this.#db.exec('BEGIN')
+    try {
+      const result = closure()
+      this.#db.exec('COMMIT')
+      return result
+    } catch (error) {
+      this.#db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  #prepare(query: string): StatementSync {
+    const known = this.#statements.get(query)
+    if (known) return known
+    const statement = this.#db.prepare(query)
+    statement.setReturnArrays(true)
+    this.#statements.set(query, statement)
+    return statement
+  }
+
+  #changes(): number {
+    return Number((this.#prepare('SELECT total_changes()').get() as unknown as number[])[0])
+  }
+
+  #written(query: string, changes: number): number {
+    const verb = /^\s*(insert|replace|update|delete)\b/i.exec(query)?.[1]?.toLowerCase()
+    if (changes === 0 || verb === undefined) return 0
+    const table = /(?:\binto|\bupdate|\bfrom)\s+["`[]?(\w+)/i.exec(query)?.[1] ?? ''
+    return verb === 'delete' ? changes : changes * this.#writeCost(table)
+  }
+
+  #writeCost(table: string): number {
+    const known = this.#writeCosts.get(table)
+    if (known !== undefined) return known
+    const indexes = this.#db.prepare(`SELECT origin FROM pragma_index_list('${table}')`).all()
+    const schema = this.#db.prepare('SELECT sql FROM sqlite_master WHERE name = ?').get(table)
+    const text = String(schema?.sql ?? '')
+    // In a table WITHOUT ROWID the key is the table itself.
+    const own = /\bwithout\s+rowid\b/i.test(text) ? indexes.filter(({ origin }) => origin === 'pk').length : 0
+    const sequence = /\bautoincrement\b/i.test(text) ? 1 : 0
+    const cost = 1 + indexes.length - own + sequence
+    this.#writeCosts.set(table, cost)
+    return cost
+  }
+}
+
+function toSqlite(value: unknown): SQLInputValue {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value)
+  if (typeof value === 'boolean') return Number(value)
+  return (value ?? null) as SQLInputValue
+}
+
+function fromSqlite(value: unknown): unknown {
+  if (!(value instanceof Uint8Array)) return value
+  return value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength)
+}

@@ -1,0 +1,171 @@
+import type { Context } from '../../src/context.ts'
+import type { Env, WakeUp } from '../../src/env.ts'
+import { Sweep } from '../../src/inbox/index.ts'
+import { Intake } from '../../src/intake/index.ts'
+import { Lane, type LaneRemote, type Ledger } from '../../src/lane/index.ts'
+import { createDestination, createSource, FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
+import { laneOf, type Platform, platform } from '../../src/wiring.ts'
+import { countingBucket, withExtraPut } from './bucket.ts'
+import { type Receiver, VirtualClock, virtualContext } from './clock.ts'
+import { countingD1 } from './database.ts'
+import { bodyOf } from './events.ts'
+import { BATCH_TIMEOUT_MS, LATENCY } from './latency.ts'
+import { Meter } from './meter.ts'
+import { type Awake, countingObjects } from './objects.ts'
+import { CountingQueue } from './queues.ts'
+
+const WRITE_KEY = 'bench-write-key'
+
+export interface WorldOptions {
+  /** Where each destination sends to. */
+  urls: readonly string[]
+  messagesPerBatch: number
+  /** Default: every receiver answers 200 after `LATENCY.receiver`. */
+  receiver?: (clock: VirtualClock) => Receiver
+  extraPut?: boolean
+}
+
+/**
+ * The whole platform on one virtual clock: the rooms as `wiring.ts` joins them, Durable Objects on SQLite, and queues,
+ * R2 and D1 that count. What `objects.ts` adds to the cores is repeated here, because it only loads inside workerd.
+ */
+export class World {
+  readonly clock = new VirtualClock()
+  readonly meter = new Meter()
+  readonly destinations: string[] = []
+  readonly #env: Env
+  readonly #platform: Platform
+  readonly #ctx: Context
+  #events = 0
+
+  private constructor(options: WorldOptions) {
+    const { clock, meter } = this
+    const receiver = options.receiver?.(clock) ?? healthy(clock)
+    const ctx = virtualContext(
+      clock,
+      (request, timeoutMs) => {
+        meter.add('fetches', 'deliver')
+        return receiver(request, timeoutMs)
+      },
+      (message) => meter.add('logLines', message),
+    )
+    const shared = { clock, meter }
+    const bucket = countingBucket(clock, meter)
+    const events = new CountingQueue({
+      ...shared,
+      name: 'events',
+      maxBatchSize: options.messagesPerBatch,
+      maxBatchTimeoutMs: BATCH_TIMEOUT_MS,
+      // Whoever waits for it is a request, whose own time costs nothing.
+      sendMs: 0,
+      consume: (messages) => this.#platform.route(messages),
+    })
+    const deliveries = new CountingQueue({
+      ...shared,
+      name: 'deliveries',
+      maxBatchSize: 1,
+      maxBatchTimeoutMs: 0,
+      sendMs: LATENCY.queueSend,
+      consume: (messages) => this.#platform.deliver(messages as Message<WakeUp>[], () => undefined),
+    })
+    const env: Env = {
+      // So high that no burst is refused; what keeping count of it costs is counted.
+      SOURCE_EVENTS_PER_SECOND: '1000000',
+      DB: countingD1(meter),
+      ARCHIVE: options.extraPut ? withExtraPut(bucket) : bucket,
+      EVENTS: events as unknown as Queue<string>,
+      EVENTS_DLQ: noQueue(),
+      DELIVERIES: deliveries as unknown as Queue<WakeUp>,
+      INTAKE: countingObjects<Intake>({
+        ...shared,
+        kind: 'intake',
+        open: (name, storage, awake) =>
+          new Intake(name, storage, ctx, (destination) => keepingAwake(laneOf(env, destination), awake), bucket),
+      }),
+      LANE: countingObjects<Lane>({
+        ...shared,
+        kind: 'lane',
+        open: (lane, storage, awake) => new Lane(lane, storage, ctx, () => awake(deliveries.send({ lane }))),
+      }),
+      SWEEP: countingObjects<Sweep>({
+        ...shared,
+        kind: 'sweep',
+        open: (_, storage) => new Sweep(storage, { ctx, archive: bucket, events: env.EVENTS }),
+      }),
+    }
+    this.#ctx = ctx
+    this.#env = env
+    this.#platform = platform(env, ctx)
+  }
+
+  /** With one source and a webhook destination for each URL, made in the first workspace. */
+  static async open(options: WorldOptions): Promise<World> {
+    const world = new World(options)
+    await world.#populate(options.urls, world.#ctx)
+    return world
+  }
+
+  /** One request after the other, all at this moment of the clock. */
+  async send(requests: number, eventsPerRequest: number): Promise<void> {
+    for (let request = 0; request < requests; request++) {
+      const body = bodyOf(this.#events, eventsPerRequest)
+      this.#events += eventsPerRequest
+      const path = eventsPerRequest === 1 ? '/v1/track' : '/v1/batch'
+      const response = await this.clock.runUntil(this.#post(path, body))
+      if (response.status !== 200) throw new Error(`ingest answered ${response.status}: ${await response.text()}`)
+      this.meter.add('workerRequests', 'ingest')
+    }
+  }
+
+  get sent(): number {
+    return this.#events
+  }
+
+  /** In the order of the URLs. */
+  async ledgers(): Promise<Ledger[]> {
+    const asking = Promise.all(this.destinations.map((id) => laneOf(this.#env, id).ledger()))
+    await this.clock.runFor(4 * LATENCY.objectCall)
+    return asking
+  }
+
+  async #populate(urls: readonly string[], ctx: Context): Promise<void> {
+    const db = openDatabase(this.#env.DB, undefined, ctx)
+    const facts = { slug: 'bench', name: 'Bench', metadataId: 'http', enabled: true, writeKey: WRITE_KEY }
+    const source = await createSource(db, FIRST_WORKSPACE, facts)
+    for (const url of urls) {
+      const input = { sourceId: source.id, metadataId: 'webhooks', enabled: true, settings: { urls: [url] } }
+      const { id } = await createDestination(db, FIRST_WORKSPACE, input, { allowLocal: false })
+      this.destinations.push(id)
+    }
+  }
+
+  #post(path: string, body: string): Promise<Response> {
+    const headers = {
+      authorization: `Basic ${btoa(`${WRITE_KEY}:`)}`,
+      'content-type': 'application/json',
+      'content-length': String(new TextEncoder().encode(body).length),
+    }
+    const execution = { waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} }
+    const request = new Request(`https://sluice.example${path}`, { method: 'POST', headers, body })
+    return Promise.resolve(this.#platform.http.fetch(request, this.#env, execution as unknown as ExecutionContext))
+  }
+}
+
+/** An object that waits for an answer is awake, and billed. */
+function keepingAwake(lane: LaneRemote, awake: Awake): LaneRemote {
+  const call = (method: keyof LaneRemote) =>
+    ((...args: unknown[]) =>
+      awake((lane[method] as (...args: unknown[]) => Promise<unknown>)(...args))) as unknown as never
+  return new Proxy(lane, { get: (_, method) => (method === 'then' ? undefined : call(method as keyof LaneRemote)) })
+}
+
+function healthy(clock: VirtualClock): Receiver {
+  return async () => {
+    await clock.sleep(LATENCY.receiver)
+    return new Response(null, { status: 200 })
+  }
+}
+
+function noQueue(): Queue<string> {
+  return { send: () => Promise.reject(new Error('nothing is sent here')) } as unknown as Queue<string>
+}

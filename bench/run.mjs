@@ -1,0 +1,63 @@
+// `npm run bench`: what the platform costs, counted, and how fast it is beside the least that could do the same.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const USAGE = `npm run bench -- [options]
+  --only <part>   cost, ingest, deliver or isolation; may be repeated. Default: all
+  --extra-put     writes each archive object twice, to see that the table shows it
+  --update        counts anew what the tests compare with, writes bench/counts.json, and ends
+`
+const PARTS = ['cost', 'ingest', 'deliver', 'isolation']
+
+if (Number(process.versions.node.split('.')[0]) < 24) again()
+else {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+  await main()
+}
+
+/** In the Node that the lock file names: an older one has neither SQLite nor TypeScript. */
+function again() {
+  const node = join(fileURLToPath(new URL('..', import.meta.url)), 'node_modules', '.bin', 'node')
+  const { status } = spawnSync(node, process.argv.slice(1), { stdio: 'inherit' })
+  process.exitCode = status ?? 1
+}
+
+async function main() {
+  const options = { only: { type: 'string', multiple: true }, 'extra-put': { type: 'boolean' } }
+  const { values } = parseArgs({ options: { ...options, update: { type: 'boolean' }, help: { type: 'boolean' } } })
+  const parts = values.only ?? PARTS
+  if (values.help || parts.some((part) => !PARTS.includes(part))) return say(USAGE)
+  if (values.update) return update()
+  for (const part of parts) {
+    const began = Date.now()
+    say(await report(part, values['extra-put'] === true))
+    say(`(${part}: ${((Date.now() - began) / 1_000).toFixed(1)} s)\n`)
+  }
+}
+
+async function report(part, extraPut) {
+  if (part === 'cost') return cost(extraPut)
+  if (part === 'isolation') return (await import('./cost/isolation.ts')).isolationReport()
+  if (part === 'ingest') return (await import('./speed/ingest.ts')).ingestReport()
+  return (await import('./speed/deliver.ts')).deliverReport()
+}
+
+async function cost(extraPut) {
+  const { CURVE, FULL, measure } = await import('./cost/scenario.ts')
+  const { costReport } = await import('./cost/table.ts')
+  const all = []
+  for (const scenario of [...FULL, ...CURVE]) all.push(await measure({ ...scenario, extraPut }))
+  return costReport(all.slice(0, FULL.length), all.slice(FULL.length))
+}
+
+async function update() {
+  const { measureSmall, writeCommitted } = await import('./cost/counts.ts')
+  writeCommitted(await measureSmall())
+  say('bench/counts.json holds the counts of now. Commit it with what made them change.')
+}
+
+function say(text) {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { build } from 'esbuild'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const WORKERD = (createRequire(import.meta.url)('workerd') as { default: string }).default
+const READY_MS = 10_000
+/** Of /proc: Linux has counted in these since it has existed. */
+const TICKS_A_SECOND = 100
+
+export interface RunningWorkerd {
+  port: number
+  /** Milliseconds of CPU so far, user and system; `NaN` where there is no /proc. */
+  cpuMs(): number
+  stop(): Promise<void>
+}
+
+/** Values of capnp: what the Worker is bound to, and what else the process holds. */
+export interface WorkerConfig {
+  /** Of bench/speed. */
+  entry: string
+  bindings: readonly string[]
+  /** Further lines of the Worker, such as its Durable Objects; the service `disk` is for them. */
+  more?: string
+}
+
+/**
+ * One Worker in a bare workerd on a free port of loopback, as `wrangler.toml` would have it run: its compatibility date
+ * and flags, the code bundled by esbuild, a queue that takes everything. It can reach loopback and nothing else.
+ */
+export async function startWorkerd({ entry, bindings, more = '' }: WorkerConfig): Promise<RunningWorkerd> {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  const port = await freePort()
+  await bundle(entry, join(dir, 'worker.js'))
+  await bundle('sink.ts', join(dir, 'sink.js'))
+  mkdirSync(join(dir, 'objects'))
+  writeFileSync(join(dir, 'config.capnp'), configOf(port, bindings, more))
+  const child = spawn(WORKERD, ['serve', 'config.capnp'], { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (text) => (said += String(text)))
+  const kill = () => void child.kill('SIGKILL')
+  // Nothing is left running behind a bench that was broken off.
+  process.once('exit', kill)
+  const stop = async () => {
+    await ended(child)
+    process.off('exit', kill)
+    rmSync(dir, { recursive: true, force: true })
+  }
+  if (!(await ready(port, child))) {
+    await stop()
+    throw new Error(`workerd does not answer:\n${said}`)
+  }
+  return { port, cpuMs: () => cpuMs(child.pid), stop }
+}
+
+async function bundle(entry: string, outfile: string): Promise<void> {
+  await build({
+    entryPoints: [join(import.meta.dirname, entry)],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'import'],
+    external: ['node:*', 'cloudflare:*'],
+    logLevel: 'error',
+  })
+}
+
+function configOf(port: number, bindings: readonly string[], more: string): string {
+  const compatibility = compatibilityOf(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'))
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      ${compatibility},
+      bindings = [${bindings.join(', ')}],
+      ${more}
+    )),
+    (name = "sink", worker = (modules = [(name = "sink.js", esModule = embed "sink.js")], ${compatibility})),
+    (name = "disk", disk = (path = "objects", writable = true)),
+    (name = "internet", network = (allow = ["127.0.0.1/32"], deny = [])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+`
+}
+
+function compatibilityOf(toml: string): string {
+  const date = /^compatibility_date\s*=\s*(".*?")/m.exec(toml)?.[1]
+  const flags = /^compatibility_flags\s*=\s*(\[.*?\])/m.exec(toml)?.[1]
+  if (!date || !flags) throw new Error('wrangler.toml has no compatibility date or flags')
+  return `compatibilityDate = ${date}, compatibilityFlags = ${flags}`
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  await new Promise((done) => server.close(done))
+  if (address === null || typeof address === 'string') throw new Error('no port is free')
+  return address.port
+}
+
+async function ready(port: number, child: ChildProcess): Promise<boolean> {
+  for (const end = Date.now() + READY_MS; Date.now() < end && child.exitCode === null; await sleep(50)) {
+    const response = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined)
+    await response?.body?.cancel()
+    if (response) return true
+  }
+  return false
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = new Promise((done) => child.once('exit', done))
+  child.kill('SIGTERM')
+  if ((await Promise.race([exit, sleep(2_000, 'slow')])) === 'slow') child.kill('SIGKILL')
+  await exit
+}
+
+function cpuMs(pid: number | undefined): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field, the name, may hold spaces; user and system time are the twelfth and thirteenth after it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return ((Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND) * 1_000
+  } catch {
+    return NaN
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { growth, measureSmall, readCommitted } from '../../bench/cost/counts.ts'
+import { change, measureIsolation } from '../../bench/cost/isolation.ts'
+import { ROW_CASES, ROWS_EXPECTED, rowsOf } from '../../bench/cost/row-cases.ts'
+import { measure, SMALL } from '../../bench/cost/scenario.ts'
+import { CountingSql } from '../../bench/cost/sql.ts'
+import { costReport } from '../../bench/cost/table.ts'
+
+const HINT = 'If that is meant, run `npm run bench -- --update` and commit bench/counts.json.'
+
+describe('what the platform costs', () => {
+  it('has not grown since bench/counts.json', async () => {
+    const grown = growth(await measureSmall(), readCommitted())
+    expect(grown, `The platform needs more operations than before. ${HINT}\n${grown.join('\n')}`).toEqual([])
+  })
+
+  it('comes out the same every time', async () => {
+    const [, scenario] = SMALL
+    if (!scenario) throw new Error('there is no second scenario')
+    const [first, second] = [await measure(scenario), await measure(scenario)]
+    expect(first).toEqual(second)
+  })
+
+  it('shows one put too many', async () => {
+    const [scenario] = SMALL
+    if (!scenario) throw new Error('there is no scenario')
+    const as = await measure(scenario)
+    const more = await measure({ ...scenario, extraPut: true })
+    expect(more.counts.r2ClassA).toBe(as.counts.r2ClassA * 2)
+    expect(growth([more], { [as.scenario.name]: as })).toEqual([
+      expect.stringMatching(/^B=20: r2ClassA was \d+ and is \d+ for \d+ events \(put raw\/ \d+\)$/),
+    ])
+    const rowOf = (report: string) => report.split('\n').find((line) => line.includes('R2 class A'))
+    expect(rowOf(costReport([more], []))).not.toBe(rowOf(costReport([as], [])))
+  })
+})
+
+describe('a fine destination', () => {
+  it('gets its events as soon beside bad ones as alone', async () => {
+    const [alone, ...beside] = await measureIsolation(30_000)
+    expect(alone?.p95).toBeGreaterThan(0)
+    expect(beside).toHaveLength(4)
+    const moved = beside.filter(({ p95 }) => change(p95, alone?.p95 ?? NaN) >= 0.1)
+    expect(moved).toEqual([])
+  })
+})
+
+describe('the counting SQLite of the bench', () => {
+  it('counts rows as workerd does', () => {
+    const sql = new CountingSql()
+    const counted = ROW_CASES.map((one) => {
+      for (const statement of one.setup ?? []) sql.run(statement)
+      const { rowsWritten, rowsRead } = sql.run(one.query)
+      return rowsOf(one, { written: rowsWritten, read: rowsRead })
+    })
+    expect(counted).toEqual(ROWS_EXPECTED)
+  })
+})
