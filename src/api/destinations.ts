@@ -8,7 +8,7 @@ import {
   listDestinations,
   updateDestination,
 } from '../settings/index.ts'
-import { ApiError } from './errors.ts'
+import { deadLetterRoutes } from './dead-letters.ts'
 import { destinationChanges, newDestination } from './input.ts'
 import { tellLanes } from './lanes.ts'
 import { unmaskSecrets } from './mask.ts'
@@ -72,21 +72,13 @@ export function destinationRoutes(deps: ApiDeps) {
     return c.json({ data: { deliveryMetrics: summary(destination, await lane(destination.id).metrics()) } })
   })
 
-  app.get('/:id/dead-letters', async (c) => {
-    const { id } = await getDestination(db, c.var.workspaceId, c.req.param('id'))
-    const before = c.req.query('before')
-    if (before !== undefined && !/^\d{1,16}$/.test(before)) {
-      throw new ApiError(400, { field: 'before', message: 'Must be the id of a dead letter.' })
-    }
-    const deadLetters = await lane(id).deadLetters(before === undefined ? null : Number(before), 50)
-    return c.json({ data: { deadLetters } })
-  })
-
+  app.route('/:id/dead-letters', deadLetterRoutes(deps))
   return app
 }
 
 /** The Public API's DeliveryMetricsSummary: names and totals since the destination began. Unit: events. */
-function summary({ sourceId, integration }: Destination, { ledger, filtered, dead, attempts, hold }: LaneMetrics) {
+function summary({ sourceId, integration, notice }: Destination, metrics: LaneMetrics) {
+  const { ledger, filtered, dead, attempts, hold, breaker, slowed } = metrics
   const { delivered: _, ...failed } = attempts
   const metric = (metricName: string, total: number, parts: Record<string, number> = {}) => ({
     metricName,
@@ -106,5 +98,8 @@ function summary({ sourceId, integration }: Destination, { ledger, filtered, dea
       metric('failed_attempts', sum(failed), failed),
     ],
     hold,
+    breaker,
+    slowed,
+    notice,
   }
 }

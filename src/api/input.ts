@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { FIELD_TYPES, type FieldType, validateSettings } from '../integrations/index.ts'
+import { SCHEDULE_NAMES } from '../settings/index.ts'
 import { EVENT_TYPES } from '../spec/index.ts'
 
 const name = v.pipe(
@@ -20,6 +21,43 @@ const rate = v.nullable(
     v.minValue(0.001, 'At least 0.001 a second.'),
     v.maxValue(100_000, 'At most 100000 a second.'),
   ),
+)
+
+const DAY_SECONDS = 86_400
+const seconds = (most: number) =>
+  v.pipe(
+    v.number('Must be a number.'),
+    v.minValue(0, 'Must not be negative.'),
+    v.maxValue(most, `At most ${most} seconds.`),
+  )
+const concurrency = v.pipe(
+  v.number('Must be a number.'),
+  v.integer('Must be a whole number.'),
+  v.minValue(1, 'At least 1.'),
+  v.maxValue(50, 'At most 50.'),
+)
+
+const customSchedule = v.pipe(
+  v.strictObject({
+    delaysSeconds: v.pipe(
+      v.array(seconds(7 * DAY_SECONDS), 'Must be a list of seconds.'),
+      v.minLength(1, 'At least one attempt.'),
+      v.maxLength(50, 'At most 50 attempts.'),
+    ),
+    ageSeconds: v.pipe(seconds(30 * DAY_SECONDS), v.minValue(1, 'At least 1 second.')),
+  }),
+  v.forward(
+    v.check(
+      ({ delaysSeconds, ageSeconds }) => delaysSeconds.reduce((a, b) => a + b, 0) <= ageSeconds,
+      'Must be at least the sum of the delays.',
+    ),
+    ['ageSeconds'],
+  ),
+)
+const schedule = v.lazy((input) =>
+  typeof input === 'object' && input !== null
+    ? customSchedule
+    : v.picklist(SCHEDULE_NAMES, `Must be ${SCHEDULE_NAMES.join(', ')}, or delaysSeconds and ageSeconds.`),
 )
 
 /** Keys that clients already use can be anything that survives a URL and a Basic user name. */
@@ -46,16 +84,38 @@ export const newDestination = v.strictObject({
   metadataId: v.string('Must be text.'),
   name: v.optional(name),
   enabled: v.optional(flag, true),
+  paused: v.optional(flag),
   settings: v.optional(settings, {}),
   rate: v.optional(rate),
+  concurrency: v.optional(concurrency),
+  schedule: v.optional(schedule),
 })
 
 export const destinationChanges = v.strictObject({
   name: v.optional(name),
   enabled: v.optional(flag),
+  paused: v.optional(flag),
   settings: v.optional(settings),
   rate: v.optional(rate),
+  concurrency: v.optional(concurrency),
+  schedule: v.optional(schedule),
 })
+
+const letterId = v.pipe(
+  v.number('Must be the id of a dead letter.'),
+  v.safeInteger('Must be the id of a dead letter.'),
+  v.minValue(0, 'Must be the id of a dead letter.'),
+)
+
+/** Which dead letters are to be sent once more: exactly one way to say it. */
+export const redrive = v.pipe(
+  v.strictObject({
+    ids: v.optional(v.pipe(v.array(letterId, 'Must be a list of ids.'), v.maxLength(500, 'At most 500 ids.'))),
+    reason: v.optional(v.pipe(v.string('Must be text.'), v.nonEmpty('Must not be empty.'))),
+    all: v.optional(v.literal(true, 'Must be true.')),
+  }),
+  v.check((what) => Object.keys(what).length === 1, 'Say which: ids, reason or all.'),
+)
 
 const field = v.pipe(
   v.strictObject({

@@ -38,15 +38,19 @@ export function presentSource(source: Source) {
 
 /** The Public API's Destination. A secret is never sent back whole. */
 export function presentDestination(destination: Destination) {
-  const { id, name, enabled, sourceId, integration, rate, createdAt } = destination
+  const { id, name, enabled, paused, notice, sourceId, integration, rate, lane, createdAt } = destination
   return {
     id,
     name,
     enabled,
+    paused,
+    notice,
     sourceId,
     metadata: presentIntegration(integration),
     settings: maskSecrets(destination),
     rate,
+    concurrency: lane.concurrency,
+    schedule: lane.schedule,
     createdAt: isoTime(createdAt),
   }
 }

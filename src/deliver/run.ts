@@ -1,13 +1,14 @@
 import { readLines } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import type { Target } from '../integrations/index.ts'
-import type { Grant, LaneRemote, Result, Settlement } from '../lane/index.ts'
-import type { SettingsCache } from '../settings/index.ts'
-import type { SpecEvent } from '../spec/index.ts'
+import { type Grant, isGone, type LaneRemote, type Outcome, type Result, type Settlement } from '../lane/index.ts'
+import { type Database, disableDestination, type SettingsCache } from '../settings/index.ts'
+import { isoTime, type SpecEvent } from '../spec/index.ts'
 import { sendEvent, type Sent } from './send.ts'
 
 export interface DeliverDeps {
   ctx: Context
+  db: Database
   archive: R2Bucket
   settings: SettingsCache
   lane(destination: string): LaneRemote
@@ -32,11 +33,22 @@ export async function runLane(destination: string, deps: DeliverDeps): Promise<v
     while (grant) {
       const settlement = await sendGrant(destination, grant, asked, deps)
       asked = ctx.now()
+      const gone = settlement.results.some(isGone)
       grant = await settle(lane, settlement, asked - began < RUN_MS)
+      if (gone) await disable(destination, lane, deps)
     }
   } catch (error) {
     ctx.log('warn', 'worker stopped early', { destination, error: String(error) })
   }
+}
+
+/** The lane has stopped by itself; this makes it known to the owner and to route. Enabling it again is theirs. */
+async function disable(destination: string, lane: LaneRemote, { ctx, db, settings }: DeliverDeps): Promise<void> {
+  const notice = `The receiver answered 410 Gone at ${isoTime(ctx.now())}: it wants no more events.`
+  const config = await disableDestination(db, destination, notice)
+  settings.invalidate()
+  if (config) await lane.configure(config)
+  ctx.log('warn', 'destination disabled: its receiver is gone', { destination })
 }
 
 /** The outcome matters more than the next grant, so it is repeated without asking for one. */
@@ -91,8 +103,8 @@ async function prepare(
 }
 
 /**
- * Sends what the window allows, a few at a time, spaced by the grant's rate. The clock runs from when the worker asked:
- * a late answer must not bunch requests that were paced by the lane.
+ * Sends what window and receiver allow, a few at a time, spaced by the grant's rate. The clock runs from when the worker
+ * asked: a late answer must not bunch requests that were paced by the lane.
  */
 async function sendAll(
   target: Target,
@@ -107,25 +119,37 @@ async function sendAll(
   const gap = grant.rate === null ? 0 : 1_000 / grant.rate
   const queue = grant.events.values()
   let last = asked
+  let closed = false
   const worker = async () => {
     for (const event of queue) {
       // Its own turn: while it waits, the others take theirs.
       const turn = (last = Math.max(last + gap, ctx.now()))
       const wait = turn - ctx.now()
-      if (gap > 0 && wait > 0 && turn <= end) await ctx.sleep(wait)
-      if (turn > end || ctx.now() > end) {
+      if (gap > 0 && wait > 0 && turn <= end && !closed) await ctx.sleep(wait)
+      if (closed || turn > end || ctx.now() > end) {
         collect(results, event, { outcome: { kind: 'unsent' }, tookMs: 0 })
         continue
       }
       const line = lines[event - grant.first]
       const content = line === undefined ? undefined : parse(line)
       // One damaged line must not hold up its neighbours.
-      if (content) collect(results, event, await sendEvent(content, target, deps))
-      else collect(results, event, { outcome: { kind: 'dead', code: 'ARCHIVE_LINE_DAMAGED' }, tookMs: 0 })
+      if (content) {
+        const sent = await sendEvent(content, target, deps)
+        closed ||= wantsSilence(sent.outcome)
+        collect(results, event, sent)
+      } else collect(results, event, { outcome: { kind: 'dead', code: 'ARCHIVE_LINE_DAMAGED' }, tookMs: 0 })
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, worker))
   return [...results.values()]
+}
+
+/** What is left of a grant is not sent to a receiver that says: not now, too fast, never again. */
+function wantsSilence(outcome: Outcome): boolean {
+  return (
+    isGone({ outcome }) ||
+    (outcome.kind === 'retry' && (outcome.notBefore !== undefined || outcome.code === 'http_429'))
+  )
 }
 
 function parse(line: string): SpecEvent | undefined {

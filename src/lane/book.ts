@@ -1,18 +1,27 @@
 import type { Context } from '../context.ts'
+import { cutGrant } from './cut.ts'
 import { indexesOf, setOf, sizeOf } from './event-set.ts'
-import type { DeadLetter, Result, Settlement } from './protocol.ts'
-import { retryDelayMs } from './schedule.ts'
-import type { ScheduleName } from '../settings/index.ts'
-import { count, type Group, type Work } from './work.ts'
+import { MAX_GRANT } from './grant-size.ts'
+import type { DeadLetter, Outcome, Result, Settlement } from './protocol.ts'
+import { delayMs } from './schedule.ts'
+import type { Schedule } from '../settings/index.ts'
+import { count, type Group, type Lease, originOf, type Work } from './work.ts'
 
 /** A group whose grant could not even begin (archive or settings out of reach) waits this long. */
 const UNSENT_PAUSE_MS = 5_000
 
+/** By what a lane books: its schedule, and how far its own time, in which deadlines are told, lags behind. */
+export interface Rules {
+  schedule: Schedule
+  lag: number
+  ctx: Pick<Context, 'now' | 'random'>
+}
+
 /** What a settlement means beside the change of its work. */
 export interface Booking {
   dead: Omit<DeadLetter, 'id'>[]
-  /** Milliseconds until which the receiver asked for silence. */
-  hold?: { until: number; why: string }
+  /** The lease of the grant, if it is in force. */
+  lease?: Lease
   /** The attempt that the settlement reports about, 0 for the first. */
   attempt: number
 }
@@ -21,15 +30,10 @@ export interface Booking {
  * Books a settlement. The first final outcome of an event stands, under whatever lease: delivered and filtered are true
  * even when they come late. What would send again or give up counts only under the lease that is in force.
  */
-export function book(
-  work: Work,
-  settlement: Settlement,
-  schedule: ScheduleName,
-  ctx: Pick<Context, 'now' | 'random'>,
-): Booking {
+export function book(work: Work, settlement: Settlement, rules: Rules): Booking {
   const part = work.parts.findIndex((one) => one.seq === settlement.seq)
   const current = work.groups.find((group) => group.lease?.id === settlement.lease)
-  const booking: Booking = { dead: [], attempt: current?.attempt ?? 0 }
+  const booking: Booking = { dead: [], attempt: current?.attempt ?? 0, ...(current?.lease && { lease: current.lease }) }
   for (const { outcome, events } of settlement.results) {
     if (outcome.kind !== 'delivered' && outcome.kind !== 'filtered') continue
     const n = settleEvents(work, part, events)
@@ -37,7 +41,7 @@ export function book(
     else count(work.counts.filtered, outcome.code, n)
     count(work.counts.attempts, outcome.kind === 'filtered' ? outcome.code : 'delivered', n)
   }
-  if (current) bookUnfinished(work, current, settlement.results, { booking, schedule, ctx })
+  if (current) bookUnfinished(work, current, settlement.results, { ...rules, booking })
   dropEmpty(work)
   return booking
 }
@@ -54,7 +58,16 @@ export function bury(
   if (dying.length === 0 || !part) return []
   work.counts.pending -= dying.length
   count(work.counts.dead, facts.reason, dying.length)
-  return [{ ...facts, log: work.log, seq: part.seq, key: part.key, events: dying }]
+  return portions(dying).map((events) => {
+    const { chunks, first } = cutGrant(events, part, Infinity, Infinity)
+    return { ...facts, log: originOf(work), seq: part.seq, key: part.key, chunks, first, events }
+  })
+}
+
+/** No dead letter is longer than a grant may be: whoever reads or redrives it has that much in hand at once. */
+function portions(events: readonly number[]): number[][] {
+  const count = Math.ceil(events.length / MAX_GRANT)
+  return Array.from({ length: count }, (_, n) => events.slice(n * MAX_GRANT, (n + 1) * MAX_GRANT))
 }
 
 export function dropEmpty(work: Work): void {
@@ -69,35 +82,45 @@ export function responseOf({ status, message }: { status?: number; message?: str
   return { ...(status !== undefined && { status }), ...(message !== undefined && { message }) }
 }
 
-interface Bookkeeping {
-  booking: Booking
-  schedule: ScheduleName
-  ctx: Pick<Context, 'now' | 'random'>
-}
-
-function bookUnfinished(work: Work, current: Group, results: readonly Result[], keeping: Bookkeeping): void {
-  const { booking, schedule, ctx } = keeping
-  const now = ctx.now()
-  const attempt = current.attempt + 1
-  const delay = retryDelayMs(ctx, schedule, attempt)
+function bookUnfinished(
+  work: Work,
+  current: Group,
+  results: readonly Result[],
+  rules: Rules & { booking: Booking },
+): void {
+  const { booking, lag } = rules
+  const now = rules.ctx.now()
   for (const result of results) {
     const { outcome, events, sample } = result
     if (outcome.kind !== 'dead' && outcome.kind !== 'retry') continue
     count(work.counts.attempts, outcome.code, events.length)
-    const notBefore = outcome.kind === 'retry' ? (outcome.notBefore ?? 0) : 0
-    const due = Math.max(now + delay, notBefore)
-    if (notBefore > (booking.hold?.until ?? now)) booking.hold = { until: notBefore, why: outcome.code }
-    if (outcome.kind === 'retry' && due <= current.deadline) {
+    const next = outcome.kind === 'retry' ? nextAttempt(current, outcome, rules) : null
+    if (next && next.due <= current.deadline + lag) {
       const last = { code: outcome.code, ...responseOf(result) }
-      const group = { part: current.part, events: setOf(takeFrom(current, events)), attempt, due }
+      const group = { part: current.part, events: setOf(takeFrom(current, events)), ...next }
       work.groups.push({ ...group, deadline: current.deadline, last })
       continue
     }
-    const facts = { at: new Date(now).toISOString(), reason: outcome.code, attempts: attempt, ...responseOf(result) }
+    const attempts = current.attempt + 1
+    const facts = { at: new Date(now).toISOString(), reason: outcome.code, attempts, ...responseOf(result) }
     booking.dead.push(...bury(work, current, events, { ...facts, ...(sample && { sample }) }))
   }
   delete current.lease
   if (results.every(({ outcome }) => outcome.kind === 'unsent')) current.due = now + UNSENT_PAUSE_MS
+}
+
+/**
+ * When events that failed are tried again, and as which attempt; `null`: their schedule is over. A receiver that is only
+ * busy, and says until when, costs them no attempt.
+ */
+function nextAttempt(
+  { attempt }: Group,
+  { code, notBefore = 0 }: Extract<Outcome, { kind: 'retry' }>,
+  { schedule, ctx }: Rules,
+): { attempt: number; due: number } | null {
+  if (code === 'http_429' && notBefore > ctx.now()) return { attempt, due: notBefore }
+  const delay = delayMs(ctx, schedule, attempt + 1)
+  return delay === null ? null : { attempt: attempt + 1, due: Math.max(ctx.now() + delay, notBefore) }
 }
 
 /** Takes events out of whichever groups of the part hold them; how many there were. */

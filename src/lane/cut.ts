@@ -1,4 +1,5 @@
 import type { Chunk } from '../archive/index.ts'
+import type { WorkPart } from './work.ts'
 
 /** Compressed bytes that one grant reads at most, unless a single member is larger. */
 const GRANT_BYTES = 1024 * 1024
@@ -13,15 +14,20 @@ export interface Cut {
 }
 
 /** The first of a group's events: no more than `maxEvents`, and no more members than are worth one read. */
-export function cutGrant(indexes: readonly number[], chunks: readonly Chunk[], maxEvents: number): Cut {
+export function cutGrant(
+  indexes: readonly number[],
+  { chunks, first: base = 0 }: Pick<WorkPart, 'chunks' | 'first'>,
+  maxEvents: number,
+  maxBytes = GRANT_BYTES,
+): Cut {
   const taken: Chunk[] = []
-  let first = 0
-  let end = 0
+  let first = base
+  let end = base
   let bytes = 0
   let size = 0
   const ahead = chunks.values()
   for (const index of indexes) {
-    if (size === maxEvents || (size > 0 && index >= end && bytes >= GRANT_BYTES)) break
+    if (size === maxEvents || (size > 0 && index >= end && bytes >= maxBytes)) break
     while (index >= end) {
       const chunk = ahead.next().value
       if (!chunk) throw new Error(`event ${index} lies beyond its batch of ${end}`)

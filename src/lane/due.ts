@@ -1,3 +1,4 @@
+import type { ProbeKey } from './brake.ts'
 import type { Group, Lease, Work } from './work.ts'
 
 /** After a lost answer or wake-up the lane looks again no later than this. */
@@ -16,25 +17,62 @@ export function liveLeases(works: Iterable<Work>, now: number): Lease[] {
   return live
 }
 
+/** What settings allow: `paused` keeps leases only, `disabled` deadlines too. */
+export type Mode = 'open' | 'paused' | 'disabled'
+
+export interface Due {
+  work: Work
+  group: Group
+}
+
 /** The first group that may be granted now. */
-export function firstDue(works: Iterable<Work>, now: number): { work: Work; group: Group } | null {
+export function firstDue(works: Iterable<Work>, now: number): Due | null {
   for (const work of works) {
     for (const group of work.groups) if (group.due <= now && !isLeased(group, now)) return { work, group }
   }
   return null
 }
 
+/** The group that is due and next after the one that was probed last, in the order of their keys; then from the start. */
+export function nextProbe(works: Iterable<Work>, now: number, last: ProbeKey | undefined): Due | null {
+  let first: Due | null = null
+  let after: Due | null = null
+  for (const work of works) {
+    for (const group of work.groups) {
+      if (group.due > now || isLeased(group, now)) continue
+      const key = keyOf(work, group)
+      if (!first || isBefore(key, keyOf(first.work, first.group))) first = { work, group }
+      if (last && !isBefore(last, key)) continue
+      if (!after || isBefore(key, keyOf(after.work, after.group))) after = { work, group }
+    }
+  }
+  return after ?? first
+}
+
+export function keyOf(work: Work, group: Group): ProbeKey {
+  return [work.id, group.part, group.events.from]
+}
+
+function isBefore(a: ProbeKey, b: ProbeKey): boolean {
+  const at = a.findIndex((one, index) => one !== b[index])
+  return at !== -1 && (a[at] ?? 0) < (b[at] ?? 0)
+}
+
 /**
  * When the lane has to look at its works again, if nobody calls before: a lease ends, a retry is due, a deadline passes;
- * for what is due already, soon. Nothing is granted before `notBefore`; a lane that is `closed` only keeps deadlines.
+ * for what is due already, soon. Nothing is granted before `notBefore`; deadlines are told in a time that lags by `lag`.
  */
-export function nextLook(works: Iterable<Work>, now: number, notBefore: number, closed: boolean): number {
+export function nextLook(
+  works: Iterable<Work>,
+  now: number,
+  { notBefore, mode, lag }: { notBefore: number; mode: Mode; lag: number },
+): number {
   let next = Infinity
   for (const work of works) {
     for (const group of work.groups) {
-      next = Math.min(next, Math.max(group.deadline, now + 1_000))
+      if (mode !== 'paused') next = Math.min(next, Math.max(group.deadline + lag, now + 1_000))
       if (group.lease && isLeased(group, now)) next = Math.min(next, group.lease.until)
-      else if (!closed) {
+      else if (mode === 'open') {
         const due = Math.max(group.due, notBefore)
         next = Math.min(next, due > now ? due : now + SAFETY_MS)
       }

@@ -1,5 +1,6 @@
 /** The lane of one destination: ledger, grants, pace, retries, dead letters. */
 export { decodeSet, encodeSet, has, setOf } from './event-set.ts'
+export { isGone } from './brake.ts'
 export { Lane } from './lane.ts'
 export type { LaneStorage } from './store.ts'
 export type {
@@ -12,6 +13,8 @@ export type {
   Ledger,
   Outcome,
   Part,
+  Redrive,
+  Redriven,
   Registration,
   Result,
   Sample,

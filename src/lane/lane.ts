@@ -1,22 +1,36 @@
 import type { Context } from '../context.ts'
-import { randomId } from '../context.ts'
-import type { LaneConfig } from '../settings/index.ts'
+import type { LaneConfig, Schedule } from '../settings/index.ts'
 import { book, bury, dropEmpty, responseOf } from './book.ts'
-import { cutGrant } from './cut.ts'
-import { firstDue, isLeased, liveLeases, nextLook, SAFETY_MS } from './due.ts'
-import { decodeSet, has, indexesOf, setOf, sizeOf } from './event-set.ts'
+import { Brake, isGone } from './brake.ts'
+import { DeadLetters } from './dead.ts'
+import { type Due, firstDue, isLeased, keyOf, liveLeases, type Mode, nextLook, nextProbe, SAFETY_MS } from './due.ts'
+import { indexesOf } from './event-set.ts'
+import { GrantSize } from './grant-size.ts'
+import { lend } from './lend.ts'
 import { RecentAttempts } from './memory.ts'
 import { freeShare, type Pace } from './pace.ts'
-import type { DeadLetter, Grant, LaneMetrics, Ledger, Registration, Settlement, Trace } from './protocol.ts'
-import { ageLimitMs } from './schedule.ts'
+import type {
+  DeadLetter,
+  Grant,
+  LaneMetrics,
+  Ledger,
+  Redrive,
+  Redriven,
+  Registration,
+  Settlement,
+  Trace,
+} from './protocol.ts'
+import { REDRIVE_LOG, workOf } from './redrive.ts'
+import { ledgerOf, metricsOf, sumOf, traceOf } from './report.ts'
+import { ageLimitMs, delayMs } from './schedule.ts'
+import { lagOf, stand } from './standing.ts'
 import { LaneStore, type LaneState, type LaneStorage } from './store.ts'
-import { addTally, count, type Group, type Lease, newTally, type Tally, total, type Work } from './work.ts'
+import { addTally, type Group, type Lease, newWork, originOf, type Tally, type Work } from './work.ts'
 
 /** How long a wake-up may take to bring a worker before another is sent. */
 const WAKE_UP_MS = 10_000
-/** A lease outlasts window and request timeout by this much, for the settlement to arrive. */
-const LEASE_MARGIN_MS = 5_000
-const MAX_GRANT = 500
+/** Dead letters that one call reads, so that it stays short. */
+const MOST_REDRIVEN = 500
 const LOG_SHIFT = 2 ** 40
 
 /**
@@ -31,13 +45,20 @@ export class Lane {
   #state!: LaneState
   #works!: Map<number, Work>
   #marks!: Map<string, number>
-  readonly #changed = { state: false, works: new Set<Work>(), done: new Set<number>(), dead: [] as DeadLetter[] }
+  #brake!: Brake
+  #dead!: DeadLetters
+  readonly #changed = {
+    state: false,
+    works: new Set<Work>(),
+    done: new Set<number>(),
+    dead: [] as DeadLetter[],
+    redriven: new Set<number>(),
+  }
   /** Times until which a worker is expected to answer a wake-up. */
   #expected: number[] = []
   /** When the alarm is set, as far as this instance knows. */
   #armed: number | null = null
-  #grantSize = 8
-  #lastDead = 0
+  readonly #size = new GrantSize(8)
   readonly #recent = new RecentAttempts()
 
   /** `wakeUp` asks for a worker; its failure only costs time. */
@@ -55,21 +76,23 @@ export class Lane {
     this.#adopt(registration.config)
     const parts = registration.parts.filter((part) => part.seq > mark)
     if (parts.length > 0) {
-      const work = this.#newWork({ ...registration, parts })
-      this.#marks.set(work.log, work.to)
-      this.#works.set(work.id, work)
-      this.#changed.works.add(work)
+      const facts = { ...this.#newFacts(), id: this.#workId(registration.log, registration.to) }
+      const work = newWork({ ...registration, parts }, facts)
+      this.#add(work)
       this.#foldIfDone(work)
+      if (this.#state.config?.deleted) this.#giveUp()
     }
     this.#flush()
     this.#wake()
-    if (this.#works.size > 0) this.#arm(this.#ctx.now() + SAFETY_MS)
+    // A lane that is held sleeps until its hold is over, whatever comes in meanwhile.
+    if (this.#isHeld()) this.#armNext()
+    else if (this.#works.size > 0) this.#arm(this.#ctx.now() + SAFETY_MS)
     return { mark: this.#marks.get(registration.log) ?? 0 }
   }
 
   configure(config: LaneConfig): void {
     this.#adopt(config)
-    if (this.#state.config?.deleted) this.#giveUp(() => 'destination_deleted')
+    if (this.#state.config?.deleted) this.#giveUp()
     this.#flush()
     this.#wake()
     this.#armNext()
@@ -94,31 +117,35 @@ export class Lane {
     return grant
   }
 
-  ledger(): Ledger {
-    const sum = this.#sum()
-    let oldest = Infinity
-    for (const work of this.#works.values()) oldest = Math.min(oldest, work.at)
+  /** Makes dead letters pending again: at most some hundreds in one call, the newest first. */
+  redrive(what: Redrive): Redriven {
+    const read =
+      'ids' in what ? this.#store.deadLettersOf(what.ids) : this.#store.deadLetters(what.before, MOST_REDRIVEN)
+    const reason = 'ids' in what ? undefined : what.reason
+    const letters = read.filter((one) => (reason === undefined || one.reason === reason) && one.chunks.length > 0)
+    for (const letter of letters) {
+      const seq = (this.#marks.get(REDRIVE_LOG) ?? 0) + 1
+      this.#add(workOf(letter, { ...this.#newFacts(), seq, id: this.#workId(REDRIVE_LOG, seq) }))
+      this.#changed.redriven.add(letter.id)
+    }
+    this.#flush()
+    this.#dead.refresh()
+    this.#wake()
+    this.#armNext()
+    const more = !('ids' in what) && read.length === MOST_REDRIVEN
     return {
-      accepted: sum.accepted,
-      delivered: sum.delivered,
-      filtered: total(sum.filtered),
-      pending: sum.pending,
-      dead: total(sum.dead),
-      oldestPendingAt: Number.isFinite(oldest) ? new Date(oldest).toISOString() : null,
+      deadLetters: letters.length,
+      events: letters.reduce((n, { events }) => n + events.length, 0),
+      next: more ? (read.at(-1)?.id ?? null) : null,
     }
   }
 
+  ledger(): Ledger {
+    return ledgerOf(this.#sum(), this.#works.values())
+  }
+
   metrics(): LaneMetrics {
-    const { filtered, dead, attempts } = this.#sum()
-    const { hold } = this.#state
-    const held = hold && hold.until > this.#ctx.now()
-    return {
-      ledger: this.ledger(),
-      filtered,
-      dead,
-      attempts,
-      hold: held ? { until: new Date(hold.until).toISOString(), why: hold.why } : null,
-    }
+    return metricsOf(this.ledger(), this.#sum(), { state: this.#state, brake: this.#brake, mode: this.#mode() })
   }
 
   deadLetters(before: number | null, limit: number): DeadLetter[] {
@@ -127,23 +154,16 @@ export class Lane {
 
   /** Where one event of a committed batch stands. Attempts are known as long as this instance remembers them. */
   traceOf(log: string, seq: number, event: number): Trace {
-    const attempts = this.#recent.of(log, seq, event)
-    for (const work of this.#works.values()) {
-      const part = work.log === log ? work.parts.findIndex((one) => one.seq === seq) : -1
-      const group = work.groups.find((one) => one.part === part && has(one.events, event))
-      if (!group) continue
-      const sending = isLeased(group, this.#ctx.now())
-      return {
-        state: sending ? 'sending' : 'pending',
-        attempts,
-        ...(!sending && { nextAttemptAt: new Date(group.due).toISOString() }),
-      }
-    }
-    const dead = this.#store
-      .deadLetters(null, 1_000)
-      .find((one) => one.log === log && one.seq === seq && one.events.includes(event))
-    if (dead) return { state: 'dead', attempts, reason: dead.reason }
-    return { state: seq <= (this.#marks.get(log) ?? 0) ? 'settled' : 'unknown', attempts }
+    return traceOf(
+      { log, seq, event },
+      {
+        works: this.#works.values(),
+        recent: this.#recent,
+        mark: this.#marks.get(log) ?? 0,
+        now: this.#ctx.now(),
+        dead: () => this.#store.deadLetters(null, 1_000),
+      },
+    )
   }
 
   /** Looks whether there is something to do, whatever became of alarm and wake-ups. */
@@ -156,12 +176,9 @@ export class Lane {
   alarm(): void {
     this.#armed = null
     try {
-      const disabled = this.#state.config?.enabled === false
-      this.#giveUp((group) => {
-        if (group.deadline > this.#ctx.now()) return undefined
-        return disabled ? 'destination_disabled' : (group.last?.code ?? 'expired')
-      })
+      this.#giveUp()
       this.#flush()
+      this.#dead.expire(this.#ctx.now())
       this.#wake()
       this.#armNext()
     } catch (error) {
@@ -176,37 +193,54 @@ export class Lane {
     this.#works = new Map(works.map((work) => [work.id, work]))
     this.#marks = new Map(Object.entries(state.marks))
     for (const work of works) this.#marks.set(work.log, Math.max(this.#marks.get(work.log) ?? 0, work.to))
+    this.#brake = new Brake(state, this.#ctx)
+    this.#dead = new DeadLetters(this.#store)
   }
 
   #adopt(config: LaneConfig): void {
-    if (this.#state.config && this.#state.config.version >= config.version) return
+    const known = this.#state.config
+    // A deletion is the last word, whatever was changed at the same moment.
+    if (known?.deleted || (known && !config.deleted && known.version >= config.version)) return
+    const { standing, goneAt } = this.#state
     this.#state.config = config
+    this.#state.standing = stand(standing, config.enabled && config.paused === true, this.#ctx.now())
+    if (goneAt !== null && config.enabled && config.version > goneAt) this.#state.goneAt = null
     this.#changed.state = true
   }
 
-  #newWork(registration: Registration): Work {
-    const { log, to } = registration
+  #mode(): Mode {
+    if (this.#state.config?.enabled === false || this.#state.goneAt !== null) return 'disabled'
+    return this.#state.config?.paused ? 'paused' : 'open'
+  }
+
+  #isHeld(): boolean {
+    return this.#mode() !== 'open' || this.#brake.closedUntil > this.#ctx.now()
+  }
+
+  #lag(): number {
+    return lagOf(this.#state.standing, this.#ctx.now())
+  }
+
+  /** What all new work has in common, as the settings in force have it. */
+  #newFacts(): { now: number; due: number; deadline: number } {
     const now = this.#ctx.now()
-    const deadline = now + ageLimitMs(this.#state.config?.schedule ?? registration.config.schedule)
-    const work: Work = {
-      id: this.#logNumber(log) * LOG_SHIFT + to,
-      log,
-      at: now,
-      to,
-      parts: [],
-      groups: [],
-      counts: newTally(),
-    }
-    for (const { seq, key, chunks, events, filtered } of registration.parts) {
-      const set = decodeSet(events)
-      const size = sizeOf(set)
-      work.parts.push({ seq, key, chunks })
-      if (size > 0) work.groups.push({ part: work.parts.length - 1, events: set, attempt: 0, due: now, deadline })
-      work.counts.accepted += size + total(filtered)
-      work.counts.pending += size
-      for (const [code, n] of Object.entries(filtered)) count(work.counts.filtered, code, n)
-    }
-    return work
+    const schedule = this.#schedule()
+    const due = now + (delayMs(this.#ctx, schedule, 0) ?? 0)
+    return { now, due, deadline: now - this.#lag() + ageLimitMs(schedule) }
+  }
+
+  #schedule(): Schedule {
+    return this.#state.config?.schedule ?? 'segment-4h'
+  }
+
+  #add(work: Work): void {
+    this.#marks.set(work.log, work.to)
+    this.#works.set(work.id, work)
+    this.#changed.works.add(work)
+  }
+
+  #workId(log: string, to: number): number {
+    return this.#logNumber(log) * LOG_SHIFT + to
   }
 
   #logNumber(log: string): number {
@@ -221,53 +255,31 @@ export class Lane {
   /** Writes the next grant's lease into its group, if something is due and a worker may have it. */
   #grant(): Grant | null {
     const ready = this.#ready()
-    const config = this.#state.config
-    if (!ready || !config) return null
-    const now = this.#ctx.now()
-    const pace = this.#pace(config)
-    if (!pace) return null
-    const { work, group } = ready
-    const part = work.parts[group.part]
-    if (!part) throw new Error(`lane ${this.#id}: work ${work.id} has no part ${group.part}`)
-    const cut = cutGrant(indexesOf(group.events), part.chunks, Math.min(pace.maxEvents, this.#grantSize, MAX_GRANT))
-    if (cut.rest.length > 0) {
-      work.groups.splice(work.groups.indexOf(group) + 1, 0, { ...group, events: setOf(cut.rest) })
-      group.events = setOf(cut.events)
+    const { config } = this.#state
+    const pace = ready && config ? this.#pace(config) : null
+    if (!ready || !config || !pace) return null
+    const probe = this.#brake.probing
+    if (probe) {
+      this.#brake.probe(keyOf(ready.work, ready.group))
+      this.#size.events = 1
     }
-    group.lease = {
-      id: randomId(this.#ctx, '', 16),
-      until: now + pace.windowMs(cut.events.length) + config.timeoutMs + LEASE_MARGIN_MS,
-      rate: pace.rate ?? 0,
-    }
-    if (pace.nextAt !== undefined) {
-      this.#state.nextAt = pace.nextAt
-      this.#changed.state = true
-    }
-    this.#changed.works.add(work)
-    this.#arm(group.lease.until)
-    return {
-      work: work.id,
-      lease: group.lease.id,
-      log: work.log,
-      seq: part.seq,
-      key: part.key,
-      chunks: cut.chunks,
-      first: cut.first,
-      events: cut.events,
-      attempt: group.attempt,
-      rate: pace.nextAt === undefined ? pace.rate : null,
-      windowMs: pace.windowMs(cut.events.length),
-    }
+    if (pace.nextAt !== undefined) this.#state.nextAt = pace.nextAt
+    if (probe || pace.nextAt !== undefined) this.#changed.state = true
+    const grant = lend(ready, pace, { size: this.#size.events, probe, timeoutMs: config.timeoutMs }, this.#ctx)
+    this.#changed.works.add(ready.work)
+    this.#arm(ready.group.lease?.until ?? Infinity)
+    return grant
   }
 
-  #ready(): { work: Work; group: Group } | null {
+  #ready(): Due | null {
+    if (!this.#state.config || this.#isHeld()) return null
     const now = this.#ctx.now()
-    if (!this.#state.config?.enabled || (this.#state.hold?.until ?? 0) > now) return null
-    return firstDue(this.#works.values(), now)
+    const works = this.#works.values()
+    return this.#brake.probing ? nextProbe(works, now, this.#brake.lastProbe) : firstDue(works, now)
   }
 
   #pace(config: LaneConfig): Pace | null {
-    return freeShare(config, this.#live(), this.#state.nextAt, this.#ctx.now())
+    return freeShare(this.#brake.limits(config), this.#live(), this.#state.nextAt, this.#ctx.now())
   }
 
   #live(): Lease[] {
@@ -275,32 +287,40 @@ export class Lane {
   }
 
   #book(work: Work, settlement: Settlement): void {
-    const schedule = this.#state.config?.schedule ?? 'segment-4h'
-    const { dead, hold, attempt } = book(work, settlement, schedule, this.#ctx)
+    const { results } = settlement
+    const rules = { schedule: this.#schedule(), lag: this.#lag(), ctx: this.#ctx }
+    const { dead, lease, attempt } = book(work, settlement, rules)
     this.#changed.works.add(work)
     for (const letter of dead) this.#keepDead(letter)
-    if (hold && hold.until > (this.#state.hold?.until ?? 0)) {
-      this.#state.hold = hold
-      this.#changed.state = true
-    }
-    this.#adapt(settlement)
-    this.#remember(work, settlement, attempt)
+    if (lease) this.#heed(results, lease)
+    this.#recent.book(originOf(work), settlement, attempt + 1, this.#ctx.now())
     this.#foldIfDone(work)
   }
 
-  #keepDead(letter: Omit<DeadLetter, 'id'>): void {
-    this.#lastDead = Math.max(this.#lastDead + 1, this.#ctx.now() * 1_000)
-    this.#changed.dead.push({ id: this.#lastDead, ...letter })
+  /** What the answers mean for the lane as a whole. A grant whose lease has ended is too old to say. */
+  #heed(results: Settlement['results'], lease: Lease): void {
+    const { config } = this.#state
+    if (!config) return
+    this.#size.adapt(results)
+    if (this.#brake.book(results, lease, config, () => this.#live().length + 1)) this.#changed.state = true
+    if (!results.some(isGone)) return
+    this.#state.goneAt = config.version
+    this.#changed.state = true
   }
 
-  /** Buries every group for which `reason` has one, but for those being sent just now. */
-  #giveUp(reason: (group: Group) => string | undefined): void {
+  #keepDead(letter: Omit<DeadLetter, 'id'>): void {
+    this.#changed.dead.push(this.#dead.make(letter, this.#ctx.now()))
+  }
+
+  /** Buries every group whose time is over, but for those being sent just now. */
+  #giveUp(): void {
+    const own = this.#ctx.now() - this.#lag()
     for (const work of this.#works.values()) {
       let buried = false
       for (const group of work.groups) {
-        const why = isLeased(group, this.#ctx.now()) ? undefined : reason(group)
-        if (why === undefined) continue
-        const facts = { at: new Date(this.#ctx.now()).toISOString(), reason: why, attempts: group.attempt }
+        const reason = isLeased(group, this.#ctx.now()) ? undefined : this.#endOf(group, own)
+        if (reason === undefined) continue
+        const facts = { at: new Date(this.#ctx.now()).toISOString(), reason, attempts: group.attempt }
         const letters = bury(work, group, indexesOf(group.events), { ...facts, ...responseOf(group.last ?? {}) })
         for (const letter of letters) this.#keepDead(letter)
         buried = true
@@ -310,6 +330,12 @@ export class Lane {
       dropEmpty(work)
       this.#foldIfDone(work)
     }
+  }
+
+  #endOf(group: Group, own: number): string | undefined {
+    if (this.#state.config?.deleted) return 'destination_deleted'
+    if (group.deadline > own) return undefined
+    return this.#mode() === 'disabled' ? 'destination_disabled' : (group.last?.code ?? 'expired')
   }
 
   /** Work without groups goes into the totals, and its row goes. */
@@ -323,38 +349,8 @@ export class Lane {
     this.#changed.state = true
   }
 
-  /** Grants double while everything arrives in its window, and shrink to what did. */
-  #adapt({ results }: Settlement): void {
-    const sum = (kinds: string[]) =>
-      results.reduce((n, { outcome, events }) => n + (kinds.includes(outcome.kind) ? events.length : 0), 0)
-    const arrived = sum(['delivered', 'filtered', 'dead'])
-    const failed = sum(['retry'])
-    if (arrived + failed === 0) return
-    if (arrived === 0) this.#grantSize = 1
-    else if (sum(['unsent']) > 0) this.#grantSize = arrived
-    else this.#grantSize = Math.min(MAX_GRANT, this.#grantSize * 2)
-  }
-
-  #remember(work: Work, { seq, results }: Settlement, attempt: number): void {
-    const at = new Date(this.#ctx.now()).toISOString()
-    for (const { outcome, events, tookMs, ...response } of results) {
-      if (outcome.kind === 'unsent') continue
-      const how = 'code' in outcome ? outcome.code : outcome.kind
-      this.#recent.add(work.log, seq, events, {
-        at,
-        attempt: attempt + 1,
-        outcome: how,
-        tookMs,
-        ...responseOf(response),
-      })
-    }
-  }
-
   #sum(): Tally {
-    const sum = newTally()
-    addTally(sum, this.#state.totals)
-    for (const work of this.#works.values()) addTally(sum, work.counts)
-    return sum
+    return sumOf(this.#state.totals, this.#works.values())
   }
 
   /** Asks for one more worker, when there is something for it to do and it is not already on its way. */
@@ -363,7 +359,7 @@ export class Lane {
     this.#expected = this.#expected.filter((until) => until > now)
     const { config } = this.#state
     if (!config || !this.#ready() || !this.#pace(config)) return
-    if (this.#live().length + this.#expected.length >= config.concurrency) return
+    if (this.#live().length + this.#expected.length >= this.#brake.limits(config).concurrency) return
     this.#expected.push(now + WAKE_UP_MS)
     this.#wakeUp().catch((error: unknown) => {
       this.#ctx.log('warn', 'wake-up not sent', { lane: this.#id, error: String(error) })
@@ -379,23 +375,24 @@ export class Lane {
   }
 
   #armNext(): void {
-    const notBefore = Math.max(this.#state.hold?.until ?? 0, this.#state.nextAt)
-    const closed = this.#state.config?.enabled === false
-    const next = nextLook(this.#works.values(), this.#ctx.now(), notBefore, closed)
+    const notBefore = Math.max(this.#brake.closedUntil, this.#state.nextAt)
+    const rules = { notBefore, mode: this.#mode(), lag: this.#lag() }
+    const next = Math.min(nextLook(this.#works.values(), this.#ctx.now(), rules), this.#dead.expiry)
     if (next < Infinity) this.#arm(next)
   }
 
   #flush(): void {
-    const { works, done, dead, state } = this.#changed
-    if (works.size + done.size + dead.length === 0 && !state) return
+    const { works, done, dead, redriven, state } = this.#changed
+    if (works.size + done.size + dead.length + redriven.size === 0 && !state) return
     try {
-      this.#store.save({ works, done, dead, ...(state && { state: this.#state }) })
+      this.#store.save({ works, done, dead, redriven, ...(state && { state: this.#state }) })
     } catch (error) {
       this.#load()
       throw error
     } finally {
       works.clear()
       done.clear()
+      redriven.clear()
       this.#changed.dead = []
       this.#changed.state = false
     }

@@ -1,5 +1,7 @@
 import { type EventSet, has, setOf } from './event-set.ts'
-import type { Attempt } from './protocol.ts'
+import { isoTime } from '../spec/index.ts'
+import { responseOf } from './book.ts'
+import type { Attempt, Settlement } from './protocol.ts'
 
 const MOST = 500
 
@@ -7,8 +9,14 @@ const MOST = 500
 export class RecentAttempts {
   #all: { log: string; seq: number; events: EventSet; attempt: Attempt }[] = []
 
-  add(log: string, seq: number, events: readonly number[], attempt: Attempt): void {
-    this.#all.push({ log, seq, events: setOf(events.toSorted((a, b) => a - b)), attempt })
+  /** Keeps what a settlement says of the `attempt` (1 for the first) of its events. */
+  book(log: string, { seq, results }: Settlement, attempt: number, now: number): void {
+    for (const { outcome, events, tookMs, ...response } of results) {
+      if (outcome.kind === 'unsent') continue
+      const how = 'code' in outcome ? outcome.code : outcome.kind
+      const facts = { at: isoTime(now), attempt, outcome: how, tookMs, ...responseOf(response) }
+      this.#all.push({ log, seq, events: setOf(events.toSorted((a, b) => a - b)), attempt: facts })
+    }
     if (this.#all.length > MOST) this.#all = this.#all.slice(-MOST / 2)
   }
 

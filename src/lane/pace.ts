@@ -15,18 +15,17 @@ export interface Pace {
 
 /**
  * The share of the destination's rate that is free. A live grant owns its share until it settles or its lease ends, and
- * the shares never add up to more than the rate; a share under a quarter of it is not worth a worker. Below one request
- * a second there is one grant of one event at a time, paced by the lane instead of the worker.
+ * the shares never add up to more than the rate; a share under a quarter of it is not worth a worker, and a worker that
+ * must be the only one has all of it. Below one request a second there is one grant of one event at a time, paced by the lane instead of the worker.
  * `null`: nothing may be granted now.
  */
 export function freeShare(
-  config: LaneConfig,
+  { rate, concurrency }: Pick<LaneConfig, 'rate' | 'concurrency'>,
   live: readonly { rate: number }[],
   nextAt: number,
   now: number,
 ): Pace | null {
-  if (live.length >= config.concurrency) return null
-  const { rate } = config
+  if (live.length >= concurrency) return null
   if (rate === null) return { rate: null, maxEvents: Infinity, windowMs: () => WINDOW_MS }
   if (rate < 1) {
     if (live.length > 0 || now < nextAt) return null
@@ -34,7 +33,7 @@ export function freeShare(
   }
   const free = rate - live.reduce((sum, lease) => sum + lease.rate, 0)
   if (free < rate / 4) return null
-  const share = Math.min(free, Math.max(rate / 2, 1))
+  const share = concurrency === 1 ? free : Math.min(free, Math.max(rate / 2, 1))
   return {
     rate: share,
     maxEvents: Math.max(1, Math.floor((share * WINDOW_MS) / 1_000)),

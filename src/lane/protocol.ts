@@ -103,7 +103,12 @@ export interface LaneMetrics {
   dead: Counts
   /** Events by how their attempts ended: `delivered`, or the code of the failure. */
   attempts: Counts
-  hold: { until: string; why: string } | null
+  /** Why nothing is granted: the code of an answer, `gone`, `paused` or `disabled`; `until` is null for without end. */
+  hold: { until: string | null; why: string } | null
+  /** The failures in a row that opened the breaker, and ISO time since when it is open. */
+  breaker: { failures: number; since: string } | null
+  /** What a 429 has made of the pace: requests a second (`null`: no limit), and until when one worker is alone. */
+  slowed: { rate: number | null; oneWorkerUntil: string } | null
 }
 
 export interface DeadLetter {
@@ -113,11 +118,24 @@ export interface DeadLetter {
   log: string
   seq: number
   key: string
+  /** The members that hold `events`, and the index of the first event of the first of them. */
+  chunks: Chunk[]
+  first: number
   events: number[]
   attempts: number
   status?: number
   message?: string
   sample?: Sample
+}
+
+/** Which dead letters are to be sent once more: those with these ids, or all with an id below `before`. */
+export type Redrive = { ids: number[] } | { reason?: string; before: number | null }
+
+export interface Redriven {
+  deadLetters: number
+  events: number
+  /** There are more: the `before` of the next call. */
+  next: number | null
 }
 
 /** One try of one event, as far as the lane remembers it. */
@@ -148,6 +166,8 @@ export interface LaneRemote {
   ledger(): Promise<Ledger>
   metrics(): Promise<LaneMetrics>
   deadLetters(before: number | null, count: number): Promise<DeadLetter[]>
+  /** Makes dead letters pending again, some in one call; what is pending already stays as it is. */
+  redrive(what: Redrive): Promise<Redriven>
   traceOf(log: string, seq: number, event: number): Promise<Trace>
   nudge(): Promise<void>
 }

@@ -1,5 +1,7 @@
 import type { LaneConfig } from '../settings/index.ts'
+import type { BrakeState } from './brake.ts'
 import type { DeadLetter } from './protocol.ts'
+import { NEVER_STOOD, type Standing } from './standing.ts'
 import { decodeWork, encodeWork, newTally, type Tally, type Work } from './work.ts'
 
 /** The part of a Durable Object's storage that a lane needs. */
@@ -10,7 +12,7 @@ export interface LaneStorage {
 }
 
 /** What the lane knows of itself, in one row. */
-export interface LaneState {
+export interface LaneState extends BrakeState {
   config: LaneConfig | null
   /** Figures of all work that is done. */
   totals: Tally
@@ -18,10 +20,17 @@ export interface LaneState {
   marks: Record<string, number>
   /** Short numbers of the logs, in order of their first registration. */
   logs: Record<string, number>
-  hold: { until: number; why: string } | null
+  standing: Standing
+  /** The version of the settings under which the receiver said that it is gone for good. */
+  goneAt: number | null
   /** Milliseconds: with a rate below one a second, when the next request may go. */
   nextAt: number
 }
+
+const NEW_LANE = { config: null, hold: null, breaker: null, slow: null, standing: NEVER_STOOD, goneAt: null, nextAt: 0 }
+
+/** Rows that one call removes, so that it stays short. */
+const MOST_DEAD = 500
 
 /**
  * `lane` one row of JSON, `work` one row of JSON a registration that is not done, `dead` one row of JSON a group of
@@ -39,7 +48,7 @@ export class LaneStore {
 
   load(): { state: LaneState; works: Work[] } {
     const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM lane WHERE id = 1').toArray()
-    const empty: LaneState = { config: null, totals: newTally(), marks: {}, logs: {}, hold: null, nextAt: 0 }
+    const empty: LaneState = { ...NEW_LANE, totals: newTally(), marks: {}, logs: {} }
     const works = this.#storage.sql.exec<{ body: string }>('SELECT body FROM work ORDER BY id').toArray()
     return {
       state: row ? { ...empty, ...(JSON.parse(row.body) as LaneState) } : empty,
@@ -53,6 +62,7 @@ export class LaneStore {
     works: Iterable<Work>
     done: Iterable<number>
     dead: Iterable<DeadLetter>
+    redriven: Iterable<number>
   }): void {
     const { sql } = this.#storage
     this.#storage.transactionSync(() => {
@@ -63,6 +73,7 @@ export class LaneStore {
       for (const letter of changes.dead) {
         sql.exec('INSERT OR REPLACE INTO dead (id, body) VALUES (?, ?)', letter.id, JSON.stringify(letter))
       }
+      for (const id of changes.redriven) sql.exec('DELETE FROM dead WHERE id = ?', id)
       if (changes.state) {
         sql.exec('INSERT OR REPLACE INTO lane (id, body) VALUES (1, ?)', JSON.stringify(changes.state))
       }
@@ -78,10 +89,51 @@ export class LaneStore {
         limit,
       )
       .toArray()
-      .map(({ body }) => JSON.parse(body) as DeadLetter)
+      .map(({ body }) => letterOf(body))
+  }
+
+  /** Those of `ids` that are still there. */
+  deadLettersOf(ids: readonly number[]): DeadLetter[] {
+    return [...new Set(ids)].flatMap((id) =>
+      this.#storage.sql
+        .exec<{ body: string }>('SELECT body FROM dead WHERE id = ?', id)
+        .toArray()
+        .map(({ body }) => letterOf(body)),
+    )
+  }
+
+  deadRange(): { oldest: number | null; newest: number | null } {
+    return this.#storage.sql
+      .exec<{ oldest: number | null; newest: number | null }>(
+        'SELECT (SELECT min(id) FROM dead) AS oldest, (SELECT max(id) FROM dead) AS newest',
+      )
+      .one()
+  }
+
+  /** How many samples there are of each reason from this id on. */
+  samplesSince(id: number): Map<string, number> {
+    const rows = this.#storage.sql
+      .exec<{ reason: string; n: number }>(
+        `SELECT json_extract(body, '$.reason') AS reason, count(*) AS n FROM dead
+         WHERE id >= ? AND json_extract(body, '$.sample') IS NOT NULL GROUP BY 1`,
+        id,
+      )
+      .toArray()
+    return new Map(rows.map(({ reason, n }) => [reason, n]))
+  }
+
+  /** Removes rows up to this id, the oldest first. */
+  removeDead(id: number): void {
+    const few = 'SELECT id FROM dead WHERE id <= ? ORDER BY id LIMIT ?'
+    this.#storage.sql.exec(`DELETE FROM dead WHERE id IN (${few})`, id, MOST_DEAD)
   }
 
   setAlarm(at: number): Promise<void> {
     return this.#storage.setAlarm(at)
   }
+}
+
+/** Rows from before dead letters knew their members can be shown, but not sent again. */
+function letterOf(body: string): DeadLetter {
+  return { chunks: [], first: 0, ...(JSON.parse(body) as Omit<DeadLetter, 'chunks' | 'first'>) }
 }

@@ -1,13 +1,14 @@
-import { and, asc, count, eq } from 'drizzle-orm'
+import { and, asc, count, eq, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
 import { type Integration, isSecret, type SettingsValues, validateSettings } from '../integrations/index.ts'
 import { findIntegration, resolveIntegration } from './catalog.ts'
 import type { Database, Page } from './database.ts'
 import { destinations, integrations } from './schema.ts'
 import { getSource } from './sources.ts'
-import { type Destination, type LaneConfig, SettingsError } from './types.ts'
+import { type Destination, type LaneConfig, type Schedule, SettingsError } from './types.ts'
 
 const DEFAULT_CONCURRENCY = 4
+const DEFAULT_SCHEDULE = 'segment-4h'
 const WRITE_TRIES = 10
 
 export interface DestinationInput {
@@ -16,16 +17,22 @@ export interface DestinationInput {
   metadataId: string
   name?: string | undefined
   enabled: boolean
+  paused?: boolean | undefined
   settings: SettingsValues
   rate?: number | null | undefined
+  concurrency?: number | undefined
+  schedule?: Schedule | undefined
 }
 
 export interface DestinationChanges {
   name?: string | undefined
   enabled?: boolean | undefined
+  paused?: boolean | undefined
   /** Merged over what is there; `null` removes a setting. */
   settings?: SettingsValues | undefined
   rate?: number | null | undefined
+  concurrency?: number | undefined
+  schedule?: Schedule | undefined
 }
 
 /** Settings that did not pass, each with its field. */
@@ -86,8 +93,9 @@ export async function createDestination(
     enabled: input.enabled,
     ...(await seal(db, id, integration, input.settings, options)),
     rate: input.rate ?? null,
-    concurrency: DEFAULT_CONCURRENCY,
-    schedule: 'segment-4h',
+    paused: input.paused ?? false,
+    concurrency: input.concurrency ?? DEFAULT_CONCURRENCY,
+    schedule: input.schedule ?? DEFAULT_SCHEDULE,
     version: 1,
     createdAt: now,
     updatedAt: now,
@@ -110,12 +118,32 @@ export async function updateDestination(
     // Settings are merged here, not in the database: over a row that has changed meanwhile they are merged again.
     const written = await db.orm
       .update(destinations)
-      .set({ ...others, ...sealed, version: version + 1, updatedAt: db.ctx.now() })
+      .set({
+        ...others,
+        ...sealed,
+        ...(others.enabled && { notice: null }),
+        version: version + 1,
+        updatedAt: db.ctx.now(),
+      })
       .where(and(eq(destinations.id, id), eq(destinations.version, version)))
       .returning({ id: destinations.id })
     if (written.length > 0) return getDestination(db, workspaceId, id)
   }
   throw new SettingsError(409, `The destination ${id} is being changed by others. Try again.`)
+}
+
+/**
+ * Disables a destination whose receiver wants nothing any more, and says why. Answers it as its lane must see it;
+ * `null`: it is gone or disabled already. Enabling it again removes the notice.
+ */
+export async function disableDestination(db: Database, id: string, notice: string): Promise<LaneConfig | null> {
+  const written = await db.orm
+    .update(destinations)
+    .set({ enabled: false, notice, version: sql`${destinations.version} + 1`, updatedAt: db.ctx.now() })
+    .where(and(eq(destinations.id, id), eq(destinations.enabled, true)))
+    .returning({ id: destinations.id })
+  const [row] = written.length > 0 ? await selectRows(db).where(eq(destinations.id, id)) : []
+  return row ? laneConfig(row) : null
 }
 
 /** The row goes; what its lane still owes is for the lane to end. Answers the destination as its lane must see it. */
@@ -152,14 +180,15 @@ export function integrationOf({ destination, integration }: DestinationRow): Int
 }
 
 export function laneConfig(row: DestinationRow): LaneConfig {
-  const { version, enabled, rate, concurrency, schedule } = row.destination
-  const integration = integrationOf(row)
-  return { version, enabled, rate: rate ?? integration.rate, concurrency, schedule, timeoutMs: integration.timeoutMs }
+  const { version, enabled, paused, rate, concurrency, schedule } = row.destination
+  const { rate: usual, timeoutMs } = integrationOf(row)
+  return { version, enabled, paused, rate: rate ?? usual, concurrency, schedule, timeoutMs }
 }
 
 /** With its secrets in clear. */
 export async function open(db: Database, row: DestinationRow): Promise<Destination> {
-  const { id, workspaceId, sourceId, name, enabled, settings, secrets, secretsKeyId, rate, createdAt } = row.destination
+  const { settings, secrets, secretsKeyId, ...facts } = row.destination
+  const { id, workspaceId, sourceId, name, enabled, paused, notice, rate, createdAt } = facts
   const opened = secrets && secretsKeyId ? await db.secrets().open(secrets, secretsKeyId, id) : {}
   return {
     id,
@@ -167,6 +196,8 @@ export async function open(db: Database, row: DestinationRow): Promise<Destinati
     sourceId,
     name,
     enabled,
+    paused,
+    notice,
     integration: integrationOf(row),
     settings: { ...settings, ...opened },
     encrypted: Object.keys(opened),

@@ -13,6 +13,7 @@ export {
   createDestination,
   deleteDestination,
   destinationsOfSource,
+  disableDestination,
   getDestination,
   InvalidDestinationSettings,
   listDestinations,

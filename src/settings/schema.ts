@@ -1,9 +1,16 @@
-import { index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { customType, index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { EventType } from '../spec/index.ts'
 import type { Field, Kind, SettingsValues } from '../integrations/index.ts'
-import type { ScheduleName } from './types.ts'
+import type { Schedule } from './types.ts'
 
 /** Times are milliseconds since 1970. */
+
+/** A name as it is, so that rows from before there were others still read; one of the customer's own as JSON. */
+const schedule = customType<{ data: Schedule; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: (value) => (typeof value === 'string' ? value : JSON.stringify(value)),
+  fromDriver: (text) => (text.startsWith('{') ? JSON.parse(text) : text) as Schedule,
+})
 
 export const workspaces = sqliteTable('workspaces', {
   id: text().primaryKey(),
@@ -65,6 +72,9 @@ export const destinations = sqliteTable(
     integrationId: text('integration_id').notNull(),
     name: text().notNull(),
     enabled: integer({ mode: 'boolean' }).notNull(),
+    paused: integer({ mode: 'boolean' }).notNull().default(false),
+    /** Why the platform has disabled it, in words for its owner. */
+    notice: text(),
     /** Without secrets. */
     settings: text({ mode: 'json' }).$type<SettingsValues>().notNull(),
     /** The secret settings as one encrypted JSON object, and which key opens it. */
@@ -73,7 +83,7 @@ export const destinations = sqliteTable(
     /** Requests per second; null: what the integration says. */
     rate: real(),
     concurrency: integer().notNull(),
-    schedule: text().$type<ScheduleName>().notNull(),
+    schedule: schedule().notNull(),
     /** Grows with every change; a lane keeps the newest. */
     version: integer().notNull(),
     createdAt: integer('created_at').notNull(),

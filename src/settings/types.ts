@@ -1,17 +1,30 @@
 import type { Integration, SettingsValues } from '../integrations/index.ts'
 
-export type ScheduleName = 'segment-4h'
+export const SCHEDULE_NAMES = ['segment-4h', 'standard-webhooks-3d'] as const
+export type ScheduleName = (typeof SCHEDULE_NAMES)[number]
+
+/** When an event is tried again: by name, or one of the customer's own. */
+export type Schedule = ScheduleName | CustomSchedule
+
+export interface CustomSchedule {
+  /** Before each attempt, the first included; after the last the event is given up. */
+  delaysSeconds: number[]
+  /** After this it is given up in any case. */
+  ageSeconds: number
+}
 
 /** How a destination wants to be sent to. The newest version wins wherever two meet. */
 export interface LaneConfig {
   version: number
   enabled: boolean
   deleted?: boolean
+  /** Accepts, but sends nothing; deadlines stand still meanwhile. */
+  paused?: boolean
   /** Requests per second at the receiver; `null`: as fast as it answers. */
   rate: number | null
   /** Grants that may be out at once. */
   concurrency: number
-  schedule: ScheduleName
+  schedule: Schedule
   /** Milliseconds that one request may take. */
   timeoutMs: number
 }
@@ -38,6 +51,10 @@ export interface Destination {
   settings: SettingsValues
   /** Names of the settings that are kept encrypted, whatever has become of their fields since. */
   encrypted: string[]
+  /** Takes new events and keeps them, sends none. */
+  paused: boolean
+  /** Why the platform has disabled it. */
+  notice: string | null
   rate: number | null
   lane: LaneConfig
   createdAt: number

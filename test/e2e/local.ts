@@ -11,6 +11,8 @@ const ROOT = join(import.meta.dirname, '..', '..')
 
 /** A run of `npm start`, as a user does it. */
 export interface LocalRun {
+  /** npm itself; everything else descends from it. */
+  pid: number
   output(): string
   /** Resolves when the output holds `text`; rejects when the run ends before, or after `ms`. */
   until(text: string | RegExp, ms?: number): Promise<string>
@@ -39,7 +41,7 @@ export function npmStart(args: string[], env: NodeJS.ProcessEnv = {}): LocalRun 
     // npm goes at once, what it started a little later.
     for (const end = Date.now() + 15_000; signal(child, 0) && Date.now() < end;) await sleep(50)
   }
-  return { output: () => output, until, interrupt, exited }
+  return { pid: child.pid ?? 0, output: () => output, until, interrupt, exited }
 }
 
 /** To the whole group, as a terminal does; `false` when nothing of it is left. 0 only asks. */
@@ -132,8 +134,8 @@ export function apiOf(url: string) {
   }
 }
 
-/** A source with a webhook and a direct destination at `receiver`. */
-export async function connect(api: Api, receiver: string, slug: string, writeKey?: string) {
+/** A source with a webhook and a direct destination at `receiver`; the latter at `partner` where that is another. */
+export async function connect(api: Api, receiver: string, slug: string, writeKey?: string, partner = receiver) {
   const { source } = await api<{ source: { id: string; writeKeys: string[] } }>('POST', '/api/sources', {
     slug,
     writeKey,
@@ -141,7 +143,7 @@ export async function connect(api: Api, receiver: string, slug: string, writeKey
   const { integration } = await api<{ integration: { id: string } }>('POST', '/api/integrations', {
     name: `Partner ${slug}`,
     slug: `partner-${slug}`,
-    endpoint: `${receiver}/direct/${slug}`,
+    endpoint: `${partner}/direct/${slug}`,
   })
   const make = async (metadataId: string, settings: object) =>
     (

@@ -20,7 +20,7 @@ import {
   validateSettings,
 } from '../../src/integrations/index.ts'
 import { resolveIntegration } from '../../src/settings/catalog.ts'
-import { ageLimitMs, retryDelayMs } from '../../src/lane/schedule.ts'
+import { ageLimitMs, delayMs } from '../../src/lane/schedule.ts'
 import { EVENT_TYPES, type JsonObject, LIMITS, normalise, type SpecEvent } from '../../src/spec/index.ts'
 import { loadPython, type Python, type Receiver, type Secrets, startProcess } from './receivers.ts'
 
@@ -223,8 +223,9 @@ describe('docs/webhooks.md', () => {
   })
 
   it('has the true schedule', () => {
-    const wait = (n: number, random: number) => retryDelayMs({ random: () => random }, 'segment-4h', n)
-    const rows = table(section(webhooksPage, 'Retries'))
+    const wait = (n: number, random: number) => delayMs({ random: () => random }, 'segment-4h', n) ?? Infinity
+    const [part = ''] = section(webhooksPage, 'Retries').split('With `standard-webhooks-3d`')
+    const rows = table(part)
     rows.forEach(([, waits], index) => {
       expect(waits).toBe(`${duration(wait(index + 1, 0))} to ${duration(wait(index + 1, 1))}`)
     })
@@ -241,6 +242,16 @@ describe('docs/webhooks.md', () => {
     const text = section(webhooksPage, 'Retries')
     expect(text).toContain(`That makes ${attempts(1)} to ${attempts(0)} attempts.`)
     expect(text).toContain(`tried for ${age / 3_600_000} hours`)
+  })
+
+  it('has the true schedule of Standard Webhooks', () => {
+    const wait = (n: number) => delayMs({ random: () => 1 }, 'standard-webhooks-3d', n)
+    const text = section(webhooksPage, 'Retries')
+    const rows = table(text.slice(text.indexOf('With `standard-webhooks-3d`')))
+    expect(rows.map(([n]) => Number(n))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(rows.map(([, waits]) => waits)).toEqual(rows.map((_, n) => duration(wait(n) ?? 0) || 'none'))
+    expect([wait(rows.length), delayMs({ random: () => 0 }, 'standard-webhooks-3d', 1)]).toEqual([null, 4_500])
+    expect(text).toContain(`or ${ageLimitMs('standard-webhooks-3d') / 86_400_000} days`)
   })
 
   it('has the true numbers', () => {
@@ -309,9 +320,12 @@ function expectStatuses(text: string): void {
 
 /** 67500 → `1 min 7.5 s`. */
 function duration(ms: number): string {
-  const minutes = Math.floor(ms / 60_000)
+  const hours = Math.floor(ms / 3_600_000)
+  const minutes = Math.floor((ms % 3_600_000) / 60_000)
   const seconds = (ms % 60_000) / 1_000
-  return [minutes > 0 ? `${minutes} min` : '', seconds > 0 ? `${seconds} s` : ''].filter(Boolean).join(' ')
+  return [hours > 0 ? `${hours} h` : '', minutes > 0 ? `${minutes} min` : '', seconds > 0 ? `${seconds} s` : '']
+    .filter(Boolean)
+    .join(' ')
 }
 
 const SIGNING_SECRET = `whsec_${Buffer.from('the signing secret of this test.').toString('base64')}`

@@ -21,8 +21,12 @@ export interface DestinationReply {
   name: string
   enabled: boolean
   sourceId: string
+  paused: boolean
+  notice: string | null
   settings: Record<string, unknown>
   rate: number | null
+  concurrency: number
+  schedule: unknown
 }
 
 export interface IntegrationReply {

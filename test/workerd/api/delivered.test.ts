@@ -127,6 +127,7 @@ describe('dead letters', () => {
         attempts: 1,
         status: 400,
         message: 'Missing email address',
+        payloads: [expect.objectContaining({ type: 'track', messageId: 'm1', projectId: source.id })],
         sample: {
           at: expect.stringMatching(ISO),
           request: {
@@ -146,12 +147,15 @@ describe('dead letters', () => {
         },
       },
     ])
-    expect(await ask(at, 'GET', `${path}?before=${deadLetters[0]?.id}`)).toEqual({ deadLetters: [] })
-    expect(await ask(at, 'GET', `${path}?before=${(deadLetters[0]?.id ?? 0) + 1}`)).toEqual({ deadLetters })
+    expect(await ask(at, 'GET', `${path}?before=${deadLetters[0]?.id}`)).toEqual({ deadLetters: [], next: null })
+    expect(await ask(at, 'GET', `${path}?before=${(deadLetters[0]?.id ?? 0) + 1}`)).toEqual({ deadLetters, next: null })
   })
 
   it('are none where all went well', async () => {
-    expect(await ask(at, 'GET', `/api/destinations/${ids.good}/dead-letters`)).toEqual({ deadLetters: [] })
+    expect(await ask(at, 'GET', `/api/destinations/${ids.good}/dead-letters`)).toEqual({
+      deadLetters: [],
+      next: null,
+    })
   })
 })
 

@@ -100,6 +100,10 @@ const CASES: Record<string, Case[]> = {
   'GET /api/destinations/:id/ledger': foreign((world) => `${destination(world)}/ledger`),
   'GET /api/destinations/:id/delivery-metrics': foreign((world) => `${destination(world)}/delivery-metrics`),
   'GET /api/destinations/:id/dead-letters': foreign((world) => `${destination(world)}/dead-letters`),
+  'POST /api/destinations/:id/dead-letters/redrive': foreign(
+    (world) => `${destination(world)}/dead-letters/redrive`,
+    () => ({ all: true }),
+  ),
 
   'GET /api/events/:messageId': [
     ...foreign((world) => `/api/events/${world.messageId}`),

@@ -3,7 +3,7 @@ import { writeBatch } from '../../../src/archive/index.ts'
 import type { Context, OutgoingRequest } from '../../../src/context.ts'
 import { type DeliverDeps, runLane } from '../../../src/deliver/run.ts'
 import type { Grant, LaneRemote, Settlement } from '../../../src/lane/index.ts'
-import type { SettingsCache } from '../../../src/settings/index.ts'
+import { openDatabase, type SettingsCache } from '../../../src/settings/index.ts'
 import type { SpecEvent } from '../../../src/spec/index.ts'
 import { direct, newEvent, ticking, virtual } from './stand-ins.ts'
 
@@ -41,6 +41,7 @@ export class LaneStandIn implements LaneRemote {
   ledger = notAsked
   metrics = notAsked
   deadLetters = notAsked
+  redrive = notAsked
   traceOf = notAsked
   nudge = notAsked
 
@@ -95,7 +96,8 @@ type Answer = (request: OutgoingRequest, ctx: Context, event: SpecEvent) => Prom
 export async function work(
   lane: (sleep: (ms: number) => Promise<void>) => LaneRemote,
   answer: Answer = () => new Response('ok'),
-  deps: Partial<Pick<DeliverDeps, 'archive' | 'lane'>> & { target?: () => Promise<unknown> } = {},
+  deps: Partial<Pick<DeliverDeps, 'archive' | 'lane' | 'db'>> & { target?: () => Promise<unknown> } = {},
+  destination = 'dst_2',
 ) {
   const world = virtual((request) => answer(request, world.ctx, JSON.parse(request.body) as SpecEvent))
   const { sleep, run } = ticking(world.clock)
@@ -103,9 +105,10 @@ export async function work(
   const began = world.clock.now
   const remote = lane(sleep)
   const { target = () => Promise.resolve(direct()), ...others } = deps
-  const settings = { target } as unknown as SettingsCache
-  const all = { ctx: world.ctx, archive: env.ARCHIVE, settings, lane: () => remote, allowLocal: false, ...others }
-  await run(runLane('dst_2', all))
+  const settings = { target, invalidate: () => undefined } as unknown as SettingsCache
+  const db = openDatabase(env.DB, undefined, world.ctx)
+  const all = { ctx: world.ctx, db, archive: env.ARCHIVE, settings, lane: () => remote, allowLocal: false, ...others }
+  await run(runLane(destination, all))
   return {
     sent: world.sent.map(({ body, at }) => ({ id: (JSON.parse(body) as SpecEvent).messageId, at: at - began })),
     logged: world.logged,

@@ -92,7 +92,8 @@ describe('results', () => {
       // Not before a minute after each of its answers.
       'retry http_503: 2',
       'retry http_503: 5',
-      'retry http_503: 8',
+      // Not begun any more when the first of them had asked for silence.
+      'unsent: 8',
     ])
     const same = lane.settled[0]?.settlement.results.find(({ message }) => message === 'same')
     expect(same).toMatchObject({ status: 400, tookMs: 40, sample: { response: { body: '{"message":"same","n":1}' } } })

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { deliverer } from '../../../src/deliver/index.ts'
 import type { WakeUp } from '../../../src/env.ts'
 import type { Grant, LaneRemote } from '../../../src/lane/index.ts'
-import type { SettingsCache } from '../../../src/settings/index.ts'
+import type { Database, SettingsCache } from '../../../src/settings/index.ts'
 import { virtual } from './stand-ins.ts'
 
 /** Lanes whose `take` answers when the test says so. */
@@ -19,7 +19,8 @@ function world() {
       },
     }) as unknown as LaneRemote
   const settings = {} as SettingsCache
-  const deliver = deliverer({ ctx, archive: env.ARCHIVE, settings, lane, allowLocal: false })
+  const db = {} as Database
+  const deliver = deliverer({ ctx, db, archive: env.ARCHIVE, settings, lane, allowLocal: false })
   const acked: string[] = []
   const waited: Promise<void>[] = []
   const wake = (name: string) => {

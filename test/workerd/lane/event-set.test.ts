@@ -35,7 +35,7 @@ describe('cutting a grant', () => {
         const total = sizes.reduce((a, b) => a + b, 0)
         const all = Array.from({ length: total }, (_, index) => index).filter(() => choose.next().value)
         if (all.length === 0) return
-        const cut = cutGrant(all, chunks, most)
+        const cut = cutGrant(all, { chunks }, most)
         expect([...cut.events, ...cut.rest]).toEqual(all)
         expect(cut.events).toHaveLength(Math.min(most, all.length))
         const from = chunks.indexOf(cut.chunks[0]!)
@@ -53,7 +53,7 @@ describe('cutting a grant', () => {
     const chunks = Array.from({ length: 40 }, (_, at): Chunk => [at * 90_000, 90_000, 10])
     const cut = cutGrant(
       Array.from({ length: 400 }, (_, index) => index),
-      chunks,
+      { chunks },
       500,
     )
     expect(cut.chunks).toHaveLength(12)

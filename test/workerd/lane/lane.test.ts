@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Outcome } from '../../../src/lane/index.ts'
 import { CONFIG, dead, delivered, part, register, retry, settlement, T0, take, unsent, withLane } from './rig.ts'
+
+/** Neither a failure of the receiver nor a success. */
+const locked: Outcome = { kind: 'retry', code: 'http_423' }
 
 describe('registering', () => {
   it('books what a batch brings, and its filtered events with it', () =>
@@ -133,7 +137,7 @@ describe('granting', () => {
       register(rig, [part(1, 200)])
       const sizes = []
       let grant = take(rig)
-      for (const outcome of [delivered, delivered, retry, delivered]) {
+      for (const outcome of [delivered, delivered, locked, delivered]) {
         sizes.push(grant.events.length)
         grant = rig.lane.settle(
           settlement(grant, () => outcome),

@@ -28,7 +28,13 @@ describe('rate', () => {
 
   it('gives a grant no more than it can send in five seconds', () =>
     withLane((rig) => {
-      register(rig, [part(1, 200)], { ...CONFIG, rate: 2, concurrency: 1 })
+      register(rig, [part(1, 200)], { ...CONFIG, rate: 2, concurrency: 2 })
+      expect(take(rig)).toMatchObject({ rate: 1, events: [0, 1, 2, 3, 4], windowMs: 5_250 })
+    }))
+
+  it('is all there for a worker that has to be the only one', () =>
+    withLane((rig) => {
+      register(rig, [part(1, 200)], { ...CONFIG, rate: 1, concurrency: 1 })
       expect(take(rig)).toMatchObject({ rate: 1, events: [0, 1, 2, 3, 4], windowMs: 5_250 })
     }))
 

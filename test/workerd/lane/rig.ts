@@ -24,6 +24,9 @@ export interface Rig {
   /** As after an eviction: only what is stored remains. */
   reopen(): void
   rows(table: 'work' | 'dead'): number
+  sql(statement: string): void
+  /** Rows written so far, as the platform counts them. */
+  written(): number
 }
 
 export const T0 = Date.UTC(2030, 0, 1)
@@ -40,17 +43,25 @@ export const CONFIG: LaneConfig = {
 export async function withLane(body: (rig: Rig) => void | Promise<void>): Promise<void> {
   const stub = env.LANE.getByName(`rig-${crypto.randomUUID()}`)
   await runInDurableObject(stub, async (_, { storage }) => {
+    const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = []
+    const exec = ((query: string, ...bindings: unknown[]) => {
+      const cursor = storage.sql.exec(query, ...bindings)
+      cursors.push(cursor)
+      return cursor
+    }) as SqlStorage['exec']
     const rig: Rig = {
       now: T0,
       random: 1,
       wakeUps: 0,
       alarms: [],
       rows: (table) => storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n as number,
+      sql: (statement) => void storage.sql.exec(statement),
+      written: () => cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0),
       reopen: () => {
         rig.lane = new Lane(
           'lane',
           {
-            sql: storage.sql,
+            sql: { exec },
             transactionSync: (closure) => storage.transactionSync(closure),
             setAlarm: (at) => Promise.resolve(void rig.alarms.push(at)),
           },
@@ -90,7 +101,23 @@ export function settlement(grant: Grant, outcome: (event: number) => Outcome): S
   return { work: grant.work, lease: grant.lease, seq: grant.seq, results }
 }
 
+/** Takes and settles, all events alike; answers what was taken. */
+export function run(rig: Rig, outcome: Outcome): Grant {
+  const grant = take(rig)
+  rig.lane.settle(
+    settlement(grant, () => outcome),
+    false,
+  )
+  return grant
+}
+
 export const delivered: Outcome = { kind: 'delivered' }
 export const retry: Outcome = { kind: 'retry', code: 'http_503' }
 export const dead: Outcome = { kind: 'dead', code: 'http_400' }
 export const unsent: Outcome = { kind: 'unsent' }
+export const gone: Outcome = { kind: 'dead', code: 'http_410' }
+export const busy = (notBefore?: number): Outcome => ({
+  kind: 'retry',
+  code: 'http_429',
+  ...(notBefore !== undefined && { notBefore }),
+})

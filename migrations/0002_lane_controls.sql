@@ -1,0 +1,2 @@
+ALTER TABLE `destinations` ADD `paused` integer DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE `destinations` ADD `notice` text;

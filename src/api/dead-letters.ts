@@ -1,0 +1,81 @@
+import { type Context as HonoContext, Hono } from 'hono'
+import { readLines } from '../archive/index.ts'
+import type { DeadLetter, Redrive } from '../lane/index.ts'
+import { getDestination } from '../settings/index.ts'
+import { ApiError } from './errors.ts'
+import { redrive } from './input.ts'
+import { type ApiDeps, type ApiEnv, readJson } from './request.ts'
+
+const DEFAULT_COUNT = 50
+/** Events whose payloads one page reads, beyond its first dead letter. */
+const PAGE_EVENTS = 500
+/** Calls of the lane that one redrive makes, some hundreds of dead letters each. */
+const MOST_CALLS = 100
+
+/** What was given up, with its payloads, and a second chance for it. Mounted under `/:id/dead-letters`. */
+export function deadLetterRoutes({ db, archive, lane, ctx }: ApiDeps) {
+  const app = new Hono<ApiEnv>()
+  const laneOf = async (c: HonoContext<ApiEnv>) => {
+    const { id } = await getDestination(db, c.var.workspaceId, c.req.param('id') ?? '')
+    return lane(id)
+  }
+
+  app.get('/', async (c) => {
+    const at = await laneOf(c)
+    const before = numberOf(c, 'before', /^\d{1,16}$/, 'Must be the id of a dead letter.')
+    const count = numberOf(c, 'count', /^(?:[1-9]|[1-4]\d|50)$/, 'A page has 1 to 50 entries.') ?? DEFAULT_COUNT
+    const found = await at.deadLetters(before, count + 1)
+    const page = portion(found.slice(0, count))
+    const deadLetters = await Promise.all(page.map((letter) => present(letter, { archive, ctx })))
+    return c.json({ data: { deadLetters, next: page.length < found.length ? (page.at(-1)?.id ?? null) : null } })
+  })
+
+  app.post('/redrive', async (c) => {
+    const { ids, reason } = await readJson(c, redrive)
+    const at = await laneOf(c)
+    const redriven = { deadLetters: 0, events: 0, complete: false }
+    let before: number | null = null
+    for (let calls = 0; !redriven.complete && calls < MOST_CALLS; calls++) {
+      const what: Redrive = ids ? { ids } : { before, ...(reason !== undefined && { reason }) }
+      const { deadLetters, events, next } = await at.redrive(what)
+      redriven.deadLetters += deadLetters
+      redriven.events += events
+      redriven.complete = next === null
+      before = next
+    }
+    return c.json({ data: { redriven } })
+  })
+
+  return app
+}
+
+function numberOf(c: HonoContext, name: string, form: RegExp, message: string): number | null {
+  const text = c.req.query(name)
+  if (text !== undefined && !form.test(text)) throw new ApiError(400, { field: name, message })
+  return text === undefined ? null : Number(text)
+}
+
+/** As many as may be read at once, and one in any case. */
+function portion(letters: readonly DeadLetter[]): DeadLetter[] {
+  let events = 0
+  const full = letters.findIndex((letter, index) => (events += letter.events.length) > PAGE_EVENTS && index > 0)
+  return full === -1 ? [...letters] : letters.slice(0, full)
+}
+
+/** With the payload of each of its events, `null` where the archive has it no longer. */
+async function present(letter: DeadLetter, { archive, ctx }: Pick<ApiDeps, 'archive' | 'ctx'>) {
+  const { chunks, first, ...shown } = letter
+  const lines = await readLines(archive, letter.key, chunks).catch((error: unknown) => {
+    ctx.log('warn', 'payloads of a dead letter cannot be read', { key: letter.key, error: String(error) })
+    return null
+  })
+  return { ...shown, payloads: letter.events.map((event) => parse(lines?.[event - first])) }
+}
+
+function parse(line: string | undefined): unknown {
+  try {
+    return line === undefined ? null : JSON.parse(line)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,60 @@
+import type { DeadLetter } from './protocol.ts'
+import type { LaneStore } from './store.ts'
+
+/** A dead letter's row is kept this long; it stays counted. */
+const KEPT_MS = 30 * 86_400_000
+const HOUR_MS = 3_600_000
+/** Samples of one reason in one hour; dead letters after them keep their pointer only. */
+const SAMPLES = 10
+/** Ids are milliseconds times this, so that an id also tells the time. */
+const IDS_PER_MS = 1_000
+
+/** Gives dead letters their ids, keeps their samples few, and knows when they have to go. */
+export class DeadLetters {
+  readonly #store: LaneStore
+  #oldest: number | null
+  #newest: number
+  /** How many samples each reason has in the hour that began at `from`. */
+  #samples: { from: number; of: Map<string, number> } | undefined
+
+  constructor(store: LaneStore) {
+    this.#store = store
+    const { oldest, newest } = store.deadRange()
+    this.#oldest = oldest
+    this.#newest = newest ?? 0
+  }
+
+  /** The letter as it is to be stored. */
+  make(letter: Omit<DeadLetter, 'id'>, now: number): DeadLetter {
+    this.#newest = Math.max(this.#newest + 1, now * IDS_PER_MS)
+    this.#oldest ??= this.#newest
+    const { sample, ...rest } = letter
+    return { id: this.#newest, ...rest, ...(sample && this.#hasRoom(letter.reason, now) && { sample }) }
+  }
+
+  /** Milliseconds when the oldest row has to go. */
+  get expiry(): number {
+    return this.#oldest === null ? Infinity : this.#oldest / IDS_PER_MS + KEPT_MS
+  }
+
+  /** Removes rows that are too old: some of them, when there are many. */
+  expire(now: number): void {
+    if (this.expiry > now) return
+    this.#store.removeDead((now - KEPT_MS) * IDS_PER_MS)
+    this.refresh()
+  }
+
+  /** After rows have gone. */
+  refresh(): void {
+    this.#oldest = this.#store.deadRange().oldest
+  }
+
+  /** Counted from the rows once an hour, so that an eviction brings no new ones. */
+  #hasRoom(reason: string, now: number): boolean {
+    const from = now - (now % HOUR_MS)
+    if (this.#samples?.from !== from) this.#samples = { from, of: this.#store.samplesSince(from * IDS_PER_MS) }
+    const n = this.#samples.of.get(reason) ?? 0
+    if (n < SAMPLES) this.#samples.of.set(reason, n + 1)
+    return n < SAMPLES
+  }
+}

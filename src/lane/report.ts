@@ -1,0 +1,74 @@
+import type { Brake } from './brake.ts'
+import { isLeased, type Mode } from './due.ts'
+import { has } from './event-set.ts'
+import type { RecentAttempts } from './memory.ts'
+import type { DeadLetter, LaneMetrics, Ledger, Trace } from './protocol.ts'
+import { isoTime } from '../spec/index.ts'
+import type { LaneState } from './store.ts'
+import { addTally, newTally, originOf, type Tally, total, type Work } from './work.ts'
+
+/** The figures of all work, done and open. */
+export function sumOf(totals: Tally, works: Iterable<Work>): Tally {
+  const sum = newTally()
+  addTally(sum, totals)
+  for (const work of works) addTally(sum, work.counts)
+  // What was dead and was sent once more leaves a zero behind.
+  for (const [code, n] of Object.entries(sum.dead)) if (n === 0) delete sum.dead[code]
+  return sum
+}
+
+export function ledgerOf(sum: Tally, works: Iterable<Work>): Ledger {
+  let oldest = Infinity
+  for (const work of works) oldest = Math.min(oldest, work.at)
+  return {
+    accepted: sum.accepted,
+    delivered: sum.delivered,
+    filtered: total(sum.filtered),
+    pending: sum.pending,
+    dead: total(sum.dead),
+    oldestPendingAt: Number.isFinite(oldest) ? isoTime(oldest) : null,
+  }
+}
+
+/** Everything that a lane says of itself. */
+export function metricsOf(
+  ledger: Ledger,
+  { filtered, dead, attempts }: Tally,
+  { state, brake, mode }: { state: LaneState; brake: Brake; mode: Mode },
+): LaneMetrics {
+  const { breaker, config, goneAt } = state
+  const { hold } = brake
+  const slowed = config && brake.slowed(config)
+  const endless = goneAt !== null ? 'gone' : mode === 'open' ? null : mode
+  return {
+    ledger,
+    filtered,
+    dead,
+    attempts,
+    hold: endless ? { until: null, why: endless } : hold && { until: isoTime(hold.until), why: hold.why },
+    breaker: breaker && { failures: breaker.failures, since: isoTime(breaker.since) },
+    slowed: slowed && { rate: slowed.rate, oneWorkerUntil: isoTime(slowed.oneWorkerUntil) },
+  }
+}
+
+/** Where one event of a committed batch stands. */
+export function traceOf(
+  { log, seq, event }: { log: string; seq: number; event: number },
+  lane: { works: Iterable<Work>; recent: RecentAttempts; mark: number; now: number; dead: () => DeadLetter[] },
+): Trace {
+  const attempts = lane.recent.of(log, seq, event)
+  for (const work of lane.works) {
+    const part = originOf(work) === log ? work.parts.findIndex((one) => one.seq === seq) : -1
+    const group = work.groups.find((one) => one.part === part && has(one.events, event))
+    if (!group) continue
+    const sending = isLeased(group, lane.now)
+    return {
+      state: sending ? 'sending' : 'pending',
+      attempts,
+      ...(!sending && { nextAttemptAt: isoTime(group.due) }),
+    }
+  }
+  const dead = lane.dead().find((one) => one.log === log && one.seq === seq && one.events.includes(event))
+  if (dead) return { state: 'dead', attempts, reason: dead.reason }
+  return { state: seq <= lane.mark ? 'settled' : 'unknown', attempts }
+}

@@ -1,0 +1,118 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { freshPlatform, newSource, send } from '../world.ts'
+import { ask, newDestination, refusal } from './client.ts'
+
+interface Letter {
+  id: number
+  reason: string
+  key: string
+  payloads: ({ messageId: string } | null)[]
+}
+interface Page {
+  deadLetters: Letter[]
+  next: number | null
+}
+
+const at = freshPlatform()
+let source = { id: '', writeKey: '' }
+let id = ''
+/** What the receiver says of an event, by its id. */
+let statusOf = (messageId: string): number => (messageId < 'm3' ? 400 : 404)
+
+beforeAll(async () => {
+  vi.spyOn(globalThis, 'fetch').mockImplementation((_, init) => {
+    const { messageId } = JSON.parse(String(init?.body)) as { messageId: string }
+    return Promise.resolve(Response.json({ message: `not ${messageId}` }, { status: statusOf(messageId) }))
+  })
+  source = await newSource(at)
+  id = (await newDestination(at, source.id)).id
+  // Long enough for two members of the archive object.
+  const properties = { text: 'x'.repeat(28_000) }
+  const batch = [0, 1, 2, 3, 4].map((n) => ({ type: 'track', event: 'E', userId: 'u', messageId: `m${n}`, properties }))
+  await send(at, '/v1/batch', { body: JSON.stringify({ writeKey: source.writeKey, batch }) })
+  await vi.waitUntil(async () => (await ledger()).dead === 5, { timeout: 15_000 })
+}, 30_000)
+
+const ledger = async () =>
+  (await ask<{ ledger: Record<string, number> }>(at, 'GET', `/api/destinations/${id}/ledger`)).ledger
+const list = (query = '') => ask<Page>(at, 'GET', `/api/destinations/${id}/dead-letters${query}`)
+const redrive = async (what: unknown) =>
+  (await ask<{ redriven: unknown }>(at, 'POST', `/api/destinations/${id}/dead-letters/redrive`, what)).redriven
+const names = (letters: Letter[]) => letters.flatMap(({ payloads }) => payloads.map((one) => one?.messageId))
+
+describe('dead letters', () => {
+  it('come with their payloads, page by page', async () => {
+    const all = await list()
+    expect(all.next).toBeNull()
+    expect(names(all.deadLetters).toSorted((a, b) => (a ?? '').localeCompare(b ?? ''))).toEqual([
+      'm0',
+      'm1',
+      'm2',
+      'm3',
+      'm4',
+    ])
+    const pages: Letter[] = []
+    for (let before = ''; ;) {
+      const { deadLetters, next } = await list(`?count=2${before}`)
+      pages.push(...deadLetters)
+      if (next === null) break
+      expect(deadLetters).toHaveLength(2)
+      before = `&before=${next}`
+    }
+    expect(pages).toEqual(all.deadLetters)
+  })
+
+  it.each(['0', '51', 'x', '-1', ''])('have no page of %j', async (count) => {
+    expect(await refusal(at, 'GET', `/api/destinations/${id}/dead-letters?count=${count}`)).toMatchObject({
+      status: 400,
+      problems: ['count: A page has 1 to 50 entries.'],
+    })
+  })
+})
+
+describe('redrive', () => {
+  it.each<[unknown, string]>([
+    [{}, 'Say which: ids, reason or all.'],
+    [{ all: true, ids: [1] }, 'Say which: ids, reason or all.'],
+    [{ all: false }, 'all: Must be true.'],
+    [{ ids: 1 }, 'ids: Must be a list of ids.'],
+    [{ ids: ['1'] }, 'ids.0: Must be the id of a dead letter.'],
+    [{ ids: [1.5] }, 'ids.0: Must be the id of a dead letter.'],
+    [{ ids: Array<number>(501).fill(1) }, 'ids: At most 500 ids.'],
+    [{ reason: '' }, 'reason: Must not be empty.'],
+    [{ other: 1 }, 'other: '],
+  ])('of %j is refused', async (what, problem) => {
+    const { status, problems } = await refusal(at, 'POST', `/api/destinations/${id}/dead-letters/redrive`, what)
+    expect([status, problems[0]]).toEqual([400, expect.stringContaining(problem)])
+  })
+
+  it('sends again what is asked for, once, and keeps the books', async () => {
+    const { deadLetters } = await list()
+    const one = deadLetters.find(({ payloads }) => payloads[0]?.messageId === 'm1')!
+    statusOf = () => 200
+    expect(await redrive({ ids: [one.id] })).toEqual({ deadLetters: 1, events: 1, complete: true })
+    await vi.waitUntil(async () => (await ledger()).delivered === 1, { timeout: 10_000 })
+    expect(await redrive({ ids: [one.id] })).toEqual({ deadLetters: 0, events: 0, complete: true })
+    expect(await redrive({ reason: 'http_404' })).toMatchObject({ events: 2 })
+    await vi.waitUntil(async () => (await ledger()).delivered === 3, { timeout: 10_000 })
+    expect(names((await list()).deadLetters).toSorted((a, b) => (a ?? '').localeCompare(b ?? ''))).toEqual(['m0', 'm2'])
+    expect(await ledger()).toMatchObject({ accepted: 5, delivered: 3, dead: 2, pending: 0 })
+    await ask(at, 'PATCH', `/api/destinations/${id}`, { paused: true })
+    expect(await redrive({ all: true })).toMatchObject({ events: 2, complete: true })
+    expect(await ledger()).toMatchObject({ accepted: 5, delivered: 3, dead: 0, pending: 2 })
+    await ask(at, 'PATCH', `/api/destinations/${id}`, { paused: false })
+    await vi.waitUntil(async () => (await ledger()).delivered === 5, { timeout: 10_000 })
+  }, 40_000)
+
+  it('shows null for what the archive has no more', async () => {
+    statusOf = () => 400
+    const event = { writeKey: source.writeKey, userId: 'u', event: 'E', messageId: 'm9' }
+    await send(at, '/v1/track', { body: JSON.stringify(event) })
+    await vi.waitUntil(async () => (await ledger()).dead === 1, { timeout: 15_000 })
+    const [letter] = (await list()).deadLetters
+    expect(letter?.payloads).toMatchObject([{ messageId: 'm9' }])
+    await env.ARCHIVE.delete(letter!.key)
+    expect((await list()).deadLetters).toMatchObject([{ id: letter!.id, payloads: [null] }])
+  }, 30_000)
+})
