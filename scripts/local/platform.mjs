@@ -33,7 +33,7 @@ export async function startPlatform({ port, data }, onBegun) {
   const log = createWriteStream(logFile, { flags: 'w' })
   await migrate(data, log)
   const child = wrangler(
-    `dev --ip 127.0.0.1 --port ${port} --show-interactive-dev-session=false --var ALLOW_LOCAL_DESTINATIONS:1 --var ACCEPT:inbox --var SOURCE_EVENTS_PER_SECOND:0`
+    `dev --ip 127.0.0.1 --port ${port} --inspector-port 0 --show-interactive-dev-session=false --var ALLOW_LOCAL_DESTINATIONS:1 --var ACCEPT:inbox --var SOURCE_EVENTS_PER_SECOND:0`
       .split(' ')
       .concat('--persist-to', join(data, 'state'), '--env-file', secrets.file),
   )
