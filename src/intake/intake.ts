@@ -199,9 +199,11 @@ export class Intake {
 
   /** Forgets what is older than the window, but never the last rows nor what a lane has still to hear of. */
   #trim(): void {
-    for (const batch of this.#batches)
-      if (this.#ctx.now() - batchTime(batch) > 2 * STALE_MS) this.#batches.delete(batch)
-    let seq = Math.min(this.#store.firstSince(this.#ctx.now() - WINDOW_MS) - 1, this.#seq - WINDOW_ROWS)
+    const now = this.#ctx.now()
+    for (const batch of this.#batches) if (now - batchTime(batch) > 2 * STALE_MS) this.#batches.delete(batch)
+    // A claim that is over and not released is that of a route that died.
+    for (const [accept, until] of this.#busy) if (until <= now) this.#busy.delete(accept)
+    let seq = Math.min(this.#store.firstSince(now - WINDOW_MS) - 1, this.#seq - WINDOW_ROWS)
     for (const [first] of this.#unpushed.values()) seq = Math.min(seq, (first ?? 1) - 1)
     if (seq <= this.#trimmed) return
     this.#store.trim(seq)
