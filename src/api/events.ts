@@ -23,7 +23,7 @@ export function eventRoutes(deps: ApiDeps) {
     }
     throw new ApiError(404, {
       message:
-        'This event is not in the archive. It may still be on its way (a few seconds), it may have been rejected (see the source’s counters), or it never arrived.',
+        'This event is not in the archive. It may still be on its way (a few seconds), it may have been rejected (see the source’s counters), or it never arrived. An event older than a day may be archived all the same: it is no longer found by its id.',
     })
   })
 
