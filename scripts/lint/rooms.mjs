@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 
 /** The rooms of src/, leftmost first. A room may import only rooms that stand to its right. */
 const ROOMS = [
+  'panel',
   'api',
+  'accounts',
   'device',
   'ingest',
   'inbox',

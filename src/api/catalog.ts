@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { access, change, integration } from '../accounts/index.ts'
 import { refuseAddress } from '../integrations/index.ts'
 import {
   createDirectIntegration,
@@ -14,30 +15,30 @@ import { type ApiDeps, type ApiEnv, cutPage, pageOf, pagination, readJson } from
 export function catalogRoutes({ db }: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
-  app.get('/sources', (c) => {
+  app.get('/sources', access('integrations:read'), (c) => {
     const page = pageOf(c)
     const all = [HTTP_API_SOURCE]
     return c.json({ data: { sourcesCatalog: cutPage(all, page), pagination: pagination(page, all.length) } })
   })
 
-  app.get('/sources/:id', (c) => {
+  app.get('/sources/:id', access('integrations:read'), (c) => {
     const id = c.req.param('id')
     if (id !== HTTP_API_SOURCE.id) throw new ApiError(404, { message: `There is no source ${id} in the catalogue.` })
     return c.json({ data: { sourceMetadata: HTTP_API_SOURCE } })
   })
 
-  app.get('/destinations', async (c) => {
+  app.get('/destinations', access('integrations:read'), async (c) => {
     const page = pageOf(c)
     const all = await listIntegrations(db, c.var.workspaceId)
     const destinationsCatalog = cutPage(all, page).map(presentIntegration)
     return c.json({ data: { destinationsCatalog, pagination: pagination(page, all.length) } })
   })
 
-  app.get('/destinations/:id', async (c) => {
+  app.get('/destinations/:id', access('integrations:read'), async (c) => {
     const id = c.req.param('id')
-    const integration = await findIntegration(db, c.var.workspaceId, id)
-    if (!integration) throw new ApiError(404, { message: `There is no integration ${id} in the catalogue.` })
-    return c.json({ data: { destinationMetadata: presentIntegration(integration) } })
+    const found = await findIntegration(db, c.var.workspaceId, id)
+    if (!found) throw new ApiError(404, { message: `There is no integration ${id} in the catalogue.` })
+    return c.json({ data: { destinationMetadata: presentIntegration(found) } })
   })
 
   return app
@@ -52,20 +53,20 @@ export function integrationRoutes({ db, settings, allowLocal }: ApiDeps) {
     if (problem) throw new ApiError(400, { field: 'endpoint', message: `The endpoint ${problem}.` })
   }
 
-  app.post('/', async (c) => {
+  app.post('/', change('integrations:write', 'Integration Created'), async (c) => {
     const { settings: fields, supportedMethods: supports, kind: _, ...facts } = await readJson(c, newIntegration)
     checkEndpoint(facts.endpoint)
-    const integration = await createDirectIntegration(db, c.var.workspaceId, { ...facts, fields, supports })
-    return c.json({ data: { integration: presentIntegration(integration) } }, 201)
+    const made = await createDirectIntegration(db, c.var.workspaceId, { ...facts, fields, supports })
+    return c.json({ data: { integration: presentIntegration(made) } }, 201)
   })
 
-  app.patch('/:id', async (c) => {
+  app.patch('/:id', change('integrations:write', 'Integration Modified', integration('id')), async (c) => {
     const { settings: fields, supportedMethods: supports, ...facts } = await readJson(c, integrationChanges)
     checkEndpoint(facts.endpoint)
     const changes = { ...facts, ...(fields && { fields }), ...(supports && { supports }) }
-    const integration = await updateDirectIntegration(db, c.var.workspaceId, c.req.param('id'), changes)
+    const changed = await updateDirectIntegration(db, c.var.workspaceId, c.req.param('id'), changes)
     settings.invalidate()
-    return c.json({ data: { integration: presentIntegration(integration) } })
+    return c.json({ data: { integration: presentIntegration(changed) } })
   })
 
   return app

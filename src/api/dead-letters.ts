@@ -1,4 +1,5 @@
 import { type Context as HonoContext, Hono } from 'hono'
+import { access, change, destination } from '../accounts/index.ts'
 import { readLines } from '../archive/index.ts'
 import type { DeadLetter, Redrive } from '../lane/index.ts'
 import { getDestination } from '../settings/index.ts'
@@ -20,7 +21,7 @@ export function deadLetterRoutes({ db, archive, lane, ctx }: ApiDeps) {
     return lane(id)
   }
 
-  app.get('/', async (c) => {
+  app.get('/', access('events:read'), async (c) => {
     const at = await laneOf(c)
     const before = numberOf(c, 'before', /^\d{1,16}$/, 'Must be the id of a dead letter.')
     const count = numberOf(c, 'count', /^(?:[1-9]|[1-4]\d|50)$/, 'A page has 1 to 50 entries.') ?? DEFAULT_COUNT
@@ -30,7 +31,7 @@ export function deadLetterRoutes({ db, archive, lane, ctx }: ApiDeps) {
     return c.json({ data: { deadLetters, next: page.length < found.length ? (page.at(-1)?.id ?? null) : null } })
   })
 
-  app.post('/redrive', async (c) => {
+  app.post('/redrive', change('destinations:write', 'Dead Letters Redriven', destination('id')), async (c) => {
     const { ids, reason } = await readJson(c, redrive)
     const at = await laneOf(c)
     const redriven = { deadLetters: 0, events: 0, complete: false }

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { access, change, destination, sourceInBody } from '../accounts/index.ts'
 import type { LaneMetrics } from '../lane/index.ts'
 import {
   createDestination,
@@ -24,52 +25,52 @@ export function destinationRoutes(deps: ApiDeps) {
     await tellLanes([destination], deps)
   }
 
-  app.get('/', async (c) => {
+  app.get('/', access('destinations:read'), async (c) => {
     const page = pageOf(c)
     const { destinations, total } = await listDestinations(db, c.var.workspaceId, page)
     return c.json({ data: { destinations: destinations.map(presentDestination), pagination: pagination(page, total) } })
   })
 
-  app.post('/', async (c) => {
+  app.post('/', change('destinations:write', 'Destination Created', sourceInBody('sourceId')), async (c) => {
     const input = await readJson(c, newDestination)
     const values = unmaskSecrets(input.settings, {})
-    const destination = await createDestination(db, c.var.workspaceId, { ...input, settings: values }, { allowLocal })
-    await changed(destination)
-    return c.json({ data: { destination: presentDestination(destination) } }, 201)
+    const made = await createDestination(db, c.var.workspaceId, { ...input, settings: values }, { allowLocal })
+    await changed(made)
+    return c.json({ data: { destination: presentDestination(made) } }, 201)
   })
 
-  app.get('/:id', async (c) => {
-    const destination = await getDestination(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { destination: presentDestination(destination) } })
+  app.get('/:id', access('destinations:read'), async (c) => {
+    const found = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { destination: presentDestination(found) } })
   })
 
-  app.patch('/:id', async (c) => {
+  app.patch('/:id', change('destinations:write', 'Destination Modified', destination('id')), async (c) => {
     const { settings: values, ...changes } = await readJson(c, destinationChanges)
     const before = await getDestination(db, c.var.workspaceId, c.req.param('id'))
-    const destination = await updateDestination(
+    const after = await updateDestination(
       db,
       c.var.workspaceId,
       before.id,
       { ...changes, ...(values && { settings: unmaskSecrets(values, before.settings) }) },
       { allowLocal },
     )
-    await changed(destination)
-    return c.json({ data: { destination: presentDestination(destination) } })
+    await changed(after)
+    return c.json({ data: { destination: presentDestination(after) } })
   })
 
-  app.delete('/:id', async (c) => {
+  app.delete('/:id', change('destinations:write', 'Destination Deleted', destination('id')), async (c) => {
     await changed(await deleteDestination(db, c.var.workspaceId, c.req.param('id')))
     return c.json({ data: { status: 'SUCCESS' } })
   })
 
-  app.get('/:id/ledger', async (c) => {
+  app.get('/:id/ledger', access('destinations:read'), async (c) => {
     const { id } = await getDestination(db, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { ledger: await lane(id).ledger() } })
   })
 
-  app.get('/:id/delivery-metrics', async (c) => {
-    const destination = await getDestination(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { deliveryMetrics: summary(destination, await lane(destination.id).metrics()) } })
+  app.get('/:id/delivery-metrics', access('destinations:read'), async (c) => {
+    const found = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { deliveryMetrics: summary(found, await lane(found.id).metrics()) } })
   })
 
   app.route('/:id/dead-letters', deadLetterRoutes(deps))

@@ -5,6 +5,7 @@ import { InvalidDestinationSettings, SettingsError } from '../settings/index.ts'
 const TYPES: Record<number, string> = {
   400: 'bad-request',
   401: 'unauthorized',
+  403: 'forbidden',
   404: 'not-found',
   405: 'method-not-allowed',
   409: 'conflict',

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { access } from '../accounts/index.ts'
 import { readLines } from '../archive/index.ts'
 import type { Found } from '../intake/index.ts'
 import { decodeSet, has, type Trace } from '../lane/index.ts'
@@ -13,7 +14,7 @@ const MOST_SOURCES = 200
 export function eventRoutes(deps: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
-  app.get('/:messageId', async (c) => {
+  app.get('/:messageId', access('events:read'), async (c) => {
     const messageId = c.req.param('messageId')
     const { sources } = await listSources(deps.db, c.var.workspaceId, { count: MOST_SOURCES, offset: 0 })
     const asked = c.req.query('source')

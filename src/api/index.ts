@@ -1,8 +1,9 @@
 /** The Public API, in the shapes of Segment's, and the health page. */
-import { Hono } from 'hono'
+import { type Context as HonoContext, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { FIRST_WORKSPACE, workspaceOfToken } from '../settings/index.ts'
+import { FIRST_WORKSPACE } from '../settings/index.ts'
+import { access, guard, open, type Refusal } from '../accounts/index.ts'
 import { catalogRoutes, integrationRoutes } from './catalog.ts'
 import { destinationRoutes } from './destinations.ts'
 import { errorReply, problemsOf } from './errors.ts'
@@ -21,18 +22,15 @@ const LARGEST_BODY = 1024 * 1024
 export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
   const app = new Hono<ApiEnv>()
 
-  app.get('/healthz', async (c) => {
+  app.get('/healthz', open(), async (c) => {
     const report = await health(deps)
     return c.json(report, report.ok ? 200 : 503)
   })
 
-  app.use('/api/*', async (c, next) => {
-    const token = /^bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-    const workspaceId = token && (await workspaceOfToken(deps.db, token, deps.adminToken))
-    if (!workspaceId) {
-      return errorReply(c, 401, [{ message: 'Send an API token of this workspace: Authorization: Bearer <token>.' }])
-    }
-    c.set('workspaceId', workspaceId)
+  const guarded = guard(deps, { takes: ['token'], refuse: refused })
+  app.use('/api/*', guarded)
+  app.use('/api/*', (c, next) => {
+    c.set('workspaceId', c.var.access.workspaceId)
     return next()
   })
   app.use(
@@ -54,7 +52,7 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
     }),
   )
 
-  app.get('/api', (c) =>
+  app.get('/api', access('workspace:read'), (c) =>
     c.json({ data: { workspace: { id: c.var.workspaceId, first: c.var.workspaceId === FIRST_WORKSPACE } } }),
   )
   app.route('/api/sources', sourceRoutes(deps))
@@ -75,4 +73,9 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
     ])
   })
   return app
+}
+
+function refused(c: HonoContext, { status, message }: Refusal): Response {
+  const words = status === 401 ? 'Send an API token of this workspace: Authorization: Bearer <token>.' : message
+  return errorReply(c, status, [{ message: words }])
 }

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
+import { access, change } from '../accounts/index.ts'
 import { parked, requeueParked } from '../inbox/index.ts'
-import { everyId, FIRST_WORKSPACE } from '../settings/index.ts'
+import { everyId } from '../settings/index.ts'
 import { ApiError } from './errors.ts'
 import type { ApiDeps, ApiEnv } from './request.ts'
 
@@ -23,12 +24,11 @@ export async function watch({ db, sweep, intake, lane, ctx }: Omit<ApiDeps, 'set
   await inTurns(looks, (error) => ctx.log('warn', 'watchdog got no answer', { error: String(error) }))
 }
 
-/** For whoever runs the deployment; the first workspace's tokens only. */
+/** For whoever runs the deployment: `deployment:operate` is a permission of the first workspace only. */
 export function recoveryRoutes(deps: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
-  app.post('/', async (c) => {
-    onlyFirst(c.var.workspaceId)
+  app.post('/', change('deployment:operate', 'Recovery Started'), async (c) => {
     const { sources } = await everyId(deps.db)
     const queued = await deps.sweep().recover()
     await watch(deps)
@@ -40,23 +40,17 @@ export function recoveryRoutes(deps: ApiDeps) {
     return c.json({ data: { queued, orphansRemoved: orphans } })
   })
 
-  app.get('/parked', async (c) => {
-    onlyFirst(c.var.workspaceId)
+  app.get('/parked', access('deployment:operate'), async (c) => {
     return c.json({ data: await parked(deps) })
   })
 
-  app.post('/parked/:accept', async (c) => {
-    onlyFirst(c.var.workspaceId)
+  app.post('/parked/:accept', change('deployment:operate', 'Parked Batch Requeued'), async (c) => {
     const accept = c.req.param('accept')
     if (!(await requeueParked(accept, deps))) throw new ApiError(404, { message: `Nothing is parked as ${accept}.` })
     return c.json({ data: { status: 'SUCCESS' } })
   })
 
   return app
-}
-
-function onlyFirst(workspaceId: string): void {
-  if (workspaceId !== FIRST_WORKSPACE) throw new ApiError(404, { message: 'Only the first workspace has this.' })
 }
 
 async function inTurns(calls: readonly (() => Promise<unknown>)[], onError: (error: unknown) => void): Promise<void> {

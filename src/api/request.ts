@@ -1,5 +1,6 @@
 import type { Context as HonoContext } from 'hono'
 import * as v from 'valibot'
+import type { AccessEnv } from '../accounts/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
@@ -21,9 +22,9 @@ export interface ApiDeps {
   queue: Queue<string>
 }
 
-/** What the routes find in Hono's context: the workspace that the caller's token opens. */
+/** What the routes find in Hono's context: who calls, and the workspace that they may act on. */
 export interface ApiEnv {
-  Variables: { workspaceId: string }
+  Variables: AccessEnv['Variables'] & { workspaceId: string }
 }
 
 /** The request's JSON, checked. Throws `ApiError` 400 with every problem and its field. */

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { access, change, source } from '../accounts/index.ts'
 import {
   addWriteKey,
   createSource,
@@ -20,34 +21,34 @@ export function sourceRoutes(deps: ApiDeps) {
   const { db, settings, intake } = deps
   const app = new Hono<ApiEnv>()
 
-  app.get('/', async (c) => {
+  app.get('/', access('sources:read'), async (c) => {
     const page = pageOf(c)
     const { sources, total } = await listSources(db, c.var.workspaceId, page)
     return c.json({ data: { sources: sources.map(presentSource), pagination: pagination(page, total) } })
   })
 
-  app.post('/', async (c) => {
+  app.post('/', change('sources:write', 'Source Created'), async (c) => {
     const { slug, name = slug, enabled, metadataId, writeKey } = await readJson(c, newSource)
     if (metadataId !== HTTP_API_SOURCE.id) {
       throw new ApiError(400, { field: 'metadataId', message: 'The only kind of source is http-api.' })
     }
-    const source = await createSource(db, c.var.workspaceId, { slug, name, enabled, metadataId, writeKey })
+    const made = await createSource(db, c.var.workspaceId, { slug, name, enabled, metadataId, writeKey })
     settings.invalidate()
-    return c.json({ data: { source: presentSource(source) } }, 201)
+    return c.json({ data: { source: presentSource(made) } }, 201)
   })
 
-  app.get('/:id', async (c) => {
-    const source = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { source: presentSource(source) } })
+  app.get('/:id', access('sources:read'), async (c) => {
+    const found = await getSource(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { source: presentSource(found) } })
   })
 
-  app.patch('/:id', async (c) => {
-    const source = await updateSource(db, c.var.workspaceId, c.req.param('id'), await readJson(c, sourceChanges))
+  app.patch('/:id', change('sources:write', 'Source Modified', source('id')), async (c) => {
+    const changed = await updateSource(db, c.var.workspaceId, c.req.param('id'), await readJson(c, sourceChanges))
     settings.invalidate()
-    return c.json({ data: { source: presentSource(source) } })
+    return c.json({ data: { source: presentSource(changed) } })
   })
 
-  app.delete('/:id', async (c) => {
+  app.delete('/:id', change('sources:write', 'Source Deleted', source('id')), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
     const destinations = await destinationsOfSource(db, id)
     await deleteSource(db, c.var.workspaceId, id)
@@ -56,20 +57,20 @@ export function sourceRoutes(deps: ApiDeps) {
     return c.json({ data: { status: 'SUCCESS' } })
   })
 
-  app.post('/:id/writekey', async (c) => {
+  app.post('/:id/writekey', change('sources:write', 'Write Key Created', source('id')), async (c) => {
     const { writeKey } = c.req.header('content-length') === '0' || !c.req.raw.body ? {} : await readJson(c, newWriteKey)
-    const source = await addWriteKey(db, c.var.workspaceId, c.req.param('id'), writeKey)
+    const changed = await addWriteKey(db, c.var.workspaceId, c.req.param('id'), writeKey)
     settings.invalidate()
-    return c.json({ data: { source: presentSource(source) } }, 201)
+    return c.json({ data: { source: presentSource(changed) } }, 201)
   })
 
-  app.delete('/:id/writekey/:writeKey', async (c) => {
+  app.delete('/:id/writekey/:writeKey', change('sources:write', 'Write Key Revoked', source('id')), async (c) => {
     await revokeWriteKey(db, c.var.workspaceId, c.req.param('id'), c.req.param('writeKey'))
     settings.invalidate()
     return c.json({ data: { status: 'SUCCESS' } })
   })
 
-  app.get('/:id/connected-destinations', async (c) => {
+  app.get('/:id/connected-destinations', access('destinations:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
     const page = pageOf(c)
     const all = await destinationsOfSource(db, id)
@@ -77,7 +78,7 @@ export function sourceRoutes(deps: ApiDeps) {
     return c.json({ data: { destinations, pagination: pagination(page, all.length) } })
   })
 
-  app.get('/:id/counters', async (c) => {
+  app.get('/:id/counters', access('sources:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { counters: await intake(id).counters() } })
   })

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { access, change, token } from '../accounts/index.ts'
 import { createToken, deleteToken, listTokens } from '../settings/index.ts'
 import { isoTime } from '../spec/index.ts'
 import { newToken } from './input.ts'
@@ -8,18 +9,18 @@ import { type ApiDeps, type ApiEnv, readJson } from './request.ts'
 export function tokenRoutes({ db }: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
-  app.get('/', async (c) => {
+  app.get('/', access('tokens:read'), async (c) => {
     const tokens = await listTokens(db, c.var.workspaceId)
     return c.json({ data: { tokens: tokens.map((token) => ({ ...token, createdAt: isoTime(token.createdAt) })) } })
   })
 
-  app.post('/', async (c) => {
+  app.post('/', change('tokens:write', 'Token Created'), async (c) => {
     const { name } = await readJson(c, newToken)
-    const token = await createToken(db, c.var.workspaceId, name)
-    return c.json({ data: { token: { ...token, createdAt: isoTime(token.createdAt) } } }, 201)
+    const made = await createToken(db, c.var.workspaceId, name)
+    return c.json({ data: { token: { ...made, createdAt: isoTime(made.createdAt) } } }, 201)
   })
 
-  app.delete('/:id', async (c) => {
+  app.delete('/:id', change('tokens:write', 'Token Deleted', token('id')), async (c) => {
     await deleteToken(db, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { status: 'SUCCESS' } })
   })

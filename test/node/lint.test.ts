@@ -80,7 +80,9 @@ describe('sluice/rooms', () => {
   const rooms = (reports: Reports, file: string) => messages(reports, file, 'sluice/rooms')
 
   const leftmostFirst = [
+    'panel',
     'api',
+    'accounts',
     'device',
     'ingest',
     'inbox',

@@ -1,0 +1,53 @@
+import { extentOf, type Permission, type Role } from './roles.ts'
+
+/** Who makes a request, and what it may do: in Hono's context as `access`, put there by the guard alone. */
+export interface Access {
+  workspaceId: string
+  role: Role
+  /** A person, signed in. */
+  userId?: string
+  /** A token of the API; `admin` is the secret `ADMIN_TOKEN`. */
+  tokenId?: string
+  /** For a source admin: the sources that were granted. */
+  sources?: string[]
+  /** For a token whose scope is narrower than its role. */
+  permissions?: Permission[]
+}
+
+/** Somebody who is signed in: in Hono's context as `person`, beside `access`, which needs a workspace too. */
+export interface Person {
+  userId: string
+  sessionId: string
+  name: string
+  email: string
+  twoFactor: boolean
+  /** Those that the person belongs to. */
+  workspaces: Membership[]
+}
+
+export interface Membership {
+  id: string
+  name: string
+  role: Role
+  sources: string[]
+}
+
+/** What a handler behind the guard finds in Hono's context. */
+export interface AccessEnv {
+  Variables: {
+    access: Access
+    /** Absent for a token. */
+    person: Person | undefined
+  }
+}
+
+/**
+ * Whether `access` allows something, with `sourceId` for what belongs to a source. Pages ask it to leave out what would
+ * be refused; the refusal itself is the guard's, by the same words.
+ */
+export function may(access: Access, permission: Permission, sourceId?: string): boolean {
+  if (access.permissions && !access.permissions.includes(permission)) return false
+  const extent = extentOf(access.role, permission)
+  if (extent === 'own') return sourceId !== undefined && (access.sources ?? []).includes(sourceId)
+  return extent === 'all'
+}

@@ -1,0 +1,94 @@
+import type { Context as HonoContext, MiddlewareHandler } from 'hono'
+import { findTargetHandler } from 'hono/utils/handler'
+import type { AccessEnv } from './access.ts'
+import type { Permission } from './roles.ts'
+
+/** What a route asks of who calls it. */
+export type Declaration =
+  /** Nothing: pages for strangers. */
+  | { kind: 'open' }
+  /** A signed-in person, whatever the workspace; `change` as below. */
+  | { kind: 'personal'; change?: string }
+  /** A permission, for reading. */
+  | { kind: 'access'; permission: Permission }
+  /** A permission, for changing something, which goes into the audit trail as `change`, about `subject`. */
+  | { kind: 'change'; permission: Permission; change: string; subject?: Subject }
+
+/** What a change is about, as its request names it. */
+export interface Subject {
+  type: SubjectType
+  /** `undefined`: the request does not say. */
+  id(c: HonoContext): string | undefined | Promise<string | undefined>
+}
+
+export const SUBJECT_TYPES = ['workspace', 'source', 'destination', 'integration', 'token', 'user', 'invite'] as const
+export type SubjectType = (typeof SUBJECT_TYPES)[number]
+
+type Declared = MiddlewareHandler<AccessEnv>
+
+const declarations = new WeakMap<object, Declaration>()
+
+/** Anybody may call this route, signed in or not. */
+export function open(): MiddlewareHandler {
+  return declare({ kind: 'open' }) as MiddlewareHandler
+}
+
+/** Whoever is signed in may call this route; what it changes of their own goes into the audit trail as `change`. */
+export function personal(change?: string): Declared {
+  return declare({ kind: 'personal', ...(change !== undefined && { change }) })
+}
+
+/** Reading: `app.get('/', access('sources:read'), handler)`. */
+export function access(permission: Permission): Declared {
+  return declare({ kind: 'access', permission })
+}
+
+/**
+ * Changing: `app.patch('/:id', change('sources:write', 'Source Modified', source('id')), handler)`. A source admin may
+ * change what has a subject that belongs to a granted source, and nothing else.
+ */
+export function change(permission: Permission, name: string, subject?: Subject): Declared {
+  return declare({ kind: 'change', permission, change: name, ...(subject && { subject }) })
+}
+
+/** A subject by a parameter of the path: `source('id')` for `/sources/:id`. */
+const byParam =
+  (type: SubjectType) =>
+  (name: string): Subject => ({ type, id: (c) => c.req.param(name) })
+export const source = byParam('source')
+export const destination = byParam('destination')
+export const integration = byParam('integration')
+export const token = byParam('token')
+export const user = byParam('user')
+export const invite = byParam('invite')
+
+/** A source by a field of the request's body, JSON or form: what is made belongs to it. */
+export function sourceInBody(field: string): Subject {
+  return { type: 'source', id: (c) => fieldOf(c, field) }
+}
+
+/** Hono keeps a body that it has read, so the handler reads it again. */
+async function fieldOf(c: HonoContext, field: string): Promise<string | undefined> {
+  const json = (c.req.header('content-type') ?? '').includes('json')
+  const body: unknown = await (json ? c.req.json() : c.req.parseBody()).catch(() => undefined)
+  const value = (body as Record<string, unknown> | null | undefined)?.[field]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A mark that the guard reads off the route before any handler runs; by itself it refuses everything. */
+function declare(declaration: Declaration): Declared {
+  const mark: Declared = async (c, next) => {
+    const known = declaration.kind === 'personal' ? c.get('person') : c.get('access')
+    if (declaration.kind !== 'open' && !known) {
+      throw new Error(`${c.req.method} ${c.req.path} is not behind the guard`)
+    }
+    await next()
+  }
+  declarations.set(mark, declaration)
+  return mark
+}
+
+/** What the handler of a route declares, wherever the route was mounted. */
+export function declarationOf(handler: object): Declaration | undefined {
+  return declarations.get(findTargetHandler(handler as never))
+}
