@@ -3,7 +3,7 @@ import { context } from './context.ts'
 import type { Env } from './env.ts'
 import { Sweep as SweepCore } from './inbox/index.ts'
 import { type Claim, type Commit, Intake as IntakeCore } from './intake/index.ts'
-import { Lane as LaneCore, type Redrive, type Registration, type Settlement } from './lane/index.ts'
+import { Lane as LaneCore, type Period, type Redrive, type Registration, type Settlement } from './lane/index.ts'
 import type { LaneConfig } from './settings/index.ts'
 import { laneOf } from './wiring.ts'
 
@@ -76,8 +76,8 @@ export class Lane extends DurableObject<Env> {
   ledger() {
     return this.#core.ledger()
   }
-  metrics() {
-    return this.#core.metrics()
+  metrics(period?: Period) {
+    return this.#core.metrics(period)
   }
   deadLetters(before: number | null, limit: number) {
     return this.#core.deadLetters(before, limit)

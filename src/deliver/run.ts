@@ -1,7 +1,15 @@
 import { readLines } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import type { Target } from '../integrations/index.ts'
-import { type Grant, isGone, type LaneRemote, type Outcome, type Result, type Settlement } from '../lane/index.ts'
+import {
+  binOf,
+  type Grant,
+  isGone,
+  type LaneRemote,
+  type Outcome,
+  type Result,
+  type Settlement,
+} from '../lane/index.ts'
 import { type Database, disableDestination, type SettingsCache } from '../settings/index.ts'
 import { isoTime, type SpecEvent } from '../spec/index.ts'
 import { sendEvent, type Sent } from './send.ts'
@@ -136,7 +144,9 @@ async function sendAll(
       if (content) {
         const sent = await sendEvent(content, target, deps)
         closed ||= wantsSilence(sent.outcome)
-        collect(results, event, sent)
+        // Of events that were archived without a time of receipt, the lane knows how long it had them.
+        const delay = ctx.now() - Date.parse(content.receivedAt)
+        collect(results, event, sent, sent.outcome.kind === 'delivered' && delay >= 0 ? binOf(delay) : undefined)
       } else collect(results, event, { outcome: { kind: 'dead', code: 'ARCHIVE_LINE_DAMAGED' }, tookMs: 0 })
     }
   }
@@ -160,14 +170,19 @@ function parse(line: string): SpecEvent | undefined {
   }
 }
 
-/** Events that ended alike make one result, with the first one's sample. */
-function collect(results: Map<string, Result>, event: number, { outcome, tookMs, ...facts }: Sent): void {
+/** Events that ended alike make one result, with the first one's sample. `delay`: the bin of a delivered one's. */
+function collect(
+  results: Map<string, Result>,
+  event: number,
+  { outcome, tookMs, ...facts }: Sent,
+  delay?: string,
+): void {
   const key = JSON.stringify([outcome, facts.status, facts.message])
-  const known = results.get(key)
-  if (!known) {
-    results.set(key, { outcome, tookMs, events: [event], ...facts })
-    return
-  }
-  known.events.push(event)
-  known.tookMs = Math.max(known.tookMs, tookMs)
+  const result: Result = results.get(key) ?? { outcome, tookMs, events: [], ...facts }
+  results.set(key, result)
+  result.events.push(event)
+  result.tookMs = Math.max(result.tookMs, tookMs)
+  if (delay === undefined) return
+  result.delays ??= {}
+  result.delays[delay] = (result.delays[delay] ?? 0) + 1
 }

@@ -1,18 +1,23 @@
 /** The lane of one destination: ledger, grants, pace, retries, dead letters. */
 export { decodeSet, encodeSet, has, setOf } from './event-set.ts'
 export { isGone } from './brake.ts'
+export { binOf } from './delay.ts'
 export { Lane } from './lane.ts'
 export type { LaneStorage } from './store.ts'
 export type {
   Attempt,
   Counts,
   DeadLetter,
+  Failure,
+  Figures,
   Grant,
   LaneMetrics,
   LaneRemote,
   Ledger,
   Outcome,
   Part,
+  Period,
+  Point,
   Redrive,
   Redriven,
   Registration,

@@ -2,10 +2,13 @@ import type { Context } from '../context.ts'
 import type { LaneConfig, Schedule } from '../settings/index.ts'
 import { book, bury, dropEmpty, responseOf } from './book.ts'
 import { Brake, isGone } from './brake.ts'
+import { copyOf, notePast } from './buckets.ts'
 import { DeadLetters } from './dead.ts'
 import { type Due, firstDue, isLeased, keyOf, liveLeases, type Mode, nextLook, nextProbe, SAFETY_MS } from './due.ts'
 import { indexesOf } from './event-set.ts'
+import { Failures } from './failures.ts'
 import { GrantSize } from './grant-size.ts'
+import { History } from './history.ts'
 import { lend } from './lend.ts'
 import { RecentAttempts } from './memory.ts'
 import { freeShare, type Pace } from './pace.ts'
@@ -14,6 +17,7 @@ import type {
   Grant,
   LaneMetrics,
   Ledger,
+  Period,
   Redrive,
   Redriven,
   Registration,
@@ -47,12 +51,15 @@ export class Lane {
   #marks!: Map<string, number>
   #brake!: Brake
   #dead!: DeadLetters
+  #failures!: Failures
+  readonly #history: History
   readonly #changed = {
     state: false,
     works: new Set<Work>(),
     done: new Set<number>(),
     dead: [] as DeadLetter[],
     redriven: new Set<number>(),
+    failures: false,
   }
   /** Times until which a worker is expected to answer a wake-up. */
   #expected: number[] = []
@@ -67,6 +74,7 @@ export class Lane {
     this.#store = new LaneStore(storage)
     this.#ctx = ctx
     this.#wakeUp = wakeUp
+    this.#history = new History(storage.sql)
     this.#load()
   }
 
@@ -144,8 +152,14 @@ export class Lane {
     return ledgerOf(this.#sum(), this.#works.values())
   }
 
-  metrics(): LaneMetrics {
-    return metricsOf(this.ledger(), this.#sum(), { state: this.#state, brake: this.#brake, mode: this.#mode() })
+  /** With a period: what happened in it, too. */
+  metrics(period?: Period): LaneMetrics {
+    const failures = [...this.#failures.last]
+    const facts = { state: this.#state, brake: this.#brake, mode: this.#mode(), failures }
+    const metrics = metricsOf(this.ledger(), this.#sum(), facts)
+    if (period === undefined) return metrics
+    const figures = this.#history.figures(period, this.#state.past, this.#works.values(), this.#ctx.now())
+    return { ...metrics, figures }
   }
 
   deadLetters(before: number | null, limit: number): DeadLetter[] {
@@ -195,6 +209,7 @@ export class Lane {
     for (const work of works) this.#marks.set(work.log, Math.max(this.#marks.get(work.log) ?? 0, work.to))
     this.#brake = new Brake(state, this.#ctx)
     this.#dead = new DeadLetters(this.#store)
+    this.#failures = new Failures(this.#store)
   }
 
   #adopt(config: LaneConfig): void {
@@ -289,7 +304,10 @@ export class Lane {
   #book(work: Work, settlement: Settlement): void {
     const { results } = settlement
     const rules = { schedule: this.#schedule(), lag: this.#lag(), ctx: this.#ctx }
+    const before = copyOf(work.counts)
     const { dead, lease, attempt } = book(work, settlement, rules)
+    notePast(work, before, this.#ctx.now(), results)
+    if (this.#failures.note(results, this.#ctx.now())) this.#changed.failures = true
     this.#changed.works.add(work)
     for (const letter of dead) this.#keepDead(letter)
     if (lease) this.#heed(results, lease)
@@ -316,16 +334,17 @@ export class Lane {
   #giveUp(): void {
     const own = this.#ctx.now() - this.#lag()
     for (const work of this.#works.values()) {
-      let buried = false
+      let before: Tally | undefined
       for (const group of work.groups) {
         const reason = isLeased(group, this.#ctx.now()) ? undefined : this.#endOf(group, own)
         if (reason === undefined) continue
+        before ??= copyOf(work.counts)
         const facts = { at: new Date(this.#ctx.now()).toISOString(), reason, attempts: group.attempt }
         const letters = bury(work, group, indexesOf(group.events), { ...facts, ...responseOf(group.last ?? {}) })
         for (const letter of letters) this.#keepDead(letter)
-        buried = true
       }
-      if (!buried) continue
+      if (!before) continue
+      notePast(work, before, this.#ctx.now())
       this.#changed.works.add(work)
       dropEmpty(work)
       this.#foldIfDone(work)
@@ -342,6 +361,7 @@ export class Lane {
   #foldIfDone(work: Work): void {
     if (work.groups.length > 0) return
     addTally(this.#state.totals, work.counts)
+    this.#history.absorb(this.#state.past, work)
     this.#state.marks[work.log] = Math.max(this.#state.marks[work.log] ?? 0, work.to)
     this.#works.delete(work.id)
     this.#changed.works.delete(work)
@@ -382,10 +402,14 @@ export class Lane {
   }
 
   #flush(): void {
-    const { works, done, dead, redriven, state } = this.#changed
-    if (works.size + done.size + dead.length + redriven.size === 0 && !state) return
+    const { works, done, dead, redriven, failures, state } = this.#changed
+    if (works.size + done.size + dead.length + redriven.size === 0 && !state && !failures) return
     try {
-      this.#store.save({ works, done, dead, redriven, ...(state && { state: this.#state }) })
+      const beside = () => {
+        if (state) this.#history.roll(this.#state.past, this.#ctx.now())
+        if (failures) this.#failures.save()
+      }
+      this.#store.save({ works, done, dead, redriven, beside, ...(state && { state: this.#state }) })
     } catch (error) {
       this.#load()
       throw error
@@ -394,6 +418,7 @@ export class Lane {
       done.clear()
       redriven.clear()
       this.#changed.dead = []
+      this.#changed.failures = false
       this.#changed.state = false
     }
   }

@@ -77,6 +77,8 @@ export interface Result {
   sample?: Sample
   /** Milliseconds of the slowest of the requests. */
   tookMs: number
+  /** Of events that were delivered: how many took from accepted to delivered how long, by bin (`binOf`). */
+  delays?: Counts
 }
 
 export interface Settlement {
@@ -109,6 +111,58 @@ export interface LaneMetrics {
   breaker: { failures: number; since: string } | null
   /** What a 429 has made of the pace: requests a second (`null`: no limit), and until when one worker is alone. */
   slowed: { rate: number | null; oneWorkerUntil: string } | null
+  /** ISO time since when it is paused by its settings. */
+  pausedSince: string | null
+  /** The last failures, the newest first: a few, of different codes. */
+  failures: Failure[]
+  /** When a period was asked for. */
+  figures?: Figures
+}
+
+/** A span of time that ends now, for which a lane tells its figures. */
+export type Period = '1h' | '24h' | '7d'
+
+/** What happened in one step of a period. Unit: events, unless it says otherwise. */
+export interface Point {
+  /** ISO time of its beginning. */
+  at: string
+  accepted: number
+  delivered: number
+  filtered: number
+  dead: number
+  /** Dead letters that were put on their way again: they are in `dead` of the time when they were given up. */
+  redriven: number
+  /** Attempts, of one event each, that did not succeed. */
+  failedAttempts: number
+  /** Those of them that were to be tried again. */
+  retried: number
+  /** Of attempts that succeeded or failed, the share that succeeded, 0 to 1; `null`: there were none. */
+  successRate: number | null
+  /** Milliseconds from accepted to delivered, at most 9.1 % off; `null`: nothing was delivered. */
+  p50Ms: number | null
+  p95Ms: number | null
+}
+
+export interface Figures {
+  period: Period
+  /** ISO times. */
+  from: string
+  until: string
+  stepMs: number
+  total: Omit<Point, 'at'> & { breakdown: { filtered: Counts; dead: Counts; failedAttempts: Counts } }
+  /** Oldest first; the last step is under way. */
+  points: Point[]
+}
+
+/** An attempt that failed, with what was asked and answered. */
+export interface Failure {
+  at: string
+  code: string
+  /** Events that failed alike in the same grant. */
+  events: number
+  status?: number
+  message?: string
+  sample?: Sample
 }
 
 export interface DeadLetter {
@@ -164,7 +218,7 @@ export interface LaneRemote {
   /** Books what came of a grant; with `next`, the reply is the next one. */
   settle(settlement: Settlement, next: boolean): Promise<Grant | null>
   ledger(): Promise<Ledger>
-  metrics(): Promise<LaneMetrics>
+  metrics(period?: Period): Promise<LaneMetrics>
   deadLetters(before: number | null, count: number): Promise<DeadLetter[]>
   /** Makes dead letters pending again, some in one call; what is pending already stays as it is. */
   redrive(what: Redrive): Promise<Redriven>

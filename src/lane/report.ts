@@ -2,7 +2,7 @@ import type { Brake } from './brake.ts'
 import { isLeased, type Mode } from './due.ts'
 import { has } from './event-set.ts'
 import type { RecentAttempts } from './memory.ts'
-import type { DeadLetter, LaneMetrics, Ledger, Trace } from './protocol.ts'
+import type { DeadLetter, Failure, LaneMetrics, Ledger, Trace } from './protocol.ts'
 import { isoTime } from '../spec/index.ts'
 import type { LaneState } from './store.ts'
 import { addTally, newTally, originOf, type Tally, total, type Work } from './work.ts'
@@ -34,9 +34,9 @@ export function ledgerOf(sum: Tally, works: Iterable<Work>): Ledger {
 export function metricsOf(
   ledger: Ledger,
   { filtered, dead, attempts }: Tally,
-  { state, brake, mode }: { state: LaneState; brake: Brake; mode: Mode },
+  { state, brake, mode, failures }: { state: LaneState; brake: Brake; mode: Mode; failures: Failure[] },
 ): LaneMetrics {
-  const { breaker, config, goneAt } = state
+  const { breaker, config, goneAt, standing } = state
   const { hold } = brake
   const slowed = config && brake.slowed(config)
   const endless = goneAt !== null ? 'gone' : mode === 'open' ? null : mode
@@ -48,6 +48,8 @@ export function metricsOf(
     hold: endless ? { until: null, why: endless } : hold && { until: isoTime(hold.until), why: hold.why },
     breaker: breaker && { failures: breaker.failures, since: isoTime(breaker.since) },
     slowed: slowed && { rate: slowed.rate, oneWorkerUntil: isoTime(slowed.oneWorkerUntil) },
+    pausedSince: standing.since === null ? null : isoTime(standing.since),
+    failures,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { LaneConfig } from '../settings/index.ts'
 import type { BrakeState } from './brake.ts'
-import type { DeadLetter } from './protocol.ts'
+import type { RecentPast } from './history.ts'
+import type { DeadLetter, Failure } from './protocol.ts'
 import { NEVER_STOOD, type Standing } from './standing.ts'
 import { decodeWork, encodeWork, newTally, type Tally, type Work } from './work.ts'
 
@@ -25,6 +26,7 @@ export interface LaneState extends BrakeState {
   goneAt: number | null
   /** Milliseconds: with a rate below one a second, when the next request may go. */
   nextAt: number
+  past: RecentPast
 }
 
 const NEW_LANE = { config: null, hold: null, breaker: null, slow: null, standing: NEVER_STOOD, goneAt: null, nextAt: 0 }
@@ -34,7 +36,7 @@ const MOST_DEAD = 500
 
 /**
  * `lane` one row of JSON, `work` one row of JSON a registration that is not done, `dead` one row of JSON a group of
- * dead letters. Integer primary keys and no index: each change is one row written.
+ * dead letters, `history` one row an hour (`history.ts`). Integer primary keys and no index: each change is one row written.
  */
 export class LaneStore {
   readonly #storage: LaneStorage
@@ -48,7 +50,8 @@ export class LaneStore {
 
   load(): { state: LaneState; works: Work[] } {
     const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM lane WHERE id = 1').toArray()
-    const empty: LaneState = { ...NEW_LANE, totals: newTally(), marks: {}, logs: {} }
+    const past = { rolled: 0, minutes: {} }
+    const empty: LaneState = { ...NEW_LANE, totals: newTally(), marks: {}, logs: {}, past }
     const works = this.#storage.sql.exec<{ body: string }>('SELECT body FROM work ORDER BY id').toArray()
     return {
       state: row ? { ...empty, ...(JSON.parse(row.body) as LaneState) } : empty,
@@ -56,16 +59,18 @@ export class LaneStore {
     }
   }
 
-  /** All changes of one call, together or not at all. */
+  /** All changes of one call, and what `beside` writes, together or not at all. */
   save(changes: {
     state?: LaneState
     works: Iterable<Work>
     done: Iterable<number>
     dead: Iterable<DeadLetter>
     redriven: Iterable<number>
+    beside?: () => void
   }): void {
     const { sql } = this.#storage
     this.#storage.transactionSync(() => {
+      changes.beside?.()
       for (const work of changes.works) {
         sql.exec('INSERT OR REPLACE INTO work (id, body) VALUES (?, ?)', work.id, encodeWork(work))
       }
@@ -78,6 +83,16 @@ export class LaneStore {
         sql.exec('INSERT OR REPLACE INTO lane (id, body) VALUES (1, ?)', JSON.stringify(changes.state))
       }
     })
+  }
+
+  /** The last failures, newest first: row 2 beside the lane's own. */
+  failures(): Failure[] {
+    const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM lane WHERE id = 2').toArray()
+    return row ? (JSON.parse(row.body) as Failure[]) : []
+  }
+
+  saveFailures(failures: readonly Failure[]): void {
+    this.#storage.sql.exec('INSERT OR REPLACE INTO lane (id, body) VALUES (2, ?)', JSON.stringify(failures))
   }
 
   /** Newest first. */

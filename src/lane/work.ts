@@ -1,4 +1,5 @@
 import type { Chunk } from '../archive/index.ts'
+import type { Moment } from './buckets.ts'
 import { decodeSet, encodeSet, type EventSet, sizeOf } from './event-set.ts'
 import type { Counts, Registration } from './protocol.ts'
 
@@ -16,6 +17,8 @@ export interface Work {
   parts: WorkPart[]
   groups: Group[]
   counts: Tally
+  /** When the counts changed after the work came, by the minute. */
+  past?: Moment[]
 }
 
 export interface WorkPart {

@@ -25,6 +25,7 @@ export interface Rig {
   reopen(): void
   rows(table: 'work' | 'dead'): number
   sql(statement: string): void
+  select<Row extends Record<string, SqlStorageValue>>(query: string): Row[]
   /** Rows written so far, as the platform counts them. */
   written(): number
 }
@@ -56,6 +57,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
       alarms: [],
       rows: (table) => storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n as number,
       sql: (statement) => void storage.sql.exec(statement),
+      select: <Row extends Record<string, SqlStorageValue>>(query: string) => storage.sql.exec<Row>(query).toArray(),
       written: () => cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0),
       reopen: () => {
         rig.lane = new Lane(

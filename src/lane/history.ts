@@ -1,0 +1,172 @@
+import { addBucket, type Bucket, MINUTE_MS, momentsOf, newBucket, type Sparse } from './buckets.ts'
+import { percentile } from './delay.ts'
+import type { Counts, Figures, Period, Point } from './protocol.ts'
+import { isoTime } from '../spec/index.ts'
+import { total, type Work } from './work.ts'
+
+const HOUR_MS = 60 * MINUTE_MS
+/** Minutes are told of the last two days, hours of the last thirty. */
+const MINUTES_KEPT_MS = 48 * HOUR_MS
+const HOURS_KEPT_MS = 30 * 24 * HOUR_MS
+/** Minutes that the lane's own row holds at most. */
+const MOST_RECENT = 120
+/** Codes that one bucket tells apart: an answer's status is the receiver's choice, and a row's size must not be. */
+const MOST_CODES = 12
+const OTHER = 'other'
+
+/** How finely each period is told, ending with the step that is under way. */
+const PERIODS: Record<Period, { steps: number; stepMs: number }> = {
+  '1h': { steps: 60, stepMs: MINUTE_MS },
+  '24h': { steps: 96, stepMs: 15 * MINUTE_MS },
+  '7d': { steps: 84, stepMs: 2 * HOUR_MS },
+}
+
+/** What of it is in the lane's own row: minutes of work that is done, until their hour is over. */
+export interface RecentPast {
+  /** The hour, counted from 1970, in which hours were last given rows of their own. */
+  rolled: number
+  minutes: Record<string, Sparse>
+}
+
+interface HourRow extends Record<string, SqlStorageValue> {
+  hour: number
+  sum: string
+  minutes: string | null
+}
+
+/**
+ * What happened when, of all work: in the work's own row as long as it is not done, in the lane's row with its totals,
+ * and once an hour in a row for each hour. Each change is stored in the write that makes it, so that the sum of all is
+ * the ledger; none costs a row but those of the hours.
+ */
+export class History {
+  readonly #sql: Pick<SqlStorage, 'exec'>
+
+  constructor(sql: Pick<SqlStorage, 'exec'>) {
+    this.#sql = sql
+    sql.exec('CREATE TABLE IF NOT EXISTS history (hour INTEGER PRIMARY KEY, sum TEXT NOT NULL, minutes TEXT)')
+  }
+
+  /** Takes over what a work knows of its past, at the moment in which its counts go into the totals. */
+  absorb(recent: RecentPast, work: Work): void {
+    for (const { minute, ...change } of momentsOf(work)) {
+      const into = (recent.minutes[minute] ??= {})
+      addBucket(into, change)
+      bound(into)
+    }
+  }
+
+  /** Gives hours that are over their rows, once an hour, in the same transaction that stores `recent` without them. */
+  roll(recent: RecentPast, now: number): void {
+    const hour = Math.floor(now / HOUR_MS)
+    const minutes = Object.keys(recent.minutes)
+    if (recent.rolled === hour && minutes.length <= MOST_RECENT) return
+    recent.rolled = hour
+    const over = minutes.filter((minute) => Number(minute) < hour * 60 || minutes.length > MOST_RECENT)
+    for (const [of, some] of Map.groupBy(over, (minute) => Math.floor(Number(minute) / 60))) {
+      this.#add(of, Object.fromEntries(some.map((minute) => [minute, recent.minutes[minute] ?? {}])), now)
+      for (const minute of some) delete recent.minutes[minute]
+    }
+    const old = Math.floor((now - MINUTES_KEPT_MS) / HOUR_MS)
+    if (over.length > 0) this.#forget(old, Math.floor((now - HOURS_KEPT_MS) / HOUR_MS))
+  }
+
+  /** The figures of a period that ends now. */
+  figures(period: Period, recent: RecentPast, works: Iterable<Work>, now: number): Figures {
+    const { steps, stepMs } = PERIODS[period]
+    const from = (Math.floor(now / stepMs) - steps + 1) * stepMs
+    const points = Array.from({ length: steps }, newBucket)
+    const sum = newBucket()
+    const put = (at: number, change: Sparse) => {
+      const point = points[Math.floor((at - from) / stepMs)]
+      if (!point) return
+      addBucket(point, change)
+      addBucket(sum, change)
+    }
+    this.#each(from, stepMs < HOUR_MS, put)
+    for (const [minute, change] of Object.entries(recent.minutes)) put(Number(minute) * MINUTE_MS, change)
+    for (const work of works) {
+      for (const { minute, ...change } of momentsOf(work)) put(minute * MINUTE_MS, change)
+    }
+    return {
+      period,
+      from: isoTime(from),
+      until: isoTime(now),
+      stepMs,
+      total: {
+        ...pointOf(sum),
+        breakdown: { filtered: sum.filtered, dead: sum.dead, failedAttempts: sum.failed },
+      },
+      points: points.map((point, at) => ({ at: isoTime(from + at * stepMs), ...pointOf(point) })),
+    }
+  }
+
+  #each(from: number, byMinutes: boolean, put: (at: number, change: Sparse) => void): void {
+    const column = byMinutes ? 'minutes' : 'NULL AS minutes'
+    const rows = this.#sql.exec<HourRow>(
+      `SELECT hour, sum, ${column} FROM history WHERE hour >= ?`,
+      Math.floor(from / HOUR_MS),
+    )
+    for (const { hour, sum, minutes } of rows) {
+      if (minutes === null) put(hour * HOUR_MS, JSON.parse(sum) as Sparse)
+      else {
+        const all = JSON.parse(minutes) as Record<string, Sparse>
+        for (const [minute, change] of Object.entries(all)) put(Number(minute) * MINUTE_MS, change)
+      }
+    }
+  }
+
+  #add(hour: number, more: Record<string, Sparse>, now: number): void {
+    const [row] = this.#sql.exec<HourRow>('SELECT * FROM history WHERE hour = ?', hour).toArray()
+    const sum = row ? (JSON.parse(row.sum) as Sparse) : {}
+    const minutes = row?.minutes ? (JSON.parse(row.minutes) as Record<string, Sparse>) : {}
+    for (const [minute, change] of Object.entries(more)) {
+      addBucket(sum, change)
+      addBucket((minutes[minute] ??= {}), change)
+      bound(minutes[minute])
+    }
+    bound(sum)
+    const young = (!row || row.minutes !== null) && now - hour * HOUR_MS < MINUTES_KEPT_MS
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO history (hour, sum, minutes) VALUES (?, ?, ?)',
+      hour,
+      JSON.stringify(sum),
+      young ? JSON.stringify(minutes) : null,
+    )
+  }
+
+  #forget(minutesBefore: number, hoursBefore: number): void {
+    this.#sql.exec('UPDATE history SET minutes = NULL WHERE hour < ? AND minutes IS NOT NULL', minutesBefore)
+    this.#sql.exec('DELETE FROM history WHERE hour < ?', hoursBefore)
+  }
+}
+
+function pointOf(bucket: Bucket): Omit<Point, 'at'> {
+  const { accepted, delivered, retried, delays } = bucket
+  const failedAttempts = total(bucket.failed)
+  const tried = delivered + failedAttempts
+  return {
+    accepted,
+    delivered,
+    filtered: total(bucket.filtered),
+    dead: total(bucket.dead),
+    redriven: total(bucket.redriven),
+    failedAttempts,
+    retried,
+    successRate: tried === 0 ? null : delivered / tried,
+    p50Ms: percentile(delays, 0.5),
+    p95Ms: percentile(delays, 0.95),
+  }
+}
+
+/** What is beyond the codes that a bucket tells apart is counted as one. */
+function bound(bucket: Sparse): void {
+  for (const name of ['filtered', 'dead', 'redriven', 'failed'] as const) {
+    const counts: Counts = bucket[name] ?? {}
+    for (const [code, n] of Object.entries(counts).slice(MOST_CODES)) {
+      if (code === OTHER) continue
+      delete counts[code]
+      counts[OTHER] = (counts[OTHER] ?? 0) + n
+    }
+  }
+}
