@@ -20,6 +20,10 @@ export interface Env {
   ACCEPT?: string
   /** A source's limit; `0`: none. Default 1000. */
   SOURCE_EVENTS_PER_SECOND?: string
+  /** `1`: anybody may sign up, and gets a workspace of their own. Default: by invitation. */
+  OPEN_SIGN_UP?: string
+  /** Secret: the URL that mail is posted to, as JSON `{to, subject, text}`. Default: links are shown to be passed on. */
+  MAIL_WEBHOOK?: string
   /** `1` only in the local run: destinations may then be on loopback, over plain http. */
   ALLOW_LOCAL_DESTINATIONS?: string
 }

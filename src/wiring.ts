@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { openAccounts } from './accounts/index.ts'
 import { api, watch } from './api/index.ts'
 import type { Context } from './context.ts'
 import { deliverer } from './deliver/index.ts'
@@ -26,8 +27,16 @@ export function platform(env: Env, ctx: Context): Platform {
   const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
   const settings = new SettingsCache(db)
   const allowLocal = env.ALLOW_LOCAL_DESTINATIONS === '1'
+  const accounts = openAccounts({
+    ctx,
+    db,
+    adminToken: env.ADMIN_TOKEN,
+    openSignUp: env.OPEN_SIGN_UP === '1',
+    mailWebhook: env.MAIL_WEBHOOK,
+  })
   const shared = {
     ctx,
+    accounts,
     db,
     settings,
     archive: env.ARCHIVE,

@@ -1,3 +1,4 @@
+import type { SubjectType } from './declare.ts'
 import { extentOf, type Permission, type Role } from './roles.ts'
 
 /** Who makes a request, and what it may do: in Hono's context as `access`, put there by the guard alone. */
@@ -38,6 +39,8 @@ export interface AccessEnv {
     access: Access
     /** Absent for a token. */
     person: Person | undefined
+    /** What the handler has made, see `made`. */
+    made: { type: SubjectType; id: string } | undefined
   }
 }
 

@@ -1,20 +1,20 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import type { Context } from '../context.ts'
-import { type Database, FIRST_WORKSPACE } from '../settings/index.ts'
+import { FIRST_WORKSPACE, type Snapshot, sourceOfDestination } from '../settings/index.ts'
 import { type Access, type AccessEnv, may, type Person } from './access.ts'
-import { type Declaration, declarationOf } from './declare.ts'
+import type { Accounts } from './accounts.ts'
+import { addressOf } from './attempts.ts'
+import { actorOf, record, subjectSnapshot } from './audit.ts'
+import { type Declaration, declarationOf, type SubjectType } from './declare.ts'
+import { signedIn } from './sessions.ts'
+import { sameSite } from './shield.ts'
 import { accessOfToken } from './tokens.ts'
-
-export interface GuardDeps {
-  ctx: Context
-  db: Database
-  adminToken: string | undefined
-}
 
 /** Why a request is not let through. */
 export interface Refusal {
   status: 401 | 403 | 404 | 500
+  /** `no-workspace`: signed in, and member of none. */
+  code: 'sign-in' | 'forbidden' | 'no-workspace' | 'cross-site' | 'not-found' | 'undeclared'
   message: string
 }
 
@@ -28,29 +28,39 @@ export interface Doorway {
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * The one place where access is decided, for pages and API alike. It stands before every route, reads what the matched
- * ones declare (`declare.ts`), finds out who is calling, and lets through or refuses. A route that declares nothing is
- * refused to everybody.
+ * The one place where access is decided and changes are written down, for pages and API alike. It stands before every
+ * route, reads what the matched one declares (`declare.ts`), finds out who is calling, and lets through or refuses. A
+ * route that declares nothing is refused to everybody.
  */
-export function guard(deps: GuardDeps, { takes, refuse }: Doorway): MiddlewareHandler<AccessEnv> {
+export function guard(accounts: Accounts, { takes, refuse }: Doorway): MiddlewareHandler<AccessEnv> {
   return async (c, next) => {
     const declaration = declared(c)
     if (declaration === 'missing') {
-      deps.ctx.log('error', 'route without a declaration of access', { method: c.req.method, path: c.req.path })
-      return refuse(c, { status: 500, message: 'This route does not say who may use it, so nobody may.' })
+      accounts.ctx.log('error', 'route without a declaration of access', { method: c.req.method, path: c.req.path })
+      return refuse(c, UNDECLARED)
     }
-    if (declaration?.kind === 'open') return next()
-
-    const caller = await callerOf(c, deps, takes)
-    const refusal = decide(c, declaration, caller) ?? (await outOfReach(c, declaration, caller.access))
+    const caller = declaration?.kind === 'open' ? {} : await callerOf(c, accounts, takes)
+    const refusal =
+      crossSite(c, caller) ?? decide(c, declaration, caller) ?? (await outOfReach(c, accounts, declaration, caller))
     if (refusal) return refuse(c, refusal)
     if (caller.access) c.set('access', caller.access)
     c.set('person', caller.person)
-    return next()
+    const write = await beginEntry(c, accounts, declaration, caller)
+    await next()
+    await write?.()
+    return undefined
   }
 }
 
+const UNDECLARED: Refusal = {
+  status: 500,
+  code: 'undeclared',
+  message: 'This route does not say who may use it, so nobody may.',
+}
+
 interface Caller {
+  /** By a header of its own, which no other site can have a browser send. */
+  byToken?: true
   access?: Access
   person?: Person
 }
@@ -63,58 +73,129 @@ function declared(c: HonoContext): Declaration | 'missing' | undefined {
     const key = `${method} ${path}`
     routes.set(key, routes.get(key) ?? declarationOf(handler))
   }
-  const [first] = routes.values()
-  if (routes.size === 0) return undefined
-  const all = [...routes.values()]
-  if (all.includes(undefined)) return 'missing'
-  return first
+  const found = [...routes.values()]
+  return found.includes(undefined) ? 'missing' : found[0]
 }
 
-async function callerOf(c: HonoContext, { db, adminToken }: GuardDeps, takes: Doorway['takes']): Promise<Caller> {
-  const token = /^bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-  if (token !== undefined && takes.includes('token')) {
-    const access = await accessOfToken(db, token, adminToken)
-    return access ? { access } : {}
+async function callerOf(c: HonoContext, accounts: Accounts, takes: Doorway['takes']): Promise<Caller> {
+  const header = c.req.header('authorization')
+  if (header !== undefined && takes.includes('token')) {
+    const token = /^bearer\s+(\S+)$/i.exec(header)?.[1]
+    const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
+    const access = token && (await accessOfToken(accounts.db, token, accounts.adminToken, later))
+    return access ? { byToken: true, access } : { byToken: true }
   }
-  return {}
+  return takes.includes('session') ? ((await signedIn(c, accounts)) ?? {}) : {}
+}
+
+/** A page for strangers may set a cookie, so it asks too. */
+function crossSite(c: HonoContext, { byToken }: Caller): Refusal | undefined {
+  if (byToken || sameSite(c)) return undefined
+  // Without any credential there is nothing that another site could borrow, and the answer is to sign in.
+  if (c.req.header('cookie') === undefined && c.req.header('origin') === undefined) return undefined
+  return {
+    status: 403,
+    code: 'cross-site',
+    message: 'This request came from another site. Open the page here and try again.',
+  }
 }
 
 /** What the table of permissions says. */
 function decide(c: HonoContext, declaration: Declaration | undefined, caller: Caller): Refusal | undefined {
   const { access, person } = caller
-  if (!access && !person) return { status: 401, message: 'Sign in, or send an API token.' }
+  if (declaration?.kind === 'open') return undefined
+  if (!access && !person) return { status: 401, code: 'sign-in', message: 'Sign in first.' }
   if (declaration?.kind === 'personal') {
-    return person ? undefined : { status: 403, message: 'This belongs to a person, and an API token is none.' }
+    if (!person) return forbidden('This belongs to a person, and an API token is none.')
+    return SAFE.has(c.req.method) || declaration.change !== undefined ? undefined : UNDECLARED
   }
-  if (!access) return { status: 403, message: 'You belong to no workspace.' }
-  if (declaration === undefined || declaration.kind === 'open') return undefined
-  if (declaration.kind === 'access' && !SAFE.has(c.req.method)) {
-    return { status: 500, message: 'This route changes something and does not say what.' }
+  if (!access) return { status: 403, code: 'no-workspace', message: 'You belong to no workspace.' }
+  if (declaration === undefined) return undefined
+  if (declaration.kind === 'access' && !SAFE.has(c.req.method)) return UNDECLARED
+  const { permission } = declaration
+  if (permission === 'deployment:operate' && access.workspaceId !== FIRST_WORKSPACE) {
+    return { status: 404, code: 'not-found', message: 'Only the first workspace has this.' }
   }
-  if (declaration.permission === 'deployment:operate' && access.workspaceId !== FIRST_WORKSPACE) {
-    return { status: 404, message: 'Only the first workspace has this.' }
-  }
-  const withSource = declaration.kind === 'change' && declaration.subject ? access.sources?.[0] : undefined
-  if (may(access, declaration.permission, withSource)) return undefined
-  return { status: 403, message: refusalWords(access, declaration.permission) }
+  // Whether it is one of these is for `outOfReach` to find out.
+  const granted = declaration.kind === 'change' && declaration.subject ? access.sources?.[0] : undefined
+  return may(access, permission, granted) ? undefined : forbidden(refusalWords(access, permission))
 }
 
 /** For a source admin: whether what is to be changed belongs to a granted source. */
 async function outOfReach(
   c: HonoContext,
+  { db }: Accounts,
   declaration: Declaration | undefined,
-  access: Access | undefined,
+  { access }: Caller,
 ): Promise<Refusal | undefined> {
   if (access?.role !== 'source-admin' || declaration?.kind !== 'change' || !declaration.subject) return undefined
   const { subject, permission } = declaration
   const id = await subject.id(c)
-  const source = subject.type === 'source' ? id : undefined
-  if (source !== undefined && may(access, permission, source)) return undefined
-  return { status: 403, message: 'You may change only the sources that were granted to you, and their destinations.' }
+  const sourceId =
+    id === undefined || subject.type === 'source'
+      ? id
+      : subject.type === 'destination'
+        ? await sourceOfDestination(db, access.workspaceId, id)
+        : undefined
+  if (may(access, permission, sourceId ?? '')) return undefined
+  return forbidden('You may change only the sources that were granted to you, and their destinations.')
+}
+
+/**
+ * Looks at what is to be changed before it is; what comes back looks again, and writes the difference down. A change that
+ * was made is not undone when it cannot be written down: then it goes to the log.
+ */
+async function beginEntry(
+  c: HonoContext,
+  { db, ctx }: Accounts,
+  declaration: Declaration | undefined,
+  { access, person }: Caller,
+): Promise<(() => Promise<void>) | undefined> {
+  if (SAFE.has(c.req.method) || !declaration || declaration.kind === 'open' || declaration.kind === 'access')
+    return undefined
+  const { change: type = '' } = declaration
+  const workspaceId = access?.workspaceId ?? ''
+  const subject = await subjectOf(c, declaration, access, person)
+  const look = ({ type, id }: { type: SubjectType; id: string }) => subjectSnapshot(db, workspaceId, type, id)
+  const before = subject && (await look(subject))
+  const actor = await actorOf(db, access ?? { workspaceId }, person, addressOf(c))
+  return async () => {
+    if (c.res.status >= 400) return
+    const fresh = (c as HonoContext<AccessEnv>).get('made')
+    const resource = fresh ?? subject ?? { type: 'workspace' as const, id: workspaceId }
+    const was: Snapshot | undefined = fresh ? undefined : before
+    try {
+      await record(db, actor, { type, resource, before: was, after: await look(resource) })
+    } catch (error) {
+      ctx.log('error', 'change not written down', { type, actor, resource, error: String(error) })
+    }
+  }
+}
+
+async function subjectOf(
+  c: HonoContext,
+  declaration: Declaration,
+  access: Access | undefined,
+  person: Person | undefined,
+): Promise<{ type: SubjectType; id: string } | undefined> {
+  if (declaration.kind === 'personal') return person && { type: 'user', id: person.userId }
+  if (declaration.kind !== 'change') return undefined
+  if (!declaration.subject) return access && { type: 'workspace', id: access.workspaceId }
+  const id = await declaration.subject.id(c)
+  return id === undefined ? undefined : { type: declaration.subject.type, id }
+}
+
+/** Tells the guard what a handler has made, so that the entry is about that: `made(c, 'source', id)`. */
+export function made(c: HonoContext, type: SubjectType, id: string): void {
+  c.set('made', { type, id })
+}
+
+function forbidden(message: string): Refusal {
+  return { status: 403, code: 'forbidden', message }
 }
 
 function refusalWords({ role, tokenId }: Access, permission: string): string {
   return tokenId === undefined
-    ? `Your role, ${role}, does not include ${permission}. An owner of the workspace can change your role.`
+    ? `Your role, ${role.replace('-', ' ')}, does not include ${permission}. An owner of the workspace can change your role.`
     : `This token’s scope does not include ${permission}. Make one that does.`
 }

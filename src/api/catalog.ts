@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, change, integration } from '../accounts/index.ts'
+import { access, change, integration, made } from '../accounts/index.ts'
 import { refuseAddress } from '../integrations/index.ts'
 import {
   createDirectIntegration,
@@ -56,8 +56,9 @@ export function integrationRoutes({ db, settings, allowLocal }: ApiDeps) {
   app.post('/', change('integrations:write', 'Integration Created'), async (c) => {
     const { settings: fields, supportedMethods: supports, kind: _, ...facts } = await readJson(c, newIntegration)
     checkEndpoint(facts.endpoint)
-    const made = await createDirectIntegration(db, c.var.workspaceId, { ...facts, fields, supports })
-    return c.json({ data: { integration: presentIntegration(made) } }, 201)
+    const created = await createDirectIntegration(db, c.var.workspaceId, { ...facts, fields, supports })
+    made(c, 'integration', created.id)
+    return c.json({ data: { integration: presentIntegration(created) } }, 201)
   })
 
   app.patch('/:id', change('integrations:write', 'Integration Modified', integration('id')), async (c) => {

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, change, destination, sourceInBody } from '../accounts/index.ts'
+import { access, change, destination, made, sourceInBody } from '../accounts/index.ts'
 import type { LaneMetrics } from '../lane/index.ts'
 import {
   createDestination,
@@ -34,9 +34,10 @@ export function destinationRoutes(deps: ApiDeps) {
   app.post('/', change('destinations:write', 'Destination Created', sourceInBody('sourceId')), async (c) => {
     const input = await readJson(c, newDestination)
     const values = unmaskSecrets(input.settings, {})
-    const made = await createDestination(db, c.var.workspaceId, { ...input, settings: values }, { allowLocal })
-    await changed(made)
-    return c.json({ data: { destination: presentDestination(made) } }, 201)
+    const created = await createDestination(db, c.var.workspaceId, { ...input, settings: values }, { allowLocal })
+    made(c, 'destination', created.id)
+    await changed(created)
+    return c.json({ data: { destination: presentDestination(created) } }, 201)
   })
 
   app.get('/:id', access('destinations:read'), async (c) => {

@@ -1,3 +1,4 @@
+import { tables } from '../accounts/index.ts'
 import { parked } from '../inbox/index.ts'
 import { missingTables, type Database } from '../settings/index.ts'
 
@@ -49,7 +50,7 @@ export async function health({
 async function checkMigrations(db: Database): Promise<Check> {
   const remedy = 'Run: wrangler d1 migrations apply DB --remote'
   try {
-    const missing = await missingTables(db)
+    const missing = await missingTables(db, Object.values(tables))
     return check(
       'migrations',
       missing.length === 0,

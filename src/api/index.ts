@@ -3,7 +3,8 @@ import { type Context as HonoContext, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
-import { access, guard, open, type Refusal } from '../accounts/index.ts'
+import { access, guard, open, type Refusal, shield } from '../accounts/index.ts'
+import { auditRoutes } from './audit.ts'
 import { catalogRoutes, integrationRoutes } from './catalog.ts'
 import { destinationRoutes } from './destinations.ts'
 import { errorReply, problemsOf } from './errors.ts'
@@ -14,25 +15,33 @@ import { recoveryRoutes } from './recovery.ts'
 import { sourceRoutes } from './sources.ts'
 import { tokenRoutes } from './tokens.ts'
 
+export {
+  changeDestination,
+  changeSource,
+  endWriteKey,
+  makeDestination,
+  makeSource,
+  makeWriteKey,
+  removeDestination,
+  removeSource,
+} from './acts.ts'
+export { ApiError, type Problem, problemsOf } from './errors.ts'
+export { maskSecrets } from './mask.ts'
 export { watch } from './recovery.ts'
+export { SOURCE_KINDS, type SourceKind } from './source-kinds.ts'
 export type { ApiDeps } from './request.ts'
 
 const LARGEST_BODY = 1024 * 1024
 
 export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
   const app = new Hono<ApiEnv>()
+  app.use('/api/*', shield())
 
   app.get('/healthz', open(), async (c) => {
     const report = await health(deps)
     return c.json(report, report.ok ? 200 : 503)
   })
 
-  const guarded = guard(deps, { takes: ['token'], refuse: refused })
-  app.use('/api/*', guarded)
-  app.use('/api/*', (c, next) => {
-    c.set('workspaceId', c.var.access.workspaceId)
-    return next()
-  })
   app.use(
     '/api/*',
     bodyLimit({
@@ -40,6 +49,11 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
       onError: (c) => errorReply(c, 413, [{ message: 'The body is larger than 1 MB.' }]),
     }),
   )
+  app.use('/api/*', guard(deps.accounts, { takes: ['token', 'session'], refuse: refused }))
+  app.use('/api/*', (c, next) => {
+    c.set('workspaceId', c.var.access.workspaceId)
+    return next()
+  })
   app.use(
     '/api/*',
     methodNotAllowed({
@@ -61,6 +75,7 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
   app.route('/api/destinations', destinationRoutes(deps))
   app.route('/api/events', eventRoutes(deps))
   app.route('/api/tokens', tokenRoutes(deps))
+  app.route('/api/audit-events', auditRoutes(deps))
   app.route('/api/recovery', recoveryRoutes(deps))
   app.all('/api/*', (c) => errorReply(c, 404, [{ message: `There is no ${c.req.method} ${c.req.path}.` }]))
 

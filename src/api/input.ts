@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { PERMISSIONS } from '../accounts/index.ts'
 import { FIELD_TYPES, type FieldType, validateSettings } from '../integrations/index.ts'
 import { SCHEDULE_NAMES } from '../settings/index.ts'
 import { EVENT_TYPES } from '../spec/index.ts'
@@ -178,4 +179,12 @@ export const newIntegration = v.strictObject({
 
 export const integrationChanges = v.partial(v.strictObject(integrationFacts))
 
-export const newToken = v.strictObject({ name })
+const scope = v.union(
+  [
+    v.picklist(['full', 'read-only']),
+    v.pipe(v.array(v.picklist(PERMISSIONS)), v.minLength(1, 'At least one permission.')),
+  ],
+  `Must be full, read-only, or a list of ${PERMISSIONS.join(', ')}.`,
+)
+
+export const newToken = v.strictObject({ name, scope: v.optional(scope, 'full') })

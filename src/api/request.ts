@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from 'hono'
 import * as v from 'valibot'
-import type { AccessEnv } from '../accounts/index.ts'
+import type { AccessEnv, Accounts } from '../accounts/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
@@ -12,6 +12,7 @@ import { ApiError } from './errors.ts'
 export interface ApiDeps {
   ctx: Context
   db: Database
+  accounts: Accounts
   settings: SettingsCache
   archive: R2Bucket
   adminToken: string | undefined

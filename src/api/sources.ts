@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, change, source } from '../accounts/index.ts'
+import { access, change, made, source } from '../accounts/index.ts'
 import {
   addWriteKey,
   createSource,
@@ -32,9 +32,10 @@ export function sourceRoutes(deps: ApiDeps) {
     if (metadataId !== HTTP_API_SOURCE.id) {
       throw new ApiError(400, { field: 'metadataId', message: 'The only kind of source is http-api.' })
     }
-    const made = await createSource(db, c.var.workspaceId, { slug, name, enabled, metadataId, writeKey })
+    const created = await createSource(db, c.var.workspaceId, { slug, name, enabled, metadataId, writeKey })
+    made(c, 'source', created.id)
     settings.invalidate()
-    return c.json({ data: { source: presentSource(made) } }, 201)
+    return c.json({ data: { source: presentSource(created) } }, 201)
   })
 
   app.get('/:id', access('sources:read'), async (c) => {

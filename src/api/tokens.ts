@@ -1,23 +1,24 @@
 import { Hono } from 'hono'
-import { access, change, token } from '../accounts/index.ts'
-import { createToken, deleteToken, listTokens } from '../settings/index.ts'
+import { access, type ApiToken, change, createToken, deleteToken, listTokens, made, token } from '../accounts/index.ts'
 import { isoTime } from '../spec/index.ts'
 import { newToken } from './input.ts'
-import { type ApiDeps, type ApiEnv, readJson } from './request.ts'
+import { type ApiDeps, type ApiEnv, pageOf, pagination, readJson } from './request.ts'
 
 /** Tokens of the workspace. A token is shown once, in the answer to its making. */
 export function tokenRoutes({ db }: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
   app.get('/', access('tokens:read'), async (c) => {
-    const tokens = await listTokens(db, c.var.workspaceId)
-    return c.json({ data: { tokens: tokens.map((token) => ({ ...token, createdAt: isoTime(token.createdAt) })) } })
+    const page = pageOf(c)
+    const { tokens, total } = await listTokens(db, c.var.workspaceId, page)
+    return c.json({ data: { tokens: tokens.map(present), pagination: pagination(page, total) } })
   })
 
   app.post('/', change('tokens:write', 'Token Created'), async (c) => {
-    const { name } = await readJson(c, newToken)
-    const made = await createToken(db, c.var.workspaceId, name)
-    return c.json({ data: { token: { ...made, createdAt: isoTime(made.createdAt) } } }, 201)
+    const { name, scope } = await readJson(c, newToken)
+    const created = await createToken(db, c.var.access, name, scope)
+    made(c, 'token', created.id)
+    return c.json({ data: { token: { ...present(created), token: created.token } } }, 201)
   })
 
   app.delete('/:id', change('tokens:write', 'Token Deleted', token('id')), async (c) => {
@@ -26,4 +27,14 @@ export function tokenRoutes({ db }: ApiDeps) {
   })
 
   return app
+}
+
+function present({ id, name, scope, createdAt, lastUsedAt }: ApiToken) {
+  return {
+    id,
+    name,
+    scope,
+    createdAt: isoTime(createdAt),
+    lastUsedAt: lastUsedAt === null ? null : isoTime(lastUsedAt),
+  }
 }

@@ -1,5 +1,6 @@
 import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
 import { getTableName } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Context } from '../context.ts'
 import * as schema from './schema.ts'
 import { SecretBox } from './secrets.ts'
@@ -23,10 +24,13 @@ export interface Page {
   offset: number
 }
 
-/** Names of the tables that are not there, or lack a column. Throws when the database does not answer at all. */
-export async function missingTables({ orm }: Database): Promise<string[]> {
+/**
+ * Names of the tables that are not there, or lack a column, of this room's and of `others`. Throws when the database does
+ * not answer at all.
+ */
+export async function missingTables({ orm }: Database, others: readonly SQLiteTable[] = []): Promise<string[]> {
   const missing: string[] = []
-  for (const table of Object.values(schema)) {
+  for (const table of [...Object.values(schema), ...others]) {
     // Selects every column by name, and no row.
     await orm
       .select()

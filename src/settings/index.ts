@@ -1,4 +1,4 @@
-/** D1: workspaces, sources, write keys, integrations, destinations and API tokens, and what an isolate knows of them. */
+/** D1: workspaces, sources, write keys, integrations and destinations, and what an isolate knows of them. */
 export { type KeyOwner, SettingsCache, SettingsUnavailable } from './cache.ts'
 export {
   createDirectIntegration,
@@ -19,6 +19,8 @@ export {
   listDestinations,
   updateDestination,
 } from './destinations.ts'
+export { workspaces } from './schema.ts'
+export { type Snapshot, snapshot, type Snapshotted, sourceOfDestination } from './snapshots.ts'
 export {
   addWriteKey,
   createSource,
@@ -29,7 +31,6 @@ export {
   revokeWriteKey,
   updateSource,
 } from './sources.ts'
-export { createToken, deleteToken, FIRST_WORKSPACE, listTokens, workspaceOfToken } from './tokens.ts'
 export {
   type CustomSchedule,
   type Destination,
@@ -42,3 +43,4 @@ export {
   SettingsError,
   type Source,
 } from './types.ts'
+export { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from './workspaces.ts'

@@ -92,15 +92,6 @@ export const destinations = sqliteTable(
   (table) => [index('destinations_source').on(table.sourceId), index('destinations_workspace').on(table.workspaceId)],
 )
 
-/** Tokens of the Public API; only their SHA-256 is kept. */
-export const apiTokens = sqliteTable('api_tokens', {
-  hash: text().primaryKey(),
-  id: text().notNull().unique(),
-  workspaceId: text('workspace_id').notNull(),
-  name: text().notNull(),
-  createdAt: integer('created_at').notNull(),
-})
-
 /** One row that grows with every change of settings: what an isolate reads to see whether its cache still holds. */
 export const revision = sqliteTable('revision', {
   id: integer().primaryKey(),

@@ -31,6 +31,19 @@ export class SecretBox {
     const plain = await crypto.subtle.decrypt(aes(bytes.subarray(0, 12), bound), await aesKey(raw), bytes.subarray(12))
     return JSON.parse(Buffer.from(plain).toString()) as Record<string, unknown>
   }
+
+  /** From each key another one, for `purpose` alone; in the order of the keys. A version belongs to a key for good. */
+  async derive(purpose: string): Promise<{ version: number; value: string }[]> {
+    return Promise.all(
+      [...this.#keys].map(async ([id, raw]) => {
+        const hmac = { name: 'HMAC', hash: 'SHA-256' }
+        const key = await crypto.subtle.importKey('raw', raw, hmac, false, ['sign'])
+        const value = await crypto.subtle.sign('HMAC', key, Buffer.from(`derived for ${purpose}`))
+        const name = await crypto.subtle.digest('SHA-256', Buffer.from(id))
+        return { version: Buffer.from(name).readUInt32BE(), value: Buffer.from(value).toString('base64') }
+      }),
+    )
+  }
 }
 
 function parseKeys(text: string | undefined): Map<string, Buffer<ArrayBuffer>> {

@@ -22,6 +22,8 @@ it('makes a token that opens its workspace', async () => {
   expect(made.json.data.token).toEqual({
     id: expect.stringMatching(/^tok_[0-9a-z]{20}$/),
     name: 'CI',
+    scope: 'full',
+    lastUsedAt: null,
     createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     token: expect.stringMatching(/^sluice_[0-9a-z]{40}$/),
   })
@@ -32,7 +34,13 @@ it('makes a token that opens its workspace', async () => {
 it('shows a token once and keeps only its hash', async () => {
   const { id, token } = await create('secret')
   const listed = await ask<{ tokens: Token[] }>(at, 'GET', '/api/tokens')
-  expect(listed.tokens.find((one) => one.id === id)).toEqual({ id, name: 'secret', createdAt: expect.any(String) })
+  expect(listed.tokens.find((one) => one.id === id)).toEqual({
+    id,
+    name: 'secret',
+    scope: 'full',
+    createdAt: expect.any(String),
+    lastUsedAt: null,
+  })
   const { results } = await env.DB.prepare('SELECT * FROM api_tokens').all()
   expect(JSON.stringify([listed, results])).not.toContain(token)
   expect(JSON.stringify(listed)).not.toContain(String(results.find((row) => row.id === id)?.hash))

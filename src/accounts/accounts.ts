@@ -1,0 +1,46 @@
+import type { Context } from '../context.ts'
+import type { Database } from '../settings/index.ts'
+import type { Library } from './library.ts'
+
+export interface AccountsOptions {
+  ctx: Context
+  db: Database
+  /** The secret that speaks for the owner of the first workspace, and claims a new deployment. */
+  adminToken: string | undefined
+  /** Anybody may sign up, and gets a workspace of their own. */
+  openSignUp: boolean
+  /** Where mail goes, as JSON; see `mail.ts`. */
+  mailWebhook: string | undefined
+}
+
+/** What this room's functions need. */
+export interface Accounts extends AccountsOptions {
+  /** What signs and encrypts for people: the first one writes, all read. Throws without `ENCRYPTION_KEYS`. */
+  keys(): Promise<{ version: number; value: string }[]>
+  /** The library as it serves `origin`, loaded when first asked for: ingest never pays for it. */
+  library(origin: string): Promise<Library>
+}
+
+/** Origins that one isolate keeps a library for. */
+const MOST_ORIGINS = 8
+
+export function openAccounts(options: AccountsOptions): Accounts {
+  const libraries = new Map<string, Promise<Library>>()
+  let derived: Promise<{ version: number; value: string }[]> | undefined
+  const keys = async () => {
+    derived ??= options.db.secrets().derive('people')
+    return derived
+  }
+  const library = async (origin: string) => {
+    const known = libraries.get(origin)
+    if (known) return known
+    const opening = import('./library.ts').then(async ({ openLibrary }) =>
+      openLibrary(options.db, await keys(), origin),
+    )
+    if (libraries.size >= MOST_ORIGINS) libraries.clear()
+    libraries.set(origin, opening)
+    opening.catch(() => libraries.delete(origin))
+    return opening
+  }
+  return { ...options, keys, library }
+}

@@ -1,0 +1,155 @@
+import { and, count, desc, eq, inArray } from 'drizzle-orm'
+import { randomId, type Context } from '../context.ts'
+import { type Database, type Page, snapshot, type Snapshot } from '../settings/index.ts'
+import type { Access, Person } from './access.ts'
+import type { SubjectType } from './declare.ts'
+import { apiTokens, auditEvents, invites, members, users } from './schema.ts'
+
+export interface AuditEvent {
+  id: string
+  at: number
+  /** What happened: `Source Created`. */
+  type: string
+  actor: { type: 'user' | 'token' | 'platform'; id: string; name: string }
+  /** Where the request came from, as Cloudflare's edge saw it. */
+  address: string
+  resource: { type: string; id: string; name: string }
+  /** What differs, without secrets; `null`: it was not there. */
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+}
+
+/** Somebody or something that made a change, and where from. */
+export interface Actor {
+  workspaceId: string
+  type: AuditEvent['actor']['type']
+  id: string
+  name: string
+  address: string
+}
+
+export interface Change {
+  type: string
+  resource: { type: SubjectType; id: string }
+  before?: Snapshot | undefined
+  after?: Snapshot | undefined
+}
+
+/** Writes one entry. */
+export async function record({ orm, ctx }: Database, actor: Actor, change: Change): Promise<void> {
+  const { type, resource, before, after } = change
+  const [was, is] = difference(before?.values, after?.values)
+  await orm.insert(auditEvents).values({
+    id: eventId(ctx),
+    workspaceId: actor.workspaceId,
+    at: ctx.now(),
+    type,
+    actorType: actor.type,
+    actorId: actor.id,
+    actorName: actor.name,
+    address: actor.address,
+    resourceType: resource.type,
+    resourceId: resource.id,
+    resourceName: (after ?? before)?.name ?? '',
+    before: was,
+    after: is,
+  })
+}
+
+/** Whoever a request belongs to. */
+export async function actorOf(
+  db: Database,
+  access: Pick<Access, 'workspaceId' | 'tokenId'>,
+  person: Person | undefined,
+  address: string,
+): Promise<Actor> {
+  const { workspaceId, tokenId } = access
+  if (person) return { workspaceId, type: 'user', id: person.userId, name: person.email, address }
+  if (tokenId === 'admin') return { workspaceId, type: 'token', id: 'admin', name: 'ADMIN_TOKEN', address }
+  const [row] = await db.orm
+    .select({ name: apiTokens.name })
+    .from(apiTokens)
+    .where(eq(apiTokens.id, tokenId ?? ''))
+  return { workspaceId, type: 'token', id: tokenId ?? '', name: row?.name ?? '', address }
+}
+
+/** The newest first. Two queries in one call. */
+export async function listAuditEvents(
+  { orm }: Database,
+  workspaceId: string,
+  page: Page,
+): Promise<{ events: AuditEvent[]; total: number }> {
+  const mine = eq(auditEvents.workspaceId, workspaceId)
+  const [rows, [sum]] = await orm.batch([
+    orm.select().from(auditEvents).where(mine).orderBy(desc(auditEvents.id)).limit(page.count).offset(page.offset),
+    orm.select({ total: count() }).from(auditEvents).where(mine),
+  ])
+  return { events: rows.map(fromRow), total: sum?.total ?? 0 }
+}
+
+/** What something is called and set to, whichever room it is kept in. */
+export async function subjectSnapshot(
+  db: Database,
+  workspaceId: string,
+  type: SubjectType,
+  id: string,
+): Promise<Snapshot | undefined> {
+  if (type === 'token') {
+    const { name, scope } = apiTokens
+    const [row] = await db.orm
+      .select({ name, scope })
+      .from(apiTokens)
+      .where(and(eq(apiTokens.id, id), eq(apiTokens.workspaceId, workspaceId)))
+    return row && { name: row.name, values: row }
+  }
+  if (type === 'invite') {
+    const { email, role, sources, expiresAt } = invites
+    const [row] = await db.orm
+      .select({ email, role, sources, expiresAt })
+      .from(invites)
+      .where(and(eq(invites.id, id), eq(invites.workspaceId, workspaceId)))
+    return row && { name: row.email, values: row }
+  }
+  if (type === 'user') {
+    const { email, name, twoFactorEnabled } = users
+    const { role, sources } = members
+    const [row] = await db.orm
+      .select({ email, name, twoFactorEnabled, role, sources })
+      .from(users)
+      .innerJoin(members, eq(members.userId, users.id))
+      .where(and(eq(users.id, id), inArray(members.workspaceId, [workspaceId])))
+    return row && { name: row.email, values: row }
+  }
+  return snapshot(db, workspaceId, type, id)
+}
+
+function fromRow(row: typeof auditEvents.$inferSelect): AuditEvent {
+  return {
+    id: row.id,
+    at: row.at,
+    type: row.type,
+    actor: { type: row.actorType, id: row.actorId, name: row.actorName },
+    address: row.address ?? '',
+    resource: { type: row.resourceType, id: row.resourceId, name: row.resourceName },
+    before: row.before,
+    after: row.after,
+  }
+}
+
+/** What is the same on both sides says nothing. */
+function difference(
+  before: Record<string, unknown> | undefined,
+  after: Record<string, unknown> | undefined,
+): [Record<string, unknown> | null, Record<string, unknown> | null] {
+  if (!before || !after) return [before ?? null, after ?? null]
+  const differs = Object.keys({ ...before, ...after }).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  )
+  const some = (values: Record<string, unknown>) => Object.fromEntries(differs.map((key) => [key, values[key] ?? null]))
+  return [some(before), some(after)]
+}
+
+/** Grows with time, so that one index serves order and paging. */
+function eventId(ctx: Pick<Context, 'now' | 'randomBytes'>): string {
+  return randomId(ctx as Context, `aud_${ctx.now().toString(36).padStart(9, '0')}`, 12)
+}

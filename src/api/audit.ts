@@ -1,0 +1,35 @@
+import { Hono } from 'hono'
+import { access, type AuditEvent, listAuditEvents } from '../accounts/index.ts'
+import { isoTime } from '../spec/index.ts'
+import { type ApiDeps, type ApiEnv, pageOf, pagination } from './request.ts'
+
+/** Who changed what, the newest first. */
+export function auditRoutes({ db }: ApiDeps) {
+  const app = new Hono<ApiEnv>()
+
+  app.get('/', access('audit:read'), async (c) => {
+    const page = pageOf(c)
+    const { events, total } = await listAuditEvents(db, c.var.workspaceId, page)
+    return c.json({ data: { events: events.map(present), pagination: pagination(page, total) } })
+  })
+
+  return app
+}
+
+/** The Public API's AuditEvent, with our address and what differs. */
+function present({ id, at, type, actor, address, resource, before, after }: AuditEvent) {
+  return {
+    id,
+    timestamp: isoTime(at),
+    type,
+    actor: actor.id,
+    actorType: actor.type,
+    actorEmail: actor.name,
+    address,
+    resourceId: resource.id,
+    resourceType: resource.type.toUpperCase(),
+    resourceName: resource.name,
+    before,
+    after,
+  }
+}
