@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { context } from './context.ts'
 import type { Env } from './env.ts'
 import { Sweep as SweepCore } from './inbox/index.ts'
-import { type Claim, type Commit, Intake as IntakeCore } from './intake/index.ts'
+import { type Claim, type Commit, Intake as IntakeCore, type LogQuery, Tail } from './intake/index.ts'
 import { Lane as LaneCore, type Period, type Redrive, type Registration, type Settlement } from './lane/index.ts'
 import type { LaneConfig } from './settings/index.ts'
 import { laneOf } from './wiring.ts'
@@ -10,15 +10,18 @@ import { laneOf } from './wiring.ts'
 /** The Durable Object of a source, named by its id. What it does is in the room `intake`. */
 export class Intake extends DurableObject<Env> {
   readonly #core: IntakeCore
+  readonly #tail: Tail
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
+    this.#tail = new Tail(state, context)
     this.#core = new IntakeCore(
       nameOf(state),
       state.storage,
       context,
       (destination) => laneOf(env, destination),
       env.ARCHIVE,
+      this.#tail,
     )
   }
 
@@ -37,6 +40,9 @@ export class Intake extends DurableObject<Env> {
   find(messageId: string) {
     return this.#core.find(messageId)
   }
+  page(query: LogQuery) {
+    return this.#core.page(query)
+  }
   nudge() {
     this.#core.nudge()
   }
@@ -48,6 +54,13 @@ export class Intake extends DurableObject<Env> {
   }
   override alarm() {
     return this.#core.alarm()
+  }
+  /** Somebody wants to watch. */
+  override fetch(request: Request) {
+    return this.#tail.open(request)
+  }
+  override webSocketMessage(socket: WebSocket, text: string | ArrayBuffer) {
+    this.#tail.hear(socket, text)
   }
 }
 

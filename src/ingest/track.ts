@@ -1,6 +1,14 @@
 import type { Context } from '../context.ts'
 import { type KeyOwner, type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
-import { type EventType, isObject, type JsonObject, LIMITS, type RejectCode, type RequestFacts } from '../spec/index.ts'
+import {
+  type EventType,
+  isObject,
+  type JsonObject,
+  LIMITS,
+  refusedOf,
+  type RejectCode,
+  type RequestFacts,
+} from '../spec/index.ts'
 import { accept, type AcceptDeps, acceptId } from './accept.ts'
 import type { Budgets } from './budget.ts'
 import { readBody } from './body.ts'
@@ -23,7 +31,7 @@ export type Call = { type: EventType } | 'batch'
 type Owner = KeyOwner | { sourceId: null; writeKey: string }
 
 const LIMIT = `${LIMITS.eventBytes / 1024} KB`
-const NONE: Events = { lines: [], rejected: {}, tooLarge: false }
+const NONE: Events = { lines: [], rejected: {}, refused: [], tooLarge: false }
 
 /** One request of the tracking API: read, authenticate, normalise, accept. */
 export async function track(request: Request, call: Call, deps: IngestDeps): Promise<Response> {
@@ -34,7 +42,7 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
   const owner = await ownerOf(writeKeyOf(parsed, authorization), deps)
   if (!parsed) {
     const why = body.ok ? 'The body is not a JSON object.' : body.why
-    return refuse(owner, at, 'bad_request', why, deps)
+    return refuse(owner, at, 'bad_request', why, deps, body.ok ? body.text : undefined)
   }
   if (!owner) return unknownKey(writeKeyOf(parsed, authorization), deps)
 
@@ -50,7 +58,14 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
   const events = raw.length > 0 ? eventsOf(raw, facts, owner) : { ...NONE, rejected: { empty_batch: 1 } }
   // In a batch it is only counted.
   if (call !== 'batch' && events.tooLarge) {
-    return refuse(owner, at, 'bad_request', `An event has at most ${LIMIT} and ${LIMITS.eventLevels} levels.`, deps)
+    return refuse(
+      owner,
+      at,
+      'bad_request',
+      `An event has at most ${LIMIT} and ${LIMITS.eventLevels} levels.`,
+      deps,
+      raw[0],
+    )
   }
   return keep(owner, at, events, deps)
 }
@@ -127,13 +142,14 @@ function eventsOf(raw: readonly unknown[], facts: RequestFacts, owner: Owner): E
 async function keep(
   owner: Owner,
   at: number,
-  { lines, rejected }: Pick<Events, 'lines' | 'rejected'>,
+  { lines, rejected, refused: few }: Pick<Events, 'lines' | 'rejected' | 'refused'>,
   deps: IngestDeps,
 ): Promise<Response> {
   const whose = owner.sourceId === null ? { source: null, writeKey: owner.writeKey } : { source: owner.sourceId }
   try {
     const spent = owner.sourceId === null ? undefined : deps.budgets.spend(owner.sourceId, lines.length)
-    await Promise.all([accept({ accept: acceptId(deps.ctx), ...whose, at, rejected, lines }, deps), spent])
+    const batch = { accept: acceptId(deps.ctx), ...whose, at, rejected, ...(few.length > 0 && { refused: few }), lines }
+    await Promise.all([accept(batch, deps), spent])
   } catch (error) {
     deps.ctx.log('error', 'a request could not be accepted', { error: String(error) })
     return refused(503, 'internal', 'The events could not be stored. Send them again.')
@@ -152,7 +168,9 @@ async function refuse(
   code: RejectCode,
   why: string,
   deps: IngestDeps,
+  raw?: unknown,
 ): Promise<Response> {
-  if (owner?.sourceId) await keep(owner, at, { lines: [], rejected: { [code]: 1 } }, deps)
+  const few = raw === undefined ? [] : [refusedOf(code, raw)]
+  if (owner?.sourceId) await keep(owner, at, { lines: [], rejected: { [code]: 1 }, refused: few }, deps)
   return refused(400, code, why)
 }

@@ -2,6 +2,7 @@
 export { fingerprints } from './ids.ts'
 export { Intake } from './intake.ts'
 export type { IntakeStorage } from './store.ts'
+export { Tail, type TailMessage, type TailState } from './tail.ts'
 export { type Usage, UsageWindow } from './usage.ts'
 export type {
   Claim,
@@ -11,6 +12,11 @@ export type {
   Found,
   IntakeCounts,
   IntakeRemote,
+  LogPage,
+  LogQuery,
+  RefusedAt,
   Route,
+  Shown,
+  Slice,
   Verdict,
 } from './protocol.ts'

@@ -6,8 +6,10 @@ import { Generations } from './generations.ts'
 import { FingerprintSet, fingerprints, indexOfFingerprint } from './ids.ts'
 import { removeOrphans } from './orphans.ts'
 import { type Usage, UsageWindow } from './usage.ts'
+import { pageOfLog } from './page.ts'
 import { type IntakeState, type IntakeStorage, IntakeStore, type LogRow } from './store.ts'
-import type { Claim, Commit, CommitReply, Counters, Found, Verdict } from './protocol.ts'
+import type { Claim, Commit, CommitReply, Counters, Found, LogPage, LogQuery, Verdict } from './protocol.ts'
+import { type Audience, NOBODY } from './tail.ts'
 
 /** How long a begun claim keeps others away; after that its route is taken for dead. */
 const CLAIM_MS = 30_000
@@ -38,6 +40,7 @@ export class Intake {
   readonly #ctx: Context
   readonly #lane: (destination: string) => LaneRemote
   readonly #archive: R2Bucket
+  readonly #audience: Audience
   readonly #accepts = new Generations(MOST_ACCEPTS)
   /** Batches that may be committed once more. */
   readonly #batches = new Set<string>()
@@ -60,12 +63,14 @@ export class Intake {
     ctx: Context,
     lane: (destination: string) => LaneRemote,
     archive: R2Bucket,
+    audience: Audience = NOBODY,
   ) {
     this.#source = source
     this.#store = new IntakeStore(storage)
     this.#ctx = ctx
     this.#lane = lane
     this.#archive = archive
+    this.#audience = audience
     const state = this.#store.state()
     const last = this.#store.last()
     this.#pushed = new Map(Object.entries(state.pushed))
@@ -84,7 +89,7 @@ export class Intake {
   }
 
   /** Says what is new. Writes nothing: only a commit makes an id known. */
-  begin(claims: Claim[]): { batch: string; verdicts: Verdict[] } {
+  begin(claims: Claim[]): { batch: string; verdicts: Verdict[]; watched?: true } {
     const now = this.#ctx.now()
     const seen = new FingerprintSet()
     const verdicts = claims.map(({ accept, ids }): Verdict => {
@@ -97,7 +102,8 @@ export class Intake {
       }
       return { state: 'new', duplicates }
     })
-    return { batch: randomId(this.#ctx, `${now}-`, 12), verdicts }
+    const batch = randomId(this.#ctx, `${now}-`, 12)
+    return { batch, verdicts, ...(this.#audience.watches && { watched: true }) }
   }
 
   release(accepts: string[]): void {
@@ -109,11 +115,11 @@ export class Intake {
     if (this.#batches.has(commit.batch)) return 'ok'
     if (now - batchTime(commit.batch) > STALE_MS) return 'stale'
     if (this.#known(commit)) return 'conflict'
-    const { accepts, ids, routes, counts: _, ...facts } = commit
+    const { accepts, ids, routes, refused, shown: _shown, counts: _counts, ...facts } = commit
     const committedAt = new Date(now).toISOString()
     const seq = this.#seq + 1
     const counters = this.#count(commit, committedAt)
-    this.#store.append({ ...facts, seq, committedAt, counters }, { accepts, routes }, ids)
+    this.#store.append({ ...facts, seq, committedAt, counters }, { accepts, routes, ...(refused && { refused }) }, ids)
     this.#seq = seq
     this.#counters = counters
     this.#learn(seq, commit.batch, accepts, ids)
@@ -121,6 +127,7 @@ export class Intake {
     this.release(accepts)
     this.#arm(now + ALARM_MS)
     this.#push()
+    if (this.#audience.watches) this.#audience.show({ ...commit, seq, committedAt })
     return 'ok'
   }
 
@@ -139,6 +146,10 @@ export class Intake {
       return { seq, batch, key, chunks, event, committedAt, routes: entry.recent?.routes ?? null }
     }
     return null
+  }
+
+  page(query: LogQuery): LogPage {
+    return pageOfLog(this.#store, this.#seq, query)
   }
 
   nudge(): void {

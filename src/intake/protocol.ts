@@ -1,6 +1,7 @@
 import type { Chunk } from '../archive/index.ts'
 import type { Counts } from '../lane/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
+import type { Refused } from '../spec/index.ts'
 import type { Usage } from './usage.ts'
 
 /** One accepted request, as route asks about it. */
@@ -24,6 +25,22 @@ export interface Route {
   events: string
   filtered: Counts
   config: LaneConfig
+}
+
+/** An event that was not accepted, with the ISO time of its request. */
+export interface RefusedAt extends Refused {
+  at: string
+}
+
+/** An event of a batch for whoever watches the source. */
+export interface Shown {
+  /** Its place in the batch. */
+  event: number
+  /** As it is archived; of one that is too long, only what tells it apart. */
+  line: string
+  cut?: true
+  /** Destinations that do not get it, and why. */
+  filtered: Record<string, string>
 }
 
 /** What happened to the events of a batch before the archive. */
@@ -50,6 +67,10 @@ export interface Commit {
   /** ISO times. */
   firstReceivedAt: string
   lastReceivedAt: string
+  /** A few of the events that were not accepted. */
+  refused?: RefusedAt[]
+  /** A sample of the events, when somebody watches. It is shown, not stored. */
+  shown?: Shown[]
 }
 
 export type CommitReply = 'ok' | 'stale' | 'conflict'
@@ -74,14 +95,49 @@ export interface Found {
   routes: Record<string, Omit<Route, 'config'>> | null
 }
 
+/** Consecutive events of one batch, and what is known of them. */
+export interface Slice {
+  seq: number
+  committedAt: string
+  /** `null`: the batch has no events, only refusals. */
+  key: string | null
+  /** The members that hold the events, and the index of the first event of the first of them. */
+  chunks: Chunk[]
+  first: number
+  /** Events [from, to) of the batch. */
+  from: number
+  to: number
+  /** By destination; `null` once the window is over. */
+  routes: Record<string, Omit<Route, 'config'>> | null
+  refused: RefusedAt[]
+}
+
+/** Which events of a log, backwards: at most `count`, before event `event` of batch `seq`; from its end without. */
+export interface LogQuery {
+  before?: { seq: number; event: number }
+  count: number
+  /** Default: both. */
+  only?: 'accepted' | 'rejected'
+}
+
+export interface LogPage {
+  /** Newest first. */
+  slices: Slice[]
+  /** The `before` of the next page; `null`: there are no more. */
+  next: { seq: number; event: number } | null
+}
+
 /** The Durable Object of a source, from outside. Every method may be repeated. */
 export interface IntakeRemote {
-  begin(claims: Claim[]): Promise<{ batch: string; verdicts: Verdict[] }>
+  /** `watched`: somebody wants to see what is committed. */
+  begin(claims: Claim[]): Promise<{ batch: string; verdicts: Verdict[]; watched?: true }>
   /** Gives up claims whose batch will not be committed. */
   release(accepts: string[]): Promise<void>
   commit(commit: Commit): Promise<CommitReply>
   counters(): Promise<Counters>
   find(messageId: string): Promise<Found | null>
+  /** What the log knows of its last events. */
+  page(query: LogQuery): Promise<LogPage>
   nudge(): Promise<void>
   /** Counts events that were taken against the source's limit. Writes nothing. */
   spend(events: number, perSecond: number): Promise<Usage>

@@ -1,4 +1,4 @@
-import type { Commit, Counters, Route } from './protocol.ts'
+import type { Commit, Counters, RefusedAt, Route } from './protocol.ts'
 
 /** The part of a Durable Object's storage that an intake needs. */
 export interface IntakeStorage {
@@ -7,7 +7,7 @@ export interface IntakeStorage {
 }
 
 /** One committed batch. */
-export interface LogRow extends Omit<Commit, 'ids' | 'accepts' | 'routes' | 'counts'> {
+export interface LogRow extends Omit<Commit, 'ids' | 'accepts' | 'routes' | 'counts' | 'refused' | 'shown'> {
   seq: number
   committedAt: string
   /** Figures of the source up to and with this row. */
@@ -18,6 +18,8 @@ export interface LogRow extends Omit<Commit, 'ids' | 'accepts' | 'routes' | 'cou
 export interface Recent {
   accepts: string[]
   routes: Record<string, Route>
+  /** A few events that were not accepted. */
+  refused?: RefusedAt[]
 }
 
 export interface IntakeState {

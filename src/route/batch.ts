@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type RejectCounts } from '../spec/index.ts'
+import { isObject, type JsonObject, type Refused, type RejectCounts } from '../spec/index.ts'
 
 /** What ingest hands over of one accepted request. */
 export interface AcceptedBatch {
@@ -11,6 +11,8 @@ export interface AcceptedBatch {
   at: number
   /** Events that were not accepted. */
   rejected: RejectCounts
+  /** A few of these; absent when there are none. */
+  refused?: Refused[]
   /** Normalised events, one line of JSON each. */
   lines: string[]
 }

@@ -3,9 +3,10 @@ import type { Context } from '../context.ts'
 import { fingerprints, type IntakeCounts, type IntakeRemote, type Route } from '../intake/index.ts'
 import { encodeSet, setOf } from '../lane/index.ts'
 import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
-import { isoTime, type RejectCounts, type SpecEvent } from '../spec/index.ts'
+import { isoTime, type Refused, type RejectCounts, type SpecEvent } from '../spec/index.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
 import { filterCode } from './match.ts'
+import { refusedOf, shownOf } from './shown.ts'
 
 export interface RouteDeps {
   ctx: Context
@@ -24,12 +25,13 @@ interface Arrival {
   source: string
   at: number
   rejected: RejectCounts
+  refused: Refused[]
   lines: Line[]
   /** It waits in the inbox until it is committed. */
   inbox: boolean
 }
 
-interface Line {
+export interface Line {
   text: string
   event: SpecEvent
 }
@@ -115,9 +117,9 @@ async function arrive(message: QueueMessage, deps: RouteDeps): Promise<Arrival |
       if ('inbox' in decoded) throw new UnreadableMessage('an inbox object is a pointer')
     }
     const lines = decoded.lines.map((line): Line => ({ text: line, event: parseObject(line) as SpecEvent }))
-    const { source, writeKey, at, rejected } = decoded
-    if (source !== null) return { message, accept, source, at, rejected, lines, inbox }
-    return await adopt({ message, accept, at, rejected, lines, inbox }, writeKey, deps)
+    const { source, writeKey, at, rejected, refused = [] } = decoded
+    if (source !== null) return { message, accept, source, at, rejected, refused, lines, inbox }
+    return await adopt({ message, accept, at, rejected, refused, lines, inbox }, writeKey, deps)
   } catch (error) {
     if (!(error instanceof UnreadableMessage)) throw error
     await park(deps.archive, accept, String(text), error.message)
@@ -158,7 +160,9 @@ async function routeSource(source: string, arrivals: Arrival[], deps: RouteDeps)
   const intake = deps.intake(source)
   let left = arrivals
   for (let round = 0; round < ROUNDS && left.length > 0; round++) {
-    const { batch, verdicts } = await intake.begin(left.map(({ accept, lines }) => ({ accept, ids: idsOf(lines) })))
+    const { batch, verdicts, watched } = await intake.begin(
+      left.map(({ accept, lines }) => ({ accept, ids: idsOf(lines) })),
+    )
     const fresh: Fresh[] = []
     for (const [at, arrival] of left.entries()) {
       const verdict = verdicts[at]
@@ -176,7 +180,7 @@ async function routeSource(source: string, arrivals: Arrival[], deps: RouteDeps)
     left = fresh.map(({ arrival }) => arrival)
     if (left.length === 0) return
     try {
-      if (await archiveAndCommit(source, batch, fresh, plan, intake, deps)) {
+      if (await archiveAndCommit(source, { batch, watched }, fresh, plan, intake, deps)) {
         for (const arrival of left) await finish(arrival, deps)
         return
       }
@@ -193,7 +197,7 @@ async function routeSource(source: string, arrivals: Arrival[], deps: RouteDeps)
 /** `false`: refused, and the object is gone again. */
 async function archiveAndCommit(
   source: string,
-  batch: string,
+  { batch, watched = false }: { batch: string; watched: boolean | undefined },
   fresh: readonly Fresh[],
   plan: Plan | null,
   intake: IntakeRemote,
@@ -214,6 +218,7 @@ async function archiveAndCommit(
           lines.map(({ text }) => text),
         )
       : { key: null, chunks: [] }
+  const refused = refusedOf(fresh.map(({ arrival }) => arrival))
   const commit = {
     batch,
     ...stored,
@@ -222,6 +227,8 @@ async function archiveAndCommit(
     ids: idsOf(lines),
     routes: lines.length > 0 ? routes : {},
     counts: sumCounts(fresh),
+    ...(refused.length > 0 && { refused }),
+    ...(watched && { shown: shownOf(lines, plan?.destinations ?? []) }),
   }
   // The same batch may be committed twice: without an answer, ask once more.
   const reply = await intake.commit(commit).catch(() => intake.commit(commit))

@@ -1,6 +1,7 @@
 /** The Segment Spec: event types, limits, validation and normalisation. Pure: no bindings, no I/O. */
 export { LIMITS } from './limits.ts'
 export { normalise, type Normalised, type RequestFacts } from './normalise.ts'
+export { MOST_REFUSED, type Refused, refusedOf } from './refused.ts'
 export { correctSkew, isoTime, parseTime } from './time.ts'
 export { countReject, EVENT_TYPES, isEventType, isObject } from './types.ts'
 export type { Channel, EventType, JsonObject, RejectCode, RejectCounts, SpecEvent } from './types.ts'

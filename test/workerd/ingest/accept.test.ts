@@ -44,6 +44,7 @@ async function expectInInbox(desk: Desk, tried: string): Promise<void> {
     source: desk.source,
     at: desk.clock.now,
     rejected: { bad_request: 1 },
+    refused: [{ code: 'bad_request', text: '{"type":"x"}' }],
   })
   expect(events.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ messageId: 'a' }, { event: 'Paid' }])
 }

@@ -64,6 +64,7 @@ export function router(replace: { env?: Partial<Env>; intake?: (real: IntakeRemo
       commit: (commit) => real.commit(commit),
       counters: () => real.counters(),
       find: (messageId) => real.find(messageId),
+      page: (query) => real.page(query),
       nudge: () => real.nudge(),
       spend: (events, perSecond) => real.spend(events, perSecond),
       removeOrphans: (ms) => real.removeOrphans(ms),

@@ -1,0 +1,64 @@
+import type { Chunk } from '../archive/index.ts'
+import type { LogPage, LogQuery, Slice } from './protocol.ts'
+import type { IntakeStore } from './store.ts'
+
+/** Rows that one page looks at, so that the call stays short. */
+const MOST_ROWS = 500
+
+type Entry = NonNullable<ReturnType<IntakeStore['read']>>
+
+/** The last events of a log, backwards, by what the log knows of them; the events themselves are in the archive. */
+export function pageOfLog(store: IntakeStore, last: number, { before, count, only }: LogQuery): LogPage {
+  const slices: Slice[] = []
+  const start = before?.seq ?? last
+  let left = count
+  let seq = Math.min(start, last)
+  for (; seq > 0 && start - seq < MOST_ROWS && left > 0; seq--) {
+    const entry = store.read(seq)
+    if (!entry) continue
+    const slice = sliceOf(entry, before?.seq === seq ? before.event : Infinity, left, only)
+    const size = slice.to - slice.from + slice.refused.length
+    if (size > 0) slices.push(slice)
+    left -= size
+    if (slice.from > 0) return { slices, next: { seq, event: slice.from } }
+  }
+  return { slices, next: seq > 0 ? { seq, event: Number.MAX_SAFE_INTEGER } : null }
+}
+
+/** What a batch has before event `end`. Its refusals go with its last events. */
+function sliceOf({ row, recent }: Entry, end: number, most: number, only: LogQuery['only']): Slice {
+  const { seq, committedAt, key } = row
+  const size = row.chunks.reduce((n, [, , events]) => n + events, 0)
+  const refused = end < size || only === 'accepted' ? [] : (recent?.refused ?? [])
+  const wanted = only !== 'rejected' && key !== null
+  const to = wanted ? Math.min(size, end) : 0
+  const from = Math.max(0, to - Math.max(most - refused.length, 1))
+  const routes =
+    recent && Object.entries(recent.routes).map(([id, { events, filtered }]) => [id, { events, filtered }] as const)
+  return {
+    seq,
+    committedAt,
+    key,
+    ...cutChunks(row.chunks, from, to),
+    from,
+    to,
+    routes: routes && Object.fromEntries(routes),
+    refused,
+  }
+}
+
+/** The consecutive members that hold events [from, to), and the index of the first event of the first. */
+function cutChunks(chunks: readonly Chunk[], from: number, to: number): { chunks: Chunk[]; first: number } {
+  const cut: Chunk[] = []
+  let first = 0
+  let at = 0
+  for (const chunk of chunks) {
+    const end = at + chunk[2]
+    if (end > from && at < to) {
+      if (cut.length === 0) first = at
+      cut.push(chunk)
+    }
+    at = end
+  }
+  return { chunks: cut, first }
+}

@@ -1,0 +1,57 @@
+import type { RefusedAt, Shown } from '../intake/index.ts'
+import type { PlanDestination } from '../settings/index.ts'
+import { isoTime, MOST_REFUSED, type Refused } from '../spec/index.ts'
+import { filterCode } from './match.ts'
+import type { Line } from './route.ts'
+
+/** What of one batch is handed to those who watch. */
+const MOST_EVENTS = 50
+const MOST_CHARS = 64 * 1024
+/** A longer event is shown by what tells it apart; all of it is in the archive. */
+const MOST_LINE_CHARS = 8 * 1024
+
+/** A sample of a batch, spread evenly over it, with what the destinations' rules say of each event. */
+export function shownOf(lines: readonly Line[], destinations: readonly PlanDestination[]): Shown[] {
+  const shown: Shown[] = []
+  const step = Math.max(1, lines.length / MOST_EVENTS)
+  let chars = 0
+  for (let n = 0; n < Math.min(lines.length, MOST_EVENTS); n++) {
+    const event = Math.floor(n * step)
+    const line = lines[event]
+    if (!line) break
+    const long = line.text.length > MOST_LINE_CHARS
+    const text = long ? headOf(line) : line.text
+    chars += text.length
+    if (chars > MOST_CHARS) break
+    shown.push({ event, line: text, ...(long && { cut: true }), filtered: filteredOf(line, destinations) })
+  }
+  return shown
+}
+
+/** Of the first requests that had some. */
+export function refusedOf(arrivals: readonly { at: number; refused: readonly Refused[] }[]): RefusedAt[] {
+  const all: RefusedAt[] = []
+  for (const { at, refused } of arrivals) {
+    for (const one of refused) {
+      if (all.length === MOST_REFUSED.batch) return all
+      all.push({ ...one, at: isoTime(at) })
+    }
+  }
+  return all
+}
+
+function filteredOf({ event }: Line, destinations: readonly PlanDestination[]): Record<string, string> {
+  const codes = destinations.flatMap((one) => {
+    const code = filterCode(event, one)
+    return code ? [[one.id, code] as const] : []
+  })
+  return Object.fromEntries(codes)
+}
+
+function headOf({ event: { type, event, name, messageId, userId, anonymousId, receivedAt } }: Line): string {
+  return JSON.stringify({ type, event: short(event), name: short(name), messageId, userId, anonymousId, receivedAt })
+}
+
+function short(value: unknown): unknown {
+  return typeof value === 'string' ? value.slice(0, 200) : undefined
+}

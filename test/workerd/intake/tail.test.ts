@@ -1,0 +1,270 @@
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Commit, Tail, type TailMessage, type TailState } from '../../../src/intake/index.ts'
+import { archived, batchOf, messageOf, router, sourceWithWebhook } from '../route/rig.ts'
+import { intakeOf } from '../../../src/wiring.ts'
+import { freshPlatform, newSource, send } from '../world.ts'
+
+interface Watcher {
+  socket: WebSocket
+  told: TailMessage[]
+  closed: number | undefined
+  /** What comes until there are `n`. */
+  until(n: number): Promise<TailMessage[]>
+}
+
+const open: WebSocket[] = []
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.close()
+})
+
+async function watch(source: string, wish?: Record<string, unknown>): Promise<Watcher> {
+  const response = await env.INTAKE.getByName(source).fetch('https://x/', { headers: { Upgrade: 'websocket' } })
+  const socket = response.webSocket
+  if (!socket) throw new Error(`${response.status}: ${await response.text()}`)
+  socket.accept()
+  open.push(socket)
+  const watcher: Watcher = {
+    socket,
+    told: [],
+    closed: undefined,
+    until: (n) => vi.waitUntil(() => (watcher.told.length >= n ? watcher.told : undefined), { timeout: 5_000 }),
+  }
+  socket.addEventListener('message', ({ data }) => void watcher.told.push(JSON.parse(String(data)) as TailMessage))
+  socket.addEventListener('close', ({ code }) => void (watcher.closed = code))
+  if (wish) await say(source, socket, wish)
+  return watcher
+}
+
+/** Says something and waits until it has been heard: what is asked after it was sent later. */
+async function say(source: string, socket: WebSocket, wish: Record<string, unknown>) {
+  socket.send(JSON.stringify(wish))
+  const heard = async () =>
+    runInDurableObject(env.INTAKE.getByName(source), (_, state) =>
+      state.getWebSockets().some((one) => {
+        const said = one.deserializeAttachment() as Record<string, unknown>
+        return Object.entries(wish).every(([name, value]) => said[name] === value)
+      }),
+    )
+  await vi.waitUntil(heard, { timeout: 5_000 })
+}
+
+/** Routes a batch of these ids, and answers what the intake was asked. */
+async function routed(source: string, ids: string[], refused?: { code: string; text: string }[]) {
+  const calls: string[] = []
+  let commit: Commit | undefined
+  const route = router({
+    intake: (real) => ({
+      begin: (claims) => {
+        calls.push('begin')
+        return real.begin(claims)
+      },
+      commit: (one) => {
+        calls.push('commit')
+        commit = one
+        return real.commit(one)
+      },
+    }),
+  })
+  const text = batchOf(source, ids)
+  const [head = '', ...lines] = text.split('\n')
+  const rejected = refused ? { bad_request: refused.length } : {}
+  const whole = [JSON.stringify({ ...(JSON.parse(head) as object), rejected, ...(refused && { refused }) }), ...lines]
+  const message = messageOf(whole.join('\n'))
+  await route([message])
+  expect(message.outcome).toBe('ack')
+  return { calls, commit }
+}
+
+const rowsOf = (source: string) =>
+  runInDurableObject(env.INTAKE.getByName(source), (_, { storage }) =>
+    storage.sql
+      .exec('SELECT length(body) + length(recent) AS size FROM log')
+      .toArray()
+      .map(({ size }) => size),
+  )
+
+let source = ''
+let destination = ''
+beforeAll(async () => {
+  vi.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(new Response('ok')))
+  const made = await sourceWithWebhook()
+  source = made.id
+  destination = made.destination
+})
+
+describe('a source that nobody watches', () => {
+  it('is routed as if there were no tail: no call, no row and no byte more', async () => {
+    const { id } = await newSource(freshPlatform())
+    const before = await routed(id, ['u1', 'u2'])
+    expect(before.calls).toEqual(['begin', 'commit'])
+    expect(before.commit).not.toHaveProperty('shown')
+    // With a watcher the calls and the row are the same; the sample is not stored.
+    const watcher = await watch(id)
+    const during = await routed(id, ['u3', 'u4'])
+    expect(during.calls).toEqual(['begin', 'commit'])
+    expect(during.commit?.shown).toHaveLength(2)
+    await watcher.until(1)
+    const [first = 0, second = 0] = (await rowsOf(id)) as number[]
+    // Counters and times may have a digit more.
+    expect(Math.abs(second - first)).toBeLessThan(10)
+    // A watcher that pauses is nobody.
+    await say(id, watcher.socket, { paused: true })
+    expect((await routed(id, ['u5'])).commit).not.toHaveProperty('shown')
+  })
+})
+
+describe('a live tail', () => {
+  it('tells each event as it is archived, and which destination does not get it', async () => {
+    const watcher = await watch(source)
+    const text = batchOf(source, ['w1', 'w2'])
+    const [head, one = '', two = ''] = text.split('\n')
+    const kept = JSON.stringify({ ...(JSON.parse(two) as object), integrations: { Webhooks: false } })
+    await router()([messageOf([head, one, kept].join('\n'))])
+    const [told] = await watcher.until(1)
+    expect(told).toMatchObject({ archived: 2, rejected: 0, duplicates: 0, destinations: [destination] })
+    expect(told?.events?.map(({ event, filtered }) => [event, filtered])).toEqual([
+      [0, {}],
+      [1, { [destination]: 'FILTERED_BY_INTEGRATIONS_OBJECT' }],
+    ])
+    expect(told?.events?.map(({ line }) => (JSON.parse(line) as { messageId: string }).messageId)).toEqual(['w1', 'w2'])
+    const { slices } = await intakeOf(env, source).page({ count: 2 })
+    expect(slices[0]?.seq).toBe(told?.seq)
+  })
+
+  it('goes on when its object was evicted, with what was asked of it', async () => {
+    const stub = env.INTAKE.getByName(source)
+    const all = await watch(source)
+    const paused = await watch(source, { paused: true })
+    const rejected = await watch(source, { show: 'rejected' })
+    await evictDurableObject(stub)
+    await routed(source, ['e1'], [{ code: 'bad_request', text: '"x"' }])
+    const [told] = await all.until(1)
+    expect(told?.events).toHaveLength(1)
+    expect(told?.refused).toEqual([{ code: 'bad_request', text: '"x"', at: expect.any(String) }])
+    const [few] = await rejected.until(1)
+    expect(few).toMatchObject({ events: [], archived: 1, rejected: 1, refused: [{ code: 'bad_request' }] })
+    expect(paused.told).toEqual([])
+    await evictDurableObject(stub)
+    await routed(source, ['e2'])
+    expect((await all.until(2))[1]?.events).toHaveLength(1)
+  })
+
+  it('is a sample of a large batch, spread over it, and says of how many', async () => {
+    const { id } = await newSource(freshPlatform())
+    const watcher = await watch(id)
+    const ids = Array.from({ length: 500 }, (_, n) => `large-${n}`)
+    await routed(id, ids)
+    const [told] = await watcher.until(1)
+    expect(told?.archived).toBe(500)
+    const events = told?.events?.map(({ event }) => event) ?? []
+    expect(events).toHaveLength(50)
+    expect(events.at(-1)).toBeGreaterThan(480)
+    // The events of a second are bounded over batches, too.
+    await routed(id, ['after-1', 'after-2'])
+    const last = (await watcher.until(2))[1]
+    expect(last?.archived).toBe(2)
+    expect(last?.events?.length).toBeLessThanOrEqual(2)
+  })
+
+  it('says that it missed what was begun before it', async () => {
+    const stub = intakeOf(env, source)
+    const { batch } = await stub.begin([])
+    const watcher = await watch(source)
+    const commit: Commit = {
+      batch,
+      key: `raw/${source}/${batch}`,
+      chunks: [[0, 10, 3]],
+      accepts: [crypto.randomUUID()],
+      ids: new Uint32Array(6).map(() => Math.random() * 2 ** 32),
+      routes: {},
+      counts: { requests: 1, received: 3, duplicates: 0, rejected: {} },
+      firstReceivedAt: new Date().toISOString(),
+      lastReceivedAt: new Date().toISOString(),
+    }
+    expect(await stub.commit(commit)).toBe('ok')
+    const [told] = await watcher.until(1)
+    expect(told).toMatchObject({ archived: 3 })
+    expect(told).not.toHaveProperty('events')
+    // The same commit once more is no news.
+    expect(await stub.commit(commit)).toBe('ok')
+    await routed(source, ['later'])
+    expect((await watcher.until(2)).map(({ archived: n }) => n)).toEqual([3, 1])
+  })
+
+  it('has twenty watchers at most, and wants nothing but WebSockets', async () => {
+    const { id } = await newSource(freshPlatform())
+    for (let n = 0; n < 20; n++) await watch(id)
+    await expect(watch(id)).rejects.toThrow(/^503: 20 people watch this source already/)
+    const plain = await env.INTAKE.getByName(id).fetch('https://x/')
+    expect([plain.status, plain.headers.get('upgrade')]).toEqual([426, 'websocket'])
+    await plain.text()
+  })
+
+  it('ignores what it does not understand', async () => {
+    const { id } = await newSource(freshPlatform())
+    const watcher = await watch(id)
+    for (const words of ['', '{', '[]', '{"show":"no"}', '{"paused":1}', 'x'.repeat(2_000)]) watcher.socket.send(words)
+    await say(id, watcher.socket, { show: 'accepted' })
+    await routed(id, ['i1'], [{ code: 'bad_request', text: '1' }])
+    expect((await watcher.until(1))[0]).toMatchObject({ events: [{ event: 0 }], rejected: 1, refused: [] })
+  })
+
+  it('ends after half an hour, so that access is asked for again', () => {
+    const clock = { at: 1_000 }
+    const said: unknown[] = []
+    let attachment: unknown
+    const socket = {
+      serializeAttachment: (value: unknown) => void (attachment = value),
+      deserializeAttachment: () => attachment,
+      send: () => void said.push('sent'),
+      close: (code: number) => void said.push(code),
+    }
+    const state = {
+      getWebSockets: () => (attachment ? [socket] : []),
+      acceptWebSocket: (server: WebSocket) => {
+        server.serializeAttachment = socket.serializeAttachment
+      },
+      setWebSocketAutoResponse: () => undefined,
+    } as unknown as TailState
+    const tail = new Tail(state, { now: () => clock.at })
+    expect(tail.watches).toBe(false)
+    tail.open(new Request('https://x/', { headers: { Upgrade: 'websocket' } }))
+    expect(tail.watches).toBe(true)
+    const counts = { requests: 1, received: 0, duplicates: 0, rejected: {} }
+    const commit = { seq: 1, committedAt: '', chunks: [], routes: {}, counts }
+    tail.show(commit)
+    clock.at += 30 * 60_000
+    tail.show(commit)
+    clock.at += 1
+    tail.show(commit)
+    expect(said).toEqual(['sent', 'sent', 4_000])
+  })
+})
+
+describe('an event that is not accepted', () => {
+  it('travels with its reason, without the write key, and is kept with its batch', async () => {
+    const at = freshPlatform()
+    const { id, writeKey } = await newSource(at)
+    const watcher = await watch(id)
+    const bad = { userId: 'u', type: 'track', properties: { long: 'x'.repeat(2_000) } }
+    const batch = [bad, bad, bad, bad, bad]
+    await send(at, '/v1/batch', { body: JSON.stringify({ writeKey, batch }) })
+    await send(at, '/v1/track', { body: JSON.stringify({ writeKey, userId: 'u' }) })
+    await send(at, '/v1/track', {
+      body: `{"writeKey":"${writeKey}","event":"Lost`,
+      headers: { Authorization: `Basic ${btoa(`${writeKey}:`)}` },
+    })
+    const seen = () => watcher.told.reduce((n, { rejected }) => n + rejected, 0) === 7
+    await vi.waitUntil(seen, { timeout: 10_000 })
+    const { slices, next } = await intakeOf(env, id).page({ count: 500, only: 'rejected' })
+    expect(next).toBeNull()
+    const refused = slices.flatMap((slice) => slice.refused)
+    expect(refused.length).toBeLessThanOrEqual(5)
+    expect(refused.every(({ text }) => text.length <= 500)).toBe(true)
+    expect(JSON.stringify(refused.slice(0, 4))).not.toContain(writeKey)
+    expect(refused.map(({ code }) => code)).toContain('event_not_defined')
+    expect(await archived(id)).toEqual([])
+  })
+})
