@@ -29,6 +29,7 @@ export { ApiError, type Problem, problemsOf } from './errors.ts'
 export { maskSecrets } from './mask.ts'
 export { watch } from './recovery.ts'
 export { SOURCE_KINDS, type SourceKind } from './source-kinds.ts'
+export { SAMPLES, testDestination } from './try-out.ts'
 export type { ApiDeps } from './request.ts'
 
 const LARGEST_BODY = 1024 * 1024

@@ -23,20 +23,35 @@ export async function sendEvent(
   target: Target,
   deps: { ctx: Context; allowLocal: boolean },
 ): Promise<Sent> {
-  const began = deps.ctx.now()
-  let requests
+  const requests = await buildRequests(event, target, deps)
+  if (!Array.isArray(requests)) return requests
+  return best(
+    await Promise.all(requests.map((request) => sendRequest(request, target.integration.timeoutMs, deps.ctx))),
+  )
+}
+
+/** The requests of one event, each to an address that may be sent to; or what comes of there being none. */
+export async function buildRequests(
+  event: SpecEvent,
+  target: Target,
+  deps: { ctx: Context; allowLocal: boolean },
+): Promise<OutgoingRequest[] | Sent> {
   try {
-    requests = await REQUESTS[target.integration.kind](event, target, began)
+    const requests = await REQUESTS[target.integration.kind](event, target, deps.ctx.now())
     if (requests.length === 0) throw new InvalidSettings('There is no address to send to.')
     for (const { url } of requests) {
       const problem = refuseAddress(url, deps.allowLocal)
       if (problem) throw new InvalidSettings(`The address ${problem}.`)
     }
+    return requests
   } catch (error) {
     const message = error instanceof InvalidSettings ? error.message : 'The request could not be built.'
     return { outcome: { kind: 'dead', code: 'INVALID_SETTINGS' }, tookMs: 0, message }
   }
-  const all = await Promise.all(requests.map((request) => sendRequest(request, target.integration.timeoutMs, deps.ctx)))
+}
+
+/** What came of an event that was sent in several ways. */
+export function best(all: readonly Sent[]): Sent {
   return all.reduce((best, sent) => (rank(sent.outcome) < rank(best.outcome) ? sent : best))
 }
 
@@ -48,12 +63,18 @@ function rank(outcome: Outcome): number {
   return RANK[outcome.kind] - silence / Number.MAX_SAFE_INTEGER
 }
 
-async function sendRequest(request: OutgoingRequest, timeoutMs: number, ctx: Context): Promise<Sent> {
+/** A sample is kept of what failed; `always`, of what arrived too. */
+export async function sendRequest(
+  request: OutgoingRequest,
+  timeoutMs: number,
+  ctx: Context,
+  always = false,
+): Promise<Sent> {
   const began = ctx.now()
   try {
     const response = await ctx.fetch(request, timeoutMs)
     const outcome = classify(response.status, response.headers, ctx.now())
-    if (outcome.kind === 'delivered') {
+    if (outcome.kind === 'delivered' && !always) {
       // Not waited for: whatever becomes of the rest of the answer, the event has arrived.
       response.body?.cancel().catch(() => undefined)
       return { outcome, status: response.status, tookMs: ctx.now() - began }

@@ -19,7 +19,17 @@ export {
   listDestinations,
   updateDestination,
 } from './destinations.ts'
-export { workspaces } from './schema.ts'
+export {
+  describeDestination,
+  describeSource,
+  type DestinationLine,
+  type Listed,
+  searchDestinations,
+  searchSources,
+  type SourceDescription,
+  type SourceLine,
+} from './listing.ts'
+export { sources, workspaces } from './schema.ts'
 export { type Snapshot, snapshot, type Snapshotted, sourceOfDestination } from './snapshots.ts'
 export {
   addWriteKey,

@@ -1,0 +1,118 @@
+import * as v from 'valibot'
+import {
+  addWriteKey,
+  closed,
+  createDestination,
+  createSource,
+  deleteDestination,
+  deleteSource,
+  type Destination,
+  destinationsOfSource,
+  getDestination,
+  getSource,
+  revokeWriteKey,
+  type Source,
+  updateDestination,
+  updateSource,
+} from '../settings/index.ts'
+import { isObject } from '../spec/index.ts'
+import { ApiError } from './errors.ts'
+import { destinationChanges, newDestination, newSource, newWriteKey, sourceChanges } from './input.ts'
+import { tellLanes } from './lanes.ts'
+import { unmaskSecrets } from './mask.ts'
+import type { ApiDeps } from './request.ts'
+import { SOURCE_KINDS } from './source-kinds.ts'
+
+/**
+ * What can be done with sources and destinations, by the Public API and by the panel alike: `body` is what a caller sent,
+ * and is checked here. Throws `ApiError` 400 with every problem and its field, or what the settings throw.
+ */
+
+type Deps = Pick<ApiDeps, 'ctx' | 'db' | 'settings' | 'lane' | 'allowLocal'>
+
+export async function makeSource({ db, settings }: Deps, workspaceId: string, body: unknown): Promise<Source> {
+  const { slug, name = slug, enabled, metadataId, writeKey } = checked(newSource, body)
+  if (!SOURCE_KINDS.some(({ id }) => id === metadataId)) {
+    const kinds = SOURCE_KINDS.map(({ id }) => id).join(', ')
+    throw new ApiError(400, { field: 'metadataId', message: `Must be one of ${kinds}.` })
+  }
+  const source = await createSource(db, workspaceId, { slug, name, enabled, metadataId, writeKey })
+  settings.invalidate()
+  return source
+}
+
+export async function changeSource({ db, settings }: Deps, workspaceId: string, id: string, body: unknown) {
+  const source = await updateSource(db, workspaceId, id, checked(sourceChanges, body))
+  settings.invalidate()
+  return source
+}
+
+/** With its destinations: what they still owe becomes dead letters. */
+export async function removeSource(deps: Deps, workspaceId: string, id: string): Promise<void> {
+  const { db, settings } = deps
+  await getSource(db, workspaceId, id)
+  const destinations = await destinationsOfSource(db, id)
+  await deleteSource(db, workspaceId, id)
+  settings.invalidate()
+  await tellLanes(destinations.map(closed), deps)
+}
+
+/** A key of its own choice, or a new one. */
+export async function makeWriteKey({ db, settings }: Deps, workspaceId: string, id: string, body: unknown) {
+  const { writeKey } = checked(newWriteKey, body)
+  const source = await addWriteKey(db, workspaceId, id, writeKey)
+  settings.invalidate()
+  return source
+}
+
+export async function endWriteKey({ db, settings }: Deps, workspaceId: string, id: string, key: string): Promise<void> {
+  await revokeWriteKey(db, workspaceId, id, key)
+  settings.invalidate()
+}
+
+export async function makeDestination(deps: Deps, workspaceId: string, body: unknown): Promise<Destination> {
+  const { db, allowLocal } = deps
+  const input = checked(newDestination, body)
+  const settings = unmaskSecrets(input.settings, {})
+  const destination = await createDestination(db, workspaceId, { ...input, settings }, { allowLocal })
+  await inForce(deps, destination)
+  return destination
+}
+
+export async function changeDestination(
+  deps: Deps,
+  workspaceId: string,
+  id: string,
+  body: unknown,
+): Promise<Destination> {
+  const { db, allowLocal } = deps
+  const { settings, ...changes } = checked(destinationChanges, body)
+  const before = await getDestination(db, workspaceId, id)
+  const merged = { ...changes, ...(settings && { settings: unmaskSecrets(settings, before.settings) }) }
+  const destination = await updateDestination(db, workspaceId, before.id, merged, { allowLocal })
+  await inForce(deps, destination)
+  return destination
+}
+
+/** What it still owes becomes dead letters. */
+export async function removeDestination(deps: Deps, workspaceId: string, id: string): Promise<void> {
+  await inForce(deps, await deleteDestination(deps.db, workspaceId, id))
+}
+
+async function inForce(deps: Deps, destination: Destination): Promise<void> {
+  deps.settings.invalidate()
+  await tellLanes([destination], deps)
+}
+
+/** The body as a schema has it. Throws `ApiError` 400 with every problem and its field. */
+export function checked<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
+  // The schemas would take a list for an object without entries.
+  if (!isObject(body)) throw new ApiError(400, { message: 'The body is not a JSON object.' })
+  const result = v.safeParse(schema, body)
+  if (result.success) return result.output
+  const problems = result.issues.map((issue) => {
+    const field = v.getDotPath(issue)
+    return { message: issue.message, ...(field && { field }) }
+  })
+  throw new ApiError(400, ...problems)
+}

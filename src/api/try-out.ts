@@ -1,0 +1,48 @@
+import * as v from 'valibot'
+import { SAMPLES, type TriedOut, tryOut } from '../deliver/index.ts'
+import { type Destination, getDestination } from '../settings/index.ts'
+import { EVENT_TYPES, isObject, type JsonObject } from '../spec/index.ts'
+import { checked } from './acts.ts'
+import { ApiError } from './errors.ts'
+import type { ApiDeps } from './request.ts'
+
+export { SAMPLES } from '../deliver/index.ts'
+
+const test = v.pipe(
+  v.strictObject({
+    type: v.optional(v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`)),
+    event: v.optional(v.custom<JsonObject>(isObject, 'Must be an object.')),
+  }),
+  v.check(({ type, event }) => type === undefined || event === undefined, 'Say one: type, for a sample, or event.'),
+)
+
+/**
+ * Sends one event to a destination now, as deliver would, whether the destination is enabled or not: a sample of a type
+ * (`{"type":"track"}`, the default) or an event of the caller's own (`{"event":{…}}`).
+ */
+export async function testDestination(
+  deps: Pick<ApiDeps, 'ctx' | 'db' | 'allowLocal'>,
+  workspaceId: string,
+  id: string,
+  body: unknown,
+): Promise<{ destination: Destination; tried: TriedOut }> {
+  const { type, event } = checked<v.InferOutput<typeof test>>(test, body)
+  const destination = await getDestination(deps.db, workspaceId, id)
+  const { integration, settings, sourceId } = destination
+  if (!SENT_FROM_HERE.has(integration.kind)) {
+    throw new ApiError(400, { message: `${integration.name} runs in your pages: nothing is sent to it from here.` })
+  }
+  const tried = await tryOut(
+    event ?? SAMPLES[type ?? 'track'],
+    { destinationId: id, integration, settings },
+    sourceId,
+    deps,
+  )
+  if ('rejected' in tried) {
+    throw new ApiError(400, { field: 'event', message: `A source would not accept this event: ${tried.rejected}.` })
+  }
+  return { destination, tried }
+}
+
+/** Kinds whose events leave from the deliver room. */
+const SENT_FROM_HERE: ReadonlySet<string> = new Set(['webhook', 'direct'])

@@ -1,0 +1,190 @@
+import { and, asc, desc, eq, or, type SQL, sql } from 'drizzle-orm'
+import type { Database, Page } from './database.ts'
+import { resolveIntegration } from './catalog.ts'
+import { open } from './destinations.ts'
+import { destinations, integrations, sources, writeKeys } from './schema.ts'
+import { type Destination, type Source, SettingsError } from './types.ts'
+
+/**
+ * What pages show, each of it by one query: a list of ten thousand costs as many as a list of ten. Secrets are opened for
+ * the one destination that `describeDestination` is asked for, and for no list.
+ */
+
+/** A source in a list. */
+export interface SourceLine extends Omit<Source, 'writeKeys'> {
+  destinations: number
+}
+
+/** A destination in a list. */
+export interface DestinationLine {
+  id: string
+  name: string
+  enabled: boolean
+  paused: boolean
+  notice: string | null
+  sourceId: string
+  sourceName: string
+  integrationName: string
+  integrationSlug: string
+  kind: string
+  createdAt: number
+}
+
+/** A source with all that its page shows: its keys and the first of its destinations. */
+export interface SourceDescription extends Source {
+  destinations: DestinationLine[]
+  destinationTotal: number
+}
+
+export interface Listed<T> {
+  lines: T[]
+  total: number
+}
+
+/** Sources whose name, slug, id or write key has `text` in it, the newest first. */
+export async function searchSources(
+  { orm }: Database,
+  workspaceId: string,
+  text: string,
+  page: Page,
+): Promise<Listed<SourceLine>> {
+  const pattern = patternOf(text)
+  const found =
+    pattern === undefined
+      ? undefined
+      : or(
+          like(sources.name, pattern),
+          like(sources.slug, pattern),
+          eq(sources.id, text),
+          sql`exists (select 1 from ${writeKeys} where ${writeKeys.key} = ${text} and ${writeKeys.sourceId} = ${sources.id})`,
+        )
+  const rows = await orm
+    .select({ source: sources, destinations: countOfDestinations, total: TOTAL })
+    .from(sources)
+    .where(and(eq(sources.workspaceId, workspaceId), found))
+    .orderBy(desc(sources.createdAt), asc(sources.id))
+    .limit(page.count)
+    .offset(page.offset)
+  return {
+    lines: rows.map(({ source, destinations }) => ({ ...source, destinations })),
+    total: rows[0]?.total ?? 0,
+  }
+}
+
+/** Destinations whose name, source, integration or id has `text` in it, the newest first. */
+export async function searchDestinations(
+  { orm }: Database,
+  workspaceId: string,
+  text: string,
+  page: Page,
+): Promise<Listed<DestinationLine>> {
+  const pattern = patternOf(text)
+  const found =
+    pattern === undefined
+      ? undefined
+      : or(
+          like(destinations.name, pattern),
+          like(sources.name, pattern),
+          like(destinations.integrationId, pattern),
+          like(integrations.name, pattern),
+          eq(destinations.id, text),
+        )
+  const rows = await orm
+    .select({ destination: destinations, integration: integrations, sourceName: sources.name, total: TOTAL })
+    .from(destinations)
+    .innerJoin(sources, eq(destinations.sourceId, sources.id))
+    .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+    .where(and(eq(destinations.workspaceId, workspaceId), found))
+    .orderBy(desc(destinations.createdAt), asc(destinations.id))
+    .limit(page.count)
+    .offset(page.offset)
+  return { lines: rows.map(lineOf), total: rows[0]?.total ?? 0 }
+}
+
+/** Throws 404 when the workspace has no such source. */
+export async function describeSource(
+  { orm }: Database,
+  workspaceId: string,
+  id: string,
+  most: number,
+): Promise<SourceDescription> {
+  const rows = await orm
+    .select({
+      source: sources,
+      keys: sql<string>`(select json_group_array(${writeKeys.key}) from ${writeKeys} where ${writeKeys.sourceId} = ${sources.id} and ${writeKeys.revokedAt} is null)`,
+      destination: destinations,
+      integration: integrations,
+      sourceName: sources.name,
+      total: TOTAL,
+    })
+    .from(sources)
+    .leftJoin(destinations, eq(destinations.sourceId, sources.id))
+    .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+    .where(and(eq(sources.id, id), eq(sources.workspaceId, workspaceId)))
+    .orderBy(asc(destinations.createdAt), asc(destinations.id))
+    .limit(most)
+  const [first] = rows
+  if (!first) throw new SettingsError(404, `There is no source ${id}.`)
+  const lines = rows.flatMap(({ destination, ...row }) => (destination ? [lineOf({ destination, ...row })] : []))
+  return {
+    ...first.source,
+    writeKeys: JSON.parse(first.keys) as string[],
+    destinations: lines,
+    destinationTotal: lines.length === 0 ? 0 : first.total,
+  }
+}
+
+/** With its secrets in clear, as `getDestination`, and the name of its source. Throws 404. */
+export async function describeDestination(
+  db: Database,
+  workspaceId: string,
+  id: string,
+): Promise<Destination & { sourceName: string }> {
+  const [row] = await db.orm
+    .select({ destination: destinations, integration: integrations, sourceName: sources.name })
+    .from(destinations)
+    .innerJoin(sources, eq(destinations.sourceId, sources.id))
+    .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+    .where(and(eq(destinations.id, id), eq(destinations.workspaceId, workspaceId)))
+  if (!row) throw new SettingsError(404, `There is no destination ${id}.`)
+  return { ...(await open(db, row)), sourceName: row.sourceName }
+}
+
+const TOTAL = sql<number>`count(*) over ()`
+
+/** In plain words: among the columns of a select from one table Drizzle leaves the table's name away. */
+const countOfDestinations = sql<number>`(select count(*) from destinations where destinations.source_id = sources.id)`
+
+interface Row {
+  destination: typeof destinations.$inferSelect
+  integration: typeof integrations.$inferSelect | null
+  sourceName: string
+}
+
+function lineOf({ destination, integration, sourceName }: Row): DestinationLine {
+  const { id, name, enabled, paused, notice, sourceId, integrationId, createdAt } = destination
+  const known = resolveIntegration(integrationId, integration)
+  return {
+    id,
+    name,
+    enabled,
+    paused,
+    notice,
+    sourceId,
+    sourceName,
+    integrationName: known?.name ?? integrationId,
+    integrationSlug: known?.slug ?? integrationId,
+    kind: known?.kind ?? '',
+    createdAt,
+  }
+}
+
+/** `undefined`: everything is wanted. What stands for other letters in a pattern stands for itself here. */
+function patternOf(text: string): string | undefined {
+  const wanted = text.trim()
+  return wanted === '' ? undefined : `%${wanted.replaceAll(/[\\%_]/g, '\\$&')}%`
+}
+
+function like(column: SQL.Aliased | Parameters<typeof eq>[0], pattern: string): SQL {
+  return sql`${column} like ${pattern} escape '\\'`
+}
