@@ -1,5 +1,6 @@
 import { context } from './context.ts'
 import type { Env, WakeUp } from './env.ts'
+import { panel } from './panel/index.ts'
 import { type Platform, platform } from './wiring.ts'
 
 export { Intake, Lane, Sweep } from './objects.ts'
@@ -8,7 +9,7 @@ const platforms = new WeakMap<Env, Platform>()
 
 /** One platform an isolate: what it knows of the settings outlives the request. */
 function platformOf(env: Env): Platform {
-  const known = platforms.get(env) ?? platform(env, context)
+  const known = platforms.get(env) ?? platform(env, context, panel)
   platforms.set(env, known)
   return known
 }

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { openAccounts } from './accounts/index.ts'
-import { api, watch } from './api/index.ts'
+import { type AccessEnv, openAccounts } from './accounts/index.ts'
+import { api, type ApiDeps, watch } from './api/index.ts'
 import type { Context } from './context.ts'
 import { deliverer } from './deliver/index.ts'
 import { device } from './device/index.ts'
@@ -23,7 +23,8 @@ export interface Platform {
   watch(): Promise<void>
 }
 
-export function platform(env: Env, ctx: Context): Platform {
+/** `pages` is the panel. It comes from outside, because what measures the platform runs where there is no JSX. */
+export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono<AccessEnv>): Platform {
   const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
   const settings = new SettingsCache(db)
   const allowLocal = env.ALLOW_LOCAL_DESTINATIONS === '1'
@@ -61,6 +62,7 @@ export function platform(env: Env, ctx: Context): Platform {
     }),
   )
   http.route('/', api({ ...shared, bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP } }))
+  if (pages) http.route('/', pages(shared))
   return {
     http,
     route: (messages) => route(messages, shared),

@@ -1,0 +1,13 @@
+import { Hono } from 'hono'
+import { access } from '../../accounts/index.ts'
+import type { PanelDeps, PanelEnv } from '../deps.ts'
+import { entryPage } from './entry.tsx'
+import { listPage } from './list.tsx'
+
+/** Mounted under `/catalogue`. */
+export function catalogueRoutes(deps: PanelDeps) {
+  const app = new Hono<PanelEnv>()
+  app.get('/', access('integrations:read'), (c) => listPage(c, deps))
+  app.get('/:slug', access('integrations:read'), (c) => entryPage(c, deps))
+  return app
+}

@@ -1,0 +1,61 @@
+import { removeDestination } from '../../api/index.ts'
+import { describeDestination } from '../../settings/index.ts'
+import { ConfirmByName } from '../components/confirm.tsx'
+import type { PanelContext, PanelDeps } from '../deps.ts'
+import { one, typed } from '../forms.ts'
+import { showPage } from '../layout/page.tsx'
+import { saying } from '../layout/said.ts'
+import { many } from '../words.ts'
+import { metricsOf } from './metrics.ts'
+
+/** `GET /destinations/:id/delete` */
+export async function deletePage(c: PanelContext, deps: PanelDeps, error?: string) {
+  const id = c.req.param('id') ?? ''
+  const { name, sourceName } = await describeDestination(deps.db, c.var.access.workspaceId, id)
+  const metrics = await metricsOf(id, deps)
+  return showPage(
+    c,
+    {
+      title: `Delete ${name}`,
+      current: 'destinations',
+      crumbs: [
+        ['Destinations', '/destinations'],
+        [name, `/destinations/${id}`],
+        ['Settings', `/destinations/${id}/settings`],
+      ],
+      children: (
+        <ConfirmByName
+          action={`/destinations/${id}/delete`}
+          name={name}
+          deed="Delete this destination"
+          back={`/destinations/${id}/settings`}
+          error={error}
+          costs={[
+            pendingCost(metrics?.ledger.pending),
+            'Its dead letters can no longer be sent once more, and its figures are no longer shown.',
+            'Its settings and secrets are deleted.',
+            `The source ${sourceName} and its archive stay as they are.`,
+          ]}
+        />
+      ),
+    },
+    error === undefined ? 200 : 422,
+  )
+}
+
+/** `POST /destinations/:id/delete` */
+export async function deleteIt(c: PanelContext, deps: PanelDeps) {
+  const id = c.req.param('id') ?? ''
+  const { workspaceId } = c.var.access
+  const { name } = await describeDestination(deps.db, workspaceId, id)
+  if (one(await typed(c), 'confirm') !== name) return deletePage(c, deps, 'This is not the name of the destination.')
+  await removeDestination(deps, workspaceId, id)
+  return c.redirect(saying('/destinations', 'destination-deleted'), 303)
+}
+
+function pendingCost(pending: number | undefined): string {
+  if (pending === undefined)
+    return 'How many events wait cannot be told at the moment. They become dead letters and are not sent.'
+  if (pending === 0) return 'No events wait for it at the moment.'
+  return `${many(pending, 'event waits', 'events wait')}. They become dead letters and are not sent.`
+}

@@ -1,0 +1,33 @@
+import { Hono } from 'hono'
+import { access, change, destination, sourceInBody } from '../../accounts/index.ts'
+import type { PanelDeps, PanelEnv } from '../deps.ts'
+import { deleteIt, deletePage } from './delete.tsx'
+import { disablePage, setState } from './state-change.tsx'
+import { listPage } from './list.tsx'
+import { addDestination, newPage } from './new.tsx'
+import { overviewPage } from './overview.tsx'
+import { saveSettings, settingsPage } from './settings.tsx'
+import { sendTest, testPage } from './test.tsx'
+
+/** Mounted under `/destinations`. */
+export function destinationRoutes(deps: PanelDeps) {
+  const app = new Hono<PanelEnv>()
+  const read = access('destinations:read')
+  const write = (name: string) => change('destinations:write', name, destination('id'))
+
+  app.get('/', read, (c) => listPage(c, deps))
+  app.post('/', change('destinations:write', 'Destination Created', sourceInBody('source')), (c) =>
+    addDestination(c, deps),
+  )
+  app.get('/new', read, (c) => newPage(c, deps))
+  app.get('/:id', read, (c) => overviewPage(c, deps))
+  app.post('/:id/state', write('Destination Modified'), (c) => setState(c, deps))
+  app.get('/:id/disable', read, (c) => disablePage(c, deps))
+  app.get('/:id/settings', read, (c) => settingsPage(c, deps))
+  app.post('/:id/settings', write('Destination Modified'), (c) => saveSettings(c, deps))
+  app.get('/:id/test', read, (c) => testPage(c, deps))
+  app.post('/:id/test', write('Destination Tested'), (c) => sendTest(c, deps))
+  app.get('/:id/delete', read, (c) => deletePage(c, deps))
+  app.post('/:id/delete', write('Destination Deleted'), (c) => deleteIt(c, deps))
+  return app
+}

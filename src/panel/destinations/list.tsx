@@ -1,0 +1,59 @@
+import { may } from '../../accounts/index.ts'
+import { searchDestinations } from '../../settings/index.ts'
+import { Button } from '../components/button.tsx'
+import { Empty } from '../components/empty.tsx'
+import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
+import { Search } from '../components/search.tsx'
+import type { PanelContext, PanelDeps } from '../deps.ts'
+import { showPage } from '../layout/page.tsx'
+import { DestinationTable } from './table.tsx'
+
+/** `GET /destinations?q=&from=` */
+export async function listPage(c: PanelContext, { db }: PanelDeps) {
+  const { access } = c.var
+  const q = c.req.query('q')?.trim() ?? ''
+  const offset = offsetOf(c.req.query('from'))
+  const { lines, total } = await searchDestinations(db, access.workspaceId, q, { count: PAGE, offset })
+  const add = may(access, 'destinations:write', access.sources?.[0]) && (
+    <Button kind="main" icon="plus" href="/catalogue">
+      Add destination
+    </Button>
+  )
+  const nothing = lines.length === 0 && q === '' && offset === 0
+  return showPage(c, {
+    title: 'Destinations',
+    current: 'destinations',
+    lead: 'Where your events go: each gets those of one source, at its own pace.',
+    actions: nothing ? undefined : add,
+    children: nothing ? (
+      <Empty icon="destination" title="No destination yet" action={add}>
+        Pick an integration from the catalogue, fill in its settings and enable it: events flow within 15 seconds.
+      </Empty>
+    ) : (
+      <>
+        <Search action="/destinations" value={q} label="Search by name, source, integration or id" target="found" />
+        <div id="found">
+          {lines.length === 0 ? (
+            <Empty
+              icon="search"
+              title="No destination like this"
+              action={<Button href="/destinations">Show all destinations</Button>}
+            >
+              A search finds parts of a name, and whole ids.
+            </Empty>
+          ) : (
+            <DestinationTable caption="Destinations" lines={lines} withSource />
+          )}
+          <Pager
+            path="/destinations"
+            query={{ q }}
+            offset={offset}
+            shown={lines.length}
+            total={total}
+            what="destinations"
+          />
+        </div>
+      </>
+    ),
+  })
+}

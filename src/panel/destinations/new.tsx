@@ -1,0 +1,199 @@
+import { makeDestination } from '../../api/index.ts'
+import type { Integration } from '../../integrations/index.ts'
+import { describeSource, findIntegration, searchSources, SettingsError } from '../../settings/index.ts'
+import { Button } from '../components/button.tsx'
+import { Card } from '../components/card.tsx'
+import { Empty } from '../components/empty.tsx'
+import { Field, Input } from '../components/field.tsx'
+import { Notice } from '../components/notice.tsx'
+import { Pager, offsetOf, PAGE } from '../components/pager.tsx'
+import { Search } from '../components/search.tsx'
+import { Table } from '../components/table.tsx'
+import type { PanelContext, PanelDeps } from '../deps.ts'
+import { attempt, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../forms.ts'
+import { showPage } from '../layout/page.tsx'
+import { saying } from '../layout/said.ts'
+import { kindName, SourceState } from '../sources/state.tsx'
+import { Advanced, readAdvanced } from './advanced.tsx'
+import { readSettings } from './read-settings.ts'
+import { SettingFields } from './setting-fields.tsx'
+
+/** `GET /destinations/new?integration=&source=`: without a source, which one; with both, the form. */
+export async function newPage(c: PanelContext, deps: PanelDeps) {
+  const { integration: slug, source } = c.req.query()
+  if (!slug) return c.redirect(source ? `/catalogue?source=${encodeURIComponent(source)}` : '/catalogue', 303)
+  const integration = await integrationOf(c, deps, slug)
+  if (!source) return pickSource(c, deps, integration)
+  const { id, name } = await describeSource(deps.db, c.var.access.workspaceId, source, 1)
+  return showForm(c, integration, { id, name })
+}
+
+/** `POST /destinations` */
+export async function addDestination(c: PanelContext, deps: PanelDeps) {
+  const form = await typed(c)
+  const integration = await integrationOf(c, deps, one(form, 'integration'))
+  const { id, name } = await describeSource(deps.db, c.var.access.workspaceId, one(form, 'source'), 1)
+  if (form.has('more')) return showForm(c, integration, { id, name }, form)
+  const { settings, problems } = readSettings(integration.fields, form, null)
+  if (problems.size > 0) return showForm(c, integration, { id, name }, form, problems)
+  const chosen = one(form, 'name')
+  const enabled = one(form, 'then') === 'enable'
+  const body = {
+    sourceId: id,
+    metadataId: integration.id,
+    ...(chosen !== '' && { name: chosen }),
+    enabled,
+    settings,
+    ...readAdvanced(form),
+  }
+  const made = await attempt(() => makeDestination(deps, c.var.access.workspaceId, body))
+  if (!made.ok) return showForm(c, integration, { id, name }, form, made.problems)
+  return c.redirect(
+    saying(`/destinations/${made.value.id}`, enabled ? 'destination-enabled' : 'destination-created'),
+    303,
+  )
+}
+
+async function integrationOf(c: PanelContext, { db }: PanelDeps, slug: string): Promise<Integration> {
+  const found = await findIntegration(db, c.var.access.workspaceId, slug)
+  if (!found) throw new SettingsError(404, `There is no integration ${slug} in the catalogue.`)
+  return found
+}
+
+async function pickSource(c: PanelContext, { db }: PanelDeps, integration: Integration) {
+  const q = c.req.query('q')?.trim() ?? ''
+  const offset = offsetOf(c.req.query('from'))
+  const { lines, total } = await searchSources(db, c.var.access.workspaceId, q, { count: PAGE, offset })
+  const to = (source: string) =>
+    `/destinations/new?${new URLSearchParams({ integration: integration.slug, source }).toString()}`
+  return showPage(c, {
+    title: `Connect ${integration.name}`,
+    current: 'destinations',
+    crumbs: [
+      ['Catalogue', '/catalogue'],
+      [integration.name, `/catalogue/${encodeURIComponent(integration.slug)}`],
+    ],
+    lead: 'Which source’s events are to be sent there?',
+    children:
+      total === 0 && q === '' ? (
+        <Empty
+          icon="source"
+          title="There is no source yet"
+          action={
+            <Button kind="main" icon="plus" href="/sources/new">
+              Add source
+            </Button>
+          }
+        >
+          A destination gets the events of one source. Add the source first.
+        </Empty>
+      ) : (
+        <>
+          <Search action="/destinations/new" value={q} label="Search by name, slug, id or write key" target="found">
+            <input type="hidden" name="integration" value={integration.slug} />
+          </Search>
+          <div id="found">
+            {lines.length === 0 ? (
+              <Empty icon="search" title="No source like this">
+                A search finds parts of a name or slug, and whole ids and write keys.
+              </Empty>
+            ) : (
+              <Table
+                caption="Sources to choose from"
+                columns={[{ title: 'Source' }, { title: 'State' }, { title: 'Platform' }]}
+                rows={lines.map(({ id, name, enabled, metadataId }) => [
+                  <a href={to(id)}>{name}</a>,
+                  <SourceState enabled={enabled} />,
+                  kindName(metadataId),
+                ])}
+              />
+            )}
+            <Pager
+              path="/destinations/new"
+              query={{ integration: integration.slug, q }}
+              offset={offset}
+              shown={lines.length}
+              total={total}
+              what="sources"
+            />
+          </div>
+        </>
+      ),
+  })
+}
+
+function showForm(
+  c: PanelContext,
+  integration: Integration,
+  source: { id: string; name: string },
+  form?: Typed,
+  problems: Problems = NO_PROBLEMS,
+) {
+  const { name, slug, description, fields } = integration
+  const general = problems.get('') ?? problems.get('settings')
+  return showPage(
+    c,
+    {
+      title: `Connect ${name}`,
+      current: 'destinations',
+      crumbs: [
+        ['Sources', '/sources'],
+        [source.name, `/sources/${source.id}`],
+      ],
+      lead: description,
+      children: (
+        <form method="post" action="/destinations" class="stack form">
+          <button type="submit" class="unseen" tabindex={-1} aria-hidden="true" name="then" value="save">
+            Save
+          </button>
+          {problems.size > 0 && (
+            <Notice tone="bad" title={general ?? 'Not saved yet: something below needs another look.'}>
+              {general === undefined ? 'What is wrong stands beside each field.' : undefined}
+            </Notice>
+          )}
+          <input type="hidden" name="integration" value={slug} />
+          <input type="hidden" name="source" value={source.id} />
+          <Card>
+            <Field
+              id="name"
+              label="Name"
+              optional
+              help={`Left empty: ${name}. A second one of the same kind wants a name of its own.`}
+              error={problems.get('name')}
+            >
+              <Input
+                id="name"
+                name="name"
+                value={form ? one(form, 'name') : ''}
+                placeholder={name}
+                help
+                error={problems.get('name')}
+              />
+            </Field>
+            <SettingFields
+              fields={fields}
+              saved={null}
+              form={form}
+              problems={problems}
+              more={form?.get('more') ?? []}
+            />
+            <Advanced of={null} form={form} problems={problems} />
+          </Card>
+          <div class="actions">
+            <Button kind="main" name="then" value="enable">
+              Enable
+            </Button>
+            <Button name="then" value="save">
+              Save, enable later
+            </Button>
+            <Button kind="quiet" href={`/catalogue/${encodeURIComponent(slug)}?source=${source.id}`}>
+              Cancel
+            </Button>
+          </div>
+          <p class="help">Enabled, it gets the events that {source.name} accepts from now on, within 15 seconds.</p>
+        </form>
+      ),
+    },
+    problems.size > 0 ? 422 : 200,
+  )
+}

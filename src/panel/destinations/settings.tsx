@@ -1,0 +1,110 @@
+import { may } from '../../accounts/index.ts'
+import { changeDestination } from '../../api/index.ts'
+import { describeDestination, type Destination } from '../../settings/index.ts'
+import { Button } from '../components/button.tsx'
+import { Card, Facts } from '../components/card.tsx'
+import { Copyable } from '../components/code.tsx'
+import { Field, Input } from '../components/field.tsx'
+import { Notice } from '../components/notice.tsx'
+import type { PanelContext, PanelDeps } from '../deps.ts'
+import { attempt, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../forms.ts'
+import { showPage } from '../layout/page.tsx'
+import { saying } from '../layout/said.ts'
+import { Advanced, readAdvanced } from './advanced.tsx'
+import { readSettings } from './read-settings.ts'
+import { SettingFields } from './setting-fields.tsx'
+import { destinationHead } from './tabs.tsx'
+
+type Described = Destination & { sourceName: string }
+
+const destinationOf = (c: PanelContext, { db }: PanelDeps): Promise<Described> =>
+  describeDestination(db, c.var.access.workspaceId, c.req.param('id') ?? '')
+
+/** `GET /destinations/:id/settings` */
+export async function settingsPage(c: PanelContext, deps: PanelDeps) {
+  return show(c, await destinationOf(c, deps))
+}
+
+/** `POST /destinations/:id/settings` */
+export async function saveSettings(c: PanelContext, deps: PanelDeps) {
+  const destination = await destinationOf(c, deps)
+  const { id, workspaceId, integration } = destination
+  const form = await typed(c)
+  if (form.has('more')) return show(c, destination, form)
+  const { settings, problems } = readSettings(integration.fields, form, destination.settings)
+  if (problems.size > 0) return show(c, destination, form, problems)
+  const body = { name: one(form, 'name'), settings, ...readAdvanced(form) }
+  const saved = await attempt(() => changeDestination(deps, workspaceId, id, body))
+  if (!saved.ok) return show(c, destination, form, saved.problems)
+  return c.redirect(saying(`/destinations/${id}/settings`, 'destination-saved'), 303)
+}
+
+function show(c: PanelContext, destination: Described, form?: Typed, problems: Problems = NO_PROBLEMS) {
+  const { id, name, integration, settings, sourceId, createdAt } = destination
+  const mayWrite = may(c.var.access, 'destinations:write', sourceId)
+  const general = problems.get('') ?? problems.get('settings')
+  return showPage(
+    c,
+    {
+      ...destinationHead(destination, 'settings'),
+      children: (
+        <>
+          {!mayWrite && <Notice title="You may look at these settings and not change them." />}
+          <form method="post" action={`/destinations/${id}/settings`} class="stack form">
+            <button type="submit" class="unseen" tabindex={-1} aria-hidden="true">
+              Save
+            </button>
+            {problems.size > 0 && (
+              <Notice tone="bad" title={general ?? 'Not saved: something below needs another look.'}>
+                {general === undefined
+                  ? 'What is wrong stands beside each field. What was saved before is still in force.'
+                  : undefined}
+              </Notice>
+            )}
+            <Card>
+              <Field id="name" label="Name" error={problems.get('name')}>
+                <Input
+                  id="name"
+                  name="name"
+                  value={form ? one(form, 'name') : name}
+                  required
+                  error={problems.get('name')}
+                />
+              </Field>
+              <SettingFields
+                fields={integration.fields}
+                saved={settings}
+                form={form}
+                problems={problems}
+                more={form?.get('more') ?? []}
+              />
+              <Advanced of={destination} form={form} problems={problems} />
+              {mayWrite && (
+                <div class="actions">
+                  <Button kind="main">Save</Button>
+                  <Button href={`/destinations/${id}/test`}>Test</Button>
+                </div>
+              )}
+            </Card>
+          </form>
+          <Card title="About">
+            <Facts
+              of={[
+                ['Id', <Copyable value={id} label="the id" />],
+                ['Added', new Date(createdAt).toUTCString()],
+              ]}
+            />
+          </Card>
+          {mayWrite && (
+            <Card title="Delete" lead="The destination, its settings and what waits for it.">
+              <Button kind="danger" href={`/destinations/${id}/delete`}>
+                Delete destination…
+              </Button>
+            </Card>
+          )}
+        </>
+      ),
+    },
+    problems.size > 0 ? 422 : 200,
+  )
+}

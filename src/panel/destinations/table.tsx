@@ -1,0 +1,32 @@
+import type { DestinationLine } from '../../settings/index.ts'
+import { Table } from '../components/table.tsx'
+import { DestinationState } from './state.tsx'
+
+/** Destinations to compare; `withSource` where they are not all of one. */
+export function DestinationTable({
+  lines,
+  caption,
+  withSource,
+}: {
+  lines: readonly DestinationLine[]
+  caption: string
+  withSource?: boolean
+}) {
+  return (
+    <Table
+      caption={caption}
+      columns={[
+        { title: 'Name' },
+        { title: 'State' },
+        ...(withSource ? [{ title: 'Source' }] : []),
+        { title: 'Integration' },
+      ]}
+      rows={lines.map((line) => [
+        <a href={`/destinations/${line.id}`}>{line.name}</a>,
+        <DestinationState {...line} />,
+        ...(withSource ? [<a href={`/sources/${line.sourceId}`}>{line.sourceName}</a>] : []),
+        line.integrationName,
+      ])}
+    />
+  )
+}

@@ -1,0 +1,43 @@
+import { problemsOf } from '../api/index.ts'
+import type { PanelContext } from './deps.ts'
+
+/** What was typed into a form: by name, every value that came under it. */
+export type Typed = ReadonlyMap<string, readonly string[]>
+
+/** What is wrong with a form: by field a sentence; under the empty name, what belongs to no field. */
+export type Problems = ReadonlyMap<string, string>
+
+export const NO_PROBLEMS: Problems = new Map()
+
+/** The fields of a form as text. Files are none of ours and are left out. */
+export async function typed(c: PanelContext): Promise<Typed> {
+  const form = await c.req.formData()
+  const values = new Map<string, string[]>()
+  for (const [name, value] of form) {
+    if (typeof value === 'string') values.set(name, [...(values.get(name) ?? []), value])
+  }
+  return values
+}
+
+/** One value, without the space around it; absent is empty. */
+export function one(form: Typed, name: string): string {
+  return form.get(name)?.at(-1)?.trim() ?? ''
+}
+
+export type Attempt<T> = { ok: true; value: T } | { ok: false; problems: Problems }
+
+/** Does what a form asks for. What the person can mend comes back as problems, beside its fields; the rest is thrown. */
+export async function attempt<T>(act: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { ok: true, value: await act() }
+  } catch (error) {
+    const known = problemsOf(error)
+    if (!known || known.status === 404) throw error
+    const problems = new Map<string, string>()
+    for (const { field = '', message } of known.problems) {
+      const before = problems.get(field)
+      problems.set(field, before === undefined ? message : `${before} ${message}`)
+    }
+    return { ok: false, problems }
+  }
+}

@@ -1,0 +1,100 @@
+import { Hono } from 'hono'
+import { access, may } from '../../accounts/index.ts'
+import { searchDestinations, searchSources } from '../../settings/index.ts'
+import { Button } from '../components/button.tsx'
+import { Card } from '../components/card.tsx'
+import { Empty } from '../components/empty.tsx'
+import { Table } from '../components/table.tsx'
+import type { PanelContext, PanelDeps, PanelEnv } from '../deps.ts'
+import { DestinationTable } from '../destinations/table.tsx'
+import { showPage } from '../layout/page.tsx'
+import { kindName, SourceState } from '../sources/state.tsx'
+import { many } from '../words.ts'
+
+/** Of each list, the newest. */
+const SHOWN = 8
+
+export function homeRoutes(deps: PanelDeps) {
+  const app = new Hono<PanelEnv>()
+  app.get('/', access('workspace:read'), (c) => homePage(c, deps))
+  return app
+}
+
+async function homePage(c: PanelContext, { db }: PanelDeps) {
+  const { access } = c.var
+  const page = { count: SHOWN, offset: 0 }
+  const [sources, destinations] = await Promise.all([
+    searchSources(db, access.workspaceId, '', page),
+    searchDestinations(db, access.workspaceId, '', page),
+  ])
+  const mayAdd = may(access, 'sources:write')
+  return showPage(c, {
+    title: 'Overview',
+    current: 'home',
+    lead: 'What is connected in this workspace.',
+    children: (
+      <div class="columns">
+        <Card
+          title="Sources"
+          lead={many(sources.total, 'source')}
+          actions={
+            sources.total > 0 && (
+              <Button small href="/sources">
+                See all
+              </Button>
+            )
+          }
+        >
+          {sources.total === 0 ? (
+            <Empty
+              icon="source"
+              title="Begin with a source"
+              action={
+                mayAdd && (
+                  <Button kind="main" icon="plus" href="/sources/new">
+                    Add source
+                  </Button>
+                )
+              }
+            >
+              A website, an app or a server. You get a write key and code to copy, and see the first event arrive.
+            </Empty>
+          ) : (
+            <Table
+              caption="Newest sources"
+              columns={[{ title: 'Name' }, { title: 'State' }, { title: 'Platform' }]}
+              rows={sources.lines.map(({ id, name, enabled, metadataId }) => [
+                <a href={`/sources/${id}`}>{name}</a>,
+                <SourceState enabled={enabled} />,
+                kindName(metadataId),
+              ])}
+            />
+          )}
+        </Card>
+        <Card
+          title="Destinations"
+          lead={many(destinations.total, 'destination')}
+          actions={
+            destinations.total > 0 && (
+              <Button small href="/destinations">
+                See all
+              </Button>
+            )
+          }
+        >
+          {destinations.total === 0 ? (
+            <Empty
+              icon="destination"
+              title="Then a destination"
+              action={sources.total > 0 && <Button href="/catalogue">Open the catalogue</Button>}
+            >
+              Pick an integration from the catalogue, fill in its settings and enable it: events flow within 15 seconds.
+            </Empty>
+          ) : (
+            <DestinationTable lines={destinations.lines} caption="Newest destinations" withSource />
+          )}
+        </Card>
+      </div>
+    ),
+  })
+}

@@ -1,0 +1,60 @@
+/** The control panel: pages made on the server, over the same functions as the Public API. */
+import { Hono, type MiddlewareHandler } from 'hono'
+import { type AccessEnv, guard, type Refusal } from '../accounts/index.ts'
+import { problemsOf } from '../api/index.ts'
+import { assets } from './assets.ts'
+import { catalogueRoutes } from './catalogue/index.tsx'
+import type { PanelContext, PanelDeps, PanelEnv } from './deps.ts'
+import { designRoutes } from './design/index.tsx'
+import { destinationRoutes } from './destinations/index.tsx'
+import { pageHeaders } from './headers.ts'
+import { homeRoutes } from './home/index.tsx'
+import { showProblem, showRefusal } from './layout/problem.tsx'
+import { themeRoutes } from './layout/theme.ts'
+import { sourceRoutes } from './sources/index.tsx'
+
+export type { PanelDeps } from './deps.ts'
+
+/** `guarded` stands before every page; tests bring one of their own. */
+export function panel(
+  deps: PanelDeps,
+  guarded: MiddlewareHandler<AccessEnv> = guard(deps.accounts, { takes: ['session'], refuse: refused }),
+) {
+  const app = new Hono<PanelEnv>()
+  app.use(pageHeaders)
+  app.use(guarded)
+  app.route('/', assets())
+  app.route('/', themeRoutes())
+  app.route('/', homeRoutes(deps))
+  app.route('/sources', sourceRoutes(deps))
+  app.route('/catalogue', catalogueRoutes(deps))
+  app.route('/destinations', destinationRoutes(deps))
+  app.route('/design', designRoutes())
+  app.all('*', (c) =>
+    showProblem(c, 404, 'There is no such page', 'The address may be mistyped, or what was here is deleted.'),
+  )
+
+  app.onError((error, c) => {
+    const known = problemsOf(error)
+    if (known?.status === 404) {
+      return showProblem(
+        c,
+        404,
+        'This is not here',
+        `${known.problems[0]?.message ?? ''} It may be deleted, or belong to another workspace.`,
+      )
+    }
+    deps.ctx.log('error', 'page failed', { path: c.req.path, error: String(error), stack: error.stack })
+    return showProblem(
+      c,
+      500,
+      'Something went wrong on our side',
+      'Nothing was changed. Try again; if it stays like this, /healthz says whether something is missing.',
+    )
+  })
+  return app
+}
+
+function refused(c: unknown, refusal: Refusal) {
+  return showRefusal(c as PanelContext, refusal)
+}

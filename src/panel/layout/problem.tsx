@@ -1,0 +1,48 @@
+import type { Child } from 'hono/jsx'
+import type { Refusal } from '../../accounts/index.ts'
+import { Button } from '../components/button.tsx'
+import type { PanelContext } from '../deps.ts'
+import { showPage } from './page.tsx'
+import { sendPage } from './send.ts'
+import { Narrow } from './shell.tsx'
+import { themeOf } from './theme.ts'
+
+/** What a page says instead of what was asked for: what happened, why, and what to do next. */
+export function showProblem(c: PanelContext, status: 403 | 404 | 500, title: string, why: string) {
+  const children = (
+    <div class="card">
+      <p>{why}</p>
+      <div class="actions">
+        <Button href="/">Go to the overview</Button>
+      </div>
+    </div>
+  )
+  if (c.get('access')) return showPage(c, { title, children }, status)
+  return showNarrow(c, status, title, <p>{why}</p>)
+}
+
+/** For those whom the guard did not let through. */
+export function showRefusal(c: PanelContext, { status, message }: Refusal) {
+  if (status === 401) return c.redirect('/sign-in', 303)
+  return showNarrow(
+    c,
+    status,
+    status === 403 ? 'You may not do this' : 'This is not here',
+    <>
+      <p>{message}</p>
+      <div class="actions">
+        <Button href="/">Go to the overview</Button>
+      </div>
+    </>,
+  )
+}
+
+function showNarrow(c: PanelContext, status: 401 | 403 | 404 | 500, title: string, children: Child) {
+  return sendPage(
+    c,
+    <Narrow title={title} theme={themeOf(c)}>
+      {children}
+    </Narrow>,
+    status,
+  )
+}

@@ -1,0 +1,32 @@
+import type { Tone } from '../components/badge.tsx'
+import type { PanelContext } from '../deps.ts'
+
+/** What a page says after something was done. The address carries only the name, never the words. */
+const SAID = {
+  'source-created': ['good', 'The source is there. Send it a first event.'],
+  'source-saved': ['good', 'Saved. It is in force within 15 seconds.'],
+  'source-deleted': ['good', 'The source and its destinations are deleted. Its archive is untouched.'],
+  'key-added': ['good', 'The new write key works now. Move your clients over, then revoke the old one.'],
+  'key-revoked': ['good', 'The write key is revoked. Within 15 seconds nothing is accepted with it.'],
+  'destination-created': ['good', 'The destination is there, and disabled. Try it out, then enable it.'],
+  'destination-enabled': ['good', 'Enabled. Events flow within 15 seconds.'],
+  'destination-disabled': ['info', 'Disabled. It takes no new events.'],
+  'destination-paused': ['info', 'Paused. It keeps taking events and sends none until you resume it.'],
+  'destination-resumed': ['good', 'Resumed. What waited is being sent.'],
+  'destination-saved': ['good', 'Saved. It is in force within 15 seconds.'],
+  'destination-deleted': ['good', 'The destination is deleted.'],
+} as const satisfies Record<string, readonly [Tone, string]>
+
+export type Said = keyof typeof SAID
+
+/** Where to go after a form: the page says what was done. */
+export function saying(path: string, said: Said): string {
+  return `${path}${path.includes('?') ? '&' : '?'}said=${said}`
+}
+
+export function noticeOf(c: PanelContext): { tone: Tone; title: string } | undefined {
+  const said = c.req.query('said') ?? ''
+  if (!Object.hasOwn(SAID, said)) return undefined
+  const [tone, title] = SAID[said as Said]
+  return { tone, title }
+}

@@ -1,0 +1,108 @@
+import type { Counters } from '../../intake/index.ts'
+import { Badge } from '../components/badge.tsx'
+import { Figure, Figures } from '../components/figure.tsx'
+import { Ago } from '../components/time.tsx'
+import { many, refusalWords } from '../words.ts'
+
+/** How often a waiting page looks again. */
+const EVERY = '2s'
+
+interface ArrivalsProps {
+  sourceId: string
+  /** `null`: the intake did not answer. */
+  counters: Counters | null
+  now: number
+}
+
+/** From "waiting for the first event" to "it works". Asks again by itself until an event was accepted. */
+export function Arrivals({ sourceId, counters, now }: ArrivalsProps) {
+  if (counters && counters.received > 0) return <Working counters={counters} now={now} />
+  const refused = Object.entries(counters?.rejected ?? {})
+  return (
+    <section
+      class="card arrivals"
+      id="arrivals"
+      aria-live="polite"
+      hx-get={`/sources/${sourceId}/arrivals`}
+      hx-trigger={`every ${EVERY}`}
+      hx-swap="outerHTML"
+    >
+      {refused.length > 0 ? (
+        <div class="arrivals-line">
+          <Badge tone="bad">Refused</Badge>
+          <div>
+            <h2>Something arrives, but it is no event yet</h2>
+            <p class="lead">Mend this where the events are made; this page looks every two seconds.</p>
+            <ul class="plain">
+              {refused.map(([code, count]) => (
+                <li>
+                  {many(count ?? 0, 'event')}: {refusalWords(code)} <code>{code}</code>
+                </li>
+              ))}
+            </ul>
+          </div>
+        </div>
+      ) : (
+        <div class="arrivals-line">
+          <span class="pulse" aria-hidden="true" />
+          <div>
+            <h2>{counters ? 'Waiting for the first event' : 'The source does not answer at the moment'}</h2>
+            <p class="lead">
+              {counters
+                ? 'Send one as shown under “Set up”. This page notices by itself, usually within three seconds.'
+                : 'Events are accepted all the same. This page tries again by itself.'}{' '}
+              <a href={`/sources/${sourceId}`} class="reload">
+                Look again
+              </a>
+            </p>
+          </div>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Working({ counters, now }: { counters: Counters; now: number }) {
+  const { received, duplicates, archived, rejected, lastCommitAt } = counters
+  const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0)
+  return (
+    <section class="card arrivals" id="arrivals">
+      <div class="arrivals-line">
+        <Badge tone="good">It works</Badge>
+        <div>
+          <h2>Events arrive</h2>
+          <p class="lead">
+            {lastCommitAt === null ? (
+              'The first ones are on their way.'
+            ) : (
+              <>
+                The last ones <Ago at={Date.parse(lastCommitAt)} now={now} />.
+              </>
+            )}
+          </p>
+        </div>
+      </div>
+      <Figures>
+        <Figure label="Accepted" value={received} unit="events" span="since the source began" />
+        <Figure label="Archived" value={archived} unit="events" span="since the source began" />
+        <Figure label="Duplicates" value={duplicates} unit="events" span="dropped" />
+        <Figure
+          label="Refused"
+          value={refused}
+          unit="events"
+          span="see their reasons below"
+          tone={refused > 0 ? 'warn' : undefined}
+        />
+      </Figures>
+      {refused > 0 && (
+        <ul class="plain reasons">
+          {Object.entries(rejected).map(([code, count]) => (
+            <li>
+              {many(count, 'event')}: {refusalWords(code)} <code>{code}</code>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,73 @@
+import { may } from '../../accounts/index.ts'
+import { searchSources } from '../../settings/index.ts'
+import { Button } from '../components/button.tsx'
+import { Empty } from '../components/empty.tsx'
+import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
+import { Search } from '../components/search.tsx'
+import { Table } from '../components/table.tsx'
+import { Ago } from '../components/time.tsx'
+import type { PanelContext, PanelDeps } from '../deps.ts'
+import { showPage } from '../layout/page.tsx'
+import { kindName, SourceState } from './state.tsx'
+
+/** `GET /sources?q=&from=` */
+export async function listPage(c: PanelContext, { db, ctx }: PanelDeps) {
+  const { access } = c.var
+  const q = c.req.query('q')?.trim() ?? ''
+  const offset = offsetOf(c.req.query('from'))
+  const { lines, total } = await searchSources(db, access.workspaceId, q, { count: PAGE, offset })
+  const now = ctx.now()
+  const mayAdd = may(access, 'sources:write')
+  const add = mayAdd && (
+    <Button kind="main" icon="plus" href="/sources/new">
+      Add source
+    </Button>
+  )
+  const nothing = lines.length === 0 && q === '' && offset === 0
+  return showPage(c, {
+    title: 'Sources',
+    current: 'sources',
+    lead: 'Where your events come from: a website, an app, a server.',
+    actions: nothing ? undefined : add,
+    children: nothing ? (
+      <Empty icon="source" title="No source yet" action={add}>
+        {mayAdd
+          ? 'A source has a write key, with which your website, app or server sends its events here.'
+          : 'Somebody with the role owner or member can add one.'}
+      </Empty>
+    ) : (
+      <>
+        <Search action="/sources" value={q} label="Search by name, slug, id or write key" target="found" />
+        <div id="found">
+          {lines.length === 0 ? (
+            <Empty icon="search" title="No source like this" action={<Button href="/sources">Show all sources</Button>}>
+              A search finds parts of a name or slug, and whole ids and write keys.
+            </Empty>
+          ) : (
+            <Table
+              caption="Sources"
+              columns={[
+                { title: 'Name' },
+                { title: 'State' },
+                { title: 'Platform' },
+                { title: 'Destinations', number: true },
+                { title: 'Added', wide: true },
+              ]}
+              rows={lines.map(({ id, name, slug, enabled, metadataId, destinations, createdAt }) => [
+                <>
+                  <a href={`/sources/${id}`}>{name}</a>
+                  <span class="under mono">{slug}</span>
+                </>,
+                <SourceState enabled={enabled} />,
+                kindName(metadataId),
+                destinations.toLocaleString('en-GB'),
+                <Ago at={createdAt} now={now} />,
+              ])}
+            />
+          )}
+          <Pager path="/sources" query={{ q }} offset={offset} shown={lines.length} total={total} what="sources" />
+        </div>
+      </>
+    ),
+  })
+}

@@ -1,0 +1,19 @@
+import { Tabs } from '../components/tabs.tsx'
+
+export type SourceTab = 'overview' | 'setup' | 'settings'
+
+/** The pages of one source. */
+export function SourceTabs({ id, current }: { id: string; current: string }) {
+  const at = `/sources/${id}`
+  return (
+    <Tabs
+      label="Source"
+      current={current}
+      tabs={[
+        { key: 'overview', label: 'Overview', href: at },
+        { key: 'setup', label: 'Set up', href: `${at}/setup` },
+        { key: 'settings', label: 'Settings', href: `${at}/settings` },
+      ]}
+    />
+  )
+}

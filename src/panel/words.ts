@@ -1,0 +1,29 @@
+/** What codes mean, for people. A code that is not here is shown as it is. */
+const REFUSALS: Record<string, string> = {
+  no_user_anon_id: 'neither a userId nor an anonymousId',
+  event_not_defined: 'a track without the name of its event',
+  event_not_string: 'the name of the event is no text',
+  properties_not_object: 'properties are no object',
+  traits_not_object: 'traits are no object',
+  name_not_string: 'the name of the page or screen is no text',
+  category_not_string: 'the category of the page is no text',
+  id_required: 'an id that the call needs is missing: groupId or previousId',
+  id_not_string: 'an id is neither text nor a number',
+  source_disabled: 'the source is disabled',
+  empty_batch: 'a batch without events',
+  bad_request: 'not what the tracking API expects, or larger than 32 KB',
+}
+
+export function refusalWords(code: string): string {
+  return REFUSALS[code] ?? code
+}
+
+/** `1 event`, `42 events`, `10,000 events`. */
+export function many(count: number, one: string, several = `${one}s`): string {
+  return `${count.toLocaleString('en-GB')} ${count === 1 ? one : several}`
+}
+
+/** What stands for a name where there is no picture of it yet. */
+export function firstLetter(name: string): string {
+  return String.fromCodePoint(name.codePointAt(0) ?? 0xb7).toUpperCase()
+}
