@@ -1,8 +1,9 @@
-import { and, count, desc, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq } from 'drizzle-orm'
 import { randomId, type Context } from '../context.ts'
 import { type Database, type Page, snapshot, type Snapshot } from '../settings/index.ts'
 import type { Access, Person } from './access.ts'
 import type { SubjectType } from './declare.ts'
+import { ofAll, totalOf } from './paged.ts'
 import { apiTokens, auditEvents, invites, members, users } from './schema.ts'
 
 export interface AuditEvent {
@@ -73,18 +74,20 @@ export async function actorOf(
   return { workspaceId, type: 'token', id: tokenId ?? '', name: row?.name ?? '', address }
 }
 
-/** The newest first. Two queries in one call. */
+/** The newest first. One query. */
 export async function listAuditEvents(
   { orm }: Database,
   workspaceId: string,
   page: Page,
 ): Promise<{ events: AuditEvent[]; total: number }> {
-  const mine = eq(auditEvents.workspaceId, workspaceId)
-  const [rows, [sum]] = await orm.batch([
-    orm.select().from(auditEvents).where(mine).orderBy(desc(auditEvents.id)).limit(page.count).offset(page.offset),
-    orm.select({ total: count() }).from(auditEvents).where(mine),
-  ])
-  return { events: rows.map(fromRow), total: sum?.total ?? 0 }
+  const rows = await orm
+    .select({ event: auditEvents, ofAll })
+    .from(auditEvents)
+    .where(eq(auditEvents.workspaceId, workspaceId))
+    .orderBy(desc(auditEvents.id))
+    .limit(page.count)
+    .offset(page.offset)
+  return { events: rows.map(({ event }) => fromRow(event)), total: totalOf(rows, page) }
 }
 
 /** What something is called and set to, whichever room it is kept in. */
@@ -117,7 +120,7 @@ export async function subjectSnapshot(
       .select({ email, name, twoFactorEnabled, role, sources })
       .from(users)
       .innerJoin(members, eq(members.userId, users.id))
-      .where(and(eq(users.id, id), inArray(members.workspaceId, [workspaceId])))
+      .where(and(eq(users.id, id), eq(members.workspaceId, workspaceId)))
     return row && { name: row.email, values: row }
   }
   return snapshot(db, workspaceId, type, id)

@@ -2,6 +2,7 @@
 export { type Access, type AccessEnv, may, type Membership, type Person } from './access.ts'
 export { type Accounts, type AccountsOptions, openAccounts } from './accounts.ts'
 export { type AuditEvent, listAuditEvents } from './audit.ts'
+export type { Fault, Outcome } from './call.ts'
 export {
   access,
   change,
@@ -18,8 +19,23 @@ export {
   user,
 } from './declare.ts'
 export { guard, made, type Refusal } from './guard.ts'
+export { acceptInvite, createInvite, findInvite, type Invite, listInvites, withdrawInvite } from './invites.ts'
+export { requestReset, resetLink, resetPassword, signInLinkOfOwner } from './links.ts'
+export { changeMember, getMember, listMembers, type Member, removeMember, sourcesBySlug } from './members.ts'
+export {
+  beginTotp,
+  changePassword,
+  confirmTotp,
+  endTotp,
+  hasPassword,
+  newRecoveryCodes,
+  rename,
+  type TotpSetup,
+} from './profile.ts'
 export { type Permission, PERMISSIONS, type Role, ROLES } from './roles.ts'
 export { endSession, endSessions, listSessions, type Session, signedIn, switchWorkspace } from './sessions.ts'
+export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
+export { claim, isUnclaimed, type NewPerson, signUp } from './sign-up.ts'
 export { shield } from './shield.ts'
 export { type ApiToken, createToken, deleteToken, listTokens, type Scope } from './tokens.ts'
 export * as tables from './schema.ts'

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
-import { and, asc, count, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
 import { type Database, FIRST_WORKSPACE, type Page, SettingsError } from '../settings/index.ts'
 import { type Access, may } from './access.ts'
+import { ofAll, totalOf, withoutTotal } from './paged.ts'
 import { type Permission, PERMISSIONS } from './roles.ts'
 import { apiTokens } from './schema.ts'
 
@@ -71,25 +72,22 @@ export async function createToken(
   return { id: row.id, name, scope, createdAt: row.createdAt, lastUsedAt: null, token }
 }
 
-/** The oldest first. Two queries. */
+/** The oldest first. One query. */
 export async function listTokens(
   { orm }: Database,
   workspaceId: string,
   page: Page,
 ): Promise<{ tokens: ApiToken[]; total: number }> {
   const { id, name, scope, createdAt, lastUsedAt } = apiTokens
-  const mine = eq(apiTokens.workspaceId, workspaceId)
-  const [rows, [sum]] = await orm.batch([
-    orm
-      .select({ id, name, scope, createdAt, lastUsedAt })
-      .from(apiTokens)
-      .where(mine)
-      .orderBy(asc(createdAt), asc(sql`rowid`))
-      .limit(page.count)
-      .offset(page.offset),
-    orm.select({ total: count() }).from(apiTokens).where(mine),
-  ])
-  return { tokens: rows.map((row) => ({ ...row, scope: scopeOf(row.scope) })), total: sum?.total ?? 0 }
+  const rows = await orm
+    .select({ id, name, scope, createdAt, lastUsedAt, ofAll })
+    .from(apiTokens)
+    .where(eq(apiTokens.workspaceId, workspaceId))
+    .orderBy(asc(createdAt), asc(sql`rowid`))
+    .limit(page.count)
+    .offset(page.offset)
+  const tokens = withoutTotal(rows).map((row) => ({ ...row, scope: scopeOf(row.scope) }))
+  return { tokens, total: totalOf(rows, page) }
 }
 
 export async function deleteToken({ orm }: Database, workspaceId: string, id: string): Promise<void> {

@@ -12,6 +12,7 @@ import { eventRoutes } from './events.ts'
 import { health, type HealthDeps } from './health.ts'
 import type { ApiDeps, ApiEnv } from './request.ts'
 import { recoveryRoutes } from './recovery.ts'
+import { signInLinkRoutes } from './sign-in-links.ts'
 import { sourceRoutes } from './sources.ts'
 import { tokenRoutes } from './tokens.ts'
 
@@ -76,6 +77,7 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
   app.route('/api/destinations', destinationRoutes(deps))
   app.route('/api/events', eventRoutes(deps))
   app.route('/api/tokens', tokenRoutes(deps))
+  app.route('/api/sign-in-links', signInLinkRoutes(deps))
   app.route('/api/audit-events', auditRoutes(deps))
   app.route('/api/recovery', recoveryRoutes(deps))
   app.all('/api/*', (c) => errorReply(c, 404, [{ message: `There is no ${c.req.method} ${c.req.path}.` }]))

@@ -1,16 +1,16 @@
 /** The control panel: pages made on the server, over the same functions as the Public API. */
 import { Hono, type MiddlewareHandler } from 'hono'
-import { type AccessEnv, guard, type Refusal } from '../accounts/index.ts'
+import { type AccessEnv, guard, type Refusal, shield } from '../accounts/index.ts'
 import { problemsOf } from '../api/index.ts'
 import { assets } from './assets.ts'
 import { catalogueRoutes } from './catalogue/index.tsx'
 import type { PanelContext, PanelDeps, PanelEnv } from './deps.ts'
 import { designRoutes } from './design/index.tsx'
 import { destinationRoutes } from './destinations/index.tsx'
-import { pageHeaders } from './headers.ts'
 import { homeRoutes } from './home/index.tsx'
 import { showProblem, showRefusal } from './layout/problem.tsx'
 import { themeRoutes } from './layout/theme.ts'
+import { peopleRoutes } from './people/index.tsx'
 import { sourceRoutes } from './sources/index.tsx'
 
 export type { PanelDeps } from './deps.ts'
@@ -21,11 +21,12 @@ export function panel(
   guarded: MiddlewareHandler<AccessEnv> = guard(deps.accounts, { takes: ['session'], refuse: refused }),
 ) {
   const app = new Hono<PanelEnv>()
-  app.use(pageHeaders)
+  app.use(shield())
   app.use(guarded)
   app.route('/', assets())
   app.route('/', themeRoutes())
   app.route('/', homeRoutes(deps))
+  app.route('/', peopleRoutes(deps))
   app.route('/sources', sourceRoutes(deps))
   app.route('/catalogue', catalogueRoutes(deps))
   app.route('/destinations', destinationRoutes(deps))

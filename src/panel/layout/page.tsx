@@ -45,6 +45,7 @@ export function showPage(c: PanelContext, props: PageProps, status: 200 | 400 | 
       </header>
       <div class="frame">
         <Nav
+          access={c.var.access}
           current={current}
           head={<WorkspaceSwitcher c={c} />}
           foot={[<ThemeChoice theme={themeOf(c)} />, <PersonLine c={c} />]}

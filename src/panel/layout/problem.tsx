@@ -22,8 +22,14 @@ export function showProblem(c: PanelContext, status: 403 | 404 | 500, title: str
 }
 
 /** For those whom the guard did not let through. */
-export function showRefusal(c: PanelContext, { status, message }: Refusal) {
-  if (status === 401) return c.redirect('/sign-in', 303)
+export function showRefusal(c: PanelContext, { status, code, message }: Refusal) {
+  if (status === 401) {
+    // A form's own address is no place to come back to.
+    const { pathname, search } = new URL(c.req.url)
+    const next = c.req.method === 'GET' && pathname !== '/' ? `?next=${encodeURIComponent(pathname + search)}` : ''
+    return c.redirect(`/sign-in${next}`, 303)
+  }
+  if (code === 'no-workspace') return showNoWorkspace(c)
   return showNarrow(
     c,
     status,
@@ -33,6 +39,24 @@ export function showRefusal(c: PanelContext, { status, message }: Refusal) {
       <div class="actions">
         <Button href="/">Go to the overview</Button>
       </div>
+    </>,
+  )
+}
+
+/** Somebody who was removed from their last workspace, or has not joined one yet. */
+function showNoWorkspace(c: PanelContext) {
+  return showNarrow(
+    c,
+    403,
+    'You belong to no workspace',
+    <>
+      <p>Ask an owner of your workspace for an invitation, and open its link in this browser.</p>
+      <form method="post" action="/sign-out" class="actions">
+        <Button>Sign out</Button>
+        <Button kind="quiet" href="/profile">
+          Your profile
+        </Button>
+      </form>
     </>,
   )
 }

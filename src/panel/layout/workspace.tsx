@@ -10,7 +10,9 @@ export function WorkspaceSwitcher({ c }: { c: PanelContext }) {
       <span class="workspace-mark" aria-hidden="true">
         {firstLetter(name)}
       </span>
-      <span class="workspace-name">{name}</span>
+      <a class="workspace-name" href="/workspace">
+        {name}
+      </a>
     </div>
   )
 }
@@ -18,5 +20,13 @@ export function WorkspaceSwitcher({ c }: { c: PanelContext }) {
 /** Who is signed in. */
 export function PersonLine({ c }: { c: PanelContext }) {
   const { person } = c.var
-  return person ? <p class="person">{person.email}</p> : null
+  if (!person) return null
+  return (
+    <form class="person" method="post" action="/sign-out">
+      <a href="/profile">{person.email}</a>
+      <button class="button button-quiet button-small" type="submit">
+        Sign out
+      </button>
+    </form>
+  )
 }

@@ -1,0 +1,162 @@
+import { and, desc, eq, gt, sql } from 'drizzle-orm'
+import type { Context as HonoContext } from 'hono'
+import { randomId } from '../context.ts'
+import { type Page, SettingsError, workspaces } from '../settings/index.ts'
+import type { Person } from './access.ts'
+import type { Accounts } from './accounts.ts'
+import { record } from './audit.ts'
+import { addressOf } from './attempts.ts'
+import { call, done, type Outcome, wrong } from './call.ts'
+import { originOf } from './cookies.ts'
+import { sendMail } from './mail.ts'
+import { ofAll, totalOf, withoutTotal } from './paged.ts'
+import type { Role } from './roles.ts'
+import { invites, members, users } from './schema.ts'
+import { patience } from './sign-in.ts'
+import { sha256 } from './tokens.ts'
+
+const LASTS_MS = 7 * 86_400_000
+
+export interface Invite {
+  id: string
+  workspaceId: string
+  workspaceName: string
+  email: string
+  role: Role
+  sources: string[]
+  createdAt: number
+  expiresAt: number
+}
+
+/** The link is in this answer and nowhere else; `mailed`: it is on its way to the person too. */
+export async function createInvite(
+  c: HonoContext,
+  accounts: Accounts,
+  workspace: { id: string; name: string },
+  { email, role, sources }: { email: string; role: Role; sources: string[] },
+): Promise<{ id: string; link: string; mailed: boolean }> {
+  const { db, ctx } = accounts
+  const address = email.trim().toLowerCase()
+  const [known] = await db.orm
+    .select({ userId: members.userId })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(and(eq(members.workspaceId, workspace.id), eq(users.email, address)))
+  if (known) throw new SettingsError(409, 'This person is a member already.', 'email')
+  const token = randomId(ctx, '', 40)
+  const row = {
+    id: randomId(ctx, 'inv_'),
+    workspaceId: workspace.id,
+    email: address,
+    role,
+    sources: role === 'source-admin' ? sources : [],
+    hash: (await sha256(token)).toString('hex'),
+    createdAt: ctx.now(),
+    expiresAt: ctx.now() + LASTS_MS,
+  }
+  await db.orm.insert(invites).values(row)
+  const link = `${originOf(c)}/invites/${token}`
+  const mailed = await sendMail(accounts, {
+    to: address,
+    subject: `Join ${workspace.name} on Sluice`,
+    text: `You are invited to the workspace ${workspace.name}. The link works once, for seven days:\n\n${link}\n`,
+  })
+  return { id: row.id, link, mailed }
+}
+
+/** Those that may still be accepted, the newest first. One query. */
+export async function listInvites(
+  { db, ctx }: Accounts,
+  workspaceId: string,
+  page: Page,
+): Promise<{ invites: Omit<Invite, 'workspaceName'>[]; total: number }> {
+  const { id, email, role, sources, createdAt, expiresAt } = invites
+  const rows = await db.orm
+    .select({ id, workspaceId: invites.workspaceId, email, role, sources, createdAt, expiresAt, ofAll })
+    .from(invites)
+    .where(and(eq(invites.workspaceId, workspaceId), gt(invites.expiresAt, ctx.now())))
+    .orderBy(desc(invites.createdAt), desc(invites.id))
+    .limit(page.count)
+    .offset(page.offset)
+  return { invites: withoutTotal(rows), total: totalOf(rows, page) }
+}
+
+export async function withdrawInvite({ db }: Accounts, workspaceId: string, id: string): Promise<void> {
+  const gone = await db.orm
+    .delete(invites)
+    .where(and(eq(invites.id, id), eq(invites.workspaceId, workspaceId)))
+    .returning({ id: invites.id })
+  if (gone.length === 0) throw new SettingsError(404, `There is no invitation ${id}.`)
+}
+
+/** What a link invites to, and whether its address has an account. `undefined`: it is spent, withdrawn or too old. */
+export async function findInvite(
+  { db, ctx }: Accounts,
+  token: string,
+): Promise<(Invite & { known: boolean }) | undefined> {
+  const [row] = await db.orm
+    .select({ invite: invites, workspaceName: workspaces.name, userId: users.id })
+    .from(invites)
+    .innerJoin(workspaces, eq(workspaces.id, invites.workspaceId))
+    .leftJoin(users, eq(users.email, invites.email))
+    .where(and(eq(invites.hash, (await sha256(token)).toString('hex')), gt(invites.expiresAt, ctx.now())))
+  if (!row) return undefined
+  const { hash: _, ...invite } = row.invite
+  return { ...invite, workspaceName: row.workspaceName, known: row.userId !== null }
+}
+
+const SPENT = 'This invitation was used, withdrawn, or is older than a week. Ask for a new one.'
+
+/**
+ * Takes an invitation up: as the person who is signed in, or else with a new account for the invited address. Somebody
+ * who has an account has to sign in first: the link alone opens no account.
+ */
+export async function acceptInvite(
+  c: HonoContext,
+  accounts: Accounts,
+  token: string,
+  person: Person | undefined,
+  fresh: { name: string; password: string },
+): Promise<Outcome<null>> {
+  const full = await patience(c, accounts, 'link', token)
+  if (full) return full
+  const invite = await findInvite(accounts, token)
+  if (!invite) return wrong(SPENT)
+  if (person) {
+    if (person.email !== invite.email) {
+      return wrong(`This invitation is for ${invite.email}, and you are signed in as ${person.email}.`)
+    }
+    return join(c, accounts, invite, person)
+  }
+  if (invite.known) return wrong(`Sign in as ${invite.email} first, then open the invitation again.`)
+  if (fresh.name.trim() === '') return wrong('Say how you are called.', 'name')
+  const body = { email: invite.email, name: fresh.name.trim(), password: fresh.password }
+  const answer = await call(c, accounts, (api, request) => api.signUpEmail({ ...request, body }))
+  return answer.ok ? join(c, accounts, invite, { userId: answer.value.user.id, email: invite.email }) : answer
+}
+
+/** Member and spent in one step: of two who follow the link at once, one joins. */
+async function join(
+  c: HonoContext,
+  { db, ctx }: Accounts,
+  invite: Invite,
+  { userId, email }: { userId: string; email: string },
+): Promise<Outcome<null>> {
+  const { workspaceId, id, role, sources } = invite
+  const [joined] = await db.orm.batch([
+    db.orm
+      .insert(members)
+      .select(sql`SELECT workspace_id, ${userId}, role, sources, ${ctx.now()} FROM invites WHERE id = ${id}`)
+      .onConflictDoNothing()
+      .returning({ userId: members.userId }),
+    db.orm.delete(invites).where(eq(invites.id, id)),
+  ])
+  if (joined.length === 0) return wrong(SPENT)
+  const actor = { workspaceId, type: 'user' as const, id: userId, name: email, address: addressOf(c) }
+  await record(db, actor, {
+    type: 'Invite Accepted',
+    resource: { type: 'user', id: userId },
+    after: { name: email, values: { email, role, sources } },
+  })
+  return done(null)
+}

@@ -1,0 +1,134 @@
+import { and, asc, eq } from 'drizzle-orm'
+import type { Context as HonoContext } from 'hono'
+import { randomId } from '../context.ts'
+import { FIRST_WORKSPACE } from '../settings/index.ts'
+import type { Accounts } from './accounts.ts'
+import { record, subjectSnapshot } from './audit.ts'
+import { addressOf } from './attempts.ts'
+import { call, done, type Outcome } from './call.ts'
+import { originOf } from './cookies.ts'
+import { sendMail } from './mail.ts'
+import { members, users } from './schema.ts'
+import { patience } from './sign-in.ts'
+import { becomeFirstOwner } from './sign-up.ts'
+
+const SIGN_IN_MS = 15 * 60_000
+const RESET_MS = 60 * 60_000
+
+/**
+ * A one-time link that signs in as an owner of the first workspace, for whoever holds `ADMIN_TOKEN`: the local run's way
+ * in, and the way back when the only owner lost their password. Where there is no owner yet one is made, without a
+ * password.
+ */
+export async function signInLinkOfOwner(
+  c: HonoContext,
+  accounts: Accounts,
+): Promise<{ link: string; expiresAt: number }> {
+  const userId = (await ownerOfFirst(accounts)) ?? (await makeOwner(c, accounts))
+  const { token, expiresAt } = await oneTime(c, accounts, 'sign-in-link', userId, SIGN_IN_MS)
+  return { link: `${originOf(c)}/sign-in/${token}`, expiresAt }
+}
+
+/** A link with which a member of a workspace sets a new password; for an owner to pass on. */
+export async function resetLink(
+  c: HonoContext,
+  accounts: Accounts,
+  userId: string,
+): Promise<{ link: string; mailed: boolean }> {
+  const { token } = await oneTime(c, accounts, 'reset-password', userId, RESET_MS)
+  const [person] = await accounts.db.orm.select({ email: users.email }).from(users).where(eq(users.id, userId))
+  const link = `${originOf(c)}/reset/${token}`
+  return { link, mailed: person ? await mailReset(accounts, person.email, link) : false }
+}
+
+/**
+ * What the page "Forgot your password?" asks for. Says nothing of whether there is such an account; the work is left to
+ * `later`, so that not even its duration does. Without a mailer nothing is sent.
+ */
+export async function requestReset(c: HonoContext, accounts: Accounts, email: string): Promise<Outcome<null>> {
+  const full = await patience(c, accounts, 'reset', email)
+  if (full) return full
+  if (accounts.mailWebhook) c.executionCtx.waitUntil(sendReset(c, accounts, email.trim().toLowerCase()))
+  return done(null)
+}
+
+/** Sets a new password, which ends every session of the person. Signing in comes next. */
+export async function resetPassword(
+  c: HonoContext,
+  accounts: Accounts,
+  token: string,
+  password: string,
+): Promise<Outcome<null>> {
+  const full = await patience(c, accounts, 'link', token)
+  if (full) return full
+  const { $context } = await accounts.library(originOf(c))
+  const found = await (await $context).internalAdapter.findVerificationValue(`reset-password:${token}`)
+  const answer = await call(c, accounts, (api, request) =>
+    api.resetPassword({ ...request, body: { token, newPassword: password } }),
+  )
+  if (!answer.ok) return answer
+  if (found) await noteReset(c, accounts, found.value)
+  return done(null)
+}
+
+async function sendReset(c: HonoContext, accounts: Accounts, email: string): Promise<void> {
+  const [person] = await accounts.db.orm.select({ id: users.id }).from(users).where(eq(users.email, email))
+  if (!person) return
+  const { token } = await oneTime(c, accounts, 'reset-password', person.id, RESET_MS)
+  await mailReset(accounts, email, `${originOf(c)}/reset/${token}`)
+}
+
+function mailReset(accounts: Accounts, to: string, link: string): Promise<boolean> {
+  const text = `Set a new password for Sluice with this link. It works once, for an hour:\n\n${link}\n\nIf you did not ask for it, do nothing.\n`
+  return sendMail(accounts, { to, subject: 'Set a new password', text })
+}
+
+async function oneTime(c: HonoContext, accounts: Accounts, kind: string, userId: string, lastsMs: number) {
+  const { $context } = await accounts.library(originOf(c))
+  const token = randomId(accounts.ctx, '', 40)
+  const expiresAt = accounts.ctx.now() + lastsMs
+  await (
+    await $context
+  ).internalAdapter.createVerificationValue({
+    identifier: `${kind}:${token}`,
+    value: userId,
+    expiresAt: new Date(expiresAt),
+  })
+  return { token, expiresAt }
+}
+
+async function ownerOfFirst({ db }: Accounts): Promise<string | undefined> {
+  const [row] = await db.orm
+    .select({ userId: members.userId })
+    .from(members)
+    .where(and(eq(members.workspaceId, FIRST_WORKSPACE), eq(members.role, 'owner')))
+    .orderBy(asc(members.createdAt))
+    .limit(1)
+  return row?.userId
+}
+
+async function makeOwner(c: HonoContext, accounts: Accounts): Promise<string> {
+  const { $context } = await accounts.library(originOf(c))
+  const { internalAdapter } = await $context
+  const email = 'owner@localhost'
+  const known = await internalAdapter.findUserByEmail(email)
+  const { id } =
+    known?.user ??
+    (await internalAdapter.createUser({ email, name: 'Owner', emailVerified: false }, { method: 'sign-in-link' }))
+  await becomeFirstOwner(accounts, id)
+  return id
+}
+
+/** In the trail of every workspace that the person belongs to. */
+async function noteReset(c: HonoContext, { db }: Accounts, userId: string): Promise<void> {
+  const rows = await db.orm
+    .select({ workspaceId: members.workspaceId, email: users.email })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(eq(members.userId, userId))
+  for (const { workspaceId, email } of rows) {
+    const actor = { workspaceId, type: 'user' as const, id: userId, name: email, address: addressOf(c) }
+    const is = await subjectSnapshot(db, workspaceId, 'user', userId)
+    await record(db, actor, { type: 'Password Reset', resource: { type: 'user', id: userId }, before: is, after: is })
+  }
+}

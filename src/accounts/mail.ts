@@ -1,0 +1,28 @@
+import type { Accounts } from './accounts.ts'
+
+export interface Mail {
+  to: string
+  subject: string
+  text: string
+}
+
+const TIMEOUT_MS = 5_000
+
+/**
+ * Posts a message to `MAIL_WEBHOOK`, a service of the deployment's own that turns it into mail. `false`: there is none,
+ * or it did not take it; then the link is shown to somebody who can pass it on. What a message says is never logged.
+ */
+export async function sendMail({ mailWebhook, ctx }: Accounts, mail: Mail): Promise<boolean> {
+  if (!mailWebhook) return false
+  const headers = { 'content-type': 'application/json' }
+  try {
+    const request = { method: 'POST', url: mailWebhook, headers, body: JSON.stringify(mail) }
+    const { ok, status, body } = await ctx.fetch(request, TIMEOUT_MS)
+    await body?.cancel()
+    if (!ok) ctx.log('error', 'mail not taken', { status })
+    return ok
+  } catch (error) {
+    ctx.log('error', 'mail not sent', { error: error instanceof Error ? error.name : 'unknown' })
+    return false
+  }
+}

@@ -1,0 +1,120 @@
+import { eq } from 'drizzle-orm'
+import type { Context as HonoContext } from 'hono'
+import { renderSVG } from 'uqr'
+import type { Person } from './access.ts'
+import type { Accounts } from './accounts.ts'
+import { call, done, type Outcome, wrong } from './call.ts'
+import { credentials, users } from './schema.ts'
+import { patience } from './sign-in.ts'
+
+export interface TotpSetup {
+  /** What the app takes when it has no camera. */
+  secret: string
+  /** An SVG of the QR code. */
+  qr: string
+  recoveryCodes: string[]
+}
+
+export async function rename({ db, ctx }: Accounts, { userId }: Person, name: string): Promise<Outcome<null>> {
+  const called = name.trim()
+  if (called === '' || called.length > 100) return wrong('A name has 1 to 100 characters.', 'name')
+  await db.orm
+    .update(users)
+    .set({ name: called, updatedAt: new Date(ctx.now()) })
+    .where(eq(users.id, userId))
+  return done(null)
+}
+
+/** Somebody who came by a sign-in link has none yet. */
+export async function hasPassword({ db }: Accounts, { userId }: Person): Promise<boolean> {
+  const [row] = await db.orm.select({ id: credentials.id }).from(credentials).where(eq(credentials.userId, userId))
+  return row !== undefined
+}
+
+/** Ends every other session. `current` is empty for somebody who has no password yet. */
+export async function changePassword(
+  c: HonoContext,
+  accounts: Accounts,
+  person: Person,
+  { current, next }: { current: string; next: string },
+): Promise<Outcome<null>> {
+  const full = await patience(c, accounts, 'sign-in', person.email)
+  if (full) return full
+  if (!(await hasPassword(accounts, person))) {
+    const set = await call(c, accounts, (api, request) =>
+      api.setPassword({ ...request, body: { newPassword: next } }).then(({ headers }) => ({ headers, response: null })),
+    )
+    return named(set, 'next')
+  }
+  const body = { currentPassword: current, newPassword: next, revokeOtherSessions: true }
+  const answer = await call(c, accounts, (api, request) => api.changePassword({ ...request, body }))
+  return answer.ok ? done(null) : named(answer, answer.fault.message.startsWith('This is not') ? 'current' : 'next')
+}
+
+/** Begins: the app is asked for only after `confirmTotp`. Whoever has a password gives it. */
+export async function beginTotp(
+  c: HonoContext,
+  accounts: Accounts,
+  person: Person,
+  password: string,
+): Promise<Outcome<TotpSetup>> {
+  const full = await patience(c, accounts, 'second-factor', person.userId)
+  if (full) return full
+  const answer = await call(c, accounts, (api, request) =>
+    api.enableTwoFactor({ ...request, body: withPassword(password) }),
+  )
+  if (!answer.ok) return answer
+  const { totpURI = '', backupCodes } = answer.value as { totpURI?: string; backupCodes: string[] }
+  const secret = new URL(totpURI).searchParams.get('secret') ?? ''
+  return done({ secret, qr: renderSVG(totpURI, { border: 2 }), recoveryCodes: backupCodes })
+}
+
+export async function confirmTotp(
+  c: HonoContext,
+  accounts: Accounts,
+  person: Person,
+  code: string,
+): Promise<Outcome<null>> {
+  const full = await patience(c, accounts, 'second-factor', person.userId)
+  if (full) return full
+  const digits = code.replaceAll(/\s/g, '')
+  const answer = await call(c, accounts, (api, request) => api.verifyTOTP({ ...request, body: { code: digits } }))
+  return answer.ok ? done(null) : answer
+}
+
+export async function endTotp(
+  c: HonoContext,
+  accounts: Accounts,
+  person: Person,
+  password: string,
+): Promise<Outcome<null>> {
+  const full = await patience(c, accounts, 'second-factor', person.userId)
+  if (full) return full
+  const answer = await call(c, accounts, (api, request) =>
+    api.disableTwoFactor({ ...request, body: withPassword(password) }),
+  )
+  return answer.ok ? done(null) : answer
+}
+
+/** The old ones are worth nothing from now on. */
+export async function newRecoveryCodes(
+  c: HonoContext,
+  accounts: Accounts,
+  person: Person,
+  password: string,
+): Promise<Outcome<string[]>> {
+  const full = await patience(c, accounts, 'second-factor', person.userId)
+  if (full) return full
+  const answer = await call(c, accounts, (api, request) =>
+    api.generateBackupCodes({ ...request, body: withPassword(password) }),
+  )
+  return answer.ok ? done(answer.value.backupCodes) : answer
+}
+
+function withPassword(password: string): { password?: string } {
+  return password === '' ? {} : { password }
+}
+
+function named<T>(outcome: Outcome<T>, field: string): Outcome<null> {
+  return outcome.ok ? done(null) : { ok: false, fault: { ...outcome.fault, field } }
+}

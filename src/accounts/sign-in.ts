@@ -1,0 +1,55 @@
+import type { Context as HonoContext } from 'hono'
+import type { Accounts } from './accounts.ts'
+import { type Guess, rightGuess, tooMany } from './attempts.ts'
+import { call, done, type Outcome, wrong } from './call.ts'
+
+/** Signs in by password. `second-factor`: a code is asked for next. */
+export async function signIn(
+  c: HonoContext,
+  accounts: Accounts,
+  { email, password }: { email: string; password: string },
+): Promise<Outcome<'signed-in' | 'second-factor'>> {
+  const full = await patience(c, accounts, 'sign-in', email)
+  if (full) return full
+  const answer = await call(c, accounts, (api, request) => api.signInEmail({ ...request, body: { email, password } }))
+  if (!answer.ok) return answer
+  await rightGuess(accounts, 'sign-in', email)
+  return done('twoFactorRedirect' in answer.value ? 'second-factor' : 'signed-in')
+}
+
+/** The second step: a code of the authenticator app, or a recovery code, which is spent by that. */
+export async function secondFactor(c: HonoContext, accounts: Accounts, code: string): Promise<Outcome<null>> {
+  // The challenge itself and the account are counted by the library; here it is the address.
+  const full = await patience(c, accounts, 'second-factor', challengeOf(c))
+  if (full) return full
+  const digits = code.replaceAll(/\s/g, '')
+  const answer = /^\d{6}$/.test(digits)
+    ? await call(c, accounts, (api, request) => api.verifyTOTP({ ...request, body: { code: digits } }))
+    : await call(c, accounts, (api, request) => api.verifyBackupCode({ ...request, body: { code: code.trim() } }))
+  return answer.ok ? done(null) : answer
+}
+
+/** Signs in whoever has a one-time sign-in link. */
+export async function signInByLink(c: HonoContext, accounts: Accounts, token: string): Promise<Outcome<null>> {
+  const full = await patience(c, accounts, 'link', token)
+  if (full) return full
+  const answer = await call(c, accounts, (api, request) => api.signInByLink({ ...request, body: { token } }))
+  return answer.ok ? done(null) : answer
+}
+
+export async function signOut(c: HonoContext, accounts: Accounts): Promise<void> {
+  await call(c, accounts, (api, request) => api.signOut(request))
+}
+
+/** A fault when there were too many guesses. */
+export async function patience(c: HonoContext, accounts: Accounts, guess: Guess, account: string) {
+  const seconds = await tooMany(c, accounts, guess, account)
+  if (seconds === undefined) return undefined
+  c.header('Retry-After', String(seconds))
+  const minutes = Math.ceil(seconds / 60)
+  return wrong(`That was tried too often. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`)
+}
+
+function challengeOf(c: HonoContext): string {
+  return /two_factor=([^;]{1,80})/.exec(c.req.header('cookie') ?? '')?.[1] ?? ''
+}

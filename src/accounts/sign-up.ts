@@ -1,0 +1,88 @@
+import { sql } from 'drizzle-orm'
+import type { Context as HonoContext } from 'hono'
+import { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from '../settings/index.ts'
+import type { Accounts } from './accounts.ts'
+import { record } from './audit.ts'
+import { addressOf } from './attempts.ts'
+import { call, done, type Outcome, wrong } from './call.ts'
+import { hasOwner } from './members.ts'
+import { members } from './schema.ts'
+import { patience } from './sign-in.ts'
+import { sameBytes, sha256 } from './tokens.ts'
+
+export interface NewPerson {
+  name: string
+  email: string
+  password: string
+  /** What the workspace is to be called. */
+  workspace: string
+}
+
+/** An account with a workspace of its own; for deployments that let anybody in. */
+export async function signUp(c: HonoContext, accounts: Accounts, input: NewPerson): Promise<Outcome<null>> {
+  if (!accounts.openSignUp) return wrong('People join this deployment by invitation.')
+  const full = await patience(c, accounts, 'sign-up', input.email)
+  if (full) return full
+  const made = await createPerson(c, accounts, input)
+  if (!made.ok) return made
+  const { id } = await createWorkspace(accounts.db, input.workspace.trim())
+  await accounts.db.orm
+    .insert(members)
+    .values({ workspaceId: id, userId: made.value, role: 'owner', sources: [], createdAt: accounts.ctx.now() })
+  await note(c, accounts, id, made.value, input.email, 'Workspace Created')
+  return done(null)
+}
+
+/** Whether this deployment still waits for its first owner. */
+export async function isUnclaimed(accounts: Accounts): Promise<boolean> {
+  return !(await hasOwner(accounts, FIRST_WORKSPACE))
+}
+
+/** Makes whoever knows the secret `ADMIN_TOKEN` the first owner of the first workspace, once. */
+export async function claim(
+  c: HonoContext,
+  accounts: Accounts,
+  input: NewPerson & { secret: string },
+): Promise<Outcome<null>> {
+  const full = await patience(c, accounts, 'claim', FIRST_WORKSPACE)
+  if (full) return full
+  if (!(await isUnclaimed(accounts))) return wrong('This deployment has an owner already. Ask them for an invitation.')
+  const { adminToken } = accounts
+  if (!adminToken || !sameBytes(await sha256(input.secret.trim()), await sha256(adminToken))) {
+    return wrong('This is not the secret ADMIN_TOKEN of this deployment.', 'secret')
+  }
+  const made = await createPerson(c, accounts, input)
+  if (!made.ok) return made
+  if (!(await becomeFirstOwner(accounts, made.value))) return wrong('Somebody else has just claimed this deployment.')
+  await renameWorkspace(accounts.db, FIRST_WORKSPACE, input.workspace.trim())
+  await note(c, accounts, FIRST_WORKSPACE, made.value, input.email, 'Workspace Claimed')
+  return done(null)
+}
+
+/** `false`: there is one. In one statement, so that of two claims one succeeds. */
+export async function becomeFirstOwner({ db, ctx }: Accounts, userId: string): Promise<boolean> {
+  const { meta } = await db.orm.run(
+    sql`INSERT INTO members (workspace_id, user_id, role, sources, created_at) SELECT ${FIRST_WORKSPACE}, ${userId}, 'owner', '[]', ${ctx.now()} WHERE NOT EXISTS (SELECT 1 FROM members WHERE workspace_id = ${FIRST_WORKSPACE} AND role = 'owner')`,
+  )
+  return meta.changes > 0
+}
+
+async function createPerson(c: HonoContext, accounts: Accounts, input: NewPerson): Promise<Outcome<string>> {
+  if (input.name.trim() === '') return wrong('Say how you are called.', 'name')
+  if (input.workspace.trim() === '') return wrong('Give the workspace a name.', 'workspace')
+  const body = { email: input.email.trim(), name: input.name.trim(), password: input.password }
+  const answer = await call(c, accounts, (api, request) => api.signUpEmail({ ...request, body }))
+  return answer.ok ? done(answer.value.user.id) : answer
+}
+
+async function note(
+  c: HonoContext,
+  { db }: Accounts,
+  workspaceId: string,
+  userId: string,
+  email: string,
+  type: string,
+): Promise<void> {
+  const actor = { workspaceId, type: 'user' as const, id: userId, name: email, address: addressOf(c) }
+  await record(db, actor, { type, resource: { type: 'workspace', id: workspaceId } })
+}

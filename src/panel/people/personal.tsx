@@ -1,0 +1,19 @@
+import type { PanelContext } from '../deps.ts'
+import { type PageProps, showPage } from '../layout/page.tsx'
+import { showNarrow } from './form.tsx'
+
+/** A page about oneself, which somebody without a workspace may see too. */
+export function showPersonal(c: PanelContext, props: PageProps, status: 200 | 422 = 200) {
+  if (c.get('access')) return showPage(c, props, status)
+  const children = (
+    <>
+      {props.children}
+      <form method="post" action="/sign-out" class="actions">
+        <button class="button button-plain" type="submit">
+          Sign out
+        </button>
+      </form>
+    </>
+  )
+  return showNarrow(c, props.title, children, status)
+}

@@ -1,0 +1,176 @@
+import {
+  changePassword,
+  endSession,
+  endSessions,
+  type Fault,
+  hasPassword,
+  listSessions,
+  type Person,
+  rename,
+} from '../../accounts/index.ts'
+import { Badge } from '../components/badge.tsx'
+import { Button } from '../components/button.tsx'
+import { Card } from '../components/card.tsx'
+import { Notice } from '../components/notice.tsx'
+import { Table } from '../components/table.tsx'
+import { Ago } from '../components/time.tsx'
+import type { PanelContext, PanelDeps } from '../deps.ts'
+import { fields, FormFault, PASSWORD_HELP, type Sent, TextField } from './form.tsx'
+import { showPersonal } from './personal.tsx'
+
+const SAID: Record<string, string> = {
+  name: 'Your name is changed.',
+  password: 'Your password is changed. Everywhere else you are signed out.',
+  sessions: 'Done. That session has ended.',
+  'two-factor-on': 'From now on signing in takes a code of your app too.',
+  'two-factor-off': 'From now on signing in takes your password only.',
+}
+
+/** Which form of the page was sent, and what came of it. */
+interface SentForm extends Sent {
+  form?: 'name' | 'password'
+}
+
+export async function profilePage(c: PanelContext, deps: PanelDeps, sent: SentForm = {}) {
+  const person = personOf(c)
+  const [sessions, password] = await Promise.all([
+    listSessions(deps.accounts, person),
+    hasPassword(deps.accounts, person),
+  ])
+  const said = SAID[c.req.query('said') ?? '']
+  const now = deps.ctx.now()
+  const ofForm = (form: SentForm['form']): Sent => (sent.form === form ? sent : {})
+  const children = (
+    <>
+      {said && <Notice tone="good" title={said} />}
+      <Card title="You">
+        <form method="post" action="/profile/name">
+          <FormFault fault={ofForm('name').fault} />
+          <TextField name="name" label="Name" autocomplete="name" value={person.name} sent={ofForm('name')} />
+          <p class="help">E-mail address: {person.email}</p>
+          <div class="actions">
+            <Button>Save</Button>
+          </div>
+        </form>
+      </Card>
+      <Card title="Password">
+        <form method="post" action="/profile/password">
+          <FormFault fault={ofForm('password').fault} />
+          {password && (
+            <TextField
+              name="current"
+              label="Present password"
+              type="password"
+              autocomplete="current-password"
+              sent={ofForm('password')}
+            />
+          )}
+          <TextField
+            name="next"
+            label="New password"
+            type="password"
+            autocomplete="new-password"
+            help={PASSWORD_HELP}
+            sent={ofForm('password')}
+          />
+          <div class="actions">
+            <Button>{password ? 'Change the password' : 'Set a password'}</Button>
+          </div>
+        </form>
+      </Card>
+      <Card
+        title="Second step"
+        lead="A code of an authenticator app beside the password, so that the password alone opens nothing."
+        actions={<Badge tone={person.twoFactor ? 'good' : 'off'}>{person.twoFactor ? 'On' : 'Off'}</Badge>}
+      >
+        <div class="actions">
+          <Button href="/profile/two-factor">{person.twoFactor ? 'Change or switch off' : 'Set it up'}</Button>
+        </div>
+      </Card>
+      <Card title="Where you are signed in">
+        <Table
+          caption="Sessions"
+          columns={[{ title: 'Browser' }, { title: 'Address' }, { title: 'Since' }, { title: '' }]}
+          rows={sessions.map((session) => [
+            browserWords(session.browser),
+            session.address || 'unknown',
+            <Ago at={session.createdAt} now={now} />,
+            session.current ? (
+              'This one'
+            ) : (
+              <form method="post" action={`/profile/sessions/${session.id}/end`}>
+                <Button small label={`Sign out ${browserWords(session.browser)}`}>
+                  Sign out
+                </Button>
+              </form>
+            ),
+          ])}
+        />
+        <form method="post" action="/profile/sessions/end" class="actions">
+          <Button kind="danger">Sign out everywhere</Button>
+        </form>
+      </Card>
+    </>
+  )
+  return showPersonal(c, { title: 'Your profile', children }, sent.fault ? 422 : 200)
+}
+
+export async function saveName(c: PanelContext, deps: PanelDeps) {
+  const values = await fields(c)
+  const answer = await rename(deps.accounts, personOf(c), values.get('name') ?? '')
+  return answer.ok ? c.redirect('/profile?said=name', 303) : refused(c, deps, 'name', values, answer.fault)
+}
+
+export async function savePassword(c: PanelContext, deps: PanelDeps) {
+  const values = await fields(c)
+  const passwords = { current: values.get('current') ?? '', next: values.get('next') ?? '' }
+  const answer = await changePassword(c, deps.accounts, personOf(c), passwords)
+  return answer.ok ? c.redirect('/profile?said=password', 303) : refused(c, deps, 'password', values, answer.fault)
+}
+
+export async function endOne(c: PanelContext, { accounts }: PanelDeps) {
+  const ended = await endSession(accounts, personOf(c), c.req.param('id') ?? '')
+  return ended ? c.redirect('/profile?said=sessions', 303) : c.notFound()
+}
+
+export async function endAll(c: PanelContext, { accounts }: PanelDeps) {
+  await endSessions(accounts, personOf(c).userId)
+  return c.redirect('/sign-in', 303)
+}
+
+function refused(
+  c: PanelContext,
+  deps: PanelDeps,
+  form: 'name' | 'password',
+  values: ReadonlyMap<string, string>,
+  fault: Fault,
+) {
+  return profilePage(c, deps, { form, values, fault })
+}
+
+/** Behind `personal` there is somebody. */
+export function personOf(c: PanelContext): Person {
+  const { person } = c.var
+  if (!person) throw new Error('nobody is signed in')
+  return person
+}
+
+/** "Chrome on macOS", as far as the browser says. */
+function browserWords(agent: string): string {
+  const browser = [
+    ['Edg/', 'Edge'],
+    ['Firefox/', 'Firefox'],
+    ['Chrome/', 'Chrome'],
+    ['Safari/', 'Safari'],
+  ].find(([mark = '']) => agent.includes(mark))?.[1]
+  const system = [
+    ['Android', 'Android'],
+    ['iPhone', 'iPhone'],
+    ['iPad', 'iPad'],
+    ['Windows', 'Windows'],
+    ['Mac OS', 'macOS'],
+    ['Linux', 'Linux'],
+  ].find(([mark = '']) => agent.includes(mark))?.[1]
+  if (!browser) return agent.slice(0, 60) || 'Unknown'
+  return system ? `${browser} on ${system}` : browser
+}

@@ -1,0 +1,104 @@
+import type { Context } from 'hono'
+import { type Accounts, claim, isUnclaimed, type NewPerson, signUp } from '../../accounts/index.ts'
+import { Button } from '../components/button.tsx'
+import { fields, FormFault, PASSWORD_HELP, type Sent, showNarrow, statusOf, TextField } from './form.tsx'
+
+export function signUpPage(c: Context, accounts: Accounts) {
+  return accounts.openSignUp ? showSignUp(c, {}) : showClosed(c)
+}
+
+export async function signUpNow(c: Context, accounts: Accounts) {
+  if (!accounts.openSignUp) return showClosed(c)
+  const values = await fields(c)
+  const answer = await signUp(c, accounts, personOf(values))
+  return answer.ok ? c.redirect('/', 303) : showSignUp(c, { values, fault: answer.fault })
+}
+
+function showSignUp(c: Context, sent: Sent) {
+  const children = (
+    <form method="post" action="/sign-up" class="card">
+      <FormFault fault={sent.fault} />
+      <PersonFields sent={sent} />
+      <div class="actions">
+        <Button kind="main">Sign up</Button>
+        <Button kind="quiet" href="/sign-in">
+          I have an account
+        </Button>
+      </div>
+    </form>
+  )
+  return showNarrow(c, 'Sign up', children, sent.fault ? statusOf(c) : 200)
+}
+
+function showClosed(c: Context) {
+  const children = (
+    <div class="card">
+      <p>People join this deployment by invitation. Ask an owner of your workspace for a link.</p>
+      <div class="actions">
+        <Button href="/sign-in">Sign in</Button>
+      </div>
+    </div>
+  )
+  return showNarrow(c, 'Sign-up is closed', children, 404)
+}
+
+export async function claimPage(c: Context, accounts: Accounts) {
+  return (await isUnclaimed(accounts)) ? showClaim(c, {}) : c.redirect('/sign-in', 303)
+}
+
+export async function claimNow(c: Context, accounts: Accounts) {
+  const values = await fields(c)
+  const answer = await claim(c, accounts, { ...personOf(values), secret: values.get('secret') ?? '' })
+  return answer.ok ? c.redirect('/', 303) : showClaim(c, { values, fault: answer.fault })
+}
+
+function showClaim(c: Context, sent: Sent) {
+  const children = (
+    <form method="post" action="/claim" class="card">
+      <p>This deployment is new. Whoever holds its secret becomes its first owner; others join by invitation.</p>
+      <FormFault fault={sent.fault} />
+      <TextField
+        name="secret"
+        label="Deployment secret"
+        type="password"
+        autocomplete="off"
+        help="The value of ADMIN_TOKEN that the deployment was made with."
+        sent={sent}
+      />
+      <PersonFields sent={sent} />
+      <div class="actions">
+        <Button kind="main">Claim this deployment</Button>
+      </div>
+    </form>
+  )
+  return showNarrow(c, 'Claim this deployment', children, sent.fault ? statusOf(c) : 200)
+}
+
+function PersonFields({ sent }: { sent: Sent }) {
+  return (
+    <>
+      <TextField name="name" label="Your name" autocomplete="name" sent={sent} />
+      <TextField name="email" label="E-mail address" type="email" autocomplete="username" sent={sent} />
+      <TextField
+        name="password"
+        label="Password"
+        type="password"
+        autocomplete="new-password"
+        help={PASSWORD_HELP}
+        sent={sent}
+      />
+      <TextField
+        name="workspace"
+        label="Name of the workspace"
+        autocomplete="organization"
+        help="Usually your company."
+        sent={sent}
+      />
+    </>
+  )
+}
+
+function personOf(values: ReadonlyMap<string, string>): NewPerson {
+  const text = (name: string) => values.get(name) ?? ''
+  return { name: text('name'), email: text('email').trim(), password: text('password'), workspace: text('workspace') }
+}

@@ -1,0 +1,157 @@
+import {
+  type ApiToken,
+  createToken,
+  deleteToken,
+  listTokens,
+  made,
+  may,
+  PERMISSIONS,
+  type Permission,
+  type Scope,
+} from '../../accounts/index.ts'
+import { Button } from '../components/button.tsx'
+import { Card } from '../components/card.tsx'
+import { CodeBlock } from '../components/code.tsx'
+import { Empty } from '../components/empty.tsx'
+import { Field, FieldGroup, Select } from '../components/field.tsx'
+import { Notice } from '../components/notice.tsx'
+import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
+import { Table } from '../components/table.tsx'
+import { Ago } from '../components/time.tsx'
+import type { PanelContext, PanelDeps } from '../deps.ts'
+import { attempt } from '../forms.ts'
+import { showPage } from '../layout/page.tsx'
+import { fields, FormFault, type Sent, TextField } from './form.tsx'
+import { permissionWords, scopeWords } from './words.ts'
+
+const SCOPES = [
+  ['read-only', 'Reading only'],
+  ['listed', 'What is ticked below'],
+  ['full', 'Everything'],
+] as const
+
+export async function tokensPage(
+  c: PanelContext,
+  deps: PanelDeps,
+  sent: Sent = {},
+  fresh?: { name: string; token: string },
+) {
+  const { access } = c.var
+  const offset = offsetOf(c.req.query('from'))
+  const { tokens, total } = await listTokens(deps.db, access.workspaceId, { count: PAGE, offset })
+  const now = deps.ctx.now()
+  const children = (
+    <>
+      {c.req.query('said') === 'revoked' && (
+        <Notice tone="good" title="The token is revoked. It opens nothing any more." />
+      )}
+      {fresh && (
+        <Notice tone="good" title={`The token “${fresh.name}” is made`}>
+          <p>Copy it now: only its hash is kept, so it is shown this once.</p>
+          <CodeBlock label="Token" code={fresh.token} />
+        </Notice>
+      )}
+      {total === 0 ? (
+        <Empty icon="key" title="There are no tokens yet">
+          A token lets a program use the API. Make one below.
+        </Empty>
+      ) : (
+        <Card title="Tokens">
+          <Table
+            caption="API tokens"
+            columns={[
+              { title: 'Name' },
+              { title: 'May do' },
+              { title: 'Made', wide: true },
+              { title: 'Last used' },
+              { title: '' },
+            ]}
+            rows={tokens.map((token) => row(token, now, may(access, 'tokens:write')))}
+          />
+          <Pager path="/tokens" query={{}} offset={offset} shown={tokens.length} total={total} what="tokens" />
+        </Card>
+      )}
+      {may(access, 'tokens:write') && <TokenForm sent={sent} />}
+    </>
+  )
+  const lead = 'What programs use the API with: Authorization: Bearer <token>.'
+  return showPage(c, { title: 'API tokens', lead, current: 'tokens', children }, sent.fault ? 422 : 200)
+}
+
+function row({ id, name, scope, createdAt, lastUsedAt }: ApiToken, now: number, writes: boolean) {
+  return [
+    name,
+    scopeWords(scope),
+    <Ago at={createdAt} now={now} />,
+    lastUsedAt === null ? 'Never' : <Ago at={lastUsedAt} now={now} />,
+    writes ? (
+      <form method="post" action={`/tokens/${id}/revoke`}>
+        <Button small kind="danger" label={`Revoke ${name}`}>
+          Revoke
+        </Button>
+      </form>
+    ) : null,
+  ]
+}
+
+function TokenForm({ sent }: { sent: Sent }) {
+  const error = (name: string) => (sent.fault?.field === name ? sent.fault.message : undefined)
+  return (
+    <Card title="Make a token">
+      <form method="post" action="/tokens">
+        <FormFault fault={sent.fault} />
+        <TextField
+          name="name"
+          label="Name"
+          help="What uses it, so that you know it again."
+          autocomplete="off"
+          sent={sent}
+        />
+        <Field id="scope" label="May do" error={error('scope')}>
+          <Select
+            id="scope"
+            name="scope"
+            value={sent.values?.get('scope') ?? 'read-only'}
+            options={SCOPES}
+            error={error('scope')}
+          />
+        </Field>
+        <FieldGroup id="permissions" label="Permissions" help="Only when “What is ticked below” is chosen.">
+          {PERMISSIONS.map((permission) => (
+            <label class="check">
+              <input type="checkbox" name={permission} value="on" checked={sent.values?.has(permission)} />
+              {permissionWords(permission)}
+            </label>
+          ))}
+        </FieldGroup>
+        <div class="actions">
+          <Button kind="main">Make the token</Button>
+        </div>
+      </form>
+    </Card>
+  )
+}
+
+export async function makeToken(c: PanelContext, deps: PanelDeps) {
+  const values = await fields(c)
+  const name = values.get('name')?.trim() ?? ''
+  const refuse = (field: string, message: string) => tokensPage(c, deps, { values, fault: { field, message } })
+  if (name === '' || name.length > 100) return refuse('name', 'A name has 1 to 100 characters.')
+  const scope = scopeOf(values)
+  if (scope.length === 0) return refuse('scope', 'Tick at least one permission.')
+  const done = await attempt(() => createToken(deps.db, c.var.access, name, scope))
+  if (!done.ok) return refuse('scope', done.problems.get('scope') ?? 'This is not possible.')
+  made(c, 'token', done.value.id)
+  return tokensPage(c, deps, {}, done.value)
+}
+
+export async function revokeToken(c: PanelContext, { db }: PanelDeps) {
+  await deleteToken(db, c.var.access.workspaceId, c.req.param('id') ?? '')
+  return c.redirect('/tokens?said=revoked', 303)
+}
+
+function scopeOf(values: ReadonlyMap<string, string>): Scope {
+  const chosen = values.get('scope')
+  if (chosen === 'full' || chosen === 'read-only') return chosen
+  return PERMISSIONS.filter((permission): permission is Permission => values.has(permission))
+}

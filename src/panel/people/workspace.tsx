@@ -1,0 +1,74 @@
+import { renameWorkspace } from '../../settings/index.ts'
+import { may, switchWorkspace } from '../../accounts/index.ts'
+import { Button } from '../components/button.tsx'
+import { Card } from '../components/card.tsx'
+import { Notice } from '../components/notice.tsx'
+import type { PanelContext, PanelDeps } from '../deps.ts'
+import { showPage } from '../layout/page.tsx'
+import { fields, FormFault, type Sent, TextField } from './form.tsx'
+import { personOf } from './profile.tsx'
+import { roleName } from './words.ts'
+
+export function workspacePage(c: PanelContext, sent: Sent = {}) {
+  const { access } = c.var
+  const person = personOf(c)
+  const name = person.workspaces.find(({ id }) => id === access.workspaceId)?.name ?? ''
+  const children = (
+    <>
+      {c.req.query('said') === 'renamed' && <Notice tone="good" title="The workspace has its new name." />}
+      {may(access, 'workspace:write') && (
+        <Card title="Name">
+          <form method="post" action="/workspace">
+            <FormFault fault={sent.fault} />
+            <TextField name="name" label="Name of the workspace" autocomplete="organization" value={name} sent={sent} />
+            <div class="actions">
+              <Button>Save</Button>
+            </div>
+          </form>
+        </Card>
+      )}
+      <Card title="Your workspaces">
+        <ul class="plain">
+          {person.workspaces.map((one) => (
+            <li>
+              <form method="post" action="/workspace/switch" class="actions">
+                <span>
+                  <strong>{one.name}</strong> · {roleName(one.role)}
+                </span>
+                <input type="hidden" name="workspace" value={one.id} />
+                {one.id === access.workspaceId ? (
+                  <span class="help">You are here</span>
+                ) : (
+                  <Button small label={`Go to ${one.name}`}>
+                    Go there
+                  </Button>
+                )}
+              </form>
+            </li>
+          ))}
+        </ul>
+      </Card>
+    </>
+  )
+  return showPage(
+    c,
+    { title: name, lead: 'This workspace, and the others you belong to.', current: 'workspace', children },
+    sent.fault ? 422 : 200,
+  )
+}
+
+export async function renameNow(c: PanelContext, { db }: PanelDeps) {
+  const values = await fields(c)
+  const name = values.get('name')?.trim() ?? ''
+  if (name === '' || name.length > 100) {
+    return workspacePage(c, { values, fault: { field: 'name', message: 'A name has 1 to 100 characters.' } })
+  }
+  await renameWorkspace(db, c.var.access.workspaceId, name)
+  return c.redirect('/workspace?said=renamed', 303)
+}
+
+export async function switchNow(c: PanelContext, { accounts }: PanelDeps) {
+  const values = await fields(c)
+  const gone = await switchWorkspace(accounts, personOf(c), values.get('workspace') ?? '')
+  return gone ? c.redirect('/', 303) : c.notFound()
+}
