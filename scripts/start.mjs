@@ -1,7 +1,7 @@
 // `npm start`: the whole platform on this machine, with a demo that shows events going through it.
 import { demo } from './local/demo.mjs'
 import { Failure, readOptions } from './local/options.mjs'
-import { startPlatform } from './local/platform.mjs'
+import { signInLink, startPlatform } from './local/platform.mjs'
 
 /** What is running, to be ended with this process: last begun, first ended. */
 const running = []
@@ -18,6 +18,7 @@ try {
   const platform = await startPlatform(options, (stopPlatform) => running.push(stopPlatform))
   void platform.ended.then((why) => fail(new Failure(why)))
   console.log(`\nSluice runs at ${platform.url}`)
+  console.log(`  Panel       ${await signInLink(platform)}  (signs you in, once, within an hour)`)
   console.log(`  API token   ${platform.adminToken}`)
   console.log(`  State       ${options.data} (log: ${platform.logFile})`)
   if (options.demo) await demo(platform, options, (stopDemo) => running.push(stopDemo))

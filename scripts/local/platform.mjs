@@ -145,6 +145,20 @@ async function recover(url, adminToken) {
   if (data.queued > 0) console.log(`Taking up ${data.queued} accepted requests that the last run had not finished.`)
 }
 
+/**
+ * A link that signs whoever opens it in as the workspace's owner, once and within an hour.
+ * @param {{url: string, adminToken: string}} platform
+ */
+export async function signInLink({ url, adminToken }) {
+  const reply = await fetch(`${url}/api/sign-in-links`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${adminToken}` },
+  })
+  if (!reply.ok) throw new Failure(`The platform gave no sign-in link: ${await reply.text()}`)
+  const { data } = await reply.json()
+  return data.signInLink.url
+}
+
 async function healthy(url) {
   for (const end = Date.now() + READY_MS; Date.now() < end; await sleep(100)) {
     const reply = await fetch(`${url}/healthz`).catch(() => undefined)

@@ -12,7 +12,7 @@ import { members, users } from './schema.ts'
 import { patience } from './sign-in.ts'
 import { becomeFirstOwner } from './sign-up.ts'
 
-const SIGN_IN_MS = 15 * 60_000
+const SIGN_IN_MS = 60 * 60_000
 const RESET_MS = 60 * 60_000
 
 /**

@@ -19,6 +19,14 @@ describe('npm start', () => {
     expect(output.match(/ms {2}\S.* delivered to direct$/gm)).toHaveLength(5)
     expect(output).toContain(`http://127.0.0.1:${port}`)
 
+    // The link signs in, once.
+    const link = /Panel +(http\S+)/.exec(output)?.[1] ?? ''
+    const arrived = await fetch(link, { redirect: 'manual' })
+    const cookie = arrived.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    const home = await fetch(`http://127.0.0.1:${port}/`, { headers: { Cookie: cookie } })
+    expect([arrived.status, arrived.headers.get('location'), home.status]).toEqual([303, '/', 200])
+    expect((await fetch(link, { redirect: 'manual' })).status).toBe(410)
+
     // The line that it offers works as it stands, and what comes of it is printed.
     const curl = /curl http[^]*?-d '(?<body>.*?)'/.exec(output)
     const key = /-u (\w+):/.exec(output)?.[1]

@@ -89,7 +89,7 @@ export async function linkNow(c: Context, accounts: Accounts) {
   const children = (
     <div class="card">
       <p>{answer.fault.message}</p>
-      <p>A sign-in link works once, within 15 minutes. `npm start` prints a new one.</p>
+      <p>A sign-in link works once, within an hour. The local run prints a new one at every start.</p>
       <div class="actions">
         <Button href="/sign-in">Sign in with a password</Button>
       </div>

@@ -3,7 +3,7 @@ import { context, type Context } from '../../../src/context.ts'
 import type { Env } from '../../../src/env.ts'
 import { panel } from '../../../src/panel/index.ts'
 import { type Platform, platform } from '../../../src/wiring.ts'
-import { ADMIN } from '../world.ts'
+import { ADMIN, execution } from '../world.ts'
 
 export const ORIGIN = 'https://sluice.test'
 
@@ -53,13 +53,9 @@ export class Browser {
     if (!headers.has('CF-Connecting-IP')) headers.set('CF-Connecting-IP', this.address)
     headers.set('User-Agent', 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/156.0 Safari/537.36')
     const url = path.startsWith('http') ? path : this.#origin + path
-    const execution = {
-      waitUntil: (work: Promise<unknown>) => void this.later.push(work),
-      passThroughOnException: () => undefined,
-      props: {},
-    }
+    const waiting = { ...execution(), waitUntil: (work: Promise<unknown>) => void this.later.push(work) }
     const request = new Request(url, { ...init, headers, redirect: 'manual' })
-    const response = await this.#at.http.fetch(request, env, execution as unknown as ExecutionContext)
+    const response = await this.#at.http.fetch(request, env, waiting)
     for (const one of response.headers.getSetCookie()) this.#keep(one)
     const { status, headers: replied } = response
     return { status, headers: replied, location: replied.get('location') ?? '', html: await response.text() }
