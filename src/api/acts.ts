@@ -1,4 +1,3 @@
-import * as v from 'valibot'
 import {
   addWriteKey,
   closed,
@@ -15,7 +14,7 @@ import {
   updateDestination,
   updateSource,
 } from '../settings/index.ts'
-import { isObject } from '../spec/index.ts'
+import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
 import { destinationChanges, newDestination, newSource, newWriteKey, sourceChanges } from './input.ts'
 import { tellLanes } from './lanes.ts'
@@ -102,17 +101,4 @@ export async function removeDestination(deps: Deps, workspaceId: string, id: str
 async function inForce(deps: Deps, destination: Destination): Promise<void> {
   deps.settings.invalidate()
   await tellLanes([destination], deps)
-}
-
-/** The body as a schema has it. Throws `ApiError` 400 with every problem and its field. */
-export function checked<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
-  // The schemas would take a list for an object without entries.
-  if (!isObject(body)) throw new ApiError(400, { message: 'The body is not a JSON object.' })
-  const result = v.safeParse(schema, body)
-  if (result.success) return result.output
-  const problems = result.issues.map((issue) => {
-    const field = v.getDotPath(issue)
-    return { message: issue.message, ...(field && { field }) }
-  })
-  throw new ApiError(400, ...problems)
 }

@@ -9,22 +9,24 @@ import {
 } from '../settings/index.ts'
 import { ApiError } from './errors.ts'
 import { integrationChanges, newIntegration } from './input.ts'
-import { HTTP_API_SOURCE, presentIntegration } from './present.ts'
+import { presentIntegration, presentSourceKind } from './present.ts'
 import { type ApiDeps, type ApiEnv, cutPage, pageOf, pagination, readJson } from './request.ts'
+import { SOURCE_KINDS } from './source-kinds.ts'
 
 export function catalogRoutes({ db }: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
   app.get('/sources', access('integrations:read'), (c) => {
     const page = pageOf(c)
-    const all = [HTTP_API_SOURCE]
+    const all = SOURCE_KINDS.map(presentSourceKind)
     return c.json({ data: { sourcesCatalog: cutPage(all, page), pagination: pagination(page, all.length) } })
   })
 
   app.get('/sources/:id', access('integrations:read'), (c) => {
     const id = c.req.param('id')
-    if (id !== HTTP_API_SOURCE.id) throw new ApiError(404, { message: `There is no source ${id} in the catalogue.` })
-    return c.json({ data: { sourceMetadata: HTTP_API_SOURCE } })
+    const found = SOURCE_KINDS.find((kind) => kind.id === id)
+    if (!found) throw new ApiError(404, { message: `There is no source ${id} in the catalogue.` })
+    return c.json({ data: { sourceMetadata: presentSourceKind(found) } })
   })
 
   app.get('/destinations', access('integrations:read'), async (c) => {

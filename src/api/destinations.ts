@@ -1,29 +1,16 @@
 import { Hono } from 'hono'
 import { access, change, destination, made, sourceInBody } from '../accounts/index.ts'
 import type { LaneMetrics } from '../lane/index.ts'
-import {
-  createDestination,
-  deleteDestination,
-  type Destination,
-  getDestination,
-  listDestinations,
-  updateDestination,
-} from '../settings/index.ts'
+import { type Destination, getDestination, listDestinations } from '../settings/index.ts'
+import { changeDestination, makeDestination, removeDestination } from './acts.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
-import { destinationChanges, newDestination } from './input.ts'
-import { tellLanes } from './lanes.ts'
-import { unmaskSecrets } from './mask.ts'
 import { presentDestination } from './present.ts'
-import { type ApiDeps, type ApiEnv, pageOf, pagination, readJson } from './request.ts'
+import { type ApiDeps, type ApiEnv, pageOf, pagination, readBody } from './request.ts'
+import { testDestination } from './try-out.ts'
 
 export function destinationRoutes(deps: ApiDeps) {
-  const { db, settings, lane, allowLocal } = deps
+  const { db, lane } = deps
   const app = new Hono<ApiEnv>()
-
-  const changed = async (destination: Destination) => {
-    settings.invalidate()
-    await tellLanes([destination], deps)
-  }
 
   app.get('/', access('destinations:read'), async (c) => {
     const page = pageOf(c)
@@ -32,11 +19,8 @@ export function destinationRoutes(deps: ApiDeps) {
   })
 
   app.post('/', change('destinations:write', 'Destination Created', sourceInBody('sourceId')), async (c) => {
-    const input = await readJson(c, newDestination)
-    const values = unmaskSecrets(input.settings, {})
-    const created = await createDestination(db, c.var.workspaceId, { ...input, settings: values }, { allowLocal })
+    const created = await makeDestination(deps, c.var.workspaceId, await readBody(c))
     made(c, 'destination', created.id)
-    await changed(created)
     return c.json({ data: { destination: presentDestination(created) } }, 201)
   })
 
@@ -46,22 +30,20 @@ export function destinationRoutes(deps: ApiDeps) {
   })
 
   app.patch('/:id', change('destinations:write', 'Destination Modified', destination('id')), async (c) => {
-    const { settings: values, ...changes } = await readJson(c, destinationChanges)
-    const before = await getDestination(db, c.var.workspaceId, c.req.param('id'))
-    const after = await updateDestination(
-      db,
-      c.var.workspaceId,
-      before.id,
-      { ...changes, ...(values && { settings: unmaskSecrets(values, before.settings) }) },
-      { allowLocal },
-    )
-    await changed(after)
-    return c.json({ data: { destination: presentDestination(after) } })
+    const changed = await changeDestination(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
+    return c.json({ data: { destination: presentDestination(changed) } })
   })
 
   app.delete('/:id', change('destinations:write', 'Destination Deleted', destination('id')), async (c) => {
-    await changed(await deleteDestination(db, c.var.workspaceId, c.req.param('id')))
+    await removeDestination(deps, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { status: 'SUCCESS' } })
+  })
+
+  /** One event, now, as deliver would send it, with all that was sent and answered. It is in no ledger. */
+  app.post('/:id/test', change('destinations:write', 'Destination Tested', destination('id')), async (c) => {
+    const body = c.req.raw.body ? await readBody(c) : {}
+    const { tried } = await testDestination(deps, c.var.workspaceId, c.req.param('id'), body)
+    return c.json({ data: { test: tried } })
   })
 
   app.get('/:id/ledger', access('destinations:read'), async (c) => {

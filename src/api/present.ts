@@ -2,31 +2,24 @@ import type { Field, FieldType, Integration } from '../integrations/index.ts'
 import type { Destination, Source } from '../settings/index.ts'
 import { isoTime } from '../spec/index.ts'
 import { maskSecrets } from './mask.ts'
+import { SOURCE_KINDS, type SourceKind } from './source-kinds.ts'
 
 const NO_LOGOS = { default: '', alt: '', mark: '' }
 
-/** The one kind of source that there is so far: whatever speaks the tracking API. */
-export const HTTP_API_SOURCE = {
-  id: 'http-api',
-  name: 'HTTP API',
-  slug: 'http-api',
-  description: 'Any Segment SDK, or your own client of the tracking API.',
-  logos: NO_LOGOS,
-  options: [],
-  categories: ['Raw Data'],
-  isCloudEventSource: false,
-  status: 'PUBLIC',
-  partnerOwned: false,
+/** The Public API's SourceMetadata. */
+export function presentSourceKind(kind: SourceKind) {
+  return { ...kind, logos: NO_LOGOS, options: [], isCloudEventSource: false, status: 'PUBLIC', partnerOwned: false }
 }
 
 /** The Public API's Source. */
 export function presentSource(source: Source) {
-  const { id, slug, name, workspaceId, enabled, writeKeys, createdAt } = source
+  const { id, slug, name, metadataId, workspaceId, enabled, writeKeys, createdAt } = source
+  const kind = SOURCE_KINDS.find((one) => one.id === metadataId) ?? SOURCE_KINDS[0]
   return {
     id,
     slug,
     name,
-    metadata: HTTP_API_SOURCE,
+    metadata: kind && presentSourceKind(kind),
     workspaceId,
     enabled,
     writeKeys,

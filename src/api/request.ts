@@ -1,12 +1,12 @@
 import type { Context as HonoContext } from 'hono'
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import type { AccessEnv, Accounts } from '../accounts/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { Database, Page, SettingsCache } from '../settings/index.ts'
-import { isObject } from '../spec/index.ts'
+import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
 
 export interface ApiDeps {
@@ -28,23 +28,18 @@ export interface ApiEnv {
   Variables: AccessEnv['Variables'] & { workspaceId: string }
 }
 
-/** The request's JSON, checked. Throws `ApiError` 400 with every problem and its field. */
-export async function readJson<T>(c: HonoContext, schema: v.GenericSchema<unknown, T>): Promise<T> {
-  let body: unknown
+/** The request's JSON. Throws `ApiError` 400 when it is none. */
+export async function readBody(c: HonoContext): Promise<unknown> {
   try {
-    body = await c.req.json()
+    return await c.req.json()
   } catch {
     throw new ApiError(400, { message: 'The body is not JSON.' })
   }
-  // The schemas would take a list for an object without entries.
-  if (!isObject(body)) throw new ApiError(400, { message: 'The body is not a JSON object.' })
-  const result = v.safeParse(schema, body)
-  if (result.success) return result.output
-  const problems = result.issues.map((issue) => {
-    const field = v.getDotPath(issue)
-    return { message: issue.message, ...(field && { field }) }
-  })
-  throw new ApiError(400, ...problems)
+}
+
+/** The request's JSON, checked. Throws `ApiError` 400 with every problem and its field. */
+export async function readJson<T>(c: HonoContext, schema: v.GenericSchema<unknown, T>): Promise<T> {
+  return checked(schema, await readBody(c))
 }
 
 const DEFAULT_COUNT = 50

@@ -1,24 +1,12 @@
 import { Hono } from 'hono'
 import { access, change, made, source } from '../accounts/index.ts'
-import {
-  addWriteKey,
-  createSource,
-  deleteSource,
-  destinationsOfSource,
-  getSource,
-  listSources,
-  closed,
-  revokeWriteKey,
-  updateSource,
-} from '../settings/index.ts'
-import { ApiError } from './errors.ts'
-import { newSource, newWriteKey, sourceChanges } from './input.ts'
-import { tellLanes } from './lanes.ts'
-import { HTTP_API_SOURCE, presentDestination, presentSource } from './present.ts'
-import { type ApiDeps, type ApiEnv, cutPage, pageOf, pagination, readJson } from './request.ts'
+import { destinationsOfSource, getSource, listSources } from '../settings/index.ts'
+import { changeSource, endWriteKey, makeSource, makeWriteKey, removeSource } from './acts.ts'
+import { presentDestination, presentSource } from './present.ts'
+import { type ApiDeps, type ApiEnv, cutPage, pageOf, pagination, readBody } from './request.ts'
 
 export function sourceRoutes(deps: ApiDeps) {
-  const { db, settings, intake } = deps
+  const { db, intake } = deps
   const app = new Hono<ApiEnv>()
 
   app.get('/', access('sources:read'), async (c) => {
@@ -28,13 +16,8 @@ export function sourceRoutes(deps: ApiDeps) {
   })
 
   app.post('/', change('sources:write', 'Source Created'), async (c) => {
-    const { slug, name = slug, enabled, metadataId, writeKey } = await readJson(c, newSource)
-    if (metadataId !== HTTP_API_SOURCE.id) {
-      throw new ApiError(400, { field: 'metadataId', message: 'The only kind of source is http-api.' })
-    }
-    const created = await createSource(db, c.var.workspaceId, { slug, name, enabled, metadataId, writeKey })
+    const created = await makeSource(deps, c.var.workspaceId, await readBody(c))
     made(c, 'source', created.id)
-    settings.invalidate()
     return c.json({ data: { source: presentSource(created) } }, 201)
   })
 
@@ -44,30 +27,23 @@ export function sourceRoutes(deps: ApiDeps) {
   })
 
   app.patch('/:id', change('sources:write', 'Source Modified', source('id')), async (c) => {
-    const changed = await updateSource(db, c.var.workspaceId, c.req.param('id'), await readJson(c, sourceChanges))
-    settings.invalidate()
+    const changed = await changeSource(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
     return c.json({ data: { source: presentSource(changed) } })
   })
 
   app.delete('/:id', change('sources:write', 'Source Deleted', source('id')), async (c) => {
-    const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    const destinations = await destinationsOfSource(db, id)
-    await deleteSource(db, c.var.workspaceId, id)
-    settings.invalidate()
-    await tellLanes(destinations.map(closed), deps)
+    await removeSource(deps, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { status: 'SUCCESS' } })
   })
 
   app.post('/:id/writekey', change('sources:write', 'Write Key Created', source('id')), async (c) => {
-    const { writeKey } = c.req.header('content-length') === '0' || !c.req.raw.body ? {} : await readJson(c, newWriteKey)
-    const changed = await addWriteKey(db, c.var.workspaceId, c.req.param('id'), writeKey)
-    settings.invalidate()
+    const body = c.req.header('content-length') === '0' || !c.req.raw.body ? {} : await readBody(c)
+    const changed = await makeWriteKey(deps, c.var.workspaceId, c.req.param('id'), body)
     return c.json({ data: { source: presentSource(changed) } }, 201)
   })
 
   app.delete('/:id/writekey/:writeKey', change('sources:write', 'Write Key Revoked', source('id')), async (c) => {
-    await revokeWriteKey(db, c.var.workspaceId, c.req.param('id'), c.req.param('writeKey'))
-    settings.invalidate()
+    await endWriteKey(deps, c.var.workspaceId, c.req.param('id'), c.req.param('writeKey'))
     return c.json({ data: { status: 'SUCCESS' } })
   })
 

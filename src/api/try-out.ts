@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { SAMPLES, type TriedOut, tryOut } from '../deliver/index.ts'
 import { type Destination, getDestination } from '../settings/index.ts'
 import { EVENT_TYPES, isObject, type JsonObject } from '../spec/index.ts'
-import { checked } from './acts.ts'
+import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
 import type { ApiDeps } from './request.ts'
 
