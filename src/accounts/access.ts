@@ -41,6 +41,8 @@ export interface AccessEnv {
     person: Person | undefined
     /** What the handler has made, see `made`. */
     made: { type: SubjectType; id: string } | undefined
+    /** See there too. */
+    unchanged: true | undefined
   }
 }
 

@@ -160,7 +160,7 @@ async function beginEntry(
   const before = subject && (await look(subject))
   const actor = await actorOf(db, access ?? { workspaceId }, person, addressOf(c))
   return async () => {
-    if (c.res.status >= 400) return
+    if (c.res.status >= 400 || c.get('unchanged')) return
     const fresh = (c as HonoContext<AccessEnv>).get('made')
     const resource = fresh ?? subject ?? { type: 'workspace' as const, id: workspaceId }
     const was: Snapshot | undefined = fresh ? undefined : before
@@ -188,6 +188,11 @@ async function subjectOf(
 /** Tells the guard what a handler has made, so that the entry is about that: `made(c, 'source', id)`. */
 export function made(c: HonoContext, type: SubjectType, id: string): void {
   c.set('made', { type, id })
+}
+
+/** Tells the guard that nothing was changed although the request is well: a form that only asked for one more line. */
+export function unchanged(c: HonoContext): void {
+  c.set('unchanged', true)
 }
 
 function forbidden(message: string): Refusal {

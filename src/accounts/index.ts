@@ -18,7 +18,7 @@ export {
   token,
   user,
 } from './declare.ts'
-export { guard, made, type Refusal } from './guard.ts'
+export { guard, made, type Refusal, unchanged } from './guard.ts'
 export { acceptInvite, createInvite, findInvite, type Invite, listInvites, withdrawInvite } from './invites.ts'
 export { requestReset, resetLink, resetPassword, signInLinkOfOwner } from './links.ts'
 export { changeMember, getMember, listMembers, type Member, removeMember, sourcesBySlug } from './members.ts'

@@ -1,4 +1,5 @@
 import { makeDestination } from '../../api/index.ts'
+import { made, unchanged } from '../../accounts/index.ts'
 import type { Integration } from '../../integrations/index.ts'
 import { describeSource, findIntegration, searchSources, SettingsError } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
@@ -33,7 +34,10 @@ export async function addDestination(c: PanelContext, deps: PanelDeps) {
   const form = await typed(c)
   const integration = await integrationOf(c, deps, one(form, 'integration'))
   const { id, name } = await describeSource(deps.db, c.var.access.workspaceId, one(form, 'source'), 1)
-  if (form.has('more')) return showForm(c, integration, { id, name }, form)
+  if (form.has('more')) {
+    unchanged(c)
+    return showForm(c, integration, { id, name }, form)
+  }
   const { settings, problems } = readSettings(integration.fields, form, null)
   if (problems.size > 0) return showForm(c, integration, { id, name }, form, problems)
   const chosen = one(form, 'name')
@@ -46,10 +50,11 @@ export async function addDestination(c: PanelContext, deps: PanelDeps) {
     settings,
     ...readAdvanced(form),
   }
-  const made = await attempt(() => makeDestination(deps, c.var.access.workspaceId, body))
-  if (!made.ok) return showForm(c, integration, { id, name }, form, made.problems)
+  const done = await attempt(() => makeDestination(deps, c.var.access.workspaceId, body))
+  if (!done.ok) return showForm(c, integration, { id, name }, form, done.problems)
+  made(c, 'destination', done.value.id)
   return c.redirect(
-    saying(`/destinations/${made.value.id}`, enabled ? 'destination-enabled' : 'destination-created'),
+    saying(`/destinations/${done.value.id}`, enabled ? 'destination-enabled' : 'destination-created'),
     303,
   )
 }

@@ -1,4 +1,4 @@
-import { may } from '../../accounts/index.ts'
+import { may, unchanged } from '../../accounts/index.ts'
 import { changeDestination } from '../../api/index.ts'
 import { describeDestination, type Destination } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
@@ -30,7 +30,10 @@ export async function saveSettings(c: PanelContext, deps: PanelDeps) {
   const destination = await destinationOf(c, deps)
   const { id, workspaceId, integration } = destination
   const form = await typed(c)
-  if (form.has('more')) return show(c, destination, form)
+  if (form.has('more')) {
+    unchanged(c)
+    return show(c, destination, form)
+  }
   const { settings, problems } = readSettings(integration.fields, form, destination.settings)
   if (problems.size > 0) return show(c, destination, form, problems)
   const body = { name: one(form, 'name'), settings, ...readAdvanced(form) }

@@ -1,3 +1,4 @@
+import { made } from '../../accounts/index.ts'
 import { makeSource, SOURCE_KINDS } from '../../api/index.ts'
 import { randomId } from '../../context.ts'
 import { Button } from '../components/button.tsx'
@@ -95,11 +96,12 @@ export async function addSource(c: PanelContext, deps: PanelDeps) {
   const make = (slug: string) =>
     makeSource(deps, c.var.access.workspaceId, { slug, name, metadataId: kind, ...(writeKey !== '' && { writeKey }) })
   const slug = slugOf(name, kind)
-  let made = await attempt(() => make(slug))
+  let done = await attempt(() => make(slug))
   // Two sources may have one name; their slugs differ by what comes behind.
-  if (!made.ok && made.problems.has('slug')) made = await attempt(() => make(randomId(deps.ctx, `${slug}-`, 5)))
-  if (!made.ok) return newPage(c, form, made.problems)
-  return c.redirect(saying(`/sources/${made.value.id}/setup`, 'source-created'), 303)
+  if (!done.ok && done.problems.has('slug')) done = await attempt(() => make(randomId(deps.ctx, `${slug}-`, 5)))
+  if (!done.ok) return newPage(c, form, done.problems)
+  made(c, 'source', done.value.id)
+  return c.redirect(saying(`/sources/${done.value.id}/setup`, 'source-created'), 303)
 }
 
 /** What is left of a name in an address; at most so long that something fits behind it. */
