@@ -20,6 +20,8 @@ export interface Env {
   ACCEPT?: string
   /** A source's limit; `0`: none. Default 1000. */
   SOURCE_EVENTS_PER_SECOND?: string
+  /** A path such as `/collect`, beneath which devices find everything too. */
+  PATH_PREFIX?: string
   /** `1` only in the local run: destinations may then be on loopback, over plain http. */
   ALLOW_LOCAL_DESTINATIONS?: string
 }

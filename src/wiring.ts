@@ -1,8 +1,9 @@
 import { Hono } from 'hono'
+import { getPathNoStrict } from 'hono/utils/url'
 import { api, watch } from './api/index.ts'
 import type { Context } from './context.ts'
 import { deliverer } from './deliver/index.ts'
-import { device } from './device/index.ts'
+import { device, readPrefix, withoutPrefix } from './device/index.ts'
 import type { Env } from './env.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
 import { Budgets, ingest } from './ingest/index.ts'
@@ -40,8 +41,11 @@ export function platform(env: Env, ctx: Context): Platform {
   } satisfies RouteDeps & Record<string, unknown>
   const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP } = env
 
-  const http = new Hono({ strict: false })
-  http.route('/', device(shared))
+  const { prefix: pathPrefix, fault: prefixFault } = readPrefix(env.PATH_PREFIX)
+  if (prefixFault) ctx.log('error', prefixFault)
+  // Every room's paths are those without the prefix.
+  const http = new Hono({ getPath: (request) => withoutPrefix(getPathNoStrict(request), pathPrefix) })
+  http.route('/', device({ ...shared, pathPrefix }))
   http.route(
     '/',
     ingest({
@@ -51,7 +55,10 @@ export function platform(env: Env, ctx: Context): Platform {
       ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
     }),
   )
-  http.route('/', api({ ...shared, bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP } }))
+  http.route(
+    '/',
+    api({ ...shared, prefixFault, bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP } }),
+  )
   return {
     http,
     route: (messages) => route(messages, shared),

@@ -2,12 +2,17 @@
 import { Hono } from 'hono'
 import { cors } from '../ingest/index.ts'
 import { type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
+import { baseOf } from './base.ts'
+
+export { readPrefix, withoutPrefix } from './base.ts'
 
 export interface DeviceDeps {
   settings: SettingsCache
+  /** Beneath which all of this lies as well, such as `/collect`; empty: none. */
+  pathPrefix: string
 }
 
-export function device({ settings }: DeviceDeps): Hono {
+export function device({ settings, pathPrefix }: DeviceDeps): Hono {
   const app = new Hono({ strict: false })
   app.use('/v1/projects/*', cors)
   app.get('/v1/projects/:writeKey/settings', async (c) => {
@@ -16,7 +21,8 @@ export function device({ settings }: DeviceDeps): Hono {
       const message = 'No source has this write key, or it was revoked.'
       return c.json({ success: false, error: message, code: 'unknown_source', message }, 404)
     }
-    return c.json(clientSettings(writeKey, new URL(c.req.url).host))
+    const { host, prefix } = baseOf(c.req.raw, pathPrefix)
+    return c.json(clientSettings(writeKey, `${host}${prefix}/v1`))
   })
   return app
 }
@@ -35,12 +41,12 @@ async function isKnown(writeKey: string, settings: SettingsCache): Promise<boole
  * The shape that analytics.js, Swift and Kotlin read: no key is null, `apiHost` names this deployment, and `httpConfig`
  * makes clients wait the way our replies ask for.
  */
-function clientSettings(writeKey: string, host: string) {
+function clientSettings(writeKey: string, apiHost: string) {
   return {
     integrations: {
       'Segment.io': {
         apiKey: writeKey,
-        apiHost: `${host}/v1`,
+        apiHost,
         versionSettings: { version: '4.4.7', componentTypes: ['browser'] },
         unbundledIntegrations: [],
         addBundledMetadata: true,
