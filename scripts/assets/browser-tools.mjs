@@ -9,8 +9,8 @@ const PLUGINS_MODULE = 8688
 
 /**
  * Every tool of the package's manifest, in its order:
- * `{slug, name, script, libraryName, settings, presets, actions, hosts}`. `settings`, `presets` and `actions` are as in the
- * tool's definition without its functions; `script` is a path of ours, `hosts` are those that its code names.
+ * `{slug, name, script, libraryName, settings, subscriptions, enriches, hosts}`. `settings` are as in the tool's
+ * definition; `script` is a path of ours, `hosts` are those that its code names.
  * @param {string} dir `dist/web` of the package
  */
 export function readBrowserTools(dir) {
@@ -32,7 +32,29 @@ async function readTool(dir, slug, file) {
   })
   if (!name || !actions) throw new Error(`The packaged tool ${slug} has no name or no actions in its definition.`)
   const script = `/next-integrations/actions/${slug}/${file}`
-  return { slug, name, script, libraryName, settings, presets, actions, hosts: hostsIn(code) }
+  const subscriptions = presets.length > 0 ? presets.map(subscription) : defaultSubscriptions(actions)
+  return { slug, name, script, libraryName, settings, subscriptions, enriches: enriches(actions), hosts: hostsIn(code) }
+}
+
+function subscription({ name, subscribe, partnerAction, mapping }) {
+  return { name, subscribe, partnerAction, mapping }
+}
+
+/** A tool without presets says for each action when it is meant to run, and for each field where its value comes from. */
+function defaultSubscriptions(actions) {
+  return Object.entries(actions).flatMap(([partnerAction, { title, defaultSubscription, fields }]) => {
+    if (!defaultSubscription) return []
+    const usual = Object.entries(fields ?? {}).filter(([, field]) => field.default !== undefined)
+    const mapping = Object.fromEntries(usual.map(([name, field]) => [name, field.default]))
+    return [{ name: title, subscribe: defaultSubscription, partnerAction, mapping }]
+  })
+}
+
+/** Whether all that it does is done to events before they are sent. */
+function enriches(actions) {
+  return Object.values(actions).every(
+    ({ lifecycleHook }) => lifecycleHook === 'enrichment' || lifecycleHook === 'before',
+  )
 }
 
 /** Runs the bundle beside a stand-in for the shared chunk, whose plugin maker hands back what it is to make them of. */
