@@ -8,6 +8,7 @@ export interface Env {
   INTAKE: DurableObjectNamespace
   LANE: DurableObjectNamespace
   SWEEP: DurableObjectNamespace
+  ASSETS: Fetcher
   VERSION?: WorkerVersionMetadata
 
   /** Secret: the bearer token of the first workspace's administrator. */

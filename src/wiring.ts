@@ -39,13 +39,13 @@ export function platform(env: Env, ctx: Context): Platform {
     sweep: () => sweepOf(env),
     queue: env.EVENTS,
   } satisfies RouteDeps & Record<string, unknown>
-  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP } = env
+  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP, ASSETS } = env
 
   const { prefix: pathPrefix, fault: prefixFault } = readPrefix(env.PATH_PREFIX)
   if (prefixFault) ctx.log('error', prefixFault)
   // Every room's paths are those without the prefix.
   const http = new Hono({ getPath: (request) => withoutPrefix(getPathNoStrict(request), pathPrefix) })
-  http.route('/', device({ ...shared, pathPrefix }))
+  http.route('/', device({ ...shared, pathPrefix, assets: ASSETS }))
   http.route(
     '/',
     ingest({
@@ -57,7 +57,11 @@ export function platform(env: Env, ctx: Context): Platform {
   )
   http.route(
     '/',
-    api({ ...shared, prefixFault, bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP } }),
+    api({
+      ...shared,
+      prefixFault,
+      bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP, ASSETS },
+    }),
   )
   return {
     http,

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
+import { hostsIn } from './hosts.mjs'
+import { toolScript } from './public.mjs'
 
 /** The chunk that every bundle loads before it makes its plugins, and the module in it that makes them. */
 const SHARED_CHUNK = 688
@@ -20,7 +22,7 @@ export function readBrowserTools(dir) {
 }
 
 async function readTool(dir, slug, file) {
-  const code = readFileSync(join(dir, slug, file), 'utf8')
+  const code = toolScript(slug, readFileSync(join(dir, slug, file), 'utf8'))
   const libraryName = `${slug}Destination`
   const {
     name,
@@ -33,7 +35,16 @@ async function readTool(dir, slug, file) {
   if (!name || !actions) throw new Error(`The packaged tool ${slug} has no name or no actions in its definition.`)
   const script = `/next-integrations/actions/${slug}/${file}`
   const subscriptions = presets.length > 0 ? presets.map(subscription) : defaultSubscriptions(actions)
-  return { slug, name, script, libraryName, settings, subscriptions, enriches: enriches(actions), hosts: hostsIn(code) }
+  return {
+    slug,
+    name,
+    script,
+    libraryName,
+    settings,
+    subscriptions,
+    enriches: enriches(actions),
+    hosts: vendorHosts(code),
+  }
 }
 
 function subscription({ name, subscribe, partnerAction, mapping }) {
@@ -83,14 +94,10 @@ function sandbox() {
   return Object.assign(window, { self: window, window })
 }
 
-const HOST = /(?:https?:|["'`])\\?\/\\?\/([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})(?![\w.$-])/g
-
 /** Named by the validator of JSON schemas that most bundles carry; it asks them for nothing. */
 const NEVER_ASKED = new Set(['json-schema.org', 'raw.githubusercontent.com'])
 
-/** Where a tool may load from or send to, and what its texts link to: whole names only, none that the code puts together. */
-function hostsIn(code) {
-  const hosts = new Set()
-  for (const [, host] of code.matchAll(HOST)) if (!NEVER_ASKED.has(host)) hosts.add(host)
-  return [...hosts]
+/** Where a tool may load from or send to, and what its texts link to: whole names, none that the code puts together. */
+function vendorHosts(code) {
+  return vendorHosts(code).filter((host) => !host.endsWith('.') && !NEVER_ASKED.has(host))
 }

@@ -1,8 +1,9 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { cache } from 'hono/cache'
-import { type Plan, type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
+import type { SettingsCache } from '../settings/index.ts'
 import { type Base, baseOf } from './base.ts'
 import { clientSettings } from './client-settings.ts'
+import { ownerOf } from './owner.ts'
 
 /**
  * Seconds. An isolate knows of a change after 10, the edge keeps an answer for 20 and a client for 20 more: within the
@@ -30,26 +31,13 @@ export async function settingsOf(
   base: Base,
   settings: SettingsCache,
 ): Promise<Response> {
-  const found = await planOfKey(writeKey, settings)
-  if (found === null) {
+  const owner = await ownerOf(writeKey, settings)
+  if (owner === null) {
     const message = 'No source has this write key, or it was revoked.'
     return c.json({ success: false, error: message, code: 'unknown_source', message }, 404)
   }
-  // Nobody shall keep what was said without knowing better.
-  c.header('Cache-Control', found === 'unknown' ? 'no-store' : CACHE_CONTROL)
-  return c.json(clientSettings(writeKey, base, found === 'unknown' ? [] : found.onDevices))
-}
-
-/**
- * `null`: nobody has this key. `unknown`: that cannot be told; the page is then better served with settings that name no
- * tool than with none, since without them no SDK of a page sends anything.
- */
-async function planOfKey(writeKey: string, settings: SettingsCache): Promise<Plan | 'unknown' | null> {
-  try {
-    const owner = await settings.ownerOfKey(writeKey)
-    return owner && (await settings.plan(owner.sourceId).catch(() => 'unknown' as const))
-  } catch (error) {
-    if (error instanceof SettingsUnavailable) return 'unknown'
-    throw error
-  }
+  const plan = owner === 'unknown' ? null : await settings.plan(owner.sourceId).catch(() => null)
+  // Nobody shall keep what was said without knowing the plan.
+  c.header('Cache-Control', plan ? CACHE_CONTROL : 'no-store')
+  return c.json(clientSettings(writeKey, base, plan?.onDevices ?? []))
 }

@@ -1,0 +1,14 @@
+/*! analytics.js __VERSION__, © Segment, MIT licence */
+!(function () {
+  // What the code below asks instead of any host of Segment's. In the JavaScript of old browsers, like all of it.
+  var sluice = (function (writeKey, requested) {
+    var tagged = document.querySelector('script[data-global-segment-analytics-key]')
+    var name = (tagged && tagged.getAttribute('data-global-segment-analytics-key')) || 'analytics'
+    // Where the page loaded it from, which a proxy may keep from us; then what the page says; then what we were asked.
+    var loaded = /^(https?:\/\/.+?)\/analytics\.js\/v1\//.exec((document.currentScript || {}).src || '')
+    var base = loaded ? loaded[1] : (window[name] || {})._cdn || requested
+    var parts = /^(https?):\/\/(.*)/.exec(base) || ['', 'https', base]
+    return { writeKey: writeKey, name: name, base: base, protocol: parts[1], host: parts[2] }
+  })(__WRITE_KEY__, __REQUESTED__)
+  __ANALYTICS_JS__
+})()
