@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
-import { hostsIn } from './hosts.mjs'
 import { toolScript } from './public.mjs'
 
 /** The chunk that every bundle loads before it makes its plugins, and the module in it that makes them. */
@@ -11,8 +10,8 @@ const PLUGINS_MODULE = 8688
 
 /**
  * Every tool of the package's manifest, in its order:
- * `{slug, name, script, libraryName, settings, subscriptions, enriches, hosts}`. `settings` are as in the tool's
- * definition; `script` is a path of ours, `hosts` are those that its code names.
+ * `{slug, name, script, libraryName, settings, subscriptions, enriches}`. `settings` are as in the tool's
+ * definition; `script` is a path of ours.
  * @param {string} dir `dist/web` of the package
  */
 export function readBrowserTools(dir) {
@@ -43,7 +42,6 @@ async function readTool(dir, slug, file) {
     settings,
     subscriptions,
     enriches: enriches(actions),
-    hosts: vendorHosts(code),
   }
 }
 
@@ -92,12 +90,4 @@ function sandbox() {
     addEventListener: () => undefined,
   }
   return Object.assign(window, { self: window, window })
-}
-
-/** Named by the validator of JSON schemas that most bundles carry; it asks them for nothing. */
-const NEVER_ASKED = new Set(['json-schema.org', 'raw.githubusercontent.com'])
-
-/** Where a tool may load from or send to, and what its texts link to: whole names, none that the code puts together. */
-function vendorHosts(code) {
-  return vendorHosts(code).filter((host) => !host.endsWith('.') && !NEVER_ASKED.has(host))
 }
