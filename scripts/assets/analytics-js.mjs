@@ -25,6 +25,11 @@ const CHANGES = [
   { what: 'the write key', from: /"__WRITE_KEY__"/g, to: 'sluice.writeKey' },
   { what: "the page's name of it", from: /var (\w)="analytics";/g, to: 'var $1=sluice.name;' },
   {
+    what: 'that name, from the first snippet of the page',
+    from: /null===\((\w+)=document\.querySelector\("script\[data-global-segment-analytics-key\]"\)\)\|\|void 0===\1\?void 0:\1\.dataset\.globalSegmentAnalyticsKey/g,
+    to: 'sluice.name',
+  },
+  {
     what: 'the polyfill that Internet Explorer, Firefox 46 and Edge 13 would load from a foreign host',
     from: /if\((\w+&&\(0,\w+\.\w+\)\(\w+\)),function\(\)\{var \w=\{Firefox:46,Edge:13\}.+?\}\(\)\)\{var .+?\}else (?=\w+\(\w+\)\}\(\))/g,
     to: '$1;',

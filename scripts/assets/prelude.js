@@ -2,10 +2,13 @@
 !(function () {
   // What the code below asks instead of any host of Segment's. In the JavaScript of old browsers, like all of it.
   var sluice = (function (writeKey, requested) {
-    var tagged = document.querySelector('script[data-global-segment-analytics-key]')
-    var name = (tagged && tagged.getAttribute('data-global-segment-analytics-key')) || 'analytics'
+    // Of several snippets on one page each has its own name.
+    var own = document.currentScript || document.createElement('script')
+    var named = '[data-global-segment-analytics-key]'
+    var tag = own.matches(named) ? own : document.querySelector('script' + named)
+    var name = (tag && tag.getAttribute('data-global-segment-analytics-key')) || 'analytics'
     // Where the page loaded it from, which a proxy may keep from us; then what the page says; then what we were asked.
-    var loaded = /^(https?:\/\/.+?)\/analytics\.js\/v1\//.exec((document.currentScript || {}).src || '')
+    var loaded = /^(https?:\/\/.+?)\/analytics\.js\/v1\//.exec(own.src)
     var base = loaded ? loaded[1] : (window[name] || {})._cdn || requested
     var parts = /^(https?):\/\/(.*)/.exec(base) || ['', 'https', base]
     return { writeKey: writeKey, name: name, base: base, protocol: parts[1], host: parts[2] }
