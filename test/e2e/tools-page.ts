@@ -1,7 +1,7 @@
 import type { Page, Route } from 'playwright-core'
 import { serveOnLoopback } from './browser.ts'
 
-/** A script of a vendor, as far as its plugin needs it: the JavaScript that is answered in its stead. */
+/** By host, what is answered in the stead of a vendor: as much JavaScript as its plugin needs. */
 export type Vendors = Record<string, string>
 
 export interface ToolsPage {
@@ -55,15 +55,16 @@ function show() {
 }
 
 /**
- * Answers in the stead of all hosts but this machine: with `vendors[host]`, else with an empty script. What was asked of
- * them is kept, in order. Only for pages in which CORS does not matter, since a route has the browser answer preflights.
+ * Answers in the stead of all hosts but this machine: with `vendors[host]`, else with an empty script; not at all when they
+ * are `blocked`. What was asked of them is kept, in order. Only for pages in which CORS does not matter, since a route has the browser answer preflights.
  */
-export async function standInForVendors(page: Page, vendors: Vendors): Promise<readonly string[]> {
+export async function standInForVendors(page: Page, vendors: Vendors | 'blocked'): Promise<readonly string[]> {
   const asked: string[] = []
   const foreign = (url: URL) => !['127.0.0.1', 'localhost'].includes(url.hostname)
   await page.route(foreign, (route: Route) => {
     const { host } = new URL(route.request().url())
     asked.push(route.request().url())
+    if (vendors === 'blocked') return route.abort()
     return route.fulfill({ contentType: 'text/javascript', body: vendors[host] ?? '' })
   })
   return asked
