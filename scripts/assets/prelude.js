@@ -4,9 +4,9 @@
   var sluice = (function (writeKey, requested) {
     // Of several snippets on one page each has its own name.
     var own = document.currentScript || document.createElement('script')
-    var named = '[data-global-segment-analytics-key]'
-    var tag = own.matches(named) ? own : document.querySelector('script' + named)
-    var name = (tag && tag.getAttribute('data-global-segment-analytics-key')) || 'analytics'
+    var attribute = 'data-global-segment-analytics-key'
+    var tag = own.hasAttribute(attribute) ? own : document.querySelector('script[' + attribute + ']')
+    var name = (tag && tag.getAttribute(attribute)) || 'analytics'
     // Where the page loaded it from, which a proxy may keep from us; then what the page says; then what we were asked.
     var loaded = /^(https?:\/\/.+?)\/analytics\.js\/v1\//.exec(own.src)
     var base = loaded ? loaded[1] : (window[name] || {})._cdn || requested

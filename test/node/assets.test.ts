@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import tools from '../../generated/browser-tools.json' with { type: 'json' }
 
@@ -81,6 +82,84 @@ describe('analytics.js', () => {
   ])('does not become what %s', async (_, change, message) => {
     const dir = await changed(ANALYTICS_NEXT, FILE, change)
     expect(() => scripts.buildAnalyticsJs(dir, PRELUDE)).toThrow(message)
+  })
+})
+
+describe('where analytics.js finds everything', () => {
+  const NAME = 'data-global-segment-analytics-key'
+  const SCRIPT = 'https://cdn.shop.example/analytics.js/v1/key-1/analytics.min.js'
+
+  interface Tag {
+    src: string
+    [NAME]?: string
+  }
+
+  const element = (tag: Tag) => ({
+    src: tag.src,
+    hasAttribute: () => tag[NAME] !== undefined,
+    getAttribute: () => tag[NAME],
+  })
+
+  /** What the prelude knows on a page with these script elements, of which the last one runs; none: a module. */
+  async function known(tags: Tag[], page: Record<string, unknown> = {}): Promise<Record<string, string>> {
+    const prelude = await readFile(join(ROOT, 'scripts/assets/prelude.js'), 'utf8')
+    const code = prelude
+      .replace('__WRITE_KEY__', '"key-1"')
+      .replace('__REQUESTED__', '"https://in.example/collect"')
+      .replace('__ANALYTICS_JS__', 'known(sluice)')
+    const scripts = tags.map(element)
+    let found: Record<string, string> = {}
+    const document = {
+      currentScript: scripts.at(-1) ?? null,
+      createElement: () => element({ src: '' }),
+      querySelector: () => scripts.find((script) => script.hasAttribute()) ?? null,
+    }
+    runInNewContext(code, { document, window: page, known: (facts: typeof found) => (found = facts) })
+    return found
+  }
+
+  it.each<[string, string, string, string, Record<string, unknown>?]>([
+    ['its own URL', SCRIPT, 'https', 'cdn.shop.example'],
+    ['its own URL, over plain http', SCRIPT.replace('https', 'http'), 'http', 'cdn.shop.example'],
+    [
+      'its own URL, beneath any path',
+      `https://shop.example:8443/a/b${new URL(SCRIPT).pathname}?v=1`,
+      'https',
+      'shop.example:8443/a/b',
+    ],
+    [
+      'its own URL, whatever the page says',
+      SCRIPT,
+      'https',
+      'cdn.shop.example',
+      { analytics: { _cdn: 'https://cdn.segment.com' } },
+    ],
+    [
+      'what the page says, when it was put elsewhere',
+      'https://shop.example/a.js',
+      'https',
+      'proxy.example/x',
+      { analytics: { _cdn: 'https://proxy.example/x' } },
+    ],
+    ['where it was asked for, when nothing tells', 'https://shop.example/a.js', 'https', 'in.example/collect'],
+    ['where it was asked for, when it has no URL', '', 'https', 'in.example/collect', { analytics: [] }],
+  ])('%s', async (_, src, protocol, host, page) => {
+    const base = `${protocol}://${host}`
+    expect(await known([{ src }], page)).toEqual({ writeKey: 'key-1', name: 'analytics', base, protocol, host })
+  })
+
+  it('where it was asked for, as a module', async () => {
+    expect(await known([])).toMatchObject({ base: 'https://in.example/collect', name: 'analytics' })
+  })
+
+  it('under the name of its own snippet, else that of the first', async () => {
+    const other = { src: 'https://cdn.segment.com/x.js', [NAME]: 'other' }
+    const page = { own: { _cdn: 'https://own.example' }, other: { _cdn: 'https://other.example' } }
+    expect(await known([other, { src: '/a.js', [NAME]: 'own' }], page)).toMatchObject({
+      name: 'own',
+      host: 'own.example',
+    })
+    expect(await known([other, { src: '/a.js' }], page)).toMatchObject({ name: 'other', host: 'other.example' })
   })
 })
 
