@@ -191,6 +191,9 @@ describe('a page with three tools, one of them unbundled', () => {
   })
 })
 
+/** Pages that are open at the same time. */
+const AT_ONCE = 5
+
 describe('the tools that come along', () => {
   const rows = new Map<string, string[]>()
 
@@ -201,7 +204,7 @@ describe('the tools that come along', () => {
       expect(tools.length).toBeGreaterThanOrEqual(25)
       const listed = tools.filter(({ slug }) => !slug.startsWith('koala-both') && slug !== 'heatmaps')
       expect(listed).toHaveLength(25)
-      for (const tool of listed) {
+      const visited = async (tool: Tool) => {
         const { plugin } = tool.device ?? {}
         const source = await newSource(`tool-${tool.slug}`)
         await connect(source.id, tool.slug, minimalSettings(tool))
@@ -221,30 +224,29 @@ describe('the tools that come along', () => {
         expect(plugin?.enriches ? metadata?.unbundled : metadata?.bundled).toContain(tool.name)
         rows.set(tool.slug, [...new Set(vendors.map((url) => new URL(url).host.replace(VALUE, '…')))].toSorted())
       }
+      for (let at = 0; at < listed.length; at += AT_ONCE) await Promise.all(listed.slice(at, at + AT_ONCE).map(visited))
     },
   )
 
   it('are listed in docs/packaged.md with the hosts that they load from', async () => {
     const path = join(ROOT, 'docs', 'packaged.md')
     const doc = await readFile(path, 'utf8')
-    const table = [...rows].map(([slug, hosts]) => {
-      const tool = tools.find((one) => one.slug === slug)
-      const name = `${tool?.name}${tool?.device?.plugin.enriches ? ' (adds to events)' : ''}`
-      const needs = Object.keys(tool ? minimalSettings(tool) : {})
-      return `| ${name} | \`${slug}\` | ${quoted(needs)} | ${quoted(hosts)} |`
+    const table = tools.flatMap((tool) => {
+      const hosts = rows.get(tool.slug)
+      if (!hosts) return []
+      const name = `${tool.name}${tool.device?.plugin.enriches ? ', adds to events' : ''}`
+      const needs = Object.keys(minimalSettings(tool))
+      return `| ${name} | \`${tool.slug}\` | ${quoted(needs)} | ${quoted(hosts)} |`
     })
     const lines = ['| Tool | Slug | Needs | Loads from |', '|---|---|---|---|', ...table]
     const wanted = lines.map(squeezed)
-    const [, listed = ''] = /<!-- tools -->\n([^]*?)<!-- \/tools -->/.exec(doc) ?? []
-    if (process.env.UPDATE_DOCS) {
-      await writeFile(
-        path,
-        doc.replace(listed || '<!-- tools -->\n', `${listed ? '' : '<!-- tools -->\n'}\n${lines.join('\n')}\n\n`),
-      )
-    }
+    if (process.env.UPDATE_DOCS) await writeFile(path, doc.replace(TABLE, `$1\n${lines.join('\n')}\n\n$3`))
+    const [, , listed = ''] = TABLE.exec(await readFile(path, 'utf8')) ?? []
     expect(listed.split('\n').filter(Boolean).map(squeezed)).toEqual(wanted)
   })
 })
+
+const TABLE = /(<!-- tools -->\n)([^]*?)(<!-- \/tools -->)/
 
 const quoted = (words: string[]) => words.map((word) => `\`${word}\``).join(', ')
 

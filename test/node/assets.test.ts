@@ -164,13 +164,13 @@ describe('where analytics.js finds everything', () => {
 })
 
 describe('the packaged tools', () => {
-  it('are all there, with presets for actions that they have', () => {
+  it('are all there, each with something to do', () => {
     expect(tools).toHaveLength(25)
-    for (const { slug, name, script, libraryName, actions, presets } of tools) {
+    for (const { slug, name, script, libraryName, subscriptions } of tools) {
       expect([slug, name]).toEqual([expect.stringMatching(/^[a-z0-9-]+$/), expect.stringMatching(/\w/)])
       expect(libraryName).toBe(`${slug}Destination`)
       expect([script, existsSync(join(ROOT, 'generated/public', script))]).toEqual([script, true])
-      expect(Object.keys(actions)).toEqual(expect.arrayContaining(presets.map(({ partnerAction }) => partnerAction)))
+      expect(subscriptions.length).toBeGreaterThan(0)
     }
   })
 
