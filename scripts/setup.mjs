@@ -1,5 +1,5 @@
 // Runs before `npm start` and `npm test`, in whatever Node is there (20 or newer): installs what the lock file names,
-// a newer Node among it. Uses nothing but Node, since nothing else is there yet.
+// a newer Node among it, and makes of it what devices fetch. Uses nothing but Node, since nothing else is there yet.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -22,6 +22,7 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtime
   const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
   if (status !== 0) fail('npm ci failed; its message above says why.')
 }
+await import('./assets.mjs')
 
 function fail(why) {
   console.error(why)

@@ -8,6 +8,7 @@ export interface Env {
   INTAKE: DurableObjectNamespace
   LANE: DurableObjectNamespace
   SWEEP: DurableObjectNamespace
+  ASSETS: Fetcher
   VERSION?: WorkerVersionMetadata
 
   /** Secret: the bearer token of the first workspace's administrator. */
@@ -24,6 +25,8 @@ export interface Env {
   OPEN_SIGN_UP?: string
   /** Secret: the URL that mail is posted to, as JSON `{to, subject, text}`. Default: links are shown to be passed on. */
   MAIL_WEBHOOK?: string
+  /** A path such as `/collect`, beneath which devices find everything too. */
+  PATH_PREFIX?: string
   /** `1` only in the local run: destinations may then be on loopback, over plain http. */
   ALLOW_LOCAL_DESTINATIONS?: string
 }

@@ -1,9 +1,10 @@
 import { Hono } from 'hono'
+import { getPathNoStrict } from 'hono/utils/url'
 import { type AccessEnv, openAccounts } from './accounts/index.ts'
 import { api, type ApiDeps, watch } from './api/index.ts'
 import type { Context } from './context.ts'
 import { deliverer } from './deliver/index.ts'
-import { device } from './device/index.ts'
+import { device, readPrefix, withoutPrefix } from './device/index.ts'
 import type { Env } from './env.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
 import { Budgets, ingest } from './ingest/index.ts'
@@ -48,10 +49,13 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono
     sweep: () => sweepOf(env),
     queue: env.EVENTS,
   } satisfies RouteDeps & Record<string, unknown>
-  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP } = env
+  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP, ASSETS } = env
 
-  const http = new Hono({ strict: false })
-  http.route('/', device(shared))
+  const { prefix: pathPrefix, fault: prefixFault } = readPrefix(env.PATH_PREFIX)
+  if (prefixFault) ctx.log('error', prefixFault)
+  // Every room's paths are those without the prefix.
+  const http = new Hono({ getPath: (request) => withoutPrefix(getPathNoStrict(request), pathPrefix) })
+  http.route('/', device({ ...shared, pathPrefix, assets: ASSETS }))
   http.route(
     '/',
     ingest({
@@ -61,7 +65,14 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono
       ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
     }),
   )
-  http.route('/', api({ ...shared, bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP } }))
+  http.route(
+    '/',
+    api({
+      ...shared,
+      prefixFault,
+      bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP, ASSETS },
+    }),
+  )
   if (pages) http.route('/', pages(shared))
   return {
     http,

@@ -76,6 +76,7 @@ export class World {
       EVENTS: events as unknown as Queue<string>,
       EVENTS_DLQ: noQueue(),
       DELIVERIES: deliveries as unknown as Queue<WakeUp>,
+      ASSETS: noAssets(),
       INTAKE: countingObjects<Intake>({
         ...shared,
         kind: 'intake',
@@ -168,4 +169,8 @@ function healthy(clock: VirtualClock): Receiver {
 
 function noQueue(): Queue<string> {
   return { send: () => Promise.reject(new Error('nothing is sent here')) } as unknown as Queue<string>
+}
+
+function noAssets(): Fetcher {
+  return { fetch: () => Promise.reject(new Error('no device asks for anything here')) } as unknown as Fetcher
 }

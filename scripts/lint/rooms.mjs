@@ -22,6 +22,9 @@ const ROOMS = [
 /** The only files directly in src/ that a room may import. */
 const SHARED = ['src/context.ts', 'src/env.ts']
 
+/** Plain data that `scripts/assets.mjs` writes: any room may import it. */
+const GENERATED = /^generated\/[\w-]+\.json$/
+
 const CONTEXT = 'src/context.ts'
 
 // Taken from where this file is, not from the working directory: a run started in a subfolder would
@@ -49,6 +52,7 @@ function resolveSpecifier(file, specifier) {
 function importFault(file, specifier, typeOnly) {
   const target = resolveSpecifier(file, specifier)
   if (target === undefined) return undefined
+  if (GENERATED.test(target)) return undefined
   if (target !== 'src' && !target.startsWith('src/')) {
     return `'${specifier}' leaves src/: import a package or a file in src/`
   }

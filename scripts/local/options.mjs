@@ -8,7 +8,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** Why it does not start, in one sentence for the person who started it. */
 export class Failure extends Error {}
 
-const USAGE = 'Usage: npm start -- [--port N] [--data DIR] [--no-demo]'
+const USAGE = 'Usage: npm start -- [--port N] [--data DIR] [--path-prefix PATH] [--no-demo]'
 
 /** @param {string[]} args */
 export function readOptions(args) {
@@ -18,11 +18,12 @@ export function readOptions(args) {
       `The platform needs Node 22.12 or newer; this is ${process.version}. Start it with "npm start", which brings its own on Linux.`,
     )
   }
-  const options = { port: 8787, data: resolve(root, '.sluice'), demo: true }
+  const options = { port: 8787, data: resolve(root, '.sluice'), pathPrefix: '', demo: true }
   for (let at = 0; at < args.length; at++) {
     if (args[at] === '--no-demo') options.demo = false
     else if (args[at] === '--port') options.port = readPort(args[++at])
     else if (args[at] === '--data' && args[at + 1]) options.data = resolve(args[++at])
+    else if (args[at] === '--path-prefix') options.pathPrefix = readPathPrefix(args[++at])
     else throw new Failure(`Unknown option ${args[at]}. ${USAGE}`)
   }
   return options
@@ -34,6 +35,13 @@ function readPort(text) {
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new Failure(`--port needs a number from 1 to 65535. ${USAGE}`)
   return port
+}
+
+/** @param {string | undefined} text */
+function readPathPrefix(text) {
+  if (text === undefined || !/^\/[\w.~/-]+$/.test(text))
+    throw new Failure(`--path-prefix needs a path such as /collect. ${USAGE}`)
+  return text
 }
 
 /** @param {string} dir */

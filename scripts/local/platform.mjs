@@ -22,10 +22,10 @@ const QUIET = {
 /**
  * Starts the Worker in the local runtime, all of its state under `data`, and resolves when it answers.
  * `ended` resolves with a sentence when it stops by itself.
- * @param {{port: number, data: string}} options
+ * @param {{port: number, data: string, pathPrefix: string}} options
  * @param {(stop: () => Promise<void>) => void} onBegun told how to stop it, as soon as there is something to stop
  */
-export async function startPlatform({ port, data }, onBegun) {
+export async function startPlatform({ port, data, pathPrefix }, onBegun) {
   ensureWritable(data)
   await ensureFree(port)
   const secrets = localSecrets(data)
@@ -35,6 +35,7 @@ export async function startPlatform({ port, data }, onBegun) {
   const child = wrangler(
     `dev --ip 127.0.0.1 --port ${port} --inspector-port 0 --show-interactive-dev-session=false --var ALLOW_LOCAL_DESTINATIONS:1 --var ACCEPT:inbox --var SOURCE_EVENTS_PER_SECOND:0`
       .split(' ')
+      .concat(pathPrefix ? ['--var', `PATH_PREFIX:${pathPrefix}`] : [])
       .concat('--persist-to', join(data, 'state'), '--env-file', secrets.file),
   )
   follow(child, log)

@@ -1,12 +1,7 @@
 import { Hono } from 'hono'
 import { access, change, integration, made } from '../accounts/index.ts'
-import { refuseAddress } from '../integrations/index.ts'
-import {
-  createDirectIntegration,
-  findIntegration,
-  listIntegrations,
-  updateDirectIntegration,
-} from '../settings/index.ts'
+import { type DeviceHalf, refuseAddress } from '../integrations/index.ts'
+import { createIntegration, findIntegration, listIntegrations, updateIntegration } from '../settings/index.ts'
 import { ApiError } from './errors.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 import { presentIntegration, presentSourceKind } from './present.ts'
@@ -46,28 +41,33 @@ export function catalogRoutes({ db }: ApiDeps) {
   return app
 }
 
-/** Direct integrations that the workspace makes for itself. */
+/** Integrations that the workspace makes for itself. */
 export function integrationRoutes({ db, settings, allowLocal }: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
-  const checkEndpoint = (endpoint: string | undefined) => {
-    const problem = endpoint === undefined ? undefined : refuseAddress(endpoint, allowLocal)
-    if (problem) throw new ApiError(400, { field: 'endpoint', message: `The endpoint ${problem}.` })
+  const checkAddresses = ({ endpoint, device }: { endpoint?: string | undefined; device?: DeviceHalf | undefined }) => {
+    const script = device?.plugin.type === 'remote' ? device.plugin.url : undefined
+    const addresses = { endpoint, 'device.plugin.url': script }
+    for (const [field, address] of Object.entries(addresses)) {
+      const problem = address === undefined ? undefined : refuseAddress(address, allowLocal)
+      if (problem)
+        throw new ApiError(400, { field, message: `The ${field === 'endpoint' ? field : 'URL'} ${problem}.` })
+    }
   }
 
   app.post('/', change('integrations:write', 'Integration Created'), async (c) => {
-    const { settings: fields, supportedMethods: supports, kind: _, ...facts } = await readJson(c, newIntegration)
-    checkEndpoint(facts.endpoint)
-    const created = await createDirectIntegration(db, c.var.workspaceId, { ...facts, fields, supports })
+    const { settings: fields, supportedMethods: supports, ...facts } = await readJson(c, newIntegration)
+    checkAddresses(facts)
+    const created = await createIntegration(db, c.var.workspaceId, { ...facts, fields, supports })
     made(c, 'integration', created.id)
     return c.json({ data: { integration: presentIntegration(created) } }, 201)
   })
 
   app.patch('/:id', change('integrations:write', 'Integration Modified', integration('id')), async (c) => {
     const { settings: fields, supportedMethods: supports, ...facts } = await readJson(c, integrationChanges)
-    checkEndpoint(facts.endpoint)
-    const changes = { ...facts, ...(fields && { fields }), ...(supports && { supports }) }
-    const changed = await updateDirectIntegration(db, c.var.workspaceId, c.req.param('id'), changes)
+    checkAddresses(facts)
+    const changes = { ...facts, fields, supports }
+    const changed = await updateIntegration(db, c.var.workspaceId, c.req.param('id'), changes)
     settings.invalidate()
     return c.json({ data: { integration: presentIntegration(changed) } })
   })

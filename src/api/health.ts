@@ -8,6 +8,8 @@ export interface HealthDeps {
   bindings: Record<string, unknown>
   adminToken: string | undefined
   archive: R2Bucket | undefined
+  /** Why the path prefix that was asked for is not in force. */
+  prefixFault: string | undefined
 }
 
 interface Check {
@@ -27,6 +29,7 @@ export async function health({
   bindings,
   adminToken,
   archive,
+  prefixFault,
 }: HealthDeps): Promise<{ ok: boolean; checks: Check[] }> {
   const missing = Object.keys(bindings).filter((name) => bindings[name] === undefined)
   const checks: Check[] = [
@@ -42,6 +45,7 @@ export async function health({
       `Set it to a random text of at least ${SHORTEST_TOKEN} characters: wrangler secret put ADMIN_TOKEN`,
     ),
     checkKeys(db),
+    check('variable PATH_PREFIX', !prefixFault, `${prefixFault} There is none until it is set anew.`),
     await checkParked(archive),
   ]
   return { ok: checks.every(({ ok, warning }) => ok || warning), checks }

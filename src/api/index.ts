@@ -35,7 +35,7 @@ export type { ApiDeps } from './request.ts'
 
 const LARGEST_BODY = 1024 * 1024
 
-export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings'>) {
+export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault'>) {
   const app = new Hono<ApiEnv>()
   app.use('/api/*', shield())
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { PERMISSIONS } from '../accounts/index.ts'
-import { FIELD_TYPES, type FieldType, validateSettings } from '../integrations/index.ts'
+import { FIELD_TYPES, type FieldType, MODES, SCOPES, SDKS, validateSettings } from '../integrations/index.ts'
 import { SCHEDULE_NAMES } from '../settings/index.ts'
 import { EVENT_TYPES } from '../spec/index.ts'
 
@@ -31,6 +31,7 @@ const seconds = (most: number) =>
     v.minValue(0, 'Must not be negative.'),
     v.maxValue(most, `At most ${most} seconds.`),
   )
+const mode = v.picklist(MODES, `Must be ${MODES.join(' or ')}.`)
 const concurrency = v.pipe(
   v.number('Must be a number.'),
   v.integer('Must be a whole number.'),
@@ -87,6 +88,7 @@ export const newDestination = v.strictObject({
   enabled: v.optional(flag, true),
   paused: v.optional(flag),
   settings: v.optional(settings, {}),
+  mode: v.optional(mode),
   rate: v.optional(rate),
   concurrency: v.optional(concurrency),
   schedule: v.optional(schedule),
@@ -97,6 +99,7 @@ export const destinationChanges = v.strictObject({
   enabled: v.optional(flag),
   paused: v.optional(flag),
   settings: v.optional(settings),
+  mode: v.optional(mode),
   rate: v.optional(rate),
   concurrency: v.optional(concurrency),
   schedule: v.optional(schedule),
@@ -130,8 +133,10 @@ const field = v.pipe(
     description: v.optional(v.pipe(v.string(), v.maxLength(500)), ''),
     default: v.optional(v.unknown()),
     choices: v.optional(v.pipe(v.array(name), v.maxLength(100))),
+    scope: v.optional(v.picklist(SCOPES, `Must be ${SCOPES.join(' or ')}.`)),
   }),
-  v.check(({ name: key }) => key !== 'apiKey', 'apiKey is there already: every direct integration has it.'),
+  v.check(({ name: key }) => key !== 'apiKey', 'apiKey is there already: everything with an endpoint has it.'),
+  v.check(({ type, scope }) => type !== 'secret' || scope !== 'device', 'A secret cannot go to devices.'),
   v.check(({ type, choices }) => type !== 'select' || (choices ?? []).length > 0, 'A select needs choices.'),
   v.forward(
     v.rawCheck(({ dataset, addIssue }) => {
@@ -151,10 +156,58 @@ function defaultProblem(field: { name: string; type: FieldType; choices?: string
   return checked.ok ? undefined : checked.issues[0]?.message
 }
 
-const integrationFacts = {
+const LONGEST_URL = 2_048
+const url = v.pipe(v.string('Must be text.'), v.maxLength(LONGEST_URL, `At most ${LONGEST_URL} characters.`))
+
+const subscription = v.strictObject({
   name,
+  subscribe: v.pipe(v.string('Must be text.'), v.maxLength(5_000, 'At most 5000 characters.')),
+  partnerAction: name,
+  mapping: v.record(v.string(), v.unknown(), 'Must be an object.'),
+})
+
+/** A plugin's subscriptions are sent to every page, so they are bounded as a whole. */
+const LONGEST_SUBSCRIPTIONS = 32 * 1_024
+
+const device = v.strictObject({
+  sdks: v.pipe(
+    v.array(v.picklist(SDKS, `Must be some of ${SDKS.join(', ')}.`), 'Must be a list of SDKs.'),
+    v.minLength(1, 'At least one SDK.'),
+  ),
+  plugin: v.variant(
+    'type',
+    [
+      v.strictObject({
+        type: v.literal('remote'),
+        url,
+        libraryName: v.pipe(
+          v.string('Must be text.'),
+          v.regex(/^[A-Za-z_$][\w$-]{0,99}$/, 'Must be the name of the global that the script leaves.'),
+        ),
+        subscriptions: v.optional(
+          v.pipe(
+            v.array(subscription, 'Must be a list.'),
+            v.check((all) => JSON.stringify(all).length <= LONGEST_SUBSCRIPTIONS, 'At most 32 KB as JSON.'),
+          ),
+        ),
+      }),
+      v.strictObject({ type: v.literal('bundle') }),
+    ],
+    'Must be a plugin of type remote or bundle.',
+  ),
+  defaultMode: v.optional(mode, 'device'),
+})
+
+const integrationFacts = {
+  name: v.pipe(
+    name,
+    v.check(
+      (given) => !/^(?:all|segment\.io)$/i.test(given),
+      'This name has a meaning of its own in the integrations object.',
+    ),
+  ),
   description: v.pipe(v.string('Must be text.'), v.maxLength(500, 'At most 500 characters.')),
-  endpoint: v.pipe(v.string('Must be text.'), v.maxLength(2_048, 'At most 2048 characters.')),
+  endpoint: url,
   settings: v.pipe(
     v.array(field, 'Must be a list of settings.'),
     v.maxLength(50, 'At most 50 settings.'),
@@ -170,14 +223,16 @@ const integrationFacts = {
 export const newIntegration = v.strictObject({
   ...integrationFacts,
   slug,
-  kind: v.optional(v.literal('direct', 'Only direct integrations can be made.'), 'direct'),
+  kind: v.optional(v.picklist(['direct', 'packaged'], 'Must be direct or packaged.'), 'direct'),
+  endpoint: v.optional(integrationFacts.endpoint),
+  device: v.optional(device),
   description: v.optional(integrationFacts.description, ''),
   settings: v.optional(integrationFacts.settings, []),
   supportedMethods: v.optional(integrationFacts.supportedMethods, [...EVENT_TYPES]),
   rate: v.optional(rate, null),
 })
 
-export const integrationChanges = v.partial(v.strictObject(integrationFacts))
+export const integrationChanges = v.partial(v.strictObject({ ...integrationFacts, device }))
 
 const scope = v.union(
   [

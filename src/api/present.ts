@@ -1,4 +1,4 @@
-import type { Field, FieldType, Integration } from '../integrations/index.ts'
+import { type Field, type FieldType, type Integration, isPublic, modesOf } from '../integrations/index.ts'
 import type { Destination, Source } from '../settings/index.ts'
 import { isoTime } from '../spec/index.ts'
 import { maskSecrets } from './mask.ts'
@@ -31,7 +31,7 @@ export function presentSource(source: Source) {
 
 /** The Public API's Destination. A secret is never sent back whole. */
 export function presentDestination(destination: Destination) {
-  const { id, name, enabled, paused, notice, sourceId, integration, rate, lane, createdAt } = destination
+  const { id, name, enabled, paused, notice, sourceId, integration, mode, rate, lane, createdAt } = destination
   return {
     id,
     name,
@@ -41,6 +41,7 @@ export function presentDestination(destination: Destination) {
     sourceId,
     metadata: presentIntegration(integration),
     settings: maskSecrets(destination),
+    ...(mode && { mode }),
     rate,
     concurrency: lane.concurrency,
     schedule: lane.schedule,
@@ -50,7 +51,10 @@ export function presentDestination(destination: Destination) {
 
 /** The Public API's DestinationMetadata, with our `kind`. */
 export function presentIntegration(integration: Integration) {
-  const { id, name, slug, description, status, kind, supports, fields, endpoint } = integration
+  const { id, name, slug, description, status, kind, supports, fields, endpoint, device } = integration
+  const inCloud = kind !== 'packaged' || endpoint !== undefined
+  const owner = kind === 'webhook' ? 'SEGMENT' : 'PARTNER'
+  const onDevice = new Set(device?.sdks)
   return {
     id,
     name,
@@ -62,7 +66,10 @@ export function presentIntegration(integration: Integration) {
     options: fields.map(presentField),
     categories: ['Raw Data'],
     website: '',
-    components: [{ type: 'SERVER', code: '', owner: kind === 'direct' ? 'PARTNER' : 'SEGMENT' }],
+    components: [
+      ...(inCloud ? [{ type: 'SERVER', code: '', owner }] : []),
+      ...[...onDevice].map((sdk) => ({ type: sdk.toUpperCase(), code: '', owner })),
+    ],
     supportedMethods: {
       pageview: supports.includes('page'),
       identify: supports.includes('identify'),
@@ -71,9 +78,15 @@ export function presentIntegration(integration: Integration) {
       group: supports.includes('group'),
       screen: supports.includes('screen'),
     },
-    supportedPlatforms: { browser: true, server: true, mobile: true, warehouse: false },
-    partnerOwned: kind === 'direct',
+    supportedPlatforms: {
+      browser: inCloud || onDevice.has('browser'),
+      server: inCloud,
+      mobile: inCloud || onDevice.has('ios') || onDevice.has('android'),
+      warehouse: false,
+    },
+    partnerOwned: owner === 'PARTNER',
     ...(endpoint !== undefined && { endpoint }),
+    ...(device && { device: { ...device, modes: modesOf(integration) } }),
   }
 }
 
@@ -88,7 +101,8 @@ const OPTION_TYPES: Record<FieldType, string> = {
   map: 'text-map',
 }
 
-function presentField({ name, label, type, required, description, default: defaultValue, choices }: Field) {
+function presentField(field: Field) {
+  const { name, label, type, required, description, default: defaultValue, choices } = field
   return {
     name,
     label,
@@ -97,5 +111,6 @@ function presentField({ name, label, type, required, description, default: defau
     description,
     ...(defaultValue !== undefined && { defaultValue }),
     ...(choices && { choices }),
+    ...(isPublic(field) && { scope: 'device' }),
   }
 }

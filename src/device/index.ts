@@ -1,86 +1,40 @@
-/** What runs on customers' devices: for now the settings that the client SDKs ask for before they send. */
+/** What runs on customers' devices: the settings that client SDKs ask for before they send, analytics.js and its parts. */
 import { Hono } from 'hono'
+import { etag } from 'hono/etag'
 import { cors } from '../ingest/index.ts'
-import { type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
+import type { SettingsCache } from '../settings/index.ts'
+import { baseOf } from './base.ts'
+import { ownerOf } from './owner.ts'
+import { analyticsScript, isWriteKey, noSuchScript, SCRIPT_NAMES } from './script.ts'
+import { edgeCache, settingsOf } from './settings.ts'
+
+export { readPrefix, withoutPrefix } from './base.ts'
 
 export interface DeviceDeps {
   settings: SettingsCache
+  /** Beneath which all of this lies as well, such as `/collect`; empty: none. */
+  pathPrefix: string
+  /** The files that `scripts/assets.mjs` makes; asked only beneath the prefix, else the edge answers before the Worker. */
+  assets: Fetcher
 }
 
-export function device({ settings }: DeviceDeps): Hono {
+export function device({ settings, pathPrefix, assets }: DeviceDeps): Hono {
   const app = new Hono({ strict: false })
-  app.use('/v1/projects/*', cors)
-  app.get('/v1/projects/:writeKey/settings', async (c) => {
-    const writeKey = c.req.param('writeKey')
-    if (!(await isKnown(writeKey, settings))) {
-      const message = 'No source has this write key, or it was revoked.'
-      return c.json({ success: false, error: message, code: 'unknown_source', message }, 404)
-    }
-    return c.json(clientSettings(writeKey, new URL(c.req.url).host))
+  app.use('/v1/projects/*', cors, etag(), edgeCache(pathPrefix))
+  app.get('/v1/projects/:writeKey/settings', (c) =>
+    settingsOf(c, c.req.param('writeKey'), baseOf(c.req.raw, pathPrefix), settings),
+  )
+  for (const name of SCRIPT_NAMES) {
+    app.on('GET', [`/analytics.js/v1/:writeKey/${name}`, `/analytics.js/v1/:writeKey/platform/${name}`], async (c) => {
+      const writeKey = c.req.param('writeKey')
+      if (!isWriteKey(writeKey) || (await ownerOf(writeKey, settings)) === null) return noSuchScript()
+      return analyticsScript(c.req.raw, writeKey, baseOf(c.req.raw, pathPrefix))
+    })
+  }
+  app.on('GET', ['/analytics-next/*', '/next-integrations/*'], async ({ req }) => {
+    const file = await assets.fetch(new URL(req.path, req.url), { headers: req.raw.headers })
+    // Of a file that is not there the edge would say that it may be remembered for ever.
+    return file.status === 404 ? new Response(null, { status: 404, headers: { 'Cache-Control': 'no-store' } }) : file
   })
   return app
-}
-
-/** When that cannot be told the answer is yes: nothing in the settings is a secret, and the page keeps working. */
-async function isKnown(writeKey: string, settings: SettingsCache): Promise<boolean> {
-  try {
-    return (await settings.ownerOfKey(writeKey)) !== null
-  } catch (error) {
-    if (error instanceof SettingsUnavailable) return true
-    throw error
-  }
-}
-
-/**
- * The shape that analytics.js, Swift and Kotlin read: no key is null, `apiHost` names this deployment, and `httpConfig`
- * makes clients wait the way our replies ask for.
- */
-function clientSettings(writeKey: string, host: string) {
-  return {
-    integrations: {
-      'Segment.io': {
-        apiKey: writeKey,
-        apiHost: `${host}/v1`,
-        versionSettings: { version: '4.4.7', componentTypes: ['browser'] },
-        unbundledIntegrations: [],
-        addBundledMetadata: true,
-        retryQueue: true,
-        maybeBundledConfigIds: {},
-        httpConfig: HTTP_CONFIG,
-      },
-    },
-    plan: { track: { __default: { enabled: true, integrations: {} } } },
-    edgeFunction: {},
-    middlewareSettings: { routingRules: [] },
-    enabledMiddleware: {},
-    metrics: { sampleRate: 0 },
-    legacyVideoPluginsEnabled: false,
-    analyticsNextEnabled: true,
-    remotePlugins: [],
-    autoInstrumentationSettings: { sampleRate: 0 },
-  }
-}
-
-/** Seconds; the client SDKs' own defaults, written out because some only honour Retry-After when it is there. */
-const HTTP_CONFIG = {
-  rateLimitConfig: { enabled: true, maxRetryCount: 10, maxRetryInterval: 300, maxRateLimitDuration: 43_200 },
-  backoffConfig: {
-    enabled: true,
-    maxRetryCount: 10,
-    baseBackoffInterval: 0.5,
-    maxBackoffInterval: 60,
-    maxTotalBackoffDuration: 43_200,
-    jitterPercent: 10,
-    default4xxBehavior: 'drop',
-    default5xxBehavior: 'retry',
-    statusCodeOverrides: {
-      408: 'retry',
-      410: 'retry',
-      429: 'retry',
-      460: 'retry',
-      501: 'drop',
-      505: 'drop',
-      511: 'drop',
-    },
-  },
 }

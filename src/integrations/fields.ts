@@ -23,11 +23,21 @@ export interface Field {
   maxItems?: number
   /** A stricter reading of strings, or of what a list or a map holds. */
   format?: 'url' | 'headers' | 'whsec'
+  /** `device`: anybody may read it, since the SDKs fetch it without a secret. Default `server`. */
+  scope?: Scope | undefined
 }
+
+export const SCOPES = ['server', 'device'] as const
+export type Scope = (typeof SCOPES)[number]
 
 /** Kept encrypted and never shown whole. Headers are, because that is where keys are put. */
 export function isSecret({ type, format }: Field): boolean {
   return type === 'secret' || format === 'headers'
+}
+
+/** May go to devices. Says no whenever one of its properties speaks against it. */
+export function isPublic(field: Field): boolean {
+  return field.scope === 'device' && !isSecret(field)
 }
 
 export type SettingsValues = Record<string, unknown>

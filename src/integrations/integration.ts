@@ -1,9 +1,10 @@
 import type { OutgoingRequest } from '../context.ts'
 import type { Channel, EventType, SpecEvent } from '../spec/index.ts'
+import type { DeviceHalf } from './device.ts'
 import type { Field, SettingsValues } from './fields.ts'
 
-/** `packaged`, `warehouse` and `actions` have rooms of their own to come. */
-export type Kind = 'direct' | 'webhook'
+/** `warehouse` and `actions` have rooms of their own to come. */
+export type Kind = 'direct' | 'webhook' | 'packaged'
 
 /** What a destination can be: one entry of the catalogue, and how its events are sent. */
 export interface Integration {
@@ -17,10 +18,10 @@ export interface Integration {
   status: string
   fields: readonly Field[]
   supports: readonly EventType[]
-  /** Events of other channels were already handled on the device. */
-  channels: readonly Channel[]
-  /** `direct` only: where the partner listens. */
+  /** `direct`, and `packaged` with a cloud half: where the partner listens. */
   endpoint?: string
+  /** `packaged` only. */
+  device?: DeviceHalf
   /** Requests per second that the partner can take; `null`: no limit known. */
   rate: number | null
   /** Milliseconds that one request may take. */

@@ -1,5 +1,5 @@
 import { EVENT_TYPES, type SpecEvent } from '../spec/index.ts'
-import { ALL_CHANNELS, type BuildRequests, type Integration, USER_AGENT } from './integration.ts'
+import { type BuildRequests, type Integration, USER_AGENT } from './integration.ts'
 import { digest, segmentSignature, standardSignature } from './signature.ts'
 
 interface WebhookSettings {
@@ -19,7 +19,6 @@ export const webhooks: Integration = {
   description: 'Sends every event as a JSON POST to addresses of your choice.',
   status: 'PUBLIC',
   supports: EVENT_TYPES,
-  channels: ALL_CHANNELS,
   rate: null,
   timeoutMs: 5_000,
   fields: [

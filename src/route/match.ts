@@ -1,4 +1,4 @@
-import { isObject, type SpecEvent } from '../spec/index.ts'
+import { type Channel, isObject, type SpecEvent } from '../spec/index.ts'
 import type { PlanDestination } from '../settings/index.ts'
 
 /** Why a destination does not get an event: Segment's "filtered at destination" codes. */
@@ -39,9 +39,23 @@ function integrationsObject({ integrations }: SpecEvent, { integration }: PlanDe
   return on ? undefined : 'FILTERED_BY_INTEGRATIONS_OBJECT'
 }
 
-/** What a tool on the device already got does not go to it again, unless the client says it was not bundled there. */
-function sentByDevice({ channel, _metadata }: SpecEvent, { integration }: PlanDestination): FilterCode | undefined {
-  const unbundled = isObject(_metadata) ? _metadata.unbundled : undefined
-  if (channel === 'client' && Array.isArray(unbundled) && unbundled.includes(integration.name)) return undefined
-  return integration.channels.includes(channel) ? undefined : 'MESSAGE_SENT_CLIENT_SIDE'
+/**
+ * What a tool on the device already got does not go to it again. The event says itself who has it; where it says nothing,
+ * the destination's mode does. Segment goes by the mode alone, so that a client with old settings doubles or loses events
+ * after a change of mode, and believes only browsers that a tool is not on board.
+ */
+function sentByDevice({ channel, _metadata }: SpecEvent, destination: PlanDestination): FilterCode | undefined {
+  const { integration, channels } = destination
+  if (!integration.device || channel === 'server' || !isObject(_metadata)) return byMode(channel, channels)
+  if (lists(_metadata.unbundled, integration.name)) return undefined
+  if (lists(_metadata.bundled, integration.name)) return 'MESSAGE_SENT_CLIENT_SIDE'
+  return byMode(channel, channels)
+}
+
+function byMode(channel: Channel, channels: readonly Channel[]): FilterCode | undefined {
+  return channels.includes(channel) ? undefined : 'MESSAGE_SENT_CLIENT_SIDE'
+}
+
+function lists(names: unknown, name: string): boolean {
+  return Array.isArray(names) && names.includes(name)
 }

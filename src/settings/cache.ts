@@ -1,9 +1,9 @@
 import { and, eq, isNull } from 'drizzle-orm'
-import type { Target } from '../integrations/index.ts'
+import { cloudChannels, type Target } from '../integrations/index.ts'
 import type { Database } from './database.ts'
-import { integrationOf, laneConfig, open, selectRows } from './destinations.ts'
+import { type DestinationRow, integrationOf, laneConfig, open, selectRows } from './destinations.ts'
 import { destinations, revision, sources, writeKeys } from './schema.ts'
-import type { Plan } from './types.ts'
+import type { DeviceDestination, Plan, PlanDestination } from './types.ts'
 
 /** A change made elsewhere is in force after this long at the latest. */
 const FRESH_MS = 10_000
@@ -127,12 +127,21 @@ async function loadPlan(db: Database, sourceId: string): Promise<Plan | null> {
   return {
     sourceId,
     enabled: source.enabled,
-    destinations: rows.map((row) => ({
-      id: row.destination.id,
-      integration: integrationOf(row),
-      lane: laneConfig(row),
-    })),
+    destinations: rows.flatMap(inCloud),
+    onDevices: rows.flatMap(onDevices),
   }
+}
+
+function inCloud(row: DestinationRow): PlanDestination[] {
+  const integration = integrationOf(row)
+  const channels = cloudChannels(integration, row.destination.mode)
+  return channels.length === 0 ? [] : [{ id: row.destination.id, integration, channels, lane: laneConfig(row) }]
+}
+
+function onDevices(row: DestinationRow): DeviceDestination[] {
+  const { name, device } = integrationOf(row)
+  const { mode, deviceSettings: settings } = row.destination
+  return device && mode ? [{ name, device, mode, settings }] : []
 }
 
 async function loadTarget(db: Database, destinationId: string): Promise<Target | null> {

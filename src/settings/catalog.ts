@@ -1,23 +1,32 @@
 import { and, asc, eq, or } from 'drizzle-orm'
 import { randomId } from '../context.ts'
-import { ALL_CHANNELS, API_KEY, BUILT_IN, type Field, type Integration } from '../integrations/index.ts'
+import { API_KEY, BUILT_IN, type DeviceHalf, type Field, type Integration, type Kind } from '../integrations/index.ts'
 import type { EventType } from '../spec/index.ts'
 import type { Database } from './database.ts'
 import { integrations } from './schema.ts'
 import { unlessTaken } from './taken.ts'
 import { SettingsError } from './types.ts'
 
-const DIRECT_TIMEOUT_MS = 10_000
+const PARTNER_TIMEOUT_MS = 10_000
 
-export interface DirectIntegrationInput {
+export interface IntegrationInput {
+  kind: 'direct' | 'packaged'
   name: string
   slug: string
   description: string
-  endpoint: string
-  /** Beside the API key, which every direct integration has. */
+  /** Every direct integration has one; a packaged one when events can also go to it from the cloud. */
+  endpoint?: string | undefined
+  /** `packaged` only. */
+  device?: DeviceHalf | undefined
+  /** Beside the API key, which everything with an endpoint has. */
   fields: Field[]
   supports: EventType[]
   rate: number | null
+}
+
+/** Slug and kind stay. */
+export type IntegrationChanges = {
+  [K in Exclude<keyof IntegrationInput, 'slug' | 'kind'>]?: IntegrationInput[K] | undefined
 }
 
 /** What a workspace may connect: our own entries, those that are public, and those it made. */
@@ -37,21 +46,23 @@ export async function findIntegration(db: Database, workspaceId: string, id: str
   return all.find((one) => one.id === id) ?? all.find((one) => one.slug === id)
 }
 
-export async function createDirectIntegration(
+export async function createIntegration(
   db: Database,
   workspaceId: string,
-  input: DirectIntegrationInput,
+  input: IntegrationInput,
 ): Promise<Integration> {
   const taken = { field: 'slug', message: `The slug ${input.slug} is taken.` }
   if (BUILT_IN.some((one) => one.slug === input.slug)) throw new SettingsError(409, taken.message, taken.field)
+  checkHalves(input)
   const now = db.ctx.now()
   const row = {
     ...input,
     id: randomId(db.ctx, 'int_'),
     workspaceId,
-    kind: 'direct' as const,
     status: 'PRIVATE_BUILDING',
-    fields: [API_KEY, ...input.fields],
+    endpoint: input.endpoint ?? null,
+    device: input.device ?? null,
+    fields: withApiKey(input.fields, input.endpoint),
     createdAt: now,
     updatedAt: now,
   }
@@ -59,21 +70,54 @@ export async function createDirectIntegration(
   return fromRow(row)
 }
 
-/** Changes an integration that the workspace made itself; the slug stays. */
-export async function updateDirectIntegration(
+/** Changes an integration that the workspace made itself. */
+export async function updateIntegration(
   db: Database,
   workspaceId: string,
   id: string,
-  changes: { [K in Exclude<keyof DirectIntegrationInput, 'slug'>]?: DirectIntegrationInput[K] | undefined },
+  changes: IntegrationChanges,
 ): Promise<Integration> {
-  const { fields, ...others } = changes
+  const mine = and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId))
+  const [before] = await db.orm.select().from(integrations).where(mine)
+  const after = before && { ...before, ...withoutAbsent(changes) }
+  if (after) checkHalves(after)
+  const fields = (after?.fields ?? []).filter(({ name }) => name !== API_KEY.name)
   const [row] = await db.orm
     .update(integrations)
-    .set({ ...others, ...(fields && { fields: [API_KEY, ...fields] }), updatedAt: db.ctx.now() })
-    .where(and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId)))
+    .set({ ...changes, fields: withApiKey(fields, after?.endpoint), updatedAt: db.ctx.now() })
+    .where(mine)
     .returning()
   if (!row) throw new SettingsError(404, `There is no integration ${id}.`)
   return fromRow(row)
+}
+
+function withApiKey(fields: Field[], endpoint: string | null | undefined): Field[] {
+  return endpoint ? [API_KEY, ...fields] : fields
+}
+
+function withoutAbsent<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> }
+}
+
+/** What each kind needs, and what it cannot have. */
+function checkHalves(one: {
+  kind: Kind
+  endpoint?: string | null | undefined
+  device?: DeviceHalf | null | undefined
+}) {
+  if (one.kind === 'direct') {
+    if (!one.endpoint) throw new SettingsError(400, 'A direct integration has an endpoint.', 'endpoint')
+    if (one.device) throw new SettingsError(400, 'Only packaged integrations have a half on devices.', 'device')
+    return
+  }
+  if (!one.device) throw new SettingsError(400, 'A packaged integration says what runs on the device.', 'device')
+  if (one.device.plugin.type === 'remote' && !one.device.sdks.includes('browser')) {
+    throw new SettingsError(400, 'Only the browser SDK loads remote plugins.', 'device')
+  }
+  if (one.device.defaultMode === 'cloud' && !one.endpoint) {
+    throw new SettingsError(400, 'Cloud mode needs an endpoint.', 'device')
+  }
 }
 
 type IntegrationRow = typeof integrations.$inferSelect
@@ -84,7 +128,7 @@ export function resolveIntegration(id: string, row: IntegrationRow | null): Inte
 }
 
 function fromRow(row: IntegrationRow): Integration {
-  const { id, slug, name, kind, description, status, endpoint, fields, supports, rate } = row
+  const { id, slug, name, kind, description, status, endpoint, device, fields, supports, rate } = row
   return {
     id,
     slug,
@@ -95,8 +139,8 @@ function fromRow(row: IntegrationRow): Integration {
     fields,
     supports,
     rate,
-    channels: ALL_CHANNELS,
-    timeoutMs: DIRECT_TIMEOUT_MS,
+    timeoutMs: PARTNER_TIMEOUT_MS,
     ...(endpoint !== null && { endpoint }),
+    ...(device !== null && { device }),
   }
 }

@@ -1,10 +1,20 @@
 import { and, asc, count, eq, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
-import { type Integration, isSecret, type SettingsValues, validateSettings } from '../integrations/index.ts'
+import {
+  type Field,
+  type Integration,
+  isPublic,
+  isSecret,
+  type Mode,
+  modesOf,
+  type SettingsValues,
+  validateSettings,
+} from '../integrations/index.ts'
 import { findIntegration, resolveIntegration } from './catalog.ts'
 import type { Database, Page } from './database.ts'
 import { destinations, integrations } from './schema.ts'
 import { getSource } from './sources.ts'
+import { unlessTaken } from './taken.ts'
 import { type Destination, type LaneConfig, type Schedule, SettingsError } from './types.ts'
 
 const DEFAULT_CONCURRENCY = 4
@@ -19,6 +29,8 @@ export interface DestinationInput {
   enabled: boolean
   paused?: boolean | undefined
   settings: SettingsValues
+  /** Default: what the integration says. */
+  mode?: Mode | undefined
   rate?: number | null | undefined
   concurrency?: number | undefined
   schedule?: Schedule | undefined
@@ -30,6 +42,7 @@ export interface DestinationChanges {
   paused?: boolean | undefined
   /** Merged over what is there; `null` removes a setting. */
   settings?: SettingsValues | undefined
+  mode?: Mode | undefined
   rate?: number | null | undefined
   concurrency?: number | undefined
   schedule?: Schedule | undefined
@@ -84,13 +97,14 @@ export async function createDestination(
   if (!integration) throw new SettingsError(404, `There is no integration ${input.metadataId}.`, 'metadataId')
   const id = randomId(db.ctx, 'dst_')
   const now = db.ctx.now()
-  await db.orm.insert(destinations).values({
+  const row = {
     id,
     workspaceId,
     sourceId: input.sourceId,
     integrationId: integration.id,
     name: input.name ?? integration.name,
     enabled: input.enabled,
+    mode: modeOf(integration, input.mode),
     ...(await seal(db, id, integration, input.settings, options)),
     rate: input.rate ?? null,
     paused: input.paused ?? false,
@@ -99,7 +113,8 @@ export async function createDestination(
     version: 1,
     createdAt: now,
     updatedAt: now,
-  })
+  }
+  await unlessOnDevice(db.orm.insert(destinations).values(row).execute(), integration)
   return getDestination(db, workspaceId, id)
 }
 
@@ -110,23 +125,25 @@ export async function updateDestination(
   changes: DestinationChanges,
   options: { allowLocal: boolean },
 ): Promise<Destination> {
-  const { settings, ...others } = changes
+  const { settings, mode, ...others } = changes
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     const before = await getDestination(db, workspaceId, id)
     const { version } = before.lane
     const sealed = settings && (await seal(db, id, before.integration, merge(before, settings), options))
     // Settings are merged here, not in the database: over a row that has changed meanwhile they are merged again.
-    const written = await db.orm
+    const writing = db.orm
       .update(destinations)
       .set({
         ...others,
         ...sealed,
+        ...(mode && { mode: modeOf(before.integration, mode) }),
         ...(others.enabled && { notice: null }),
         version: version + 1,
         updatedAt: db.ctx.now(),
       })
       .where(and(eq(destinations.id, id), eq(destinations.version, version)))
       .returning({ id: destinations.id })
+    const written = await unlessOnDevice(writing.execute(), before.integration)
     if (written.length > 0) return getDestination(db, workspaceId, id)
   }
   throw new SettingsError(409, `The destination ${id} is being changed by others. Try again.`)
@@ -187,8 +204,8 @@ export function laneConfig(row: DestinationRow): LaneConfig {
 
 /** With its secrets in clear. */
 export async function open(db: Database, row: DestinationRow): Promise<Destination> {
-  const { settings, secrets, secretsKeyId, ...facts } = row.destination
-  const { id, workspaceId, sourceId, name, enabled, paused, notice, rate, createdAt } = facts
+  const { settings, deviceSettings, secrets, secretsKeyId, ...facts } = row.destination
+  const { id, workspaceId, sourceId, name, enabled, paused, notice, mode, rate, createdAt } = facts
   const opened = secrets && secretsKeyId ? await db.secrets().open(secrets, secretsKeyId, id) : {}
   return {
     id,
@@ -199,35 +216,66 @@ export async function open(db: Database, row: DestinationRow): Promise<Destinati
     paused,
     notice,
     integration: integrationOf(row),
-    settings: { ...settings, ...opened },
+    settings: { ...settings, ...deviceSettings, ...opened },
     encrypted: Object.keys(opened),
+    onDevice: Object.keys(deviceSettings),
+    mode,
     rate,
     lane: laneConfig(row),
     createdAt,
   }
 }
 
+/** Validated, and put apart by who may read them. */
 async function seal(
   db: Database,
   id: string,
   { fields }: Integration,
   input: SettingsValues,
   options: { allowLocal: boolean },
-): Promise<{ settings: SettingsValues; secrets: string | null; secretsKeyId: string | null }> {
+) {
   const valid = validateSettings(fields, input, options)
   if (!valid.ok) throw new InvalidDestinationSettings(valid.issues)
-  const secrets = new Set(fields.filter(isSecret).map(({ name }) => name))
-  const entries = Object.entries(valid.settings)
-  const secret = Object.fromEntries(entries.filter(([name]) => secrets.has(name)))
-  const settings = Object.fromEntries(entries.filter(([name]) => !secrets.has(name)))
-  if (Object.keys(secret).length === 0) return { settings, secrets: null, secretsKeyId: null }
-  const { keyId, sealed } = await db.secrets().seal(secret, id)
-  return { settings, secrets: sealed, secretsKeyId: keyId }
+  const parts: Record<Place, SettingsValues> = { secret: {}, server: {}, device: {} }
+  for (const field of fields) {
+    if (Object.hasOwn(valid.settings, field.name)) parts[placeOf(field)][field.name] = valid.settings[field.name]
+  }
+  const apart = { settings: parts.server, deviceSettings: parts.device }
+  if (Object.keys(parts.secret).length === 0) return { ...apart, secrets: null, secretsKeyId: null }
+  const { keyId, sealed } = await db.secrets().seal(parts.secret, id)
+  return { ...apart, secrets: sealed, secretsKeyId: keyId }
 }
 
-/** What is left of a setting that the integration no longer has must not stand in the way of a change. */
-function merge({ settings, integration }: Destination, changes: SettingsValues): SettingsValues {
-  const known = Object.entries(settings).filter(([name]) => integration.fields.some((field) => field.name === name))
+/** Where a setting is kept. */
+type Place = 'secret' | 'server' | 'device'
+
+function placeOf(field: Field): Place {
+  return isSecret(field) ? 'secret' : isPublic(field) ? 'device' : 'server'
+}
+
+/**
+ * What is left of a setting that the integration no longer has must not stand in the way of a change. And what was given
+ * to the server alone does not go to devices because its field has become public since: it has to be given anew.
+ */
+function merge(before: Destination, changes: SettingsValues): SettingsValues {
+  const known = Object.entries(before.settings).filter(([name]) => {
+    const field = before.integration.fields.find((one) => one.name === name)
+    return field && (placeOf(field) !== 'device' || before.onDevice.includes(name))
+  })
   const merged = { ...Object.fromEntries(known), ...changes }
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
+}
+
+/** `null` for an integration without a device half. Throws 400 when it has no such mode. */
+function modeOf(integration: Integration, wanted: Mode | undefined): Mode | null {
+  const modes = modesOf(integration)
+  if (wanted !== undefined && !modes.includes(wanted)) {
+    throw new SettingsError(400, `${integration.name} has no ${wanted} mode.`, 'mode')
+  }
+  return wanted ?? modes.find((mode) => mode === integration.device?.defaultMode) ?? modes[0] ?? null
+}
+
+function unlessOnDevice<T>(write: Promise<T>, { name }: Integration): Promise<T> {
+  const message = `This source has an enabled ${name} already. Devices know a tool by its name alone, so there can be one.`
+  return unlessTaken(write, { 'destinations.integration_id': { field: 'enabled', message } })
 }

@@ -1,11 +1,12 @@
 /** D1: workspaces, sources, write keys, integrations and destinations, and what an isolate knows of them. */
 export { type KeyOwner, SettingsCache, SettingsUnavailable } from './cache.ts'
 export {
-  createDirectIntegration,
-  type DirectIntegrationInput,
+  createIntegration,
   findIntegration,
+  type IntegrationChanges,
+  type IntegrationInput,
   listIntegrations,
-  updateDirectIntegration,
+  updateIntegration,
 } from './catalog.ts'
 export { type Database, missingTables, openDatabase, type Page } from './database.ts'
 export {
@@ -44,6 +45,7 @@ export {
 export {
   type CustomSchedule,
   type Destination,
+  type DeviceDestination,
   type LaneConfig,
   type Plan,
   type PlanDestination,

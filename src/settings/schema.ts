@@ -1,6 +1,7 @@
+import { sql } from 'drizzle-orm'
 import { customType, index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { EventType } from '../spec/index.ts'
-import type { Field, Kind, SettingsValues } from '../integrations/index.ts'
+import type { DeviceHalf, Field, Kind, Mode, SettingsValues } from '../integrations/index.ts'
 import type { Schedule } from './types.ts'
 
 /** Times are milliseconds since 1970. */
@@ -58,6 +59,7 @@ export const integrations = sqliteTable('integrations', {
   endpoint: text(),
   fields: text({ mode: 'json' }).$type<Field[]>().notNull(),
   supports: text({ mode: 'json' }).$type<EventType[]>().notNull(),
+  device: text({ mode: 'json' }).$type<DeviceHalf>(),
   rate: real(),
   createdAt: integer('created_at').notNull(),
   updatedAt: integer('updated_at').notNull(),
@@ -75,8 +77,12 @@ export const destinations = sqliteTable(
     paused: integer({ mode: 'boolean' }).notNull().default(false),
     /** Why the platform has disabled it, in words for its owner. */
     notice: text(),
-    /** Without secrets. */
+    /** What stays on the server, without secrets. */
     settings: text({ mode: 'json' }).$type<SettingsValues>().notNull(),
+    /** What the SDKs may fetch; nothing else of this row ever goes to them. */
+    deviceSettings: text('device_settings', { mode: 'json' }).$type<SettingsValues>().notNull().default({}),
+    /** Null when the integration has no device half. */
+    mode: text().$type<Mode>(),
     /** The secret settings as one encrypted JSON object, and which key opens it. */
     secrets: text(),
     secretsKeyId: text('secrets_key_id'),
@@ -89,7 +95,14 @@ export const destinations = sqliteTable(
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
   },
-  (table) => [index('destinations_source').on(table.sourceId), index('destinations_workspace').on(table.workspaceId)],
+  (table) => [
+    index('destinations_source').on(table.sourceId),
+    index('destinations_workspace').on(table.workspaceId),
+    // On a device a tool is known by its name alone, so a source has one of it.
+    uniqueIndex('destinations_device')
+      .on(table.sourceId, table.integrationId)
+      .where(sql`mode IS NOT NULL AND enabled = 1`),
+  ],
 )
 
 /** One row that grows with every change of settings: what an isolate reads to see whether its cache still holds. */

@@ -1,4 +1,5 @@
-import type { Integration, SettingsValues } from '../integrations/index.ts'
+import type { DeviceHalf, Integration, Mode, SettingsValues } from '../integrations/index.ts'
+import type { Channel } from '../spec/index.ts'
 
 export const SCHEDULE_NAMES = ['segment-4h', 'standard-webhooks-3d'] as const
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number]
@@ -51,6 +52,10 @@ export interface Destination {
   settings: SettingsValues
   /** Names of the settings that are kept encrypted, whatever has become of their fields since. */
   encrypted: string[]
+  /** Names of the settings that devices may read, likewise. */
+  onDevice: string[]
+  /** `null`: the integration has no device half. */
+  mode: Mode | null
   /** Takes new events and keeps them, sends none. */
   paused: boolean
   /** Why the platform has disabled it. */
@@ -64,13 +69,27 @@ export interface Destination {
 export interface Plan {
   sourceId: string
   enabled: boolean
+  /** Those that events go to from the cloud. */
   destinations: PlanDestination[]
+  /** Those with a half on devices, whatever their mode. */
+  onDevices: DeviceDestination[]
 }
 
 export interface PlanDestination {
   id: string
   integration: Integration
+  /** Events of other channels were handled on the device, unless they say otherwise. */
+  channels: readonly Channel[]
   lane: LaneConfig
+}
+
+/** What devices may know of a destination. */
+export interface DeviceDestination {
+  /** The integration's name. */
+  name: string
+  device: DeviceHalf
+  mode: Mode
+  settings: SettingsValues
 }
 
 /** A change that settings do not allow, in words for who asked for it. */

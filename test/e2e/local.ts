@@ -105,10 +105,12 @@ export async function temporaryDir(): Promise<{ path: string; remove(): Promise<
 
 export const ADMIN_TOKEN = 'token-of-the-e2e-tests'
 
-/** The platform without its demo, and its API. */
-export async function startPlatform() {
+/** The platform without its demo, and its API; `args` are more options of `npm start`. */
+export async function startPlatform(args: string[] = []) {
   const [dir, port] = [await temporaryDir(), await freePort()]
-  const run = npmStart(['--port', String(port), '--data', dir.path, '--no-demo'], { SLUICE_ADMIN_TOKEN: ADMIN_TOKEN })
+  const run = npmStart(['--port', String(port), '--data', dir.path, '--no-demo', ...args], {
+    SLUICE_ADMIN_TOKEN: ADMIN_TOKEN,
+  })
   const url = `http://127.0.0.1:${port}`
   await run.until('Ctrl-C stops it')
   const stop = async () => {

@@ -67,6 +67,7 @@ describe('npm start', () => {
     ],
     [['--port', 'http'], '--port needs a number from 1 to 65535.'],
     [['--prot', '1'], 'Unknown option --prot.'],
+    [['--path-prefix', 'https://x/'], '--path-prefix needs a path such as /collect.'],
   ])('says so when it is given %j', async (args, why) => {
     const run = npmStart(args)
     expect(await run.exited).toBe(1)

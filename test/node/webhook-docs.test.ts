@@ -690,7 +690,16 @@ function directIntegration(endpoint: string): Integration {
   const facts = { id: 'int_1', workspaceId: 'wsp_1', slug: 'partner', name: 'Partner', description: '', rate: null }
   const times = { createdAt: 0, updatedAt: 0 }
   const supports = [...EVENT_TYPES]
-  const row = { ...facts, ...times, endpoint, supports, kind: 'direct', status: 'PUBLIC', fields: [API_KEY] } as const
+  const row = {
+    ...facts,
+    ...times,
+    endpoint,
+    device: null,
+    supports,
+    kind: 'direct',
+    status: 'PUBLIC',
+    fields: [API_KEY],
+  } as const
   const found = resolveIntegration(row.id, { ...row, fields: [...row.fields] })
   if (!found) throw new Error('There is no such integration')
   return found

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { BUILT_IN } from '../../../src/integrations/index.ts'
 import { freshPlatform } from '../world.ts'
 import { ask, type IntegrationReply, newIntegration, refusal } from './client.ts'
 
@@ -92,7 +93,7 @@ it('describes an integration of the workspace, by id and by slug', async () => {
     'GET',
     '/api/catalog/destinations',
   )
-  expect(destinationsCatalog.map(({ slug }) => slug)).toEqual(['webhooks', made.slug])
+  expect(destinationsCatalog.map(({ slug }) => slug)).toEqual([...BUILT_IN.map(({ slug }) => slug), made.slug])
 })
 
 it('finds an id before a slug that was made to look like it', async () => {

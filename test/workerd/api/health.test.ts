@@ -35,11 +35,13 @@ it('is well when everything is there', async () => {
     status: 200,
     ok: true,
     checks: [
-      ...['bindings', 'migrations', 'secret ADMIN_TOKEN', 'secret ENCRYPTION_KEYS'].map((name) => ({
-        name,
-        ok: true,
-        message: 'ok',
-      })),
+      ...['bindings', 'migrations', 'secret ADMIN_TOKEN', 'secret ENCRYPTION_KEYS', 'variable PATH_PREFIX'].map(
+        (name) => ({
+          name,
+          ok: true,
+          message: 'ok',
+        }),
+      ),
       { name: 'parked batches', ok: true, warning: true, message: 'ok' },
     ],
     failed: [],
@@ -51,6 +53,13 @@ describe('what is missing is said with its remedy', () => {
     ['no ADMIN_TOKEN', { ADMIN_TOKEN: '' }, 'secret ADMIN_TOKEN', /wrangler secret put ADMIN_TOKEN/],
     ['a short ADMIN_TOKEN', { ADMIN_TOKEN: 'fifteen-letters' }, 'secret ADMIN_TOKEN', /at least 16 characters/],
     ['no ENCRYPTION_KEYS', { ENCRYPTION_KEYS: '' }, 'secret ENCRYPTION_KEYS', /is not set.*wrangler secret put ENC/],
+    [
+      'a prefix that is no path',
+      { PATH_PREFIX: 'http://x/' },
+      'variable PATH_PREFIX',
+      /"http:\/\/x\/".*such as \/collect/,
+    ],
+    ['a prefix that is taken', { PATH_PREFIX: '/v1/sub' }, 'variable PATH_PREFIX', /begins with \/v1/],
     ['a key without id', { ENCRYPTION_KEYS: 'c2hvcnQ=' }, 'secret ENCRYPTION_KEYS', /id:base64 of 32 bytes/],
     ['a short key', { ENCRYPTION_KEYS: 'k1:c2hvcnQ=' }, 'secret ENCRYPTION_KEYS', /openssl rand -base64 32/],
     [

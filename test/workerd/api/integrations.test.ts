@@ -40,6 +40,8 @@ const setting = (facts: Record<string, unknown>) => ({
 const WRONG: [Record<string, unknown>, string][] = [
   [{ name: '' }, 'name: Must not be empty.'],
   [{ name: 5 }, 'name: Must be text.'],
+  [{ name: 'Segment.io' }, 'name: This name has a meaning of its own in the integrations object.'],
+  [{ name: 'all' }, 'name: This name has a meaning'],
   [{ description: 'x'.repeat(501) }, 'description: At most 500 characters.'],
   [{ endpoint: 5 }, 'endpoint: Must be text.'],
   [{ endpoint: `https://example.com/${'x'.repeat(2_048)}` }, 'endpoint: At most 2048 characters.'],
@@ -69,6 +71,8 @@ const WRONG: [Record<string, unknown>, string][] = [
   [setting({ type: 'select', choices: [] }), 'settings.0: A select needs choices.'],
   [setting({ type: 'select', choices: [''] }), 'settings.0.choices.0: Must not be empty.'],
   [setting({ format: 'url' }), 'settings.0.format: '],
+  [setting({ scope: 'everywhere' }), 'settings.0.scope: Must be server or device.'],
+  [setting({ type: 'secret', scope: 'device' }), 'settings.0: A secret cannot go to devices.'],
   [setting({ type: 'boolean', default: 'yes' }), 'settings.0.default: Must be true or false.'],
   [setting({ type: 'select', choices: ['x'], default: 'y' }), 'settings.0.default: Must be one of x.'],
   [setting({ type: 'number', default: null }), 'settings.0.default: Must be a number.'],
@@ -85,7 +89,8 @@ describe('cannot be made with', () => {
   it.each<[Record<string, unknown>, string]>([
     ...WRONG,
     [{ slug: 'no slug' }, 'slug: A slug has'],
-    [{ kind: 'webhook' }, 'kind: Only direct integrations can be made.'],
+    [{ kind: 'webhook' }, 'kind: Must be direct or packaged.'],
+    [{ endpoint: undefined }, 'endpoint: A direct integration has an endpoint.'],
   ])('%j', async (facts, problem) => {
     const fetches = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('no request may be made'))
     const { status, problems } = await refusal(at, 'POST', '/api/integrations', { ...valid, ...facts })
@@ -96,7 +101,7 @@ describe('cannot be made with', () => {
   it('nothing', async () => {
     const { status, problems } = await refusal(at, 'POST', '/api/integrations', {})
     expect(status).toBe(400)
-    expect(problems.map((problem) => String(problem.split(':')[0])).toSorted()).toEqual(['endpoint', 'name', 'slug'])
+    expect(problems.map((problem) => String(problem.split(':')[0])).toSorted()).toEqual(['name', 'slug'])
   })
 
   it.each(['webhooks', 'twice'])('the slug %s, which is taken', async (slug) => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { BUILT_IN } from '../../../src/integrations/index.ts'
 import { freshPlatform, newSource } from '../world.ts'
 import { ask, newDestination, newIntegration, otherWorkspace, type Pagination, refusal } from './client.ts'
 
@@ -20,39 +21,42 @@ const list = async (path: string, name: string, query: string) => {
 }
 
 describe.each([
-  ['/api/sources', 'sources'],
-  ['/api/destinations', 'destinations'],
-  ['/api/catalog/destinations', 'destinationsCatalog'],
-  ['/api/sources/:source/connected-destinations', 'destinations'],
-])('%s', (path, name) => {
+  ['/api/sources', 'sources', 5],
+  ['/api/destinations', 'destinations', 5],
+  ['/api/catalog/destinations', 'destinationsCatalog', BUILT_IN.length + 4],
+  ['/api/sources/:source/connected-destinations', 'destinations', 5],
+])('%s', (path, name, size) => {
   it('has one page when it fits', async () => {
     const { ids, pagination } = await list(path, name, '')
-    expect(ids).toHaveLength(5)
-    expect(pagination).toEqual({ current: 'o0', totalEntries: 5 })
+    expect(ids).toHaveLength(size)
+    expect(pagination).toEqual({ current: 'o0', totalEntries: size })
   })
 
   it('is walked forwards and backwards by its cursors', async () => {
     const all = await list(path, name, '')
-    const first = await list(path, name, 'pagination[count]=2')
-    expect(first.pagination).toEqual({ current: 'o0', next: expect.any(String), totalEntries: 5 })
-    const second = await list(path, name, `pagination[count]=2&pagination[cursor]=${first.pagination.next}`)
-    const third = await list(path, name, `pagination[count]=2&pagination[cursor]=${second.pagination.next}`)
+    const count = Math.ceil(size / 3)
+    const first = await list(path, name, `pagination[count]=${count}`)
+    expect(first.pagination).toEqual({ current: 'o0', next: expect.any(String), totalEntries: size })
+    const second = await list(path, name, `pagination[count]=${count}&pagination[cursor]=${first.pagination.next}`)
+    const third = await list(path, name, `pagination[count]=${count}&pagination[cursor]=${second.pagination.next}`)
     expect([...first.ids, ...second.ids, ...third.ids]).toEqual(all.ids)
-    expect(new Set(all.ids).size).toBe(5)
+    expect(new Set(all.ids).size).toBe(size)
     expect(third.pagination).toEqual({
       current: second.pagination.next,
       previous: expect.any(String),
-      totalEntries: 5,
+      totalEntries: size,
     })
-    const back = await list(path, name, `pagination[count]=2&pagination[cursor]=${third.pagination.previous}`)
+    const back = await list(path, name, `pagination[count]=${count}&pagination[cursor]=${third.pagination.previous}`)
     expect(back.ids).toEqual(second.ids)
     expect(back.pagination.previous).toBe(first.pagination.current)
   })
 
   it('has no further page when the last one is full', async () => {
-    const { ids, pagination } = await list(path, name, 'pagination[count]=5')
-    expect([ids.length, pagination]).toEqual([5, { current: 'o0', totalEntries: 5 }])
-    expect((await list(path, name, 'pagination[count]=1&pagination[cursor]=o4')).pagination.next).toBeUndefined()
+    const { ids, pagination } = await list(path, name, `pagination[count]=${size}`)
+    expect([ids.length, pagination]).toEqual([size, { current: 'o0', totalEntries: size }])
+    expect(
+      (await list(path, name, `pagination[count]=1&pagination[cursor]=o${size - 1}`)).pagination.next,
+    ).toBeUndefined()
   })
 
   it('takes the brackets as clients encode them', async () => {
@@ -61,7 +65,7 @@ describe.each([
 
   it('is empty beyond its end', async () => {
     const { ids, pagination } = await list(path, name, 'pagination[cursor]=o100')
-    expect([ids, pagination.next, pagination.totalEntries]).toEqual([[], undefined, 5])
+    expect([ids, pagination.next, pagination.totalEntries]).toEqual([[], undefined, size])
   })
 })
 

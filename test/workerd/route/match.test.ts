@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { cloudChannels, type Integration, type Mode } from '../../../src/integrations/index.ts'
 import { webhooks } from '../../../src/integrations/webhook.ts'
-import type { Integration } from '../../../src/integrations/index.ts'
 import { filterCode } from '../../../src/route/match.ts'
 import type { SpecEvent } from '../../../src/spec/index.ts'
 
-function matched(event: Record<string, unknown>, integration: Partial<Integration> = {}) {
+function matched(event: Record<string, unknown>, facts: Partial<Integration> = {}, mode: Mode | null = null) {
   const whole = { type: 'track', channel: 'server', integrations: {}, context: {}, ...event } as unknown as SpecEvent
   const lane = { version: 1, enabled: true, rate: null, concurrency: 1, schedule: 'segment-4h', timeoutMs: 1 } as const
-  return filterCode(whole, { id: 'd', lane, integration: { ...webhooks, name: 'Tool', ...integration } })
+  const integration = { ...webhooks, name: 'Tool', ...facts }
+  return filterCode(whole, { id: 'd', lane, integration, channels: cloudChannels(integration, mode) })
 }
 
 const OFF = 'FILTERED_BY_INTEGRATIONS_OBJECT'
@@ -50,31 +51,66 @@ describe('the integrations object', () => {
   })
 })
 
-describe('what a device got already', () => {
-  const packaged = { channels: ['server'] } as const
+const device = { plugin: { type: 'bundle' }, defaultMode: 'device' } as const
+const packaged = (...sdks: ('browser' | 'ios' | 'android')[]): Partial<Integration> => ({
+  kind: 'packaged',
+  endpoint: 'https://partner.example.com/in',
+  device: { ...device, sdks },
+})
+const SENT = 'MESSAGE_SENT_CLIENT_SIDE'
 
+describe('what a device got already, in device mode', () => {
   it.each<[Record<string, unknown>, string | undefined]>([
     [{ channel: 'server' }, undefined],
-    [{ channel: 'client' }, 'MESSAGE_SENT_CLIENT_SIDE'],
-    [{ channel: 'mobile' }, 'MESSAGE_SENT_CLIENT_SIDE'],
-    [{ channel: 'client', _metadata: { bundled: ['Tool'], unbundled: [] } }, 'MESSAGE_SENT_CLIENT_SIDE'],
+    [{ channel: 'server', _metadata: { bundled: ['Tool'] } }, undefined],
+    [{ channel: 'client' }, SENT],
+    [{ channel: 'mobile' }, SENT],
+    [{ channel: 'client', _metadata: { bundled: ['Tool'], unbundled: [] } }, SENT],
     [{ channel: 'client', _metadata: { unbundled: ['Tool'] } }, undefined],
-    [{ channel: 'mobile', _metadata: { unbundled: ['Tool'] } }, 'MESSAGE_SENT_CLIENT_SIDE'],
-    [{ channel: 'client', _metadata: { unbundled: 'Tool' } }, 'MESSAGE_SENT_CLIENT_SIDE'],
-    [{ channel: 'client', _metadata: null }, 'MESSAGE_SENT_CLIENT_SIDE'],
-  ])('%j', (event, code) => expect(matched(event, packaged)).toBe(code))
+    [{ channel: 'mobile', _metadata: { unbundled: ['Tool'] } }, undefined],
+    [{ channel: 'mobile', _metadata: { unbundled: ['Other'], bundled: ['Another'] } }, SENT],
+    [{ channel: 'client', _metadata: { unbundled: 'Tool' } }, SENT],
+    [{ channel: 'client', _metadata: null }, SENT],
+  ])('%j', (event, code) => expect(matched(event, packaged('browser', 'ios'), 'device')).toBe(code))
+
+  it.each<[readonly ('browser' | 'ios' | 'android')[], string, string | undefined]>([
+    [['browser'], 'client', SENT],
+    [['browser'], 'mobile', undefined],
+    [['ios'], 'client', undefined],
+    [['ios'], 'mobile', SENT],
+    [['android'], 'mobile', SENT],
+  ])('is what its SDKs send: %j, %s', (sdks, channel, code) =>
+    expect(matched({ channel }, packaged(...sdks), 'device')).toBe(code),
+  )
 
   it('does not matter to what runs in the cloud only', () =>
     expect(matched({ channel: 'client', _metadata: { bundled: ['Tool'] } })).toBeUndefined())
 })
 
+describe('what a device got already, in cloud mode', () => {
+  it.each<[Record<string, unknown>, string | undefined]>([
+    [{ channel: 'server' }, undefined],
+    [{ channel: 'client' }, undefined],
+    [{ channel: 'mobile', _metadata: { unbundled: ['Tool'] } }, undefined],
+    // A client that still has the settings from before the change of mode.
+    [{ channel: 'client', _metadata: { bundled: ['Tool'] } }, SENT],
+  ])('%j', (event, code) => expect(matched(event, packaged('browser', 'ios'), 'cloud')).toBe(code))
+})
+
+describe('a tool without a cloud half', () => {
+  it('takes events of no channel from the cloud', () => {
+    const { endpoint: _, ...onDeviceOnly } = packaged('browser')
+    expect(cloudChannels({ ...webhooks, ...onDeviceOnly }, 'device')).toEqual([])
+  })
+})
+
 describe('the first rule that objects gives the reason', () => {
-  const picky = { supports: ['identify'], channels: ['server'] } as const
+  const picky = { ...packaged('browser'), supports: ['identify'] } as const
 
   it.each<[Record<string, unknown>, string | undefined]>([
     [{ integrations: { All: false }, channel: 'client' }, 'UNSUPPORTED_EVENT_TYPE'],
     [{ type: 'identify', integrations: { All: false }, channel: 'client' }, OFF],
     [{ type: 'identify', channel: 'client' }, 'MESSAGE_SENT_CLIENT_SIDE'],
     [{ type: 'identify' }, undefined],
-  ])('%j', (event, code) => expect(matched(event, picky)).toBe(code))
+  ])('%j', (event, code) => expect(matched(event, picky, 'device')).toBe(code))
 })

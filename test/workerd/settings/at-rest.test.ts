@@ -4,7 +4,7 @@ import { context } from '../../../src/context.ts'
 import { BUILT_IN } from '../../../src/integrations/index.ts'
 import {
   createDestination,
-  createDirectIntegration,
+  createIntegration,
   createSource,
   FIRST_WORKSPACE,
   getDestination,
@@ -30,6 +30,7 @@ beforeAll(async () => {
   const facts = { slug: 'rest', name: 'Rest', metadataId: 'http-api', enabled: true }
   sourceId = (await createSource(db, FIRST_WORKSPACE, facts)).id
   const integration = {
+    kind: 'direct' as const,
     name: 'Rest',
     slug: 'rest',
     description: '',
@@ -41,7 +42,7 @@ beforeAll(async () => {
     supports: ['track' as const],
     rate: null,
   }
-  metadataId = (await createDirectIntegration(db, FIRST_WORKSPACE, integration)).id
+  metadataId = (await createIntegration(db, FIRST_WORKSPACE, integration)).id
 })
 
 const create = (keys: string | undefined, settings: Record<string, unknown>, integration = metadataId) =>

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { call, send } from '../world.ts'
-import { type Desk, openDesk, refusal } from './desk.ts'
+import { type Desk, openDesk, refusal } from '../ingest/desk.ts'
 
 let desk: Desk
 beforeAll(async () => {
@@ -46,7 +46,7 @@ describe('the settings of a known key', () => {
     expect(settings).toMatchObject({ metrics: { sampleRate: 0 }, middlewareSettings: { routingRules: [] } })
   })
 
-  it('list no destination of a device', async () => {
+  it('list no destination when there is none', async () => {
     const { integrations } = await (await get('key-of_settings')).json<ClientSettings>()
     expect(Object.keys(integrations)).toEqual(['Segment.io'])
   })
@@ -68,7 +68,6 @@ describe('the settings of no key', () => {
   it('are those of a revoked key', async () => {
     const path = `/api/sources/${desk.source}/writekey`
     await call(desk.at, 'POST', path, { writeKey: 'second' })
-    expect((await get('second')).status).toBe(200)
     await call(desk.at, 'DELETE', `${path}/second`)
     expect((await get('second')).status).toBe(404)
     expect((await get('key-of_settings')).status).toBe(200)

@@ -1,0 +1,87 @@
+import tools from '../../generated/browser-tools.json' with { type: 'json' }
+import { EVENT_TYPES, type EventType } from '../spec/index.ts'
+import type { Subscription } from './device.ts'
+import type { Field } from './fields.ts'
+import type { Integration } from './integration.ts'
+
+/** A plugin for the browser SDK, as `scripts/assets` reads it from its own bundle. */
+interface BrowserTool {
+  slug: string
+  name: string
+  /** Path of the bundle below our own address. */
+  script: string
+  libraryName: string
+  settings: Record<string, ToolSetting>
+  subscriptions: Subscription[]
+  /** It only adds to events that go elsewhere. */
+  enriches: boolean
+}
+
+interface ToolSetting {
+  type: string
+  label: string
+  description: string
+  required?: boolean
+  multiple?: boolean
+  default?: unknown
+  choices?: (string | { value: string })[]
+}
+
+/** The tools for web pages that come with the platform: packaged, with no cloud half. */
+export const browserTools: readonly Integration[] = (tools as BrowserTool[]).map((tool) => ({
+  id: tool.slug,
+  slug: tool.slug,
+  name: tool.name,
+  kind: 'packaged',
+  description: tool.enriches
+    ? 'A plugin for web pages: it adds to events before they are sent.'
+    : 'Runs in the page: the browser SDK loads it and hands it the events.',
+  status: 'PUBLIC',
+  supports: supportedBy(tool.subscriptions),
+  fields: Object.entries(tool.settings).map(([name, setting]) => fieldOf(name, setting)),
+  rate: null,
+  timeoutMs: 0,
+  device: {
+    sdks: ['browser'],
+    plugin: {
+      type: 'remote',
+      url: tool.script,
+      libraryName: tool.libraryName,
+      subscriptions: tool.subscriptions,
+      enriches: tool.enriches,
+    },
+    defaultMode: tool.enriches ? 'cloud' : 'device',
+  },
+}))
+
+function fieldOf(name: string, setting: ToolSetting): Field {
+  const { label, description, required = false, default: usual } = setting
+  const choices = setting.choices?.map((choice) => (typeof choice === 'string' ? choice : choice.value))
+  return {
+    name,
+    label,
+    type: typeOf(setting),
+    required,
+    description: withoutMarkdown(description),
+    scope: 'device',
+    ...(usual !== undefined && { default: usual }),
+    ...(choices && { choices }),
+  }
+}
+
+function typeOf({ type, multiple, choices }: ToolSetting): Field['type'] {
+  if (multiple) return 'list'
+  if (choices) return 'select'
+  return type === 'boolean' || type === 'number' ? type : 'string'
+}
+
+function withoutMarkdown(text: string): string {
+  return text.replace(/\[([^\]]+)\]\(([^)]+)\)/g, '$1 ($2)').replaceAll('`', '')
+}
+
+/** The calls that its subscriptions speak of. */
+function supportedBy(subscriptions: readonly Subscription[]): EventType[] {
+  const wanted = subscriptions.map(({ subscribe }) => subscribe).join(' ')
+  const named = EVENT_TYPES.filter((type) => wanted.includes(`"${type}"`))
+  return named.length > 0 ? named : [...EVENT_TYPES]
+}
