@@ -76,7 +76,7 @@ function SettingsTable({ name, fields }: { name: string; fields: readonly Field[
   return (
     <Table
       caption={`Settings of ${name}`}
-      columns={[{ title: 'Setting' }, { title: 'Kind' }, { title: 'What it does' }]}
+      columns={[{ title: 'Setting' }, { title: 'Kind', wide: true }, { title: 'What it does' }]}
       rows={fields.map((field) => [
         <>
           {field.label}

@@ -30,7 +30,7 @@ export function Search({ action, value, label, target, children }: SearchProps) 
         <input type="search" name="q" value={value} aria-label={label} placeholder={label} autocomplete="off" />
       </div>
       {children}
-      <button class="button button-plain" type="submit">
+      <button class="button button-plain no-script" type="submit">
         Search
       </button>
     </form>

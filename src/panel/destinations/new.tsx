@@ -41,7 +41,7 @@ export async function addDestination(c: PanelContext, deps: PanelDeps) {
   const { settings, problems } = readSettings(integration.fields, form, null)
   if (problems.size > 0) return showForm(c, integration, { id, name }, form, problems)
   const chosen = one(form, 'name')
-  const enabled = one(form, 'then') === 'enable'
+  const enabled = one(form, 'act') === 'enable'
   const body = {
     sourceId: id,
     metadataId: integration.id,
@@ -148,7 +148,7 @@ function showForm(
       lead: description,
       children: (
         <form method="post" action="/destinations" class="stack form">
-          <button type="submit" class="unseen" tabindex={-1} aria-hidden="true" name="then" value="save">
+          <button type="submit" class="unseen" tabindex={-1} aria-hidden="true" name="act" value="save">
             Save
           </button>
           {problems.size > 0 && (
@@ -185,10 +185,10 @@ function showForm(
             <Advanced of={null} form={form} problems={problems} />
           </Card>
           <div class="actions">
-            <Button kind="main" name="then" value="enable">
+            <Button kind="main" name="act" value="enable">
               Enable
             </Button>
-            <Button name="then" value="save">
+            <Button name="act" value="save">
               Save, enable later
             </Button>
             <Button kind="quiet" href={`/catalogue/${encodeURIComponent(slug)}?source=${source.id}`}>

@@ -15,17 +15,14 @@ export function DestinationTable({
   return (
     <Table
       caption={caption}
-      columns={[
-        { title: 'Name' },
-        { title: 'State' },
-        ...(withSource ? [{ title: 'Source' }] : []),
-        { title: 'Integration' },
-      ]}
+      columns={[{ title: 'Name' }, { title: 'State' }, ...(withSource ? [{ title: 'Source' }] : [])]}
       rows={lines.map((line) => [
-        <a href={`/destinations/${line.id}`}>{line.name}</a>,
+        <>
+          <a href={`/destinations/${line.id}`}>{line.name}</a>
+          <span class="under">{line.integrationName}</span>
+        </>,
         <DestinationState {...line} />,
         ...(withSource ? [<a href={`/sources/${line.sourceId}`}>{line.sourceName}</a>] : []),
-        line.integrationName,
       ])}
     />
   )

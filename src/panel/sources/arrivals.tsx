@@ -49,9 +49,9 @@ export function Arrivals({ sourceId, counters, now }: ArrivalsProps) {
             <h2>{counters ? 'Waiting for the first event' : 'The source does not answer at the moment'}</h2>
             <p class="lead">
               {counters
-                ? 'Send one as shown under “Set up”. This page notices by itself, usually within three seconds.'
+                ? 'This page says so when one arrives, usually within three seconds.'
                 : 'Events are accepted all the same. This page tries again by itself.'}{' '}
-              <a href={`/sources/${sourceId}`} class="reload">
+              <a href={`/sources/${sourceId}`} class="no-script">
                 Look again
               </a>
             </p>
@@ -83,14 +83,14 @@ function Working({ counters, now }: { counters: Counters; now: number }) {
         </div>
       </div>
       <Figures>
-        <Figure label="Accepted" value={received} unit="events" span="since the source began" />
-        <Figure label="Archived" value={archived} unit="events" span="since the source began" />
-        <Figure label="Duplicates" value={duplicates} unit="events" span="dropped" />
+        <Figure label="Accepted" value={received} unit={unit(received)} span="since the source began" />
+        <Figure label="Archived" value={archived} unit={unit(archived)} span="since the source began" />
+        <Figure label="Duplicates" value={duplicates} unit={unit(duplicates)} span="dropped" />
         <Figure
           label="Refused"
           value={refused}
-          unit="events"
-          span="see their reasons below"
+          unit={unit(refused)}
+          span={refused > 0 ? 'for the reasons below' : 'since the source began'}
           tone={refused > 0 ? 'warn' : undefined}
         />
       </Figures>
@@ -106,3 +106,5 @@ function Working({ counters, now }: { counters: Counters; now: number }) {
     </section>
   )
 }
+
+const unit = (count: number) => (count === 1 ? 'event' : 'events')

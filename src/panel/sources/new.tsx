@@ -14,7 +14,9 @@ const EMPTY: Typed = new Map()
 /** `GET /sources/new` */
 export function newPage(c: PanelContext, form: Typed = EMPTY, problems: Problems = NO_PROBLEMS) {
   const kind = one(form, 'kind') || c.req.query('kind') || 'javascript'
-  const groups = Map.groupBy(SOURCE_KINDS, ({ categories }) => categories[0] ?? '')
+  // What fits nothing else comes last.
+  const kinds = [...SOURCE_KINDS].toSorted((a, b) => Number(a.id === 'http-api') - Number(b.id === 'http-api'))
+  const groups = Map.groupBy(kinds, ({ categories }) => categories[0] ?? '')
   const keyError = problems.get('writeKey')
   const broughtKey = one(form, 'writeKey')
   return showPage(

@@ -63,9 +63,9 @@ export async function setupPage(c: PanelContext, deps: PanelDeps) {
                 ))}
               </select>
               {writeKeys.length > 1 && <input type="hidden" name="key" value={writeKey} />}
-              <Button kind="plain" small>
+              <button class="button button-plain button-small no-script" type="submit">
                 Show
-              </Button>
+              </button>
             </form>
             <Steps kind={platform?.id ?? ''} url={c.req.url} writeKey={writeKey} />
           </Card>

@@ -1,31 +1,14 @@
 import { env } from 'cloudflare:workers'
-import type { MiddlewareHandler } from 'hono'
-import type { AccessEnv, Role } from '../../../src/accounts/index.ts'
+import type { Role } from '../../../src/accounts/index.ts'
 import type { ApiDeps } from '../../../src/api/index.ts'
 import { context, type Context } from '../../../src/context.ts'
 import type { Env } from '../../../src/env.ts'
 import { panel } from '../../../src/panel/index.ts'
-import { FIRST_WORKSPACE } from '../../../src/settings/index.ts'
 import { type Platform, platform } from '../../../src/wiring.ts'
 import { execution } from '../world.ts'
+import { signedInAs } from './signed-in.ts'
 
 export const ORIGIN = 'https://sluice.test'
-
-/** Somebody who is signed in, without the signing in: that has tests of its own. */
-export function signedInAs(role: Role, workspaceId = FIRST_WORKSPACE): MiddlewareHandler<AccessEnv> {
-  return async (c, next) => {
-    c.set('access', { workspaceId, role, userId: 'usr_test' })
-    c.set('person', {
-      userId: 'usr_test',
-      sessionId: 'ses_test',
-      name: 'Test Person',
-      email: 'test@example.com',
-      twoFactor: false,
-      workspaces: [{ id: workspaceId, name: 'Test Workspace', role, sources: [] }],
-    })
-    await next()
-  }
-}
 
 export interface Rig extends Platform {
   /** A page, or what a form's sending answers; redirects are not followed. */

@@ -1,0 +1,82 @@
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+
+/** Where pictures of the pages go: for people to look at, not for git. */
+const PICTURES = join(import.meta.dirname, '..', '..', 'pictures')
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** The screens that every page is looked at on. */
+export const SCREENS = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+} as const satisfies Record<string, BrowserContextOptions>
+
+export const THEMES = ['light', 'dark'] as const
+
+export interface Finding {
+  page: string
+  what: string
+}
+
+/** What is wrong with a page on one screen: axe's serious findings, a scrollbar sideways, what the browser complains of. */
+export async function look(browser: Browser, url: string, name: string, path: string): Promise<Finding[]> {
+  const findings: Finding[] = []
+  await mkdir(PICTURES, { recursive: true })
+  for (const [screen, options] of Object.entries(SCREENS)) {
+    for (const theme of THEMES) {
+      const context = await browser.newContext({
+        ...options,
+        colorScheme: theme,
+        reducedMotion: 'reduce',
+        bypassCSP: false,
+      })
+      const page = await context.newPage()
+      const at = `${name} (${screen}, ${theme})`
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+          findings.push({ page: at, what: message.text() })
+      })
+      page.on('pageerror', (error) => findings.push({ page: at, what: String(error) }))
+      await page.goto(url + path)
+      await page.screenshot({ path: join(PICTURES, `${name}-${screen}-${theme}.png`), fullPage: true })
+      for (const what of await faults(page)) findings.push({ page: at, what })
+      await context.close()
+    }
+  }
+  return findings
+}
+
+/** Of the page as it stands. */
+export async function faults(page: Page): Promise<string[]> {
+  const sideways = await page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  )
+  const scroll = sideways > 0 ? [`is ${sideways} px too wide`] : []
+  return [...scroll, ...(await violations(page))]
+}
+
+/** axe's serious and critical findings. Evaluated in the page by the debugger, so that the page's policy stays as it is. */
+export async function violations(page: Page): Promise<string[]> {
+  const { readFile } = await import('node:fs/promises')
+  await page.evaluate(await readFile(AXE, 'utf8'))
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } }
+    const { violations } = await axe.run()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, help, nodes }) =>
+        nodes.map(
+          (node) => `${id}: ${help}: ${node.html.slice(0, 160)} ${node.failureSummary?.split('\n').at(-1) ?? ''}`,
+        ),
+      )
+  })
+}
+
+interface AxeViolation {
+  id: string
+  impact: string
+  help: string
+  nodes: { html: string; failureSummary?: string }[]
+}

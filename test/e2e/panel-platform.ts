@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ADMIN_TOKEN, apiOf, freePort } from './local.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+const READY_MS = 90_000
+
+export interface PanelRun {
+  url: string
+  api: ReturnType<typeof apiOf>
+  /** Sources and destinations in every state, at `receiver`; answers ids. */
+  fill(receiver: string): Promise<{ waiting: string; busy: string; webhook: string; paused: string }>
+  stop(): Promise<void>
+}
+
+/** The platform with a panel whose visitor is signed in (`panel-worker.ts`), on this machine. */
+export async function startPanel(): Promise<PanelRun> {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-panel-'))
+  const secrets = join(dir, 'secrets.env')
+  await writeFile(
+    secrets,
+    `ADMIN_TOKEN='${ADMIN_TOKEN}'\nENCRYPTION_KEYS='k1:${Buffer.alloc(32, 7).toString('base64')}'\n`,
+  )
+  const port = await freePort()
+  const options = ['--persist-to', join(dir, 'state')]
+  await wrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...options]).done
+  const vars = ['ALLOW_LOCAL_DESTINATIONS:1', 'ACCEPT:inbox', 'SOURCE_EVENTS_PER_SECOND:0'].flatMap((one) => [
+    '--var',
+    one,
+  ])
+  const main = ['dev', 'test/e2e/panel-worker.ts', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
+  const child = wrangler([...main, '--show-interactive-dev-session=false', '--env-file', secrets, ...vars, ...options])
+  const url = `http://127.0.0.1:${port}`
+  const stop = async () => {
+    child.kill()
+    await child.done
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 })
+  }
+  if (!(await healthy(url))) {
+    await stop()
+    throw new Error(`the platform does not answer:\n${child.output()}`)
+  }
+  const api = apiOf(url)
+  return { url, api, stop, fill: (receiver) => fill(url, api, receiver) }
+}
+
+function wrangler(args: string[]) {
+  const { ADMIN_TOKEN: _, ENCRYPTION_KEYS: __, ...outer } = process.env
+  const quiet = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', CI: '1' }
+  const child = spawn(process.execPath, [WRANGLER, ...args], { cwd: ROOT, env: { ...outer, ...quiet }, detached: true })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
+  const done = once(child, 'exit')
+  const kill = () => {
+    // With the runtime underneath.
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+  }
+  return { done, kill, output: () => output }
+}
+
+async function healthy(url: string): Promise<boolean> {
+  for (const end = Date.now() + READY_MS; Date.now() < end; await sleep(200)) {
+    const reply = await fetch(`${url}/healthz`).catch(() => undefined)
+    await reply?.body?.cancel()
+    if (reply?.ok) return true
+  }
+  return false
+}
+
+async function fill(url: string, api: PanelRun['api'], receiver: string) {
+  const source = async (name: string, metadataId: string) =>
+    (
+      await api<{ source: { id: string; writeKeys: string[] } }>('POST', '/api/sources', {
+        name,
+        slug: name.toLowerCase().replaceAll(' ', '-'),
+        metadataId,
+      })
+    ).source
+  const destination = async (sourceId: string, name: string, more: object = {}, metadataId = 'webhooks') => {
+    const settings = {
+      urls: [`${receiver}/in`],
+      headers: { Authorization: 'Bearer secret-of-a-header' },
+      sharedSecret: 'secret-of-a-field',
+    }
+    return (
+      await api<{ destination: { id: string } }>('POST', '/api/destinations', {
+        sourceId,
+        metadataId,
+        name,
+        settings,
+        ...more,
+      })
+    ).destination.id
+  }
+  const waiting = await source('Web shop', 'javascript')
+  const busy = await source('Order service', 'node')
+  await source('iOS app', 'swift')
+  await api('POST', `/api/sources/${busy.id}/writekey`)
+  const webhook = await destination(busy.id, 'Order hooks')
+  const paused = await destination(busy.id, 'Data team', { paused: true })
+  await destination(waiting.id, 'Old hooks', { enabled: false })
+  await api('POST', '/api/integrations', {
+    name: 'Acme CRM',
+    slug: 'acme-crm',
+    endpoint: `${receiver}/direct`,
+    description: 'Keeps the people and companies of your shop up to date.',
+    supportedMethods: ['identify', 'group', 'track'],
+    settings: [
+      {
+        name: 'region',
+        label: 'Region',
+        type: 'select',
+        required: true,
+        choices: ['eu', 'us'],
+        description: 'Where your account lives.',
+      },
+      {
+        name: 'sandbox',
+        label: 'Sandbox',
+        type: 'boolean',
+        description: 'Send to the sandbox instead.',
+        default: true,
+      },
+      {
+        name: 'days',
+        label: 'Days to keep',
+        type: 'number',
+        description: 'After these many days Acme forgets an event.',
+      },
+      { name: 'lists', label: 'Lists', type: 'list', description: 'Lists that new people are put on.' },
+      { name: 'names', label: 'Renamed traits', type: 'map', description: 'Traits that Acme calls something else.' },
+    ],
+  })
+  for (let i = 0; i < 7; i++)
+    await send(url, busy.writeKeys[0] ?? '', {
+      userId: `u${i}`,
+      event: 'Order Completed',
+      properties: { revenue: 10 + i },
+    })
+  await send(url, busy.writeKeys[0] ?? '', { event: 'Nobody did this' })
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(300)) {
+    const { ledger } = await api<{ ledger: { delivered: number } }>('GET', `/api/destinations/${webhook}/ledger`)
+    if (ledger.delivered >= 7) break
+  }
+  return { waiting: waiting.id, busy: busy.id, webhook, paused }
+}
+
+async function send(url: string, writeKey: string, event: object): Promise<void> {
+  const headers = {
+    'Content-Type': 'application/json',
+    Authorization: `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`,
+  }
+  const reply = await fetch(`${url}/v1/track`, { method: 'POST', headers, body: JSON.stringify(event) })
+  await reply.body?.cancel()
+}

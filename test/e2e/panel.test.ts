@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import { startReceiver } from './local.ts'
+import { look, type Finding } from './panel-look.ts'
+import { type PanelRun, startPanel } from './panel-platform.ts'
+
+let run: PanelRun
+let chromium: LaunchedBrowser
+let receiver: Awaited<ReturnType<typeof startReceiver>>
+
+beforeAll(async () => {
+  receiver = await startReceiver()
+  run = await startPanel()
+  chromium = await launchBrowser()
+}, 120_000)
+
+afterAll(async () => {
+  await chromium?.close()
+  await run?.stop()
+  await receiver?.close()
+})
+
+it('looks right on every screen', { timeout: 300_000 }, async () => {
+  const findings: Finding[] = []
+  const at = async (name: string, path: string) => findings.push(...(await look(chromium.browser, run.url, name, path)))
+
+  await at('overview-empty', '/')
+  await at('sources-empty', '/sources')
+  await at('destinations-empty', '/destinations')
+
+  const { waiting, busy, webhook, paused } = await run.fill(receiver.url)
+  await at('overview', '/')
+  await at('sources', '/sources')
+  await at('sources-nothing-found', '/sources?q=nothing-like-this')
+  await at('source-new', '/sources/new')
+  await at('source-waiting', `/sources/${waiting}/setup`)
+  await at('source-overview', `/sources/${busy}`)
+  await at('source-setup', `/sources/${busy}/setup`)
+  await at('source-settings', `/sources/${busy}/settings`)
+  await at('source-delete', `/sources/${busy}/delete`)
+  await at('catalogue', '/catalogue')
+  await at('catalogue-entry', `/catalogue/webhooks?source=${busy}`)
+  await at('destination-pick-source', '/destinations/new?integration=webhooks')
+  await at('destination-new', `/destinations/new?integration=webhooks&source=${busy}`)
+  await at('destination-new-partner', `/destinations/new?integration=acme-crm&source=${busy}`)
+  await at('destinations', '/destinations')
+  await at('destination', `/destinations/${webhook}`)
+  await at('destination-paused', `/destinations/${paused}`)
+  await at('destination-settings', `/destinations/${webhook}/settings`)
+  await at('destination-test', `/destinations/${webhook}/test`)
+  await at('destination-disable', `/destinations/${paused}/disable`)
+  await at('destination-delete', `/destinations/${paused}/delete`)
+  await at('design', '/design')
+  await at('not-found', '/no-such-page')
+  expect(findings).toEqual([])
+})

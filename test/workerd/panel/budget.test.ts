@@ -1,0 +1,142 @@
+import { gzipSync } from 'node:zlib'
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { FIRST_WORKSPACE } from '../../../src/settings/index.ts'
+import type { Platform } from '../../../src/wiring.ts'
+import { type Browser, freshPanel, ownerOf } from '../access/browser.ts'
+import { counting } from './counting.ts'
+
+const MOST_QUERIES = 3
+const MOST_CALLS = 3
+const MOST_BYTES = 60 * 1024
+
+const MANY = 10_000
+/** The first has nearly all of the destinations. */
+const SOURCE = 'src_many0'
+const DESTINATION = 'dst_many0'
+
+const { bindings, counts, reset } = counting()
+let at: Platform
+let owner: Browser
+let assets = 0
+
+beforeAll(async () => {
+  await fill()
+  at = freshPanel({ env: bindings })
+  owner = await ownerOf(at)
+  assets = await assetBytes()
+}, 60_000)
+
+/** An act, not a page: it signs in, and counts who tries. */
+const ACTS = new Set(['/sign-in/:token'])
+
+/** Pages of the router, with ids of what is there. What belongs to a link that is not known shows that it is not. */
+function pages(): string[] {
+  const paths = at.http.routes
+    .filter(
+      ({ method, path }) => method === 'GET' && !/^\/(?:api|v1|assets|healthz|analytics|next-integrations)/.test(path),
+    )
+    .map(({ path }) => path)
+    .filter((path) => !ACTS.has(path))
+  return [...new Set(paths)].map((path) =>
+    path
+      .replace('/sources/:id', `/sources/${SOURCE}`)
+      .replace('/destinations/:id', `/destinations/${DESTINATION}`)
+      .replace('/catalogue/:slug', '/catalogue/webhooks')
+      .replaceAll(/:\w+(?:\{[^}]*\})?/g, 'nothing'),
+  )
+}
+
+/** Pages that are more with a question. */
+const ASKED = [
+  '/sources?q=many&from=5000',
+  '/destinations?q=many&from=9900',
+  '/catalogue?q=web&kind=webhook&category=Raw+Data',
+  '/destinations/new?integration=webhooks&q=many',
+  `/destinations/new?integration=webhooks&source=${SOURCE}`,
+  `/sources/${SOURCE}/keys/revoke?key=key_many0`,
+  `/sources/${SOURCE}/setup?platform=javascript`,
+]
+
+describe('with ten thousand sources and ten thousand destinations', () => {
+  it(
+    'no page costs more than three queries and three calls, nor weighs more than 60 KB',
+    { timeout: 120_000 },
+    async () => {
+      const all = [...pages(), ...ASKED]
+      expect(all.length).toBeGreaterThan(20)
+      const table: string[] = []
+      const over: string[] = []
+      for (const path of all) {
+        reset()
+        const page = await owner.get(path)
+        const bytes = gzipSync(page.html).length + assets
+        const line = `${path}: ${page.status}, ${counts.queries.length} queries, ${counts.calls.length} calls, ${(bytes / 1024).toFixed(1)} KB`
+        table.push(line)
+        const fails = page.status >= 500 || counts.queries.length > MOST_QUERIES || counts.calls.length > MOST_CALLS
+        if (fails || bytes > MOST_BYTES) over.push(`${line}\n  ${counts.queries.join('\n  ')}`)
+      }
+      console.log(table.join('\n'))
+      expect(over).toEqual([])
+    },
+  )
+
+  it('a list shows how many there are', async () => {
+    expect((await owner.get('/sources')).html).toContain('1–50 of 10,00')
+    expect((await owner.get('/destinations?from=9950')).html).toContain('of 10,000 destinations')
+  })
+})
+
+/** Everything that a page loads, compressed. */
+async function assetBytes(): Promise<number> {
+  const { html } = await owner.get('/design')
+  const urls = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, url]) => url ?? '')
+  expect(urls.length).toBeGreaterThanOrEqual(4)
+  let sum = 0
+  for (const url of new Set(urls)) sum += gzipSync((await owner.get(url)).html).length
+  return sum
+}
+
+async function fill(): Promise<void> {
+  const rows = (n: number) => Array.from({ length: n }, (_, i) => i)
+  const insert = async (table: string, columns: string, row: (i: number) => unknown[]) => {
+    const names = columns.split(' ')
+    const perStatement = Math.floor(90 / names.length)
+    const statements: D1PreparedStatement[] = []
+    for (let from = 0; from < MANY; from += perStatement) {
+      const some = rows(Math.min(perStatement, MANY - from)).map((i) => row(from + i))
+      const marks = some.map(() => `(${names.map(() => '?').join()})`).join()
+      statements.push(env.DB.prepare(`INSERT INTO ${table} (${names.join()}) VALUES ${marks}`).bind(...some.flat()))
+    }
+    for (let i = 0; i < statements.length; i += 100) await env.DB.batch(statements.slice(i, i + 100))
+  }
+  await insert('sources', 'id workspace_id slug name metadata_id enabled created_at updated_at', (i) => [
+    `src_many${i}`,
+    FIRST_WORKSPACE,
+    `many-${i}`,
+    `Source of many ${i}`,
+    'node',
+    1,
+    i,
+    i,
+  ])
+  await insert('write_keys', 'key source_id created_at', (i) => [`key_many${i}`, `src_many${i}`, i])
+  await insert(
+    'destinations',
+    'id workspace_id source_id integration_id name enabled settings concurrency schedule version created_at updated_at',
+    (i) => [
+      `dst_many${i}`,
+      FIRST_WORKSPACE,
+      i < 9_000 ? SOURCE : `src_many${i}`,
+      'webhooks',
+      `Destination of many ${i}`,
+      1,
+      '{"urls":["https://hooks.example.com/in"]}',
+      4,
+      'segment-4h',
+      1,
+      i,
+      i,
+    ],
+  )
+}

@@ -1,0 +1,230 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { ask, type DestinationReply, newDestination, newIntegration } from '../api/client.ts'
+import { newSource } from '../world.ts'
+import { rig } from './rig.ts'
+
+const at = rig()
+let source: string
+
+beforeAll(async () => {
+  source = (await newSource(at)).id
+})
+
+const idOf = (location: string) => /dst_\w+/.exec(location)?.[0] ?? ''
+const read = (id: string) =>
+  ask<{ destination: DestinationReply }>(at, 'GET', `/api/destinations/${id}`).then((data) => data.destination)
+
+const SECRET = 'secret-that-nobody-may-see'
+const webhook = (fields: Record<string, string | string[]> = {}) => ({
+  source,
+  integration: 'webhooks',
+  act: 'enable',
+  'settings.urls': ['https://hooks.example.com/in', ''],
+  schedule: 'segment-4h',
+  ...fields,
+})
+
+describe('a destination from the form of its settings', () => {
+  it('is enabled, and keeps what was typed', async () => {
+    const made = await at.post(
+      '/destinations',
+      webhook({
+        name: 'Mine',
+        'settings.urls': ['https://a.example.com/x', '', ' https://b.example.com/y '],
+        'settings.headers.key': ['Authorization', ''],
+        'settings.headers.value': [SECRET, ''],
+        'settings.sharedSecret': SECRET,
+        rate: '2.5',
+        concurrency: '7',
+        schedule: 'custom',
+        delays: '0, 5 60',
+        age: '600',
+      }),
+    )
+    expect(made.location).toMatch(/said=destination-enabled/)
+    expect(await read(idOf(made.location))).toMatchObject({
+      name: 'Mine',
+      enabled: true,
+      rate: 2.5,
+      concurrency: 7,
+      schedule: { delaysSeconds: [0, 5, 60], ageSeconds: 600 },
+      settings: { urls: ['https://a.example.com/x', 'https://b.example.com/y'] },
+    })
+  })
+
+  it('is saved without being enabled, under the name of its integration', async () => {
+    const made = await at.post('/destinations', webhook({ act: 'save' }))
+    expect(await read(idOf(made.location))).toMatchObject({
+      enabled: false,
+      name: 'Webhooks',
+      rate: null,
+      concurrency: 4,
+    })
+  })
+
+  it.each<[string, Record<string, string | string[]>, RegExp]>([
+    [
+      'an address that is none',
+      { 'settings.urls': ['https://ok.example.com', 'http://10.0.0.1/'] },
+      /id="setting-urls-1-error">The address must begin with https/,
+    ],
+    ['no address', { 'settings.urls': [''] }, /id="setting-urls-error">At least one is needed/],
+    [
+      'a header twice',
+      { 'settings.headers.key': ['A', 'A'], 'settings.headers.value': ['1', '2'] },
+      /id="setting-headers-error">&quot;A&quot; is there twice/,
+    ],
+    [
+      'a header of our own',
+      { 'settings.headers.key': ['Host'], 'settings.headers.value': ['x'] },
+      /id="setting-headers-error">The header Host cannot be set/,
+    ],
+    [
+      'a secret of the wrong form',
+      { 'settings.signingSecret': SECRET },
+      /id="setting-signingSecret-error">The secret must be whsec_/,
+    ],
+    ['a rate of nothing', { rate: '0' }, /id="rate-error">At least 0.001 a second/],
+    ['too many workers', { concurrency: '99' }, /id="concurrency-error">At most 50/],
+    ['delays that are none', { schedule: 'custom', delays: 'soon', age: '60' }, /id="schedule-error">Must be a number/],
+    [
+      'an age under the delays',
+      { schedule: 'custom', delays: '0,100', age: '60' },
+      /id="schedule-error">Must be at least the sum/,
+    ],
+  ])('%s is refused beside its field', async (_, fields, message) => {
+    const { status, html } = await at.post('/destinations', webhook({ 'settings.sharedSecret': SECRET, ...fields }))
+    expect(status).toBe(422)
+    expect(html).toMatch(message)
+    expect(html).not.toContain(SECRET)
+    expect(html).toContain('Type it again')
+  })
+
+  it('comes back with one line more, without scripts', async () => {
+    const { status, html } = await at.post('/destinations', webhook({ more: 'urls' }))
+    expect(status).toBe(200)
+    expect(html.match(/name="settings\.urls"/g)).toHaveLength(2)
+  })
+
+  it('takes every type of field', async () => {
+    const { slug } = await newIntegration(at, {
+      settings: [
+        { name: 'region', label: 'Region', type: 'select', required: true, choices: ['eu', 'us'] },
+        { name: 'sandbox', label: 'Sandbox', type: 'boolean', default: true },
+        { name: 'days', label: 'Days', type: 'number' },
+        { name: 'names', label: 'Names', type: 'map' },
+        { name: 'note', label: 'Note', type: 'string', default: 'hello' },
+      ],
+    })
+    const form = await at.get(`/destinations/new?integration=${slug}&source=${source}`)
+    expect(form.html).toMatch(/name="settings.sandbox" value="on" checked/)
+    expect(form.html).toMatch(/name="settings.note" value="hello"/)
+    const fields = { source, integration: slug, act: 'save', 'settings.apiKey': SECRET, 'settings.days': 'x' }
+    const refused = await at.post('/destinations', fields)
+    expect(refused.html).toMatch(/id="setting-days-error">Must be a number/)
+    expect(refused.html).toMatch(/id="setting-region-error">This setting is required/)
+    const made = await at.post('/destinations', {
+      ...fields,
+      'settings.days': '30',
+      'settings.region': 'eu',
+      'settings.names.key': 'a',
+      'settings.names.value': 'b',
+    })
+    expect((await read(idOf(made.location))).settings).toMatchObject({
+      region: 'eu',
+      sandbox: false,
+      days: 30,
+      names: { a: 'b' },
+      note: 'hello',
+    })
+  })
+})
+
+describe('its settings', () => {
+  const settings = {
+    urls: ['https://hooks.example.com/in'],
+    headers: { Authorization: SECRET, 'X-Plain': SECRET },
+    sharedSecret: SECRET,
+  }
+
+  it('never show a secret, and keep it when nothing is typed', async () => {
+    const { id } = await newDestination(at, source, settings)
+    const path = `/destinations/${id}/settings`
+    const { html } = await at.get(path)
+    expect(html).not.toContain(SECRET)
+    expect(html).not.toContain(SECRET.slice(-4))
+    expect(html).toContain('Kept. Type to replace it')
+    const before = await read(id)
+    const fields = {
+      name: 'Renamed',
+      'settings.urls': 'https://other.example.com/',
+      'settings.headers.key': ['Authorization'],
+      'settings.headers.value': [''],
+      'settings.sharedSecret': '',
+      schedule: 'segment-4h',
+    }
+    expect((await at.post(path, fields)).location).toBe(`${path}?said=destination-saved`)
+    const after = await read(id)
+    expect(after).toMatchObject({
+      name: 'Renamed',
+      settings: { urls: ['https://other.example.com/'], sharedSecret: before.settings.sharedSecret },
+    })
+    expect(Object.keys(after.settings.headers as object)).toEqual(['Authorization'])
+    expect(after.settings.headers).toEqual({
+      Authorization: (before.settings.headers as Record<string, string>).Authorization,
+    })
+  })
+
+  it('give up a secret that is to be removed', async () => {
+    const { id } = await newDestination(at, source, settings)
+    await at.post(`/destinations/${id}/settings`, {
+      name: 'x',
+      'settings.urls': 'https://other.example.com/',
+      'remove.sharedSecret': 'on',
+      schedule: 'segment-4h',
+    })
+    const after = await read(id)
+    expect(after.settings).not.toHaveProperty('sharedSecret')
+    expect(after.settings).not.toHaveProperty('headers')
+  })
+
+  it('stay as they were when something is wrong', async () => {
+    const { id } = await newDestination(at, source, settings)
+    const { status, html } = await at.post(`/destinations/${id}/settings`, {
+      name: '',
+      'settings.urls': 'ftp://x',
+      'settings.sharedSecret': 'other-secret-text',
+      schedule: 'segment-4h',
+    })
+    expect(status).toBe(422)
+    expect(html).toMatch(/id="name-error"/)
+    expect(html).not.toContain('other-secret-text')
+    expect((await read(id)).settings.urls).toEqual(settings.urls)
+  })
+})
+
+describe('its state', () => {
+  it('goes from enabled to paused, resumed, disabled and back', async () => {
+    const { id } = await newDestination(at, source)
+    for (const [to, state] of [
+      ['pause', { paused: true }],
+      ['resume', { paused: false }],
+      ['disable', { enabled: false }],
+      ['enable', { enabled: true }],
+    ] as const) {
+      const { status } = await at.post(`/destinations/${id}/state`, { to })
+      expect(status).toBe(303)
+      expect(await read(id)).toMatchObject(state)
+    }
+    await at.post(`/destinations/${id}/state`, { to: 'explode' })
+    expect(await read(id)).toMatchObject({ enabled: true, paused: false })
+  })
+
+  it('is deleted by its name only', async () => {
+    const { id, name } = await newDestination(at, source)
+    expect((await at.get(`/destinations/${id}/delete`)).html).toContain('No events wait for it')
+    expect((await at.post(`/destinations/${id}/delete`, { confirm: 'x' })).html).toMatch(/id="confirm-error"/)
+    expect((await at.post(`/destinations/${id}/delete`, { confirm: name })).status).toBe(303)
+    expect((await at.get(`/destinations/${id}`)).status).toBe(404)
+  })
+})
