@@ -40,6 +40,9 @@ export class Intake extends DurableObject<Env> {
   find(messageId: string) {
     return this.#core.find(messageId)
   }
+  at(seq: number, event: number) {
+    return this.#core.at(seq, event)
+  }
   page(query: LogQuery) {
     return this.#core.page(query)
   }

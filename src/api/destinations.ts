@@ -5,6 +5,7 @@ import { type Destination, getDestination, listDestinations } from '../settings/
 import { changeDestination, makeDestination, removeDestination } from './acts.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { presentDestination } from './present.ts'
+import { periodOf } from './period.ts'
 import { type ApiDeps, type ApiEnv, pageOf, pagination, readBody } from './request.ts'
 import { testDestination } from './try-out.ts'
 
@@ -53,17 +54,24 @@ export function destinationRoutes(deps: ApiDeps) {
 
   app.get('/:id/delivery-metrics', access('destinations:read'), async (c) => {
     const found = await getDestination(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { deliveryMetrics: summary(found, await lane(found.id).metrics()) } })
+    const metrics = await lane(found.id).metrics(periodOf(c.req.query('period')))
+    return c.json({ data: { deliveryMetrics: summary(found, metrics) } })
   })
 
   app.route('/:id/dead-letters', deadLetterRoutes(deps))
   return app
 }
 
-/** The Public API's DeliveryMetricsSummary: names and totals since the destination began. Unit: events. */
+/**
+ * The Public API's DeliveryMetricsSummary: names and totals since the destination began, in events; with a period, its
+ * figures beside them.
+ */
 function summary({ sourceId, integration, notice }: Destination, metrics: LaneMetrics) {
-  const { ledger, filtered, dead, attempts, hold, breaker, slowed } = metrics
-  const { delivered: _, ...failed } = attempts
+  const { ledger, filtered, dead, attempts, hold, breaker, slowed, pausedSince, failures, figures } = metrics
+  // An attempt that ended with the receiver not wanting the event is no failure.
+  const failed = Object.fromEntries(
+    Object.entries(attempts).filter(([code]) => code !== 'delivered' && filtered[code] === undefined),
+  )
   const metric = (metricName: string, total: number, parts: Record<string, number> = {}) => ({
     metricName,
     total,
@@ -85,5 +93,8 @@ function summary({ sourceId, integration, notice }: Destination, metrics: LaneMe
     breaker,
     slowed,
     notice,
+    pausedSince,
+    failures,
+    ...(figures && { figures }),
   }
 }

@@ -3,6 +3,7 @@ import { access, change, made, source } from '../accounts/index.ts'
 import { destinationsOfSource, getSource, listSources } from '../settings/index.ts'
 import { changeSource, endWriteKey, makeSource, makeWriteKey, removeSource } from './acts.ts'
 import { presentDestination, presentSource } from './present.ts'
+import { tailOf, tailQuery } from './tail.ts'
 import { type ApiDeps, type ApiEnv, cutPage, pageOf, pagination, readBody } from './request.ts'
 
 export function sourceRoutes(deps: ApiDeps) {
@@ -58,6 +59,17 @@ export function sourceRoutes(deps: ApiDeps) {
   app.get('/:id/counters', access('sources:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { counters: await intake(id).counters() } })
+  })
+
+  app.get('/:id/events', access('events:read'), async (c) => {
+    const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({
+      data: await tailOf(
+        id,
+        tailQuery((name) => c.req.query(name)),
+        deps,
+      ),
+    })
   })
 
   return app

@@ -4,11 +4,13 @@ export { Intake } from './intake.ts'
 export type { IntakeStorage } from './store.ts'
 export { Tail, type TailMessage, type TailState } from './tail.ts'
 export { type Usage, UsageWindow } from './usage.ts'
+export { MOST_REASONS } from './protocol.ts'
 export type {
   Claim,
   Commit,
   CommitReply,
   Counters,
+  Fate,
   Found,
   IntakeCounts,
   IntakeRemote,

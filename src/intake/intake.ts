@@ -140,12 +140,17 @@ export class Intake {
     if (!this.#ids.has(wanted, 0)) return null
     for (const { seq, ids } of this.#store.ids()) {
       const event = indexOfFingerprint(ids, wanted)
-      const entry = event < 0 ? undefined : this.#store.read(seq)
-      if (!entry?.row.key) continue
-      const { batch, key, chunks, committedAt } = entry.row
-      return { seq, batch, key, chunks, event, committedAt, routes: entry.recent?.routes ?? null }
+      const found = event < 0 ? null : this.at(seq, event)
+      if (found) return found
     }
     return null
+  }
+
+  at(seq: number, event: number): Found | null {
+    const { row, recent } = this.#store.read(seq) ?? {}
+    if (!row?.key || event >= row.chunks.reduce((n, [, , events]) => n + events, 0)) return null
+    const { batch, key, chunks, committedAt } = row
+    return { seq, batch, key, chunks, event, committedAt, routes: recent?.routes ?? null }
   }
 
   page(query: LogQuery): LogPage {

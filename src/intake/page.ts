@@ -1,6 +1,7 @@
 import type { Chunk } from '../archive/index.ts'
-import type { LogPage, LogQuery, Slice } from './protocol.ts'
-import type { IntakeStore } from './store.ts'
+import { decodeSet, has } from '../lane/index.ts'
+import { type Fate, type LogPage, type LogQuery, MOST_REASONS, type Slice } from './protocol.ts'
+import type { IntakeStore, Recent } from './store.ts'
 
 /** Rows that one page looks at, so that the call stays short. */
 const MOST_ROWS = 500
@@ -25,16 +26,14 @@ export function pageOfLog(store: IntakeStore, last: number, { before, count, onl
   return { slices, next: seq > 0 ? { seq, event: Number.MAX_SAFE_INTEGER } : null }
 }
 
-/** What a batch has before event `end`. Its refusals go with its last events. */
+/** What a batch has before event `end`. Its refusals come after its last event. */
 function sliceOf({ row, recent }: Entry, end: number, most: number, only: LogQuery['only']): Slice {
   const { seq, committedAt, key } = row
   const size = row.chunks.reduce((n, [, , events]) => n + events, 0)
-  const refused = end < size || only === 'accepted' ? [] : (recent?.refused ?? [])
+  const refused = end <= size || only === 'accepted' ? [] : (recent?.refused ?? [])
   const wanted = only !== 'rejected' && key !== null
   const to = wanted ? Math.min(size, end) : 0
   const from = Math.max(0, to - Math.max(most - refused.length, 1))
-  const routes =
-    recent && Object.entries(recent.routes).map(([id, { events, filtered }]) => [id, { events, filtered }] as const)
   return {
     seq,
     committedAt,
@@ -42,7 +41,7 @@ function sliceOf({ row, recent }: Entry, end: number, most: number, only: LogQue
     ...cutChunks(row.chunks, from, to),
     from,
     to,
-    routes: routes && Object.fromEntries(routes),
+    fates: recent && fatesOf(recent, from, to),
     refused,
   }
 }
@@ -61,4 +60,15 @@ function cutChunks(chunks: readonly Chunk[], from: number, to: number): { chunks
     at = end
   }
   return { chunks: cut, first }
+}
+
+function fatesOf({ routes }: Recent, from: number, to: number): Fate[] {
+  const all = Object.entries(routes).map(([id, { events, filtered }]) => {
+    return { id, set: decodeSet(events), codes: Object.keys(filtered) }
+  })
+  return Array.from({ length: to - from }, (_, n) => {
+    const kept = all.filter(({ set }) => !has(set, from + n))
+    const reasons = kept.slice(0, MOST_REASONS).map(({ id, codes }) => [id, codes] as const)
+    return { matched: all.length - kept.length, filtered: kept.length, reasons: Object.fromEntries(reasons) }
+  })
 }

@@ -39,9 +39,19 @@ export interface Shown {
   /** As it is archived; of one that is too long, only what tells it apart. */
   line: string
   cut?: true
-  /** Destinations that do not get it, and why. */
-  filtered: Record<string, string>
+  fate: Fate
 }
+
+/** How many destinations get an event and how many do not, and why, for the first of these by id. */
+export interface Fate {
+  matched: number
+  filtered: number
+  /** Codes; several where the log does not tell them apart. */
+  reasons: Record<string, string[]>
+}
+
+/** Destinations whose reasons are told with an event. */
+export const MOST_REASONS = 25
 
 /** What happened to the events of a batch before the archive. */
 export interface IntakeCounts {
@@ -107,8 +117,8 @@ export interface Slice {
   /** Events [from, to) of the batch. */
   from: number
   to: number
-  /** By destination; `null` once the window is over. */
-  routes: Record<string, Omit<Route, 'config'>> | null
+  /** One for each event; `null` once the window is over. */
+  fates: Fate[] | null
   refused: RefusedAt[]
 }
 
@@ -136,8 +146,12 @@ export interface IntakeRemote {
   commit(commit: Commit): Promise<CommitReply>
   counters(): Promise<Counters>
   find(messageId: string): Promise<Found | null>
+  /** Where an event of a batch lies; `null` when there is no such. */
+  at(seq: number, event: number): Promise<Found | null>
   /** What the log knows of its last events. */
   page(query: LogQuery): Promise<LogPage>
+  /** Lets somebody watch: the request asks for a WebSocket, on which `TailMessage`s come. */
+  fetch(request: Request): Promise<Response>
   nudge(): Promise<void>
   /** Counts events that were taken against the source's limit. Writes nothing. */
   spend(events: number, perSecond: number): Promise<Usage>

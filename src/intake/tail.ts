@@ -6,7 +6,7 @@ import type { Commit, RefusedAt, Shown } from './protocol.ts'
 export interface Audience {
   /** Whether anybody looks at the moment. */
   readonly watches: boolean
-  show(commit: Pick<Commit, 'chunks' | 'routes' | 'counts' | 'refused' | 'shown'> & Place): void
+  show(commit: Pick<Commit, 'chunks' | 'counts' | 'refused' | 'shown'> & Place): void
 }
 
 interface Place {
@@ -22,8 +22,6 @@ export interface TailMessage extends Place {
   archived: number
   /** A sample of them, in their order. Absent when the batch was begun before anybody watched: they can be asked for. */
   events?: Shown[]
-  /** Destinations that the batch was matched with. */
-  destinations: string[]
   /** Events that were not accepted, and a few of them. */
   rejected: number
   refused: RefusedAt[]
@@ -92,14 +90,13 @@ export class Tail implements Audience {
     this.#remember(socket, { ...wishOf(socket), ...wish })
   }
 
-  show({ seq, committedAt, chunks, routes, counts, refused = [], shown }: Parameters<Audience['show']>[0]): void {
+  show({ seq, committedAt, chunks, counts, refused = [], shown }: Parameters<Audience['show']>[0]): void {
     const archived = chunks.reduce((n, [, , events]) => n + events, 0)
     const message: TailMessage = {
       seq,
       committedAt,
       archived,
       ...(shown && { events: this.#portion(shown) }),
-      destinations: Object.keys(routes),
       rejected: Object.values(counts.rejected).reduce((a, b) => a + b, 0),
       refused,
       duplicates: counts.duplicates,

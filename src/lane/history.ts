@@ -15,7 +15,7 @@ const MOST_CODES = 12
 const OTHER = 'other'
 
 /** How finely each period is told, ending with the step that is under way. */
-const PERIODS: Record<Period, { steps: number; stepMs: number }> = {
+const STEPS: Record<Period, { steps: number; stepMs: number }> = {
   '1h': { steps: 60, stepMs: MINUTE_MS },
   '24h': { steps: 96, stepMs: 15 * MINUTE_MS },
   '7d': { steps: 84, stepMs: 2 * HOUR_MS },
@@ -73,7 +73,7 @@ export class History {
 
   /** The figures of a period that ends now. */
   figures(period: Period, recent: RecentPast, works: Iterable<Work>, now: number): Figures {
-    const { steps, stepMs } = PERIODS[period]
+    const { steps, stepMs } = STEPS[period]
     const from = (Math.floor(now / stepMs) - steps + 1) * stepMs
     const points = Array.from({ length: steps }, newBucket)
     const sum = newBucket()
@@ -95,6 +95,7 @@ export class History {
       stepMs,
       total: {
         ...pointOf(sum),
+        deliveredPerSecond: sum.delivered / Math.max(1, (now - from) / 1_000),
         breakdown: { filtered: sum.filtered, dead: sum.dead, failedAttempts: sum.failed },
       },
       points: points.map((point, at) => ({ at: isoTime(from + at * stepMs), ...pointOf(point) })),

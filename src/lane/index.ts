@@ -3,6 +3,7 @@ export { decodeSet, encodeSet, has, setOf } from './event-set.ts'
 export { isGone } from './brake.ts'
 export { binOf } from './delay.ts'
 export { Lane } from './lane.ts'
+export { PERIODS } from './protocol.ts'
 export type { LaneStorage } from './store.ts'
 export type {
   Attempt,

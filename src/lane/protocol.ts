@@ -107,8 +107,8 @@ export interface LaneMetrics {
   attempts: Counts
   /** Why nothing is granted: the code of an answer, `gone`, `paused` or `disabled`; `until` is null for without end. */
   hold: { until: string | null; why: string } | null
-  /** The failures in a row that opened the breaker, and ISO time since when it is open. */
-  breaker: { failures: number; since: string } | null
+  /** The failures in a row for which the breaker is open, the last one's code, and ISO times: since when, next try. */
+  breaker: { failures: number; since: string; why: string; until: string } | null
   /** What a 429 has made of the pace: requests a second (`null`: no limit), and until when one worker is alone. */
   slowed: { rate: number | null; oneWorkerUntil: string } | null
   /** ISO time since when it is paused by its settings. */
@@ -120,7 +120,8 @@ export interface LaneMetrics {
 }
 
 /** A span of time that ends now, for which a lane tells its figures. */
-export type Period = '1h' | '24h' | '7d'
+export const PERIODS = ['1h', '24h', '7d'] as const
+export type Period = (typeof PERIODS)[number]
 
 /** What happened in one step of a period. Unit: events, unless it says otherwise. */
 export interface Point {
@@ -149,7 +150,11 @@ export interface Figures {
   from: string
   until: string
   stepMs: number
-  total: Omit<Point, 'at'> & { breakdown: { filtered: Counts; dead: Counts; failedAttempts: Counts } }
+  total: Omit<Point, 'at'> & {
+    /** Delivered events a second, on the average of the period. */
+    deliveredPerSecond: number
+    breakdown: { filtered: Counts; dead: Counts; failedAttempts: Counts }
+  }
   /** Oldest first; the last step is under way. */
   points: Point[]
 }

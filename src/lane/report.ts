@@ -46,7 +46,12 @@ export function metricsOf(
     dead,
     attempts,
     hold: endless ? { until: null, why: endless } : hold && { until: isoTime(hold.until), why: hold.why },
-    breaker: breaker && { failures: breaker.failures, since: isoTime(breaker.since) },
+    breaker: breaker && {
+      failures: breaker.failures,
+      since: isoTime(breaker.since),
+      why: breaker.why,
+      until: isoTime(breaker.until),
+    },
     slowed: slowed && { rate: slowed.rate, oneWorkerUntil: isoTime(slowed.oneWorkerUntil) },
     pausedSince: standing.since === null ? null : isoTime(standing.since),
     failures,

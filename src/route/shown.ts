@@ -1,4 +1,4 @@
-import type { RefusedAt, Shown } from '../intake/index.ts'
+import { type Fate, MOST_REASONS, type RefusedAt, type Shown } from '../intake/index.ts'
 import type { PlanDestination } from '../settings/index.ts'
 import { isoTime, MOST_REFUSED, type Refused } from '../spec/index.ts'
 import { filterCode } from './match.ts'
@@ -23,7 +23,7 @@ export function shownOf(lines: readonly Line[], destinations: readonly PlanDesti
     const text = long ? headOf(line) : line.text
     chars += text.length
     if (chars > MOST_CHARS) break
-    shown.push({ event, line: text, ...(long && { cut: true }), filtered: filteredOf(line, destinations) })
+    shown.push({ event, line: text, ...(long && { cut: true }), fate: fateOf(line, destinations) })
   }
   return shown
 }
@@ -40,12 +40,14 @@ export function refusedOf(arrivals: readonly { at: number; refused: readonly Ref
   return all
 }
 
-function filteredOf({ event }: Line, destinations: readonly PlanDestination[]): Record<string, string> {
-  const codes = destinations.flatMap((one) => {
+function fateOf({ event }: Line, destinations: readonly PlanDestination[]): Fate {
+  const fate: Fate = { matched: 0, filtered: 0, reasons: {} }
+  for (const one of destinations) {
     const code = filterCode(event, one)
-    return code ? [[one.id, code] as const] : []
-  })
-  return Object.fromEntries(codes)
+    if (!code) fate.matched++
+    else if (fate.filtered++ < MOST_REASONS) fate.reasons[one.id] = [code]
+  }
+  return fate
 }
 
 function headOf({ event: { type, event, name, messageId, userId, anonymousId, receivedAt } }: Line): string {

@@ -96,13 +96,22 @@ export async function revokeWriteKey(db: Database, workspaceId: string, id: stri
   await db.orm.update(writeKeys).set({ revokedAt: db.ctx.now() }).where(eq(writeKeys.key, key))
 }
 
+/** D1 takes a hundred parameters in a query. */
+const MOST_PARAMETERS = 90
+
 async function withKeys(db: Database, rows: (typeof sources.$inferSelect)[]): Promise<Source[]> {
   if (rows.length === 0) return []
   const ids = rows.map((row) => row.id)
-  const keys = await db.orm
-    .select()
-    .from(writeKeys)
-    .where(and(inArray(writeKeys.sourceId, ids), isNull(writeKeys.revokedAt)))
+  const parts = Array.from({ length: Math.ceil(ids.length / MOST_PARAMETERS) }, (_, n) =>
+    ids.slice(n * MOST_PARAMETERS, (n + 1) * MOST_PARAMETERS),
+  )
+  const found = parts.map((part) =>
+    db.orm
+      .select()
+      .from(writeKeys)
+      .where(and(inArray(writeKeys.sourceId, part), isNull(writeKeys.revokedAt))),
+  )
+  const keys = (await Promise.all(found)).flat()
   return rows.map((row) => ({ ...row, writeKeys: keys.filter((key) => key.sourceId === row.id).map((key) => key.key) }))
 }
 

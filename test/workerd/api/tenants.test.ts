@@ -56,6 +56,7 @@ const CASES: Record<string, Case[]> = {
     ),
   ],
   'GET /api/sources/:id/connected-destinations': foreign((world) => `${source(world)}/connected-destinations`),
+  'GET /api/sources/:id/events': foreign((world) => `${source(world)}/events`),
   'GET /api/sources/:id/counters': foreign((world) => `${source(world)}/counters`),
 
   'GET /api/catalog/sources': own(),

@@ -64,10 +64,10 @@ it('knows routes as long as the window lasts, without settings, and contents for
       rig.intake.commit(commitOf(batch, [`a${n}`], [`m${n}`]))
     }
     const [last] = rig.intake.page({ count: 1 }).slices
-    expect(last?.routes).toEqual({ d1: { events: '0-1', filtered: {} } })
+    expect(last?.fates).toEqual([{ matched: 1, filtered: 0, reasons: {} }])
     for (let n = 0; n < 50; n++) await settled()
     rig.now += 25 * 3_600_000
     await rig.intake.alarm()
     const [oldest] = rig.intake.page({ count: 1, before: { seq: 1, event: 9 } }).slices
-    expect(oldest).toMatchObject({ seq: 1, routes: null, from: 0, to: 1, refused: [] })
+    expect(oldest).toMatchObject({ seq: 1, fates: null, from: 0, to: 1, refused: [] })
   }))

@@ -123,14 +123,16 @@ describe('a live tail', () => {
     const kept = JSON.stringify({ ...(JSON.parse(two) as object), integrations: { Webhooks: false } })
     await router()([messageOf([head, one, kept].join('\n'))])
     const [told] = await watcher.until(1)
-    expect(told).toMatchObject({ archived: 2, rejected: 0, duplicates: 0, destinations: [destination] })
-    expect(told?.events?.map(({ event, filtered }) => [event, filtered])).toEqual([
-      [0, {}],
-      [1, { [destination]: 'FILTERED_BY_INTEGRATIONS_OBJECT' }],
+    expect(told).toMatchObject({ archived: 2, rejected: 0, duplicates: 0 })
+    expect(told?.events?.map(({ event, fate }) => [event, fate])).toEqual([
+      [0, { matched: 1, filtered: 0, reasons: {} }],
+      [1, { matched: 0, filtered: 1, reasons: { [destination]: ['FILTERED_BY_INTEGRATIONS_OBJECT'] } }],
     ])
     expect(told?.events?.map(({ line }) => (JSON.parse(line) as { messageId: string }).messageId)).toEqual(['w1', 'w2'])
     const { slices } = await intakeOf(env, source).page({ count: 2 })
     expect(slices[0]?.seq).toBe(told?.seq)
+    // What the log says afterwards is the same.
+    expect(slices[0]?.fates).toEqual(told?.events?.map(({ fate }) => fate))
   })
 
   it('goes on when its object was evicted, with what was asked of it', async () => {
@@ -233,7 +235,7 @@ describe('a live tail', () => {
     tail.open(new Request('https://x/', { headers: { Upgrade: 'websocket' } }))
     expect(tail.watches).toBe(true)
     const counts = { requests: 1, received: 0, duplicates: 0, rejected: {} }
-    const commit = { seq: 1, committedAt: '', chunks: [], routes: {}, counts }
+    const commit = { seq: 1, committedAt: '', chunks: [], counts }
     tail.show(commit)
     clock.at += 30 * 60_000
     tail.show(commit)
