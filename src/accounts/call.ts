@@ -37,6 +37,7 @@ const FAULTS: Record<string, Fault> = {
   },
   INVALID_BACKUP_CODE: { field: 'code', message: 'This is none of your recovery codes, or it was used before.' },
   BACKUP_CODES_NOT_ENABLED: { field: 'code', message: 'There are no recovery codes for this account.' },
+  TWO_FACTOR_NOT_ENABLED: { message: 'Set up an authenticator app first.' },
   TOTP_NOT_ENABLED: { message: 'Set up an authenticator app first.' },
   INVALID_TWO_FACTOR_COOKIE: { message: 'This took too long. Sign in with your password again.' },
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: { message: 'Too many wrong codes. Sign in with your password again.' },

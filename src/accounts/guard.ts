@@ -34,18 +34,19 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
  */
 export function guard(accounts: Accounts, { takes, refuse }: Doorway): MiddlewareHandler<AccessEnv> {
   return async (c, next) => {
-    const declaration = declared(c)
-    if (declaration === 'missing') {
+    const route = declared(c)
+    if (route === 'missing') {
       accounts.ctx.log('error', 'route without a declaration of access', { method: c.req.method, path: c.req.path })
       return refuse(c, UNDECLARED)
     }
+    const declaration = route?.declaration
     const caller = declaration?.kind === 'open' ? {} : await callerOf(c, accounts, takes)
     const refusal =
-      crossSite(c, caller) ?? decide(c, declaration, caller) ?? (await outOfReach(c, accounts, declaration, caller))
+      crossSite(c, caller) ?? decide(c, declaration, caller) ?? (await outOfReach(c, accounts, route, caller))
     if (refusal) return refuse(c, refusal)
     if (caller.access) c.set('access', caller.access)
     c.set('person', caller.person)
-    const write = await beginEntry(c, accounts, declaration, caller)
+    const write = await beginEntry(c, accounts, route, caller)
     await next()
     await write?.()
     return undefined
@@ -65,16 +66,33 @@ interface Caller {
   person?: Person
 }
 
+/** What the matched route declares, and its place among all that match. */
+interface Declared {
+  declaration: Declaration
+  index: number
+}
+
 /** `undefined`: there is no such route; what answers then tells nothing. */
-function declared(c: HonoContext): Declaration | 'missing' | undefined {
-  const routes = new Map<string, Declaration | undefined>()
-  for (const { method, path, handler } of matchedRoutes(c)) {
+function declared(c: HonoContext): Declared | 'missing' | undefined {
+  const routes = new Map<string, Declared | undefined>()
+  for (const [index, { method, path, handler }] of matchedRoutes(c).entries()) {
     if (method === 'ALL') continue
     const key = `${method} ${path}`
-    routes.set(key, routes.get(key) ?? declarationOf(handler))
+    const declaration = declarationOf(handler)
+    routes.set(key, routes.get(key) ?? (declaration && { declaration, index }))
   }
   const found = [...routes.values()]
   return found.includes(undefined) ? 'missing' : found[0]
+}
+
+/** What the change is about, by the parameters of its own route: here, before it, they are those of the guard. */
+async function subjectId(c: HonoContext, { declaration, index }: Declared): Promise<string | undefined> {
+  if (declaration.kind !== 'change' || !declaration.subject) return undefined
+  const here = c.req.routeIndex
+  c.req.routeIndex = index
+  const id = declaration.subject.id(c)
+  c.req.routeIndex = here
+  return id
 }
 
 async function callerOf(c: HonoContext, accounts: Accounts, takes: Doorway['takes']): Promise<Caller> {
@@ -125,12 +143,13 @@ function decide(c: HonoContext, declaration: Declaration | undefined, caller: Ca
 async function outOfReach(
   c: HonoContext,
   { db }: Accounts,
-  declaration: Declaration | undefined,
+  route: Declared | undefined,
   { access }: Caller,
 ): Promise<Refusal | undefined> {
-  if (access?.role !== 'source-admin' || declaration?.kind !== 'change' || !declaration.subject) return undefined
-  const { subject, permission } = declaration
-  const id = await subject.id(c)
+  if (access?.role !== 'source-admin' || route?.declaration.kind !== 'change') return undefined
+  const { subject, permission } = route.declaration
+  if (!subject) return undefined
+  const id = await subjectId(c, route)
   const sourceId =
     id === undefined || subject.type === 'source'
       ? id
@@ -148,14 +167,15 @@ async function outOfReach(
 async function beginEntry(
   c: HonoContext,
   { db, ctx }: Accounts,
-  declaration: Declaration | undefined,
+  route: Declared | undefined,
   { access, person }: Caller,
 ): Promise<(() => Promise<void>) | undefined> {
+  const declaration = route?.declaration
   if (SAFE.has(c.req.method) || !declaration || declaration.kind === 'open' || declaration.kind === 'access')
     return undefined
   const { change: type = '' } = declaration
   const workspaceId = access?.workspaceId ?? ''
-  const subject = await subjectOf(c, declaration, access, person)
+  const subject = await subjectOf(c, route, access, person)
   const look = ({ type, id }: { type: SubjectType; id: string }) => subjectSnapshot(db, workspaceId, type, id)
   const before = subject && (await look(subject))
   const actor = await actorOf(db, access ?? { workspaceId }, person, addressOf(c))
@@ -174,14 +194,15 @@ async function beginEntry(
 
 async function subjectOf(
   c: HonoContext,
-  declaration: Declaration,
+  route: Declared,
   access: Access | undefined,
   person: Person | undefined,
 ): Promise<{ type: SubjectType; id: string } | undefined> {
+  const { declaration } = route
   if (declaration.kind === 'personal') return person && { type: 'user', id: person.userId }
   if (declaration.kind !== 'change') return undefined
   if (!declaration.subject) return access && { type: 'workspace', id: access.workspaceId }
-  const id = await declaration.subject.id(c)
+  const id = await subjectId(c, route)
   return id === undefined ? undefined : { type: declaration.subject.type, id }
 }
 

@@ -32,7 +32,7 @@ export {
   rename,
   type TotpSetup,
 } from './profile.ts'
-export { type Permission, PERMISSIONS, type Role, ROLES } from './roles.ts'
+export { extentOf, type Permission, PERMISSIONS, type Role, ROLES } from './roles.ts'
 export { endSession, endSessions, listSessions, type Session, signedIn, switchWorkspace } from './sessions.ts'
 export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
 export { claim, isUnclaimed, type NewPerson, signUp } from './sign-up.ts'

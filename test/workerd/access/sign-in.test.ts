@@ -1,18 +1,205 @@
-import { expect, it } from 'vitest'
-import { Browser, freshPanel, invited, ownerOf } from './browser.ts'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { context } from '../../../src/context.ts'
+import { ADMIN } from '../world.ts'
+import { Browser, freshPanel, invited, linkIn, ORIGIN, ownerOf, PASSWORD } from './browser.ts'
 
 const at = freshPanel()
+const SESSION = '__Secure-sluice.session_token'
 
-it('signs in by a one-time link, once', async () => {
-  const owner = await ownerOf(at)
-  expect((await owner.get('/')).status).toBe(200)
-  const p = await owner.get('/profile')
-  expect([p.status]).toEqual([200])
+const signedIn = async (browser: Browser) => (await browser.get('/profile')).status === 200
+
+const signInLink = async (): Promise<string> => {
+  const made = await new Browser(at).send('/api/sign-in-links', { method: 'POST', headers: ADMIN })
+  expect(made.status).toBe(201)
+  return (JSON.parse(made.html) as { data: { signInLink: { url: string } } }).data.signInLink.url
+}
+
+describe('a sign-in link', () => {
+  it('signs in as the owner, once', async () => {
+    const link = await signInLink()
+    expect(link).toMatch(/^https:\/\/sluice\.test\/sign-in\/[0-9a-z]{40}$/)
+    const [first, second] = [new Browser(at), new Browser(at)]
+    expect((await first.get(link)).location).toBe('/')
+    expect((await first.get('/tokens')).status).toBe(200)
+    expect((await second.get(link)).status).toBe(410)
+    expect(await signedIn(second)).toBe(false)
+  })
+
+  it('ends after an hour', async () => {
+    const link = await signInLink()
+    const later = freshPanel({ ctx: { now: () => context.now() + 61 * 60_000 } })
+    expect((await new Browser(later).get(link)).status).toBe(410)
+  })
+
+  it('is kept as a hash', async () => {
+    const token = (await signInLink()).split('/').at(-1) ?? ''
+    const { results } = await env.DB.prepare('SELECT * FROM verifications').all()
+    expect(JSON.stringify(results)).not.toContain(token)
+  })
 })
 
-it('invites', async () => {
+describe('a session', () => {
+  it('is in a cookie that scripts and other sites do not get, and the sign-in page goes on to where one wanted to go', async () => {
+    const { email } = await invited(at, await ownerOf(at), 'member')
+    const browser = new Browser(at)
+    expect((await browser.get('/sources?q=a')).location).toBe('/sign-in?next=%2Fsources%3Fq%3Da')
+    const page = await browser.post('/sign-in', { email, password: PASSWORD, next: '/sources?q=a' })
+    expect([page.status, page.location]).toEqual([303, '/sources?q=a'])
+    const cookie = browser.set.find((one) => one.startsWith(`${SESSION}=`)) ?? ''
+    for (const attribute of ['HttpOnly', 'Secure', 'SameSite=Lax', 'Path=/']) expect(cookie).toContain(attribute)
+    expect(cookie).not.toContain('Domain')
+  })
+
+  it('works on plain http of this machine', async () => {
+    const { email } = await invited(at, await ownerOf(at), 'member')
+    const browser = new Browser(at, 'http://127.0.0.1:8787')
+    expect((await browser.post('/sign-in', { email, password: PASSWORD })).status).toBe(303)
+    expect(browser.set.join()).not.toContain('Secure')
+    expect(await signedIn(browser)).toBe(true)
+  })
+
+  it.each(['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)'])(
+    'does not go on to %s',
+    async (next) => {
+      const { email } = await invited(at, await ownerOf(at), 'member')
+      const page = await new Browser(at).post('/sign-in', { email, password: PASSWORD, next })
+      expect([page.status, page.location]).toEqual([303, '/'])
+    },
+  )
+
+  it('is a new one at each sign-in, whatever cookie came along', async () => {
+    const { email } = await invited(at, await ownerOf(at), 'member')
+    const attacker = await ownerOf(at)
+    const planted = attacker.cookies.get(SESSION) ?? ''
+    const victim = new Browser(at)
+    victim.cookies.set(SESSION, planted)
+    await victim.post('/sign-in', { email, password: PASSWORD })
+    expect(victim.cookies.get(SESSION)).not.toBe(planted)
+    expect((await victim.get('/profile')).html).toContain(email)
+    expect((await attacker.get('/profile')).html).not.toContain(email)
+  })
+
+  it('is worth nothing without its signature, or with another', async () => {
+    const { browser } = await invited(at, await ownerOf(at), 'member')
+    const [token = '', signature = ''] = decodeURIComponent(browser.cookies.get(SESSION) ?? '').split('.')
+    const { results } = await env.DB.prepare('SELECT token FROM sessions').all()
+    expect(results).toContainEqual({ token })
+    const wrong = signature.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))
+    for (const value of [token, `${token}.`, `${token}.${wrong}`, `x${token}.${signature}`]) {
+      const other = new Browser(at)
+      other.cookies.set(SESSION, encodeURIComponent(value))
+      expect([value, await signedIn(other)]).toEqual([value, false])
+    }
+  })
+
+  it('ends by signing out, on the server too', async () => {
+    const { browser } = await invited(at, await ownerOf(at), 'member')
+    const cookie = browser.cookies.get(SESSION) ?? ''
+    expect((await browser.post('/sign-out')).location).toBe('/sign-in')
+    browser.cookies.set(SESSION, cookie)
+    expect(await signedIn(browser)).toBe(false)
+  })
+
+  it('is listed, and one or all of them can be ended', async () => {
+    const { browser, email } = await invited(at, await ownerOf(at), 'member')
+    const others = [new Browser(at), new Browser(at)] as const
+    for (const other of others) await other.post('/sign-in', { email, password: PASSWORD })
+    const { html } = await browser.get('/profile')
+    expect(html.match(/Chrome on macOS/g)?.length).toBeGreaterThanOrEqual(3)
+    const end = /action="(\/profile\/sessions\/[^/"]+\/end)"/.exec(html)?.[1] ?? ''
+    expect((await browser.post(end)).status).toBe(303)
+    expect([await signedIn(others[0]), await signedIn(others[1])].filter(Boolean)).toHaveLength(1)
+    await browser.post('/profile/sessions/end')
+    expect([await signedIn(browser), await signedIn(others[0]), await signedIn(others[1])]).toEqual([
+      false,
+      false,
+      false,
+    ])
+  })
+
+  it('ends after two weeks', async () => {
+    const { browser } = await invited(at, await ownerOf(at), 'member')
+    const later = freshPanel({ ctx: { now: () => context.now() + 15 * 86_400_000 } })
+    const old = new Browser(later)
+    old.cookies.set(SESSION, browser.cookies.get(SESSION) ?? '')
+    expect(await signedIn(old)).toBe(false)
+  })
+
+  it('acts in the workspace that its person chose', async () => {
+    const open = freshPanel({ env: { OPEN_SIGN_UP: '1' } })
+    const browser = new Browser(open)
+    const email = `two-${crypto.randomUUID().slice(0, 6)}@example.com`
+    await browser.post('/sign-up', { name: 'Two', email, password: PASSWORD, workspace: 'Of their own' })
+    const invitation = await (await ownerOf(open)).post('/people/invites', { email, role: 'read-only' })
+    expect((await browser.post(linkIn(invitation, 'invites'))).location).toBe('/')
+    expect((await browser.post('/sources', { name: 'X', kind: 'javascript' })).status).toBe(303)
+    expect((await browser.post('/workspace/switch', { workspace: 'ws_first' })).status).toBe(303)
+    expect((await browser.post('/sources', { name: 'X', kind: 'javascript' })).status).toBe(403)
+  })
+})
+
+describe('a wrong password', () => {
+  it('says the same as an unknown address', async () => {
+    const { email } = await invited(at, await ownerOf(at), 'member')
+    const known = await new Browser(at).post('/sign-in', { email, password: 'wrong password' })
+    const unknown = await new Browser(at).post('/sign-in', { email: 'nobody@example.com', password: 'wrong password' })
+    const message = 'E-mail address or password is wrong.'
+    expect([known.status, known.html.includes(message)]).toEqual([422, true])
+    expect([unknown.status, unknown.html.includes(message)]).toEqual([422, true])
+    expect(known.html).not.toContain('wrong password')
+  })
+})
+
+it('asks for nothing that runs or loads from elsewhere, on pages and replies alike', async () => {
   const owner = await ownerOf(at)
-  const { browser } = await invited(at, owner, 'member')
-  expect((await browser.get('/sources')).status).toBe(200)
-  expect((await new Browser(at).get('/sources')).location).toBe('/sign-in?next=%2Fsources')
+  for (const path of ['/', '/sign-in', '/people', '/no-such-page', '/api', '/api/none']) {
+    const { headers } = await owner.get(path)
+    const policy = headers.get('content-security-policy') ?? ''
+    expect([path, policy]).toEqual([path, expect.stringContaining("default-src 'self'")])
+    expect(policy).toContain("script-src 'self'; style-src 'self'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('strict-transport-security')).toContain('max-age=')
+    expect(headers.get('cache-control')).toBe('no-store')
+  }
+})
+
+describe('a form of another site', () => {
+  const cases: [string, Record<string, string>][] = [
+    ['by its origin', { Origin: 'https://evil.example', 'Sec-Fetch-Site': '' }],
+    ['by what the browser says', { Origin: '', 'Sec-Fetch-Site': 'cross-site' }],
+    ['of a neighbouring host', { Origin: '', 'Sec-Fetch-Site': 'same-site' }],
+    ['of a sandboxed frame', { Origin: 'null', 'Sec-Fetch-Site': '' }],
+    ['that says nothing of itself', { Origin: '', 'Sec-Fetch-Site': '' }],
+  ]
+  it.each(cases)('is refused %s', async (_, headers) => {
+    const { browser } = await invited(at, await ownerOf(at), 'owner')
+    const said = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''))
+    const init = { method: 'POST', body: new URLSearchParams({ name: 'Taken over', email: 'x@example.com' }) }
+    for (const path of ['/workspace', '/profile/name', '/people/invites', '/sources', '/sign-out']) {
+      const page = await browser.send(path, { ...init, headers: said })
+      expect([path, page.status]).toEqual([path, 403])
+    }
+    const api = await browser.send('/api/sources', { method: 'POST', body: '{"slug":"evil"}', headers: said })
+    expect(api.status).toBe(403)
+    const socket = await browser.send('/sources', { headers: { ...said, Upgrade: 'websocket' } })
+    expect(socket.status).toBe(403)
+    expect(await signedIn(browser)).toBe(true)
+  })
+
+  it('is no matter for a token, which no other site can have sent', async () => {
+    const headers = { ...ADMIN, Origin: 'https://tool.example', 'Content-Type': 'application/json' }
+    const reply = await new Browser(at).send('/api/sources', { method: 'POST', body: '{"slug":"by-tool"}', headers })
+    expect(reply.status).toBe(201)
+  })
+
+  it('lets the own page use the API with its session', async () => {
+    const { browser } = await invited(at, await ownerOf(at), 'member')
+    const own = { Origin: ORIGIN, 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' }
+    const made = await browser.send('/api/sources', { method: 'POST', body: '{"slug":"by-page"}', headers: own })
+    expect([made.status, made.html.includes('by-page')]).toEqual([201, true])
+    expect((await browser.send('/api/tokens', { headers: own })).status).toBe(403)
+  })
 })

@@ -1,0 +1,265 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { context } from '../../../src/context.ts'
+import { Browser, freshPanel, invited, linkIn, ownerOf, PASSWORD } from './browser.ts'
+
+const at = freshPanel()
+
+const audited = async (type: string) => {
+  const { results } = await env.DB.prepare('SELECT * FROM audit_events WHERE type = ? ORDER BY id').bind(type).all()
+  return results
+}
+const emailOf = () => `someone-${crypto.randomUUID().slice(0, 6)}@example.com`
+
+describe('a new deployment', () => {
+  beforeEach(() => env.DB.exec("DELETE FROM members WHERE workspace_id = 'ws_first'"))
+
+  const form = () => ({ name: 'Ada', email: emailOf(), password: PASSWORD, workspace: 'Analytical Engines' })
+
+  it('is claimed once, by whoever knows its secret', async () => {
+    expect((await new Browser(at).get('/sign-in')).location).toBe('/claim')
+    const wrong = await new Browser(at).post('/claim', { ...form(), secret: 'wrong' })
+    expect([wrong.status, wrong.html.includes('This is not the secret ADMIN_TOKEN')]).toEqual([422, true])
+    const first = new Browser(at)
+    expect((await first.post('/claim', { ...form(), secret: env.ADMIN_TOKEN ?? '' })).location).toBe('/')
+    expect((await first.get('/tokens')).html).toContain('Analytical Engines')
+    const second = new Browser(at)
+    expect((await second.get('/claim')).location).toBe('/sign-in')
+    expect((await second.post('/claim', { ...form(), secret: env.ADMIN_TOKEN ?? '' })).status).toBe(422)
+    expect((await second.get('/')).location).toBe('/sign-in')
+    expect(await audited('Workspace Claimed')).toHaveLength(1)
+  })
+
+  it('has one owner when two claim it at once', async () => {
+    const secret = env.ADMIN_TOKEN ?? ''
+    await Promise.all([0, 1, 2].map(() => new Browser(freshPanel()).post('/claim', { ...form(), secret })))
+    const { results } = await env.DB.prepare("SELECT * FROM members WHERE workspace_id = 'ws_first'").all()
+    expect(results).toHaveLength(1)
+  })
+
+  it('cannot be claimed without a secret that is set', async () => {
+    const bare = freshPanel({ env: { ADMIN_TOKEN: '' } })
+    expect((await new Browser(bare).post('/claim', { ...form(), secret: '' })).status).toBe(422)
+  })
+})
+
+describe('sign-up', () => {
+  const form = () => ({ name: 'Ada', email: emailOf(), password: PASSWORD, workspace: 'Mine' })
+
+  it('is closed unless the deployment says otherwise', async () => {
+    const browser = new Browser(at)
+    expect((await browser.get('/sign-up')).status).toBe(404)
+    expect((await browser.post('/sign-up', form())).status).toBe(404)
+  })
+
+  it('gives a workspace of one’s own', async () => {
+    const open = freshPanel({ env: { OPEN_SIGN_UP: '1' } })
+    const browser = new Browser(open)
+    expect((await browser.post('/sign-up', form())).location).toBe('/')
+    expect((await browser.get('/people')).html).toContain('Mine')
+    expect(
+      (await browser.send('/api/recovery', { method: 'POST', headers: { Origin: 'https://sluice.test' } })).status,
+    ).toBe(404)
+  })
+
+  it('says beside the field what is wrong', async () => {
+    const open = freshPanel({ env: { OPEN_SIGN_UP: '1' } })
+    const taken = form()
+    await new Browser(open).post('/sign-up', taken)
+    for (const [changes, field, message] of [
+      [{ password: 'short' }, 'password', 'A password has at least 10 characters.'],
+      [{ email: 'nonsense' }, 'email', 'This is not an e-mail address.'],
+      [{ email: taken.email.toUpperCase() }, 'email', 'Somebody has signed up with this address.'],
+      [{ name: ' ' }, 'name', 'Say how you are called.'],
+      [{ workspace: '' }, 'workspace', 'Give the workspace a name.'],
+    ] as const) {
+      const page = await new Browser(open).post('/sign-up', { ...form(), ...changes })
+      expect([page.status, new RegExp(`id="${field}-error"[^>]*>${message}`).test(page.html)]).toEqual([422, true])
+      expect(page.html).not.toContain(PASSWORD)
+    }
+  })
+})
+
+describe('an invitation', () => {
+  it('makes an account with the role, once', async () => {
+    const owner = await ownerOf(at)
+    const email = emailOf()
+    const link = linkIn(await owner.post('/people/invites', { email, role: 'read-only' }), 'invites')
+    expect((await owner.get('/people')).html).toContain(email)
+    const browser = new Browser(at)
+    const page = await browser.get(link)
+    expect([page.status, page.html.includes(email)]).toEqual([200, true])
+    expect((await browser.post(link, { name: 'New', password: PASSWORD })).location).toBe('/')
+    expect((await browser.get('/sources')).status).toBe(200)
+    expect((await browser.post('/sources', { name: 'X', kind: 'javascript' })).status).toBe(403)
+    expect((await new Browser(at).get(link)).status).toBe(410)
+    expect((await new Browser(at).post(link, { name: 'Other', password: PASSWORD })).status).toBe(410)
+    expect((await audited('Invite Accepted')).at(-1)).toMatchObject({ actor_name: email })
+  })
+
+  it('opens no account that is there: its person signs in first', async () => {
+    const { email } = await invited(at, await ownerOf(at), 'member')
+    await env.DB.exec('DELETE FROM members')
+    const link = linkIn(await (await ownerOf(at)).post('/people/invites', { email, role: 'owner' }), 'invites')
+    const thief = new Browser(at)
+    expect((await thief.post(link, { name: 'Thief', password: 'password of a thief' })).status).toBe(422)
+    expect((await thief.get('/')).status).toBe(303)
+    const person = new Browser(at)
+    await person.post('/sign-in', { email, password: PASSWORD })
+    expect((await person.get('/')).html).toContain('You belong to no workspace')
+    expect((await person.post(link)).location).toBe('/')
+    expect((await person.get('/tokens')).status).toBe(200)
+  })
+
+  it('is for its address only', async () => {
+    const owner = await ownerOf(at)
+    const { browser, email } = await invited(at, owner, 'member')
+    const link = linkIn(await owner.post('/people/invites', { email: emailOf(), role: 'owner' }), 'invites')
+    const page = await browser.post(link)
+    expect([page.status, page.html.includes(`you are signed in as ${email}`)]).toEqual([422, true])
+  })
+
+  it('ends after a week, and when it is withdrawn', async () => {
+    const owner = await ownerOf(at)
+    const link = linkIn(await owner.post('/people/invites', { email: emailOf(), role: 'member' }), 'invites')
+    const later = freshPanel({ ctx: { now: () => context.now() + 8 * 86_400_000 } })
+    expect((await new Browser(later).get(link)).status).toBe(410)
+    const action = /action="(\/people\/invites\/[^"]+\/withdraw)"/.exec((await owner.get('/people')).html)?.[1] ?? ''
+    expect((await owner.post(action)).status).toBe(303)
+    expect((await new Browser(at).get(link)).status).toBe(410)
+  })
+
+  it('is joined by one of two who follow it at once', async () => {
+    const email = emailOf()
+    const link = linkIn(await (await ownerOf(at)).post('/people/invites', { email, role: 'member' }), 'invites')
+    const forms = { name: 'New', password: PASSWORD }
+    const pages = await Promise.all([0, 1].map(() => new Browser(freshPanel()).post(link, forms)))
+    expect(pages.map(({ status }) => status).filter((status) => status === 303)).toHaveLength(1)
+  })
+
+  it('goes by mail where there is a mailer, and its link is never logged', async () => {
+    const sent: { url: string; body: string }[] = []
+    const logged: string[] = []
+    const mailing = freshPanel({
+      env: { MAIL_WEBHOOK: 'https://mail.example.com/send' },
+      ctx: {
+        fetch: (request) => {
+          sent.push(request)
+          return Promise.resolve(new Response(null, { status: 500 }))
+        },
+        log: (...line) => void logged.push(JSON.stringify(line)),
+      },
+    })
+    const email = emailOf()
+    const page = await (await ownerOf(mailing)).post('/people/invites', { email, role: 'member' })
+    const link = linkIn(page, 'invites')
+    expect(sent.map(({ url }) => url)).toEqual(['https://mail.example.com/send'])
+    expect(JSON.parse(sent[0]?.body ?? '')).toMatchObject({ to: email, text: expect.stringContaining(link) as string })
+    expect(page.html).toContain('This deployment sends no mail')
+    expect(logged.join()).toContain('mail not taken')
+    expect(logged.join()).not.toContain(link.split('/').at(-1))
+  })
+})
+
+describe('a role', () => {
+  it('counts from the next click, and the last owner cannot be lost', async () => {
+    const owner = await ownerOf(at)
+    const { browser, email } = await invited(at, owner, 'read-only')
+    const idOf = async (address: string) =>
+      (await env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(address).first<string>('id')) ?? ''
+    const id = await idOf(email)
+    expect((await owner.post(`/people/${id}`, { role: 'owner' })).status).toBe(303)
+    expect((await browser.get('/tokens')).status).toBe(200)
+    await env.DB.prepare("DELETE FROM members WHERE role = 'owner' AND user_id <> ?").bind(id).run()
+    for (const [path, form] of [
+      [`/people/${id}`, { role: 'member' }],
+      [`/people/${id}/remove`, {}],
+    ] as const) {
+      const page = await browser.post(path, form)
+      expect([page.status, page.html.includes('This is the only owner.')]).toEqual([422, true])
+    }
+  })
+
+  it('ends at once when its person is removed', async () => {
+    const owner = await ownerOf(at)
+    const { browser, email } = await invited(at, owner, 'member')
+    const id = await env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first<string>('id')
+    await owner.post(`/people/${id}/remove`)
+    expect((await browser.get('/sources')).status).toBe(403)
+    expect((await browser.send('/api/sources', {})).status).toBe(403)
+    expect((await browser.get('/profile')).status).toBe(200)
+  })
+
+  it('of a source admin is granted by the slugs of sources', async () => {
+    const owner = await ownerOf(at)
+    const wrong = await owner.post('/people/invites', { email: emailOf(), role: 'source-admin', sources: 'no-such' })
+    expect([wrong.status, wrong.html.includes('There is no source no-such.')]).toEqual([422, true])
+    const none = await owner.post('/people/invites', { email: emailOf(), role: 'source-admin' })
+    expect(none.html).toContain('Name at least one source.')
+  })
+})
+
+describe('a password reset', () => {
+  const newPassword = 'another long password'
+
+  it('by an owner’s link sets a new password once, and ends every session', async () => {
+    const owner = await ownerOf(at)
+    const { browser, email } = await invited(at, owner, 'member')
+    const id = await env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first<string>('id')
+    const link = linkIn(await owner.post(`/people/${id}/reset-link`), 'reset')
+    const short = await new Browser(at).post(link, { password: 'short' })
+    expect([short.status, short.html.includes('at least 10 characters')]).toEqual([422, true])
+    expect((await new Browser(at).post(link, { password: newPassword })).location).toBe('/sign-in?said=reset')
+    expect((await new Browser(at).post(link, { password: newPassword })).status).toBe(422)
+    expect((await browser.get('/')).status).toBe(303)
+    expect((await new Browser(at).post('/sign-in', { email, password: PASSWORD })).status).toBe(422)
+    expect((await new Browser(at).post('/sign-in', { email, password: newPassword })).status).toBe(303)
+    expect((await audited('Password Reset')).at(-1)).toMatchObject({ actor_name: email, resource_id: id })
+  })
+
+  it('is not for an owner of one workspace to make, when the person belongs to another too', async () => {
+    const owner = await ownerOf(at)
+    const { email } = await invited(at, owner, 'member')
+    const id = await env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first<string>('id')
+    await env.DB.prepare("INSERT INTO members VALUES ('ws_elsewhere', ?, 'owner', '[]', 0)").bind(id).run()
+    expect((await owner.post(`/people/${id}/reset-link`)).status).toBe(422)
+  })
+
+  it('asked for by mail says the same whether there is such an account or not', async () => {
+    const sent: string[] = []
+    const mailing = freshPanel({
+      env: { MAIL_WEBHOOK: 'https://mail.example.com/send' },
+      ctx: {
+        fetch: ({ body }) => {
+          sent.push(body)
+          return Promise.resolve(new Response('ok'))
+        },
+      },
+    })
+    const owner = await ownerOf(mailing)
+    const email = emailOf()
+    await owner.post('/people/invites', { email, role: 'member' })
+    const joined = new Browser(mailing)
+    await joined.post(/\/invites\/\w+/.exec(sent.pop() ?? '')?.[0] ?? '', { name: 'New', password: PASSWORD })
+    const browser = new Browser(mailing)
+    const [known, unknown] = [
+      await browser.post('/forgot', { email }),
+      await browser.post('/forgot', { email: emailOf() }),
+    ]
+    await Promise.all(browser.later)
+    expect([known.status, known.html]).toEqual([200, unknown.html])
+    expect(sent).toHaveLength(1)
+    const link = /\/reset\/\w+/.exec(sent[0] ?? '')?.[0] ?? ''
+    expect((await new Browser(mailing).post(link, { password: newPassword })).status).toBe(303)
+    expect((await new Browser(mailing).post('/sign-in', { email, password: newPassword })).status).toBe(303)
+  })
+
+  it('ends after an hour', async () => {
+    const owner = await ownerOf(at)
+    const { email } = await invited(at, owner, 'member')
+    const id = await env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first<string>('id')
+    const link = linkIn(await owner.post(`/people/${id}/reset-link`), 'reset')
+    await env.DB.exec('UPDATE verifications SET expires_at = 1000')
+    expect((await new Browser(at).post(link, { password: newPassword })).status).toBe(422)
+  })
+})

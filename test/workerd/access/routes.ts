@@ -1,0 +1,267 @@
+import type { World } from './world.ts'
+
+/**
+ * Who may call a route: `open` anybody; `person` whoever is signed in; `read` every role; `write` owners and members;
+ * `own` these, and source admins with a granted source; `owner` owners; `deployment` owners of the first workspace.
+ */
+export type Who = 'open' | 'person' | 'read' | 'write' | 'own' | 'owner' | 'deployment'
+
+export interface Route {
+  who: Who
+  path?: (world: World) => string
+  /** Of the API as JSON, of the panel as a form. */
+  body?: (world: World) => Record<string, unknown>
+  /** What somebody gets whom the guard lets through; default: anything under 400. */
+  status?: number
+  /** What an owner of another workspace gets with this one's ids; default: 404 where the path names one. */
+  foreign?: number
+  /** What the audit trail calls it; default: nothing is written. */
+  audit?: string
+  /** The session does not outlive it. */
+  ends?: true
+}
+
+const anybody = () => `${crypto.randomUUID().slice(0, 8)}@example.com`
+const source = (rest = '') => ({ path: (w: World) => `/sources/${w.source}${rest}` })
+const destination = (rest = '') => ({ path: (w: World) => `/destinations/${w.destination}${rest}` })
+const api = ({ path }: { path: (w: World) => string }) => ({ path: (w: World) => `/api${path(w)}` })
+const person = (rest = '') => ({ path: (w: World) => `/people/${w.member}${rest}` })
+const sourceName = (w: World) => w.names[0]
+const destinationName = (w: World) => w.names[1]
+
+/** Every route behind the guard, in words of its own: the test compares them with the router and with what happens. */
+export const ROUTES: Record<string, Route> = {
+  'GET /healthz': { who: 'open' },
+
+  'GET /api': { who: 'read' },
+  'GET /api/sources': { who: 'read' },
+  'POST /api/sources': {
+    who: 'write',
+    body: () => ({ slug: `made-${crypto.randomUUID().slice(0, 8)}` }),
+    audit: 'Source Created',
+  },
+  'GET /api/sources/:id': { who: 'read', ...api(source()) },
+  'PATCH /api/sources/:id': {
+    who: 'own',
+    ...api(source()),
+    body: () => ({ name: 'Renamed' }),
+    audit: 'Source Modified',
+  },
+  'DELETE /api/sources/:id': { who: 'own', ...api(source()), audit: 'Source Deleted' },
+  'POST /api/sources/:id/writekey': { who: 'own', ...api(source('/writekey')), audit: 'Write Key Created' },
+  'DELETE /api/sources/:id/writekey/:writeKey': {
+    who: 'own',
+    path: (w) => `/api/sources/${w.source}/writekey/${w.writeKey}`,
+    audit: 'Write Key Revoked',
+  },
+  'GET /api/sources/:id/connected-destinations': { who: 'read', ...api(source('/connected-destinations')) },
+  'GET /api/sources/:id/counters': { who: 'read', ...api(source('/counters')) },
+  'GET /api/sources/:id/events': { who: 'read', ...api(source('/events')) },
+  'GET /api/catalog/sources': { who: 'read' },
+  'GET /api/catalog/sources/:id': { who: 'read', path: () => '/api/catalog/sources/http-api', foreign: 200 },
+  'GET /api/catalog/destinations': { who: 'read' },
+  'GET /api/catalog/destinations/:id': { who: 'read', path: (w) => `/api/catalog/destinations/${w.integration}` },
+  'POST /api/integrations': {
+    who: 'write',
+    body: () => ({ name: 'Made', slug: `made-${crypto.randomUUID().slice(0, 8)}`, endpoint: 'https://p.example.com/' }),
+    audit: 'Integration Created',
+  },
+  'PATCH /api/integrations/:id': {
+    who: 'write',
+    path: (w) => `/api/integrations/${w.integration}`,
+    body: () => ({ name: 'Renamed' }),
+    audit: 'Integration Modified',
+  },
+  'GET /api/destinations': { who: 'read' },
+  'POST /api/destinations': {
+    who: 'own',
+    body: (w) => ({
+      sourceId: w.source,
+      metadataId: 'webhooks',
+      settings: { urls: ['https://hooks.example.com/'], sharedSecret: 'a-secret-that-nobody-may-see' },
+    }),
+    foreign: 404,
+    audit: 'Destination Created',
+  },
+  'GET /api/destinations/:id': { who: 'read', ...api(destination()) },
+  'PATCH /api/destinations/:id': {
+    who: 'own',
+    ...api(destination()),
+    body: () => ({ settings: { sharedSecret: 'a-secret-that-nobody-may-see' } }),
+    audit: 'Destination Modified',
+  },
+  'DELETE /api/destinations/:id': { who: 'own', ...api(destination()), audit: 'Destination Deleted' },
+  'POST /api/destinations/:id/test': {
+    who: 'own',
+    ...api(destination('/test')),
+    body: () => ({ event: { type: 'track', userId: 'u', event: 'E' } }),
+    audit: 'Destination Tested',
+  },
+  'GET /api/destinations/:id/ledger': { who: 'read', ...api(destination('/ledger')) },
+  'GET /api/destinations/:id/delivery-metrics': { who: 'read', ...api(destination('/delivery-metrics')) },
+  'GET /api/destinations/:id/dead-letters': { who: 'read', ...api(destination('/dead-letters')) },
+  'POST /api/destinations/:id/dead-letters/redrive': {
+    who: 'own',
+    ...api(destination('/dead-letters/redrive')),
+    body: () => ({ all: true }),
+    audit: 'Dead Letters Redriven',
+  },
+  'GET /api/events/:messageId': { who: 'read', path: () => '/api/events/none', status: 404 },
+  'GET /api/tokens': { who: 'owner' },
+  'POST /api/tokens': { who: 'owner', body: () => ({ name: 'Made' }), audit: 'Token Created' },
+  'DELETE /api/tokens/:id': { who: 'owner', path: (w) => `/api/tokens/${w.token}`, audit: 'Token Deleted' },
+  'GET /api/audit-events': { who: 'owner' },
+  // A person makes none: it takes ADMIN_TOKEN itself.
+  'POST /api/sign-in-links': { who: 'deployment', status: 403 },
+  'POST /api/recovery': { who: 'deployment', audit: 'Recovery Started' },
+  'GET /api/recovery/parked': { who: 'deployment' },
+  'POST /api/recovery/parked/:accept': { who: 'deployment', path: () => '/api/recovery/parked/none', status: 404 },
+
+  'GET /assets/:version/panel.css': { who: 'open', path: () => '/assets/any/panel.css' },
+  'GET /assets/:version/panel.js': { who: 'open', path: () => '/assets/any/panel.js' },
+  'GET /assets/:version/icon.svg': { who: 'open', path: () => '/assets/any/icon.svg' },
+  'GET /assets/:version/htmx.js': { who: 'open', path: () => '/assets/any/htmx.js' },
+  'POST /theme': { who: 'open', body: () => ({ theme: 'dark' }) },
+  'GET /sign-in': { who: 'open' },
+  'POST /sign-in': { who: 'open', body: () => ({ email: anybody(), password: 'wrong' }), status: 422 },
+  'GET /sign-in/code': { who: 'open' },
+  'POST /sign-in/code': { who: 'open', status: 422 },
+  'GET /sign-in/:token': { who: 'open', path: () => '/sign-in/none', status: 410 },
+  'POST /sign-out': { who: 'open', ends: true },
+  'GET /sign-up': { who: 'open' },
+  'POST /sign-up': { who: 'open', body: () => ({ email: anybody() }), status: 422 },
+  'GET /claim': { who: 'open' },
+  'POST /claim': { who: 'open', status: 422 },
+  'GET /forgot': { who: 'open' },
+  'POST /forgot': { who: 'open', body: () => ({ email: anybody() }) },
+  'GET /reset/:token': { who: 'open', path: () => '/reset/none' },
+  'POST /reset/:token': {
+    who: 'open',
+    path: () => '/reset/none',
+    body: () => ({ password: 'long enough' }),
+    status: 422,
+  },
+  'GET /invites/:token': { who: 'open', path: () => '/invites/none', status: 410 },
+  'POST /invites/:token': { who: 'open', path: () => '/invites/none', status: 410 },
+
+  'GET /': { who: 'read' },
+  'GET /design': { who: 'read' },
+  'GET /profile': { who: 'person' },
+  'POST /profile/name': { who: 'person', body: () => ({ name: 'Grace Hopper' }), audit: 'User Renamed' },
+  'POST /profile/password': { who: 'person', body: () => ({ current: 'wrong', next: 'long enough too' }), status: 422 },
+  'POST /profile/sessions/end': { who: 'person', ends: true, audit: 'Sessions Ended' },
+  'POST /profile/sessions/:id/end': { who: 'person', path: () => '/profile/sessions/none/end', status: 404 },
+  'GET /profile/two-factor': { who: 'person' },
+  'POST /profile/two-factor': { who: 'person', status: 422 },
+  'POST /profile/two-factor/confirm': { who: 'person', body: () => ({ code: '000000' }), status: 422 },
+  'POST /profile/two-factor/off': { who: 'person', status: 422 },
+  'POST /profile/two-factor/recovery-codes': { who: 'person', status: 422 },
+  'GET /people': { who: 'read' },
+  'POST /people/invites': {
+    who: 'owner',
+    body: () => ({ email: `new-${crypto.randomUUID().slice(0, 8)}@example.com`, role: 'member' }),
+    audit: 'Invite Created',
+  },
+  'POST /people/invites/:id/withdraw': {
+    who: 'owner',
+    path: (w) => `/people/invites/${w.invite}/withdraw`,
+    audit: 'Invite Withdrawn',
+  },
+  'GET /people/:id': { who: 'owner', ...person() },
+  'POST /people/:id': { who: 'owner', ...person(), body: () => ({ role: 'read-only' }), audit: 'Role Changed' },
+  'POST /people/:id/remove': { who: 'owner', ...person('/remove'), audit: 'User Removed' },
+  'POST /people/:id/reset-link': { who: 'owner', ...person('/reset-link'), audit: 'Reset Link Created' },
+  'GET /tokens': { who: 'owner' },
+  'POST /tokens': { who: 'owner', body: () => ({ name: 'Made', scope: 'full' }), audit: 'Token Created' },
+  'POST /tokens/:id/revoke': { who: 'owner', path: (w) => `/tokens/${w.token}/revoke`, audit: 'Token Deleted' },
+  'GET /audit': { who: 'owner' },
+  'GET /workspace': { who: 'read' },
+  'POST /workspace': { who: 'owner', body: () => ({ name: 'Renamed' }), audit: 'Workspace Modified' },
+  'POST /workspace/switch': {
+    who: 'person',
+    body: (w) => ({ workspace: w.workspace }),
+    foreign: 404,
+    audit: 'Workspace Switched',
+  },
+
+  'GET /sources': { who: 'read' },
+  'POST /sources': { who: 'write', body: () => ({ name: 'Made', kind: 'javascript' }), audit: 'Source Created' },
+  'GET /sources/new': { who: 'read' },
+  'GET /sources/:id': { who: 'read', ...source() },
+  'GET /sources/:id/setup': { who: 'read', ...source('/setup') },
+  'GET /sources/:id/arrivals': { who: 'read', ...source('/arrivals') },
+  'GET /sources/:id/settings': { who: 'read', ...source('/settings') },
+  'POST /sources/:id/settings': {
+    who: 'own',
+    ...source('/settings'),
+    body: () => ({ name: 'Renamed' }),
+    audit: 'Source Modified',
+  },
+  'POST /sources/:id/keys': { who: 'own', ...source('/keys'), audit: 'Write Key Created' },
+  'GET /sources/:id/keys/revoke': {
+    who: 'read',
+    path: (w) => `/sources/${w.source}/keys/revoke?key=${w.writeKey}`,
+  },
+  'POST /sources/:id/keys/revoke': {
+    who: 'own',
+    path: (w) => `/sources/${w.source}/keys/revoke?key=${w.writeKey}`,
+    body: (w) => ({ confirm: sourceName(w), key: w.writeKey }),
+    audit: 'Write Key Revoked',
+  },
+  'GET /sources/:id/delete': { who: 'read', ...source('/delete') },
+  'POST /sources/:id/delete': {
+    who: 'own',
+    ...source('/delete'),
+    body: (w) => ({ confirm: sourceName(w) }),
+    audit: 'Source Deleted',
+  },
+  'GET /catalogue': { who: 'read' },
+  'GET /catalogue/:slug': { who: 'read', path: () => '/catalogue/webhooks', foreign: 200 },
+  'GET /destinations': { who: 'read' },
+  'POST /destinations': {
+    who: 'own',
+    body: (w) => ({ source: w.source, integration: 'webhooks', 'settings.urls': 'https://hooks.example.com/' }),
+    foreign: 404,
+    audit: 'Destination Created',
+  },
+  'GET /destinations/new': { who: 'read' },
+  'GET /destinations/:id': { who: 'read', ...destination() },
+  'POST /destinations/:id/state': {
+    who: 'own',
+    ...destination('/state'),
+    body: () => ({ to: 'pause' }),
+    audit: 'Destination Modified',
+  },
+  'GET /destinations/:id/disable': { who: 'read', ...destination('/disable') },
+  'GET /destinations/:id/settings': { who: 'read', ...destination('/settings') },
+  'POST /destinations/:id/settings': {
+    who: 'own',
+    ...destination('/settings'),
+    body: () => ({
+      name: 'Renamed',
+      'settings.urls': 'https://hooks.example.com/',
+      concurrency: '4',
+      schedule: 'segment-4h',
+    }),
+    audit: 'Destination Modified',
+  },
+  'GET /destinations/:id/test': { who: 'read', ...destination('/test') },
+  'POST /destinations/:id/test': {
+    who: 'own',
+    ...destination('/test'),
+    body: () => ({ event: '{"type":"track","userId":"u","event":"E"}' }),
+    audit: 'Destination Tested',
+  },
+  'GET /destinations/:id/delete': { who: 'read', ...destination('/delete') },
+  'POST /destinations/:id/delete': {
+    who: 'own',
+    ...destination('/delete'),
+    body: (w) => ({ confirm: destinationName(w) }),
+    audit: 'Destination Deleted',
+  },
+}
+
+/** What stands before the guard, because it has no people in it: the tracking API and what SDKs fetch. */
+export const UNGUARDED = /^(?:GET|POST|ALL) \/(?:v1|analytics\.js\/v1|analytics-next|next-integrations)\//
+/** Middleware and the answers to what does not exist. */
+export const CATCH_ALL = new Set(['ALL /api/*', 'ALL /*'])

@@ -1,0 +1,106 @@
+import { env } from 'cloudflare:workers'
+
+/** What one workspace has, made anew for each request that is tried: some of them delete it. */
+export interface World {
+  workspace: string
+  source: string
+  writeKey: string
+  destination: string
+  integration: string
+  token: string
+  invite: string
+  member: string
+  /** Names that must be seen nowhere else. */
+  names: string[]
+}
+
+/** Written straight into the tables, so that many are made quickly. The webhook's secret setting is no real one. */
+export async function worldIn(workspace: string): Promise<World> {
+  // Routes that look at everything would take ever longer.
+  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'invites', 'members']
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)))
+  const mark = crypto.randomUUID().slice(0, 12).replaceAll('-', '')
+  const world: World = {
+    workspace,
+    source: `src_${mark}`,
+    writeKey: `key_${mark}`,
+    destination: `dst_${mark}`,
+    integration: `int_${mark}`,
+    token: `tok_${mark}`,
+    invite: `inv_${mark}`,
+    member: `usr_${mark}`,
+    names: [],
+  }
+  const name = (what: string) => {
+    const text = `${what} named ${mark}`
+    world.names.push(text)
+    return text
+  }
+  const urls = JSON.stringify({ urls: ['https://hooks.example.com/in'] })
+  const insert = (sql: string, ...values: unknown[]) => env.DB.prepare(sql).bind(...values)
+  await env.DB.batch([
+    insert(
+      "INSERT INTO sources (id, workspace_id, slug, name, metadata_id, enabled, created_at, updated_at) VALUES (?, ?, ?, ?, 'http-api', 1, 0, 0)",
+      world.source,
+      workspace,
+      `slug-${mark}`,
+      name('Source'),
+    ),
+    insert('INSERT INTO write_keys (key, source_id, created_at) VALUES (?, ?, 0)', world.writeKey, world.source),
+    insert(
+      "INSERT INTO destinations (id, workspace_id, source_id, integration_id, name, enabled, settings, concurrency, schedule, version, created_at, updated_at) VALUES (?, ?, ?, (SELECT 'webhooks'), ?, 1, ?, 4, 'segment-4h', 1, 0, 0)",
+      world.destination,
+      workspace,
+      world.source,
+      name('Destination'),
+      urls,
+    ),
+    insert(
+      "INSERT INTO integrations (id, workspace_id, slug, name, kind, description, status, endpoint, fields, supports, created_at, updated_at) VALUES (?, ?, ?, ?, 'direct', '', 'PRIVATE_BUILDING', 'https://p.example.com/', '[]', '[\"track\"]', 0, 0)",
+      world.integration,
+      workspace,
+      `integration-${mark}`,
+      name('Integration'),
+    ),
+    insert(
+      'INSERT INTO api_tokens (hash, id, workspace_id, name, created_at) VALUES (?, ?, ?, ?, 0)',
+      `hash-${mark}`,
+      world.token,
+      workspace,
+      name('Token'),
+    ),
+    insert(
+      "INSERT INTO invites (id, workspace_id, email, role, sources, hash, created_at, expires_at) VALUES (?, ?, ?, 'member', '[]', ?, 0, ?)",
+      world.invite,
+      workspace,
+      `invited-${mark}@example.com`,
+      `hash-${mark}`,
+      Date.now() + 1e6,
+    ),
+    insert(
+      'INSERT INTO users (id, name, email, email_verified, created_at, updated_at) VALUES (?, ?, ?, 1, 0, 0)',
+      world.member,
+      name('Member'),
+      `member-${mark}@example.com`,
+    ),
+    insert(
+      "INSERT INTO members (workspace_id, user_id, role, sources, created_at) VALUES (?, ?, 'member', '[]', 0)",
+      workspace,
+      world.member,
+    ),
+  ])
+  return world
+}
+
+/** All that a workspace has, the trail of changes included. */
+export async function rowsOf(workspace: string): Promise<string> {
+  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'invites', 'members', 'audit_events']
+  const reads = tables.map((table) =>
+    env.DB.prepare(`SELECT * FROM ${table} WHERE workspace_id = ? ORDER BY 1, 2`).bind(workspace),
+  )
+  const keys = env.DB.prepare(
+    'SELECT * FROM write_keys WHERE source_id IN (SELECT id FROM sources WHERE workspace_id = ?) ORDER BY key',
+  )
+  const found = await env.DB.batch([...reads, keys.bind(workspace)])
+  return JSON.stringify(found.map(({ results }) => results))
+}
