@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { SAMPLES, type TriedOut, tryOut } from '../deliver/index.ts'
+import { cloudChannels } from '../integrations/index.ts'
 import { type Destination, getDestination } from '../settings/index.ts'
 import { EVENT_TYPES, isObject, type JsonObject } from '../spec/index.ts'
 import { checked } from './checked.ts'
@@ -28,8 +29,8 @@ export async function testDestination(
 ): Promise<{ destination: Destination; tried: TriedOut }> {
   const { type, event } = checked<v.InferOutput<typeof test>>(test, body)
   const destination = await getDestination(deps.db, workspaceId, id)
-  const { integration, settings, sourceId } = destination
-  if (!SENT_FROM_HERE.has(integration.kind)) {
+  const { integration, settings, mode, sourceId } = destination
+  if (cloudChannels(integration, mode).length === 0) {
     throw new ApiError(400, { message: `${integration.name} runs in your pages: nothing is sent to it from here.` })
   }
   const tried = await tryOut(
@@ -43,6 +44,3 @@ export async function testDestination(
   }
   return { destination, tried }
 }
-
-/** Kinds whose events leave from the deliver room. */
-const SENT_FROM_HERE: ReadonlySet<string> = new Set(['webhook', 'direct'])

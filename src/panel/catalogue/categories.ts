@@ -3,45 +3,28 @@ import type { Integration } from '../../integrations/index.ts'
 /** Where an entry of the catalogue is looked for, by its slug. What is not here is found under its kind. */
 const BY_SLUG: Record<string, string> = {
   webhooks: 'Raw Data',
-  amplitude: 'Analytics',
-  'amplitude-plugins': 'Analytics',
   'adobe-target': 'A/B Testing',
+  amplitude: 'Analytics',
   braze: 'Marketing Automation',
-  'bing-ads': 'Advertising',
-  bucket: 'Feature Flagging',
   commandbar: 'Personalization',
-  devrev: 'Livechat',
-  'facebook-pixel': 'Advertising',
   friendbuy: 'Referrals',
   fullstory: 'Heatmaps & Recordings',
   'google-analytics-4': 'Analytics',
-  'google-campaign-manager': 'Advertising',
   heap: 'Analytics',
-  'hubble-web': 'Surveys',
   hubspot: 'CRM',
-  insider: 'Personalization',
   intercom: 'Livechat',
   iterate: 'Surveys',
-  jimo: 'Surveys',
   koala: 'Enrichment',
   logrocket: 'Heatmaps & Recordings',
-  optimizely: 'A/B Testing',
-  pendo: 'Customer Success',
-  'playerzero-web': 'Performance Monitoring',
-  podscribe: 'Attribution',
-  'podscribe-pixel': 'Attribution',
-  'reddit-pixel': 'Advertising',
+  playerzero: 'Performance Monitoring',
   ripe: 'Enrichment',
-  rupt: 'Security & Fraud',
+  sabil: 'Security & Fraud',
   screeb: 'Surveys',
-  'snap-pixel': 'Advertising',
+  'segment-utilities': 'Tag Managers',
   sprig: 'Surveys',
   stackadapt: 'Advertising',
-  survicate: 'Surveys',
-  'the-trade-desk': 'Advertising',
-  'tiktok-pixel': 'Advertising',
+  upollo: 'Customer Success',
   userpilot: 'Customer Success',
-  utilities: 'Tag Managers',
   vwo: 'A/B Testing',
   wisepops: 'Personalization',
 }
@@ -71,9 +54,9 @@ export function kindWords(kind: string): string | undefined {
   return KINDS[kind]?.how
 }
 
-/** Manifests name their entries in their own way: `actions-amplitude-web` is Amplitude all the same. */
+/** `braze-cloud-plugins` and `hubspot-web` are Braze and HubSpot all the same. */
 export function categoryOf({ slug, kind }: Pick<Integration, 'slug' | 'kind'>): string {
-  const plain = slug.replace(/^actions-/, '').replace(/-(?:web|device|device-mode)$/, '')
+  const plain = slug.replace(/-(?:web|(?:cloud-)?plugins)$/, '')
   const found = [slug, plain].find((one) => Object.hasOwn(BY_SLUG, one))
   return (found === undefined ? undefined : BY_SLUG[found]) ?? KINDS[kind]?.category ?? 'Other'
 }

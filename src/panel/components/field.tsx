@@ -8,16 +8,19 @@ interface FieldProps {
   /** What is wrong with what was typed, in a sentence. */
   error?: string | undefined
   optional?: boolean
+  /** Another word beside the label. */
+  mark?: string | undefined
   children?: Child
 }
 
 /** A label, its input, what helps to fill it in, and what is wrong with it, in this order for eyes and ears. */
-export function Field({ id, label, help, error, optional, children }: FieldProps) {
+export function Field({ id, label, help, error, optional, mark, children }: FieldProps) {
   return (
     <div class={error === undefined ? 'field' : 'field field-wrong'}>
       <label for={id}>
         {label}
         {optional && <span class="optional">optional</span>}
+        {mark !== undefined && <span class="optional">{mark}</span>}
       </label>
       {help && (
         <p class="help" id={`${id}-help`}>
@@ -31,7 +34,7 @@ export function Field({ id, label, help, error, optional, children }: FieldProps
 }
 
 /** Several inputs that answer one question. */
-export function FieldGroup({ id, label, help, error, optional, children }: FieldProps) {
+export function FieldGroup({ id, label, help, error, optional, mark, children }: FieldProps) {
   return (
     <fieldset
       class={error === undefined ? 'field' : 'field field-wrong'}
@@ -40,6 +43,7 @@ export function FieldGroup({ id, label, help, error, optional, children }: Field
       <legend>
         {label}
         {optional && <span class="optional">optional</span>}
+        {mark !== undefined && <span class="optional">{mark}</span>}
       </legend>
       {help && (
         <p class="help" id={`${id}-help`}>

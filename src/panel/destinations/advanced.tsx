@@ -85,6 +85,7 @@ export function Advanced({ of, form, problems }: { of: Pace | null; form?: Typed
 
 /** What was typed, as the API takes it. Nonsense is passed on: the API has the words for it. */
 export function readAdvanced(form: Typed): Record<string, unknown> {
+  if (!form.has('schedule')) return {}
   const [rate, concurrency, schedule] = [one(form, 'rate'), one(form, 'concurrency'), one(form, 'schedule')]
   const delays = one(form, 'delays')
     .split(/[\s,;]+/)

@@ -16,6 +16,7 @@ import { showPage } from '../layout/page.tsx'
 import { saying } from '../layout/said.ts'
 import { kindName, SourceState } from '../sources/state.tsx'
 import { Advanced, readAdvanced } from './advanced.tsx'
+import { isDeviceOnly, ModeField, readMode } from './mode.tsx'
 import { readSettings } from './read-settings.ts'
 import { SettingFields } from './setting-fields.tsx'
 
@@ -48,6 +49,7 @@ export async function addDestination(c: PanelContext, deps: PanelDeps) {
     ...(chosen !== '' && { name: chosen }),
     enabled,
     settings,
+    ...readMode(form),
     ...readAdvanced(form),
   }
   const done = await attempt(() => makeDestination(deps, c.var.access.workspaceId, body))
@@ -135,7 +137,7 @@ function showForm(
   problems: Problems = NO_PROBLEMS,
 ) {
   const { name, slug, description, fields } = integration
-  const general = problems.get('') ?? problems.get('settings')
+  const general = problems.get('') ?? problems.get('settings') ?? problems.get('enabled')
   return showPage(
     c,
     {
@@ -175,6 +177,7 @@ function showForm(
                 error={problems.get('name')}
               />
             </Field>
+            <ModeField of={integration} saved={null} form={form} problems={problems} />
             <SettingFields
               fields={fields}
               saved={null}
@@ -182,7 +185,7 @@ function showForm(
               problems={problems}
               more={form?.get('more') ?? []}
             />
-            <Advanced of={null} form={form} problems={problems} />
+            {!isDeviceOnly(integration, null) && <Advanced of={null} form={form} problems={problems} />}
           </Card>
           <div class="actions">
             <Button kind="main" name="act" value="enable">

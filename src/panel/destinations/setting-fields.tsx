@@ -1,4 +1,4 @@
-import { type Field as Setting, isSecret, type SettingsValues } from '../../integrations/index.ts'
+import { type Field as Setting, isPublic, isSecret, type SettingsValues } from '../../integrations/index.ts'
 import { isObject } from '../../spec/index.ts'
 import { Button } from '../components/button.tsx'
 import { Checkbox, Field, FieldError, FieldGroup, Input, Select } from '../components/field.tsx'
@@ -20,6 +20,9 @@ interface SettingFieldsProps {
 export function SettingFields({ fields, saved, form, problems = NO_PROBLEMS, more = [] }: SettingFieldsProps) {
   return (
     <>
+      {fields.some(isPublic) && (
+        <p class="help">What is marked public becomes part of your pages, where anybody can read it.</p>
+      )}
       {fields.map((field) => (
         <SettingField
           field={field}
@@ -49,7 +52,8 @@ function SettingField(props: SettingFieldProps) {
   const name = `settings.${field.name}`
   const id = `setting-${field.name}`
   const error = problems.get(name)
-  const common = { id, label, help: description, error, optional: !required }
+  const mark = isPublic(field) ? 'public' : undefined
+  const common = { id, label, help: description, error, optional: !required, mark }
   const first = isNew ? field.default : undefined
   const current = form ? one(form, name) : shown(value ?? first)
   switch (field.type) {
@@ -99,7 +103,14 @@ function SettingField(props: SettingFieldProps) {
 }
 
 interface Common {
-  common: { id: string; label: string; help: string; error: string | undefined; optional: boolean }
+  common: {
+    id: string
+    label: string
+    help: string
+    error: string | undefined
+    optional: boolean
+    mark: string | undefined
+  }
   name: string
 }
 

@@ -11,6 +11,7 @@ import { attempt, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../
 import { showPage } from '../layout/page.tsx'
 import { saying } from '../layout/said.ts'
 import { Advanced, readAdvanced } from './advanced.tsx'
+import { isDeviceOnly, ModeField, readMode } from './mode.tsx'
 import { readSettings } from './read-settings.ts'
 import { SettingFields } from './setting-fields.tsx'
 import { destinationHead } from './tabs.tsx'
@@ -36,7 +37,7 @@ export async function saveSettings(c: PanelContext, deps: PanelDeps) {
   }
   const { settings, problems } = readSettings(integration.fields, form, destination.settings)
   if (problems.size > 0) return show(c, destination, form, problems)
-  const body = { name: one(form, 'name'), settings, ...readAdvanced(form) }
+  const body = { name: one(form, 'name'), settings, ...readMode(form), ...readAdvanced(form) }
   const saved = await attempt(() => changeDestination(deps, workspaceId, id, body))
   if (!saved.ok) return show(c, destination, form, saved.problems)
   return c.redirect(saying(`/destinations/${id}/settings`, 'destination-saved'), 303)
@@ -45,7 +46,7 @@ export async function saveSettings(c: PanelContext, deps: PanelDeps) {
 function show(c: PanelContext, destination: Described, form?: Typed, problems: Problems = NO_PROBLEMS) {
   const { id, name, integration, settings, sourceId, createdAt } = destination
   const mayWrite = may(c.var.access, 'destinations:write', sourceId)
-  const general = problems.get('') ?? problems.get('settings')
+  const general = problems.get('') ?? problems.get('settings') ?? problems.get('enabled')
   return showPage(
     c,
     {
@@ -74,6 +75,7 @@ function show(c: PanelContext, destination: Described, form?: Typed, problems: P
                   error={problems.get('name')}
                 />
               </Field>
+              <ModeField of={integration} saved={destination.mode} form={form} problems={problems} />
               <SettingFields
                 fields={integration.fields}
                 saved={settings}
@@ -81,7 +83,9 @@ function show(c: PanelContext, destination: Described, form?: Typed, problems: P
                 problems={problems}
                 more={form?.get('more') ?? []}
               />
-              <Advanced of={destination} form={form} problems={problems} />
+              {!isDeviceOnly(integration, destination.mode) && (
+                <Advanced of={destination} form={form} problems={problems} />
+              )}
               {mayWrite && (
                 <div class="actions">
                   <Button kind="main">Save</Button>

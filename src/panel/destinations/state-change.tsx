@@ -2,8 +2,9 @@ import { changeDestination } from '../../api/index.ts'
 import { describeDestination } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
-import { one, typed } from '../forms.ts'
+import { attempt, one, typed } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
+import { showProblem } from '../layout/problem.tsx'
 import { type Said, saying } from '../layout/said.ts'
 import { waitingWords } from './ledger.tsx'
 import { metricsOf } from './metrics.ts'
@@ -21,7 +22,9 @@ export async function setState(c: PanelContext, deps: PanelDeps) {
   const to = one(await typed(c), 'to')
   const change = Object.hasOwn(CHANGES, to) ? CHANGES[to] : undefined
   if (!change) return c.redirect(`/destinations/${id}`, 303)
-  await changeDestination(deps, c.var.access.workspaceId, id, change.changes)
+  const done = await attempt(() => changeDestination(deps, c.var.access.workspaceId, id, change.changes))
+  if (!done.ok)
+    return showProblem(c, 409, 'This could not be done', [...done.problems.values()].join(' '), `/destinations/${id}`)
   return c.redirect(saying(`/destinations/${id}`, change.said), 303)
 }
 

@@ -4,11 +4,13 @@ import { describeDestination } from '../../settings/index.ts'
 import { EVENT_TYPES, isEventType } from '../../spec/index.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
+import { Empty } from '../components/empty.tsx'
 import { FieldError } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { attempt, one, type Problems, typed } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
+import { isDeviceOnly } from './mode.tsx'
 import { destinationHead } from './tabs.tsx'
 import { TestResult, type Tried } from './test-result.tsx'
 
@@ -49,7 +51,16 @@ function parse(text: string): unknown {
 }
 
 function show(c: PanelContext, destination: Described, { text, problems, tried }: Shown) {
-  const { id, integration, sourceId, enabled } = destination
+  const { id, integration, sourceId, enabled, mode } = destination
+  if (isDeviceOnly(integration, mode)) {
+    const children = (
+      <Empty icon="destination" title="Nothing is sent to it from here">
+        {integration.name} runs in your pages: analytics.js loads it and hands it the events there. To try it out, open
+        a page of yours once the destination is enabled; a change reaches browsers within five minutes.
+      </Empty>
+    )
+    return showPage(c, { ...destinationHead(destination, 'test'), children })
+  }
   const asked = c.req.query('type')
   const type = isEventType(asked)
     ? asked

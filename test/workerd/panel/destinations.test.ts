@@ -228,3 +228,27 @@ describe('its state', () => {
     expect((await at.get(`/destinations/${id}`)).status).toBe(404)
   })
 })
+
+describe('a tool that runs in the page', () => {
+  it('is connected, and neither tried out nor counted from here', async () => {
+    const entry = await at.get('/catalogue/heap')
+    expect(entry.html).toContain('Analytics')
+    const made = await at.post('/destinations', {
+      source,
+      integration: 'heap',
+      act: 'enable',
+      'settings.appId': '12345',
+    })
+    expect(made.location).toMatch(/said=destination-enabled/)
+    const id = idOf(made.location)
+    expect((await at.get(`/destinations/${id}`)).html).toContain('runs in your pages')
+    expect((await at.get(`/destinations/${id}/test`)).html).toContain('Nothing is sent to it from here')
+    expect(
+      (await at.post(`/destinations/${id}/test`, { event: '{"type":"track","userId":"u","event":"e"}' })).html,
+    ).toContain('Nothing is sent to it from here')
+    const second = await at.post('/destinations', { source, integration: 'heap', act: 'save', 'settings.appId': '1' })
+    const refused = await at.post(`/destinations/${idOf(second.location)}/state`, { to: 'enable' })
+    expect(refused.status).toBe(409)
+    expect(refused.html).toContain('has an enabled Heap')
+  })
+})
