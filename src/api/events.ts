@@ -2,10 +2,11 @@ import { Hono } from 'hono'
 import { access } from '../accounts/index.ts'
 import { readLines } from '../archive/index.ts'
 import type { Found } from '../intake/index.ts'
-import { decodeSet, has, type Trace } from '../lane/index.ts'
+import { decodeSet, has } from '../lane/index.ts'
 import { destinationsOfSource, listSources } from '../settings/index.ts'
 import { ApiError } from './errors.ts'
 import type { ApiDeps, ApiEnv } from './request.ts'
+import { presentTrace } from './whereabouts.ts'
 
 /** Sources that one search asks. */
 const MOST_SOURCES = 200
@@ -53,17 +54,5 @@ async function describe(messageId: string, sourceId: string, found: Found, deps:
           : { status: 'filtered', codes: Object.keys(route.filtered), attempts: [] }),
       })),
     ),
-  }
-}
-
-/** A settled event whose attempts the lane no longer remembers is just that. */
-function presentTrace({ state, attempts, nextAttemptAt, reason }: Trace) {
-  const last = attempts.at(-1)?.outcome
-  const settled = last === undefined ? 'settled' : last === 'delivered' ? 'delivered' : 'filtered'
-  return {
-    status: state === 'settled' ? settled : state === 'unknown' ? 'registering' : state,
-    attempts,
-    ...(nextAttemptAt !== undefined && { nextAttemptAt }),
-    ...(reason !== undefined && { reason }),
   }
 }

@@ -31,6 +31,8 @@ export { maskSecrets } from './mask.ts'
 export { watch } from './recovery.ts'
 export { SOURCE_KINDS, type SourceKind } from './source-kinds.ts'
 export { SAMPLES, testDestination } from './try-out.ts'
+export { type EventPlace, placeOf, type TailEvent, tailOf, tailQuery } from './tail.ts'
+export { type EventFate, fateOf, type Whereabouts, whereaboutsOf } from './whereabouts.ts'
 export type { ApiDeps } from './request.ts'
 
 const LARGEST_BODY = 1024 * 1024

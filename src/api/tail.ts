@@ -70,10 +70,9 @@ type Deps = Pick<ApiDeps, 'ctx' | 'archive' | 'intake' | 'settings'>
 export async function tailOf(sourceId: string, query: TailQuery, deps: Deps): Promise<TailPage> {
   const { count, before, only, text } = query
   const asked = { count: text ? MOST_EVENTS : count, ...(before && { before }), ...(only && { only }) }
-  const [log, plan] = await Promise.all([
-    deps.intake(sourceId).page(asked),
-    deps.settings.plan(sourceId).catch(() => null),
-  ])
+  const log = await deps.intake(sourceId).page(asked)
+  // Only where the log leaves it open which reason was an event's: otherwise the settings are not asked.
+  const plan = log.slices.some(isOpen) ? await deps.settings.plan(sourceId).catch(() => null) : null
   const page: TailPage = { events: [], looked: 0, next: null }
   const wanted = text?.toLowerCase()
   let chars = 0
@@ -182,6 +181,10 @@ function accepted(
     payload,
     text: null,
   }
+}
+
+function isOpen({ fates }: Slice): boolean {
+  return (fates ?? []).some(({ reasons }) => Object.values(reasons).some((codes) => codes.length > 1))
 }
 
 /** The log counts reasons for a batch; where there were several, the settings of today tell which was the event's. */

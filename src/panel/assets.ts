@@ -1,16 +1,20 @@
 import { Hono } from 'hono'
 import htmx from 'htmx.org/dist/htmx.min.js.gz'
 import { open } from '../accounts/index.ts'
-import css from './assets/panel.css'
+import tail from './assets/debugger.js'
+import base from './assets/panel.css'
 import js from './assets/panel.js'
+import see from './assets/see.css'
+
+const css = base + see
 
 /** Grows with every deployment that changes a file: what browsers keep is named for it, and kept for a year. */
-export const ASSETS_VERSION = versionOf([css, js, String(htmx.byteLength)])
+export const ASSETS_VERSION = versionOf([css, js, tail, String(htmx.byteLength)])
 
 export const ASSETS = '/assets'
 
 /** Where a page finds what it loads. */
-export const assetUrl = (name: 'panel.css' | 'panel.js' | 'htmx.js' | 'icon.svg'): string =>
+export const assetUrl = (name: 'panel.css' | 'panel.js' | 'debugger.js' | 'htmx.js' | 'icon.svg'): string =>
   `${ASSETS}/${ASSETS_VERSION}/${name}`
 
 const KEPT = 'public, max-age=31536000, immutable'
@@ -24,6 +28,7 @@ export function assets(): Hono {
     )
   text('panel.css', 'text/css; charset=utf-8', css)
   text('panel.js', 'text/javascript; charset=utf-8', js)
+  text('debugger.js', 'text/javascript; charset=utf-8', tail)
   text('icon.svg', 'image/svg+xml', ICON)
   app.get(`${ASSETS}/:version/htmx.js`, open(), () => {
     const headers = {

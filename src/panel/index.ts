@@ -4,6 +4,7 @@ import { type AccessEnv, guard, type Refusal, shield } from '../accounts/index.t
 import { problemsOf } from '../api/index.ts'
 import { assets } from './assets.ts'
 import { catalogueRoutes } from './catalogue/index.tsx'
+import { debuggerRoutes } from './debugger/index.tsx'
 import type { PanelContext, PanelDeps, PanelEnv } from './deps.ts'
 import { designRoutes } from './design/index.tsx'
 import { destinationRoutes } from './destinations/index.tsx'
@@ -28,6 +29,7 @@ export function panel(
   app.route('/', homeRoutes(deps))
   app.route('/', peopleRoutes(deps))
   app.route('/sources', sourceRoutes(deps))
+  app.route('/sources', debuggerRoutes(deps))
   app.route('/catalogue', catalogueRoutes(deps))
   app.route('/destinations', destinationRoutes(deps))
   app.route('/design', designRoutes())
@@ -45,6 +47,8 @@ export function panel(
         `${known.problems[0]?.message ?? ''} It may be deleted, or belong to another workspace.`,
       )
     }
+    if (known)
+      return showProblem(c, 409, 'This could not be done', known.problems.map(({ message }) => message).join(' '))
     deps.ctx.log('error', 'page failed', { path: c.req.path, error: String(error), stack: error.stack })
     return showProblem(
       c,

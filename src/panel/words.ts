@@ -18,6 +18,20 @@ export function refusalWords(code: string): string {
   return REFUSALS[code] ?? code
 }
 
+/** Why a destination does not get an event. */
+const FILTERS: Record<string, string> = {
+  UNSUPPORTED_EVENT_TYPE: 'it does not take this type of call',
+  FILTERED_BY_INTEGRATIONS_OBJECT: 'the event’s own integrations object says so',
+  MESSAGE_SENT_CLIENT_SIDE: 'it already got the event on the device',
+}
+
+export function filterWords(code: string): string {
+  return FILTERS[code] ?? code
+}
+
+/** Codes and their words, for pages that say them in the browser. */
+export const CODE_WORDS: Readonly<Record<string, string>> = { ...REFUSALS, ...FILTERS }
+
 /** `1 event`, `42 events`, `10,000 events`. */
 export function many(count: number, one: string, several = `${one}s`): string {
   return `${count.toLocaleString('en-GB')} ${count === 1 ? one : several}`

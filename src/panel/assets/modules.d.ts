@@ -11,3 +11,7 @@ declare module '*.js.gz' {
   const bytes: ArrayBuffer
   export default bytes
 }
+declare module '*/assets/debugger.js' {
+  const text: string
+  export default text
+}

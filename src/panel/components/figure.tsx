@@ -18,7 +18,13 @@ export function Figure({
     <div class={tone ? `figure tone-${tone}` : 'figure'}>
       <dt>{label}</dt>
       <dd>
-        <span class="figure-value">{typeof value === 'number' ? value.toLocaleString('en-GB') : value}</span>
+        {typeof value === 'number' ? (
+          <data class="figure-value" value={String(value)}>
+            {value.toLocaleString('en-GB')}
+          </data>
+        ) : (
+          <span class="figure-value">{value}</span>
+        )}
         {unit !== undefined && <span class="figure-unit"> {unit}</span>}
         {span !== undefined && <span class="figure-span">{span}</span>}
       </dd>

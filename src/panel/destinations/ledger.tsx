@@ -2,7 +2,7 @@ import type { LaneMetrics } from '../../lane/index.ts'
 import { Card } from '../components/card.tsx'
 import { Figure, Figures } from '../components/figure.tsx'
 import { Notice } from '../components/notice.tsx'
-import { Ago, duration } from '../components/time.tsx'
+import { Ago } from '../components/time.tsx'
 import { many } from '../words.ts'
 
 /** What the lane owes and has done: accepted = delivered + filtered + pending + dead, at all times. */
@@ -14,14 +14,13 @@ export function LedgerCard({ metrics, now }: { metrics: LaneMetrics | null; now:
       </Notice>
     )
   }
-  const { ledger, hold } = metrics
+  const { ledger } = metrics
   const { accepted, delivered, filtered, pending, dead, oldestPendingAt } = ledger
   return (
     <Card
       title="Ledger"
       lead="Since the destination began. Every event that was accepted is in exactly one of the others."
     >
-      {hold && <Notice tone="warn" title={holdWords(hold, now)} />}
       <Figures>
         <Figure label="Accepted" value={accepted} unit={unit(accepted)} />
         <Figure label="Delivered" value={delivered} unit={unit(delivered)} tone={delivered > 0 ? 'good' : undefined} />
@@ -39,14 +38,6 @@ export function LedgerCard({ metrics, now }: { metrics: LaneMetrics | null; now:
 }
 
 const unit = (count: number) => (count === 1 ? 'event' : 'events')
-
-function holdWords({ until, why }: { until: string | null; why: string }, now: number): string {
-  if (why === 'paused') return 'Paused: events are kept and none is sent.'
-  if (why === 'disabled') return 'Disabled: nothing is sent. What waits becomes dead letters when its time is over.'
-  if (why === 'gone') return 'The receiver answered 410 Gone: it wants no more events.'
-  const left = until === null ? '' : `; the next try is in ${duration(Math.max(1_000, Date.parse(until) - now))}`
-  return `Held back after ${why.replace(/^http_/, 'an answer ')}${left}.`
-}
 
 /** What is said before somebody takes away what events wait for. */
 export function waitingWords(metrics: LaneMetrics | null): { count: number | null; words: string } {

@@ -1,13 +1,14 @@
-import type { LaneMetrics } from '../../lane/index.ts'
+import type { LaneMetrics, Period } from '../../lane/index.ts'
 import type { PanelDeps } from '../deps.ts'
 
-/** What the lane of a destination says of itself; `null` when it does not answer: a page is of use without it. */
+/** What the lane of a destination says of itself, of a period if so wished; `null` when it does not answer: a page is of use without it. */
 export async function metricsOf(
   id: string,
   { lane, ctx }: Pick<PanelDeps, 'lane' | 'ctx'>,
+  period?: Period,
 ): Promise<LaneMetrics | null> {
   try {
-    return await lane(id).metrics()
+    return await lane(id).metrics(period)
   } catch (error) {
     ctx.log('warn', 'lane does not answer a page', { destination: id, error: String(error) })
     return null

@@ -5,19 +5,24 @@ import { Notice } from '../components/notice.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
 import { LedgerCard } from './ledger.tsx'
+import { DeliverySection, StandingNotice } from '../figures/section.tsx'
+import { periodOr1h } from '../figures/span.ts'
 import { metricsOf } from './metrics.ts'
+import { isDeviceOnly } from './mode.tsx'
 import { destinationHead } from './tabs.tsx'
 
 /** `GET /destinations/:id` */
 export async function overviewPage(c: PanelContext, deps: PanelDeps) {
   const id = c.req.param('id') ?? ''
   const destination = await describeDestination(deps.db, c.var.access.workspaceId, id)
-  const metrics = await metricsOf(id, deps)
-  const { enabled, paused, notice, sourceId } = destination
+  const metrics = await metricsOf(id, deps, periodOr1h(c.req.query('period')))
+  const now = deps.ctx.now()
+  const { enabled, paused, notice, sourceId, integration, mode } = destination
+  const onlyOnDevice = isDeviceOnly(integration, mode)
   const mayWrite = may(c.var.access, 'destinations:write', sourceId)
   return showPage(c, {
     ...destinationHead(destination, 'overview'),
-    actions: mayWrite && <StateActions id={id} enabled={enabled} paused={paused} />,
+    actions: mayWrite && <StateActions id={id} enabled={enabled} paused={paused} sent={!onlyOnDevice} />,
     children: (
       <>
         {notice !== null && (
@@ -27,24 +32,37 @@ export async function overviewPage(c: PanelContext, deps: PanelDeps) {
         )}
         {!enabled && notice === null && (
           <Notice title="It is disabled, and gets no events.">
-            {mayWrite
-              ? 'Try it out with a sample event first, then enable it.'
-              : 'Somebody who may change it can enable it.'}
+            {mayWrite && onlyOnDevice
+              ? 'Enabled, it is loaded by the pages that send to this source.'
+              : mayWrite
+                ? 'Try it out with a sample event first, then enable it.'
+                : 'Somebody who may change it can enable it.'}
           </Notice>
         )}
-        <LedgerCard metrics={metrics} now={deps.ctx.now()} />
+        {onlyOnDevice ? (
+          <Notice title={`${integration.name} runs in your pages.`}>
+            analytics.js loads it there and hands it the events, so nothing is sent from here and there is nothing to
+            count. A change reaches browsers within five minutes.
+          </Notice>
+        ) : (
+          <>
+            {enabled && metrics && <StandingNotice metrics={metrics} now={now} />}
+            <LedgerCard metrics={metrics} now={now} />
+            {metrics && <DeliverySection metrics={metrics} path={`/destinations/${id}`} now={now} />}
+          </>
+        )}
       </>
     ),
   })
 }
 
 /** What can be done with it now; disabling is asked about first, because of what waits. */
-function StateActions({ id, enabled, paused }: { id: string; enabled: boolean; paused: boolean }) {
+function StateActions({ id, enabled, paused, sent }: { id: string; enabled: boolean; paused: boolean; sent: boolean }) {
   return (
     <form method="post" action={`/destinations/${id}/state`} class="actions">
       {!enabled && (
         <>
-          <Button href={`/destinations/${id}/test`}>Test</Button>
+          {sent && <Button href={`/destinations/${id}/test`}>Test</Button>}
           <Button kind="main" name="to" value="enable">
             Enable
           </Button>
@@ -53,11 +71,12 @@ function StateActions({ id, enabled, paused }: { id: string; enabled: boolean; p
       {enabled && (
         <>
           <Button href={`/destinations/${id}/disable`}>Disable…</Button>
-          {paused ? (
+          {sent && paused && (
             <Button kind="main" name="to" value="resume">
               Resume
             </Button>
-          ) : (
+          )}
+          {sent && !paused && (
             <Button name="to" value="pause">
               Pause
             </Button>

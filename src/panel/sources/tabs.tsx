@@ -1,6 +1,6 @@
 import { Tabs } from '../components/tabs.tsx'
 
-export type SourceTab = 'overview' | 'setup' | 'settings'
+export type SourceTab = 'overview' | 'debugger' | 'setup' | 'settings'
 
 /** The pages of one source. */
 export function SourceTabs({ id, current }: { id: string; current: string }) {
@@ -11,6 +11,7 @@ export function SourceTabs({ id, current }: { id: string; current: string }) {
       current={current}
       tabs={[
         { key: 'overview', label: 'Overview', href: at },
+        { key: 'debugger', label: 'Debugger', href: `${at}/debugger` },
         { key: 'setup', label: 'Set up', href: `${at}/setup` },
         { key: 'settings', label: 'Settings', href: `${at}/settings` },
       ]}

@@ -1,0 +1,189 @@
+import { ApiError, type EventFate, fateOf, placeOf, whereaboutsOf } from '../../api/index.ts'
+import { describeSource } from '../../settings/index.ts'
+import { Badge, type Tone } from '../components/badge.tsx'
+import { Card, Facts } from '../components/card.tsx'
+import { CodeBlock } from '../components/code.tsx'
+import { Notice } from '../components/notice.tsx'
+import { Table } from '../components/table.tsx'
+import { Ago, duration } from '../components/time.tsx'
+import type { PanelContext, PanelDeps } from '../deps.ts'
+import { delayWords } from '../figures/numbers.ts'
+import { deadWords, failureWords } from '../figures/standing.ts'
+import { showPage } from '../layout/page.tsx'
+import { filterWords, many } from '../words.ts'
+
+/** Lanes that one page asks; of the other destinations a link asks. */
+const ASKED = 2
+const NAMED = 25
+
+/** `GET /sources/:id/debugger/:event`: where did it go? */
+export async function eventPage(c: PanelContext, deps: PanelDeps) {
+  const id = c.req.param('id') ?? ''
+  const path = `/sources/${id}/debugger`
+  const place = placeOf(c.req.param('event'))
+  const source = await describeSource(deps.db, c.var.access.workspaceId, id, NAMED)
+  const found = place && (await whereaboutsOf(id, place, deps))
+  if (!place || !found) throw new ApiError(404, { message: 'This source has no such event.' })
+  const { payload, archive, matched, filtered } = found
+  const names = new Map(source.destinations.map((one) => [one.id, one.name]))
+  const known = matched ?? source.destinations.map((one) => one.id)
+  const wanted = c.req.query('destination')
+  const asked = known
+    .filter((one) => one === wanted)
+    .concat(known.filter((one) => one !== wanted))
+    .slice(0, ASKED)
+  const fates = await Promise.all(
+    asked.map((one) =>
+      fateOf(deps.lane(one), id, place).then(
+        (fate) => ({ id: one, fate }),
+        () => ({ id: one, fate: null }),
+      ),
+    ),
+  )
+  const rest = known.filter((one) => !asked.includes(one))
+  const now = deps.ctx.now()
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  return showPage(c, {
+    title: text(payload?.event) ?? text(payload?.name) ?? text(payload?.type) ?? 'Event',
+    current: 'sources',
+    crumbs: [
+      ['Sources', '/sources'],
+      [source.name, `/sources/${id}`],
+      ['Debugger', path],
+    ],
+    lead: `Where did it go? Accepted, archived, and then to ${matched ? many(matched.length, 'destination') : 'its destinations'}.`,
+    children: (
+      <>
+        <Card title="The event">
+          <Facts
+            of={[
+              ['Message id', <code class="wrap">{text(payload?.messageId) ?? '–'}</code>],
+              ['Accepted', <Moment at={text(payload?.receivedAt) ?? archive.committedAt} now={now} />],
+              ['Archived', <Moment at={archive.committedAt} now={now} />],
+              ['In the archive', <code class="wrap">{`${archive.key}, line ${archive.line + 1}`}</code>],
+            ]}
+          />
+        </Card>
+        {matched === null && (
+          <Notice title="This event is older than a day: which destinations it was meant for is no longer known.">
+            What a destination could not deliver is kept there as a dead letter for 30 days.
+          </Notice>
+        )}
+        {matched !== null && known.length + Object.keys(filtered).length === 0 && (
+          <Notice title="This source had no enabled destination when the event came.">
+            It is in the archive all the same.
+          </Notice>
+        )}
+        {fates.map(({ id: one, fate }) => (
+          <Card title={names.get(one) ?? one} actions={fate && <FateBadge fate={fate} />}>
+            {fate ? (
+              <Fate fate={fate} now={now} />
+            ) : (
+              <p>The destination does not answer at the moment. Look again in a minute.</p>
+            )}
+            <p>
+              <a href={`/destinations/${one}`}>See this destination</a>
+            </p>
+          </Card>
+        ))}
+        {rest.length > 0 && (
+          <Card title={many(rest.length, 'more destination')} lead="Their attempts are asked for one by one.">
+            <ul class="plain">
+              {rest.slice(0, NAMED).map((one) => (
+                <li>
+                  {names.get(one) ?? one} ·{' '}
+                  <a href={`${path}/${place.seq}.${place.event}?destination=${one}`}>Show its attempts</a>
+                </li>
+              ))}
+            </ul>
+            {rest.length > NAMED && <p class="help">{many(rest.length - NAMED, 'more')} are not listed here.</p>}
+          </Card>
+        )}
+        {Object.keys(filtered).length > 0 && (
+          <Card title="Not sent to" lead="Rules kept it from these destinations: that is no error.">
+            <ul class="plain">
+              {Object.entries(filtered)
+                .slice(0, NAMED)
+                .map(([one, codes]) => (
+                  <li>
+                    <a href={`/destinations/${one}`}>{names.get(one) ?? one}</a>: {codes.map(filterWords).join(', or ')}{' '}
+                    {codes.map((code) => (
+                      <code>{code} </code>
+                    ))}
+                  </li>
+                ))}
+            </ul>
+          </Card>
+        )}
+        <CodeBlock
+          label="The event as it was archived and sent"
+          language="json"
+          code={payload ? JSON.stringify(payload, null, 2) : 'The archive has it no longer.'}
+        />
+      </>
+    ),
+  })
+}
+
+function Moment({ at, now }: { at: string; now: number }) {
+  return (
+    <>
+      {at} (<Ago at={Date.parse(at)} now={now} />)
+    </>
+  )
+}
+
+const TONES: Record<EventFate['status'], [Tone, string]> = {
+  delivered: ['good', 'Delivered'],
+  settled: ['off', 'Settled'],
+  filtered: ['off', 'Filtered'],
+  pending: ['warn', 'Pending'],
+  sending: ['info', 'Being sent'],
+  registering: ['info', 'On its way to the lane'],
+  dead: ['bad', 'Given up'],
+}
+
+function FateBadge({ fate }: { fate: EventFate }) {
+  const [tone, words] = TONES[fate.status]
+  return <Badge tone={tone}>{words}</Badge>
+}
+
+function Fate({ fate: { status, attempts, nextAttemptAt, reason }, now }: { fate: EventFate; now: number }) {
+  const left = nextAttemptAt === undefined ? 0 : Date.parse(nextAttemptAt) - now
+  return (
+    <>
+      {status === 'dead' && <p>Given up: {deadWords(reason ?? '')}. It is kept as a dead letter.</p>}
+      {nextAttemptAt !== undefined && (
+        <p>{left > 0 ? `Tried again in ${duration(left)}.` : 'Due now: it waits for its turn.'}</p>
+      )}
+      {attempts.length === 0 ? (
+        <p class="help">
+          {status === 'settled'
+            ? 'It is settled. Single attempts are remembered for the last few hundred only.'
+            : 'No attempt is remembered.'}
+        </p>
+      ) : (
+        <Table
+          caption="Attempts"
+          columns={[
+            { title: 'Attempt' },
+            { title: 'When' },
+            { title: 'Outcome' },
+            { title: 'Status', number: true },
+            { title: 'Took', number: true },
+          ]}
+          rows={attempts.map(({ at, attempt, outcome, tookMs, status: code, message }) => [
+            String(attempt),
+            <Moment at={at} now={now} />,
+            <>
+              {outcome === 'delivered' ? 'delivered' : `the endpoint ${failureWords(outcome)}`}
+              {message !== undefined && <q class="wrap">{message}</q>}
+            </>,
+            code === undefined ? '–' : String(code),
+            delayWords(tookMs),
+          ])}
+        />
+      )}
+    </>
+  )
+}

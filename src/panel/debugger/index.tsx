@@ -1,0 +1,36 @@
+import { Hono } from 'hono'
+import { access } from '../../accounts/index.ts'
+import { tailOf, tailQuery } from '../../api/index.ts'
+import { getSource } from '../../settings/index.ts'
+import type { PanelDeps, PanelEnv } from '../deps.ts'
+import { eventPage } from './event.tsx'
+import { debuggerPage } from './page.tsx'
+
+/** What a source's events are and where they go. Mounted under `/sources`. */
+export function debuggerRoutes(deps: PanelDeps) {
+  const app = new Hono<PanelEnv>()
+  const read = access('events:read')
+
+  app.get('/:id/debugger', read, (c) => debuggerPage(c, deps))
+
+  /** What the page asks for when it was not live for a while: the API's own answer. */
+  app.get('/:id/debugger/events', read, async (c) => {
+    const { id } = await getSource(deps.db, c.var.access.workspaceId, c.req.param('id'))
+    return c.json({
+      data: await tailOf(
+        id,
+        tailQuery((name) => c.req.query(name)),
+        deps,
+      ),
+    })
+  })
+
+  /** The guard has seen to it that the page is ours: a WebSocket is not bound by the same origin. */
+  app.get('/:id/debugger/live', read, async (c) => {
+    const { id } = await getSource(deps.db, c.var.access.workspaceId, c.req.param('id'))
+    return deps.intake(id).fetch(c.req.raw)
+  })
+
+  app.get('/:id/debugger/:event', read, (c) => eventPage(c, deps))
+  return app
+}

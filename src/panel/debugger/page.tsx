@@ -1,0 +1,159 @@
+import { tailOf, tailQuery } from '../../api/index.ts'
+import { describeSource } from '../../settings/index.ts'
+import { assetUrl } from '../assets.ts'
+import { Button } from '../components/button.tsx'
+import { Empty } from '../components/empty.tsx'
+import { Notice } from '../components/notice.tsx'
+import type { PanelContext, PanelDeps } from '../deps.ts'
+import { showPage } from '../layout/page.tsx'
+import { SourceState } from '../sources/state.tsx'
+import { SourceTabs } from '../sources/tabs.tsx'
+import { CODE_WORDS, many } from '../words.ts'
+import { EventRow, NO_EVENT } from './row.tsx'
+
+/** Destinations whose names the page knows; of others it says the id. */
+const NAMED = 25
+/** The whole page stays small; the browser holds up to five hundred. */
+const SHOWN = 50
+
+/** `GET /sources/:id/debugger` */
+export async function debuggerPage(c: PanelContext, deps: PanelDeps) {
+  const id = c.req.param('id') ?? ''
+  const path = `/sources/${id}/debugger`
+  const asked = (name: string) => (name === 'count' ? String(SHOWN) : c.req.query(name) || undefined)
+  const query = tailQuery(asked)
+  const source = await describeSource(deps.db, c.var.access.workspaceId, id, NAMED)
+  const tail = await tailOf(id, query, deps).catch((error: unknown) => {
+    deps.ctx.log('warn', 'intake does not answer a page', { source: id, error: String(error) })
+    return null
+  })
+  const events = tail?.events ?? []
+  const names = Object.fromEntries(source.destinations.map((one) => [one.id, one.name]))
+  const older = tail?.next && `${path}?${new URLSearchParams({ ...filters(query), before: tail.next }).toString()}`
+  return showPage(c, {
+    title: source.name,
+    current: 'sources',
+    crumbs: [['Sources', '/sources']],
+    state: <SourceState enabled={source.enabled} />,
+    lead: 'Events as they come, the newest first: accepted, filtered and rejected, each with its reason.',
+    tabs: <SourceTabs id={id} current="debugger" />,
+    children: (
+      <>
+        {!tail && (
+          <Notice tone="warn" title="The source does not answer at the moment.">
+            Events are accepted all the same. <a href={path}>Look again</a>
+          </Notice>
+        )}
+        <div
+          class="stack tail"
+          {...(query.before ? {} : { 'data-tail': '' })}
+          data-live={`${path}/live`}
+          data-events={`${path}/events`}
+          data-names={JSON.stringify(names)}
+          data-words={JSON.stringify(CODE_WORDS)}
+        >
+          <div class="tail-bar">
+            <form method="get" action={path} role="search">
+              <input
+                type="search"
+                name="q"
+                value={query.text ?? ''}
+                aria-label="Search by name, id or property"
+                placeholder="Search by name, id or property"
+                autocomplete="off"
+              />
+              <select name="status" aria-label="Which events">
+                {STATUSES.map(([value, label]) => (
+                  <option value={value} selected={value === (query.only ?? '')}>
+                    {label}
+                  </option>
+                ))}
+              </select>
+              <button class="button button-plain no-script" type="submit">
+                Search
+              </button>
+            </form>
+            <button class="button button-plain" type="button" data-pause aria-pressed="false" hidden>
+              Pause
+            </button>
+            <fieldset class="views">
+              <legend class="unseen">View</legend>
+              <label>
+                <input type="radio" name="view" id="view-pretty" checked /> Pretty
+              </label>
+              <label>
+                <input type="radio" name="view" id="view-raw" /> Raw
+              </label>
+            </fieldset>
+          </div>
+          <p class="tail-said" role="status">
+            {saidOf(query, tail?.looked ?? 0, events.length)}
+          </p>
+          <p class="no-script">
+            Without scripts this page does not move by itself. <a href={path}>Look again</a>
+          </p>
+          <ol class="events" aria-label="Events, the newest first" hidden={events.length === 0}>
+            {events.map((event) => (
+              <EventRow event={event} names={names} path={path} />
+            ))}
+          </ol>
+          {events.length === 0 && tail && (
+            <Nothing id={id} searched={query.text !== undefined || query.only !== undefined} />
+          )}
+          <template>
+            <EventRow event={NO_EVENT} names={{}} path={path} />
+          </template>
+        </div>
+        <p class="actions">
+          {query.before && (
+            <Button small href={path}>
+              Back to the newest
+            </Button>
+          )}
+          {older && (
+            <Button small href={older}>
+              Older events
+            </Button>
+          )}
+        </p>
+        <script src={assetUrl('debugger.js')} defer />
+      </>
+    ),
+  })
+}
+
+const STATUSES = [
+  ['', 'All events'],
+  ['accepted', 'Accepted'],
+  ['rejected', 'Rejected'],
+] as const
+
+type Query = ReturnType<typeof tailQuery>
+
+function filters({ text, only }: Query): Record<string, string> {
+  return { ...(text !== undefined && { q: text }), ...(only && { status: only }) }
+}
+
+function saidOf({ text, before }: Query, looked: number, shown: number): string {
+  if (text !== undefined) return `${many(shown, 'event')} of ${many(looked, 'event')} that were searched.`
+  return before ? `${many(shown, 'older event')}. This page does not move.` : `The last ${many(shown, 'event')}.`
+}
+
+function Nothing({ id, searched }: { id: string; searched: boolean }) {
+  if (searched) {
+    return (
+      <Empty icon="search" title="Nothing fits">
+        The last 500 events were looked at. Rejected events are kept as a sample: three of a request, five of a batch.
+      </Empty>
+    )
+  }
+  return (
+    <Empty
+      icon="source"
+      title="No event has come yet"
+      action={<Button href={`/sources/${id}/setup`}>Set up this source</Button>}
+    >
+      Send one as shown under “Set up”: it appears here by itself, usually within three seconds.
+    </Empty>
+  )
+}
