@@ -28,7 +28,9 @@ export function debuggerRoutes(deps: PanelDeps) {
   /** The guard has seen to it that the page is ours: a WebSocket is not bound by the same origin. */
   app.get('/:id/debugger/live', read, async (c) => {
     const { id } = await getSource(deps.db, c.var.access.workspaceId, c.req.param('id'))
-    return deps.intake(id).fetch(c.req.raw)
+    const answer = await deps.intake(id).fetch(c.req.raw)
+    // What is no WebSocket gets the headers of every page.
+    return answer.status === 101 ? answer : new Response(answer.body, answer)
   })
 
   app.get('/:id/debugger/:event', read, (c) => eventPage(c, deps))
