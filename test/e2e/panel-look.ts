@@ -7,11 +7,13 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 const PICTURES = join(import.meta.dirname, '..', '..', 'pictures')
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** The screens that every page is looked at on. */
+/** The screens that every page is looked at on; the narrowest is for what does not fit. */
 export const SCREENS = {
   desktop: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 } as const satisfies Record<string, BrowserContextOptions>
+
+const NARROWEST = { width: 320, height: 640 }
 
 export const THEMES = ['light', 'dark'] as const
 
@@ -21,7 +23,13 @@ export interface Finding {
 }
 
 /** What is wrong with a page on one screen: axe's serious findings, a scrollbar sideways, what the browser complains of. */
-export async function look(browser: Browser, url: string, name: string, path: string): Promise<Finding[]> {
+export async function look(
+  browser: Browser,
+  url: string,
+  name: string,
+  path: string,
+  act: (page: Page) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Finding[]> {
   const findings: Finding[] = []
   await mkdir(PICTURES, { recursive: true })
   for (const [screen, options] of Object.entries(SCREENS)) {
@@ -40,8 +48,13 @@ export async function look(browser: Browser, url: string, name: string, path: st
       })
       page.on('pageerror', (error) => findings.push({ page: at, what: String(error) }))
       await page.goto(url + path)
+      await act(page)
       await page.screenshot({ path: join(PICTURES, `${name}-${screen}-${theme}.png`), fullPage: true })
       for (const what of await faults(page)) findings.push({ page: at, what })
+      if (screen === 'phone') {
+        await page.setViewportSize(NARROWEST)
+        for (const what of await faults(page)) findings.push({ page: `${name} (320 px, ${theme})`, what })
+      }
       await context.close()
     }
   }

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchBrowser, type LaunchedBrowser } from './browser.ts'
 import { startReceiver } from './local.ts'
@@ -20,9 +21,10 @@ afterAll(async () => {
   await receiver?.close()
 })
 
-it('looks right on every screen', { timeout: 300_000 }, async () => {
+it('looks right on every screen', { timeout: 600_000 }, async () => {
   const findings: Finding[] = []
-  const at = async (name: string, path: string) => findings.push(...(await look(chromium.browser, run.url, name, path)))
+  const at = async (name: string, path: string, act?: (page: Page) => Promise<unknown>) =>
+    findings.push(...(await look(chromium.browser, run.url, name, path, act)))
 
   await at('overview-empty', '/')
   await at('sources-empty', '/sources')
@@ -48,6 +50,22 @@ it('looks right on every screen', { timeout: 300_000 }, async () => {
   await at('destination-paused', `/destinations/${paused}`)
   await at('destination-settings', `/destinations/${webhook}/settings`)
   await at('destination-test', `/destinations/${webhook}/test`)
+  await at('destination-tested', `/destinations/${webhook}/test`, async (page) => {
+    await page.getByRole('button', { name: 'Send it' }).click()
+    await page.getByRole('heading', { name: 'What it means' }).waitFor()
+  })
+  await at('destination-refused', `/destinations/new?integration=webhooks&source=${busy}`, async (page) => {
+    await page.getByLabel('URLs, 1').fill('http://10.0.0.1/')
+    await page.getByText('Advanced').click()
+    await page.getByLabel('Requests a second').fill('2')
+    await page.getByRole('button', { name: 'Save, enable later' }).click()
+    await page.getByText('Not saved yet').waitFor()
+  })
+  await at('destination-new-packaged', `/destinations/new?integration=heap&source=${busy}`)
+  await at('menu', '/sources', async (page) => {
+    const menu = page.getByRole('button', { name: 'Menu' })
+    if (await menu.isVisible()) await menu.click()
+  })
   await at('destination-disable', `/destinations/${paused}/disable`)
   await at('destination-delete', `/destinations/${paused}/delete`)
   await at('design', '/design')
