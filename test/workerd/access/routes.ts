@@ -119,6 +119,7 @@ export const ROUTES: Record<string, Route> = {
 
   'GET /assets/:version/panel.css': { who: 'open', path: () => '/assets/any/panel.css' },
   'GET /assets/:version/panel.js': { who: 'open', path: () => '/assets/any/panel.js' },
+  'GET /assets/:version/debugger.js': { who: 'open', path: () => '/assets/any/debugger.js' },
   'GET /assets/:version/icon.svg': { who: 'open', path: () => '/assets/any/icon.svg' },
   'GET /assets/:version/htmx.js': { who: 'open', path: () => '/assets/any/htmx.js' },
   'POST /theme': { who: 'open', body: () => ({ theme: 'dark' }) },
@@ -190,6 +191,11 @@ export const ROUTES: Record<string, Route> = {
   'GET /sources/:id': { who: 'read', ...source() },
   'GET /sources/:id/setup': { who: 'read', ...source('/setup') },
   'GET /sources/:id/arrivals': { who: 'read', ...source('/arrivals') },
+  'GET /sources/:id/debugger': { who: 'read', ...source('/debugger') },
+  'GET /sources/:id/debugger/events': { who: 'read', ...source('/debugger/events') },
+  // What it is asked for is a WebSocket, and this is none.
+  'GET /sources/:id/debugger/live': { who: 'read', ...source('/debugger/live'), status: 426 },
+  'GET /sources/:id/debugger/:event': { who: 'read', ...source('/debugger/1.0'), status: 404 },
   'GET /sources/:id/settings': { who: 'read', ...source('/settings') },
   'POST /sources/:id/settings': {
     who: 'own',
