@@ -22,6 +22,8 @@ export const wrong = (message: string, field?: string): { ok: false; fault: Faul
 const FAULTS: Record<string, Fault> = {
   INVALID_EMAIL_OR_PASSWORD: { message: 'E-mail address or password is wrong. Check both, or reset the password.' },
   INVALID_EMAIL: { field: 'email', message: 'This is not an e-mail address.' },
+  // Of what is sent, only the address has a form that can be wrong.
+  VALIDATION_ERROR: { field: 'email', message: 'This is not an e-mail address.' },
   INVALID_PASSWORD: { field: 'password', message: 'This is not your password.' },
   PASSWORD_TOO_SHORT: { field: 'password', message: 'A password has at least 10 characters.' },
   PASSWORD_TOO_LONG: { field: 'password', message: 'A password has at most 128 characters.' },
@@ -43,6 +45,11 @@ const FAULTS: Record<string, Fault> = {
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: { message: 'Too many wrong codes. Sign in with your password again.' },
   ACCOUNT_TEMPORARILY_LOCKED: { message: 'Too many wrong codes. Try again in a quarter of an hour.' },
   CREDENTIAL_ACCOUNT_NOT_FOUND: { message: 'You have no password yet. Set one with a reset link.' },
+}
+
+/** As strict as the library, so that whoever is invited can also sign up. */
+export function isEmail(text: string): boolean {
+  return text.length <= 254 && /^[\w.+'-]+@(?:[a-z0-9-]+\.)+[a-z]{2,}$/i.test(text)
 }
 
 /** What a function of the library returns when it is asked for its headers too. */

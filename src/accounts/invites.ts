@@ -6,7 +6,7 @@ import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
 import { addressOf } from './attempts.ts'
-import { call, done, type Outcome, wrong } from './call.ts'
+import { call, done, isEmail, type Outcome, wrong } from './call.ts'
 import { originOf } from './cookies.ts'
 import { sendMail } from './mail.ts'
 import { ofAll, totalOf, withoutTotal } from './paged.ts'
@@ -37,6 +37,7 @@ export async function createInvite(
 ): Promise<{ id: string; link: string; mailed: boolean }> {
   const { db, ctx } = accounts
   const address = email.trim().toLowerCase()
+  if (!isEmail(address)) throw new SettingsError(400, 'This is not an e-mail address.', 'email')
   const [known] = await db.orm
     .select({ userId: members.userId })
     .from(members)

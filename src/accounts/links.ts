@@ -110,7 +110,7 @@ async function ownerOfFirst({ db }: Accounts): Promise<string | undefined> {
 async function makeOwner(c: HonoContext, accounts: Accounts): Promise<string> {
   const { $context } = await accounts.library(originOf(c))
   const { internalAdapter } = await $context
-  const email = 'owner@localhost'
+  const email = 'owner@sluice.localhost'
   const known = await internalAdapter.findUserByEmail(email)
   const { id } =
     known?.user ??

@@ -199,9 +199,6 @@ export async function inviteNow(c: PanelContext, deps: PanelDeps) {
   const values = await fields(c)
   const email = values.get('email')?.trim() ?? ''
   const name = person?.workspaces.find(({ id }) => id === access.workspaceId)?.name ?? ''
-  if (!/^[^\s@]+@[^\s@]+$/.test(email)) {
-    return membersPage(c, deps, { values, fault: { field: 'email', message: 'This is not an e-mail address.' } })
-  }
   const done = await attempt(async () =>
     createInvite(
       c,

@@ -148,7 +148,7 @@ export const ROUTES: Record<string, Route> = {
   'GET /': { who: 'read' },
   'GET /design': { who: 'read' },
   'GET /profile': { who: 'person' },
-  'POST /profile/name': { who: 'person', body: () => ({ name: 'Grace Hopper' }), audit: 'User Renamed' },
+  'POST /profile/name': { who: 'person', body: () => ({ name: anybody() }), audit: 'User Renamed' },
   'POST /profile/password': { who: 'person', body: () => ({ current: 'wrong', next: 'long enough too' }), status: 422 },
   'POST /profile/sessions/end': { who: 'person', ends: true, audit: 'Sessions Ended' },
   'POST /profile/sessions/:id/end': { who: 'person', path: () => '/profile/sessions/none/end', status: 404 },
@@ -177,7 +177,7 @@ export const ROUTES: Record<string, Route> = {
   'POST /tokens/:id/revoke': { who: 'owner', path: (w) => `/tokens/${w.token}/revoke`, audit: 'Token Deleted' },
   'GET /audit': { who: 'owner' },
   'GET /workspace': { who: 'read' },
-  'POST /workspace': { who: 'owner', body: () => ({ name: 'Renamed' }), audit: 'Workspace Modified' },
+  'POST /workspace': { who: 'owner', body: () => ({ name: anybody() }), audit: 'Workspace Modified' },
   'POST /workspace/switch': {
     who: 'person',
     body: (w) => ({ workspace: w.workspace }),
