@@ -12,7 +12,9 @@ import { categoryOf, kindName, statusOf } from './categories.ts'
 
 /** `GET /catalogue?q=&category=&kind=&source=&from=`; `source` is kept on the way to a destination of it. */
 export async function listPage(c: PanelContext, { db }: PanelDeps) {
-  const all = await listIntegrations(db, c.var.access.workspaceId)
+  const listed = await listIntegrations(db, c.var.access.workspaceId)
+  // One's own first, as long as they are nobody else's.
+  const all = listed.toSorted((a, b) => Number(a.status === 'PUBLIC') - Number(b.status === 'PUBLIC'))
   const [q, category, kind, source] = ['q', 'category', 'kind', 'source'].map(
     (name) => c.req.query(name)?.trim() ?? '',
   ) as [string, string, string, string]

@@ -23,8 +23,10 @@ export function Advanced({ of, form, problems }: { of: Pace | null; form?: Typed
     .map(([, message]) => message)
     .join(' ')
   const wrong = rate ?? concurrency ?? (schedule === '' ? undefined : schedule)
+  // What somebody has typed stays in view.
+  const touched = form !== undefined && NAMES.some((name) => form.has(name) && one(form, name) !== saved[name])
   return (
-    <details class="advanced" open={wrong !== undefined}>
+    <details class="advanced" open={wrong !== undefined || touched}>
       <summary>Advanced: pace and retries</summary>
       <div class="pair">
         <Field
