@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { getPathNoStrict } from 'hono/utils/url'
-import { type AccessEnv, openAccounts } from './accounts/index.ts'
+import { type AccessEnv, openAccounts, tidy } from './accounts/index.ts'
 import { api, type ApiDeps, watch } from './api/index.ts'
 import type { Context } from './context.ts'
 import { deliverer } from './deliver/index.ts'
@@ -20,7 +20,7 @@ export interface Platform {
   deliver: ReturnType<typeof deliverer>
   /** Answers the dead-letter queue of `events`. */
   parkGivenUp(messages: readonly Message<unknown>[]): Promise<void>
-  /** The hourly look at everything that may be owed. */
+  /** The hourly look at everything that may be owed, and the removal of what has ended. */
   watch(): Promise<void>
 }
 
@@ -79,7 +79,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono
     route: (messages) => route(messages, shared),
     deliver: deliverer(shared),
     parkGivenUp: (messages) => parkGivenUp(messages, shared),
-    watch: () => watch(shared),
+    watch: async () => void (await Promise.all([watch(shared), tidy(accounts)])),
   }
 }
 

@@ -29,19 +29,20 @@ export interface Page {
  * not answer at all.
  */
 export async function missingTables({ orm }: Database, others: readonly SQLiteTable[] = []): Promise<string[]> {
-  const missing: string[] = []
-  for (const table of [...Object.values(schema), ...others]) {
+  const looked = [...Object.values(schema), ...others].map(async (table) => {
     // Selects every column by name, and no row.
-    await orm
+    const failed = await orm
       .select()
       .from(table)
       .limit(0)
-      .catch((error: unknown) => {
-        if (!isMissing(error)) throw error
-        missing.push(getTableName(table))
-      })
-  }
-  return missing
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+    if (failed !== undefined && !isMissing(failed)) throw failed
+    return failed === undefined ? [] : [getTableName(table)]
+  })
+  return (await Promise.all(looked)).flat()
 }
 
 /** In SQLite's words. Drizzle wraps the error of D1. */

@@ -16,9 +16,6 @@ export interface World {
 
 /** Written straight into the tables, so that many are made quickly. The webhook's secret setting is no real one. */
 export async function worldIn(workspace: string): Promise<World> {
-  // Routes that look at everything would take ever longer.
-  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'invites', 'members']
-  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)))
   const mark = crypto.randomUUID().slice(0, 12).replaceAll('-', '')
   const world: World = {
     workspace,
@@ -38,7 +35,10 @@ export async function worldIn(workspace: string): Promise<World> {
   }
   const urls = JSON.stringify({ urls: ['https://hooks.example.com/in'] })
   const insert = (sql: string, ...values: unknown[]) => env.DB.prepare(sql).bind(...values)
+  // What was made before goes: routes that look at everything would take ever longer.
+  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'invites', 'members']
   await env.DB.batch([
+    ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)),
     insert(
       "INSERT INTO sources (id, workspace_id, slug, name, metadata_id, enabled, created_at, updated_at) VALUES (?, ?, ?, ?, 'http-api', 1, 0, 0)",
       world.source,
@@ -94,13 +94,14 @@ export async function worldIn(workspace: string): Promise<World> {
 
 /** All that a workspace has, the trail of changes included. */
 export async function rowsOf(workspace: string): Promise<string> {
-  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'invites', 'members', 'audit_events']
+  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'invites', 'members']
   const reads = tables.map((table) =>
     env.DB.prepare(`SELECT * FROM ${table} WHERE workspace_id = ? ORDER BY 1, 2`).bind(workspace),
   )
   const keys = env.DB.prepare(
     'SELECT * FROM write_keys WHERE source_id IN (SELECT id FROM sources WHERE workspace_id = ?) ORDER BY key',
   )
-  const found = await env.DB.batch([...reads, keys.bind(workspace)])
+  const trail = env.DB.prepare('SELECT count(*) FROM audit_events WHERE workspace_id = ?')
+  const found = await env.DB.batch([...reads, keys.bind(workspace), trail.bind(workspace)])
   return JSON.stringify(found.map(({ results }) => results))
 }
