@@ -53,16 +53,21 @@ export async function fateOf(lane: LaneRemote, sourceId: string, { seq, event }:
   return presentTrace(await lane.traceOf(sourceId, seq, event))
 }
 
-/** A settled event whose attempts the lane no longer remembers is just that. */
-export function presentTrace({ state, attempts, nextAttemptAt, reason }: Trace): EventFate {
-  const last = attempts.at(-1)?.outcome
-  const settled = last === undefined ? 'settled' : last === 'delivered' ? 'delivered' : 'filtered'
+export function presentTrace(trace: Trace): EventFate {
+  const { state, attempts, nextAttemptAt, reason } = trace
   return {
-    status: state === 'settled' ? settled : state === 'unknown' ? 'registering' : state,
+    status: state === 'settled' ? settledAs(trace) : state === 'unknown' ? 'registering' : state,
     attempts,
     ...(nextAttemptAt !== undefined && { nextAttemptAt }),
     ...(reason !== undefined && { reason }),
   }
+}
+
+/** The lane may have forgotten how the last attempt ended, but not the one before: that one says nothing. */
+function settledAs({ attempts, delivered }: Trace): 'delivered' | 'filtered' | 'settled' {
+  const last = attempts.at(-1)?.outcome
+  if (delivered || last === 'delivered') return 'delivered'
+  return last === undefined || /^(?:http_|timeout$|network$)/.test(last) ? 'settled' : 'filtered'
 }
 
 /** Of one member, not of the whole object. */

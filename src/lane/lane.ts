@@ -66,7 +66,7 @@ export class Lane {
   /** When the alarm is set, as far as this instance knows. */
   #armed: number | null = null
   readonly #size = new GrantSize(8)
-  readonly #recent = new RecentAttempts()
+  readonly #recent: RecentAttempts
 
   /** `wakeUp` asks for a worker; its failure only costs time. */
   constructor(id: string, storage: LaneStorage, ctx: Context, wakeUp: () => Promise<void>) {
@@ -76,6 +76,7 @@ export class Lane {
     this.#wakeUp = wakeUp
     this.#history = new History(storage.sql)
     this.#load()
+    this.#recent = new RecentAttempts(this.#state.attempts)
   }
 
   register(registration: Registration): { mark: number } {
@@ -173,6 +174,7 @@ export class Lane {
       {
         works: this.#works.values(),
         recent: this.#recent,
+        sum: this.#sum(),
         mark: this.#marks.get(log) ?? 0,
         now: this.#ctx.now(),
         dead: () => this.#store.deadLetters(null, 1_000),
@@ -404,6 +406,7 @@ export class Lane {
   #flush(): void {
     const { works, done, dead, redriven, failures, state } = this.#changed
     if (works.size + done.size + dead.length + redriven.size === 0 && !state && !failures) return
+    if (state) this.#state.attempts = this.#recent.stored()
     try {
       const beside = () => {
         if (state) this.#history.roll(this.#state.past, this.#ctx.now())

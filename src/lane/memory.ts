@@ -1,13 +1,40 @@
-import { type EventSet, has, setOf } from './event-set.ts'
+import { decodeSet, encodeSet, type EventSet, has, setOf } from './event-set.ts'
 import { isoTime } from '../spec/index.ts'
 import { responseOf } from './book.ts'
 import type { Attempt, Settlement } from './protocol.ts'
 
 const MOST = 500
+/** Of these, those that are stored whenever the lane's own row is written, and how much of a message. */
+const MOST_STORED = 40
+const MESSAGE_CHARS = 100
 
-/** The last attempts of a lane, for whoever asks where an event went. In memory only: what counts is in the ledger. */
+/** Alike attempts of one grant, as they are stored. */
+export interface StoredAttempt {
+  log: string
+  seq: number
+  events: string
+  attempt: Attempt
+}
+
+/**
+ * The last attempts of a lane, for whoever asks where an event went. An eviction may forget some: what counts is in the
+ * ledger.
+ */
 export class RecentAttempts {
   #all: { log: string; seq: number; events: EventSet; attempt: Attempt }[] = []
+
+  constructor(stored: readonly StoredAttempt[] = []) {
+    this.#all = stored.map((one) => ({ ...one, events: decodeSet(one.events) }))
+  }
+
+  /** The newest, as they are worth a place in the lane's row. */
+  stored(): StoredAttempt[] {
+    return this.#all.slice(-MOST_STORED).map(({ log, seq, events, attempt }) => {
+      const { message, ...facts } = attempt
+      const short = message === undefined ? facts : { ...facts, message: message.slice(0, MESSAGE_CHARS) }
+      return { log, seq, events: encodeSet(events), attempt: short }
+    })
+  }
 
   /** Keeps what a settlement says of the `attempt` (1 for the first) of its events. */
   book(log: string, { seq, results }: Settlement, attempt: number, now: number): void {

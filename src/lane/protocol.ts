@@ -199,16 +199,19 @@ export interface Redriven {
 
 /** One try of one event, as far as the lane remembers it. */
 export interface Attempt {
-  at: string
+  /** ISO time; `null`: no longer known. */
+  at: string | null
   attempt: number
   outcome: string
-  tookMs: number
+  tookMs: number | null
   status?: number
   message?: string
 }
 
 export interface Trace {
   state: 'pending' | 'sending' | 'dead' | 'settled' | 'unknown'
+  /** Of a settled one: it arrived for certain, even if its attempts are forgotten. */
+  delivered?: true
   attempts: Attempt[]
   nextAttemptAt?: string
   reason?: string

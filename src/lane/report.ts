@@ -2,10 +2,10 @@ import type { Brake } from './brake.ts'
 import { isLeased, type Mode } from './due.ts'
 import { has } from './event-set.ts'
 import type { RecentAttempts } from './memory.ts'
-import type { DeadLetter, Failure, LaneMetrics, Ledger, Trace } from './protocol.ts'
+import type { Attempt, DeadLetter, Failure, LaneMetrics, Ledger, Trace } from './protocol.ts'
 import { isoTime } from '../spec/index.ts'
 import type { LaneState } from './store.ts'
-import { addTally, newTally, originOf, type Tally, total, type Work } from './work.ts'
+import { addTally, newTally, originOf, type Group, type Tally, total, type Work } from './work.ts'
 
 /** The figures of all work, done and open. */
 export function sumOf(totals: Tally, works: Iterable<Work>): Tally {
@@ -61,7 +61,14 @@ export function metricsOf(
 /** Where one event of a committed batch stands. */
 export function traceOf(
   { log, seq, event }: { log: string; seq: number; event: number },
-  lane: { works: Iterable<Work>; recent: RecentAttempts; mark: number; now: number; dead: () => DeadLetter[] },
+  lane: {
+    works: Iterable<Work>
+    recent: RecentAttempts
+    sum: Tally
+    mark: number
+    now: number
+    dead: () => DeadLetter[]
+  },
 ): Trace {
   const attempts = lane.recent.of(log, seq, event)
   for (const work of lane.works) {
@@ -71,11 +78,22 @@ export function traceOf(
     const sending = isLeased(group, lane.now)
     return {
       state: sending ? 'sending' : 'pending',
-      attempts,
+      // What was forgotten is not told, but how the last one ended is known as long as the event is here.
+      attempts: attempts.length > 0 ? attempts : lastOf(group),
       ...(!sending && { nextAttemptAt: isoTime(group.due) }),
     }
   }
   const dead = lane.dead().find((one) => one.log === log && one.seq === seq && one.events.includes(event))
   if (dead) return { state: 'dead', attempts, reason: dead.reason }
-  return { state: seq <= lane.mark ? 'settled' : 'unknown', attempts }
+  if (seq > lane.mark) return { state: 'unknown', attempts }
+  // A receiver that never said of an event that it does not want it has got all that is settled.
+  const { attempts: ended, filtered } = lane.sum
+  const certain = Object.keys(ended).every((code) => filtered[code] === undefined)
+  return { state: 'settled', attempts, ...(certain && { delivered: true }) }
+}
+
+function lastOf({ attempt, last }: Group): Attempt[] {
+  if (!last) return []
+  const { code, ...response } = last
+  return [{ at: null, attempt, outcome: code, tookMs: null, ...response }]
 }

@@ -2,6 +2,7 @@ import type { LaneConfig } from '../settings/index.ts'
 import type { BrakeState } from './brake.ts'
 import type { RecentPast } from './history.ts'
 import type { DeadLetter, Failure } from './protocol.ts'
+import type { StoredAttempt } from './memory.ts'
 import { NEVER_STOOD, type Standing } from './standing.ts'
 import { decodeWork, encodeWork, newTally, type Tally, type Work } from './work.ts'
 
@@ -27,6 +28,8 @@ export interface LaneState extends BrakeState {
   /** Milliseconds: with a rate below one a second, when the next request may go. */
   nextAt: number
   past: RecentPast
+  /** The last attempts. */
+  attempts: StoredAttempt[]
 }
 
 const NEW_LANE = { config: null, hold: null, breaker: null, slow: null, standing: NEVER_STOOD, goneAt: null, nextAt: 0 }
@@ -51,7 +54,7 @@ export class LaneStore {
   load(): { state: LaneState; works: Work[] } {
     const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM lane WHERE id = 1').toArray()
     const past = { rolled: 0, minutes: {} }
-    const empty: LaneState = { ...NEW_LANE, totals: newTally(), marks: {}, logs: {}, past }
+    const empty: LaneState = { ...NEW_LANE, totals: newTally(), marks: {}, logs: {}, past, attempts: [] }
     const works = this.#storage.sql.exec<{ body: string }>('SELECT body FROM work ORDER BY id').toArray()
     return {
       state: row ? { ...empty, ...(JSON.parse(row.body) as LaneState) } : empty,

@@ -135,7 +135,7 @@ function Moment({ at, now }: { at: string; now: number }) {
 
 const TONES: Record<EventFate['status'], [Tone, string]> = {
   delivered: ['good', 'Delivered'],
-  settled: ['off', 'Settled'],
+  settled: ['off', 'Settled: delivered or not wanted'],
   filtered: ['off', 'Filtered'],
   pending: ['warn', 'Pending'],
   sending: ['info', 'Being sent'],
@@ -158,8 +158,8 @@ function Fate({ fate: { status, attempts, nextAttemptAt, reason }, now }: { fate
       )}
       {attempts.length === 0 ? (
         <p class="help">
-          {status === 'settled'
-            ? 'It is settled. Single attempts are remembered for the last few hundred only.'
+          {status === 'delivered' || status === 'settled' || status === 'filtered'
+            ? 'Its attempts are forgotten: a destination remembers its last few hundred.'
             : 'No attempt is remembered.'}
         </p>
       ) : (
@@ -174,7 +174,7 @@ function Fate({ fate: { status, attempts, nextAttemptAt, reason }, now }: { fate
           ]}
           rows={attempts.map(({ at, attempt, outcome, tookMs, status: code, message }) => [
             String(attempt),
-            <Moment at={at} now={now} />,
+            at === null ? 'no longer known' : <Moment at={at} now={now} />,
             <>
               {outcome === 'delivered' ? 'delivered' : `the endpoint ${failureWords(outcome)}`}
               {message !== undefined && <q class="wrap">{message}</q>}

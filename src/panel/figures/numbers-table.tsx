@@ -28,7 +28,8 @@ export function NumbersTable({ figures }: { figures: Figures }) {
       ) : (
         <>
           <p class="help">
-            Events in each {stepWords(stepMs)}, the newest first; without those in which nothing happened.
+            Each row is {stepWords(stepMs)}, the newest first; those in which nothing happened are left out. Unit:
+            events.
           </p>
           <Table
             caption={caption}

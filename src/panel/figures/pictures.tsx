@@ -13,36 +13,36 @@ export function Pictures({ figures }: { figures: Figures }) {
     <div class="charts">
       <Chart
         id="throughput"
-        title={`Attempts, events in each ${each}`}
+        title="Attempts"
         description={`${countWords(total.delivered)} delivered and ${countWords(total.failedAttempts)} failed attempts ${span}.`}
         kind="bars"
         series={[
           { name: 'Delivered', look: 'good', values: points.map(({ delivered }) => delivered) },
           { name: 'Failed', look: 'bad', values: points.map(({ failedAttempts }) => failedAttempts) },
         ]}
-        mostWords={(most) => `${countWords(most)} events`}
+        mostWords={(most) => `${countWords(most)} events in ${each}`}
         {...ends}
       />
       <Chart
         id="success"
-        title={`Success, share of attempts in each ${each}`}
+        title="Success"
         description={`${shareWords(total.successRate)} of all attempts ${span} succeeded.`}
         kind="lines"
         series={[{ name: 'Success', look: 'good', values: points.map(({ successRate }) => successRate) }]}
         most={1}
-        mostWords={() => '100 %'}
+        mostWords={() => '100 % of attempts'}
         {...ends}
       />
       <Chart
         id="delay"
-        title={`Delay from accepted to delivered, in each ${each}`}
+        title="Delay"
         description={`Half of the events delivered ${span} took up to ${delayWords(total.p50Ms)}, 95 % up to ${delayWords(total.p95Ms)}.`}
         kind="lines"
         series={[
           { name: 'p95', look: 'second', values: points.map(({ p95Ms }) => p95Ms) },
           { name: 'p50', look: 'first', values: points.map(({ p50Ms }) => p50Ms) },
         ]}
-        mostWords={(most) => delayWords(Math.round(most))}
+        mostWords={(most) => `${delayWords(Math.round(most))} from accepted to delivered`}
         {...ends}
       />
     </div>

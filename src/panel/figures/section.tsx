@@ -77,13 +77,7 @@ function Headline({ figures: { total, period } }: { figures: Figures }) {
   const rate = rateWords(total.deliveredPerSecond)
   return (
     <dl class="figures">
-      <Number name="accepted" label="Accepted" value={total.accepted} unit="events" span={span} />
-      <Number name="delivered" label="Delivered" value={total.delivered} unit="events" span={span} />
-      <Number name="filtered" label="Filtered" value={total.filtered} unit="events" span={span} />
-      <Number name="dead" label="Given up" value={total.dead} unit="events" span={span} />
-      <Number name="redriven" label="Sent once more" value={total.redriven} unit="dead letters" span={span} />
-      <Number name="failedAttempts" label="Failed attempts" value={total.failedAttempts} unit="attempts" span={span} />
-      <Number name="retried" label="To be tried again" value={total.retried} unit="of them" span={span} />
+      <Number name="delivered" label="Delivered" value={total.delivered} unit="event" span={span} />
       <Number name="successRate" label="Success" value={total.successRate} span={`of attempts ${span}`}>
         {shareWords(total.successRate)}
       </Number>
@@ -91,8 +85,7 @@ function Headline({ figures: { total, period } }: { figures: Figures }) {
         name="deliveredPerSecond"
         label="Throughput"
         value={total.deliveredPerSecond}
-        unit={rate.unit}
-        span={`on the average ${span}`}
+        span={`${rate.unit}, on the average ${span}`}
       >
         {rate.value}
       </Number>
@@ -102,6 +95,20 @@ function Headline({ figures: { total, period } }: { figures: Figures }) {
       <Number name="p95Ms" label="Delay, 95 %" value={total.p95Ms} span={`accepted to delivered ${span}`}>
         {delayWords(total.p95Ms)}
       </Number>
+      <Number name="accepted" label="Accepted" value={total.accepted} unit="event" span={span} />
+      <Number name="filtered" label="Filtered" value={total.filtered} unit="event" span={span} />
+      <Number name="failedAttempts" label="Failed attempts" value={total.failedAttempts} unit="attempt" span={span} />
+      <Number
+        name="retried"
+        label="To be tried again"
+        value={total.retried}
+        unit="attempt"
+        span={`of these, ${span}`}
+      />
+      <Number name="dead" label="Given up" value={total.dead} unit="event" span={span} />
+      {total.redriven > 0 && (
+        <Number name="redriven" label="Sent once more" value={total.redriven} unit="event" span={span} />
+      )}
     </dl>
   )
 }
@@ -112,6 +119,7 @@ interface NumberProps {
   label: string
   /** As the API has it; shown by `children` where that is not how people say it. */
   value: number | null
+  /** Of one. */
   unit?: string
   span: string
   children?: Child
@@ -125,7 +133,7 @@ function Number({ name, label, value, unit, span, children }: NumberProps) {
         <data class="figure-value" value={value === null ? '' : String(value)}>
           {children ?? countWords(value ?? 0)}
         </data>
-        {unit !== undefined && <span class="figure-unit"> {unit}</span>}
+        {unit !== undefined && <span class="figure-unit"> {value === 1 ? unit : `${unit}s`}</span>}
         <span class="figure-span">{span}</span>
       </dd>
     </div>

@@ -14,10 +14,10 @@ export function periodOr1h(text: string | undefined): Period {
   return PERIODS.find((one) => one === text) ?? '1h'
 }
 
-/** One step of a chart: `minute`, `15 minutes`, `2 hours`. */
+/** One step of a chart: `a minute`, `15 minutes`, `2 hours`. */
 export function stepWords(stepMs: number): string {
   const minutes = stepMs / 60_000
-  if (minutes === 1) return 'minute'
+  if (minutes === 1) return 'a minute'
   return minutes < 60 ? `${minutes} minutes` : `${minutes / 60} hours`
 }
 

@@ -303,6 +303,51 @@ describe('the last failures', () => {
     }))
 })
 
+describe('where an event went', () => {
+  it('is known after an eviction: its last attempts, and that it arrived', () =>
+    withLane((rig) => {
+      register(rig, [part(1, 8)])
+      const grant = take(rig)
+      rig.lane.settle(
+        settlement(grant, (event) => (event === 3 ? retry : delivered)),
+        false,
+      )
+      const failed = { attempt: 1, outcome: 'http_503' }
+      expect(rig.lane.traceOf('src', 1, 3)).toMatchObject({ state: 'pending', attempts: [{ ...failed, tookMs: 1 }] })
+      // This settlement did not write the lane's row: when it was is forgotten, how it ended is not.
+      rig.reopen()
+      expect(rig.lane.traceOf('src', 1, 3)).toMatchObject({ state: 'pending', attempts: [{ ...failed, at: null }] })
+      expect(rig.lane.traceOf('src', 1, 4)).toEqual({ state: 'settled', attempts: [], delivered: true })
+      rig.now += 30_000
+      rig.lane.settle(
+        settlement(take(rig), () => delivered),
+        false,
+      )
+      rig.reopen()
+      expect(rig.lane.traceOf('src', 1, 3)).toEqual({
+        state: 'settled',
+        delivered: true,
+        attempts: [{ at: new Date(T0 + 30_000).toISOString(), attempt: 2, outcome: 'delivered', tookMs: 1 }],
+      })
+    }))
+
+  it('is not claimed where the receiver may not have wanted it', () =>
+    withLane((rig) => {
+      register(rig, [part(1, 2)])
+      rig.lane.settle(
+        settlement(take(rig), (event) => (event ? filtered : delivered)),
+        false,
+      )
+      for (let seq = 2; seq < 60; seq++) hand(rig, seq, 1)
+      rig.reopen()
+      expect(rig.lane.traceOf('src', 1, 1)).toEqual({ state: 'settled', attempts: [] })
+      const [lane] = rig.select<{ n: number }>(
+        "SELECT json_array_length(body, '$.attempts') AS n FROM lane WHERE id = 1",
+      )
+      expect(lane?.n).toBe(40)
+    }))
+})
+
 /** Registers a batch and delivers it whole, with these delays. */
 function hand(rig: Rig, seq: number, events: number, delays?: Counts): void {
   register(rig, [part(seq, events)])
