@@ -36,7 +36,7 @@ async function homePage(c: PanelContext, { db }: PanelDeps) {
       <div class="columns">
         <Card
           title="Sources"
-          lead={many(sources.total, 'source')}
+          lead={sources.total > 0 && many(sources.total, 'source')}
           actions={
             sources.total > 0 && (
               <Button small href="/sources">
@@ -73,7 +73,7 @@ async function homePage(c: PanelContext, { db }: PanelDeps) {
         </Card>
         <Card
           title="Destinations"
-          lead={many(destinations.total, 'destination')}
+          lead={destinations.total > 0 && many(destinations.total, 'destination')}
           actions={
             destinations.total > 0 && (
               <Button small href="/destinations">

@@ -50,7 +50,7 @@ export async function listPage(c: PanelContext, { db, ctx }: PanelDeps) {
                 { title: 'Name' },
                 { title: 'State' },
                 { title: 'Platform' },
-                { title: 'Destinations', number: true },
+                { title: 'Destinations', number: true, wide: true },
                 { title: 'Added', wide: true },
               ]}
               rows={lines.map(({ id, name, slug, enabled, metadataId, destinations, createdAt }) => [
