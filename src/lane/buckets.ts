@@ -62,7 +62,9 @@ export function notePast(work: Work, before: Tally, now: number, results: readon
 
 /** All moments of a work. What none of its past holds came with it: that costs a work nothing to know. */
 export function momentsOf(work: Work): Moment[] {
-  const past = work.past ?? []
+  const { past, counts } = work
+  // After an outage there are a hundred thousand of these.
+  if (!past) return [{ minute: Math.floor(work.at / MINUTE_MS), ...whole(counts) }]
   const began = { accepted: 0, delivered: 0, filtered: {}, dead: {}, attempts: {} }
   for (const { accepted = 0, delivered = 0, filtered, dead, redriven, failed } of past) {
     began.accepted += accepted
@@ -72,7 +74,7 @@ export function momentsOf(work: Work): Moment[] {
     for (const [code, n] of Object.entries(redriven ?? {})) count(began.dead, code, -n)
     for (const [code, n] of Object.entries(failed ?? {})) count(began.attempts, code, n)
   }
-  return [{ minute: Math.floor(work.at / MINUTE_MS), ...registered(began, work.counts) }, ...past]
+  return [{ minute: Math.floor(work.at / MINUTE_MS), ...registered(began, counts) }, ...past]
 }
 
 export function copyOf({ filtered, dead, attempts, ...numbers }: Tally): Tally {
@@ -97,6 +99,10 @@ function changeOf(before: Figures, after: Figures): Sparse {
     failed,
     retried: Math.max(0, retried),
   })
+}
+
+function whole({ accepted, delivered, filtered, dead }: Tally): Sparse {
+  return sparse({ accepted, delivered, filtered, dead: only(dead, 1), redriven: only(dead, -1) })
 }
 
 /** What a registration or a redrive brought: nothing has been tried then. */
