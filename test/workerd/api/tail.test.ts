@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { batchOf, messageOf, router } from '../route/rig.ts'
 import { freshPlatform, newSource, send } from '../world.ts'
-import { ask, newDestination, otherWorkspace, refusal } from './client.ts'
+import { ask, newDestination, newIntegration, otherWorkspace, refusal } from './client.ts'
 
 interface Reply {
   events: {
@@ -103,6 +103,21 @@ describe('the last events of a source', () => {
       'small-1',
       'small-0',
     ])
+  })
+
+  it('tell the one reason of each, where a batch had several', async () => {
+    const { id, writeKey } = await newSource(at)
+    const { id: tracks } = await newIntegration(at, { name: 'Only tracks', supportedMethods: ['track'] })
+    const partner = (await newDestination(at, id, { apiKey: 'k' }, tracks)).id
+    const batch = [
+      { type: 'page', userId: 'u', name: 'Not taken' },
+      { type: 'track', userId: 'u', event: 'Not wanted', integrations: { 'Only tracks': false } },
+      { type: 'track', userId: 'u', event: 'Sent' },
+    ]
+    await send(at, '/v1/batch', { body: JSON.stringify({ writeKey, batch }) })
+    await vi.waitUntil(async () => (await tail('', id)).events.length === 3, { timeout: 10_000 })
+    const reasons = (await tail('', id)).events.map(({ destinations }) => destinations?.reasons[partner])
+    expect(reasons).toEqual([undefined, ['FILTERED_BY_INTEGRATIONS_OBJECT'], ['UNSUPPORTED_EVENT_TYPE']])
   })
 
   it('are none of a new source', async () => {
