@@ -36,6 +36,7 @@ export async function startPlatform({ port, data, pathPrefix }, onBegun) {
     `dev --ip 127.0.0.1 --port ${port} --inspector-port 0 --show-interactive-dev-session=false --var ALLOW_LOCAL_DESTINATIONS:1 --var ACCEPT:inbox --var SOURCE_EVENTS_PER_SECOND:0`
       .split(' ')
       .concat(pathPrefix ? ['--var', `PATH_PREFIX:${pathPrefix}`] : [])
+      .concat('--var', `OPEN_SIGN_UP:${process.env.SLUICE_OPEN_SIGN_UP === '1' ? 1 : 0}`)
       .concat('--persist-to', join(data, 'state'), '--env-file', secrets.file),
   )
   follow(child, log)

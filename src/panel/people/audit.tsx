@@ -39,7 +39,9 @@ export async function auditPage(c: PanelContext, { db, ctx }: PanelDeps) {
             <Difference event={event} />,
           ])}
         />
-        <Pager path="/audit" query={{}} offset={offset} shown={events.length} total={total} what="changes" />
+        {total > PAGE && (
+          <Pager path="/audit" query={{}} offset={offset} shown={events.length} total={total} what="changes" />
+        )}
       </Card>
     )
   const lead = 'Every change of this workspace, the newest first. Secrets are never in it.'

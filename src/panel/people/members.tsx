@@ -92,7 +92,9 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
             ) : null,
           ])}
         />
-        <Pager path="/people" query={{}} offset={offset} shown={members.length} total={total} what="members" />
+        {total > PAGE && (
+          <Pager path="/people" query={{}} offset={offset} shown={members.length} total={total} what="members" />
+        )}
       </Card>
       {invites.length > 0 && <Invites invites={invites} now={now} writes={writes} />}
       {writes && <InviteForm sent={sent} />}

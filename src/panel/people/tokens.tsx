@@ -13,7 +13,7 @@ import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { CodeBlock } from '../components/code.tsx'
 import { Empty } from '../components/empty.tsx'
-import { Field, FieldGroup, Select } from '../components/field.tsx'
+import { Checkbox, Field, FieldGroup, Select } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
 import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
 import { Table } from '../components/table.tsx'
@@ -68,7 +68,9 @@ export async function tokensPage(
             ]}
             rows={tokens.map((token) => row(token, now, may(access, 'tokens:write')))}
           />
-          <Pager path="/tokens" query={{}} offset={offset} shown={tokens.length} total={total} what="tokens" />
+          {total > PAGE && (
+            <Pager path="/tokens" query={{}} offset={offset} shown={tokens.length} total={total} what="tokens" />
+          )}
         </Card>
       )}
       {may(access, 'tokens:write') && <TokenForm sent={sent} />}
@@ -117,12 +119,16 @@ function TokenForm({ sent }: { sent: Sent }) {
           />
         </Field>
         <FieldGroup id="permissions" label="Permissions" help="Only when “What is ticked below” is chosen.">
-          {PERMISSIONS.map((permission) => (
-            <label class="check">
-              <input type="checkbox" name={permission} value="on" checked={sent.values?.has(permission)} />
-              {permissionWords(permission)}
-            </label>
-          ))}
+          <div class="checks">
+            {PERMISSIONS.map((permission) => (
+              <Checkbox
+                id={permission}
+                name={permission}
+                label={permissionWords(permission)}
+                checked={sent.values?.has(permission) ?? false}
+              />
+            ))}
+          </div>
         </FieldGroup>
         <div class="actions">
           <Button kind="main">Make the token</Button>

@@ -109,7 +109,7 @@ function Setup({ setup: { qr, secret, recoveryCodes: codes } }: { setup: TotpSet
         {raw(qr)}
       </div>
       <p>
-        Without a camera, type the secret instead: <code class="mono">{secret}</code>
+        Without a camera, type the secret instead: <code class="mono">{secret.match(/.{1,4}/g)?.join(' ')}</code>
       </p>
       <h3>2. Keep these recovery codes</h3>
       <Codes codes={codes} />

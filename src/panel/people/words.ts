@@ -30,5 +30,5 @@ export function scopeWords(scope: Scope): string {
 
 export function permissionWords(permission: Permission): string {
   const [what = '', how = ''] = permission.split(':')
-  return `${how} ${what}`
+  return `${how[0]?.toUpperCase()}${how.slice(1)} ${what}`
 }

@@ -27,7 +27,7 @@ async function withApp() {
   const wrong = await browser.post('/profile/two-factor', { password: 'not the password' })
   expect([wrong.status, wrong.html.includes('This is not your password.')]).toEqual([422, true])
   const { html } = await browser.post('/profile/two-factor', { password: PASSWORD })
-  const secret = /<code class="mono">([A-Z2-7]+)<\/code>/.exec(html)?.[1] ?? ''
+  const secret = /<code class="mono">([A-Z2-7 ]+)<\/code>/.exec(html)?.[1]?.replaceAll(' ', '') ?? ''
   const codes = /Recovery codes[^]*?<code>([^<]+)<\/code>/.exec(html)?.[1]?.split('\n') ?? []
   return { browser, email, html, secret, codes }
 }
