@@ -10,7 +10,8 @@ const LIMITS = {
   'sign-up': { address: 10, account: 5 },
   reset: { address: 10, account: 5 },
   link: { address: 30, account: 30 },
-  claim: { address: 10, account: 20 },
+  // The secret is too long to be guessed, so nobody shall keep its owner from it either.
+  claim: { address: 10, account: 200 },
 } as const
 const WINDOW_MS = 15 * 60_000
 

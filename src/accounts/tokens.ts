@@ -90,6 +90,20 @@ export async function listTokens(
   return { tokens, total: totalOf(rows, page) }
 }
 
+/** Throws 404 when the workspace has no such token. */
+export async function getToken(
+  { orm }: Database,
+  workspaceId: string,
+  id: string,
+): Promise<{ id: string; name: string }> {
+  const [row] = await orm
+    .select({ id: apiTokens.id, name: apiTokens.name })
+    .from(apiTokens)
+    .where(and(eq(apiTokens.id, id), eq(apiTokens.workspaceId, workspaceId)))
+  if (!row) throw new SettingsError(404, `There is no token ${id}.`)
+  return row
+}
+
 export async function deleteToken({ orm }: Database, workspaceId: string, id: string): Promise<void> {
   const gone = await orm
     .delete(apiTokens)

@@ -153,6 +153,14 @@ it('looks right on every screen', { timeout: 300_000 }, async () => {
     await page.getByLabel('Name', { exact: true }).fill('CI')
     await press(page, 'Make the token')
   })
+  await at('token-revoke', '/sign-in?next=/tokens', async (page) => {
+    await enter(page)
+    await page.getByRole('link', { name: 'Revoke CI' }).first().click()
+  })
+  await at('member', '/sign-in?next=/people', async (page) => {
+    await enter(page)
+    await page.getByRole('link', { name: 'Change Grace Hopper' }).click()
+  })
   await at('audit', '/sign-in?next=/audit', async (page) => {
     await enter(page)
     await page.locator('summary').first().click()

@@ -8,7 +8,7 @@ import { endAll, endOne, profilePage, saveName, savePassword } from './profile.t
 import { forgotNow, forgotPage, resetNow, resetPage } from './reset.tsx'
 import { codeNow, codePage, linkNow, signInNow, signInPage, signOutNow } from './sign-in.tsx'
 import { claimNow, claimPage, signUpNow, signUpPage } from './sign-up.tsx'
-import { makeToken, revokeToken, tokensPage } from './tokens.tsx'
+import { makeToken, revokePage, revokeToken, tokensPage } from './tokens.tsx'
 import { begin, confirm, off, recoveryCodes, twoFactorPage } from './two-factor.tsx'
 import { renameNow, switchNow, workspacePage } from './workspace.tsx'
 
@@ -21,6 +21,7 @@ export function peopleRoutes(deps: PanelDeps) {
 
   app.get('/tokens', access('tokens:read'), (c) => tokensPage(c, deps))
   app.post('/tokens', change('tokens:write', 'Token Created'), (c) => makeToken(c, deps))
+  app.get('/tokens/:id/revoke', access('tokens:write'), (c) => revokePage(c, deps))
   app.post('/tokens/:id/revoke', change('tokens:write', 'Token Deleted', token('id')), (c) => revokeToken(c, deps))
 
   app.get('/audit', access('audit:read'), (c) => auditPage(c, deps))

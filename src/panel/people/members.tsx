@@ -246,7 +246,10 @@ export async function memberPage(c: PanelContext, deps: PanelDeps, sent: Sent = 
           <Button>Make a reset link</Button>
         </form>
       </Card>
-      <Card title="Remove" lead="The person loses access to this workspace at once; what they made stays.">
+      <Card
+        title="Remove"
+        lead="The person loses access to this workspace at once; what they made stays. An invitation brings them back."
+      >
         <form method="post" action={`/people/${member.userId}/remove`} class="actions">
           <Button kind="danger">Remove {member.name}</Button>
         </form>

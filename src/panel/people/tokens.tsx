@@ -2,6 +2,7 @@ import {
   type ApiToken,
   createToken,
   deleteToken,
+  getToken,
   listTokens,
   made,
   may,
@@ -11,6 +12,7 @@ import {
 } from '../../accounts/index.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
+import { ConfirmByName } from '../components/confirm.tsx'
 import { CodeBlock } from '../components/code.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Checkbox, Field, FieldGroup, Select } from '../components/field.tsx'
@@ -87,11 +89,9 @@ function row({ id, name, scope, createdAt, lastUsedAt }: ApiToken, now: number, 
     <Ago at={createdAt} now={now} />,
     lastUsedAt === null ? 'Never' : <Ago at={lastUsedAt} now={now} />,
     writes ? (
-      <form method="post" action={`/tokens/${id}/revoke`}>
-        <Button small kind="danger" label={`Revoke ${name}`}>
-          Revoke
-        </Button>
-      </form>
+      <Button small href={`/tokens/${id}/revoke`} label={`Revoke ${name}`}>
+        Revoke
+      </Button>
     ) : null,
   ]
 }
@@ -151,8 +151,23 @@ export async function makeToken(c: PanelContext, deps: PanelDeps) {
   return tokensPage(c, deps, {}, done.value)
 }
 
-export async function revokeToken(c: PanelContext, { db }: PanelDeps) {
-  await deleteToken(db, c.var.access.workspaceId, c.req.param('id') ?? '')
+export async function revokePage(c: PanelContext, { db }: PanelDeps, error?: string) {
+  const { id, name } = await getToken(db, c.var.access.workspaceId, c.req.param('id') ?? '')
+  const costs = [
+    'What uses this token is refused from this moment on.',
+    'A token cannot be brought back. Make a new one first, and move over what uses it.',
+  ]
+  const action = `/tokens/${id}/revoke`
+  const children = <ConfirmByName action={action} back="/tokens" deed="Revoke this token" {...{ name, costs, error }} />
+  const crumbs = [['API tokens', '/tokens']] as const
+  return showPage(c, { title: `Revoke ${name}`, current: 'tokens', crumbs, children }, error === undefined ? 200 : 422)
+}
+
+export async function revokeToken(c: PanelContext, deps: PanelDeps) {
+  const { id, name } = await getToken(deps.db, c.var.access.workspaceId, c.req.param('id') ?? '')
+  const values = await fields(c)
+  if (values.get('confirm')?.trim() !== name) return revokePage(c, deps, 'This is not the name of the token.')
+  await deleteToken(deps.db, c.var.access.workspaceId, id)
   return c.redirect('/tokens?said=revoked', 303)
 }
 

@@ -107,6 +107,11 @@ const CASES: Record<string, Case[]> = {
     () => ({ all: true }),
   ),
 
+  'POST /api/destinations/:id/test': foreign(
+    (world) => `${destination(world)}/test`,
+    () => ({ event: { type: 'track', userId: 'u', event: 'E' } }),
+  ),
+
   'GET /api/events/:messageId': [
     ...foreign((world) => `/api/events/${world.messageId}`),
     ...foreign((world) => `/api/events/${world.messageId}?source=${world.source}`),
@@ -114,6 +119,7 @@ const CASES: Record<string, Case[]> = {
 
   // Of the whole deployment, and so only for the workspace that runs it.
   'POST /api/recovery': [{ status: 404, owner: 200 }],
+  'POST /api/sign-in-links': [{ status: 404, owner: 201 }],
   'GET /api/recovery/parked': [{ status: 404, owner: 200 }],
   'POST /api/recovery/parked/:accept': [{ path: () => '/api/recovery/parked/none', status: 404, owner: 404 }],
 
