@@ -52,7 +52,7 @@ async function code(title: string): Promise<string> {
 }
 
 /** Without a reload. */
-async function works(): Promise<void> {
+async function expectWorks(): Promise<void> {
   await page.getByRole('heading', { name: 'Events arrive' }).waitFor({ timeout: 20_000 })
 }
 
@@ -60,7 +60,7 @@ describe('the code that a source shows runs as it stands, and the page says that
   it('HTTP', async () => {
     await addSource('HTTP API', 'By hand')
     expect((await run('sh', ['-c', await code('from a terminal')])).stdout).toContain('"success":true')
-    await works()
+    await expectWorks()
     expect((await run('sh', ['-c', await code('several at once')])).stdout).toContain('"success":true')
   })
 
@@ -69,7 +69,7 @@ describe('the code that a source shows runs as it stands, and the page says that
     const file = join(scratch, 'index.mjs')
     await writeFile(file, await code('Send an event'))
     await run(process.execPath, [file])
-    await works()
+    await expectWorks()
   })
 
   it('JavaScript, from npm', async () => {
@@ -85,19 +85,19 @@ describe('the code that a source shows runs as it stands, and the page says that
       '/': '<!doctype html><title>Shop</title><script src="/app.js"></script>',
       '/app.js': outputFiles[0]?.text ?? '',
     })
-    await works()
+    await expectWorks()
   })
 
   it('JavaScript, as a snippet in the page', async () => {
     await addSource('JavaScript', 'Blog')
     await visit({ '/': `<!doctype html><head><title>Blog</title>${await code('head of every page')}</head>` })
-    await works()
+    await expectWorks()
   })
 
   it('Pixel', async () => {
     await addSource('Pixel', 'Newsletter')
     await visit({ '/': `<!doctype html><title>Mail</title>${await code('Put this image')}` })
-    await works()
+    await expectWorks()
   })
 })
 
