@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import type { Accounts } from './accounts.ts'
 import { attempts } from './schema.ts'
@@ -29,8 +29,8 @@ export async function tooMany(
 ): Promise<number | undefined> {
   const { address: mostOfAddress, account: mostOfAccount } = LIMITS[guess]
   const [byAddress, byAccount] = await db.orm.batch([
-    counted(db, `${guess} from ${network(addressOf(c))}`, ctx.now()),
-    counted(db, `${guess} of ${account.toLowerCase().slice(0, 200)}`, ctx.now()),
+    counted(db, keyOfAddress(guess, c), ctx.now()),
+    counted(db, keyOfAccount(guess, account), ctx.now()),
   ])
   const over = [
     ...byAddress.filter(({ count }) => count > mostOfAddress),
@@ -39,10 +39,19 @@ export async function tooMany(
   return over.length > 0 ? Math.max(1, ...over) : undefined
 }
 
-/** What was guessed was right: the account's count begins anew, the address's does not. */
-export async function rightGuess({ db }: Accounts, guess: Guess, account: string): Promise<void> {
-  await db.orm.delete(attempts).where(sql`${attempts.key} = ${`${guess} of ${account.toLowerCase().slice(0, 200)}`}`)
+/** What was guessed was right: the account's count begins anew, and the address gets this one try back. */
+export async function rightGuess(c: HonoContext, { db }: Accounts, guess: Guess, account: string): Promise<void> {
+  await db.orm.batch([
+    db.orm.delete(attempts).where(eq(attempts.key, keyOfAccount(guess, account))),
+    db.orm
+      .update(attempts)
+      .set({ count: sql`${attempts.count} - 1` })
+      .where(eq(attempts.key, keyOfAddress(guess, c))),
+  ])
 }
+
+const keyOfAddress = (guess: Guess, c: HonoContext) => `${guess} from ${network(addressOf(c))}`
+const keyOfAccount = (guess: Guess, account: string) => `${guess} of ${account.toLowerCase().slice(0, 200)}`
 
 function counted({ orm }: Accounts['db'], key: string, now: number) {
   const over = sql`${attempts.resetAt} <= ${now}`

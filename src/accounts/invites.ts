@@ -5,7 +5,7 @@ import { type Page, SettingsError, workspaces } from '../settings/index.ts'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
-import { addressOf } from './attempts.ts'
+import { addressOf, rightGuess } from './attempts.ts'
 import { call, done, isEmail, type Outcome, wrong } from './call.ts'
 import { originOf } from './cookies.ts'
 import { sendMail } from './mail.ts'
@@ -139,10 +139,11 @@ export async function acceptInvite(
 /** Member and spent in one step: of two who follow the link at once, one joins. */
 async function join(
   c: HonoContext,
-  { db, ctx }: Accounts,
+  accounts: Accounts,
   invite: Invite,
   { userId, email }: { userId: string; email: string },
 ): Promise<Outcome<null>> {
+  const { db, ctx } = accounts
   const { workspaceId, id, role, sources } = invite
   const [joined] = await db.orm.batch([
     db.orm
@@ -153,6 +154,7 @@ async function join(
     db.orm.delete(invites).where(eq(invites.id, id)),
   ])
   if (joined.length === 0) return wrong(SPENT)
+  await rightGuess(c, accounts, 'link', id)
   const actor = { workspaceId, type: 'user' as const, id: userId, name: email, address: addressOf(c) }
   await record(db, actor, {
     type: 'Invite Accepted',

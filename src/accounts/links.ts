@@ -4,7 +4,7 @@ import { randomId } from '../context.ts'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { record, subjectSnapshot } from './audit.ts'
-import { addressOf } from './attempts.ts'
+import { addressOf, rightGuess } from './attempts.ts'
 import { call, done, type Outcome } from './call.ts'
 import { originOf } from './cookies.ts'
 import { sendMail } from './mail.ts'
@@ -67,6 +67,7 @@ export async function resetPassword(
     api.resetPassword({ ...request, body: { token, newPassword: password } }),
   )
   if (!answer.ok) return answer
+  await rightGuess(c, accounts, 'link', token)
   if (found) await noteReset(c, accounts, found.value)
   return done(null)
 }

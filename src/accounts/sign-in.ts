@@ -13,7 +13,7 @@ export async function signIn(
   if (full) return full
   const answer = await call(c, accounts, (api, request) => api.signInEmail({ ...request, body: { email, password } }))
   if (!answer.ok) return answer
-  await rightGuess(accounts, 'sign-in', email)
+  await rightGuess(c, accounts, 'sign-in', email)
   return done('twoFactorRedirect' in answer.value ? 'second-factor' : 'signed-in')
 }
 
@@ -26,7 +26,9 @@ export async function secondFactor(c: HonoContext, accounts: Accounts, code: str
   const answer = /^\d{6}$/.test(digits)
     ? await call(c, accounts, (api, request) => api.verifyTOTP({ ...request, body: { code: digits } }))
     : await call(c, accounts, (api, request) => api.verifyBackupCode({ ...request, body: { code: code.trim() } }))
-  return answer.ok ? done(null) : answer
+  if (!answer.ok) return answer
+  await rightGuess(c, accounts, 'second-factor', challengeOf(c))
+  return done(null)
 }
 
 /** Signs in whoever has a one-time sign-in link. */
@@ -34,7 +36,9 @@ export async function signInByLink(c: HonoContext, accounts: Accounts, token: st
   const full = await patience(c, accounts, 'link', token)
   if (full) return full
   const answer = await call(c, accounts, (api, request) => api.signInByLink({ ...request, body: { token } }))
-  return answer.ok ? done(null) : answer
+  if (!answer.ok) return answer
+  await rightGuess(c, accounts, 'link', token)
+  return done(null)
 }
 
 export async function signOut(c: HonoContext, accounts: Accounts): Promise<void> {

@@ -41,6 +41,24 @@ describe('guessing a password', () => {
     expect(statuses).toEqual([...Array<number>(30).fill(422), 429, 429, 429])
   }, 60_000)
 
+  it('is none when it is right: whoever signs in often is not counted', async () => {
+    const { email } = await invited(at, await ownerOf(at), 'member')
+    const browser = new Browser(at)
+    const statuses = await guesses(35, () => browser.post('/sign-in', { email, password: PASSWORD }))
+    expect(new Set(statuses)).toEqual(new Set([303]))
+  }, 60_000)
+
+  it('is not made good by being right about something else', async () => {
+    const { email } = await invited(at, await ownerOf(at), 'member')
+    const browser = new Browser(at)
+    const statuses: number[] = []
+    for (let index = 0; index < 31; index++) {
+      statuses.push((await guess(browser, `victim${index}@example.com`)).status)
+      await browser.post('/sign-in', { email, password: PASSWORD })
+    }
+    expect(statuses).toEqual([...Array<number>(30).fill(422), 429])
+  }, 60_000)
+
   it('is counted where every isolate sees it, and however many come at once', async () => {
     const email = 'at-once@example.com'
     const pages = await Promise.all(Array.from({ length: 14 }, () => guess(new Browser(freshPanel()), email)))
