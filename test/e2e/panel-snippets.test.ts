@@ -174,3 +174,13 @@ describe('a destination from the catalogue', () => {
     await context.close()
   })
 })
+
+it('is found by keyboard: the first key leads past the navigation, and what has the focus shows it', async () => {
+  await page.goto(`${platform.url}/sources`)
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate<string>('document.activeElement.textContent.trim()')).toBe('Skip to the content')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate<boolean>('document.querySelector("main").contains(document.activeElement)')).toBe(true)
+  expect(await page.evaluate<string>('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
+})

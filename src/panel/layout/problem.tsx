@@ -23,6 +23,10 @@ export function showProblem(c: PanelContext, status: 403 | 404 | 409 | 500, titl
 
 /** For those whom the guard did not let through. */
 export function showRefusal(c: PanelContext, { status, code, message }: Refusal) {
+  if (status === 401 && c.req.header('HX-Request')) {
+    // A part of a page that asks again: the whole page goes, instead of a sign-in inside of it.
+    return c.body(null, 401, { 'HX-Redirect': '/sign-in' })
+  }
   if (status === 401) {
     // A form's own address is no place to come back to.
     const { pathname, search } = new URL(c.req.url)

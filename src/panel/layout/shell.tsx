@@ -12,8 +12,8 @@ const HTMX_CONFIG = JSON.stringify({
   responseHandling: [
     { code: '204', swap: false },
     { code: '[23]..', swap: true },
-    { code: '4..', swap: true, error: true },
-    { code: '5..', swap: false, error: true },
+    { code: '422', swap: true },
+    { code: '[45]..', swap: false, error: true },
   ],
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ask, newDestination, type SourceReply } from '../api/client.ts'
+import { Browser, freshPanel } from '../access/browser.ts'
 import { newSource, send } from '../world.ts'
 import { rig } from './rig.ts'
 
@@ -115,6 +116,13 @@ describe('the first event', () => {
     expect(html).toContain('neither a userId nor an anonymousId')
     expect(html).toContain('hx-trigger')
   })
+})
+
+it('a page whose session has ended asks for signing in, as a whole', async () => {
+  const stranger = new Browser(freshPanel())
+  const part = await stranger.get('/sources/src_x/arrivals', { 'HX-Request': 'true' })
+  expect([part.status, part.headers.get('hx-redirect')]).toEqual([401, '/sign-in'])
+  expect((await stranger.get('/sources/src_x/arrivals')).status).toBe(303)
 })
 
 function queueInto(messages: string[]): Queue<string> {
