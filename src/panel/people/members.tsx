@@ -117,7 +117,7 @@ function Invites({
     <Card title="Invitations" lead="Not accepted yet.">
       <Table
         caption="Invitations"
-        columns={[{ title: 'Address' }, { title: 'Role' }, { title: 'Still good for' }, { title: '' }]}
+        columns={[{ title: 'Address' }, { title: 'Role' }, { title: 'Still good for', wide: true }, { title: '' }]}
         rows={invites.map(({ id, email, role, expiresAt }) => [
           email,
           roleName(role),
@@ -229,7 +229,7 @@ export async function memberPage(c: PanelContext, deps: PanelDeps, sent: Sent = 
   const children = (
     <>
       {link && <LinkMade made={link} />}
-      <Card title="Role">
+      <Card title="What this person may do">
         <form method="post" action={`/people/${member.userId}`}>
           <FormFault fault={sent.fault} />
           <RoleFields sent={sent} member={member} />

@@ -65,7 +65,7 @@ export async function tokensPage(
               { title: 'Name' },
               { title: 'May do' },
               { title: 'Made', wide: true },
-              { title: 'Last used' },
+              { title: 'Last used', wide: true },
               { title: '' },
             ]}
             rows={tokens.map((token) => row(token, now, may(access, 'tokens:write')))}
