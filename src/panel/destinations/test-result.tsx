@@ -55,11 +55,8 @@ function Exchange({ request, number }: { request: Request; number: number | unde
         <p class="mono wrap">
           {method} {url}
         </p>
-        <CodeBlock
-          label="Headers; what may hold keys or signatures is hidden"
-          language="http"
-          code={headerLines(headers)}
-        />
+        <CodeBlock label="Headers" language="http" code={headerLines(headers)} />
+        <p class="help">Headers that may hold keys or signatures are hidden.</p>
         <CodeBlock label="Body" language="json" code={body} />
       </li>
       <li>
