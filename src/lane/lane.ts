@@ -316,6 +316,7 @@ export class Lane {
   #giveUp(): void {
     const own = this.#ctx.now() - this.#lag()
     for (const work of this.#works.values()) {
+      const before = work.groups.length
       let buried = false
       for (const group of work.groups) {
         const reason = isLeased(group, this.#ctx.now()) ? undefined : this.#endOf(group, own)
@@ -325,9 +326,9 @@ export class Lane {
         for (const letter of letters) this.#keepDead(letter)
         buried = true
       }
-      if (!buried) continue
+      dropEmpty(work, this.#ctx.now())
+      if (!buried && work.groups.length === before) continue
       this.#changed.works.add(work)
-      dropEmpty(work)
       this.#foldIfDone(work)
     }
   }
