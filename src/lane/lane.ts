@@ -8,7 +8,7 @@ import { indexesOf } from './event-set.ts'
 import { GrantSize } from './grant-size.ts'
 import { lend } from './lend.ts'
 import { RecentAttempts } from './memory.ts'
-import { freeShare, type Pace } from './pace.ts'
+import { freeShare, nextAfter, type Pace } from './pace.ts'
 import type {
   DeadLetter,
   Grant,
@@ -302,6 +302,10 @@ export class Lane {
     const { config } = this.#state
     if (!config) return
     this.#size.adapt(results)
+    if (lease.rate > 0 && lease.rate < 1) {
+      this.#state.nextAt = Math.max(this.#state.nextAt, nextAfter(results, lease.rate, this.#ctx.now()))
+      this.#changed.state = true
+    }
     if (this.#brake.book(results, lease, config, () => this.#live().length + 1)) this.#changed.state = true
     if (!results.some(isGone)) return
     this.#state.goneAt = config.version
