@@ -106,6 +106,7 @@ export class Lane {
   }
 
   settle(settlement: Settlement, next: boolean): Grant | null {
+    if (this.#brake.holdFor(settlement.results)) this.#changed.state = true
     const work = this.#works.get(settlement.work)
     if (work) this.#book(work, settlement)
     const grant = next ? this.#grant() : null
@@ -297,7 +298,7 @@ export class Lane {
     this.#foldIfDone(work)
   }
 
-  /** What the answers mean for the lane as a whole. A grant whose lease has ended is too old to say. */
+  /** What the answers mean for the lane as a whole, beside `Retry-After`. A grant whose lease has ended is too old to say. */
   #heed(results: Settlement['results'], lease: Lease): void {
     const { config } = this.#state
     if (!config) return

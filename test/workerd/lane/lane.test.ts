@@ -332,6 +332,22 @@ describe('settling', () => {
       expect(rig.lane.take()).not.toBeNull()
     }))
 
+  it('keeps quiet until then also when the worker that brings it is late', () =>
+    withLane((rig) => {
+      register(rig, [part(1, 8)])
+      const lost = take(rig)
+      rig.now += 15_001
+      const { lease: _, ...again } = take(rig)
+      const late = settlement(lost, () => ({ kind: 'retry', code: 'http_503', notBefore: rig.now + 40_000 }))
+      expect(rig.lane.settle(late, true)).toBeNull()
+      rig.now += 20_000
+      rig.reopen()
+      rig.now += 19_999
+      expect(rig.lane.take()).toBeNull()
+      rig.now += 1
+      expect(rig.lane.take()).toMatchObject(again)
+    }))
+
   it('keeps dead letters with reason, words and sample', () =>
     withLane((rig) => {
       register(rig, [part(1, 2)])
