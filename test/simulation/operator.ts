@@ -12,6 +12,8 @@ export interface Destination {
   alias: string
   source: string
   deleted: boolean
+  /** How often it was changed. */
+  changes: number
 }
 
 /** What somebody does in the middle of everything. The order is part of recorded schedules: new ones go to the end. */
@@ -80,7 +82,8 @@ export class Operator {
     if (what === 'delete') {
       // Whether the answer comes or not: it may have been done.
       destination.deleted = true
-      await this.#ask('DELETE', `/destinations/${destination.id}`)
+      const gone = await this.#ask('DELETE', `/destinations/${destination.id}`)
+      if (gone?.status === 200) this.#stopped(destination)
       return
     }
     const rate = RATES[this.#choices.pick(`${label}: rate`, 0, whole(0, RATES.length - 1))]
@@ -93,7 +96,16 @@ export class Operator {
       rate: { rate },
       concurrency: { concurrency },
     }[what]
-    await this.#ask('PATCH', `/destinations/${destination.id}`, changes)
+    const begun = ++destination.changes
+    if (what === 'resume' || what === 'enable') this.#world.watch.of(destination.id).stoppedAt = null
+    const done = await this.#ask('PATCH', `/destinations/${destination.id}`, changes)
+    const stops = what === 'pause' || what === 'disable'
+    // Of two changes at a time nobody knows which came last.
+    if (stops && done?.status === 200 && begun === destination.changes) this.#stopped(destination)
+  }
+
+  #stopped({ id }: Destination): void {
+    this.#world.watch.of(id).stoppedAt ??= this.#world.clock.now
   }
 
   async #add(source: Source): Promise<void> {
@@ -112,7 +124,7 @@ export class Operator {
   }
 
   #adopt(id: string, source: string): void {
-    this.destinations.push({ id, alias: this.#world.aliasOf(id), source, deleted: false })
+    this.destinations.push({ id, alias: this.#world.aliasOf(id), source, deleted: false, changes: 0 })
   }
 
   /** Everything works as wanted from here on: what was stopped is started again. Answers what did not take. */
@@ -125,6 +137,7 @@ export class Operator {
         if (gone?.status !== 200 && gone?.status !== 404) failed.push(`${alias} cannot be deleted: ${gone?.status}`)
         continue
       }
+      this.#world.watch.of(id).stoppedAt = null
       const done = await this.#ask('PATCH', `/destinations/${id}`, { enabled: true, paused: false })
       if (done?.status !== 200) failed.push(`${alias} cannot be started: ${done?.status}`)
     }

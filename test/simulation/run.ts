@@ -68,6 +68,7 @@ class Run {
     journal.tell('the clock', 'from here on everything is healthy')
     await this.#until(this.#mend(), 'mending')
     await this.#settle('')
+    await this.#until(this.#probe(), 'a probe')
     await this.#until(this.#redriveAll(), 'redriving')
     await this.#settle(' after everything was redriven')
     await this.#world.runUntil(clock.now + ORPHAN_MS)
@@ -130,6 +131,11 @@ class Run {
     // What was begun in bad times has to be over: it may still change settings.
     await clock.sleep(35_000)
     for (const failed of await this.#operator.mend()) journal.wrong(failed)
+  }
+
+  /** New events are taken and routed as before, to every destination that is enabled. */
+  async #probe(): Promise<void> {
+    const { clock, journal } = this.#world
     await clock.sleep(PROBE_MS)
     for (const [index, { alias }] of this.#operator.sources.entries()) {
       const acked = await this.#clients.send(`probe of ${alias}`, index, [

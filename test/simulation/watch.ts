@@ -14,12 +14,17 @@ import type { Fate } from './wires.ts'
 /** Beyond this a call is so late that a lease may run out over it. */
 const LATE: ReadonlySet<Fate> = new Set(['slow', 'refused', 'unanswered', 'hangs', 'hangs after'])
 
+/** What settings say is in force after this, whoever was not told; and what was granted just before goes on for its window. */
+const IN_FORCE_MS = 15_000 + WINDOW_MS
+
 /** What one receiver has seen, and what its lane has promised. */
 export interface Watched {
   id: string
   alias: string
   leases: Leases
   pace: PaceCheck
+  /** Milliseconds: since when it is paused, disabled or deleted, as far as its owner was told; `null`: it is not. */
+  stoppedAt: number | null
   /** By event: how often it arrived, and how often a worker heard that it was taken. */
   arrived: Map<number, number>
   taken: Map<number, number>
@@ -64,6 +69,7 @@ export class Watch {
       alias,
       leases: new Leases(alias, (what) => this.#journal.wrong(what)),
       pace: new PaceCheck(),
+      stoppedAt: null,
       arrived: new Map(),
       taken: new Map(),
       answers: new Map(),
@@ -136,8 +142,10 @@ export class Watch {
   requested({ destination, event, from }: Arrived): void {
     const watched = this.byAlias(destination)
     if (!watched) return this.#journal.wrong(`${destination} was sent to and has no lane`)
-    const { leases, pace, arrived } = watched
+    const { leases, pace, arrived, stoppedAt } = watched
     const now = this.#now()
+    if (stoppedAt !== null && now > stoppedAt + IN_FORCE_MS + this.#tolerance)
+      this.#journal.wrong(`${destination}: a request ${now - stoppedAt} ms after it was stopped`)
     this.#journal.figures.deliveries++
     arrived.set(event, (arrived.get(event) ?? 0) + 1)
     const fast = pace.request(now, from)
