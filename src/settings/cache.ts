@@ -1,10 +1,9 @@
 import { and, eq, isNull } from 'drizzle-orm'
-import type { Target } from '../integrations/index.ts'
 import type { Database } from './database.ts'
 import { integrationOf, laneConfig, open, selectRows } from './destinations.ts'
 import { Remembered, within } from './remembered.ts'
 import { destinations, revision, sources, writeKeys } from './schema.ts'
-import type { Plan } from './types.ts'
+import type { Addressee, Plan } from './types.ts'
 
 /** A change made elsewhere is in force after this long at the latest. */
 const FRESH_MS = 10_000
@@ -38,7 +37,7 @@ export class SettingsCache {
   #extraLooks = EXTRA_LOOKS
   #keys: Map<string, KeyOwner> | undefined
   readonly #plans: Remembered<Plan | null>
-  readonly #targets: Remembered<Target | null>
+  readonly #targets: Remembered<Addressee | null>
 
   constructor(db: Database) {
     this.#db = db
@@ -71,7 +70,7 @@ export class SettingsCache {
   }
 
   /** What deliver needs to send to a destination; `null`: it is gone. Throws when D1 does not answer. */
-  async target(destinationId: string): Promise<Target | null> {
+  async target(destinationId: string): Promise<Addressee | null> {
     await this.#refresh(FRESH_MS)
     return this.#targets.get(destinationId)
   }
@@ -147,9 +146,9 @@ async function loadPlan(db: Database, sourceId: string): Promise<Plan | null> {
   }
 }
 
-async function loadTarget(db: Database, destinationId: string): Promise<Target | null> {
+async function loadTarget(db: Database, destinationId: string): Promise<Addressee | null> {
   const [row] = await selectRows(db).where(eq(destinations.id, destinationId))
   if (!row) return null
-  const { id, integration, settings } = await open(db, row)
-  return { destinationId: id, integration, settings }
+  const { id, integration, settings, enabled, paused, lane } = await open(db, row)
+  return { destinationId: id, integration, settings, ...((!enabled || paused) && { stopped: lane }) }
 }

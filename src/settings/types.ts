@@ -1,4 +1,4 @@
-import type { Integration, SettingsValues } from '../integrations/index.ts'
+import type { Integration, SettingsValues, Target } from '../integrations/index.ts'
 
 export const SCHEDULE_NAMES = ['segment-4h', 'standard-webhooks-3d'] as const
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number]
@@ -58,6 +58,12 @@ export interface Destination {
   rate: number | null
   lane: LaneConfig
   createdAt: number
+}
+
+/** Where deliver sends to. */
+export interface Addressee extends Target {
+  /** It is disabled or paused: nothing may be sent, and this is what its lane has to know. */
+  stopped?: LaneConfig
 }
 
 /** A source and what its events have to be matched with. */
