@@ -10,7 +10,7 @@ import {
 } from '../settings/index.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { destinationChanges, newDestination } from './input.ts'
-import { tellLanes } from './lanes.ts'
+import { removeDestination, tellLanes } from './lanes.ts'
 import { unmaskSecrets } from './mask.ts'
 import { presentDestination } from './present.ts'
 import { type ApiDeps, type ApiEnv, pageOf, pagination, readJson } from './request.ts'
@@ -58,7 +58,9 @@ export function destinationRoutes(deps: ApiDeps) {
   })
 
   app.delete('/:id', async (c) => {
-    await changed(await deleteDestination(db, c.var.workspaceId, c.req.param('id')))
+    await removeDestination(await getDestination(db, c.var.workspaceId, c.req.param('id')), deps)
+    await deleteDestination(db, c.var.workspaceId, c.req.param('id'))
+    settings.invalidate()
     return c.json({ data: { status: 'SUCCESS' } })
   })
 

@@ -6,13 +6,12 @@ import {
   destinationsOfSource,
   getSource,
   listSources,
-  closed,
   revokeWriteKey,
   updateSource,
 } from '../settings/index.ts'
 import { ApiError } from './errors.ts'
 import { newSource, newWriteKey, sourceChanges } from './input.ts'
-import { tellLanes } from './lanes.ts'
+import { removeDestination } from './lanes.ts'
 import { HTTP_API_SOURCE, presentDestination, presentSource } from './present.ts'
 import { type ApiDeps, type ApiEnv, cutPage, pageOf, pagination, readJson } from './request.ts'
 
@@ -50,9 +49,9 @@ export function sourceRoutes(deps: ApiDeps) {
   app.delete('/:id', async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
     const destinations = await destinationsOfSource(db, id)
+    await Promise.all(destinations.map((one) => removeDestination(one, deps)))
     await deleteSource(db, c.var.workspaceId, id)
     settings.invalidate()
-    await tellLanes(destinations.map(closed), deps)
     return c.json({ data: { status: 'SUCCESS' } })
   })
 

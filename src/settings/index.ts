@@ -32,6 +32,7 @@ export {
 } from './sources.ts'
 export { createToken, deleteToken, FIRST_WORKSPACE, listTokens, workspaceOfToken } from './tokens.ts'
 export {
+  type Addressee,
   type CustomSchedule,
   type Destination,
   type DeviceDestination,
