@@ -1,0 +1,77 @@
+import { build } from 'esbuild'
+import type { Browser } from 'playwright-core'
+import { serveOnLoopback, watchForeignRequests } from '../../e2e/browser.ts'
+import { filledIn } from './page-of-docs.ts'
+import { never, type Job, type Session } from './session.ts'
+
+export interface PageSdk {
+  browser: Browser
+  /** The scripts of the page by path, with the placeholders of the docs in them. */
+  scripts: ReadonlyMap<string, string>
+  html: string
+  /** The page is left as soon as the calls are made. */
+  leave?: boolean
+}
+
+const MODULE_PAGE = '<!doctype html><meta charset="utf-8"><title>Start</title><script type="module" src="/page.js"></script>'
+
+/** The npm package in a page of its own, bundled the way a site does it. `code` makes `analytics`, as the docs have it. */
+export async function bundled(code: string, packageName: string): Promise<Pick<PageSdk, 'scripts' | 'html'>> {
+  const { outputFiles } = await build({
+    stdin: { contents: `${code}\nglobalThis.analytics = analytics`, resolveDir: import.meta.dirname },
+    alias: { '@segment/analytics-next': packageName },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outdir: '/',
+    entryNames: 'page',
+    write: false,
+    logLevel: 'error',
+  })
+  return { scripts: new Map(outputFiles.map(({ path, text }) => [path, text])), html: MODULE_PAGE }
+}
+
+/** A page of another origin than the front's, in a browser profile of its own. */
+export async function startInPage({ browser, scripts, html, leave }: PageSdk, job: Job): Promise<Session> {
+  const fill = (text: string) => filledIn(text, job.front, job.writeKey)
+  const site = await serveOnLoopback(({ url }, response) => {
+    const path = new URL(url ?? '/', 'http://localhost').pathname
+    const script = scripts.get(path)
+    if (script !== undefined) response.writeHead(200, { 'content-type': 'text/javascript' }).end(fill(script))
+    else if (path === '/') response.writeHead(200, { 'content-type': 'text/html' }).end(fill(html))
+    else response.writeHead(404).end()
+  })
+  const context = await browser.newContext()
+  if (job.clockAheadMs !== 0) await context.addInitScript(setClock, job.clockAheadMs)
+  const page = await context.newPage()
+  const foreign = watchForeignRequests(page)
+  await page.goto(`http://localhost:${site.port}/`)
+  const calls = job.calls.map(({ method, args }) => [method, args] as const)
+  await page.evaluate(makeCalls, calls)
+  if (leave) await page.goto('about:blank')
+  return {
+    idle: never,
+    stop: async () => {
+      await context.close()
+      await site.close()
+      return { foreign, crashed: false }
+    },
+  }
+}
+
+/** In the page: one call after the other. Batching SDKs are done with one when it is in the batch to come. */
+async function makeCalls(calls: (readonly [string, unknown[]])[]): Promise<void> {
+  const { analytics } = globalThis as unknown as { analytics: Record<string, (...args: unknown[]) => Promise<unknown>> }
+  for (const [method, args] of calls) await analytics[method]?.(...args)
+}
+
+/** In the page, before all else: its clock is ahead. */
+function setClock(aheadMs: number): void {
+  const RealDate = Date
+  const now = () => RealDate.now() + aheadMs
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, args: [number]) => (args.length > 0 ? new target(...args) : new target(now())),
+    apply: () => new RealDate(now()).toString(),
+    get: (target, name) => (name === 'now' ? now : (Reflect.get(target, name) as unknown)),
+  })
+}

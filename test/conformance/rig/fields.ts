@@ -1,0 +1,97 @@
+import type { JsonObject } from '../../../src/spec/index.ts'
+import type { Call } from '../calls.ts'
+import type { Recorded } from './front.ts'
+import { differences, missing, prescribed } from './prescribed.ts'
+
+/** What is known of an SDK's run, to hold what arrived against. */
+export interface Run {
+  calls: Call[]
+  channel: 'server' | 'client' | 'mobile'
+  library: { name: string; version: string }
+  messageId: RegExp
+  metadata: string[]
+  writeKey: string
+  projectId: string
+  /** The requests as the SDK made them. */
+  posts: Recorded[]
+  /** Milliseconds: when the calls were made, and how far the SDK's clock was ahead. Unknown for recordings. */
+  times?: { began: number; ended: number; aheadMs: number }
+}
+
+/** The address that the platform sees of everyone on this machine. */
+const IP = '127.0.0.1'
+/** The platform's clock stands while it computes, and is read to the millisecond. */
+const CLOCK_SLACK_MS = 50
+
+/** Everything that is not as the protocol has it, in words. `arrived`: the events as the webhook got them. */
+export function faults(run: Run, arrived: JsonObject[]): string[] {
+  const byId = Map.groupBy(arrived, ({ messageId }) => messageId)
+  const sent = run.posts.filter(({ status }) => status === 200).flatMap(eventsOf)
+  return [
+    ...sent.flatMap((one) => {
+      const [event, ...more] = byId.get(one.event.messageId) ?? []
+      const name = `${String(one.event.type)}:`
+      if (event === undefined) return [`${name} did not arrive`]
+      return [...(more.length > 0 ? ['arrived more than once'] : []), ...eventFaults(run, one, event)].map(
+        (fault) => `${name} ${fault}`,
+      )
+    }),
+    ...run.calls.flatMap((call) => callFaults(call, arrived)),
+  ]
+}
+
+interface Sent {
+  event: JsonObject
+  envelope: JsonObject
+  post: Recorded
+}
+
+/** The events of a request, as they were on the wire. */
+export function eventsOf(post: Recorded): Sent[] {
+  const body = JSON.parse(post.body.toString()) as JsonObject
+  const isBatch = Array.isArray(body.batch)
+  return (isBatch ? (body.batch as JsonObject[]) : [body]).map((event) => ({
+    event,
+    envelope: isBatch ? body : {},
+    post,
+  }))
+}
+
+function eventFaults(run: Run, { event: raw, envelope, post }: Sent, event: JsonObject): string[] {
+  const receivedAt = Date.parse(String(event.receivedAt))
+  const wanted = prescribed(raw, envelope, {
+    channel: run.channel,
+    projectId: run.projectId,
+    ip: IP,
+    userAgent: post.headers['user-agent'],
+    receivedAt,
+  })
+  return [
+    ...differences(event, wanted),
+    ...within('receivedAt', receivedAt, post.at - CLOCK_SLACK_MS, post.answeredAt + CLOCK_SLACK_MS),
+    ...missing(event, { context: { library: run.library } }),
+    ...(run.messageId.test(String(event.messageId)) ? [] : [`messageId is ${String(event.messageId)}`]),
+    ...differences(Object.keys((event._metadata ?? {}) as object).toSorted(), run.metadata.toSorted(), '_metadata'),
+    ...(JSON.stringify(event).includes(run.writeKey) ? ['the write key is in it'] : []),
+    ...(run.times ? timeFaults(run.times, event) : []),
+  ]
+}
+
+/** The SDK said its own time; the platform put it right. */
+function timeFaults({ began, ended, aheadMs }: NonNullable<Run['times']>, event: JsonObject): string[] {
+  const at = (name: string) => Date.parse(String(event[name]))
+  return [
+    ...within('originalTimestamp', at('originalTimestamp'), began + aheadMs, ended + aheadMs),
+    ...within('timestamp', at('timestamp'), began - CLOCK_SLACK_MS, ended + CLOCK_SLACK_MS),
+  ]
+}
+
+function within(name: string, ms: number, from: number, to: number): string[] {
+  return ms >= from && ms <= to ? [] : [`${name} is ${ms}, not between ${from} and ${to}`]
+}
+
+function callFaults({ method, arrives }: Call, arrived: JsonObject[]): string[] {
+  const events = arrived.filter(({ type }) => type === method)
+  if (events.length !== 1) return [`${method}: ${events.length} arrived`]
+  return missing(events[0], { type: method, ...arrives }).map((fault) => `${method}: ${fault}`)
+}

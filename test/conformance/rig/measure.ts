@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { trackOnly } from '../calls.ts'
+import type { Sdk } from '../sdks.ts'
+import type { Certificate } from './certificate.ts'
+import { type Front, openFront, type Refusal } from './front.ts'
+import { RETRY_AFTER_SECONDS } from './replies.ts'
+import type { End } from './session.ts'
+
+/** How long an SDK is watched after an answer: longer than any of them waits before its first retries. */
+const WATCH_MS = 5_000
+/** What a scene may take at most. */
+const SCENE_MS = 30_000
+/** Twice, so that waiting once and then hurrying would show. */
+const REFUSALS = 2
+export const CLOCK_AHEAD_MS = 60_000
+
+export interface Rig {
+  platform: string
+  certificate: Certificate
+}
+
+/** How an SDK took a refusal. */
+export interface Reaction extends End {
+  attempts: number
+  /** Milliseconds between the answers and the next attempts. */
+  waits: number[]
+  /** The platform took it in the end. */
+  taken: boolean
+}
+
+/** All calls of an SDK, without any trouble. `front` must be closed by the caller. */
+export async function makeCalls(sdk: Sdk, writeKey: string, rig: Rig) {
+  const front = await openFront(rig.platform, rig.certificate)
+  const began = Date.now()
+  const session = await sdk.start({ front, writeKey, calls: sdk.calls, clockAheadMs: CLOCK_AHEAD_MS })
+  await until(() => eventsTaken(front) >= sdk.calls.length, session.idle)
+  const ended = Date.now()
+  const end = await session.stop()
+  await front.close()
+  return { front, began, ended, ...end }
+}
+
+/** One call of an SDK that is refused: a 400 for good, a 429 or a 500 twice. */
+export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status'], rig: Rig): Promise<Reaction> {
+  const times = status === 400 ? Infinity : REFUSALS
+  const front = await openFront(rig.platform, rig.certificate, { status, times })
+  const calls = trackOnly(sdk.calls, eventRefusedWith(status))
+  const session = await sdk.start({ front, writeKey, calls, clockAheadMs: 0 })
+  const quiet = () => {
+    const last = front.posts.at(-1)?.answeredAt
+    return last !== undefined && last > 0 && Date.now() - last > WATCH_MS
+  }
+  await until(() => eventsTaken(front) > 0 || quiet(), session.idle)
+  const end = await session.stop()
+  await front.close()
+  const { posts } = front
+  return {
+    ...end,
+    attempts: posts.length,
+    waits: posts.slice(1).map(({ at }, index) => at - (posts[index]?.answeredAt ?? 0)),
+    taken: eventsTaken(front) > 0,
+  }
+}
+
+export function eventRefusedWith(status: Refusal['status']): string {
+  return `Refused with ${status}`
+}
+
+/** Whether it stayed away as long as it was told. Timers may be a little early. */
+export function waitedAsTold({ waits }: Reaction): boolean {
+  return waits.every((ms) => ms >= RETRY_AFTER_SECONDS * 1_000 - 50)
+}
+
+function eventsTaken({ posts }: Front): number {
+  return posts
+    .filter(({ status }) => status === 200)
+    .map(({ body }) => (JSON.parse(body.toString()) as { batch?: unknown[] }).batch?.length ?? 1)
+    .reduce((sum, count) => sum + count, 0)
+}
+
+async function until(condition: () => boolean, idle: Promise<void>): Promise<void> {
+  let over = false
+  void idle.then(() => (over = true))
+  for (const end = Date.now() + SCENE_MS; !condition() && !over && Date.now() < end;) await sleep(20)
+}

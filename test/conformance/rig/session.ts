@@ -1,0 +1,27 @@
+import type { Call } from '../calls.ts'
+import type { Front } from './front.ts'
+
+/** What an SDK is to do. */
+export interface Job {
+  front: Front
+  writeKey: string
+  calls: Call[]
+  /** How far the clock of its machine is ahead. */
+  clockAheadMs: number
+}
+
+/** An SDK at work. */
+export interface Session {
+  /** Resolves when the SDK has nothing left to do, where that can be told. */
+  idle: Promise<void>
+  stop(): Promise<End>
+}
+
+export interface End {
+  /** The hosts beside the front that it wanted to reach, in order. */
+  foreign: readonly string[]
+  /** It ended its process with an error that nobody caught. */
+  crashed: boolean
+}
+
+export const never = new Promise<void>(() => undefined)

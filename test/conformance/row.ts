@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { JsonObject } from '../../src/spec/index.ts'
+import { type Api, archived, connect, type Received } from '../e2e/local.ts'
+import { faults } from './rig/fields.ts'
+import { differences } from './rig/prescribed.ts'
+import {
+  CLOCK_AHEAD_MS,
+  eventRefusedWith,
+  makeCalls,
+  type Reaction,
+  refuse,
+  type Rig,
+  waitedAsTold,
+} from './rig/measure.ts'
+import type { Sdk } from './sdks.ts'
+
+/** The platform with a webhook on this machine. */
+export interface World extends Rig {
+  api: Api
+  receiver: { url: string; received: Received[] }
+}
+
+/** A row of the table, and what is wrong with it. */
+export interface Row {
+  cells: string[]
+  faults: string[]
+}
+
+const DELIVERY_MS = 20_000
+
+/** Runs one SDK through all scenes at once and says what came of it. */
+export async function measure(sdk: Sdk, world: World): Promise<Row> {
+  const { sourceId, writeKey } = await connect(world.api, world.receiver.url, sdk.slug)
+  const arrived = () =>
+    world.receiver.received.filter(({ path }) => path === `/webhook/${sdk.slug}`).map(({ event }) => event)
+  const named = (name: string) => arrived().filter(({ event }) => event === name).length
+  const [calls, on400, on429, on500] = await Promise.all([
+    makeCalls(sdk, writeKey, world),
+    ...([400, 429, 500] as const).map((status) => (sdk.leaves ? undefined : refuse(sdk, writeKey, status, world))),
+  ])
+  const taken = [on429, on500].filter((reaction) => reaction?.taken).length
+  await until(() => arrived().length >= sdk.calls.length + taken)
+  const events = arrived().filter(({ event }) => !String(event ?? '').startsWith('Refused'))
+  const { front, foreign, began, ended } = calls
+  const times = { began, ended, aheadMs: CLOCK_AHEAD_MS }
+  const wrong = [
+    ...faults({ ...sdk, writeKey, projectId: sourceId, posts: front.posts, times }, events),
+    ...(await archiveFaults(world.api, arrived())),
+  ]
+  const elsewhere = [foreign, on400?.foreign, on429?.foreign, on500?.foreign].flatMap((hosts) => hosts ?? [])
+  const cells = [
+    sdk.name,
+    sdk.version,
+    sdk.calls.map(({ method }) => method).join(' '),
+    `${events.length} of ${sdk.calls.length}`,
+    wrong.length === 0 ? 'all' : `${wrong.length} wrong`,
+    on400 ? refusedForGood(on400, named(eventRefusedWith(400))) : '—',
+    on429 ? toldToWait(on429, named(eventRefusedWith(429))) : '—',
+    on500 ? tried(on500, named(eventRefusedWith(500))) : '—',
+    String(elsewhere.length),
+  ]
+  return { cells, faults: [...wrong, ...elsewhere.map((host) => `a request to ${host}`)] }
+}
+
+/** What lies in the archive is what was delivered. */
+async function archiveFaults(api: Api, arrived: JsonObject[]): Promise<string[]> {
+  const kept = await Promise.all(arrived.map(({ messageId }) => archived(api, String(messageId))))
+  return kept.flatMap((event, at) => differences(event, arrived[at]).map((fault) => `archive: ${fault}`))
+}
+
+function refusedForGood({ attempts, crashed }: Reaction, delivered: number): string {
+  const tries = attempts === 1 ? 'dropped' : `${attempts} requests`
+  return [tries, crashed && 'process ends', delivered > 0 && `delivered ${times(delivered)}`].filter(Boolean).join(', ')
+}
+
+function toldToWait(reaction: Reaction, delivered: number): string {
+  if (!reaction.taken) return lost(reaction)
+  return `${waitedAsTold(reaction) ? 'waits' : 'does not wait'}, delivered ${times(delivered)}`
+}
+
+function tried(reaction: Reaction, delivered: number): string {
+  return reaction.taken ? `retried, delivered ${times(delivered)}` : lost(reaction)
+}
+
+function lost({ attempts, crashed }: Reaction): string {
+  return `lost after ${attempts === 1 ? '1 request' : `${attempts} requests`}${crashed ? ', process ends' : ''}`
+}
+
+const times = (count: number) => (count === 1 ? 'once' : `${count} times`)
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + DELIVERY_MS; !condition() && Date.now() < end;) await sleep(50)
+}

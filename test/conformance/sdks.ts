@@ -1,0 +1,115 @@
+import { type Call, IN_PAGE, ON_PHONE, ON_SERVER } from './calls.ts'
+import type { Browser } from 'playwright-core'
+import { bundled, startInPage } from './rig/browser-page.ts'
+import { startInNode } from './rig/node-process.ts'
+import { documented } from './rig/page-of-docs.ts'
+import type { Job, Session } from './rig/session.ts'
+
+/** One SDK in one version, used in one way: a row of the table. */
+export interface Sdk {
+  name: string
+  version: string
+  slug: string
+  calls: Call[]
+  channel: 'server' | 'client' | 'mobile'
+  library: { name: string; version: string }
+  messageId: RegExp
+  /** What it says of itself beside the Spec, in every event. */
+  metadata: string[]
+  /** Nobody is there any more who could try again. */
+  leaves?: boolean
+  start(job: Job): Session | Promise<Session>
+}
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+
+/** The SDKs that run in Node. `authority` is the PEM file of the certificate authority of the fronts. */
+export function nodeSdks(authority: string): Sdk[] {
+  const modern = documented('analytics-node')
+  const common = { calls: ON_SERVER, channel: 'server' as const }
+  const node = {
+    ...common,
+    name: '@segment/analytics-node',
+    messageId: new RegExp(`^node-next-\\d+-${UUID}$`),
+    metadata: ['nodeVersion', 'jsRuntime'],
+  }
+  const flush = 'await analytics.closeAndFlush()'
+  return [
+    {
+      ...node,
+      version: '3.1.0',
+      slug: 'node-3',
+      library: { name: '@segment/analytics-node', version: '3.1.0' },
+      start: (job) => startInNode({ code: modern, flush, authority }, job),
+    },
+    {
+      ...node,
+      version: '2.3.0',
+      slug: 'node-2',
+      library: { name: '@segment/analytics-node', version: '2.3.0' },
+      start: (job) =>
+        startInNode({ code: modern.replace('@segment/analytics-node', 'analytics-node-2'), flush, authority }, job),
+    },
+    {
+      ...common,
+      name: 'analytics-node',
+      version: '6.2.0',
+      slug: 'node-legacy',
+      library: { name: 'analytics-node', version: '6.2.0' },
+      messageId: new RegExp(`^node-[0-9a-f]{32}-${UUID}$`),
+      metadata: ['nodeVersion'],
+      start: (job) =>
+        startInNode({ code: documented('analytics-node-legacy'), flush: 'await analytics.flush()', authority }, job),
+    },
+    {
+      name: '@segment/analytics-react-native',
+      version: '2.24.1',
+      slug: 'react-native',
+      calls: ON_PHONE,
+      channel: 'mobile',
+      // The package was published with the version of another one in it.
+      library: { name: 'analytics-react-native', version: '2.21.4' },
+      messageId: new RegExp(`^${UUID}$`),
+      metadata: ['bundled', 'unbundled', 'bundledIds'],
+      start: (job) =>
+        startInNode({ code: documented('analytics-react-native'), flush: PHONE_FLUSH, authority, endless: true }, job),
+    },
+  ]
+}
+
+/** Its own timer sends every 30 s; this one asks it to more often, until the test has what it waits for. */
+const PHONE_FLUSH = `
+  const timer = setInterval(() => void analytics.flush(), 250)
+  process.stdin.on('end', () => process.exit()).resume()`
+
+/** The npm package of analytics.js in a browser. */
+export async function pageSdks(browser: Browser): Promise<Sdk[]> {
+  const ways = [
+    { way: 'one by one', slug: 'single', code: documented('analytics-next') },
+    { way: 'in batches', slug: 'batches', code: documented('analytics-next-batching') },
+    { way: 'in batches, page left', slug: 'left', code: documented('analytics-next-batching'), leave: true },
+  ]
+  const versions = [
+    { version: '1.84.3', packageName: '@segment/analytics-next' },
+    { version: '1.70.0', packageName: 'analytics-next-1.70' },
+  ]
+  return Promise.all(
+    versions.flatMap(({ version, packageName }) =>
+      ways.map(async ({ way, slug, code, leave = false }): Promise<Sdk> => {
+        const page = await bundled(code, packageName)
+        return {
+          name: `@segment/analytics-next, npm, ${way}`,
+          version,
+          slug: `next-${version.split('.')[1]}-${slug}`,
+          calls: IN_PAGE,
+          channel: 'client',
+          library: { name: 'analytics.js', version: `npm:next-${version}` },
+          messageId: new RegExp(`^ajs-next-\\d+-${UUID}$`),
+          metadata: ['bundled', 'unbundled', 'bundledIds'],
+          leaves: leave,
+          start: (job) => startInPage({ browser, leave, ...page }, job),
+        }
+      }),
+    ),
+  )
+}
