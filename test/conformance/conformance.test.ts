@@ -6,7 +6,7 @@ import { type LaunchedBrowser, launchBrowser } from '../e2e/browser.ts'
 import { startPlatform, startReceiver } from '../e2e/local.ts'
 import { selfSigned } from './rig/certificate.ts'
 import { measure, type Row } from './row.ts'
-import { nodeSdks, pageSdks, type Sdk } from './sdks.ts'
+import { nodeSdks, pageSdks, recordedSdks, type Sdk } from './sdks.ts'
 import { markdown, tableOfReadme, writeTable } from './table.ts'
 
 const dir = await mkdtemp(join(tmpdir(), 'sluice-conformance-'))
@@ -26,7 +26,7 @@ beforeAll(async () => {
     startReceiver(),
     launchBrowser([`--ignore-certificate-errors-spki-list=${certificate.fingerprint}`]),
   ])
-  sdks.push(...nodeSdks(authority), ...(await pageSdks(launched.browser)))
+  sdks.push(...nodeSdks(authority), ...(await pageSdks(launched.browser)), ...recordedSdks(certificate))
   const world = { platform: platform.url, api: platform.api, receiver, certificate }
   rows = new Map(await Promise.all(sdks.map(async (sdk) => [sdk, await measure(sdk, world)] as const)))
 })

@@ -30,34 +30,37 @@ const DELIVERY_MS = 20_000
 
 /** Runs one SDK through all scenes at once and says what came of it. */
 export async function measure(sdk: Sdk, world: World): Promise<Row> {
-  const { sourceId, writeKey } = await connect(world.api, world.receiver.url, sdk.slug)
+  const { sourceId, writeKey } = await connect(world.api, world.receiver.url, sdk.slug, sdk.recordedKey)
   const arrived = () =>
     world.receiver.received.filter(({ path }) => path === `/webhook/${sdk.slug}`).map(({ event }) => event)
   const named = (name: string) => arrived().filter(({ event }) => event === name).length
+  const refuses = !sdk.leaves && sdk.recordedKey === undefined
   const [calls, on400, on429, on500] = await Promise.all([
     makeCalls(sdk, writeKey, world),
-    ...([400, 429, 500] as const).map((status) => (sdk.leaves ? undefined : refuse(sdk, writeKey, status, world))),
+    ...([400, 429, 500] as const).map((status) =>
+      refuses ? refuse(sdk, writeKey, status, world) : undefined,
+    ),
   ])
   const taken = [on429, on500].filter((reaction) => reaction?.taken).length
   await until(() => arrived().length >= sdk.calls.length + taken)
   const events = arrived().filter(({ event }) => !String(event ?? '').startsWith('Refused'))
   const { front, foreign, began, ended } = calls
-  const times = { began, ended, aheadMs: CLOCK_AHEAD_MS }
+  const times = sdk.recordedKey === undefined ? { began, ended, aheadMs: CLOCK_AHEAD_MS } : undefined
   const wrong = [
-    ...faults({ ...sdk, writeKey, projectId: sourceId, posts: front.posts, times }, events),
+    ...faults({ ...sdk, settings: sdk.channel !== 'server', writeKey, projectId: sourceId, posts: front.posts, others: front.others, ...(times && { times }) }, events),
     ...(await archiveFaults(world.api, arrived())),
   ]
   const elsewhere = [foreign, on400?.foreign, on429?.foreign, on500?.foreign].flatMap((hosts) => hosts ?? [])
   const cells = [
     sdk.name,
     sdk.version,
-    sdk.calls.map(({ method }) => method).join(' '),
+    [...new Set(sdk.calls.map(({ method }) => method))].join(' '),
     `${events.length} of ${sdk.calls.length}`,
     wrong.length === 0 ? 'all' : `${wrong.length} wrong`,
     on400 ? refusedForGood(on400, named(eventRefusedWith(400))) : '—',
     on429 ? toldToWait(on429, named(eventRefusedWith(429))) : '—',
     on500 ? tried(on500, named(eventRefusedWith(500))) : '—',
-    String(elsewhere.length),
+    sdk.recordedKey === undefined ? String(elsewhere.length) : '—',
   ]
   return { cells, faults: [...wrong, ...elsewhere.map((host) => `a request to ${host}`)] }
 }

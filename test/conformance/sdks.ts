@@ -1,6 +1,8 @@
 import { type Call, IN_PAGE, ON_PHONE, ON_SERVER } from './calls.ts'
 import type { Browser } from 'playwright-core'
+import { RECORDED_CALLS, RECORDED_KEY, replayPython } from './recorded.ts'
 import { bundled, startInPage } from './rig/browser-page.ts'
+import type { Certificate } from './rig/certificate.ts'
 import { startInNode } from './rig/node-process.ts'
 import { documented } from './rig/page-of-docs.ts'
 import type { Job, Session } from './rig/session.ts'
@@ -16,8 +18,10 @@ export interface Sdk {
   messageId: RegExp
   /** What it says of itself beside the Spec, in every event. */
   metadata: string[]
-  /** Nobody is there any more who could try again. */
+  /** Its page is left, so that nobody is there any more who could try again. */
   leaves?: boolean
+  /** Its requests were recorded, with this write key. */
+  recordedKey?: string
   start(job: Job): Session | Promise<Session>
 }
 
@@ -82,20 +86,43 @@ const PHONE_FLUSH = `
   const timer = setInterval(() => void analytics.flush(), 250)
   process.stdin.on('end', () => process.exit()).resume()`
 
+/** SDKs that do not run here, as their requests were recorded. */
+export function recordedSdks(certificate: Certificate): Sdk[] {
+  return [
+    {
+      name: 'analytics-python, recorded',
+      version: '2.3.4',
+      slug: 'python',
+      calls: RECORDED_CALLS,
+      channel: 'server',
+      library: { name: 'analytics-python', version: '2.3.4' },
+      messageId: new RegExp(`^${UUID}$`),
+      metadata: [],
+      recordedKey: RECORDED_KEY,
+      start: ({ front }) => ({
+        idle: replayPython(front, certificate),
+        stop: () => Promise.resolve({ foreign: [], crashed: false }),
+      }),
+    },
+  ]
+}
+
 /** The npm package of analytics.js in a browser. */
 export async function pageSdks(browser: Browser): Promise<Sdk[]> {
   const ways = [
     { way: 'one by one', slug: 'single', code: documented('analytics-next') },
     { way: 'in batches', slug: 'batches', code: documented('analytics-next-batching') },
-    { way: 'in batches, page left', slug: 'left', code: documented('analytics-next-batching'), leave: true },
-  ]
+    { way: 'one by one, page left', slug: 'single-left', code: documented('analytics-next-keepalive'), leave: 'asking' },
+    { way: 'in batches, page left', slug: 'batches-left', code: documented('analytics-next-batching'), leave: 'batched' },
+  ] as const
   const versions = [
     { version: '1.84.3', packageName: '@segment/analytics-next' },
     { version: '1.70.0', packageName: 'analytics-next-1.70' },
   ]
   return Promise.all(
     versions.flatMap(({ version, packageName }) =>
-      ways.map(async ({ way, slug, code, leave = false }): Promise<Sdk> => {
+      ways.map(async ({ way, slug, code, ...rest }): Promise<Sdk> => {
+        const leave = 'leave' in rest ? rest.leave : undefined
         const page = await bundled(code, packageName)
         return {
           name: `@segment/analytics-next, npm, ${way}`,
@@ -106,7 +133,7 @@ export async function pageSdks(browser: Browser): Promise<Sdk[]> {
           library: { name: 'analytics.js', version: `npm:next-${version}` },
           messageId: new RegExp(`^ajs-next-\\d+-${UUID}$`),
           metadata: ['bundled', 'unbundled', 'bundledIds'],
-          leaves: leave,
+          leaves: leave !== undefined,
           start: (job) => startInPage({ browser, leave, ...page }, job),
         }
       }),

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from 'esbuild'
+import snippet from '@segment/snippet'
 import type { Browser } from 'playwright-core'
 import { serveOnLoopback, watchForeignRequests } from '../../e2e/browser.ts'
 import { filledIn } from './page-of-docs.ts'
@@ -9,8 +11,11 @@ export interface PageSdk {
   /** The scripts of the page by path, with the placeholders of the docs in them. */
   scripts: ReadonlyMap<string, string>
   html: string
-  /** The page is left as soon as the calls are made. */
-  leave?: boolean
+  /**
+   * When the page is left: `batched`: when all calls are made and wait in a batch; `asking`: when the browser has asked
+   * for all of them whether it may send them, or has sent them.
+   */
+  leave?: 'batched' | 'asking' | undefined
 }
 
 const MODULE_PAGE = '<!doctype html><meta charset="utf-8"><title>Start</title><script type="module" src="/page.js"></script>'
@@ -31,6 +36,12 @@ export async function bundled(code: string, packageName: string): Promise<Pick<P
   return { scripts: new Map(outputFiles.map(({ path, text }) => [path, text])), html: MODULE_PAGE }
 }
 
+/** The snippet that Segment hands out, in the place that it belongs to, with nothing changed but the host. */
+export function snippetPage(): Pick<PageSdk, 'scripts' | 'html'> {
+  const script = snippet.min({ apiKey: 'WRITE_KEY' }).replaceAll('cdn.segment.com', 'in.example.com')
+  return { scripts: new Map(), html: `<!doctype html><meta charset="utf-8"><title>Start</title><script>${script}</script>` }
+}
+
 /** A page of another origin than the front's, in a browser profile of its own. */
 export async function startInPage({ browser, scripts, html, leave }: PageSdk, job: Job): Promise<Session> {
   const fill = (text: string) => filledIn(text, job.front, job.writeKey)
@@ -47,7 +58,12 @@ export async function startInPage({ browser, scripts, html, leave }: PageSdk, jo
   const foreign = watchForeignRequests(page)
   await page.goto(`http://localhost:${site.port}/`)
   const calls = job.calls.map(({ method, args }) => [method, args] as const)
-  await page.evaluate(makeCalls, calls)
+  if (leave === 'asking') {
+    await page.evaluate(beginCalls, calls)
+    await asked(job)
+  } else {
+    await page.evaluate(makeCalls, calls)
+  }
   if (leave) await page.goto('about:blank')
   return {
     idle: never,
@@ -63,6 +79,19 @@ export async function startInPage({ browser, scripts, html, leave }: PageSdk, jo
 async function makeCalls(calls: (readonly [string, unknown[]])[]): Promise<void> {
   const { analytics } = globalThis as unknown as { analytics: Record<string, (...args: unknown[]) => Promise<unknown>> }
   for (const [method, args] of calls) await analytics[method]?.(...args)
+}
+
+/** In the page: all calls at once, and nobody waits for what becomes of them. */
+function beginCalls(calls: (readonly [string, unknown[]])[]): void {
+  const { analytics } = globalThis as unknown as { analytics: Record<string, (...args: unknown[]) => void> }
+  for (const [method, args] of calls) analytics[method]?.(...args)
+}
+
+const ASKED_MS = 20_000
+
+async function asked({ front: { posts, others }, calls }: Job): Promise<void> {
+  const count = () => posts.length + others.filter(({ method }) => method === 'OPTIONS').length
+  for (const end = Date.now() + ASKED_MS; count() < calls.length && Date.now() < end;) await sleep(5)
 }
 
 /** In the page, before all else: its clock is ahead. */

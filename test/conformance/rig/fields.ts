@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/spec/index.ts'
 import type { Call } from '../calls.ts'
-import type { Recorded } from './front.ts'
+import { bodyOf, type Recorded } from './front.ts'
 import { differences, missing, prescribed } from './prescribed.ts'
 
 /** What is known of an SDK's run, to hold what arrived against. */
@@ -12,8 +12,11 @@ export interface Run {
   metadata: string[]
   writeKey: string
   projectId: string
-  /** The requests as the SDK made them. */
+  /** It asks for settings before it sends. */
+  settings: boolean
+  /** The requests as the SDK made them: those with events, and the others. */
   posts: Recorded[]
+  others: Recorded[]
   /** Milliseconds: when the calls were made, and how far the SDK's clock was ahead. Unknown for recordings. */
   times?: { began: number; ended: number; aheadMs: number }
 }
@@ -36,8 +39,13 @@ export function faults(run: Run, arrived: JsonObject[]): string[] {
         (fault) => `${name} ${fault}`,
       )
     }),
-    ...run.calls.flatMap((call) => callFaults(call, arrived)),
+    ...callFaults(run.calls, arrived),
+    ...(!run.settings || run.others.some((one) => hasSettings(one, run)) ? [] : ['settings: it got none']),
   ]
+}
+
+function hasSettings({ method, path, status }: Recorded, { writeKey }: Run): boolean {
+  return method === 'GET' && path === `/v1/projects/${writeKey}/settings` && status === 200
 }
 
 interface Sent {
@@ -48,7 +56,7 @@ interface Sent {
 
 /** The events of a request, as they were on the wire. */
 export function eventsOf(post: Recorded): Sent[] {
-  const body = JSON.parse(post.body.toString()) as JsonObject
+  const body = bodyOf(post)
   const isBatch = Array.isArray(body.batch)
   return (isBatch ? (body.batch as JsonObject[]) : [body]).map((event) => ({
     event,
@@ -72,7 +80,7 @@ function eventFaults(run: Run, { event: raw, envelope, post }: Sent, event: Json
     ...missing(event, { context: { library: run.library } }),
     ...(run.messageId.test(String(event.messageId)) ? [] : [`messageId is ${String(event.messageId)}`]),
     ...differences(Object.keys((event._metadata ?? {}) as object).toSorted(), run.metadata.toSorted(), '_metadata'),
-    ...(JSON.stringify(event).includes(run.writeKey) ? ['the write key is in it'] : []),
+    ...(JSON.stringify(event).includes(`"${run.writeKey}"`) ? ['the write key is in it'] : []),
     ...(run.times ? timeFaults(run.times, event) : []),
   ]
 }
@@ -90,8 +98,17 @@ function within(name: string, ms: number, from: number, to: number): string[] {
   return ms >= from && ms <= to ? [] : [`${name} is ${ms}, not between ${from} and ${to}`]
 }
 
-function callFaults({ method, arrives }: Call, arrived: JsonObject[]): string[] {
-  const events = arrived.filter(({ type }) => type === method)
-  if (events.length !== 1) return [`${method}: ${events.length} arrived`]
-  return missing(events[0], { type: method, ...arrives }).map((fault) => `${method}: ${fault}`)
+/** Each call has its event, with what the caller gave in it, and nothing came of no call. */
+function callFaults(calls: Call[], arrived: JsonObject[]): string[] {
+  return [...Map.groupBy(calls, ({ method }) => method)].flatMap(([method, made]) => {
+    const events = arrived.filter(({ type }) => type === method)
+    const counted = events.length === made.length ? [] : [`${method}: ${events.length} arrived of ${made.length}`]
+    return [...counted, ...made.flatMap(({ arrives }) => nearest(arrives, events).map((fault) => `${method}: ${fault}`))]
+  })
+}
+
+/** What the event lacks that has most of what is wanted. */
+function nearest(wanted: JsonObject, events: JsonObject[]): string[] {
+  const faults = events.map((event) => missing(event, wanted))
+  return faults.toSorted((one, other) => one.length - other.length)[0] ?? []
 }

@@ -3,6 +3,9 @@ import { type IncomingMessage, request as httpRequest, type ServerResponse } fro
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
+import type { JsonObject } from '../../../src/spec/index.ts'
 import type { Certificate } from './certificate.ts'
 import { replyOf } from './replies.ts'
 
@@ -18,11 +21,22 @@ export interface Recorded {
   status: number
 }
 
+/** The JSON that a request brought. */
+export function bodyOf({ body }: Recorded): JsonObject {
+  return JSON.parse((body[0] === 0x1f ? gunzipSync(body) : body).toString()) as JsonObject
+}
+
 /** What the front answers to requests that bring events. */
 export interface Refusal {
   status: 400 | 429 | 500
   /** How many of them, before it lets them through. */
   times: number
+}
+
+export interface FrontOptions {
+  refusal?: Refusal | undefined
+  /** How long the answers to preflights are held back. */
+  preflightMs?: number | undefined
 }
 
 export interface Front {
@@ -40,7 +54,11 @@ export interface Front {
  * The platform's host as an SDK sees it: TLS, every request recorded and handed on as it came. With a refusal it answers
  * what the platform would answer, and hands on only what comes afterwards.
  */
-export async function openFront(platform: string, certificate: Certificate, refusal?: Refusal): Promise<Front> {
+export async function openFront(
+  platform: string,
+  certificate: Certificate,
+  { refusal, preflightMs = 0 }: FrontOptions = {},
+): Promise<Front> {
   const posts: Recorded[] = []
   const others: Recorded[] = []
   let refusals = refusal?.times ?? 0
@@ -58,6 +76,7 @@ export async function openFront(platform: string, certificate: Certificate, refu
     }
     const bringsEvents = recorded.method === 'POST' && recorded.path !== '/v1/m'
     ;(bringsEvents ? posts : others).push(recorded)
+    if (recorded.method === 'OPTIONS') await sleep(preflightMs)
     const refused = bringsEvents && refusal !== undefined && refusals-- > 0 ? refusal.status : undefined
     const reply =
       refused === undefined
@@ -102,7 +121,7 @@ async function forward(platform: string, { method, path, headers, body }: Record
 /** The same request with a write key that no source has, as after its source was deleted. */
 function withoutSource(recorded: Recorded): Recorded {
   const writeKey = 'key_of_no_source'
-  const body = { ...(JSON.parse(recorded.body.toString()) as object), writeKey }
+  const body = { ...bodyOf(recorded), writeKey }
   const headers = { ...recorded.headers }
   if (headers.authorization) headers.authorization = `Basic ${btoa(`${writeKey}:`)}`
   return { ...recorded, headers, body: Buffer.from(JSON.stringify(body)) }

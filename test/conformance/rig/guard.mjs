@@ -31,7 +31,7 @@ net.Socket.prototype.connect = function (...args) {
 }
 
 dgram.Socket.prototype.send = (...args) => {
-  throw refuse(`udp ${args.find((arg) => typeof arg === 'string') ?? ''}`)
+  throw refuse(`udp ${args.findLast((arg) => typeof arg === 'string') ?? ''}`)
 }
 dgram.Socket.prototype.connect = (_port, host) => {
   throw refuse(`udp ${host}`)

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { trackOnly } from '../calls.ts'
 import type { Sdk } from '../sdks.ts'
 import type { Certificate } from './certificate.ts'
+import { eventsOf } from './fields.ts'
 import { type Front, openFront, type Refusal } from './front.ts'
 import { RETRY_AFTER_SECONDS } from './replies.ts'
 import type { End } from './session.ts'
@@ -12,6 +13,8 @@ const WATCH_MS = 5_000
 const SCENE_MS = 30_000
 /** Twice, so that waiting once and then hurrying would show. */
 const REFUSALS = 2
+/** A page that is left is gone by then, and its events are not sent yet. */
+const LEAVING_MS = 1_000
 export const CLOCK_AHEAD_MS = 60_000
 
 export interface Rig {
@@ -30,7 +33,7 @@ export interface Reaction extends End {
 
 /** All calls of an SDK, without any trouble. `front` must be closed by the caller. */
 export async function makeCalls(sdk: Sdk, writeKey: string, rig: Rig) {
-  const front = await openFront(rig.platform, rig.certificate)
+  const front = await openFront(rig.platform, rig.certificate, { preflightMs: sdk.leaves ? LEAVING_MS : 0 })
   const began = Date.now()
   const session = await sdk.start({ front, writeKey, calls: sdk.calls, clockAheadMs: CLOCK_AHEAD_MS })
   await until(() => eventsTaken(front) >= sdk.calls.length, session.idle)
@@ -43,7 +46,7 @@ export async function makeCalls(sdk: Sdk, writeKey: string, rig: Rig) {
 /** One call of an SDK that is refused: a 400 for good, a 429 or a 500 twice. */
 export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status'], rig: Rig): Promise<Reaction> {
   const times = status === 400 ? Infinity : REFUSALS
-  const front = await openFront(rig.platform, rig.certificate, { status, times })
+  const front = await openFront(rig.platform, rig.certificate, { refusal: { status, times } })
   const calls = trackOnly(sdk.calls, eventRefusedWith(status))
   const session = await sdk.start({ front, writeKey, calls, clockAheadMs: 0 })
   const quiet = () => {
@@ -74,8 +77,7 @@ export function waitedAsTold({ waits }: Reaction): boolean {
 function eventsTaken({ posts }: Front): number {
   return posts
     .filter(({ status }) => status === 200)
-    .map(({ body }) => (JSON.parse(body.toString()) as { batch?: unknown[] }).batch?.length ?? 1)
-    .reduce((sum, count) => sum + count, 0)
+    .reduce((sum, post) => sum + eventsOf(post).length, 0)
 }
 
 async function until(condition: () => boolean, idle: Promise<void>): Promise<void> {
