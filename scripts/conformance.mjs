@@ -6,6 +6,9 @@ const update = args.includes('--update')
 const { status } = spawnSync(
   'vitest',
   ['run', '--project', 'conformance', ...args.filter((arg) => arg !== '--update')],
-  { stdio: 'inherit', env: { ...process.env, WRANGLER_SEND_METRICS: 'false', ...(update && { CONFORMANCE_UPDATE: '1' }) } },
+  {
+    stdio: 'inherit',
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', ...(update && { CONFORMANCE_UPDATE: '1' }) },
+  },
 )
 process.exit(status ?? 1)

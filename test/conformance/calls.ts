@@ -5,6 +5,8 @@ export interface Call {
   method: EventType
   args: unknown[]
   arrives: JsonObject
+  /** The snippet makes it by itself. */
+  bySnippet?: true
 }
 
 const TRAITS = { email: 'ada@example.com', plan: 'pro', address: { city: 'Oslo' } }
@@ -72,6 +74,12 @@ export const IN_PAGE: Call[] = [
     arrives: { userId: 'u-1', category: 'App', name: 'Home', properties: { dark: true } },
   },
   { method: 'group', args: ['g-1', ACME], arrives: { userId: 'u-1', groupId: 'g-1', traits: ACME } },
+]
+
+/** As a page calls it that has the snippet, which says by itself that the page was viewed. */
+export const BY_SNIPPET: Call[] = [
+  { method: 'page', args: [], arrives: { properties: { title: 'Start', path: '/' } }, bySnippet: true },
+  ...IN_PAGE.filter(({ method }) => method !== 'page'),
 ]
 
 /** As React Native's SDK is called. It has no `page`. */

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LaunchedBrowser, launchBrowser } from '../e2e/browser.ts'
 import { startPlatform, startReceiver } from '../e2e/local.ts'
 import { selfSigned } from './rig/certificate.ts'
+import { type Reaction, refuse } from './rig/measure.ts'
+import { documented } from './rig/page-of-docs.ts'
 import { measure, type Row } from './row.ts'
-import { nodeSdks, pageSdks, recordedSdks, type Sdk } from './sdks.ts'
+import { nodeLegacy, nodeSdks, pageSdks, recordedSdks, type Sdk } from './sdks.ts'
 import { markdown, tableOfReadme, writeTable } from './table.ts'
 
 const dir = await mkdtemp(join(tmpdir(), 'sluice-conformance-'))
@@ -14,10 +16,12 @@ const certificate = selfSigned()
 const authority = join(dir, 'authority.pem')
 await writeFile(authority, certificate.cert)
 
-let platform: Awaited<ReturnType<typeof startPlatform>>
-let receiver: Awaited<ReturnType<typeof startReceiver>>
-let launched: LaunchedBrowser
+// Undefined when their start failed.
+let platform: Awaited<ReturnType<typeof startPlatform>> | undefined
+let receiver: Awaited<ReturnType<typeof startReceiver>> | undefined
+let launched: LaunchedBrowser | undefined
 let rows: Map<Sdk, Row>
+let refusedLegacy: Promise<Reaction>
 const sdks: Sdk[] = []
 
 beforeAll(async () => {
@@ -28,13 +32,13 @@ beforeAll(async () => {
   ])
   sdks.push(...nodeSdks(authority), ...(await pageSdks(launched.browser)), ...recordedSdks(certificate))
   const world = { platform: platform.url, api: platform.api, receiver, certificate }
+  const handled = nodeLegacy(authority, documented('analytics-node-legacy-handler'))
+  refusedLegacy = refuse(handled, 'no_key', 400, world)
   rows = new Map(await Promise.all(sdks.map(async (sdk) => [sdk, await measure(sdk, world)] as const)))
 })
 
 afterAll(async () => {
-  await launched.close()
-  await platform.stop()
-  await receiver.close()
+  await Promise.all([launched?.close(), platform?.stop(), receiver?.close()])
   await rm(dir, { recursive: true, force: true })
 })
 
@@ -42,6 +46,10 @@ describe('every SDK, unmodified, with nothing changed but the host', () => {
   it('gets all its events to the webhook and into the archive, as the protocol prescribes, and goes nowhere else', () => {
     const faults = [...rows].flatMap(([{ slug }, row]) => row.faults.map((fault) => `${slug}: ${fault}`))
     expect(faults).toEqual([])
+  })
+
+  it('the older package for Node survives a refusal with an error handler, as the docs say', async () => {
+    expect(await refusedLegacy).toMatchObject({ attempts: 1, crashed: false, taken: false })
   })
 
   it('does what the table of the README says', () => {

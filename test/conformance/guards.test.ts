@@ -42,7 +42,10 @@ describe('in Node', () => {
 
   it('an SDK that turns to a host of its own is caught', async () => {
     // As configured for Sluice, but over plain HTTP, which this SDK answers by going to Segment instead.
-    const code = filledIn(documented('analytics-react-native'), { host: '127.0.0.1:9' }, 'key').replaceAll('https:', 'http:')
+    const code = filledIn(documented('analytics-react-native'), { host: '127.0.0.1:9' }, 'key').replaceAll(
+      'https:',
+      'http:',
+    )
     const foreign = await foreignOf(`${code}
       await new Promise((done) => setTimeout(done, 500))`)
     expect(foreign).toEqual(['cdn-settings.segment.com'])
@@ -63,7 +66,9 @@ describe('in the browser', () => {
   })
 
   it('each way out is refused and counted', async () => {
-    const site = await serveOnLoopback((_, response) => response.setHeader('content-type', 'text/html').end('<title>x</title>'))
+    const site = await serveOnLoopback((_, response) =>
+      response.setHeader('content-type', 'text/html').end('<title>x</title>'),
+    )
     const page = await launched.browser.newPage()
     const foreign = watchForeignRequests(page)
     await page.goto(`http://localhost:${site.port}/`)

@@ -63,5 +63,8 @@ function pythonJson(value: unknown): string {
       .map(([key, one]) => `${pythonJson(key)}: ${pythonJson(one)}`)
       .join(', ')}}`
   }
-  return JSON.stringify(value).replaceAll(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return JSON.stringify(value).replaceAll(
+    /[\u0080-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

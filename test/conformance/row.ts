@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../../src/spec/index.ts'
 import { type Api, archived, connect, type Received } from '../e2e/local.ts'
 import { faults } from './rig/fields.ts'
-import { differences } from './rig/prescribed.ts'
+import { differences, missing } from './rig/prescribed.ts'
 import {
   CLOCK_AHEAD_MS,
   eventRefusedWith,
@@ -37,9 +37,7 @@ export async function measure(sdk: Sdk, world: World): Promise<Row> {
   const refuses = !sdk.leaves && sdk.recordedKey === undefined
   const [calls, on400, on429, on500] = await Promise.all([
     makeCalls(sdk, writeKey, world),
-    ...([400, 429, 500] as const).map((status) =>
-      refuses ? refuse(sdk, writeKey, status, world) : undefined,
-    ),
+    ...([400, 429, 500] as const).map((status) => (refuses ? refuse(sdk, writeKey, status, world) : undefined)),
   ])
   const taken = [on429, on500].filter((reaction) => reaction?.taken).length
   await until(() => arrived().length >= sdk.calls.length + taken)
@@ -47,8 +45,20 @@ export async function measure(sdk: Sdk, world: World): Promise<Row> {
   const { front, foreign, began, ended } = calls
   const times = sdk.recordedKey === undefined ? { began, ended, aheadMs: CLOCK_AHEAD_MS } : undefined
   const wrong = [
-    ...faults({ ...sdk, settings: sdk.channel !== 'server', writeKey, projectId: sourceId, posts: front.posts, others: front.others, ...(times && { times }) }, events),
+    ...faults(
+      {
+        ...sdk,
+        settings: sdk.channel !== 'server',
+        writeKey,
+        projectId: sourceId,
+        posts: front.posts,
+        others: front.others,
+        ...(times && { times }),
+      },
+      events,
+    ),
     ...(await archiveFaults(world.api, arrived())),
+    ...(await counterFaults(world.api, sourceId, arrived().length, on500?.taken ? 1 : 0)),
   ]
   const elsewhere = [foreign, on400?.foreign, on429?.foreign, on500?.foreign].flatMap((hosts) => hosts ?? [])
   const cells = [
@@ -69,6 +79,18 @@ export async function measure(sdk: Sdk, world: World): Promise<Row> {
 async function archiveFaults(api: Api, arrived: JsonObject[]): Promise<string[]> {
   const kept = await Promise.all(arrived.map(({ messageId }) => archived(api, String(messageId))))
   return kept.flatMap((event, at) => differences(event, arrived[at]).map((fault) => `archive: ${fault}`))
+}
+
+/** Each event was counted once, one repeat was seen through, and nothing was rejected. */
+async function counterFaults(api: Api, sourceId: string, archived: number, duplicates: number): Promise<string[]> {
+  const wanted = { archived, duplicates, rejected: {} }
+  const read = () => api<{ counters: JsonObject }>('GET', `/api/sources/${sourceId}/counters`)
+  let faults: string[] = []
+  for (const end = Date.now() + DELIVERY_MS; Date.now() < end; await sleep(100)) {
+    faults = missing((await read()).counters, wanted, 'counters')
+    if (faults.length === 0) break
+  }
+  return faults
 }
 
 function refusedForGood({ attempts, crashed }: Reaction, delivered: number): string {

@@ -1,7 +1,7 @@
-import { type Call, IN_PAGE, ON_PHONE, ON_SERVER } from './calls.ts'
+import { BY_SNIPPET, type Call, IN_PAGE, ON_PHONE, ON_SERVER } from './calls.ts'
 import type { Browser } from 'playwright-core'
 import { RECORDED_CALLS, RECORDED_KEY, replayPython } from './recorded.ts'
-import { bundled, startInPage } from './rig/browser-page.ts'
+import { bundled, snippetPage, startInPage } from './rig/browser-page.ts'
 import type { Certificate } from './rig/certificate.ts'
 import { startInNode } from './rig/node-process.ts'
 import { documented } from './rig/page-of-docs.ts'
@@ -27,13 +27,28 @@ export interface Sdk {
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 
+/** The older package for Node, made by this code. */
+export function nodeLegacy(authority: string, code = documented('analytics-node-legacy')): Sdk {
+  return {
+    name: 'analytics-node',
+    version: '6.2.0',
+    slug: 'node-legacy',
+    calls: ON_SERVER,
+    channel: 'server',
+    library: { name: 'analytics-node', version: '6.2.0' },
+    messageId: new RegExp(`^node-[0-9a-f]{32}-${UUID}$`),
+    metadata: ['nodeVersion'],
+    start: (job) => startInNode({ code, flush: 'await analytics.flush()', authority }, job),
+  }
+}
+
 /** The SDKs that run in Node. `authority` is the PEM file of the certificate authority of the fronts. */
 export function nodeSdks(authority: string): Sdk[] {
   const modern = documented('analytics-node')
-  const common = { calls: ON_SERVER, channel: 'server' as const }
   const node = {
-    ...common,
     name: '@segment/analytics-node',
+    calls: ON_SERVER,
+    channel: 'server' as const,
     messageId: new RegExp(`^node-next-\\d+-${UUID}$`),
     metadata: ['nodeVersion', 'jsRuntime'],
   }
@@ -54,17 +69,7 @@ export function nodeSdks(authority: string): Sdk[] {
       start: (job) =>
         startInNode({ code: modern.replace('@segment/analytics-node', 'analytics-node-2'), flush, authority }, job),
     },
-    {
-      ...common,
-      name: 'analytics-node',
-      version: '6.2.0',
-      slug: 'node-legacy',
-      library: { name: 'analytics-node', version: '6.2.0' },
-      messageId: new RegExp(`^node-[0-9a-f]{32}-${UUID}$`),
-      metadata: ['nodeVersion'],
-      start: (job) =>
-        startInNode({ code: documented('analytics-node-legacy'), flush: 'await analytics.flush()', authority }, job),
-    },
+    nodeLegacy(authority),
     {
       name: '@segment/analytics-react-native',
       version: '2.24.1',
@@ -107,13 +112,55 @@ export function recordedSdks(certificate: Certificate): Sdk[] {
   ]
 }
 
-/** The npm package of analytics.js in a browser. */
+/** analytics.js in a browser: as the snippet loads it from the platform, and as a site bundles it from npm. */
 export async function pageSdks(browser: Browser): Promise<Sdk[]> {
+  return [...snippetSdks(browser), ...(await npmSdks(browser))]
+}
+
+const ANALYTICS_JS = {
+  channel: 'client' as const,
+  messageId: new RegExp(`^ajs-next-\\d+-${UUID}$`),
+  metadata: ['bundled', 'unbundled', 'bundledIds'],
+}
+
+function snippetSdks(browser: Browser): Sdk[] {
+  const load = documented('snippet-batching')
+  const ways = [
+    { way: 'one by one', slug: 'single' },
+    { way: 'in batches', slug: 'batches', load },
+    { way: 'in batches, page left', slug: 'batches-left', load, leave: 'batched' },
+  ] as const
+  return ways.map(({ way, slug, ...rest }) => {
+    const { load, leave } = { load: undefined, leave: undefined, ...rest }
+    return {
+      ...ANALYTICS_JS,
+      name: `analytics.js, snippet, ${way}`,
+      version: '1.84.3',
+      slug: `snippet-${slug}`,
+      calls: BY_SNIPPET,
+      library: { name: 'analytics.js', version: 'next-1.84.3' },
+      leaves: leave !== undefined,
+      start: (job) => startInPage({ browser, leave, ...snippetPage({ page: job.calls === BY_SNIPPET, load }) }, job),
+    }
+  })
+}
+
+async function npmSdks(browser: Browser): Promise<Sdk[]> {
   const ways = [
     { way: 'one by one', slug: 'single', code: documented('analytics-next') },
     { way: 'in batches', slug: 'batches', code: documented('analytics-next-batching') },
-    { way: 'one by one, page left', slug: 'single-left', code: documented('analytics-next-keepalive'), leave: 'asking' },
-    { way: 'in batches, page left', slug: 'batches-left', code: documented('analytics-next-batching'), leave: 'batched' },
+    {
+      way: 'one by one, page left',
+      slug: 'single-left',
+      code: documented('analytics-next-keepalive'),
+      leave: 'asking',
+    },
+    {
+      way: 'in batches, page left',
+      slug: 'batches-left',
+      code: documented('analytics-next-batching'),
+      leave: 'batched',
+    },
   ] as const
   const versions = [
     { version: '1.84.3', packageName: '@segment/analytics-next' },
@@ -125,14 +172,12 @@ export async function pageSdks(browser: Browser): Promise<Sdk[]> {
         const leave = 'leave' in rest ? rest.leave : undefined
         const page = await bundled(code, packageName)
         return {
+          ...ANALYTICS_JS,
           name: `@segment/analytics-next, npm, ${way}`,
           version,
           slug: `next-${version.split('.')[1]}-${slug}`,
           calls: IN_PAGE,
-          channel: 'client',
           library: { name: 'analytics.js', version: `npm:next-${version}` },
-          messageId: new RegExp(`^ajs-next-\\d+-${UUID}$`),
-          metadata: ['bundled', 'unbundled', 'bundledIds'],
           leaves: leave !== undefined,
           start: (job) => startInPage({ browser, leave, ...page }, job),
         }

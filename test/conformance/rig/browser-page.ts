@@ -3,7 +3,7 @@ import { build } from 'esbuild'
 import snippet from '@segment/snippet'
 import type { Browser } from 'playwright-core'
 import { serveOnLoopback, watchForeignRequests } from '../../e2e/browser.ts'
-import { filledIn } from './page-of-docs.ts'
+import { documented, filledIn } from './page-of-docs.ts'
 import { never, type Job, type Session } from './session.ts'
 
 export interface PageSdk {
@@ -18,7 +18,8 @@ export interface PageSdk {
   leave?: 'batched' | 'asking' | undefined
 }
 
-const MODULE_PAGE = '<!doctype html><meta charset="utf-8"><title>Start</title><script type="module" src="/page.js"></script>'
+const MODULE_PAGE =
+  '<!doctype html><meta charset="utf-8"><title>Start</title><script type="module" src="/page.js"></script>'
 
 /** The npm package in a page of its own, bundled the way a site does it. `code` makes `analytics`, as the docs have it. */
 export async function bundled(code: string, packageName: string): Promise<Pick<PageSdk, 'scripts' | 'html'>> {
@@ -36,10 +37,26 @@ export async function bundled(code: string, packageName: string): Promise<Pick<P
   return { scripts: new Map(outputFiles.map(({ path, text }) => [path, text])), html: MODULE_PAGE }
 }
 
-/** The snippet that Segment hands out, in the place that it belongs to, with nothing changed but the host. */
-export function snippetPage(): Pick<PageSdk, 'scripts' | 'html'> {
-  const script = snippet.min({ apiKey: 'WRITE_KEY' }).replaceAll('cdn.segment.com', 'in.example.com')
-  return { scripts: new Map(), html: `<!doctype html><meta charset="utf-8"><title>Start</title><script>${script}</script>` }
+export interface Snippet {
+  /** It makes its `page` call, as it is handed out. */
+  page: boolean
+  /** Code that loads analytics.js in the place of the snippet's own call. */
+  load?: string | undefined
+}
+
+/** The snippet that Segment hands out, with the one line changed that the docs change. */
+export function snippetPage({ page, load }: Snippet): Pick<PageSdk, 'scripts' | 'html'> {
+  const [before = '', after = ''] = documented('snippet')
+    .trim()
+    .split('\n')
+    .map((line) => line.slice(1))
+  const given = snippet.min({ apiKey: 'WRITE_KEY', page, load: load === undefined })
+  if (!given.includes(before)) throw new Error(`Segment's snippet has no ${before}`)
+  const script = `${given.replace(before, () => after)}\n${load ?? ''}`
+  return {
+    scripts: new Map(),
+    html: `<!doctype html><meta charset="utf-8"><title>Start</title><script>${script}</script>`,
+  }
 }
 
 /** A page of another origin than the front's, in a browser profile of its own. */
@@ -57,7 +74,9 @@ export async function startInPage({ browser, scripts, html, leave }: PageSdk, jo
   const page = await context.newPage()
   const foreign = watchForeignRequests(page)
   await page.goto(`http://localhost:${site.port}/`)
-  const calls = job.calls.map(({ method, args }) => [method, args] as const)
+  const calls = job.calls.filter(({ bySnippet }) => !bySnippet).map(({ method, args }) => [method, args] as const)
+  // Until analytics.js is there the snippet only keeps the calls, and a page that is left then takes them with it.
+  if (leave) await page.waitForFunction('analytics.initialized !== false && !analytics.invoked')
   if (leave === 'asking') {
     await page.evaluate(beginCalls, calls)
     await asked(job)

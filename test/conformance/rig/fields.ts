@@ -79,7 +79,7 @@ function eventFaults(run: Run, { event: raw, envelope, post }: Sent, event: Json
     ...within('receivedAt', receivedAt, post.at - CLOCK_SLACK_MS, post.answeredAt + CLOCK_SLACK_MS),
     ...missing(event, { context: { library: run.library } }),
     ...(run.messageId.test(String(event.messageId)) ? [] : [`messageId is ${String(event.messageId)}`]),
-    ...differences(Object.keys((event._metadata ?? {}) as object).toSorted(), run.metadata.toSorted(), '_metadata'),
+    ...differences(Object.keys(event._metadata ?? {}).toSorted(), run.metadata.toSorted(), '_metadata'),
     ...(JSON.stringify(event).includes(`"${run.writeKey}"`) ? ['the write key is in it'] : []),
     ...(run.times ? timeFaults(run.times, event) : []),
   ]
@@ -103,7 +103,10 @@ function callFaults(calls: Call[], arrived: JsonObject[]): string[] {
   return [...Map.groupBy(calls, ({ method }) => method)].flatMap(([method, made]) => {
     const events = arrived.filter(({ type }) => type === method)
     const counted = events.length === made.length ? [] : [`${method}: ${events.length} arrived of ${made.length}`]
-    return [...counted, ...made.flatMap(({ arrives }) => nearest(arrives, events).map((fault) => `${method}: ${fault}`))]
+    return [
+      ...counted,
+      ...made.flatMap(({ arrives }) => nearest(arrives, events).map((fault) => `${method}: ${fault}`)),
+    ]
   })
 }
 

@@ -31,6 +31,8 @@ export interface Refusal {
   status: 400 | 429 | 500
   /** How many of them, before it lets them through. */
   times: number
+  /** The last one is refused after the platform took it, as when its reply is lost on the way. */
+  lastIsTaken?: boolean
 }
 
 export interface FrontOptions {
@@ -78,6 +80,7 @@ export async function openFront(
     ;(bringsEvents ? posts : others).push(recorded)
     if (recorded.method === 'OPTIONS') await sleep(preflightMs)
     const refused = bringsEvents && refusal !== undefined && refusals-- > 0 ? refusal.status : undefined
+    if (refused !== undefined && refusals === 0 && refusal?.lastIsTaken) await forward(platform, recorded)
     const reply =
       refused === undefined
         ? await forward(platform, recorded)

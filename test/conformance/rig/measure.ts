@@ -43,10 +43,15 @@ export async function makeCalls(sdk: Sdk, writeKey: string, rig: Rig) {
   return { front, began, ended, ...end }
 }
 
-/** One call of an SDK that is refused: a 400 for good, a 429 or a 500 twice. */
+/**
+ * One call of an SDK that is refused: a 400 for good, a 429 or a 500 twice. The second 500 comes after the platform took
+ * the event, so that it gets it twice.
+ */
 export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status'], rig: Rig): Promise<Reaction> {
   const times = status === 400 ? Infinity : REFUSALS
-  const front = await openFront(rig.platform, rig.certificate, { refusal: { status, times } })
+  const front = await openFront(rig.platform, rig.certificate, {
+    refusal: { status, times, lastIsTaken: status === 500 },
+  })
   const calls = trackOnly(sdk.calls, eventRefusedWith(status))
   const session = await sdk.start({ front, writeKey, calls, clockAheadMs: 0 })
   const quiet = () => {
@@ -75,13 +80,14 @@ export function waitedAsTold({ waits }: Reaction): boolean {
 }
 
 function eventsTaken({ posts }: Front): number {
-  return posts
-    .filter(({ status }) => status === 200)
-    .reduce((sum, post) => sum + eventsOf(post).length, 0)
+  return posts.filter(({ status }) => status === 200).reduce((sum, post) => sum + eventsOf(post).length, 0)
 }
 
+/** Resolves when there is what is waited for, when the SDK has nothing left to do, or when it took too long. */
 async function until(condition: () => boolean, idle: Promise<void>): Promise<void> {
-  let over = false
-  void idle.then(() => (over = true))
-  for (const end = Date.now() + SCENE_MS; !condition() && !over && Date.now() < end;) await sleep(20)
+  const end = Date.now() + SCENE_MS
+  const over = idle.then(() => 'over')
+  while (!condition() && Date.now() < end) {
+    if ((await Promise.race([over, sleep(20)])) === 'over') break
+  }
 }

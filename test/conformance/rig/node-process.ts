@@ -24,7 +24,10 @@ export function startInNode({ code, flush, authority, endless }: NodeSdk, job: J
   const script = `${filledIn(code, job.front, job.writeKey)}
     for (const [method, args] of ${JSON.stringify(calls)}) await analytics[method](...args)
     ${flush}`
-  return session(runGuarded(script, { NODE_EXTRA_CA_CERTS: authority, CLOCK_AHEAD_MS: String(job.clockAheadMs) }), endless)
+  return session(
+    runGuarded(script, { NODE_EXTRA_CA_CERTS: authority, CLOCK_AHEAD_MS: String(job.clockAheadMs) }),
+    endless,
+  )
 }
 
 /** Runs a module in Node behind the guard. */

@@ -6,7 +6,7 @@ const page = readFileSync(join(import.meta.dirname, '../../../docs/moving-from-s
 
 /** The code that docs/moving-from-segment.md shows below `<!-- run: name -->`. */
 export function documented(name: string): string {
-  const code = new RegExp(`^<!-- run: ${name} -->\n\n\`\`\`\\w+\n(.*?)^\`\`\`$`, 'ms').exec(page)?.[1]
+  const code = new RegExp(`^ *<!-- run: ${name} -->\n\n *\`\`\`\\w+\n(.*?)^ *\`\`\`$`, 'ms').exec(page)?.[1]
   if (code === undefined) throw new Error(`docs/moving-from-segment.md has no code below "run: ${name}"`)
   return code
 }

@@ -62,7 +62,8 @@ export function differences(actual: unknown, wanted: unknown, path = ''): string
 
 /** As `differences`, for the keys of `wanted` only: what else there is does not matter. */
 export function missing(actual: unknown, wanted: unknown, path = ''): string[] {
-  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) return differences(actual, wanted, path)
+  const isLeaf = typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)
+  if (isLeaf || Object.keys(wanted).length === 0) return differences(actual, wanted, path)
   return Object.entries(wanted).flatMap(([key, value]) =>
     missing((actual as JsonObject | undefined)?.[key], value, path === '' ? key : `${path}.${key}`),
   )
