@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LaunchedBrowser, launchBrowser } from '../e2e/browser.ts'
 import { startPlatform, startReceiver } from '../e2e/local.ts'
 import { selfSigned } from './rig/certificate.ts'
-import { type Reaction, refuse } from './rig/measure.ts'
+import { type Reaction, refuse, useUnknownKey } from './rig/measure.ts'
 import { documented } from './rig/page-of-docs.ts'
-import { measure, type Row } from './row.ts'
+import { measure, type Row, tries } from './row.ts'
 import { nodeLegacy, nodeSdks, pageSdks, recordedSdks, type Sdk } from './sdks.ts'
 import { markdown, tableOfReadme, writeTable } from './table.ts'
 
@@ -22,6 +22,7 @@ let receiver: Awaited<ReturnType<typeof startReceiver>> | undefined
 let launched: LaunchedBrowser | undefined
 let rows: Map<Sdk, Row>
 let refusedLegacy: Promise<Reaction>
+let strangers: Promise<unknown[][]>
 const sdks: Sdk[] = []
 
 beforeAll(async () => {
@@ -34,6 +35,7 @@ beforeAll(async () => {
   const world = { platform: platform.url, api: platform.api, receiver, certificate }
   const handled = nodeLegacy(authority, documented('analytics-node-legacy-handler'))
   refusedLegacy = refuse(handled, 'no_key', 400, world)
+  strangers = Promise.all(sdks.filter(tries).map(async (sdk) => [sdk.slug, await useUnknownKey(sdk, world)]))
   rows = new Map(await Promise.all(sdks.map(async (sdk) => [sdk, await measure(sdk, world)] as const)))
 })
 
@@ -48,8 +50,26 @@ describe('every SDK, unmodified, with nothing changed but the host', () => {
     expect(faults).toEqual([])
   })
 
+  it('with a write key that no source has it stays silent or is told so once, and goes nowhere else', async () => {
+    // Those of pages and apps get no settings, and send nothing without.
+    const silent = { answers: [], foreign: [] }
+    const told = { answers: [400], foreign: [] }
+    expect(Object.fromEntries(await strangers)).toEqual({
+      'node-3': told,
+      'node-2': told,
+      'node-legacy': { ...told, crashed: 'process ends' },
+      'react-native': silent,
+      'snippet-single': silent,
+      'snippet-batches': silent,
+      'next-84-single': silent,
+      'next-84-batches': silent,
+      'next-70-single': silent,
+      'next-70-batches': silent,
+    })
+  })
+
   it('the older package for Node survives a refusal with an error handler, as the docs say', async () => {
-    expect(await refusedLegacy).toMatchObject({ attempts: 1, crashed: false, taken: false })
+    expect(await refusedLegacy).toEqual({ attempts: 1, waits: [], taken: false, foreign: [] })
   })
 
   it('does what the table of the README says', () => {

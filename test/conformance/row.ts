@@ -28,16 +28,20 @@ export interface Row {
 
 const DELIVERY_MS = 20_000
 
+/** Whether it is there to try again when it is refused. */
+export function tries({ leaves, recordedKey }: Sdk): boolean {
+  return !leaves && recordedKey === undefined
+}
+
 /** Runs one SDK through all scenes at once and says what came of it. */
 export async function measure(sdk: Sdk, world: World): Promise<Row> {
   const { sourceId, writeKey } = await connect(world.api, world.receiver.url, sdk.slug, sdk.recordedKey)
   const arrived = () =>
     world.receiver.received.filter(({ path }) => path === `/webhook/${sdk.slug}`).map(({ event }) => event)
   const named = (name: string) => arrived().filter(({ event }) => event === name).length
-  const refuses = !sdk.leaves && sdk.recordedKey === undefined
   const [calls, on400, on429, on500] = await Promise.all([
     makeCalls(sdk, writeKey, world),
-    ...([400, 429, 500] as const).map((status) => (refuses ? refuse(sdk, writeKey, status, world) : undefined)),
+    ...([400, 429, 500] as const).map((status) => (tries(sdk) ? refuse(sdk, writeKey, status, world) : undefined)),
   ])
   const taken = [on429, on500].filter((reaction) => reaction?.taken).length
   await until(() => arrived().length >= sdk.calls.length + taken)
@@ -95,7 +99,7 @@ async function counterFaults(api: Api, sourceId: string, archived: number, dupli
 
 function refusedForGood({ attempts, crashed }: Reaction, delivered: number): string {
   const tries = attempts === 1 ? 'dropped' : `${attempts} requests`
-  return [tries, crashed && 'process ends', delivered > 0 && `delivered ${times(delivered)}`].filter(Boolean).join(', ')
+  return [tries, crashed, delivered > 0 && `delivered ${times(delivered)}`].filter(Boolean).join(', ')
 }
 
 function toldToWait(reaction: Reaction, delivered: number): string {
@@ -108,7 +112,7 @@ function tried(reaction: Reaction, delivered: number): string {
 }
 
 function lost({ attempts, crashed }: Reaction): string {
-  return `lost after ${attempts === 1 ? '1 request' : `${attempts} requests`}${crashed ? ', process ends' : ''}`
+  return `lost after ${attempts === 1 ? '1 request' : `${attempts} requests`}${crashed ? `, ${crashed}` : ''}`
 }
 
 const times = (count: number) => (count === 1 ? 'once' : `${count} times`)

@@ -1,4 +1,6 @@
 import { BY_SNIPPET, type Call, IN_PAGE, ON_PHONE, ON_SERVER } from './calls.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { RECORDED_CALLS, RECORDED_KEY, replayPython } from './recorded.ts'
 import { bundled, snippetPage, startInPage } from './rig/browser-page.ts'
@@ -25,13 +27,19 @@ export interface Sdk {
   start(job: Job): Session | Promise<Session>
 }
 
+/** The version that is installed under a name of our own. */
+function installed(packageName: string): string {
+  const manifest = join(import.meta.dirname, '../../node_modules', packageName, 'package.json')
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
+}
+
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 
 /** The older package for Node, made by this code. */
 export function nodeLegacy(authority: string, code = documented('analytics-node-legacy')): Sdk {
   return {
     name: 'analytics-node',
-    version: '6.2.0',
+    version: installed('analytics-node'),
     slug: 'node-legacy',
     calls: ON_SERVER,
     channel: 'server',
@@ -56,14 +64,14 @@ export function nodeSdks(authority: string): Sdk[] {
   return [
     {
       ...node,
-      version: '3.1.0',
+      version: installed('@segment/analytics-node'),
       slug: 'node-3',
       library: { name: '@segment/analytics-node', version: '3.1.0' },
       start: (job) => startInNode({ code: modern, flush, authority }, job),
     },
     {
       ...node,
-      version: '2.3.0',
+      version: installed('analytics-node-2'),
       slug: 'node-2',
       library: { name: '@segment/analytics-node', version: '2.3.0' },
       start: (job) =>
@@ -72,7 +80,7 @@ export function nodeSdks(authority: string): Sdk[] {
     nodeLegacy(authority),
     {
       name: '@segment/analytics-react-native',
-      version: '2.24.1',
+      version: installed('@segment/analytics-react-native'),
       slug: 'react-native',
       calls: ON_PHONE,
       channel: 'mobile',
@@ -106,7 +114,7 @@ export function recordedSdks(certificate: Certificate): Sdk[] {
       recordedKey: RECORDED_KEY,
       start: ({ front }) => ({
         idle: replayPython(front, certificate),
-        stop: () => Promise.resolve({ foreign: [], crashed: false }),
+        stop: () => Promise.resolve({ foreign: [] }),
       }),
     },
   ]
@@ -135,7 +143,7 @@ function snippetSdks(browser: Browser): Sdk[] {
     return {
       ...ANALYTICS_JS,
       name: `analytics.js, snippet, ${way}`,
-      version: '1.84.3',
+      version: installed('@segment/analytics-next'),
       slug: `snippet-${slug}`,
       calls: BY_SNIPPET,
       library: { name: 'analytics.js', version: 'next-1.84.3' },
@@ -174,7 +182,7 @@ async function npmSdks(browser: Browser): Promise<Sdk[]> {
         return {
           ...ANALYTICS_JS,
           name: `@segment/analytics-next, npm, ${way}`,
-          version,
+          version: installed(packageName),
           slug: `next-${version.split('.')[1]}-${slug}`,
           calls: IN_PAGE,
           library: { name: 'analytics.js', version: `npm:next-${version}` },

@@ -73,23 +73,22 @@ export async function startInPage({ browser, scripts, html, leave }: PageSdk, jo
   if (job.clockAheadMs !== 0) await context.addInitScript(setClock, job.clockAheadMs)
   const page = await context.newPage()
   const foreign = watchForeignRequests(page)
+  let failed = false
+  page.on('pageerror', () => (failed = true))
   await page.goto(`http://localhost:${site.port}/`)
   const calls = job.calls.filter(({ bySnippet }) => !bySnippet).map(({ method, args }) => [method, args] as const)
   // Until analytics.js is there the snippet only keeps the calls, and a page that is left then takes them with it.
   if (leave) await page.waitForFunction('analytics.initialized !== false && !analytics.invoked')
-  if (leave === 'asking') {
-    await page.evaluate(beginCalls, calls)
-    await asked(job)
-  } else {
-    await page.evaluate(makeCalls, calls)
-  }
+  const waits = leave !== 'asking' && !job.hopeless
+  await (waits ? page.evaluate(makeCalls, calls) : page.evaluate(beginCalls, calls))
+  if (leave === 'asking') await asked(job)
   if (leave) await page.goto('about:blank')
   return {
     idle: never,
     stop: async () => {
       await context.close()
       await site.close()
-      return { foreign, crashed: false }
+      return { foreign, ...(failed && { crashed: 'uncaught error' }) }
     },
   }
 }

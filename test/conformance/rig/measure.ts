@@ -70,6 +70,18 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
   }
 }
 
+/** What an SDK does with a write key that no source has: the answers that its events got, and how it took that. */
+export async function useUnknownKey(sdk: Sdk, rig: Rig) {
+  const front = await openFront(rig.platform, rig.certificate)
+  const calls = trackOnly(sdk.calls, 'Nobody’s')
+  const session = await sdk.start({ front, writeKey: 'nobodys_key', calls, clockAheadMs: 0, hopeless: true })
+  const end = Date.now() + WATCH_MS
+  await until(() => Date.now() > end, session.idle)
+  const ended = await session.stop()
+  await front.close()
+  return { answers: front.posts.map(({ status }) => status), ...ended }
+}
+
 export function eventRefusedWith(status: Refusal['status']): string {
   return `Refused with ${status}`
 }

@@ -54,7 +54,8 @@ export function session(child: ChildProcess, endless = false): Session {
       clearTimeout(last)
       const report = /^\{"foreign":.*\}$/m.exec(output)?.[0]
       if (report === undefined) throw new Error(`An SDK's process ended without a report:\n${output}`)
-      return { ...(JSON.parse(report) as { foreign: string[] }), crashed: child.exitCode !== 0 }
+      const { foreign } = JSON.parse(report) as { foreign: string[] }
+      return { foreign, ...(child.exitCode !== 0 && { crashed: 'process ends' }) }
     },
   }
 }

@@ -8,6 +8,8 @@ export interface Job {
   calls: Call[]
   /** How far the clock of its machine is ahead. */
   clockAheadMs: number
+  /** Nothing can come of the calls, so that nobody waits for them. */
+  hopeless?: boolean
 }
 
 /** An SDK at work. */
@@ -20,8 +22,8 @@ export interface Session {
 export interface End {
   /** The hosts beside the front that it wanted to reach, in order. */
   foreign: readonly string[]
-  /** It ended its process with an error that nobody caught. */
-  crashed: boolean
+  /** What came of an error that nobody caught. */
+  crashed?: 'process ends' | 'uncaught error'
 }
 
 export const never = new Promise<void>(() => undefined)
