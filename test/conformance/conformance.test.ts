@@ -6,9 +6,11 @@ import { type LaunchedBrowser, launchBrowser } from '../e2e/browser.ts'
 import { startPlatform, startReceiver } from '../e2e/local.ts'
 import { selfSigned } from './rig/certificate.ts'
 import { type Reaction, refuse, useUnknownKey } from './rig/measure.ts'
-import { documented } from './rig/page-of-docs.ts'
+import { documented, PATH_PREFIX } from './rig/page-of-docs.ts'
 import { measure, type Row, tries } from './row.ts'
-import { nodeLegacy, nodeSdks, pageSdks, recordedSdks, type Sdk } from './sdks.ts'
+import { nodeLegacy } from './node-sdks.ts'
+import type { Sdk } from './sdk.ts'
+import { allSdks } from './sdks.ts'
 import { markdown, tableOfReadme, writeTable } from './table.ts'
 
 const dir = await mkdtemp(join(tmpdir(), 'sluice-conformance-'))
@@ -27,11 +29,11 @@ const sdks: Sdk[] = []
 
 beforeAll(async () => {
   ;[platform, receiver, launched] = await Promise.all([
-    startPlatform(),
+    startPlatform(['--path-prefix', PATH_PREFIX]),
     startReceiver(),
     launchBrowser([`--ignore-certificate-errors-spki-list=${certificate.fingerprint}`]),
   ])
-  sdks.push(...nodeSdks(authority), ...(await pageSdks(launched.browser)), ...recordedSdks(certificate))
+  sdks.push(...(await allSdks(launched.browser, certificate, authority)))
   const world = { platform: platform.url, api: platform.api, receiver, certificate }
   const handled = nodeLegacy(authority, documented('analytics-node-legacy-handler'))
   refusedLegacy = refuse(handled, 'no_key', 400, world)

@@ -42,7 +42,7 @@ describe('in Node', () => {
 
   it('an SDK that turns to a host of its own is caught', async () => {
     // As configured for Sluice, but over plain HTTP, which this SDK answers by going to Segment instead.
-    const code = filledIn(documented('analytics-react-native'), { host: '127.0.0.1:9' }, 'key').replaceAll(
+    const code = filledIn(documented('analytics-react-native'), { host: '127.0.0.1:9', path: '' }, 'key').replaceAll(
       'https:',
       'http:',
     )

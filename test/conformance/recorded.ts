@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import type { Call } from './calls.ts'
 import type { Certificate } from './rig/certificate.ts'
 import type { Front } from './rig/front.ts'
+import { type Sdk, UUID } from './sdk.ts'
 
 interface Capture {
   method: string
@@ -19,7 +20,7 @@ interface Capture {
 const CAPTURE = join(import.meta.dirname, '../fixtures/sdk-captures/analytics-python-2.3.4.json')
 
 /** The key that the recordings were made with: whoever moves over brings it along. */
-export const RECORDED_KEY = 'WK'
+const RECORDED_KEY = 'WK'
 
 const PROGRAM: Call[] = [
   { method: 'identify', args: [], arrives: { userId: 'u1', traits: { email: 'a@b.c' } } },
@@ -31,13 +32,32 @@ const PROGRAM: Call[] = [
 ]
 
 /** What was called when the recordings were made: once without gzip, once with it. */
-export const RECORDED_CALLS: Call[] = [...PROGRAM, ...PROGRAM]
+const RECORDED_CALLS: Call[] = [...PROGRAM, ...PROGRAM]
+
+/** A Python program, as its requests were recorded. */
+export function recordedPython(certificate: Certificate): Sdk {
+  return {
+    name: 'analytics-python, recorded',
+    version: '2.3.4',
+    slug: 'python',
+    calls: RECORDED_CALLS,
+    channel: 'server',
+    library: { name: 'analytics-python', version: '2.3.4' },
+    messageId: new RegExp(`^${UUID}$`),
+    metadata: [],
+    recordedKey: RECORDED_KEY,
+    start: ({ front }) => ({
+      idle: replayPython(front, certificate),
+      stop: () => Promise.resolve({ foreign: [] }),
+    }),
+  }
+}
 
 /**
  * The requests of a Python program, byte for byte: one plain, one with gzip. Resolves when they are answered. Where a
  * recording has its length, ours has the same.
  */
-export async function replayPython(front: Front, certificate: Certificate): Promise<void> {
+async function replayPython(front: Front, certificate: Certificate): Promise<void> {
   const { requests } = JSON.parse(await readFile(CAPTURE, 'utf8')) as { requests: Capture[] }
   for (const { method, path, headers, rawLength, gzipMagic, body } of requests) {
     const text = pythonJson(body)

@@ -12,7 +12,7 @@ import {
   type Rig,
   waitedAsTold,
 } from './rig/measure.ts'
-import type { Sdk } from './sdks.ts'
+import type { Sdk } from './sdk.ts'
 
 /** The platform with a webhook on this machine. */
 export interface World extends Rig {
@@ -28,9 +28,9 @@ export interface Row {
 
 const DELIVERY_MS = 20_000
 
-/** Whether it is there to try again when it is refused. */
-export function tries({ leaves, recordedKey }: Sdk): boolean {
-  return !leaves && recordedKey === undefined
+/** Whether it is there to try again when it is refused, and no other row says what it does then. */
+export function tries({ leaves, recordedKey, path }: Sdk): boolean {
+  return !leaves && recordedKey === undefined && path === undefined
 }
 
 /** Runs one SDK through all scenes at once and says what came of it. */
@@ -52,6 +52,7 @@ export async function measure(sdk: Sdk, world: World): Promise<Row> {
     ...faults(
       {
         ...sdk,
+        path: sdk.path ?? '',
         settings: sdk.channel !== 'server',
         writeKey,
         projectId: sourceId,

@@ -14,6 +14,8 @@ export interface Run {
   projectId: string
   /** It asks for settings before it sends. */
   settings: boolean
+  /** The path that all of its requests begin with; empty: none. */
+  path: string
   /** The requests as the SDK made them: those with events, and the others. */
   posts: Recorded[]
   others: Recorded[]
@@ -40,12 +42,16 @@ export function faults(run: Run, arrived: JsonObject[]): string[] {
       )
     }),
     ...callFaults(run.calls, arrived),
+    ...[...run.posts, ...run.others]
+      .filter(({ path }) => !path.startsWith(`${run.path}/`))
+      .map(({ path }) => `a request to ${path}`),
     ...(!run.settings || run.others.some((one) => hasSettings(one, run)) ? [] : ['settings: it got none']),
   ]
 }
 
-function hasSettings({ method, path, status }: Recorded, { writeKey }: Run): boolean {
-  return method === 'GET' && path === `/v1/projects/${writeKey}/settings` && status === 200
+function hasSettings(request: Recorded, { path, writeKey }: Run): boolean {
+  const { method, status } = request
+  return method === 'GET' && request.path === `${path}/v1/projects/${writeKey}/settings` && status === 200
 }
 
 interface Sent {

@@ -76,7 +76,7 @@ export async function openFront(
       answeredAt: 0,
       status: 0,
     }
-    const bringsEvents = recorded.method === 'POST' && recorded.path !== '/v1/m'
+    const bringsEvents = recorded.method === 'POST' && !recorded.path.endsWith('/v1/m')
     ;(bringsEvents ? posts : others).push(recorded)
     if (recorded.method === 'OPTIONS') await sleep(preflightMs)
     const refused = bringsEvents && refusal !== undefined && refusals-- > 0 ? refusal.status : undefined

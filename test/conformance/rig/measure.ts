@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { trackOnly } from '../calls.ts'
-import type { Sdk } from '../sdks.ts'
+import type { Sdk } from '../sdk.ts'
 import type { Certificate } from './certificate.ts'
 import { eventsOf } from './fields.ts'
 import { type Front, openFront, type Refusal } from './front.ts'
@@ -35,7 +35,13 @@ export interface Reaction extends End {
 export async function makeCalls(sdk: Sdk, writeKey: string, rig: Rig) {
   const front = await openFront(rig.platform, rig.certificate, { preflightMs: sdk.leaves ? LEAVING_MS : 0 })
   const began = Date.now()
-  const session = await sdk.start({ front, writeKey, calls: sdk.calls, clockAheadMs: CLOCK_AHEAD_MS })
+  const session = await sdk.start({
+    front,
+    path: sdk.path ?? '',
+    writeKey,
+    calls: sdk.calls,
+    clockAheadMs: CLOCK_AHEAD_MS,
+  })
   await until(() => eventsTaken(front) >= sdk.calls.length, session.idle)
   const ended = Date.now()
   const end = await session.stop()
@@ -53,7 +59,7 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
     refusal: { status, times, lastIsTaken: status === 500 },
   })
   const calls = trackOnly(sdk.calls, eventRefusedWith(status))
-  const session = await sdk.start({ front, writeKey, calls, clockAheadMs: 0 })
+  const session = await sdk.start({ front, path: sdk.path ?? '', writeKey, calls, clockAheadMs: 0 })
   const quiet = () => {
     const last = front.posts.at(-1)?.answeredAt
     return last !== undefined && last > 0 && Date.now() - last > WATCH_MS
@@ -74,7 +80,14 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
 export async function useUnknownKey(sdk: Sdk, rig: Rig) {
   const front = await openFront(rig.platform, rig.certificate)
   const calls = trackOnly(sdk.calls, 'Nobody’s')
-  const session = await sdk.start({ front, writeKey: 'nobodys_key', calls, clockAheadMs: 0, hopeless: true })
+  const session = await sdk.start({
+    front,
+    path: sdk.path ?? '',
+    writeKey: 'nobodys_key',
+    calls,
+    clockAheadMs: 0,
+    hopeless: true,
+  })
   const end = Date.now() + WATCH_MS
   await until(() => Date.now() > end, session.idle)
   const ended = await session.stop()

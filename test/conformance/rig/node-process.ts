@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { never, type Job, type Session } from './session.ts'
+import { never, placeOf, type Job, type Session } from './session.ts'
 import { filledIn } from './page-of-docs.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -21,7 +21,7 @@ export interface NodeSdk {
 /** An SDK in a process of its own, which reaches nothing but this machine. */
 export function startInNode({ code, flush, authority, endless }: NodeSdk, job: Job): Session {
   const calls = job.calls.map(({ method, args }) => [method, args])
-  const script = `${filledIn(code, job.front, job.writeKey)}
+  const script = `${filledIn(code, placeOf(job), job.writeKey)}
     for (const [method, args] of ${JSON.stringify(calls)}) await analytics[method](...args)
     ${flush}`
   return session(
