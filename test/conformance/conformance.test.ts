@@ -8,6 +8,7 @@ import { selfSigned } from './rig/certificate.ts'
 import { type Reaction, refuse, useUnknownKey } from './rig/measure.ts'
 import { documented, PATH_PREFIX } from './rig/page-of-docs.ts'
 import { measure, type Row, tries } from './row.ts'
+import { sdksNotRun } from './not-run.ts'
 import { nodeLegacy } from './node-sdks.ts'
 import type { Sdk } from './sdk.ts'
 import { allSdks } from './sdks.ts'
@@ -25,6 +26,7 @@ let launched: LaunchedBrowser | undefined
 let rows: Map<Sdk, Row>
 let refusedLegacy: Promise<Reaction>
 let strangers: Promise<unknown[][]>
+let notRun: Promise<string[][]>
 const sdks: Sdk[] = []
 
 beforeAll(async () => {
@@ -38,6 +40,8 @@ beforeAll(async () => {
   const handled = nodeLegacy(authority, documented('analytics-node-legacy-handler'))
   refusedLegacy = refuse(handled, 'no_key', 400, world)
   strangers = Promise.all(sdks.filter(tries).map(async (sdk) => [sdk.slug, await useUnknownKey(sdk, world)]))
+  const faultsOf = async (sdk: Sdk) => (await measure(sdk, world)).faults.map((fault) => `${sdk.slug}: ${fault}`)
+  notRun = Promise.all(sdksNotRun(certificate).map(faultsOf))
   rows = new Map(await Promise.all(sdks.map(async (sdk) => [sdk, await measure(sdk, world)] as const)))
 })
 
@@ -72,6 +76,12 @@ describe('every SDK, unmodified, with nothing changed but the host', () => {
 
   it('the older package for Node survives a refusal with an error handler, as the docs say', async () => {
     expect(await refusedLegacy).toEqual({ attempts: 1, waits: [], taken: false, foreign: [] })
+  })
+
+  it('also gets them there from SDKs that cannot run here, in the forms that their source code sends', async () => {
+    const faults = await notRun
+    expect(faults.length).toBe(10)
+    expect(faults.flat()).toEqual([])
   })
 
   it('does what the table of the README says', () => {

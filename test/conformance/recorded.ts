@@ -45,6 +45,7 @@ export function recordedPython(certificate: Certificate): Sdk {
     library: { name: 'analytics-python', version: '2.3.4' },
     messageId: new RegExp(`^${UUID}$`),
     metadata: [],
+    replayed: true,
     recordedKey: RECORDED_KEY,
     start: ({ front }) => ({
       idle: replayPython(front, certificate),

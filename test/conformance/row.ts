@@ -29,8 +29,8 @@ export interface Row {
 const DELIVERY_MS = 20_000
 
 /** Whether it is there to try again when it is refused, and no other row says what it does then. */
-export function tries({ leaves, recordedKey, path }: Sdk): boolean {
-  return !leaves && recordedKey === undefined && path === undefined
+export function tries({ leaves, replayed, path }: Sdk): boolean {
+  return !leaves && !replayed && path === undefined
 }
 
 /** Runs one SDK through all scenes at once and says what came of it. */
@@ -47,13 +47,13 @@ export async function measure(sdk: Sdk, world: World): Promise<Row> {
   await until(() => arrived().length >= sdk.calls.length + taken)
   const events = arrived().filter(({ event }) => !String(event ?? '').startsWith('Refused'))
   const { front, foreign, began, ended } = calls
-  const times = sdk.recordedKey === undefined ? { began, ended, aheadMs: CLOCK_AHEAD_MS } : undefined
+  const times = sdk.replayed ? undefined : { began, ended, aheadMs: CLOCK_AHEAD_MS }
   const wrong = [
     ...faults(
       {
         ...sdk,
         path: sdk.path ?? '',
-        settings: sdk.channel !== 'server',
+        settings: sdk.channel !== 'server' && !sdk.replayed,
         writeKey,
         projectId: sourceId,
         posts: front.posts,
@@ -75,7 +75,7 @@ export async function measure(sdk: Sdk, world: World): Promise<Row> {
     on400 ? refusedForGood(on400, named(eventRefusedWith(400))) : '—',
     on429 ? toldToWait(on429, named(eventRefusedWith(429))) : '—',
     on500 ? tried(on500, named(eventRefusedWith(500))) : '—',
-    sdk.recordedKey === undefined ? String(elsewhere.length) : '—',
+    sdk.replayed ? '—' : String(elsewhere.length),
   ]
   return { cells, faults: [...wrong, ...elsewhere.map((host) => `a request to ${host}`)] }
 }

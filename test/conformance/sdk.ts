@@ -18,7 +18,9 @@ export interface Sdk {
   leaves?: boolean
   /** The path of the platform that it uses. */
   path?: string
-  /** Its requests were recorded, with this write key. */
+  /** It does not run here: its requests are made from what is known of them. */
+  replayed?: boolean
+  /** The write key that was recorded with them. */
   recordedKey?: string
   start(job: Job): Session | Promise<Session>
 }

@@ -113,9 +113,10 @@ interface Reply {
   body: Buffer
 }
 
+/** As it came, chunked or with its length. */
 async function forward(platform: string, { method, path, headers, body }: Recorded): Promise<Reply> {
-  const { 'transfer-encoding': _, ...kept } = headers
-  const request = httpRequest(platform + path, { method, headers: { ...kept, 'content-length': body.length } })
+  const length = headers['content-length'] === undefined ? {} : { 'content-length': body.length }
+  const request = httpRequest(platform + path, { method, headers: { ...headers, ...length } })
   request.end(body)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   return { status: response.statusCode ?? 0, headers: response.rawHeaders, body: await buffer(response) }
