@@ -101,6 +101,7 @@ export const WAY_IN: readonly Mutation[] = [
       { file: 'intake/intake.ts', from: '|| !seen.add(ids, event)) duplicates', to: ') duplicates' },
       { file: 'intake/intake.ts', from: 'const seen = new FingerprintSet()', to: 'void FingerprintSet' },
     ],
+    aimed: { 'request 0: sent again#0': 10 },
   },
   {
     name: 'forgets its ids with its memory',
