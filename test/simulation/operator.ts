@@ -150,7 +150,9 @@ export class Operator {
         continue
       }
       this.#world.watch.of(id).stoppedAt = null
-      if (changes === 0 && !stopped.has(id)) continue
+      // A lane may know of a 410 that never came to be shown.
+      const gone = [...this.#world.watch.of(id).answers.values()].some((answers) => answers.has(410))
+      if (changes === 0 && !stopped.has(id) && !gone) continue
       const done = await this.#ask('PATCH', `/destinations/${id}`, { enabled: true, paused: false })
       if (done?.status !== 200) failed.push(`${alias} cannot be started: ${done?.status}`)
     }

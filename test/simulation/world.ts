@@ -84,7 +84,7 @@ export class World {
       onRequest: (arrived) => this.watch.requested(arrived),
       onAnswer: (arrived, status, accepted) => this.watch.answered(arrived, status, accepted),
     })
-    const maxRetries = choices.pick('queue events: max retries', 100, (r) => (r < 0.8 ? 100 : 3))
+    const maxRetries = choices.pick('queue events: max retries', 100, (r) => (r < 0.8 || this.local ? 100 : 3))
     this.#dead = new SimulatedQueue(
       {
         name: 'events-dlq',
