@@ -124,7 +124,7 @@ export class World {
     const onSkew = (ms: number) => this.watch.skewed(ms)
     // Without the hourly watchdog everything has to come right by alarms alone, unless one of them could not be set.
     const watched = !this.local && choices.pick('watchdog', 0, (r) => (r < 0.5 ? 1 : 0)) === 1
-    const objects = { alias: aliasOf, onSkew, mayDropAlarms: watched }
+    const objects = { alias: aliasOf, onSkew, mayDropAlarm: (name: string) => watched && this.#isWatched(name) }
     this.lanes = new SimulatedObjects<Lane>(
       {
         ...objects,
@@ -352,6 +352,11 @@ export class World {
       log: (level, message, fields) =>
         this.journal.lines && this.journal.tell(`log ${level}`, `${message} ${JSON.stringify(fields ?? {})}`),
     }
+  }
+
+  /** The watchdog looks after the sweep, and after what D1 knows. */
+  #isWatched(name: string): boolean {
+    return name === 'inbox' || this.#database.knows(name)
   }
 
   /** From now on there is an hourly cron, where there can be one. */
