@@ -8,6 +8,8 @@ export interface Committed {
   source: string
   seq: number
   key: string | null
+  /** Milliseconds. */
+  at: number
   /** Numbers of its events, in its order. */
   events: number[]
   routes: Commit['routes']
@@ -17,11 +19,13 @@ export interface Committed {
 export class ArchiveCheck {
   readonly all: Committed[] = []
   readonly #bucket: SimulatedBucket
+  readonly #now: () => number
   readonly #batches = new Set<string>()
   readonly #seqs = new Map<string, number>()
   readonly #byPlace = new Map<string, Committed>()
 
-  constructor(bucket: SimulatedBucket) {
+  constructor(bucket: SimulatedBucket, now: () => number) {
+    this.#now = now
     this.#bucket = bucket
   }
 
@@ -31,10 +35,17 @@ export class ArchiveCheck {
     this.#batches.add(batch)
     const seq = (this.#seqs.get(source) ?? 0) + 1
     this.#seqs.set(source, seq)
-    const one = { source, seq, key, events: key === null ? [] : this.read(key), routes }
+    const one = { source, seq, at: this.#now(), key, events: key === null ? [] : this.read(key), routes }
     this.all.push(one)
     this.#byPlace.set(`${source} ${seq}`, one)
     return one
+  }
+
+  /** How often each event was committed. */
+  get times(): Map<number, number> {
+    const times = new Map<number, number>()
+    for (const { events } of this.all) for (const event of events) times.set(event, (times.get(event) ?? 0) + 1)
+    return times
   }
 
   /** Numbers of some events of a batch. */

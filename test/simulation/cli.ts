@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { runFleet } from './fleet.ts'
+import { runFleet, savedSeed } from './fleet.ts'
+import { figuresText, writeFigures } from './report.ts'
 import { run } from './run.ts'
 import { readRecorded, SCHEDULES, writeRecorded } from './schedules.ts'
 import { failureLine, shrink } from './shrink.ts'
@@ -38,16 +39,18 @@ async function main(): Promise<void> {
   if (values.trace !== undefined) return trace(values.trace)
   if (values.shrink !== undefined) return shrinkSeed(Number(values.shrink), values.as, values.found ?? '')
   const began = Date.now()
+  const from = Number(values.from ?? savedSeed())
   const totals = await runFleet({
     seeds: Number(values.seeds ?? 1_000),
-    ...(values.from !== undefined && { from: Number(values.from) }),
+    from,
     ...(values.processes !== undefined && { processes: Number(values.processes) }),
     resumable: true,
     onFailure: (seed, violation) => say(failureLine(seed, violation)),
   })
   say(`${totals.seeds} seeds, ${totals.failures} failed, ${((Date.now() - began) / 1_000).toFixed(0)} s`)
-  say(JSON.stringify(totals, null, 2))
   if (totals.failures > 0) process.exitCode = 1
+  else if (values.update) writeFigures(totals, from)
+  else say(figuresText(totals, from))
 }
 
 async function trace(what: string): Promise<void> {

@@ -13,8 +13,7 @@ const TASK = 20
 
 export interface Fleet {
   seeds: number
-  /** Default: where the last run stopped. */
-  from?: number
+  from: number
   /** Goes on beyond `seeds` until so much time has passed. */
   leastMs?: number
   processes?: number
@@ -25,8 +24,7 @@ export interface Fleet {
 
 /** Runs seeds on all processors. */
 export async function runFleet(options: Fleet): Promise<Totals> {
-  const { seeds, leastMs = 0, processes = availableParallelism(), resumable = false, onFailure } = options
-  const from = options.from ?? (resumable ? savedSeed() : 1)
+  const { seeds, from, leastMs = 0, processes = availableParallelism(), resumable = false, onFailure } = options
   const end = Date.now() + leastMs
   const totals = noTotals()
   const underWay = new Set<number>()
@@ -69,7 +67,8 @@ function employ(task: () => Task | null, take: (report: Report) => void): Promis
   })
 }
 
-function savedSeed(): number {
+/** Where the last run that can be resumed has stopped. */
+export function savedSeed(): number {
   try {
     return (JSON.parse(readFileSync(STATE, 'utf8')) as { next: number }).next
   } catch {

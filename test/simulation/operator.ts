@@ -16,6 +16,14 @@ export interface Destination {
   changes: number
 }
 
+/** What the API says of a destination, as far as it matters here. */
+interface Listed {
+  id: string
+  sourceId: string
+  enabled: boolean
+  paused: boolean
+}
+
 /** What somebody does in the middle of everything. The order is part of recorded schedules: new ones go to the end. */
 const CHANGES = ['pause', 'resume', 'disable', 'enable', 'delete', 'rate', 'concurrency', 'redrive', 'add'] as const
 
@@ -114,30 +122,37 @@ export class Operator {
     if (await this.addDestination(source)) this.#adding = false
   }
 
-  /** Also those that were made by a request without an answer. */
-  async #adoptAll(): Promise<void> {
+  /** Ids of all destinations, those among them that were made by a request without an answer, and which are stopped. */
+  async #list(): Promise<Set<string>> {
     const answer = await this.#ask('GET', '/destinations')
-    const found = (answer?.json as { data?: { destinations?: { id: string; sourceId: string }[] } } | null)?.data
-    for (const { id, sourceId } of found?.destinations ?? []) {
+    const found = (answer?.json as { data?: { destinations?: Listed[] } } | null)?.data?.destinations ?? []
+    for (const { id, sourceId } of found) {
       if (!this.destinations.some((one) => one.id === id)) this.#adopt(id, sourceId)
     }
+    return new Set(found.filter(({ enabled, paused }) => !enabled || paused).map(({ id }) => id))
   }
 
   #adopt(id: string, source: string): void {
     this.destinations.push({ id, alias: this.#world.aliasOf(id), source, deleted: false, changes: 0 })
   }
 
-  /** Everything works as wanted from here on: what was stopped is started again. Answers what did not take. */
+  /**
+   * Everything works as wanted from here on: what was stopped is started again, and what was changed is changed once more,
+   * in case its lane missed it. What nobody touched has to come right by itself. Answers what did not take.
+   */
   async mend(): Promise<string[]> {
-    await this.#adoptAll()
+    const stopped = await this.#list()
     const failed: string[] = []
-    for (const { id, alias, deleted } of this.destinations) {
+    for (const { id, alias, deleted, changes } of this.destinations) {
       if (deleted) {
         const gone = await this.#ask('DELETE', `/destinations/${id}`)
         if (gone?.status !== 200 && gone?.status !== 404) failed.push(`${alias} cannot be deleted: ${gone?.status}`)
         continue
       }
       this.#world.watch.of(id).stoppedAt = null
+      // A lane may know of a 410 that never came to be shown.
+      const gone = [...this.#world.watch.of(id).answers.values()].some((answers) => answers.has(410))
+      if (changes === 0 && !stopped.has(id) && !gone) continue
       const done = await this.#ask('PATCH', `/destinations/${id}`, { enabled: true, paused: false })
       if (done?.status !== 200) failed.push(`${alias} cannot be started: ${done?.status}`)
     }

@@ -47,7 +47,7 @@ export class Watch {
     this.#journal = deps.journal
     this.#now = deps.now
     this.#aliasOf = deps.aliasOf
-    this.archive = new ArchiveCheck(deps.bucket)
+    this.archive = new ArchiveCheck(deps.bucket, deps.now)
   }
 
   /** Somebody's clock is ahead by so many milliseconds. */

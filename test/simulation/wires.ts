@@ -54,12 +54,12 @@ export class Wires {
   readonly #journal: Journal
   /** Shares of [0, 1) in the order of `FATES`. */
   readonly #odds: readonly number[]
-  readonly #onFault: (kind: Fate, from: Actor) => void
+  readonly #onFault: (kind: Fate, from: Actor, what: string) => void
 
   /** `onFault` hears of every fault, whatever the call. */
   constructor(
     { clock, choices, journal }: { clock: VirtualClock; choices: Choices; journal: Journal },
-    onFault: (kind: Fate, from: Actor) => void,
+    onFault: (kind: Fate, from: Actor, what: string) => void,
   ) {
     this.#onFault = onFault
     this.#clock = clock
@@ -81,7 +81,7 @@ export class Wires {
       if (from.over) return
       const fault = (reply?: T) => {
         this.#journal.fault(fate, from.name, what)
-        this.#onFault(fate, from)
+        this.#onFault(fate, from, what)
         onFault?.(fate, reply)
       }
       const back = (rest: number, go: () => void) =>

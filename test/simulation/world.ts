@@ -55,6 +55,7 @@ export class World {
   #invocations = 0
   readonly #running = new Set<Invocation>()
   #down = false
+  #watched = false
 
   constructor(source: Source, options: { traced?: boolean } = {}) {
     const { clock } = this
@@ -66,7 +67,8 @@ export class World {
     this.#random = sequence(1)
     this.#isolates = Array.from({ length: choices.pick('isolates', 1, whole(1, 3)) })
     const shared = { clock, choices, journal }
-    const wires = new Wires(shared, (kind, from) => {
+    const wires = new Wires(shared, (kind, from, what) => {
+      if (what === 'sweep inbox.arm') this.#startWatchdog()
       if (kind === 'slow' || kind.startsWith('hangs')) this.watch.stalled(from, `a call of its worker was ${kind}`)
     })
     const deps = { ...shared, wires }
@@ -82,7 +84,7 @@ export class World {
       onRequest: (arrived) => this.watch.requested(arrived),
       onAnswer: (arrived, status, accepted) => this.watch.answered(arrived, status, accepted),
     })
-    const maxRetries = choices.pick('queue events: max retries', 100, (r) => (r < 0.8 ? 100 : 3))
+    const maxRetries = choices.pick('queue events: max retries', 100, (r) => (r < 0.8 || this.local ? 100 : 3))
     this.#dead = new SimulatedQueue(
       {
         name: 'events-dlq',
@@ -99,7 +101,7 @@ export class World {
         maxBatchSize: 100,
         maxRetries,
         // A pointer is a hint: what it points to lies in the inbox.
-        mayLose: (body) => typeof body === 'string' && body.includes('"inbox":true'),
+        mayLose: (body) => !this.local && typeof body === 'string' && body.includes('"inbox":true'),
         consume: (messages) => this.#consume('route', (p) => p.route(messages)),
         dead: this.#dead,
       },
@@ -120,9 +122,9 @@ export class World {
       deps,
     )
     const onSkew = (ms: number) => this.watch.skewed(ms)
-    // Without the hourly watchdog everything has to come right by alarms alone.
+    // Without the hourly watchdog everything has to come right by alarms alone, unless one of them could not be set.
     const watched = !this.local && choices.pick('watchdog', 0, (r) => (r < 0.5 ? 1 : 0)) === 1
-    const objects = { alias: aliasOf, onSkew, mayDropAlarms: watched }
+    const objects = { alias: aliasOf, onSkew, mayDropAlarm: (name: string) => watched && this.#isWatched(name) }
     this.lanes = new SimulatedObjects<Lane>(
       {
         ...objects,
@@ -177,11 +179,11 @@ export class World {
         },
         onEffect: () => undefined,
         onDeath: () => undefined,
-        onFault: () => undefined,
+        onFault: () => this.#startWatchdog(),
       },
       deps,
     )
-    if (watched) this.#watchdog()
+    if (watched) this.#startWatchdog()
   }
 
   /** What an id is called in labels and traces: `s0`, `d1`, in the order in which they are met. Ids are random. */
@@ -353,7 +355,18 @@ export class World {
     }
   }
 
-  /** The hourly cron. */
+  /** The watchdog looks after the sweep, and after what D1 knows. */
+  #isWatched(name: string): boolean {
+    return name === 'inbox' || this.#database.knows(name)
+  }
+
+  /** From now on there is an hourly cron, where there can be one. */
+  #startWatchdog(): void {
+    if (this.local || this.#watched) return
+    this.#watched = true
+    this.#watchdog()
+  }
+
   #watchdog(): void {
     this.clock.after(WATCHDOG_MS, () => {
       this.#watchdog()

@@ -18,6 +18,12 @@ export class SimulatedDatabase {
     this.#sql.close()
   }
 
+  /** Whether there is a source or destination of this id. */
+  knows(id: string): boolean {
+    const query = 'SELECT id FROM sources WHERE id = ? UNION SELECT id FROM destinations WHERE id = ?'
+    return this.#sql.run(query, [id, id]).rows.length > 0
+  }
+
   binding(who: () => Actor): D1Database {
     return d1Over(
       (query, bindings) => this.#sql.run(query, bindings),

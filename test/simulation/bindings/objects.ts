@@ -58,8 +58,8 @@ export interface ObjectsOptions<C extends Core> {
   onFault(kind: Fate, object: string, method: string, args: unknown[], reply: unknown): void
   /** The clock of an instance is ahead by so many milliseconds. */
   onSkew(ms: number): void
-  /** Whether alarms may be dropped for good: where a watchdog looks after that. */
-  mayDropAlarms: boolean
+  /** Whether an object's alarm may be dropped for good: where a watchdog looks after that. */
+  mayDropAlarm(name: string): boolean
 }
 
 export interface ObjectsDeps {
@@ -267,10 +267,9 @@ export class SimulatedObject<C extends Core> {
     const { clock, choices, journal } = this.#deps
     const label = `${this.alias}.alarm`
     this.#alarmAt = null
-    const { mayDropAlarms } = this.#options
     const draw = (r: number) => (r < 0.02 ? 1 : r < 0.03 ? 2 : r < 0.035 ? 3 : r < 0.045 ? 4 : r < 0.048 ? 5 : 0)
     const how = choices.pick(`${label}: fate`, 0, draw)
-    if (how === 5 && mayDropAlarms) {
+    if (how === 5 && this.#options.mayDropAlarm(this.name)) {
       journal.fault('alarm dropped', this.alias, label)
       return this.die('its alarm failed six times')
     }
