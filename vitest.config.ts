@@ -8,12 +8,7 @@ process.env.ENCRYPTION_KEYS = 'k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
 /**
  * `workerd`: inside the Workers runtime, with real D1, R2, queues and Durable Objects. `node`: what runs on a developer's
  * machine. `e2e`: the platform as a user starts it, real SDKs, a real browser. `conformance`: every SDK, side by side.
-        },
-      },
-      {
-        test: {
- * machine. `e2e`: the platform as a user starts it, real SDKs, a real browser. `simulation`: the whole pipeline on a
- * virtual clock; after the others, because it takes all processors.
+ * `simulation`: the whole pipeline on a virtual clock; after the others, because it takes all processors.
  */
 export default defineConfig({
   test: {
