@@ -5,7 +5,7 @@ import type { Certificate } from './certificate.ts'
 import { eventsOf } from './fields.ts'
 import { type Front, openFront, type Refusal } from './front.ts'
 import { RETRY_AFTER_SECONDS } from './replies.ts'
-import type { End } from './session.ts'
+import type { End } from './job.ts'
 
 /** How long an SDK is watched after an answer: longer than any of them waits before its first retries. */
 const WATCH_MS = 5_000
@@ -35,16 +35,16 @@ export interface Reaction extends End {
 export async function makeCalls(sdk: Sdk, writeKey: string, rig: Rig) {
   const front = await openFront(rig.platform, rig.certificate, { preflightMs: sdk.leaves ? LEAVING_MS : 0 })
   const began = Date.now()
-  const session = await sdk.start({
+  const running = await sdk.start({
     front,
     path: sdk.path ?? '',
     writeKey,
     calls: sdk.calls,
     clockAheadMs: CLOCK_AHEAD_MS,
   })
-  await until(() => eventsTaken(front) >= sdk.calls.length, session.idle)
+  await until(() => eventsTaken(front) >= sdk.calls.length, running.idle)
   const ended = Date.now()
-  const end = await session.stop()
+  const end = await running.stop()
   await front.close()
   return { front, began, ended, ...end }
 }
@@ -59,13 +59,13 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
     refusal: { status, times, lastIsTaken: status === 500 },
   })
   const calls = trackOnly(sdk.calls, eventRefusedWith(status))
-  const session = await sdk.start({ front, path: sdk.path ?? '', writeKey, calls, clockAheadMs: 0 })
+  const running = await sdk.start({ front, path: sdk.path ?? '', writeKey, calls, clockAheadMs: 0 })
   const quiet = () => {
     const last = front.posts.at(-1)?.answeredAt
     return last !== undefined && last > 0 && Date.now() - last > WATCH_MS
   }
-  await until(() => eventsTaken(front) > 0 || quiet(), session.idle)
-  const end = await session.stop()
+  await until(() => eventsTaken(front) > 0 || quiet(), running.idle)
+  const end = await running.stop()
   await front.close()
   const { posts } = front
   return {
@@ -80,7 +80,7 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
 export async function useUnknownKey(sdk: Sdk, rig: Rig) {
   const front = await openFront(rig.platform, rig.certificate)
   const calls = trackOnly(sdk.calls, 'Nobody’s')
-  const session = await sdk.start({
+  const running = await sdk.start({
     front,
     path: sdk.path ?? '',
     writeKey: 'nobodys_key',
@@ -89,8 +89,8 @@ export async function useUnknownKey(sdk: Sdk, rig: Rig) {
     hopeless: true,
   })
   const end = Date.now() + WATCH_MS
-  await until(() => Date.now() > end, session.idle)
-  const ended = await session.stop()
+  await until(() => Date.now() > end, running.idle)
+  const ended = await running.stop()
   await front.close()
   return { answers: front.posts.map(({ status }) => status), ...ended }
 }
