@@ -3,14 +3,14 @@ import { trackOnly } from '../calls.ts'
 import type { Sdk } from '../sdk.ts'
 import type { Certificate } from './certificate.ts'
 import { eventsOf } from './fields.ts'
-import { type Front, openFront, type Refusal } from './front.ts'
+import { type Front, openFront, type Recorded, type Refusal } from './front.ts'
 import { RETRY_AFTER_SECONDS } from './replies.ts'
 import type { End } from './job.ts'
 
 /** How long an SDK is watched after an answer: longer than any of them waits before its first retries. */
-const WATCH_MS = 5_000
+const WATCH_MS = 7_000
 /** What a scene may take at most. */
-const SCENE_MS = 30_000
+const SCENE_MS = 60_000
 /** Twice, so that waiting once and then hurrying would show. */
 const REFUSALS = 2
 /** A page that is left is gone by then, and its events are not sent yet. */
@@ -24,6 +24,7 @@ export interface Rig {
 
 /** How an SDK took a refusal. */
 export interface Reaction extends End {
+  posts: Recorded[]
   attempts: number
   /** Milliseconds between the answers and the next attempts. */
   waits: number[]
@@ -70,6 +71,7 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
   const { posts } = front
   return {
     ...end,
+    posts,
     attempts: posts.length,
     waits: posts.slice(1).map(({ at }, index) => at - (posts[index]?.answeredAt ?? 0)),
     taken: eventsTaken(front) > 0,
@@ -113,6 +115,6 @@ async function until(condition: () => boolean, idle: Promise<void>): Promise<voi
   const end = Date.now() + SCENE_MS
   const over = idle.then(() => 'over')
   while (!condition() && Date.now() < end) {
-    if ((await Promise.race([over, sleep(20)])) === 'over') break
+    if ((await Promise.race([over, sleep(50)])) === 'over') break
   }
 }
