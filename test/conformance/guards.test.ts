@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LaunchedBrowser, launchBrowser, serveOnLoopback, watchForeignRequests } from '../e2e/browser.ts'
 import { selfSigned } from './rig/certificate.ts'
 import { openFront } from './rig/front.ts'
-import { runGuarded, session } from './rig/node-process.ts'
+import { runGuarded, running } from './rig/node-process.ts'
 import { documented, filledIn } from './rig/page-of-docs.ts'
 
 /** What counts the requests to other hosts must count them, or a zero says nothing. */
 describe('in Node', () => {
   const foreignOf = async (script: string, env = {}) => {
-    const { foreign } = await session(runGuarded(`${script}\nprocess.exit()`, env)).stop()
+    const { foreign } = await running(runGuarded(`${script}\nprocess.exit()`, env)).stop()
     return foreign
   }
 
@@ -95,7 +95,7 @@ describe('in the browser', () => {
     const child = runGuarded(script, { NODE_EXTRA_CA_CERTS: join(dir, 'authority.pem') })
     let output = ''
     child.stdout?.on('data', (part: Buffer) => (output += part.toString()))
-    await session(child).stop()
+    await running(child).stop()
     expect(output.split('\n').slice(0, 2)).toEqual(['200', 'DEPTH_ZERO_SELF_SIGNED_CERT'])
     await Promise.all([page.close(), mine.close(), other.close(), site.close()])
   })

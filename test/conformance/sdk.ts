@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Call } from './calls.ts'
-import type { Job, Session } from './rig/session.ts'
+import type { Job, Running } from './rig/job.ts'
 
 /** One SDK in one version, used in one way: a row of the table. */
 export interface Sdk {
@@ -22,7 +22,7 @@ export interface Sdk {
   replayed?: boolean
   /** The write key that was recorded with them. */
   recordedKey?: string
-  start(job: Job): Session | Promise<Session>
+  start(job: Job): Running | Promise<Running>
 }
 
 /** The version that is installed under a name of our own. */

@@ -4,7 +4,7 @@ import snippet from '@segment/snippet'
 import type { Browser } from 'playwright-core'
 import { serveOnLoopback, watchForeignRequests } from '../../e2e/browser.ts'
 import { documented, filledIn } from './page-of-docs.ts'
-import { never, placeOf, type Job, type Session } from './session.ts'
+import { never, placeOf, type Job, type Running } from './job.ts'
 
 export interface PageSdk {
   browser: Browser
@@ -60,7 +60,7 @@ export function snippetPage({ page, load }: Snippet): Pick<PageSdk, 'scripts' | 
 }
 
 /** A page of another origin than the front's, in a browser profile of its own. */
-export async function startInPage({ browser, scripts, html, leave }: PageSdk, job: Job): Promise<Session> {
+export async function startInPage({ browser, scripts, html, leave }: PageSdk, job: Job): Promise<Running> {
   const fill = (text: string) => filledIn(text, placeOf(job), job.writeKey)
   const site = await serveOnLoopback(({ url }, response) => {
     const path = new URL(url ?? '/', 'http://localhost').pathname

@@ -31,15 +31,15 @@ const CLOCK_SLACK_MS = 50
 /** Everything that is not as the protocol has it, in words. `arrived`: the events as the webhook got them. */
 export function faults(run: Run, arrived: JsonObject[]): string[] {
   const byId = Map.groupBy(arrived, ({ messageId }) => messageId)
-  const sent = run.posts.filter(({ status }) => status === 200).flatMap(eventsOf)
+  const sent = Map.groupBy(run.posts.filter(({ taken }) => taken).flatMap(eventsOf), ({ event }) => event.messageId)
   return [
-    ...sent.flatMap((one) => {
-      const [event, ...more] = byId.get(one.event.messageId) ?? []
-      const name = `${String(one.event.type)}:`
+    ...[...sent].flatMap(([messageId, times]) => {
+      const name = `${String(times[0]?.event.type)}:`
+      const [event, ...more] = byId.get(messageId) ?? []
       if (event === undefined) return [`${name} did not arrive`]
-      return [...(more.length > 0 ? ['arrived more than once'] : []), ...eventFaults(run, one, event)].map(
-        (fault) => `${name} ${fault}`,
-      )
+      // What an SDK sent twice is as it was in one of the two requests.
+      const found = fewest(times.map((one) => eventFaults(run, one, event)))
+      return [...(more.length > 0 ? ['arrived more than once'] : []), ...found].map((fault) => `${name} ${fault}`)
     }),
     ...callFaults(run.calls, arrived),
     ...[...run.posts, ...run.others]
@@ -118,6 +118,9 @@ function callFaults(calls: Call[], arrived: JsonObject[]): string[] {
 
 /** What the event lacks that has most of what is wanted. */
 function nearest(wanted: JsonObject, events: JsonObject[]): string[] {
-  const faults = events.map((event) => missing(event, wanted))
+  return fewest(events.map((event) => missing(event, wanted)))
+}
+
+function fewest(faults: string[][]): string[] {
   return faults.toSorted((one, other) => one.length - other.length)[0] ?? []
 }

@@ -19,6 +19,8 @@ export interface Recorded {
   at: number
   answeredAt: number
   status: number
+  /** The platform took it, whatever the SDK was told. */
+  taken: boolean
 }
 
 /** The JSON that a request brought. */
@@ -63,6 +65,7 @@ export async function openFront(
 ): Promise<Front> {
   const posts: Recorded[] = []
   const others: Recorded[] = []
+  const pending = new Set<Promise<unknown>>()
   let refusals = refusal?.times ?? 0
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -75,12 +78,14 @@ export async function openFront(
       at: Date.now(),
       answeredAt: 0,
       status: 0,
+      taken: false,
     }
     const bringsEvents = recorded.method === 'POST' && !recorded.path.endsWith('/v1/m')
     ;(bringsEvents ? posts : others).push(recorded)
     if (recorded.method === 'OPTIONS') await sleep(preflightMs)
     const refused = bringsEvents && refusal !== undefined && refusals-- > 0 ? refusal.status : undefined
-    if (refused !== undefined && refusals === 0 && refusal?.lastIsTaken) await forward(platform, recorded)
+    const isLastRefusal = refused !== undefined && refusals === 0
+    if (isLastRefusal && refusal?.lastIsTaken) recorded.taken = (await forward(platform, recorded)).status === 200
     const reply =
       refused === undefined
         ? await forward(platform, recorded)
@@ -88,13 +93,16 @@ export async function openFront(
           ? await forward(platform, withoutSource(recorded))
           : await answer(refused, recorded)
     recorded.status = reply.status
+    recorded.taken ||= reply.status === 200
     recorded.answeredAt = Date.now()
     response.writeHead(reply.status, reply.headers).end(reply.body)
   }
 
   const server = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
     // A page that is left hangs up on its requests.
-    handle(request, response).catch(() => response.destroy())
+    const handled = handle(request, response).catch(() => response.destroy())
+    pending.add(handled)
+    void handled.then(() => pending.delete(handled))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -103,6 +111,7 @@ export async function openFront(
     server.closeAllConnections()
     server.close()
     await once(server, 'close')
+    await Promise.all(pending)
   }
   return { url: `https://${host}`, host, posts, others, close }
 }

@@ -3,14 +3,14 @@ import { trackOnly } from '../calls.ts'
 import type { Sdk } from '../sdk.ts'
 import type { Certificate } from './certificate.ts'
 import { eventsOf } from './fields.ts'
-import { type Front, openFront, type Refusal } from './front.ts'
+import { type Front, openFront, type Recorded, type Refusal } from './front.ts'
 import { RETRY_AFTER_SECONDS } from './replies.ts'
-import type { End } from './session.ts'
+import type { End } from './job.ts'
 
 /** How long an SDK is watched after an answer: longer than any of them waits before its first retries. */
-const WATCH_MS = 5_000
+const WATCH_MS = 7_000
 /** What a scene may take at most. */
-const SCENE_MS = 30_000
+const SCENE_MS = 60_000
 /** Twice, so that waiting once and then hurrying would show. */
 const REFUSALS = 2
 /** A page that is left is gone by then, and its events are not sent yet. */
@@ -24,6 +24,7 @@ export interface Rig {
 
 /** How an SDK took a refusal. */
 export interface Reaction extends End {
+  posts: Recorded[]
   attempts: number
   /** Milliseconds between the answers and the next attempts. */
   waits: number[]
@@ -35,16 +36,16 @@ export interface Reaction extends End {
 export async function makeCalls(sdk: Sdk, writeKey: string, rig: Rig) {
   const front = await openFront(rig.platform, rig.certificate, { preflightMs: sdk.leaves ? LEAVING_MS : 0 })
   const began = Date.now()
-  const session = await sdk.start({
+  const running = await sdk.start({
     front,
     path: sdk.path ?? '',
     writeKey,
     calls: sdk.calls,
     clockAheadMs: CLOCK_AHEAD_MS,
   })
-  await until(() => eventsTaken(front) >= sdk.calls.length, session.idle)
+  await until(() => eventsTaken(front) >= sdk.calls.length, running.idle)
   const ended = Date.now()
-  const end = await session.stop()
+  const end = await running.stop()
   await front.close()
   return { front, began, ended, ...end }
 }
@@ -59,17 +60,18 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
     refusal: { status, times, lastIsTaken: status === 500 },
   })
   const calls = trackOnly(sdk.calls, eventRefusedWith(status))
-  const session = await sdk.start({ front, path: sdk.path ?? '', writeKey, calls, clockAheadMs: 0 })
+  const running = await sdk.start({ front, path: sdk.path ?? '', writeKey, calls, clockAheadMs: 0 })
   const quiet = () => {
     const last = front.posts.at(-1)?.answeredAt
     return last !== undefined && last > 0 && Date.now() - last > WATCH_MS
   }
-  await until(() => eventsTaken(front) > 0 || quiet(), session.idle)
-  const end = await session.stop()
+  await until(() => eventsTaken(front) > 0 || quiet(), running.idle)
+  const end = await running.stop()
   await front.close()
   const { posts } = front
   return {
     ...end,
+    posts,
     attempts: posts.length,
     waits: posts.slice(1).map(({ at }, index) => at - (posts[index]?.answeredAt ?? 0)),
     taken: eventsTaken(front) > 0,
@@ -80,7 +82,7 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
 export async function useUnknownKey(sdk: Sdk, rig: Rig) {
   const front = await openFront(rig.platform, rig.certificate)
   const calls = trackOnly(sdk.calls, 'Nobody’s')
-  const session = await sdk.start({
+  const running = await sdk.start({
     front,
     path: sdk.path ?? '',
     writeKey: 'nobodys_key',
@@ -89,8 +91,8 @@ export async function useUnknownKey(sdk: Sdk, rig: Rig) {
     hopeless: true,
   })
   const end = Date.now() + WATCH_MS
-  await until(() => Date.now() > end, session.idle)
-  const ended = await session.stop()
+  await until(() => Date.now() > end, running.idle)
+  const ended = await running.stop()
   await front.close()
   return { answers: front.posts.map(({ status }) => status), ...ended }
 }
@@ -113,6 +115,6 @@ async function until(condition: () => boolean, idle: Promise<void>): Promise<voi
   const end = Date.now() + SCENE_MS
   const over = idle.then(() => 'over')
   while (!condition() && Date.now() < end) {
-    if ((await Promise.race([over, sleep(20)])) === 'over') break
+    if ((await Promise.race([over, sleep(50)])) === 'over') break
   }
 }

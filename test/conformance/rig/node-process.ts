@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { never, placeOf, type Job, type Session } from './session.ts'
+import { never, placeOf, type Job, type Running } from './job.ts'
 import { filledIn } from './page-of-docs.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -19,12 +19,12 @@ export interface NodeSdk {
 }
 
 /** An SDK in a process of its own, which reaches nothing but this machine. */
-export function startInNode({ code, flush, authority, endless }: NodeSdk, job: Job): Session {
+export function startInNode({ code, flush, authority, endless }: NodeSdk, job: Job): Running {
   const calls = job.calls.map(({ method, args }) => [method, args])
   const script = `${filledIn(code, placeOf(job), job.writeKey)}
     for (const [method, args] of ${JSON.stringify(calls)}) await analytics[method](...args)
     ${flush}`
-  return session(
+  return running(
     runGuarded(script, { NODE_EXTRA_CA_CERTS: authority, CLOCK_AHEAD_MS: String(job.clockAheadMs) }),
     endless,
   )
@@ -40,7 +40,7 @@ export function runGuarded(script: string, env: Record<string, string>): ChildPr
   })
 }
 
-export function session(child: ChildProcess, endless = false): Session {
+export function running(child: ChildProcess, endless = false): Running {
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => (output += part.toString()))
   const closed = once(child, 'close')

@@ -16,7 +16,7 @@ export interface Job {
 }
 
 /** An SDK at work. */
-export interface Session {
+export interface Running {
   /** Resolves when the SDK has nothing left to do, where that can be told. */
   idle: Promise<void>
   stop(): Promise<End>
