@@ -14,6 +14,7 @@ const WINDOW_ROWS = 1_000
 /** What is still owed to somebody; empty when a run may end. */
 export function owed(world: World, operator: Operator, clients: Clients): string[] {
   const open = [...world.unfinished]
+  for (const key of world.bucket.keys('inbox/')) if (isAcked(world, key, clients)) open.push(key)
   if (clients.underWay > 0) open.push(`${clients.underWay} clients wait`)
   for (const { id, alias } of operator.destinations) {
     const { accepted, pending } = world.lanes.of(id).core.ledger()
@@ -22,6 +23,12 @@ export function owed(world: World, operator: Operator, clients: Clients): string
     if (accepted !== expected) open.push(`${alias} has taken over ${accepted} of ${expected}`)
   }
   return open
+}
+
+/** Whether a batch of the inbox has events that somebody was told 200 for: of others nothing is promised. */
+function isAcked(world: World, key: string, clients: Clients): boolean {
+  const [, ...lines] = new TextDecoder().decode(world.bucket.objects.get(key)).split('\n')
+  return lines.some((line) => clients.acked.has((JSON.parse(line) as { properties: { n: number } }).properties.n))
 }
 
 /** The books of a run that is over: everything that was promised, counted from outside. */

@@ -202,7 +202,7 @@ export class World {
     return [
       ...Object.entries(queues).flatMap(([name, { length }]) => (length > 0 ? [`${length} messages in ${name}`] : [])),
       ...[...this.#running].map(({ name }) => `${name} is running`),
-      ...['inbox/', 'parked/'].flatMap((prefix) => this.bucket.keys(prefix)),
+      ...this.bucket.keys('parked/'),
     ]
   }
 
@@ -277,6 +277,8 @@ export class World {
     const invocation = new Invocation(role, `${role} #${++this.#invocations}`, isolate, (ended, how) => {
       this.#running.delete(ended)
       if (how === 'gone') this.watch.workerGone(ended)
+      // It may have written to the inbox and not come to arm the sweep.
+      if (how === 'gone' && role === 'ingest') this.#startWatchdog()
     })
     this.#running.add(invocation)
     const cancel = this.clock.after(limitMs, () => invocation.cancel('its time is over'))
