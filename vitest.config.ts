@@ -7,7 +7,8 @@ process.env.ENCRYPTION_KEYS = 'k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
 
 /**
  * `workerd`: inside the Workers runtime, with real D1, R2, queues and Durable Objects. `node`: what runs on a developer's
- * machine. `e2e`: the platform as a user starts it, real SDKs, a real browser.
+ * machine. `e2e`: the platform as a user starts it, real SDKs, a real browser. `conformance`: every SDK, side by side.
+ * `simulation`: the whole pipeline on a virtual clock; after the others, because it takes all processors.
  */
 export default defineConfig({
   test: {
@@ -34,6 +35,25 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          testTimeout: 60_000,
+          fileParallelism: false,
+          maxConcurrency: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

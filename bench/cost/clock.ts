@@ -58,6 +58,17 @@ export class VirtualClock {
     this.now = end
   }
 
+  /** Goes on to the next timer alone, and to no other of the same time; `false` when there is none up to `end`. */
+  stepOne(end: number): boolean {
+    const first = this.#timers[0]
+    if (first === undefined || first.at > end) return false
+    this.#timers.shift()
+    // Late when the clock has jumped.
+    this.now = Math.max(this.now, first.at)
+    first.run()
+    return true
+  }
+
   /** Goes on to the next timers; `false` when there are none up to `end`. */
   #step(end: number): boolean {
     const at = this.#timers[0]?.at
@@ -71,7 +82,7 @@ export class VirtualClock {
 }
 
 /** Returns when every promise that can go on without a timer has gone on. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
@@ -97,7 +108,7 @@ export function virtualContext(clock: VirtualClock, receiver: Receiver, onLog: (
 }
 
 /** Mulberry32: uniform in [0, 1), the same for the same seed. */
-function sequence(seed: number): () => number {
+export function sequence(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -1,7 +1,7 @@
 import type { VirtualClock } from './clock.ts'
 import { EVICTION_MS, LATENCY } from './latency.ts'
 import type { Meter } from './meter.ts'
-import { CountingSql } from './sql.ts'
+import { CountingSql, cursorOf } from './sql.ts'
 
 /** Storage of one Durable Object: what both cores ask for. */
 export interface ObjectStorage {
@@ -116,15 +116,10 @@ class CountingObject<Core extends { alarm(): unknown }> {
   #countingStorage(): ObjectStorage {
     const { clock, meter, kind } = this.#options
     const exec = (query: string, ...bindings: unknown[]) => {
-      const { columns, rows, rowsRead, rowsWritten } = this.#sql.run(query, bindings)
-      if (rowsRead > 0) meter.add('objectRowsRead', `${kind} ${verbOf(query)}`, rowsRead)
-      if (rowsWritten > 0) meter.add('objectRowsWritten', `${kind} ${verbOf(query)}`, rowsWritten)
-      const records = rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])))
-      const one = () => {
-        if (records.length !== 1) throw new Error(`${records.length} rows where one was expected`)
-        return records[0]
-      }
-      return { toArray: () => records, one, [Symbol.iterator]: () => records.values(), rowsRead, rowsWritten }
+      const done = this.#sql.run(query, bindings)
+      if (done.rowsRead > 0) meter.add('objectRowsRead', `${kind} ${verbOf(query)}`, done.rowsRead)
+      if (done.rowsWritten > 0) meter.add('objectRowsWritten', `${kind} ${verbOf(query)}`, done.rowsWritten)
+      return cursorOf(done)
     }
     return {
       sql: { exec: exec as unknown as SqlStorage['exec'] },
@@ -151,8 +146,8 @@ class CountingObject<Core extends { alarm(): unknown }> {
 }
 
 /** `INSERT work`, from `INSERT OR REPLACE INTO work (…`. */
-function verbOf(query: string): string {
+export function verbOf(query: string): string {
   const verb = /^\s*(\w+)/.exec(query)?.[1]?.toUpperCase() ?? ''
-  const table = /(?:\binto|\bupdate|\bfrom)\s+(\w+)/i.exec(query)?.[1] ?? ''
+  const table = /(?:\binto|\bupdate|\bfrom)\s+["`]?(\w+)/i.exec(query)?.[1] ?? ''
   return `${verb} ${table}`
 }

@@ -1,10 +1,75 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 
-export interface Executed {
+export interface Rows {
   columns: string[]
   rows: unknown[][]
+}
+
+export interface Executed extends Rows {
   rowsRead: number
   rowsWritten: number
+}
+
+/** SQLite in memory, with values as Durable Objects and D1 take and give them. */
+export class Sql {
+  protected readonly db = new DatabaseSync(':memory:')
+  readonly #statements = new Map<string, StatementSync>()
+
+  run(query: string, bindings: readonly unknown[] = []): Rows {
+    const { columns, rows } = this.execute(query, bindings)
+    return { columns, rows }
+  }
+
+  /** `changes`: rows that a statement without result columns has changed. */
+  protected execute(query: string, bindings: readonly unknown[]): Rows & { changes: number } {
+    const statement = this.prepare(query)
+    const values = bindings.map(toSqlite)
+    const columns = statement.columns().map(({ name }) => name)
+    if (columns.length === 0) return { columns, rows: [], changes: Number(statement.run(...values).changes) }
+    const rows = (statement.all(...values) as unknown as unknown[][]).map((row) => row.map(fromSqlite))
+    return { columns, rows, changes: 0 }
+  }
+
+  transaction<T>(closure: () => T): T {
+    this.db.exec('BEGIN')
+    try {
+      const result = closure()
+      this.db.exec('COMMIT')
+      return result
+    } catch (error) {
+      this.db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  close(): void {
+    this.db.close()
+  }
+
+  protected prepare(query: string): StatementSync {
+    const known = this.#statements.get(query)
+    if (known) return known
+    const statement = this.db.prepare(query)
+    statement.setReturnArrays(true)
+    this.#statements.set(query, statement)
+    return statement
+  }
+}
+
+/** Rows as records, by column. */
+export function records({ columns, rows }: Rows): Record<string, unknown>[] {
+  return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])))
+}
+
+/** What `exec` of a Durable Object's storage answers. */
+export function cursorOf(done: Rows & Partial<Executed>) {
+  const all = records(done)
+  const one = () => {
+    if (all.length !== 1) throw new Error(`${all.length} rows where one was expected`)
+    return all[0]
+  }
+  const { rowsRead, rowsWritten } = done
+  return { toArray: () => all, one, [Symbol.iterator]: () => all.values(), rowsRead, rowsWritten }
 }
 
 /**
@@ -12,18 +77,13 @@ export interface Executed {
  * (a key that is not an integer has one); a deleted row is one. Rows read are those that come back, times the tables they
  * were joined from, which is exact for look-ups by key. `test/workerd/cost/rows.test.ts` holds both against workerd.
  */
-export class CountingSql {
-  readonly #db = new DatabaseSync(':memory:')
-  readonly #statements = new Map<string, StatementSync>()
+export class CountingSql extends Sql {
   readonly #writeCosts = new Map<string, number>()
 
-  run(query: string, bindings: readonly unknown[] = []): Executed {
-    const statement = this.#prepare(query)
-    const values = bindings.map(toSqlite)
-    const columns = statement.columns().map(({ name }) => name)
+  override run(query: string, bindings: readonly unknown[] = []): Executed {
+    const before = this.#changes()
+    const { columns, rows, changes } = this.execute(query, bindings)
     if (columns.length > 0) {
-      const before = this.#changes()
-      const rows = (statement.all(...values) as unknown as unknown[][]).map((row) => row.map(fromSqlite))
       const written = this.#changes() - before
       const tables = 1 + (query.match(/\bjoin\b/gi)?.length ?? 0)
       return {
@@ -33,7 +93,6 @@ export class CountingSql {
         rowsWritten: this.#written(query, written),
       }
     }
-    const changes = Number(statement.run(...values).changes)
     if (/^\s*(?:create|alter|drop)\b/i.test(query)) {
       this.#writeCosts.clear()
       return { columns, rows: [], rowsRead: 0, rowsWritten: 0 }
@@ -41,29 +100,8 @@ export class CountingSql {
     return { columns, rows: [], rowsRead: 0, rowsWritten: this.#written(query, changes) }
   }
 
-  transaction<T>(closure: () => T): T {
-    this.#db.exec('BEGIN')
-    try {
-      const result = closure()
-      this.#db.exec('COMMIT')
-      return result
-    } catch (error) {
-      this.#db.exec('ROLLBACK')
-      throw error
-    }
-  }
-
-  #prepare(query: string): StatementSync {
-    const known = this.#statements.get(query)
-    if (known) return known
-    const statement = this.#db.prepare(query)
-    statement.setReturnArrays(true)
-    this.#statements.set(query, statement)
-    return statement
-  }
-
   #changes(): number {
-    return Number((this.#prepare('SELECT total_changes()').get() as unknown as number[])[0])
+    return Number((this.prepare('SELECT total_changes()').get() as unknown as number[])[0])
   }
 
   #written(query: string, changes: number): number {
@@ -76,8 +114,8 @@ export class CountingSql {
   #writeCost(table: string): number {
     const known = this.#writeCosts.get(table)
     if (known !== undefined) return known
-    const indexes = this.#db.prepare(`SELECT origin FROM pragma_index_list('${table}')`).all()
-    const schema = this.#db.prepare('SELECT sql FROM sqlite_master WHERE name = ?').get(table)
+    const indexes = this.db.prepare(`SELECT origin FROM pragma_index_list('${table}')`).all()
+    const schema = this.db.prepare('SELECT sql FROM sqlite_master WHERE name = ?').get(table)
     const text = String(schema?.sql ?? '')
     // In a table WITHOUT ROWID the key is the table itself.
     const own = /\bwithout\s+rowid\b/i.test(text) ? indexes.filter(({ origin }) => origin === 'pk').length : 0

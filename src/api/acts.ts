@@ -1,6 +1,5 @@
 import {
   addWriteKey,
-  closed,
   createDestination,
   createSource,
   deleteDestination,
@@ -17,7 +16,7 @@ import {
 import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
 import { destinationChanges, newDestination, newSource, newWriteKey, sourceChanges } from './input.ts'
-import { tellLanes } from './lanes.ts'
+import { endLane, tellLanes } from './lanes.ts'
 import { unmaskSecrets } from './mask.ts'
 import type { ApiDeps } from './request.ts'
 import { SOURCE_KINDS } from './source-kinds.ts'
@@ -51,9 +50,9 @@ export async function removeSource(deps: Deps, workspaceId: string, id: string):
   const { db, settings } = deps
   await getSource(db, workspaceId, id)
   const destinations = await destinationsOfSource(db, id)
+  await Promise.all(destinations.map((one) => endLane(one, deps)))
   await deleteSource(db, workspaceId, id)
   settings.invalidate()
-  await tellLanes(destinations.map(closed), deps)
 }
 
 /** A key of its own choice, or a new one. */
@@ -95,7 +94,10 @@ export async function changeDestination(
 
 /** What it still owes becomes dead letters. */
 export async function removeDestination(deps: Deps, workspaceId: string, id: string): Promise<void> {
-  await inForce(deps, await deleteDestination(deps.db, workspaceId, id))
+  const { db, settings } = deps
+  await endLane(await getDestination(db, workspaceId, id), deps)
+  await deleteDestination(db, workspaceId, id)
+  settings.invalidate()
 }
 
 async function inForce(deps: Deps, destination: Destination): Promise<void> {

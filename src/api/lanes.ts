@@ -1,4 +1,4 @@
-import type { Destination } from '../settings/index.ts'
+import { closed, type Destination, disableDestination } from '../settings/index.ts'
 import type { ApiDeps } from './request.ts'
 
 /**
@@ -15,4 +15,15 @@ export async function tellLanes(
       .catch((error: unknown) => ctx.log('warn', 'lane not told of its settings', { lane: id, error: String(error) })),
   )
   await Promise.all(telling)
+}
+
+const LEAVING = 'It is being deleted. Delete it again if it is still here.'
+
+/**
+ * Disables a destination and has its lane end everything that it owes. Its row is for the caller to delete afterwards:
+ * as long as there is one, whoever got no answer can ask again. Throws when the lane does not answer.
+ */
+export async function endLane(destination: Destination, { db, lane }: Pick<ApiDeps, 'db' | 'lane'>): Promise<void> {
+  await disableDestination(db, destination.id, LEAVING)
+  await lane(destination.id).configure(closed(destination).lane)
 }

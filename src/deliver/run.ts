@@ -39,7 +39,7 @@ export async function runLane(destination: string, deps: DeliverDeps): Promise<v
     const lane = deps.lane(destination)
     let grant = await lane.take()
     while (grant) {
-      const settlement = await sendGrant(destination, grant, asked, deps)
+      const settlement = await sendGrant(destination, lane, grant, asked, deps)
       asked = ctx.now()
       const gone = settlement.results.some(isGone)
       grant = await settle(lane, settlement, asked - began < RUN_MS)
@@ -70,9 +70,15 @@ async function settle(lane: LaneRemote, settlement: Settlement, next: boolean): 
   }
 }
 
-async function sendGrant(destination: string, grant: Grant, asked: number, deps: DeliverDeps): Promise<Settlement> {
+async function sendGrant(
+  destination: string,
+  lane: LaneRemote,
+  grant: Grant,
+  asked: number,
+  deps: DeliverDeps,
+): Promise<Settlement> {
   const { work, lease, seq, events } = grant
-  const ready = await prepare(destination, grant, deps)
+  const ready = await prepare(destination, lane, grant, deps)
   const results = Array.isArray(ready) ? ready : await sendAll(ready.target, ready.lines, grant, asked, deps)
   const delivered = results.reduce(
     (n, { outcome, events: some }) => n + (outcome.kind === 'delivered' ? some.length : 0),
@@ -91,6 +97,7 @@ async function sendGrant(destination: string, grant: Grant, asked: number, deps:
 /** Target and lines, or what to report when there is no sending. */
 async function prepare(
   destination: string,
+  lane: LaneRemote,
   grant: Grant,
   deps: DeliverDeps,
 ): Promise<{ target: Target; lines: string[] } | Result[]> {
@@ -100,6 +107,12 @@ async function prepare(
       deps.settings.target(destination),
       readLines(deps.archive, grant.key, grant.chunks),
     ])
+    if (target?.stopped) {
+      // Its lane could not be told, or it would have granted nothing.
+      await lane.configure(target.stopped)
+      deps.ctx.log('info', 'lane told that its destination is stopped', { destination })
+      return [{ outcome: { kind: 'unsent' }, events, tookMs: 0 }]
+    }
     if (target && lines) return { target, lines }
     const missing = target ? 'ARCHIVE_OBJECT_MISSING' : 'DESTINATION_MISSING'
     deps.ctx.log('error', 'grant cannot be sent', { destination, key: grant.key, missing })

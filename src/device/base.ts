@@ -51,5 +51,5 @@ export function withoutPrefix(path: string, prefix: string): string {
 }
 
 function isBeneath(path: string, prefix: string): boolean {
-  return prefix !== '' && path.startsWith(prefix) && BENEATH.test(path.slice(prefix.length))
+  return path.startsWith(prefix) && BENEATH.test(path.slice(prefix.length))
 }

@@ -18,6 +18,8 @@ const MESSAGE_BYTES = 120 * 1024
 /** A queue that takes longer is treated as one that refuses. */
 const SEND_MS = 2_000
 const PUT_MS = 10_000
+/** No request waits longer for the sweep, which is there for what is lost later. */
+const ARM_MS = 2_000
 
 /**
  * Returns when the batch is durable: in the queue, or in R2's inbox when it is too large for a message, or when the queue
@@ -44,16 +46,16 @@ export function acceptId(ctx: Context): string {
 /** Isolates that have seen to it that the sweep runs; from then on it keeps itself going. */
 const armed = new WeakSet<AcceptDeps>()
 
+/** Known only when it has answered: the request that asked may be gone before that, and then the next one has to ask. */
 async function armSweep(deps: AcceptDeps): Promise<void> {
   if (armed.has(deps)) return
-  armed.add(deps)
-  await deps
+  const arming = deps
     .sweep()
     .arm()
-    .catch((error: unknown) => {
-      armed.delete(deps)
-      deps.ctx.log('warn', 'sweep not armed', { error: String(error) })
-    })
+    .then(() => void armed.add(deps))
+  await Promise.race([arming, deps.ctx.sleep(ARM_MS)]).catch((error: unknown) =>
+    deps.ctx.log('warn', 'sweep not armed', { error: String(error) }),
+  )
 }
 
 async function sent(text: string, { queue, ctx }: AcceptDeps): Promise<boolean> {

@@ -186,7 +186,10 @@ export class Intake {
    */
   async removeOrphans(olderThanMs: number): Promise<number> {
     const until = this.#ctx.now() - Math.max(olderThanMs, STALE_MS)
-    const from = this.#checked || batchTime(this.#store.read(1)?.row.batch ?? `${until}-`) - HOUR_MS
+    const first = this.#store.read(1)?.row.batch
+    // Before the first commit nobody knows how far back to look, and afterwards its message may have tried for a day.
+    if (this.#checked === 0 && first === undefined) return 0
+    const from = this.#checked || batchTime(first ?? '') - WINDOW_MS
     if (from >= until) return 0
     const batches = this.#store.batchesBetween(from, until + STALE_MS)
     const isKnown = (batch: string) => batches.has(batch)

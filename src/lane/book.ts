@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { cutGrant } from './cut.ts'
-import { indexesOf, setOf, sizeOf } from './event-set.ts'
+import { isLeased } from './due.ts'
+import { indexesOf, isEmpty, setOf } from './event-set.ts'
 import { MAX_GRANT } from './grant-size.ts'
 import type { DeadLetter, Outcome, Result, Settlement } from './protocol.ts'
 import { delayMs } from './schedule.ts'
@@ -42,7 +43,7 @@ export function book(work: Work, settlement: Settlement, rules: Rules): Booking 
     count(work.counts.attempts, outcome.kind === 'filtered' ? outcome.code : 'delivered', n)
   }
   if (current) bookUnfinished(work, current, settlement.results, { ...rules, booking })
-  dropEmpty(work)
+  dropEmpty(work, rules.ctx.now())
   return booking
 }
 
@@ -70,8 +71,9 @@ function portions(events: readonly number[]): number[][] {
   return Array.from({ length: count }, (_, n) => events.slice(n * MAX_GRANT, (n + 1) * MAX_GRANT))
 }
 
-export function dropEmpty(work: Work): void {
-  work.groups = work.groups.filter((group) => sizeOf(group.events) > 0)
+/** A group whose events a late settlement has taken away stays while its worker may still be sending: its share is in use. */
+export function dropEmpty(work: Work, now: number): void {
+  work.groups = work.groups.filter((group) => !isEmpty(group.events) || isLeased(group, now))
 }
 
 /** What of a result is kept with the events. */

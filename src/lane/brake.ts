@@ -110,12 +110,12 @@ export class Brake {
 
   /** Takes the results of a grant to heart; `live` counts the grants that were out. Whether there is something to store. */
   book(results: readonly Result[], lease: Lease, config: LaneConfig, live: () => number): boolean {
-    const held = this.#holdFor(results)
     const slowed = this.#slowDown(results, lease, config, live)
-    return this.#count(results, lease) || held || slowed
+    return this.#count(results, lease) || slowed
   }
 
-  #holdFor(results: readonly Result[]): boolean {
+  /** Heeds every `Retry-After`, however late it comes: what counts is the time that it names. Whether it changes anything. */
+  holdFor(results: readonly Result[]): boolean {
     let held = false
     for (const { outcome } of results) {
       if (outcome.kind !== 'retry' || outcome.notBefore === undefined) continue

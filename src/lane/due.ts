@@ -1,4 +1,5 @@
 import type { ProbeKey } from './brake.ts'
+import { isEmpty } from './event-set.ts'
 import type { Group, Lease, Work } from './work.ts'
 
 /** After a lost answer or wake-up the lane looks again no later than this. */
@@ -28,9 +29,13 @@ export interface Due {
 /** The first group that may be granted now. */
 export function firstDue(works: Iterable<Work>, now: number): Due | null {
   for (const work of works) {
-    for (const group of work.groups) if (group.due <= now && !isLeased(group, now)) return { work, group }
+    for (const group of work.groups) if (isDue(group, now)) return { work, group }
   }
   return null
+}
+
+function isDue(group: Group, now: number): boolean {
+  return group.due <= now && !isLeased(group, now) && !isEmpty(group.events)
 }
 
 /** The group that is due and next after the one that was probed last, in the order of their keys; then from the start. */
@@ -39,7 +44,7 @@ export function nextProbe(works: Iterable<Work>, now: number, last: ProbeKey | u
   let after: Due | null = null
   for (const work of works) {
     for (const group of work.groups) {
-      if (group.due > now || isLeased(group, now)) continue
+      if (!isDue(group, now)) continue
       const key = keyOf(work, group)
       if (!first || isBefore(key, keyOf(first.work, first.group))) first = { work, group }
       if (last && !isBefore(last, key)) continue
@@ -70,6 +75,10 @@ export function nextLook(
   let next = Infinity
   for (const work of works) {
     for (const group of work.groups) {
+      if (isEmpty(group.events)) {
+        next = Math.min(next, Math.max(group.lease?.until ?? 0, now + 1_000))
+        continue
+      }
       if (mode !== 'paused') next = Math.min(next, Math.max(group.deadline + lag, now + 1_000))
       if (group.lease && isLeased(group, now)) next = Math.min(next, group.lease.until)
       else if (mode === 'open') {

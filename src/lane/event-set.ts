@@ -23,6 +23,10 @@ export function setOf(indexes: readonly number[]): EventSet {
   return { from, to, bits }
 }
 
+export function isEmpty({ from, to }: EventSet): boolean {
+  return to <= from
+}
+
 export function has(set: EventSet, index: number): boolean {
   if (index < set.from || index >= set.to) return false
   if (!set.bits) return true

@@ -11,7 +11,7 @@ import { GrantSize } from './grant-size.ts'
 import { History } from './history.ts'
 import { lend } from './lend.ts'
 import { RecentAttempts } from './memory.ts'
-import { freeShare, type Pace } from './pace.ts'
+import { freeShare, nextAfter, type Pace } from './pace.ts'
 import type {
   DeadLetter,
   Grant,
@@ -115,6 +115,7 @@ export class Lane {
   }
 
   settle(settlement: Settlement, next: boolean): Grant | null {
+    if (this.#brake.holdFor(settlement.results)) this.#changed.state = true
     const work = this.#works.get(settlement.work)
     if (work) this.#book(work, settlement)
     const grant = next ? this.#grant() : null
@@ -317,11 +318,15 @@ export class Lane {
     this.#foldIfDone(work)
   }
 
-  /** What the answers mean for the lane as a whole. A grant whose lease has ended is too old to say. */
+  /** What the answers mean for the lane as a whole, beside `Retry-After`. A grant whose lease has ended is too old to say. */
   #heed(results: Settlement['results'], lease: Lease): void {
     const { config } = this.#state
     if (!config) return
     this.#size.adapt(results)
+    if (lease.rate > 0 && lease.rate < 1) {
+      this.#state.nextAt = Math.max(this.#state.nextAt, nextAfter(results, lease.rate, this.#ctx.now()))
+      this.#changed.state = true
+    }
     if (this.#brake.book(results, lease, config, () => this.#live().length + 1)) this.#changed.state = true
     if (!results.some(isGone)) return
     this.#state.goneAt = config.version
@@ -336,6 +341,7 @@ export class Lane {
   #giveUp(): void {
     const own = this.#ctx.now() - this.#lag()
     for (const work of this.#works.values()) {
+      const groups = work.groups.length
       let before: Tally | undefined
       for (const group of work.groups) {
         const reason = isLeased(group, this.#ctx.now()) ? undefined : this.#endOf(group, own)
@@ -345,10 +351,10 @@ export class Lane {
         const letters = bury(work, group, indexesOf(group.events), { ...facts, ...responseOf(group.last ?? {}) })
         for (const letter of letters) this.#keepDead(letter)
       }
-      if (!before) continue
-      notePast(work, before, this.#ctx.now())
+      dropEmpty(work, this.#ctx.now())
+      if (!before && work.groups.length === groups) continue
+      if (before) notePast(work, before, this.#ctx.now())
       this.#changed.works.add(work)
-      dropEmpty(work)
       this.#foldIfDone(work)
     }
   }

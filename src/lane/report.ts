@@ -19,7 +19,7 @@ export function sumOf(totals: Tally, works: Iterable<Work>): Tally {
 
 export function ledgerOf(sum: Tally, works: Iterable<Work>): Ledger {
   let oldest = Infinity
-  for (const work of works) oldest = Math.min(oldest, work.at)
+  for (const { at, counts } of works) if (counts.pending > 0) oldest = Math.min(oldest, at)
   return {
     accepted: sum.accepted,
     delivered: sum.delivered,

@@ -1,14 +1,17 @@
 import { and, eq, isNull } from 'drizzle-orm'
-import { cloudChannels, type Target } from '../integrations/index.ts'
+import { cloudChannels } from '../integrations/index.ts'
 import type { Database } from './database.ts'
 import { type DestinationRow, integrationOf, laneConfig, open, selectRows } from './destinations.ts'
+import { Remembered, within } from './remembered.ts'
 import { destinations, revision, sources, writeKeys } from './schema.ts'
-import type { DeviceDestination, Plan, PlanDestination } from './types.ts'
+import type { Addressee, DeviceDestination, Plan, PlanDestination } from './types.ts'
 
 /** A change made elsewhere is in force after this long at the latest. */
 const FRESH_MS = 10_000
 /** Extra looks that unknown write keys may cause; one comes back every `FRESH_MS`. A key just made works at once. */
 const EXTRA_LOOKS = 3
+/** Whoever has waited so long goes on with what is known. */
+const READ_MS = 2_000
 
 /** Who a write key belongs to. */
 export interface KeyOwner {
@@ -31,14 +34,16 @@ export class SettingsCache {
   #revision: number | undefined
   #checkedAt = -Infinity
   #failed = false
-  #checking: Promise<void> | undefined
+  #checking: { done: Promise<void>; since: number } | undefined
   #extraLooks = EXTRA_LOOKS
   #keys: Map<string, KeyOwner> | undefined
-  #plans = new Map<string, Promise<Plan | null>>()
-  #targets = new Map<string, Promise<Target | null>>()
+  readonly #plans: Remembered<Plan | null>
+  readonly #targets: Remembered<Addressee | null>
 
   constructor(db: Database) {
     this.#db = db
+    this.#plans = new Remembered((id) => loadPlan(db, id), db.ctx, READ_MS)
+    this.#targets = new Remembered((id) => loadTarget(db, id), db.ctx, READ_MS)
   }
 
   /** Makes the next question look at D1 first: after a change made by this isolate. */
@@ -62,20 +67,37 @@ export class SettingsCache {
   /** `null`: there is no such source. Throws when D1 does not answer and the plan is not known. */
   async plan(sourceId: string): Promise<Plan | null> {
     await this.#refresh(FRESH_MS)
-    return remembered(this.#plans, sourceId, () => loadPlan(this.#db, sourceId))
+    return this.#plans.get(sourceId)
   }
 
   /** What deliver needs to send to a destination; `null`: it is gone. Throws when D1 does not answer. */
-  async target(destinationId: string): Promise<Target | null> {
+  async target(destinationId: string): Promise<Addressee | null> {
     await this.#refresh(FRESH_MS)
-    return remembered(this.#targets, destinationId, () => loadTarget(this.#db, destinationId))
+    return this.#targets.get(destinationId)
   }
 
+  /**
+   * One look at D1 for all who ask at the same time. It is made by one request, and dies with it: nobody waits long for
+   * another's, and one that does not end is followed by the next.
+   */
   async #refresh(olderThanMs: number): Promise<void> {
-    if (this.#checking) return this.#checking
-    if (this.#db.ctx.now() - this.#checkedAt < olderThanMs) return
-    this.#checking = this.#check().finally(() => (this.#checking = undefined))
-    await this.#checking
+    const { ctx } = this.#db
+    const now = ctx.now()
+    if (!this.#checking || now - this.#checking.since >= READ_MS) {
+      if (now - this.#checkedAt < olderThanMs) return
+      const checking = { done: this.#check(), since: now }
+      this.#checking = checking
+      void checking.done.then(() => {
+        if (this.#checking === checking) this.#checking = undefined
+      })
+    }
+    await within(ctx, this.#checking.done, READ_MS).catch(() => this.#unanswered())
+  }
+
+  #unanswered(): void {
+    this.#failed = true
+    this.#checkedAt = this.#db.ctx.now() - FRESH_MS + 1_000
+    this.#db.ctx.log('error', 'settings cannot be read', { error: 'D1 does not answer' })
   }
 
   /** On failure what is known stays in force, and the question is asked again soon. */
@@ -98,16 +120,6 @@ export class SettingsCache {
       this.#db.ctx.log('error', 'settings cannot be read', { error: String(error) })
     }
   }
-}
-
-/** One query for all who ask at the same time; a failure is not kept. */
-function remembered<T>(known: Map<string, Promise<T>>, id: string, load: () => Promise<T>): Promise<T> {
-  const found = known.get(id)
-  if (found) return found
-  const loading = load()
-  known.set(id, loading)
-  loading.catch(() => known.delete(id))
-  return loading
 }
 
 async function loadKeys({ orm }: Database): Promise<Map<string, KeyOwner>> {
@@ -144,9 +156,9 @@ function onDevices(row: DestinationRow): DeviceDestination[] {
   return device && mode ? [{ name, device, mode, settings }] : []
 }
 
-async function loadTarget(db: Database, destinationId: string): Promise<Target | null> {
+async function loadTarget(db: Database, destinationId: string): Promise<Addressee | null> {
   const [row] = await selectRows(db).where(eq(destinations.id, destinationId))
   if (!row) return null
-  const { id, integration, settings } = await open(db, row)
-  return { destinationId: id, integration, settings }
+  const { id, integration, settings, enabled, paused, lane } = await open(db, row)
+  return { destinationId: id, integration, settings, ...((!enabled || paused) && { stopped: lane }) }
 }

@@ -163,11 +163,10 @@ export async function disableDestination(db: Database, id: string, notice: strin
   return row ? laneConfig(row) : null
 }
 
-/** The row goes; what its lane still owes is for the lane to end. Answers the destination as its lane must see it. */
-export async function deleteDestination(db: Database, workspaceId: string, id: string): Promise<Destination> {
-  const destination = await getDestination(db, workspaceId, id)
+/** The row goes. What its lane still owes is for the lane to end, which has to be told before. */
+export async function deleteDestination(db: Database, workspaceId: string, id: string): Promise<void> {
+  await getDestination(db, workspaceId, id)
   await db.orm.delete(destinations).where(eq(destinations.id, id))
-  return closed(destination)
 }
 
 /** A destination that is gone, for its lane. */

@@ -43,6 +43,7 @@ export {
   updateSource,
 } from './sources.ts'
 export {
+  type Addressee,
   type CustomSchedule,
   type Destination,
   type DeviceDestination,

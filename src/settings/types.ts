@@ -1,4 +1,4 @@
-import type { DeviceHalf, Integration, Mode, SettingsValues } from '../integrations/index.ts'
+import type { DeviceHalf, Integration, Mode, SettingsValues, Target } from '../integrations/index.ts'
 import type { Channel } from '../spec/index.ts'
 
 export const SCHEDULE_NAMES = ['segment-4h', 'standard-webhooks-3d'] as const
@@ -63,6 +63,12 @@ export interface Destination {
   rate: number | null
   lane: LaneConfig
   createdAt: number
+}
+
+/** Where deliver sends to. */
+export interface Addressee extends Target {
+  /** It is disabled or paused: nothing may be sent, and this is what its lane has to know. */
+  stopped?: LaneConfig
 }
 
 /** A source and what its events have to be matched with. */

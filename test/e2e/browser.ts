@@ -47,9 +47,9 @@ const LOOPBACK_ONLY = [
  * A headless Chromium, from the npm packages alone, that reaches nothing but 127.0.0.1 and localhost.
  *
  * Web security is on. Leave `page.route` and `context.route` alone where CORS matters: with any route at all Playwright
- * answers the preflights itself, and the API never sees one.
+ * answers the preflights itself, and the API never sees one. `switches` come last.
  */
-export async function launchBrowser(): Promise<LaunchedBrowser> {
+export async function launchBrowser(switches: string[] = []): Promise<LaunchedBrowser> {
   const unpacked = await unpackChromium()
   const scratch = await mkdtemp(join(tmpdir(), 'sluice-browser-'))
   try {
@@ -57,7 +57,7 @@ export async function launchBrowser(): Promise<LaunchedBrowser> {
       executablePath: join(unpacked, 'chromium'),
       headless: true,
       chromiumSandbox: false,
-      args: [...LOOPBACK_ONLY, '--disable-gpu'],
+      args: [...LOOPBACK_ONLY, '--disable-gpu', ...switches],
       env: browserEnvironment(unpacked, scratch),
       timeout: 30_000,
     })

@@ -127,6 +127,7 @@ describe('where analytics.js finds everything', () => {
       'https',
       'shop.example:8443/a/b',
     ],
+    ['its own URL, the first of two in it', `${SCRIPT}?from=/analytics.js/v1/`, 'https', 'cdn.shop.example'],
     [
       'its own URL, whatever the page says',
       SCRIPT,

@@ -214,6 +214,29 @@ it('is saved although its lane does not answer', async () => {
   expect(logged).toEqual(['lane not told of its settings'])
 })
 
+it('stays, disabled, when it is deleted and its lane does not answer, and goes when it is asked again', async () => {
+  const lane = { away: false, deleted: 0 }
+  const configure = ({ deleted }: { deleted?: boolean }) => {
+    if (lane.away) return Promise.reject(new Error('lane is away'))
+    if (deleted) lane.deleted++
+    return Promise.resolve()
+  }
+  const LANE = { getByName: () => ({ configure }) } as unknown as DurableObjectNamespace
+  const platform = freshPlatform({ env: { LANE }, ctx: { log: () => undefined } })
+  const { id } = await newDestination(platform, sourceId)
+  lane.away = true
+  expect((await refusal(platform, 'DELETE', `/api/destinations/${id}`)).status).toBe(500)
+  expect(await get(id)).toMatchObject({
+    id,
+    enabled: false,
+    notice: 'It is being deleted. Delete it again if it is still here.',
+  })
+  lane.away = false
+  expect(await ask(platform, 'DELETE', `/api/destinations/${id}`)).toEqual({ status: 'SUCCESS' })
+  expect(lane.deleted).toBe(1)
+  expect((await refusal(platform, 'GET', `/api/destinations/${id}`)).status).toBe(404)
+})
+
 it('is gone once it is deleted', async () => {
   const { id } = await newDestination(at, sourceId)
   expect(await ask(at, 'DELETE', `/api/destinations/${id}`)).toEqual({ status: 'SUCCESS' })

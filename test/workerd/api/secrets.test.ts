@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import tools from '../../../generated/browser-tools.json' with { type: 'json' }
 import { ADMIN, call, execution, freshPlatform, newSource, send } from '../world.ts'
 import { ask, type DestinationReply, newDestination, newIntegration, refusal } from './client.ts'
 
@@ -56,6 +57,9 @@ it('are in no answer of any route', async () => {
     [/^\/api\/events\/:messageId/, ['walk']],
     [/^\/v1\/projects\/:writeKey/, [source.writeKey]],
     [/^\/v1\/pixel\/:type/, ['track']],
+    [/^\/analytics\.js\/v1\/:writeKey/, [source.writeKey]],
+    [/^\/analytics-next\/\*/, ['bundles/schemaFilter.bundle.a6a77355d52c20e3a83d.js']],
+    [/^\/next-integrations\/\*/, tools.map(({ script }) => script.replace('/next-integrations/', ''))],
     [/^[^:]*$/, ['']],
   ]
   let walked = 0
@@ -65,7 +69,7 @@ it('are in no answer of any route', async () => {
     const values = ids.find(([pattern]) => pattern.test(path))?.[1]
     if (!values) throw new Error(`Say what to put into the route ${path}.`)
     for (const value of values) {
-      const url = `https://sluice.test${path.replace(/:\w+/, value)}`
+      const url = `https://sluice.test${path.replace(/:\w+|\*/, value)}`
       const reply = await at.http.fetch(new Request(url, { headers: ADMIN }), env, execution())
       const text = JSON.stringify([...reply.headers]) + new TextDecoder().decode(await reply.arrayBuffer())
       expect([url, reply.status]).toEqual([url, 200])

@@ -182,7 +182,7 @@ describe('a deleted source', () => {
     expect((await refusal(platform, 'DELETE', `/api/sources/${id}`)).status).toBe(404)
   })
 
-  it('is gone although a lane does not answer, and the other lanes are told', async () => {
+  it('stays when a lane does not answer, while the others are told, and goes when it is asked again', async () => {
     const told: string[] = []
     const LANE = {
       getByName: (name: string) => ({
@@ -195,8 +195,10 @@ describe('a deleted source', () => {
     const platform = freshPlatform({ env: { LANE }, ctx: { log: () => undefined } })
     const { id } = await newSource(platform)
     const made = [await newDestination(platform, id), await newDestination(platform, id)].map((one) => one.id)
-    expect(await ask(platform, 'DELETE', `/api/sources/${id}`)).toEqual({ status: 'SUCCESS' })
+    expect((await refusal(platform, 'DELETE', `/api/sources/${id}`)).status).toBe(500)
     expect(told.toSorted()).toEqual(made.toSorted())
+    expect(await ask(platform, 'DELETE', `/api/sources/${id}`)).toEqual({ status: 'SUCCESS' })
+    expect((await refusal(platform, 'GET', `/api/sources/${id}`)).status).toBe(404)
   })
 })
 

@@ -28,6 +28,18 @@ describe('a grant that cannot be prepared', () => {
     )
   })
 
+  it('is unsent when the destination is stopped, and its lane hears of it', async () => {
+    const stopped = { enabled: false, version: 7 }
+    const target = () => Promise.resolve({ stopped })
+    const told: unknown[] = []
+    const lane = new LaneStandIn([await grantOf(3)])
+    lane.configure = ((config: unknown) => Promise.resolve(void told.push(config))) as unknown as typeof lane.configure
+    const { sent } = await work(() => lane, undefined, { target })
+    expect(lane.outcomes).toEqual(['unsent: 0 1 2'])
+    expect(told).toEqual([stopped])
+    expect(sent).toEqual([])
+  })
+
   it('is unsent when its object is damaged', async () => {
     const [one, two] = [await grantOf(3), await grantOf(500)]
     const lane = new LaneStandIn([{ ...one, chunks: two.chunks }])

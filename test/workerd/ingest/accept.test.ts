@@ -49,8 +49,8 @@ async function expectInInbox(desk: Desk, tried: string): Promise<void> {
   expect(events.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ messageId: 'a' }, { event: 'Paid' }])
 }
 
-/** The queue's two seconds are over at once; R2 has all the time it needs. */
-const onlyShort = (ms = 0) => (ms <= 2_000 ? Promise.resolve() : new Promise<void>(() => undefined))
+/** The queue's two seconds are over soon, but not before D1 has answered; R2 has all the time it needs. */
+const onlyShort = (ms = 0) => new Promise<void>((resolve) => (ms <= 2_000 ? setTimeout(resolve, 300) : undefined))
 
 describe('a queue that', () => {
   it.each<[string, Send]>([
@@ -80,7 +80,7 @@ describe('a queue that', () => {
     const desk = await deskOn({ EVENTS }, sleep)
     expect(await replyOf(await postTo(desk))).toEqual(ACCEPTED)
     expect(tried.map(isPointer)).toEqual([false, true])
-    expect(slept[0]).toBe(2_000)
+    expect(slept).toContain(2_000)
     await expectInInbox(desk, tried[1] ?? '')
   })
 

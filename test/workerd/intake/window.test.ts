@@ -104,6 +104,18 @@ describe('orphans of the archive', () => {
       expect(await left(rig)).not.toContain(later)
     }))
 
+  it('go also when they are from long before the first commit, and somebody looked in between', () =>
+    withIntake(async (rig) => {
+      const orphan = await put(rig, rig.now, 'orphan')
+      rig.now += 2 * HOUR
+      expect(await rig.intake.removeOrphans(0)).toBe(0)
+      rig.now += 20 * HOUR
+      log(rig, 'a1', ['m1'], [])
+      rig.now += HOUR
+      expect(await rig.intake.removeOrphans(0)).toBe(1)
+      expect(await left(rig)).not.toContain(orphan)
+    }))
+
   it('do not take a committed batch for one, however long ago and after any eviction', () =>
     withIntake(async (rig) => {
       const keys = []

@@ -186,6 +186,46 @@ describe('settling', () => {
       expect(rig.lane.ledger()).toMatchObject({ delivered: 3, dead: 0, pending: 0 })
     }))
 
+  it('keeps the place of a worker whose events a late settlement has taken away', () =>
+    withLane((rig) => {
+      const alone = { ...CONFIG, concurrency: 1 }
+      register(rig, [part(1, 8), part(2, 8)], alone)
+      const lost = take(rig)
+      rig.now += 15_001
+      const second = take(rig)
+      expect(second.events).toEqual(lost.events)
+      // The first worker lives after all. The second does not know it, and goes on sending.
+      const late = settlement(lost, () => delivered)
+      expect(rig.lane.settle(late, true)).toBeNull()
+      rig.reopen()
+      expect(rig.lane.ledger()).toMatchObject({ delivered: 8, pending: 8 })
+      expect(rig.lane.take()).toBeNull()
+      const third = rig.lane.settle(
+        settlement(second, () => delivered),
+        true,
+      )
+      expect(third).toMatchObject({ seq: 2 })
+      expect(rig.lane.ledger()).toMatchObject({ delivered: 8, pending: 8 })
+    }))
+
+  it('ends the place of such a worker with its lease', () =>
+    withLane((rig) => {
+      register(rig, [part(1, 8)])
+      const lost = take(rig)
+      rig.now += 15_001
+      take(rig)
+      rig.lane.settle(
+        settlement(lost, () => delivered),
+        false,
+      )
+      expect(rig.lane.ledger()).toMatchObject({ pending: 0, oldestPendingAt: null })
+      expect(rig.rows('work')).toBe(1)
+      rig.now += 15_001
+      rig.lane.alarm()
+      expect(rig.rows('work')).toBe(0)
+      expect(rig.lane.ledger()).toMatchObject({ accepted: 8, delivered: 8 })
+    }))
+
   it('retries failed events only, never their delivered neighbours', () =>
     withLane((rig) => {
       register(rig, [part(1, 4)])
@@ -290,6 +330,22 @@ describe('settling', () => {
       expect(rig.lane.metrics().hold?.why).toBe('http_429')
       rig.now = notBefore
       expect(rig.lane.take()).not.toBeNull()
+    }))
+
+  it('keeps quiet until then also when the worker that brings it is late', () =>
+    withLane((rig) => {
+      register(rig, [part(1, 8)])
+      const lost = take(rig)
+      rig.now += 15_001
+      const { lease: _, ...again } = take(rig)
+      const late = settlement(lost, () => ({ kind: 'retry', code: 'http_503', notBefore: rig.now + 40_000 }))
+      expect(rig.lane.settle(late, true)).toBeNull()
+      rig.now += 20_000
+      rig.reopen()
+      rig.now += 19_999
+      expect(rig.lane.take()).toBeNull()
+      rig.now += 1
+      expect(rig.lane.take()).toMatchObject(again)
     }))
 
   it('keeps dead letters with reason, words and sample', () =>

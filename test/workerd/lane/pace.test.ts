@@ -55,4 +55,19 @@ describe('rate', () => {
       rig.now += 1
       expect(rig.lane.take()).not.toBeNull()
     }))
+
+  it('below one a second counts the pause from the request, however late its worker began', () =>
+    withLane((rig) => {
+      register(rig, [part(1, 3)], { ...CONFIG, rate: 0.5 })
+      const grant = take(rig)
+      rig.now += 1_990
+      const [result] = settlement(grant, () => delivered).results
+      if (!result) throw new Error('there is no result')
+      rig.lane.settle({ ...grant, results: [{ ...result, tookMs: 40 }] }, false)
+      rig.reopen()
+      rig.now += 1_959
+      expect(rig.lane.take()).toBeNull()
+      rig.now += 1
+      expect(rig.lane.take()).not.toBeNull()
+    }))
 })

@@ -234,3 +234,49 @@ it('knows nothing of what is not there', async () => {
   expect(await cache.target('dst_none')).toBeNull()
   expect(await cache.ownerOfKey('')).toBeNull()
 })
+
+describe('a read that never ends, because the request that made it is gone', () => {
+  /** An isolate whose reads hang while `hangs` says so, and in which waiting takes no time. */
+  function patient() {
+    const state = { now: 1_000_000, hangs: false }
+    const never = new Promise<never>(() => undefined)
+    const DB = {
+      prepare: (sql: string) => {
+        const hung = { bind: () => hung, all: () => never, raw: () => never, run: () => never }
+        return state.hangs ? hung : env.DB.prepare(sql)
+      },
+    } as unknown as D1Database
+    const sleep = async (ms: number) => {
+      // D1 is given its time: only what hangs is overtaken by this.
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
+      if (state.hangs) state.now += ms
+    }
+    const ctx = { ...context, now: () => state.now, log: () => undefined, sleep }
+    return { state, cache: new SettingsCache(openDatabase(DB, env.ENCRYPTION_KEYS, ctx)) }
+  }
+
+  it('keeps nobody from what is known', async () => {
+    const { id, key } = await newSource()
+    const { state, cache } = patient()
+    const plan = await cache.plan(id)
+    state.now += 11_000
+    state.hangs = true
+    expect(await cache.ownerOfKey(key)).toEqual({ sourceId: id, enabled: true })
+    expect(await cache.plan(id)).toEqual(plan)
+    await expect(cache.ownerOfKey('nobody-knows-this')).rejects.toThrow(SettingsUnavailable)
+  })
+
+  it('is followed by another, which counts', async () => {
+    const { id, key, destination } = await newSource()
+    const { state, cache } = patient()
+    state.hangs = true
+    await expect(cache.ownerOfKey(key)).rejects.toThrow(SettingsUnavailable)
+    await expect(cache.plan(id)).rejects.toThrow('no answer')
+    await expect(cache.target(destination)).rejects.toThrow('no answer')
+    state.hangs = false
+    state.now += 11_000
+    expect(await cache.ownerOfKey(key)).toEqual({ sourceId: id, enabled: true })
+    expect((await cache.plan(id))?.destinations).toHaveLength(1)
+    expect((await cache.target(destination))?.destinationId).toBe(destination)
+  })
+})

@@ -1,0 +1,85 @@
+import { gunzipSync } from 'node:zlib'
+import type { Commit } from '../../src/intake/index.ts'
+import { decodeSet, has } from '../../src/lane/index.ts'
+import type { SimulatedBucket } from './bindings/bucket.ts'
+
+/** One committed batch, as the simulation saw it become true. */
+export interface Committed {
+  source: string
+  seq: number
+  key: string | null
+  /** Milliseconds. */
+  at: number
+  /** Numbers of its events, in its order. */
+  events: number[]
+  routes: Commit['routes']
+}
+
+/** What was committed, and what the archive says of it. Seen from outside, row by row. */
+export class ArchiveCheck {
+  readonly all: Committed[] = []
+  readonly #bucket: SimulatedBucket
+  readonly #now: () => number
+  readonly #batches = new Set<string>()
+  readonly #seqs = new Map<string, number>()
+  readonly #byPlace = new Map<string, Committed>()
+
+  constructor(bucket: SimulatedBucket, now: () => number) {
+    this.#now = now
+    this.#bucket = bucket
+  }
+
+  /** A commit was answered with `ok`. The same batch may be committed twice and counts once. */
+  committed(source: string, { batch, key, routes }: Commit): Committed | null {
+    if (this.#batches.has(batch)) return null
+    this.#batches.add(batch)
+    const seq = (this.#seqs.get(source) ?? 0) + 1
+    this.#seqs.set(source, seq)
+    const one = { source, seq, at: this.#now(), key, events: key === null ? [] : this.read(key), routes }
+    this.all.push(one)
+    this.#byPlace.set(`${source} ${seq}`, one)
+    return one
+  }
+
+  /** How often each event was committed. */
+  get times(): Map<number, number> {
+    const times = new Map<number, number>()
+    for (const { events } of this.all) for (const event of events) times.set(event, (times.get(event) ?? 0) + 1)
+    return times
+  }
+
+  /** Numbers of some events of a batch. */
+  events(source: string, seq: number, indexes: readonly number[]): number[] {
+    const batch = this.#byPlace.get(`${source} ${seq}`)
+    return indexes.map((index) => batch?.events[index] ?? -1)
+  }
+
+  /** By event: how often the batches that a destination was sent have it. */
+  owed(destination: string): { events: Map<number, number>; filtered: number; accepted: number } {
+    const events = new Map<number, number>()
+    let filtered = 0
+    let accepted = 0
+    for (const batch of this.all) {
+      const route = batch.routes[destination]
+      if (!route) continue
+      const set = decodeSet(route.events)
+      for (const [index, event] of batch.events.entries()) {
+        if (!has(set, index)) continue
+        events.set(event, (events.get(event) ?? 0) + 1)
+        accepted++
+      }
+      const kept = Object.values(route.filtered).reduce((sum, n) => sum + n, 0)
+      filtered += kept
+      accepted += kept
+    }
+    return { events, filtered, accepted }
+  }
+
+  /** Numbers of the events of an archive object; empty when it is not there. */
+  read(key: string): number[] {
+    const bytes = this.#bucket.objects.get(key)
+    if (!bytes) return []
+    const lines = gunzipSync(bytes).toString().trimEnd().split('\n')
+    return lines.map((line) => (JSON.parse(line) as { properties: { n: number } }).properties.n)
+  }
+}

@@ -1,0 +1,297 @@
+import type { VirtualClock } from '../../../bench/cost/clock.ts'
+import type { ObjectStorage } from '../../../bench/cost/objects.ts'
+import { cursorOf, Sql } from '../../../bench/cost/sql.ts'
+import type { Actor } from '../actors.ts'
+import { type Choices, whole } from '../choices.ts'
+import type { Journal } from '../journal.ts'
+import type { Fate, Wires } from '../wires.ts'
+
+/** The cores have an alarm, and methods that others call. */
+export interface Core {
+  alarm(): unknown
+}
+
+type Methods = Record<string, (...args: unknown[]) => unknown>
+
+/** An instance of a Durable Object, as whoever it calls sees it. */
+export class Instance implements Actor {
+  readonly role: string
+  readonly name: string
+  readonly skew: number
+  over = false
+  readonly #onDeath: (why: string) => void
+
+  constructor(role: string, name: string, skew: number, onDeath: (why: string) => void) {
+    this.role = role
+    this.name = name
+    this.skew = skew
+    this.#onDeath = onDeath
+  }
+
+  die(why: string): void {
+    if (!this.over) this.#onDeath(why)
+  }
+
+  /** What an object waits for is never given up alone. */
+  cancel(): void {}
+}
+
+/** What the checks of a run want to see of every call that has taken effect. */
+export interface Effect<C> {
+  object: SimulatedObject<C & Core>
+  core: C
+  from: Actor | null
+  method: string
+  args: unknown[]
+  reply: unknown
+}
+
+export interface ObjectsOptions<C extends Core> {
+  kind: 'intake' | 'lane' | 'sweep'
+  open(name: string, storage: ObjectStorage, instance: Instance): C
+  /** What a name is called in labels: ids are random. */
+  alias(name: string): string
+  /** After each call and alarm, before anybody hears of it. */
+  onEffect(effect: Effect<C>): void
+  /** The memory of an instance goes. */
+  onDeath(object: SimulatedObject<C>, core: C): void
+  onFault(kind: Fate, object: string, method: string, args: unknown[], reply: unknown): void
+  /** The clock of an instance is ahead by so many milliseconds. */
+  onSkew(ms: number): void
+  /** Whether an object's alarm may be dropped for good: where a watchdog looks after that. */
+  mayDropAlarm(name: string): boolean
+}
+
+export interface ObjectsDeps {
+  clock: VirtualClock
+  choices: Choices
+  journal: Journal
+  wires: Wires
+}
+
+const ALARM_TRIES = 6
+const ALARM_RETRY_MS = 2_000
+
+/** The Durable Objects of one class. */
+export class SimulatedObjects<C extends Core> {
+  readonly all = new Map<string, SimulatedObject<C>>()
+  readonly #options: ObjectsOptions<C>
+  readonly #deps: ObjectsDeps
+
+  constructor(options: ObjectsOptions<C>, deps: ObjectsDeps) {
+    this.#options = options
+    this.#deps = deps
+  }
+
+  of(name: string): SimulatedObject<C> {
+    const known = this.all.get(name) ?? new SimulatedObject(name, this.#options, this.#deps)
+    this.all.set(name, known)
+    return known
+  }
+
+  /** As when the process is killed: what is stored stays, alarms with it. */
+  killAll(): void {
+    for (const object of this.all.values()) object.die('killed')
+  }
+
+  close(): void {
+    for (const object of this.all.values()) object.close()
+  }
+
+  binding(who: () => Actor): DurableObjectNamespace {
+    const getByName = (name: string) =>
+      new Proxy(
+        {},
+        {
+          // A stub is handed through promises, which must not take it for one.
+          get: (_, method) =>
+            typeof method === 'symbol' || method === 'then' ? undefined : this.#stub(who, name, method),
+        },
+      )
+    return { getByName } as unknown as DurableObjectNamespace
+  }
+
+  #stub(who: () => Actor, name: string, method: string) {
+    const { kind, alias, onFault } = this.#options
+    return (...args: unknown[]) => {
+      const from = who()
+      const sent = structuredClone(args)
+      return this.#deps.wires
+        .call(from, {
+          what: `${kind} ${alias(name)}.${method}`,
+          effect: () => this.of(name).call(from, method, sent),
+          ms: 10,
+          mostMs: 80,
+          onFault: (fate, reply) => onFault(fate, name, method, sent, reply),
+        })
+        .then((reply) => structuredClone(reply))
+    }
+  }
+}
+
+/** One Durable Object: storage that outlives its instances, and at most one instance. */
+export class SimulatedObject<C extends Core> {
+  readonly name: string
+  readonly alias: string
+  readonly #options: ObjectsOptions<C>
+  readonly #deps: ObjectsDeps
+  readonly #sql = new Sql()
+  #running: { core: C; instance: Instance; onDeath: Set<(error: Error) => void> } | null = null
+  #instances = 0
+  #alarmAt: number | null = null
+  #cancelAlarm: () => void = () => undefined
+  #alarmFailures = 0
+
+  constructor(name: string, options: ObjectsOptions<C>, deps: ObjectsDeps) {
+    this.name = name
+    this.#options = options
+    this.#deps = deps
+    this.alias = `${options.kind} ${options.alias(name)}`
+  }
+
+  /** What the core holds is looked at from outside, without anything of a call. */
+  get core(): C {
+    return this.#open().core
+  }
+
+  get skew(): number {
+    return this.#open().instance.skew
+  }
+
+  /** The effect of one call; rejects when the object dies over it. */
+  call(from: Actor, method: string, args: unknown[]): unknown {
+    const { choices } = this.#deps
+    const label = `${this.alias}.${method}`
+    const how = choices.pick(`${label}: object`, 0, (r) => (r < 0.02 ? 1 : r < 0.024 ? 2 : r < 0.03 ? 3 : 0))
+    if (how === 1) this.die('evicted')
+    // Nothing of a step is stored before all of it is, and what it sends waits for that: it may as well not have begun.
+    if (how === 2) {
+      this.#options.onFault('refused', this.name, method, args, undefined)
+      this.#crash(`${label}, before its rows are stored`)
+    }
+    const { core } = this.#open()
+    const run = (core as unknown as Methods)[method]
+    if (!run) throw new Error(`${this.alias} has no method ${method}`)
+    const reply = run.apply(core, args)
+    this.#options.onEffect({ object: this, core, from, method, args, reply })
+    if (how === 3) {
+      this.#options.onFault('unanswered', this.name, method, args, reply)
+      this.#crash(`${label}, after its rows are stored`)
+    }
+    return reply instanceof Promise ? this.#whileAlive(reply) : reply
+  }
+
+  die(why: string): void {
+    const running = this.#running
+    if (!running) return
+    this.#running = null
+    running.instance.over = true
+    this.#deps.journal.tell(this.alias, `* gone: ${why}`)
+    this.#options.onDeath(this, running.core)
+    for (const tell of running.onDeath) tell(new Error(`${this.alias}: the object was reset`))
+  }
+
+  close(): void {
+    this.#sql.close()
+  }
+
+  #crash(where: string): never {
+    this.#deps.journal.fault('object crashed', this.alias, where)
+    this.#deps.journal.crash(where)
+    this.die('crashed')
+    throw new Error(`${this.alias}: the object crashed`)
+  }
+
+  /** The answer of a method that waits; rejects when the instance dies meanwhile. */
+  #whileAlive(reply: Promise<unknown>): Promise<unknown> {
+    const listeners = this.#open().onDeath
+    return new Promise((resolve, reject) => {
+      listeners.add(reject)
+      reply.finally(() => listeners.delete(reject)).then(resolve, reject)
+    })
+  }
+
+  #open() {
+    if (this.#running) return this.#running
+    const { choices } = this.#deps
+    const draw = (r: number) => (r < 0.8 ? 0 : Math.round((r - 0.9) * 20_000))
+    const skew = choices.pick(`${this.alias}: skew`, 0, draw)
+    this.#options.onSkew(skew)
+    const instance = new Instance(this.alias, `${this.alias} (${++this.#instances})`, skew, (why) => this.die(why))
+    const core = this.#options.open(this.name, this.#storage(instance), instance)
+    this.#running = { core, instance, onDeath: new Set() }
+    return this.#running
+  }
+
+  /** Of a dead instance nothing is stored any more. */
+  #storage(instance: Instance): ObjectStorage {
+    const ensureAlive = () => {
+      if (instance.over) throw new Error(`${instance.name} writes after its death`)
+    }
+    // Whatever a dead instance waits for does not come.
+    const whileAlive = <T>(value: T) =>
+      new Promise<T>((resolve) => queueMicrotask(() => (instance.over ? undefined : resolve(value))))
+    const exec = (query: string, ...bindings: unknown[]) => {
+      ensureAlive()
+      return cursorOf(this.#sql.run(query, bindings))
+    }
+    return {
+      sql: { exec: exec as unknown as SqlStorage['exec'] },
+      transactionSync: (closure) => {
+        ensureAlive()
+        return this.#sql.transaction(closure)
+      },
+      setAlarm: (at) => {
+        ensureAlive()
+        this.#setAlarm(Math.ceil(at) - instance.skew)
+        return whileAlive(undefined)
+      },
+      getAlarm: () => whileAlive(this.#alarmAt),
+      deleteAlarm: () => {
+        this.#cancelAlarm()
+        this.#alarmAt = null
+        return whileAlive(undefined)
+      },
+    }
+  }
+
+  #setAlarm(at: number): void {
+    const { clock, choices } = this.#deps
+    this.#cancelAlarm()
+    this.#alarmAt = at
+    const late = choices.pick(`${this.alias}.alarm: late`, 0, (r) => (r < 0.9 ? 0 : whole(1, 20_000)((r - 0.9) * 10)))
+    this.#cancelAlarm = clock.after(at - clock.now + late, () => void this.#ring())
+  }
+
+  async #ring(): Promise<void> {
+    const { clock, choices, journal } = this.#deps
+    const label = `${this.alias}.alarm`
+    this.#alarmAt = null
+    const draw = (r: number) => (r < 0.02 ? 1 : r < 0.03 ? 2 : r < 0.035 ? 3 : r < 0.045 ? 4 : r < 0.048 ? 5 : 0)
+    const how = choices.pick(`${label}: fate`, 0, draw)
+    if (how === 5 && this.#options.mayDropAlarm(this.name)) {
+      journal.fault('alarm dropped', this.alias, label)
+      return this.die('its alarm failed six times')
+    }
+    try {
+      if (how === 1) this.die('evicted')
+      if (how === 2) this.#crash(`${label}, before its rows are stored`)
+      const { core, instance } = this.#open()
+      journal.tell(instance.name, 'alarm')
+      const reply = core.alarm()
+      this.#options.onEffect({ object: this, core, from: null, method: 'alarm', args: [], reply: undefined })
+      if (how === 3) this.#crash(`${label}, after its rows are stored`)
+      if (reply instanceof Promise) await this.#whileAlive(reply)
+      this.#alarmFailures = 0
+      if (how === 4) {
+        journal.fault('alarm twice', this.alias, label)
+        clock.after(50, () => this.#alarmAt === null && this.#setAlarm(clock.now))
+      }
+    } catch (error) {
+      journal.tell(this.alias, `alarm failed: ${String(error)}`)
+      // A new time that was stored stands; otherwise it rings again, six times at most.
+      if (this.#alarmAt !== null || this.#alarmFailures++ >= ALARM_TRIES) return
+      this.#setAlarm(clock.now + ALARM_RETRY_MS * 2 ** (this.#alarmFailures - 1))
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import type { Lane } from '../../src/lane/index.ts'
+import type { Committed } from './archive.ts'
+import type { Clients } from './clients.ts'
+import type { Destination, Operator } from './operator.ts'
+import { show, type Watched } from './watch.ts'
+import type { World } from './world.ts'
+
+type Say = (what: string) => void
+
+/** How long an event's id is remembered at least, and for how many commits. */
+const WINDOW_MS = 24 * 3_600_000
+const WINDOW_ROWS = 1_000
+
+/** What is still owed to somebody; empty when a run may end. */
+export function owed(world: World, operator: Operator, clients: Clients): string[] {
+  const open = [...world.unfinished]
+  for (const key of world.bucket.keys('inbox/')) if (isAcked(world, key, clients)) open.push(key)
+  if (clients.underWay > 0) open.push(`${clients.underWay} clients wait`)
+  for (const { id, alias } of operator.destinations) {
+    const { accepted, pending } = world.lanes.of(id).core.ledger()
+    const expected = world.watch.archive.owed(id).accepted
+    if (pending > 0) open.push(`${alias} has ${pending} pending`)
+    if (accepted !== expected) open.push(`${alias} has taken over ${accepted} of ${expected}`)
+  }
+  return open
+}
+
+/** Whether a batch of the inbox has events that somebody was told 200 for: of others nothing is promised. */
+function isAcked(world: World, key: string, clients: Clients): boolean {
+  const [, ...lines] = new TextDecoder().decode(world.bucket.objects.get(key)).split('\n')
+  return lines.some((line) => clients.acked.has((JSON.parse(line) as { properties: { n: number } }).properties.n))
+}
+
+/** The books of a run that is over: everything that was promised, counted from outside. */
+export function checkBooks(world: World, operator: Operator, clients: Clients, say: Say): void {
+  checkArchive(world, clients, say)
+  for (const destination of operator.destinations) {
+    const watched = world.watch.of(destination.id)
+    checkLane(world, destination, watched, say)
+    checkReceiver(world, destination, watched, say)
+  }
+}
+
+/** Every acked event is in the archive, once; and the archive has nothing that no log knows. */
+function checkArchive(world: World, clients: Clients, say: Say): void {
+  const { archive } = world.watch
+  const times = new Map<number, Committed[]>()
+  for (const batch of archive.all) {
+    if (batch.key === null) continue
+    const stored = archive.read(batch.key)
+    if (stored.join() !== batch.events.join())
+      say(`the archive has ${stored.join()} where ${batch.events.join()} was committed`)
+    for (const event of stored) times.set(event, [...(times.get(event) ?? []), batch])
+  }
+  for (const event of clients.acked.keys()) if (!times.has(event)) say(`event ${event} was acked and is lost`)
+  for (const [event, batches] of times) {
+    if (batches.some((batch, at) => at > 0 && !isForgotten(batches[at - 1], batch)))
+      say(`event ${event} is ${batches.length} times in the archive`)
+    if (!clients.sent.has(event)) say(`event ${event} is in the archive and was never sent`)
+  }
+  const known = new Set(archive.all.map(({ key }) => key))
+  for (const key of world.bucket.keys('raw/')) if (!known.has(key)) say(`${key} is in no log`)
+  world.journal.figures.events += times.size
+}
+
+/** The one documented case of a repeat that is taken for new: a day and a thousand commits later. */
+function isForgotten(first: Committed | undefined, again: Committed): boolean {
+  return first !== undefined && again.at - first.at >= WINDOW_MS && again.seq - first.seq >= WINDOW_ROWS
+}
+
+function checkLane(world: World, { id, alias, deleted }: Destination, watched: Watched, say: Say): void {
+  const ledger = world.lanes.of(id).core.ledger()
+  const { accepted, filtered, events } = world.watch.archive.owed(id)
+  const { answers, taken, leases } = watched
+  const lost = leases.lost()
+  if (ledger.pending !== 0) say(`${alias} has ${ledger.pending} pending at the end`)
+  if (ledger.accepted !== accepted) say(`${alias} has accepted ${ledger.accepted}, its logs have ${accepted}`)
+  if (ledger.filtered < filtered) say(`${alias} has filtered ${ledger.filtered}, its logs ${filtered}`)
+  const letters = lettersOf(world, id)
+  const dead = letters.reduce((n, one) => n + one.events.length, 0)
+  if (ledger.dead !== dead) say(`${alias} counts ${ledger.dead} dead and keeps ${dead}`)
+  for (const { reason, events } of letters) {
+    for (const event of events) {
+      const problem = deadWithout(reason, answers.get(event) ?? new Set(), deleted)
+      if (problem) say(`${alias}: event ${event} is dead of ${reason}: ${problem}`)
+    }
+  }
+  // Who was never in doubt counts exactly as the receiver does.
+  const countOf = (is: (event: number) => boolean) =>
+    [...events].reduce((sum, [event, times]) => sum + (is(event) ? times : 0), 0)
+  const unwanted = countOf((event) => answers.get(event)?.has(501) === true && !taken.has(event))
+  const arrived = countOf((event) => taken.has(event))
+  if (lost.length === 0 && ledger.delivered !== arrived)
+    say(`${alias} has delivered ${ledger.delivered}, its receiver took ${arrived}: ${show(ledger)}`)
+  if (lost.length === 0 && ledger.filtered !== filtered + unwanted)
+    say(`${alias} has filtered ${ledger.filtered}, not ${filtered} and ${unwanted}`)
+  for (const lease of lost) {
+    if (lease.excuse === null)
+      say(
+        `${alias}: the grant of ${lease.events.join()} to ${lease.worker?.name} was never settled, and nothing struck it`,
+      )
+  }
+}
+
+/** Each event at least once, and more often only for each of its grants that was lost. */
+function checkReceiver(world: World, { id, alias, deleted }: Destination, watched: Watched, say: Say): void {
+  const { taken, arrived, answers, held, leases } = watched
+  const { events } = world.watch.archive.owed(id)
+  const dead = new Set(lettersOf(world, id).flatMap((letter) => letter.events))
+  for (const event of events.keys()) {
+    if (taken.has(event) || answers.get(event)?.has(501) || (deleted && dead.has(event))) continue
+    say(`${alias} never got event ${event}${dead.has(event) ? ', which is dead' : ''}`)
+  }
+  for (const event of arrived.keys()) if (!events.has(event)) say(`${alias} got event ${event}, which is not for it`)
+  for (const [event, n] of taken) {
+    const lost = (held.get(event) ?? []).filter((lease) => leases.all.get(lease)?.settled === false).length
+    const most = (events.get(event) ?? 0) + lost
+    if (n > 1) world.journal.figures.duplicates += n - 1
+    if (n > most) say(`${alias} took event ${event} ${n} times, ${lost} of its grants were lost`)
+  }
+}
+
+interface Letter {
+  reason: string
+  events: number[]
+}
+
+function lettersOf(world: World, id: string): Letter[] {
+  const lane: Lane = world.lanes.of(id).core
+  const all: Letter[] = []
+  for (const { reason, log, seq, events } of lane.deadLetters(null, 100_000)) {
+    all.push({ reason, events: world.watch.archive.events(log, seq, events) })
+  }
+  return all
+}
+
+/** Why an event must not be dead of this reason, or `null`. */
+function deadWithout(reason: string, answers: Set<number | 'timeout' | 'network'>, deleted: boolean): string | null {
+  const status = /^http_(\d+)$/.exec(reason)?.[1]
+  if (status !== undefined) return answers.has(Number(status)) ? null : 'its receiver never said so'
+  if (reason === 'timeout' || reason === 'network') return answers.has(reason) ? null : 'it never came to that'
+  if (reason === 'destination_deleted' || reason === 'DESTINATION_MISSING') return deleted ? null : 'nobody deleted it'
+  return reason === 'expired' || reason === 'destination_disabled' ? null : 'that must not happen'
+}

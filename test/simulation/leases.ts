@@ -1,0 +1,96 @@
+import type { Settlement } from '../../src/lane/index.ts'
+import type { Actor } from './actors.ts'
+
+/** A grant, as the simulation saw its lane give it. */
+export interface Lease {
+  id: string
+  destination: string
+  worker: Actor | null
+  /** Numbers of the events. */
+  events: number[]
+  /** Milliseconds on the lane's clock. */
+  at: number
+  until: number
+  /** It was settled while it was in force. */
+  settled: boolean
+  /** The fault, if any, that may have kept it from being settled. */
+  excuse: string | null
+}
+
+/** Longer than any window may be: five seconds and what rounding adds. */
+export const WINDOW_MS = 5_250
+const MARGIN_MS = 5_000
+const ONE_WORKER_MS = 10 * 60_000
+
+/** What a lane owes its receiver for a while, told by the answers that were settled with it. */
+interface Told {
+  /** Nothing is granted before. */
+  notBefore: number
+  /** Since when the lane knows that. */
+  since: number
+  tooManyAt: number
+}
+
+/** The grants of one lane, held against what it may grant. Times are those of the lane's own clock. */
+export class Leases {
+  readonly all = new Map<string, Lease>()
+  readonly #destination: string
+  readonly #wrong: (what: string) => void
+  readonly told: Told = { notBefore: 0, since: 0, tooManyAt: -Infinity }
+  /** The most that any settings of this run allow. */
+  concurrency = 0
+
+  constructor(destination: string, wrong: (what: string) => void) {
+    this.#destination = destination
+    this.#wrong = wrong
+  }
+
+  live(now: number): Lease[] {
+    return [...this.all.values()].filter((lease) => !lease.settled && lease.until > now)
+  }
+
+  /** `tolerance`: how far the clocks of object and worker are apart. */
+  granted(lease: Lease, tolerance: number): void {
+    this.all.set(lease.id, lease)
+    // One whose time was over by one clock may come to life again by the next.
+    const live = this.live(lease.at + tolerance).length
+    const { notBefore, tooManyAt } = this.told
+    if (live > this.concurrency)
+      this.#wrong(`${this.#destination}: ${live} grants at once, ${this.concurrency} allowed`)
+    if (lease.at < notBefore - tolerance)
+      this.#wrong(`${this.#destination}: a grant ${notBefore - lease.at} ms before the Retry-After is over`)
+    if (lease.at < tooManyAt + ONE_WORKER_MS - tolerance && live > 1)
+      this.#wrong(`${this.#destination}: ${live} grants at once within ten minutes of a 429`)
+  }
+
+  settled({ lease: id, results }: Settlement, now: number): void {
+    const lease = this.all.get(id)
+    const inForce = lease !== undefined && !lease.settled && lease.until > now
+    if (inForce) lease.settled = true
+    for (const { outcome } of results) {
+      if (outcome.kind !== 'retry') continue
+      if (outcome.notBefore !== undefined && outcome.notBefore > Math.max(now, this.told.notBefore)) {
+        this.told.notBefore = outcome.notBefore
+        this.told.since = now
+      }
+      if (outcome.code === 'http_429' && inForce) this.told.tooManyAt = now
+    }
+  }
+
+  /** A fault has struck somebody who holds these. */
+  excuse(ids: Iterable<string | null | undefined>, why: string): void {
+    for (const id of ids) {
+      const lease = id ? this.all.get(id) : undefined
+      if (lease && !lease.settled) lease.excuse ??= why
+    }
+  }
+
+  /** Leases under which an event was sent, or may have been, without the lane being told in time. */
+  lost(): Lease[] {
+    return [...this.all.values()].filter((lease) => !lease.settled)
+  }
+}
+
+export function untilOf(at: number, windowMs: number, timeoutMs: number): number {
+  return at + windowMs + timeoutMs + MARGIN_MS
+}

@@ -1,0 +1,259 @@
+import type { Schedule } from '../choices.ts'
+import type { Mutation } from './mutation.ts'
+
+/** Mistakes between the log and a receiver: lane, deliver, settings. */
+export const WAY_OUT: readonly Mutation[] = [
+  {
+    name: 'registers without a mark',
+    breaks: 'A registration whose answer was lost is booked twice.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: 'registration.parts.filter((part) => part.seq > mark)',
+        to: 'registration.parts.filter((part) => part.seq > mark - 1)',
+      },
+    ],
+  },
+  {
+    name: 'forgets its marks with its work',
+    breaks: 'After an eviction, a repeated registration of finished work is booked again.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: '    this.#state.marks[work.log] = Math.max(this.#state.marks[work.log] ?? 0, work.to)\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'retries under a lease that is over',
+    breaks: 'A late "try again" sends once more what another worker has in hand.',
+    edits: [
+      {
+        file: 'lane/book.ts',
+        from: 'const current = work.groups.find((group) => group.lease?.id === settlement.lease)\n',
+        to: 'const current =\n    work.groups.find((group) => group.lease?.id === settlement.lease) ?? work.groups.find((group) => group.part === part)\n',
+      },
+    ],
+  },
+  {
+    name: 'counts outcomes without looking whose they are',
+    breaks: 'A settlement that comes twice is counted twice.',
+    edits: [
+      {
+        file: 'lane/book.ts',
+        from: 'const settled = events.length - left.length',
+        to: 'const settled = events.length',
+      },
+    ],
+  },
+  {
+    name: 'settles before it sends',
+    breaks: 'A worker that dies afterwards has delivered in the books only.',
+    edits: [
+      {
+        file: 'deliver/run.ts',
+        from: '      const settlement = await sendGrant(',
+        to: "      const all = [{ outcome: { kind: 'delivered' as const }, events: grant.events, tookMs: 0 }]\n      await settle(lane, { work: grant.work, lease: grant.lease, seq: grant.seq, results: all }, false)\n      const settlement = await sendGrant(",
+      },
+    ],
+  },
+  {
+    name: 'keeps leases in memory only',
+    breaks: 'After an eviction, what is being sent is granted again at once.',
+    edits: [
+      {
+        file: 'lane/work.ts',
+        from: 'work.groups.map((group) => ({ ...group, events: encodeSet(group.events) }))',
+        to: 'work.groups.map(({ lease: _, ...group }) => ({ ...group, events: encodeSet(group.events) }))',
+      },
+    ],
+  },
+  {
+    name: 'does not add up shares',
+    breaks: 'Each worker has the whole rate.',
+    edits: [
+      {
+        file: 'lane/pace.ts',
+        from: 'const free = rate - live.reduce((sum, lease) => sum + lease.rate, 0)',
+        to: 'const free = rate',
+      },
+    ],
+  },
+  {
+    name: 'starts the grant’s clock at the answer',
+    breaks: 'A grant that came late is used when its share has long been given to another.',
+    edits: [
+      {
+        file: 'deliver/run.ts',
+        from: '  const end = asked + grant.windowMs',
+        to: '  const end = ctx.now() + grant.windowMs',
+      },
+      { file: 'deliver/run.ts', from: '  let last = asked\n', to: '  let last = asked - asked + ctx.now()\n' },
+    ],
+    aimed: {
+      'd0: rate#0': 4,
+      'request 0: events#0': 500,
+      'deliver d0 → lane d0.take: fate#0': 7,
+      'deliver d0 → lane d0.take: slow#0': 12_000,
+    },
+  },
+  {
+    name: 'sends beyond its window',
+    breaks: 'A worker goes on when its grant is over.',
+    edits: [
+      { file: 'deliver/run.ts', from: 'if (closed || turn > end || ctx.now() > end) {', to: 'if (closed) {' },
+      { file: 'deliver/run.ts', from: 'wait > 0 && turn <= end && !closed', to: 'wait > 0 && end > 0 && !closed' },
+    ],
+    aimed: slowReceiver(200),
+  },
+  {
+    name: 'has any number of workers',
+    breaks: 'More grants are out than the destination allows.',
+    edits: [
+      { file: 'lane/pace.ts', from: '  if (live.length >= concurrency) return null\n', to: '' },
+      {
+        file: 'lane/lane.ts',
+        from: 'this.#live().length + this.#expected.length >= this.#brake.limits(config).concurrency',
+        to: 'this.#expected.length >= 8',
+      },
+    ],
+  },
+  {
+    name: 'counts the pause below one a second from the grant',
+    breaks: 'A worker that was slow to begin is followed by the next one at once.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: 'if (lease.rate > 0 && lease.rate < 1) {',
+        to: 'if (lease.rate > 1 && lease.rate < 1) {',
+      },
+    ],
+    aimed: 'slow-rate-two-in-a-second.json',
+  },
+  {
+    name: 'believes no late Retry-After',
+    breaks: 'A time that a late worker brings is not heeded.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: 'if (this.#brake.holdFor(settlement.results)) this.#changed.state = true',
+        to: 'const own = this.#works.get(settlement.work)?.groups.some(({ lease }) => lease?.id === settlement.lease)\n    if (own && this.#brake.holdFor(settlement.results)) this.#changed.state = true',
+      },
+    ],
+    aimed: 'late-retry-after.json',
+  },
+  {
+    name: 'does not heed Retry-After',
+    breaks: 'What a receiver asks for is forgotten.',
+    edits: [
+      {
+        file: 'lane/brake.ts',
+        from: '      this.#state.hold = { until: outcome.notBefore, why: outcome.code }\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'forgets a hold with its memory',
+    breaks: 'After an eviction, a Retry-After is over.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: 'if (this.#brake.holdFor(settlement.results)) this.#changed.state = true',
+        to: 'this.#brake.holdFor(settlement.results)',
+      },
+      {
+        file: 'lane/lane.ts',
+        from: 'if (this.#brake.book(results, lease, config, () => this.#live().length + 1)) this.#changed.state = true',
+        to: 'this.#brake.book(results, lease, config, () => this.#live().length + 1)',
+      },
+    ],
+  },
+  {
+    name: 'leaves a slowed lane to all workers',
+    breaks: 'After a 429 more than one worker has the lane.',
+    edits: [
+      {
+        file: 'lane/brake.ts',
+        from: 'const single = this.probing || this.#ctx.now() < (this.#state.slow?.oneWorkerUntil ?? 0)',
+        to: 'const single = this.probing',
+      },
+    ],
+  },
+  {
+    name: 'expects a worker for ever',
+    breaks: 'A wake-up that was lost is never sent again.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: 'this.#expected.filter((until) => until > now)',
+        to: 'this.#expected.filter(() => now > 0)',
+      },
+    ],
+  },
+  {
+    name: 'sets no further alarm',
+    breaks: 'What is due later waits for somebody to call.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: '      this.#dead.expire(this.#ctx.now())\n      this.#wake()\n      this.#armNext()\n',
+        to: '      this.#dead.expire(this.#ctx.now())\n      this.#wake()\n',
+      },
+    ],
+    aimed: { 'queue deliveries: lost#0': 1, 'queue deliveries: lost#1': 1 },
+  },
+  {
+    name: 'keeps a dead letter that it sends again',
+    breaks: 'A second redrive sends it once more.',
+    edits: [{ file: 'lane/lane.ts', from: '      this.#changed.redriven.add(letter.id)\n', to: '' }],
+  },
+  {
+    name: 'reads settings for others',
+    breaks: 'One look at D1 that hangs stops its whole isolate.',
+    edits: [
+      {
+        file: 'settings/cache.ts',
+        from: 'if (!this.#checking || now - this.#checking.since >= READ_MS) {',
+        to: 'if (!this.#checking) {',
+      },
+      {
+        file: 'settings/cache.ts',
+        from: 'await within(ctx, this.#checking.done, READ_MS).catch(() => this.#unanswered())',
+        to: 'await this.#checking.done\n    void [ctx, within, this.#unanswered]',
+      },
+    ],
+    aimed: { 'deliver d0 → D1 SELECT revision: fate#0': 5, 'receiver d0: answer#0': 1 },
+  },
+  {
+    name: 'frees a worker that still sends',
+    breaks: 'A late settlement gives away the place of the worker that has the events now.',
+    edits: [
+      {
+        file: 'lane/book.ts',
+        from: '!isEmpty(group.events) || isLeased(group, now)',
+        to: '!isEmpty(group.events) || (isLeased(group, now) && now < 0)',
+      },
+    ],
+    aimed: 'late-settlement-frees-a-running-worker.json',
+  },
+  {
+    name: 'sends what is stopped',
+    breaks: 'A lane that missed its destination’s being disabled goes on sending.',
+    edits: [
+      { file: 'deliver/run.ts', from: 'if (target?.stopped) {', to: 'if (target?.stopped && events.length < 0) {' },
+    ],
+    aimed: 'stopped-but-lane-not-told.json',
+  },
+]
+
+/** A receiver that takes nearly five seconds for each request, so that a grant does not fit into its window. */
+function slowReceiver(requests: number): Schedule {
+  const schedule: Schedule = { 'request 0: events#0': 100 }
+  for (let n = 0; n < requests; n++) {
+    schedule[`receiver d0: answer#${n}`] = 12
+    schedule[`receiver d0: ms#${n}`] = 499
+  }
+  return schedule
+}

@@ -1,0 +1,181 @@
+import { type Choices, whole } from './choices.ts'
+import { ADMIN_TOKEN, type World } from './world.ts'
+
+export interface Source {
+  id: string
+  alias: string
+  writeKey: string
+}
+
+export interface Destination {
+  id: string
+  alias: string
+  source: string
+  deleted: boolean
+  /** How often it was changed. */
+  changes: number
+}
+
+/** What the API says of a destination, as far as it matters here. */
+interface Listed {
+  id: string
+  sourceId: string
+  enabled: boolean
+  paused: boolean
+}
+
+/** What somebody does in the middle of everything. The order is part of recorded schedules: new ones go to the end. */
+const CHANGES = ['pause', 'resume', 'disable', 'enable', 'delete', 'rate', 'concurrency', 'redrive', 'add'] as const
+
+const RATES = [0.5, 1, 2, 5, 20, 50]
+/** Beside the platform's own: one whose events die soon. */
+const SHORT_SCHEDULE = { delaysSeconds: [0, 1, 5, 20], ageSeconds: 300 }
+const PARALLEL = [1, 2, 4, 8]
+
+/** Whoever runs the workspace, through the API and nothing else. */
+export class Operator {
+  readonly sources: Source[] = []
+  readonly destinations: Destination[] = []
+  readonly #world: World
+  readonly #choices: Choices
+  /** One at a time, and after one whose answer never came no other: their names would be mixed up. */
+  #adding = false
+
+  constructor(world: World) {
+    this.#world = world
+    this.#choices = world.choices
+  }
+
+  async addSource(): Promise<void> {
+    const alias = `s${this.sources.length}`
+    const writeKey = `key-${alias}`
+    const answer = await this.#ask('POST', '/sources', { slug: alias, writeKey })
+    const id = (answer?.json as { data?: { source?: { id: string } } } | null)?.data?.source?.id
+    if (id === undefined) throw new Error(`no source was made: ${JSON.stringify(answer)}`)
+    this.sources.push({ id, alias: this.#world.aliasOf(id), writeKey })
+  }
+
+  /** Whether it was made. */
+  async addDestination(source: Source): Promise<boolean> {
+    const alias = `d${this.destinations.length}`
+    const pick = (what: string, healthy: number, draw: (r: number) => number) =>
+      this.#choices.decide(`${alias}: ${what}`, healthy, draw)
+    const rate = RATES[pick('rate', -1, (r) => (r < 0.5 ? -1 : whole(0, RATES.length - 1)((r - 0.5) * 2)))]
+    const concurrency = PARALLEL[pick('concurrency', 2, whole(0, PARALLEL.length - 1))]
+    const short = pick('schedule', 0, (r) => (r < 0.4 ? 1 : 0)) === 1
+    const answer = await this.#ask('POST', '/destinations', {
+      sourceId: source.id,
+      metadataId: 'webhooks',
+      settings: { urls: [`https://${alias}.example.com/in`] },
+      concurrency,
+      ...(rate !== undefined && { rate }),
+      ...(short && { schedule: SHORT_SCHEDULE }),
+    })
+    const id = (answer?.json as { data?: { destination?: { id: string } } } | null)?.data?.destination?.id
+    if (id === undefined) return false
+    this.#adopt(id, source.id)
+    return true
+  }
+
+  /** One change of something; what the API answers is not waited for longer than a client would. */
+  async change(label: string): Promise<void> {
+    const what = CHANGES[this.#choices.pick(`${label}: what`, 0, whole(0, CHANGES.length - 1))] ?? 'pause'
+    const whose = this.#choices.pick(`${label}: whose`, 0, whole(0, this.destinations.length - 1))
+    const destination = this.destinations[whose]
+    const source = this.sources[0]
+    if (!destination || !source) return
+    if (what === 'add') return void (await this.#add(source))
+    if (destination.deleted) return
+    if (what === 'redrive') return void (await this.redrive(destination))
+    if (what === 'delete') {
+      // Whether the answer comes or not: it may have been done.
+      destination.deleted = true
+      const gone = await this.#ask('DELETE', `/destinations/${destination.id}`)
+      if (gone?.status === 200) this.#stopped(destination)
+      return
+    }
+    const rate = RATES[this.#choices.pick(`${label}: rate`, 0, whole(0, RATES.length - 1))]
+    const concurrency = PARALLEL[this.#choices.pick(`${label}: concurrency`, 0, whole(0, PARALLEL.length - 1))]
+    const changes = {
+      pause: { paused: true },
+      resume: { paused: false },
+      disable: { enabled: false },
+      enable: { enabled: true },
+      rate: { rate },
+      concurrency: { concurrency },
+    }[what]
+    const begun = ++destination.changes
+    if (what === 'resume' || what === 'enable') this.#world.watch.of(destination.id).stoppedAt = null
+    const done = await this.#ask('PATCH', `/destinations/${destination.id}`, changes)
+    const stops = what === 'pause' || what === 'disable'
+    // Of two changes at a time nobody knows which came last.
+    if (stops && done?.status === 200 && begun === destination.changes) this.#stopped(destination)
+  }
+
+  #stopped({ id }: Destination): void {
+    this.#world.watch.of(id).stoppedAt ??= this.#world.clock.now
+  }
+
+  async #add(source: Source): Promise<void> {
+    if (this.#adding || this.destinations.length >= 4) return
+    this.#adding = true
+    if (await this.addDestination(source)) this.#adding = false
+  }
+
+  /** Ids of all destinations, those among them that were made by a request without an answer, and which are stopped. */
+  async #list(): Promise<Set<string>> {
+    const answer = await this.#ask('GET', '/destinations')
+    const found = (answer?.json as { data?: { destinations?: Listed[] } } | null)?.data?.destinations ?? []
+    for (const { id, sourceId } of found) {
+      if (!this.destinations.some((one) => one.id === id)) this.#adopt(id, sourceId)
+    }
+    return new Set(found.filter(({ enabled, paused }) => !enabled || paused).map(({ id }) => id))
+  }
+
+  #adopt(id: string, source: string): void {
+    this.destinations.push({ id, alias: this.#world.aliasOf(id), source, deleted: false, changes: 0 })
+  }
+
+  /**
+   * Everything works as wanted from here on: what was stopped is started again, and what was changed is changed once more,
+   * in case its lane missed it. What nobody touched has to come right by itself. Answers what did not take.
+   */
+  async mend(): Promise<string[]> {
+    const stopped = await this.#list()
+    const failed: string[] = []
+    for (const { id, alias, deleted, changes } of this.destinations) {
+      if (deleted) {
+        const gone = await this.#ask('DELETE', `/destinations/${id}`)
+        if (gone?.status !== 200 && gone?.status !== 404) failed.push(`${alias} cannot be deleted: ${gone?.status}`)
+        continue
+      }
+      this.#world.watch.of(id).stoppedAt = null
+      // A lane may know of a 410 that never came to be shown.
+      const gone = [...this.#world.watch.of(id).answers.values()].some((answers) => answers.has(410))
+      if (changes === 0 && !stopped.has(id) && !gone) continue
+      const done = await this.#ask('PATCH', `/destinations/${id}`, { enabled: true, paused: false })
+      if (done?.status !== 200) failed.push(`${alias} cannot be started: ${done?.status}`)
+    }
+    return failed
+  }
+
+  /** Sends what was parked on its way again. */
+  async requeueParked(): Promise<void> {
+    const answer = await this.#ask('GET', '/recovery/parked')
+    const accepts = (answer?.json as { data?: { accepts?: string[] } } | null)?.data?.accepts ?? []
+    for (const accept of accepts) await this.#ask('POST', `/recovery/parked/${accept}`)
+  }
+
+  async redrive({ id }: Destination): Promise<void> {
+    await this.#ask('POST', `/destinations/${id}/dead-letters/redrive`, { all: true })
+  }
+
+  async recover(): Promise<boolean> {
+    return (await this.#ask('POST', '/recovery'))?.status === 200
+  }
+
+  #ask(method: string, path: string, body?: object) {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` }
+    return this.#world.http('api', `/api${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+  }
+}

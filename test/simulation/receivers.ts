@@ -1,0 +1,142 @@
+import type { VirtualClock } from '../../bench/cost/clock.ts'
+import type { OutgoingRequest } from '../../src/context.ts'
+import type { Actor } from './actors.ts'
+import type { Choices } from './choices.ts'
+import type { Journal } from './journal.ts'
+
+/** What a receiver may answer. The order is part of recorded schedules: new ones go to the end. */
+const ANSWERS = [
+  'ok',
+  '500',
+  '503 later',
+  '429',
+  '429 later',
+  'never',
+  'refused',
+  'lost',
+  '400',
+  '501',
+  '410',
+  '302',
+  'late',
+  'too late',
+  '503 date',
+] as const
+type Answer = (typeof ANSWERS)[number]
+
+/** How a receiver is for a while: what it answers, by share of the requests; the rest is ok. */
+const MOODS: readonly Partial<Record<Answer, number>>[] = [
+  {},
+  {},
+  { '500': 0.3, '400': 0.03, '501': 0.03, late: 0.1 },
+  { '500': 1 },
+  { '503 later': 0.3, '503 date': 0.1 },
+  { '429': 0.2, '429 later': 0.1 },
+  { never: 0.5, 'too late': 0.3 },
+  { refused: 0.6, lost: 0.2 },
+  { lost: 0.3, '302': 0.05, '500': 0.2 },
+  { '400': 0.5, '501': 0.2 },
+  { '410': 0.02, '400': 0.1 },
+]
+/** A mood lasts this long. */
+const MOOD_MS = 20_000
+
+/** What a receiver knows of itself, beside what the checks write down. */
+export interface Arrived {
+  destination: string
+  /** The number that each event carries. */
+  event: number
+  from: Actor
+}
+
+export interface ReceiverEvents {
+  /** A request has reached the receiver. */
+  onRequest(arrived: Arrived): void
+  /** The worker has its answer: a status, or the name of an error. */
+  onAnswer(arrived: Arrived, status: number | 'timeout' | 'network', accepted: boolean): void
+}
+
+/** Everything outside that is sent to, by the host name `<destination>.example.com`. */
+export class Receivers {
+  readonly #clock: VirtualClock
+  readonly #choices: Choices
+  readonly #journal: Journal
+  readonly #events: ReceiverEvents
+
+  constructor(deps: { clock: VirtualClock; choices: Choices; journal: Journal }, events: ReceiverEvents) {
+    this.#clock = deps.clock
+    this.#choices = deps.choices
+    this.#journal = deps.journal
+    this.#events = events
+  }
+
+  fetch(from: Actor, request: OutgoingRequest, timeoutMs: number): Promise<Response> {
+    const destination = new URL(request.url).hostname.split('.')[0] ?? ''
+    const { properties } = JSON.parse(request.body) as { properties?: { n?: number } }
+    const arrived: Arrived = { destination, event: properties?.n ?? -1, from }
+    const label = `receiver ${destination}`
+    const answer = ANSWERS[this.#choices.pick(`${label}: answer`, 0, (r) => this.#draw(destination, r))] ?? 'ok'
+    const ms = this.#choices.pick(`${label}: ms`, 40, (r) => Math.round(5 + r * r * 400))
+    this.#journal.tell(from.name, `POST ${destination} event ${arrived.event}: ${answer}`)
+    if (answer !== 'ok') this.#count(answer)
+    return new Promise<Response>((resolve, reject) => {
+      if (from.over) return
+      const back = (after: number, status: number, headers: Record<string, string> = {}) =>
+        this.#after(from, after, () => {
+          this.#events.onAnswer(arrived, status, status >= 200 && status < 300)
+          const body = status < 300 ? null : JSON.stringify({ message: `I say ${status}` })
+          resolve(new Response(body, { status, headers: { ...headers, 'content-type': 'application/json' } }))
+        })
+      const broken = (after: number, error: Error, how: 'timeout' | 'network') =>
+        this.#after(from, after, () => {
+          this.#events.onAnswer(arrived, how, false)
+          reject(error)
+        })
+      const timeout = () => broken(timeoutMs, new DOMException('no answer in time', 'TimeoutError'), 'timeout')
+      if (answer === 'refused') return broken(ms, new Error('connection refused'), 'network')
+      this.#events.onRequest(arrived)
+      const wait = () => this.#choices.pick(`${label}: retry-after`, 5, (r) => Math.round(1 + r * r * 60))
+      switch (answer) {
+        case 'ok':
+          return back(ms, 200)
+        case 'late':
+          return back(Math.min(ms * 10, timeoutMs - 1), 200)
+        case 'never':
+        case 'too late':
+          return timeout()
+        case 'lost':
+          return broken(ms, new Error('connection reset'), 'network')
+        case '503 later':
+          return back(ms, 503, { 'retry-after': String(wait()) })
+        case '503 date':
+          return back(ms, 503, { 'retry-after': new Date(this.#clock.now + wait() * 1_000).toUTCString() })
+        case '429 later':
+          return back(ms, 429, { 'retry-after': String(wait()) })
+        default:
+          return back(ms, Number(answer))
+      }
+    })
+  }
+
+  #after(from: Actor, ms: number, go: () => void): void {
+    this.#clock.after(ms, () => {
+      if (!from.over) go()
+    })
+  }
+
+  #count(answer: Answer): void {
+    const { faults } = this.#journal.figures
+    faults[`answer: ${answer}`] = (faults[`answer: ${answer}`] ?? 0) + 1
+  }
+
+  #draw(destination: string, uniform: number): number {
+    const slot = Math.floor(this.#clock.now / MOOD_MS)
+    const mood = MOODS[Math.floor(this.#choices.dial(`mood ${destination} ${slot}`, (r) => r) * MOODS.length)] ?? {}
+    let sum = 0
+    for (const [answer, share] of Object.entries(mood)) {
+      sum += share
+      if (uniform < sum) return ANSWERS.indexOf(answer as Answer)
+    }
+    return 0
+  }
+}

@@ -1,0 +1,189 @@
+import { type Schedule, type Source, whole } from './choices.ts'
+import { checkBooks, owed } from './books.ts'
+import { Clients } from './clients.ts'
+import type { Figures } from './journal.ts'
+import { Operator } from './operator.ts'
+import { World } from './world.ts'
+
+export interface Outcome {
+  /** How often each event is in the archive. */
+  archived: Map<number, number>
+  /** The first thing that was wrong, or `null`. */
+  violation: string | null
+  figures: Figures
+  /** Of everything that happened. */
+  hash: string
+  schedule: Schedule
+  trace: string[] | null
+}
+
+/** How long things go wrong, and how long they may take to come right. */
+const FAULTY_MS = 240_000
+const LONGEST_MS = 30 * 3_600_000
+const LOOK_MS = 60_000
+const ORPHAN_MS = 11 * 60_000
+const PROBE_MS = 20_000
+
+/** One run: set up, load and trouble, calm, and the books. Takes the same course whenever it gets the same choices. */
+export async function run(source: Source, options: { traced?: boolean } = {}): Promise<Outcome> {
+  const world = new World(source, options)
+  const { journal, choices } = world
+  const stray = (error: unknown) =>
+    journal.wrong(`nobody caught ${error instanceof Error ? error.stack : String(error)}`)
+  process.on('unhandledRejection', stray)
+  try {
+    await new Run(world).whole()
+  } catch (error) {
+    journal.wrong(`the run broke: ${error instanceof Error ? error.stack : String(error)}`)
+  } finally {
+    process.off('unhandledRejection', stray)
+    world.close()
+  }
+  const { violation, figures, hash, lines } = journal
+  return { archived: world.watch.archive.times, violation, figures, hash, schedule: choices.made, trace: lines }
+}
+
+class Run {
+  readonly #world: World
+  readonly #operator: Operator
+  readonly #clients: Clients
+
+  constructor(world: World) {
+    this.#world = world
+    const { clock, choices, journal } = world
+    this.#operator = new Operator(world)
+    this.#clients = new Clients({ clock, choices, journal }, async (source, body) => {
+      journal.figures.requests++
+      const { writeKey = '' } = this.#operator.sources[source] ?? {}
+      const headers = { authorization: `Basic ${btoa(`${writeKey}:`)}` }
+      return (await world.http('ingest', '/v1/batch', { method: 'POST', headers, body }))?.status ?? null
+    })
+  }
+
+  async whole(): Promise<void> {
+    const { clock, choices, journal } = this.#world
+    await this.#until(this.#setUp(), 'the set-up')
+    this.#load()
+    this.#trouble()
+    // A recorded schedule may need more time; no seed gets it.
+    await this.#world.runUntil(clock.now + choices.decide('calm after', FAULTY_MS, () => FAULTY_MS))
+    choices.calm = true
+    journal.tell('the clock', 'from here on everything is healthy')
+    await this.#until(this.#mend(), 'mending')
+    await this.#settle('')
+    await this.#until(this.#probe(), 'a probe')
+    await this.#until(this.#redriveAll(), 'redriving')
+    await this.#settle(' after everything was redriven')
+    await this.#world.runUntil(clock.now + ORPHAN_MS)
+    await this.#until(this.#operator.recover(), 'recovery')
+    if (journal.violation !== null) return
+    checkBooks(this.#world, this.#operator, this.#clients, (what) => journal.wrong(what))
+  }
+
+  /** Without faults: those begin when there is something to hit. */
+  async #setUp(): Promise<void> {
+    const { choices } = this.#world
+    choices.calm = true
+    const sources = choices.decide('sources', 1, (r) => (r < 0.7 ? 1 : 2))
+    const destinations = choices.decide('destinations', 1, whole(1, 3))
+    for (let n = 0; n < sources; n++) await this.#operator.addSource()
+    for (let n = 0; n < destinations; n++) {
+      const source = this.#operator.sources[n % sources]
+      if (source) await this.#operator.addDestination(source)
+    }
+    choices.calm = false
+  }
+
+  #load(): void {
+    const { clock, choices } = this.#world
+    const requests = choices.pick('requests', 1, whole(3, 24))
+    for (let n = 0; n < requests; n++) {
+      const label = `request ${n}`
+      const at = choices.pick(`${label}: at`, n * 1_000, whole(0, FAULTY_MS - 60_000))
+      this.#clients.underWay++
+      clock.after(at, () => {
+        this.#clients.underWay--
+        const source = choices.pick(`${label}: source`, 0, whole(0, this.#operator.sources.length - 1))
+        const size = choices.pick(`${label}: events`, 1, whole(1, 12))
+        const large = choices.pick(`${label}: large`, 0, (r) => (r < 0.02 ? 1 : 0)) === 1
+        const events = Array.from({ length: size }, () =>
+          this.#clients.make(source, choices.pick(`${label}: unwanted`, 0, (r) => (r < 0.1 ? 1 : 0)) === 1),
+        )
+        void this.#clients.send(label, source, events, large ? Math.floor(130_000 / size / 5) : 0)
+      })
+    }
+  }
+
+  #trouble(): void {
+    const world = this.#world
+    const { clock, choices } = world
+    const some = (what: string, most: number, share: number, go: (label: string) => void) => {
+      const n = choices.pick(what, 0, (r) => (r < share ? whole(1, most)(r / share) : 0))
+      for (let one = 0; one < n; one++) {
+        const label = `${what} ${one}`
+        clock.after(choices.pick(`${label}: at`, 30_000, whole(1_000, FAULTY_MS - 10_000)), () => go(label))
+      }
+    }
+    some('changes', 5, 0.5, (label) => void this.#operator.change(label))
+    some('jumps', 2, 0.1, (label) =>
+      world.jump(choices.pick(`${label}: ms`, 10_000, (r) => Math.round(5_000 + r ** 6 * 30 * 3_600_000))),
+    )
+    if (world.local) some('kills', 4, 0.7, () => void world.kill())
+  }
+
+  async #mend(): Promise<void> {
+    const { clock, journal } = this.#world
+    // What was begun in bad times has to be over: it may still change settings.
+    await clock.sleep(35_000)
+    for (const failed of await this.#operator.mend()) journal.wrong(failed)
+  }
+
+  /** New events are taken and routed as before, to every destination that is enabled. */
+  async #probe(): Promise<void> {
+    const { clock, journal } = this.#world
+    await clock.sleep(PROBE_MS)
+    for (const [index, { alias }] of this.#operator.sources.entries()) {
+      const acked = await this.#clients.send(`probe of ${alias}`, index, [
+        this.#clients.make(index),
+        this.#clients.make(index),
+      ])
+      if (!acked) journal.wrong(`${alias}: in healthy times nothing is accepted`)
+    }
+  }
+
+  /** Until nothing is owed any more. */
+  async #settle(when: string): Promise<void> {
+    const world = this.#world
+    const { clock, journal } = world
+    const end = clock.now + LONGEST_MS
+    for (;;) {
+      await world.runUntil(clock.now + LOOK_MS)
+      if (journal.violation !== null) return
+      const open = owed(world, this.#operator, this.#clients)
+      if (open.length === 0) return
+      if (clock.now > end) return journal.wrong(`still open${when}: ${open.slice(0, 5).join('; ')}`)
+      if (world.bucket.keys('parked/').length > 0) await this.#until(this.#operator.requeueParked(), 'requeueing')
+    }
+  }
+
+  /** What was given up gets its second chance, now that every receiver is well. */
+  async #redriveAll(): Promise<void> {
+    for (const destination of this.#operator.destinations) {
+      if (!destination.deleted) await this.#operator.redrive(destination)
+    }
+  }
+
+  async #until<T>(work: Promise<T>, what: string): Promise<void> {
+    const { clock, journal } = this.#world
+    const state = { over: false }
+    work.then(
+      () => (state.over = true),
+      (error: unknown) => journal.wrong(`${what}: ${error instanceof Error ? error.stack : String(error)}`),
+    )
+    const end = clock.now + LONGEST_MS
+    while (!state.over && journal.violation === null) {
+      await this.#world.runUntil(clock.now + 100)
+      if (clock.now > end) journal.wrong(`${what} does not come to its end`)
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import type { Commit } from '../../src/intake/index.ts'
+import type { Grant, Lane, Ledger, Registration, Settlement } from '../../src/lane/index.ts'
+import type { LaneConfig } from '../../src/settings/index.ts'
+import type { Actor, Invocation } from './actors.ts'
+import { ArchiveCheck } from './archive.ts'
+import type { SimulatedBucket } from './bindings/bucket.ts'
+import type { Effect } from './bindings/objects.ts'
+import type { Journal } from './journal.ts'
+import { Leases, untilOf, WINDOW_MS } from './leases.ts'
+import { PaceCheck } from './pace.ts'
+import type { Arrived } from './receivers.ts'
+import type { Fate } from './wires.ts'
+
+/** Beyond this a call is so late that a lease may run out over it. */
+const LATE: ReadonlySet<Fate> = new Set(['slow', 'refused', 'unanswered', 'hangs', 'hangs after'])
+
+/** What settings say is in force after this, whoever was not told; and what was granted just before goes on for its window. */
+const IN_FORCE_MS = 15_000 + WINDOW_MS
+
+/** What one receiver has seen, and what its lane has promised. */
+export interface Watched {
+  id: string
+  alias: string
+  leases: Leases
+  pace: PaceCheck
+  /** Milliseconds: since when it is paused, disabled or deleted, as far as its owner was told; `null`: it is not. */
+  stoppedAt: number | null
+  /** By event: how often it arrived, and how often a worker heard that it was taken. */
+  arrived: Map<number, number>
+  taken: Map<number, number>
+  /** By event: statuses and errors that it was answered with. */
+  answers: Map<number, Set<number | 'timeout' | 'network'>>
+  /** By event: leases that had it. */
+  held: Map<number, string[]>
+}
+
+/** Looks at every step of a run, and says what must not be. Holds nothing that the platform could read. */
+export class Watch {
+  readonly archive: ArchiveCheck
+  readonly lanes = new Map<string, Watched>()
+  readonly #journal: Journal
+  readonly #now: () => number
+  readonly #aliasOf: (id: string) => string
+  #skew = 0
+
+  constructor(deps: { journal: Journal; now: () => number; bucket: SimulatedBucket; aliasOf: (id: string) => string }) {
+    this.#journal = deps.journal
+    this.#now = deps.now
+    this.#aliasOf = deps.aliasOf
+    this.archive = new ArchiveCheck(deps.bucket, deps.now)
+  }
+
+  /** Somebody's clock is ahead by so many milliseconds. */
+  skewed(ms: number): void {
+    this.#skew = Math.max(this.#skew, Math.abs(ms))
+  }
+
+  /** How far two clocks may be apart in this run. */
+  get #tolerance(): number {
+    return 2 * this.#skew
+  }
+
+  of(id: string): Watched {
+    const known = this.lanes.get(id)
+    if (known) return known
+    const alias = this.#aliasOf(id)
+    const made: Watched = {
+      id,
+      alias,
+      leases: new Leases(alias, (what) => this.#journal.wrong(what)),
+      pace: new PaceCheck(),
+      stoppedAt: null,
+      arrived: new Map(),
+      taken: new Map(),
+      answers: new Map(),
+      held: new Map(),
+    }
+    this.lanes.set(id, made)
+    return made
+  }
+
+  /** The lane of a receiver's name. */
+  byAlias(alias: string): Watched | undefined {
+    return [...this.lanes.values()].find((one) => one.alias === alias)
+  }
+
+  committed(source: string, commit: Commit, reply: unknown): void {
+    if (reply !== 'ok') return
+    const made = this.archive.committed(source, commit)
+    if (!made) return
+    this.#journal.figures.commits++
+    if (made.key !== null && made.events.length !== commit.ids.length / 2)
+      this.#journal.wrong(`commit ${made.seq}: ${commit.ids.length / 2} events, its object has ${made.events.length}`)
+  }
+
+  /** After each call of a lane. */
+  lane({ object, core, from, method, args, reply }: Effect<Lane>): void {
+    const { id, leases } = { id: object.name, leases: this.of(object.name).leases }
+    this.#balance(id, core.ledger())
+    const now = this.#now() + object.skew
+    if (method === 'settle') leases.settled(args[0] as Settlement, now)
+    if (method === 'register') this.#configured(id, (args[0] as Registration).config)
+    if (method === 'configure') this.#configured(id, args[0] as LaneConfig)
+    if ((method === 'take' || method === 'settle') && reply) this.#granted(id, reply as Grant, from, now)
+  }
+
+  /** What was in memory only must not matter: as the lane was, so it comes out of its rows. */
+  reopened(id: string, before: Ledger, after: Ledger): void {
+    const same = JSON.stringify(before) === JSON.stringify(after)
+    if (!same) this.#journal.wrong(`${this.#aliasOf(id)}: ledger ${show(before)}, from its rows ${show(after)}`)
+  }
+
+  /** A call of a lane that had to do with a lease went wrong. */
+  fault(id: string, kind: Fate, method: string, args: unknown[], reply: unknown): void {
+    const { leases } = this.of(id)
+    const settlement = method === 'settle' ? (args[0] as Settlement | undefined) : undefined
+    const grant = reply as Grant | null | undefined
+    if (LATE.has(kind)) leases.excuse([settlement?.lease, grant?.lease], `${method} ${kind}`)
+  }
+
+  workerGone(worker: Invocation): void {
+    for (const { leases } of this.lanes.values()) {
+      leases.excuse(
+        [...leases.all.values()].filter((lease) => lease.worker === worker).map((lease) => lease.id),
+        'its worker died',
+      )
+    }
+  }
+
+  /** Time has jumped: nobody could settle meanwhile. */
+  jumped(): void {
+    for (const { leases } of this.lanes.values()) leases.excuse([...leases.all.keys()], 'the clock jumped')
+  }
+
+  /** A worker waits for something else for so long that its lease runs out. */
+  stalled(worker: Actor, why: string): void {
+    for (const { leases } of this.lanes.values()) {
+      for (const lease of leases.all.values()) if (lease.worker === worker) leases.excuse([lease.id], why)
+    }
+  }
+
+  requested({ destination, event, from }: Arrived): void {
+    const watched = this.byAlias(destination)
+    if (!watched) return this.#journal.wrong(`${destination} was sent to and has no lane`)
+    const { leases, pace, arrived, stoppedAt } = watched
+    const now = this.#now()
+    if (stoppedAt !== null && now > stoppedAt + IN_FORCE_MS + this.#tolerance)
+      this.#journal.wrong(`${destination}: a request ${now - stoppedAt} ms after it was stopped`)
+    this.#journal.figures.deliveries++
+    arrived.set(event, (arrived.get(event) ?? 0) + 1)
+    const fast = pace.request(now, from)
+    if (fast) this.#journal.wrong(`${destination}: ${fast}`)
+    const { since, notBefore } = leases.told
+    if (now > since + WINDOW_MS + this.#tolerance && now < notBefore - this.#tolerance)
+      this.#journal.wrong(`${destination}: a request ${now - since} ms after a Retry-After of ${notBefore - since} ms`)
+  }
+
+  answered({ destination, event }: Arrived, status: number | 'timeout' | 'network', accepted: boolean): void {
+    const watched = this.byAlias(destination)
+    if (!watched) return
+    const { taken, answers } = watched
+    if (accepted) taken.set(event, (taken.get(event) ?? 0) + 1)
+    answers.set(event, (answers.get(event) ?? new Set()).add(status))
+  }
+
+  #configured(id: string, { rate, concurrency }: LaneConfig): void {
+    const { leases, pace } = this.of(id)
+    // Whatever settings a worker still goes by: never more than the highest of this run.
+    if (leases.concurrency === 0) pace.rate = rate
+    leases.concurrency = Math.max(leases.concurrency, concurrency)
+    pace.rate = rate === null || pace.rate === null ? null : Math.max(pace.rate, rate)
+  }
+
+  #granted(id: string, grant: Grant, from: Actor | null, now: number): void {
+    const { leases, held } = this.of(id)
+    const events = this.archive.events(grant.log, grant.seq, grant.events)
+    const until = untilOf(now, grant.windowMs, 5_000)
+    const fact = { id: grant.lease, destination: this.#aliasOf(id), worker: from, events, at: now, until }
+    leases.granted({ ...fact, settled: false, excuse: null }, this.#tolerance)
+    for (const event of events) held.set(event, [...(held.get(event) ?? []), grant.lease])
+    if (grant.windowMs > WINDOW_MS) this.#journal.wrong(`${this.#aliasOf(id)}: a window of ${grant.windowMs} ms`)
+  }
+
+  #balance(id: string, ledger: Ledger): void {
+    const { accepted, delivered, filtered, pending, dead } = ledger
+    const numbers = [accepted, delivered, filtered, pending, dead]
+    if (accepted !== delivered + filtered + pending + dead || numbers.some((n) => n < 0))
+      this.#journal.wrong(`${this.#aliasOf(id)}: the ledger does not balance: ${show(ledger)}`)
+  }
+}
+
+export function show({ accepted, delivered, filtered, pending, dead }: Ledger): string {
+  return JSON.stringify({ accepted, delivered, filtered, pending, dead })
+}

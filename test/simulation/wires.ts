@@ -1,0 +1,143 @@
+import type { VirtualClock } from '../../bench/cost/clock.ts'
+import type { Actor } from './actors.ts'
+import type { Choices } from './choices.ts'
+import type { Journal } from './journal.ts'
+
+/**
+ * What may become of a call to a binding. The order is part of recorded schedules: new ones go to the end.
+ * `After`: it took effect all the same.
+ */
+const FATES = [
+  'fine',
+  'refused',
+  'unanswered',
+  'dies',
+  'dies after',
+  'hangs',
+  'hangs after',
+  'slow',
+  'cancelled',
+  'cancelled after',
+] as const
+export type Fate = (typeof FATES)[number]
+
+/** How likely each is, of a thousand calls; a run multiplies them by its own dials. */
+const PER_MILLE: Record<Fate, number> = {
+  fine: 0,
+  refused: 8,
+  unanswered: 8,
+  dies: 2,
+  'dies after': 3,
+  hangs: 1,
+  'hangs after': 1,
+  slow: 6,
+  cancelled: 1,
+  'cancelled after': 1,
+}
+
+export interface Call<T> {
+  /** What is called, such as `lane d0.settle`. */
+  what: string
+  /** What happens there; may be rejected, and may take its time. */
+  effect: () => T | Promise<T>
+  /** Milliseconds there and back when all is well, and at the longest otherwise. */
+  ms: number
+  mostMs: number
+  /** Something went wrong with it; `reply` is what it answered, if it came that far. */
+  onFault?: (kind: Fate, reply: T | undefined) => void
+}
+
+/** Every call from the rooms to a binding goes through here, and everything that can happen to a call happens here. */
+export class Wires {
+  readonly #clock: VirtualClock
+  readonly #choices: Choices
+  readonly #journal: Journal
+  /** Shares of [0, 1) in the order of `FATES`. */
+  readonly #odds: readonly number[]
+  readonly #onFault: (kind: Fate, from: Actor, what: string) => void
+
+  /** `onFault` hears of every fault, whatever the call. */
+  constructor(
+    { clock, choices, journal }: { clock: VirtualClock; choices: Choices; journal: Journal },
+    onFault: (kind: Fate, from: Actor, what: string) => void,
+  ) {
+    this.#onFault = onFault
+    this.#clock = clock
+    this.#choices = choices
+    this.#journal = journal
+    const all = choices.dial('faults', (r) => [0, 0.5, 1, 1, 2, 4][Math.floor(r * 6)] ?? 1)
+    this.#odds = FATES.map((fate) => {
+      const own = choices.dial(`faults: ${fate}`, (r) => [0, 1, 1, 3][Math.floor(r * 4)] ?? 1)
+      return (PER_MILLE[fate] / 1_000) * all * own
+    })
+  }
+
+  call<T>(from: Actor, { what, effect, ms, mostMs, onFault }: Call<T>): Promise<T> {
+    const label = `${from.role} → ${what}`
+    const fate = FATES[this.#choices.pick(`${label}: fate`, 0, (r) => this.#draw(r))] ?? 'fine'
+    // There and back each take half of it.
+    const half = this.#choices.pick(`${label}: ms`, ms, (r) => Math.round(ms / 2 + r * r * (mostMs - ms / 2))) >> 1
+    return new Promise<T>((resolve, reject) => {
+      if (from.over) return
+      const fault = (reply?: T) => {
+        this.#journal.fault(fate, from.name, what)
+        this.#onFault(fate, from, what)
+        onFault?.(fate, reply)
+      }
+      const back = (rest: number, go: () => void) =>
+        void this.#clock.after(rest, () => {
+          if (!from.over) go()
+        })
+      const arrive = async () => {
+        if (from.over) return
+        if (fate === 'dies') {
+          fault()
+          this.#journal.crash(label)
+          return from.die(label)
+        }
+        if (fate === 'cancelled') {
+          fault()
+          return from.cancel(label)
+        }
+        if (fate === 'hangs') return fault()
+        if (fate === 'refused') {
+          fault()
+          return back(half, () => reject(new Error(`${what}: refused`)))
+        }
+        let reply: T
+        try {
+          const doing = effect()
+          reply = doing instanceof Promise ? await doing : doing
+        } catch (error) {
+          return back(half, () => reject(error instanceof Error ? error : new Error(String(error))))
+        }
+        if (fate === 'fine') this.#journal.tell(from.name, what)
+        else fault(reply)
+        if (fate === 'dies after') {
+          this.#journal.crash(`${label}, after`)
+          return from.die(label)
+        }
+        if (fate === 'cancelled after') return from.cancel(label)
+        if (fate === 'hangs after') return undefined
+        const slow =
+          fate === 'slow' ? this.#choices.pick(`${label}: slow`, 0, (r) => Math.round(2_000 + r * 50_000)) : 0
+        if (fate === 'unanswered') return back(half, () => reject(new Error(`${what}: no answer`)))
+        return back(half + slow, () => resolve(reply))
+      }
+      const late =
+        fate === 'slow'
+          ? this.#choices.pick(`${label}: slow there`, 0, (r) => (r < 0.5 ? 0 : Math.round(r * 20_000)))
+          : 0
+      this.#clock.after(half + late, () => void arrive())
+    })
+  }
+
+  #draw(uniform: number): number {
+    let sum = 0
+    for (let fate = 1; fate < FATES.length; fate++) {
+      sum += this.#odds[fate] ?? 0
+      if (uniform < sum) return fate
+    }
+    return 0
+  }
+}

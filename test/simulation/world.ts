@@ -1,0 +1,406 @@
+import { sequence, turn, VirtualClock } from '../../bench/cost/clock.ts'
+import type { Context } from '../../src/context.ts'
+import type { Env } from '../../src/env.ts'
+import { Sweep } from '../../src/inbox/index.ts'
+import { type Commit, Intake } from '../../src/intake/index.ts'
+import { Lane } from '../../src/lane/index.ts'
+import { laneOf, type Platform, platform } from '../../src/wiring.ts'
+import { type Actor, Invocation, Isolate, turnOf } from './actors.ts'
+import { SimulatedBucket } from './bindings/bucket.ts'
+import { SimulatedDatabase } from './bindings/database.ts'
+import { SimulatedObjects } from './bindings/objects.ts'
+import { SimulatedQueue } from './bindings/queue.ts'
+import { Choices, type Source, whole } from './choices.ts'
+import { Journal } from './journal.ts'
+import { Receivers } from './receivers.ts'
+import { useSyncDigests } from './subtle.ts'
+import { Watch } from './watch.ts'
+import { Wires } from './wires.ts'
+
+export const ADMIN_TOKEN = 'the-simulation-s-admin-token'
+
+/** A consumer of a queue may take a quarter of an hour, what it leaves behind half a minute, a client waits as long. */
+const QUEUE_LIMIT_MS = 15 * 60_000
+const BEHIND_LIMIT_MS = 30_000
+const HTTP_LIMIT_MS = 30_000
+const WATCHDOG_MS = 3_600_000
+const DOWN_MS = 1_500
+
+useSyncDigests()
+
+/**
+ * The whole platform on one virtual clock, with everything between its rooms and the world simulated. What `objects.ts`
+ * adds to the cores is repeated here, because it only loads inside workerd.
+ */
+export class World {
+  readonly clock = new VirtualClock()
+  readonly choices: Choices
+  readonly journal: Journal
+  readonly watch: Watch
+  readonly bucket: SimulatedBucket
+  readonly lanes: SimulatedObjects<Lane>
+  readonly intakes: SimulatedObjects<Intake>
+  readonly sweeps: SimulatedObjects<Sweep>
+  /** As on a developer's machine: queues in memory, every batch through the inbox, no watchdog, and it may be killed. */
+  readonly local: boolean
+  readonly #aliases = new Map<string, string>()
+  readonly #database: SimulatedDatabase
+  readonly #events: SimulatedQueue
+  readonly #dead: SimulatedQueue
+  readonly #deliveries: SimulatedQueue
+  readonly #receivers: Receivers
+  readonly #random: () => number
+  readonly #isolates: (Isolate<Platform> | undefined)[]
+  #isolatesMade = 0
+  #invocations = 0
+  readonly #running = new Set<Invocation>()
+  #down = false
+  #watched = false
+
+  constructor(source: Source, options: { traced?: boolean } = {}) {
+    const { clock } = this
+    const choices = new Choices(source)
+    const journal = new Journal(() => clock.now, options.traced === true)
+    this.choices = choices
+    this.journal = journal
+    this.local = choices.pick('local', 0, (r) => (r < 0.4 ? 1 : 0)) === 1
+    this.#random = sequence(1)
+    this.#isolates = Array.from({ length: choices.pick('isolates', 1, whole(1, 3)) })
+    const shared = { clock, choices, journal }
+    const wires = new Wires(shared, (kind, from, what) => {
+      if (what === 'sweep inbox.arm') this.#startWatchdog()
+      if (kind === 'slow' || kind.startsWith('hangs')) this.watch.stalled(from, `a call of its worker was ${kind}`)
+    })
+    const deps = { ...shared, wires }
+    this.bucket = new SimulatedBucket(
+      clock,
+      wires,
+      choices.pick('R2 page', 1_000, (r) => (r < 0.5 ? 1_000 : 3)),
+    )
+    this.#database = new SimulatedDatabase(wires)
+    const aliasOf = (id: string) => this.aliasOf(id)
+    this.watch = new Watch({ journal, now: () => clock.now, bucket: this.bucket, aliasOf })
+    this.#receivers = new Receivers(shared, {
+      onRequest: (arrived) => this.watch.requested(arrived),
+      onAnswer: (arrived, status, accepted) => this.watch.answered(arrived, status, accepted),
+    })
+    const maxRetries = choices.pick('queue events: max retries', 100, (r) => (r < 0.8 || this.local ? 100 : 3))
+    this.#dead = new SimulatedQueue(
+      {
+        name: 'events-dlq',
+        maxBatchSize: 10,
+        maxRetries: 100,
+        mayLose: () => false,
+        consume: (messages) => this.#consume('given up', (p) => p.parkGivenUp(messages)),
+      },
+      deps,
+    )
+    this.#events = new SimulatedQueue(
+      {
+        name: 'events',
+        maxBatchSize: 100,
+        maxRetries,
+        // A pointer is a hint: what it points to lies in the inbox.
+        mayLose: (body) => !this.local && typeof body === 'string' && body.includes('"inbox":true'),
+        consume: (messages) => this.#consume('route', (p) => p.route(messages)),
+        dead: this.#dead,
+      },
+      deps,
+    )
+    this.#deliveries = new SimulatedQueue(
+      {
+        name: 'deliveries',
+        maxBatchSize: 1,
+        maxRetries: 3,
+        mayLose: () => true,
+        consume: (messages) => {
+          const lane = (messages[0]?.body as { lane?: string } | undefined)?.lane ?? ''
+          const role = `deliver ${this.aliasOf(lane)}`
+          return this.#consume(role, (p, behind) => p.deliver(messages as Message<{ lane: string }>[], behind))
+        },
+      },
+      deps,
+    )
+    const onSkew = (ms: number) => this.watch.skewed(ms)
+    // Without the hourly watchdog everything has to come right by alarms alone, unless one of them could not be set.
+    const watched = !this.local && choices.pick('watchdog', 0, (r) => (r < 0.5 ? 1 : 0)) === 1
+    const objects = { alias: aliasOf, onSkew, mayDropAlarm: (name: string) => watched && this.#isWatched(name) }
+    this.lanes = new SimulatedObjects<Lane>(
+      {
+        ...objects,
+        kind: 'lane',
+        open: (lane, storage, instance) => {
+          const queue = this.#deliveries.binding(() => instance)
+          return new Lane(
+            lane,
+            storage,
+            this.#context(() => instance),
+            async () => void (await queue.send({ lane } as never)),
+          )
+        },
+        onEffect: (effect) => this.watch.lane(effect),
+        onDeath: (object, core) => {
+          const before = core.ledger()
+          this.watch.reopened(object.name, before, object.core.ledger())
+        },
+        onFault: (kind, id, method, args, reply) => this.watch.fault(id, kind, method, args, reply),
+      },
+      deps,
+    )
+    this.intakes = new SimulatedObjects<Intake>(
+      {
+        ...objects,
+        kind: 'intake',
+        open: (source, storage, instance) => {
+          const env = this.#env(() => instance)
+          return new Intake(
+            source,
+            storage,
+            this.#context(() => instance),
+            (id) => laneOf(env, id),
+            env.ARCHIVE,
+          )
+        },
+        onEffect: ({ object, method, args, reply }) => {
+          if (method === 'commit') this.watch.committed(object.name, args[0] as Commit, reply)
+        },
+        onDeath: () => undefined,
+        onFault: () => undefined,
+      },
+      deps,
+    )
+    this.sweeps = new SimulatedObjects<Sweep>(
+      {
+        ...objects,
+        kind: 'sweep',
+        open: (_, storage, instance) => {
+          const { ARCHIVE, EVENTS } = this.#env(() => instance)
+          return new Sweep(storage, { ctx: this.#context(() => instance), archive: ARCHIVE, events: EVENTS })
+        },
+        onEffect: () => undefined,
+        onDeath: () => undefined,
+        onFault: () => this.#startWatchdog(),
+      },
+      deps,
+    )
+    if (watched) this.#startWatchdog()
+  }
+
+  /** What an id is called in labels and traces: `s0`, `d1`, in the order in which they are met. Ids are random. */
+  aliasOf(id: string): string {
+    const known = this.#aliases.get(id)
+    const letter = { src_: 's', dst_: 'd' }[id.slice(0, 4)]
+    if (known !== undefined || letter === undefined) return known ?? id
+    const alias = `${letter}${[...this.#aliases.values()].filter((one) => one.startsWith(letter)).length}`
+    this.#aliases.set(id, alias)
+    return alias
+  }
+
+  /** Messages that wait or are being worked on, and whoever works on them. */
+  get unfinished(): string[] {
+    const queues = { events: this.#events, 'events-dlq': this.#dead, deliveries: this.#deliveries }
+    return [
+      ...Object.entries(queues).flatMap(([name, { length }]) => (length > 0 ? [`${length} messages in ${name}`] : [])),
+      ...[...this.#running].map(({ name }) => `${name} is running`),
+      ...this.bucket.keys('parked/'),
+    ]
+  }
+
+  /** One HTTP request to some isolate. `null`: no answer came. */
+  async http(role: string, path: string, init: { method: string; headers?: Record<string, string>; body?: string }) {
+    if (this.#down) return null
+    let answer: { status: number; json: unknown } | null = null
+    await this.#invoke(role, HTTP_LIMIT_MS, async ({ http }, invocation) => {
+      const response = await http.fetch(
+        requestOf(path, init),
+        this.#env(() => invocation),
+        EXECUTION,
+      )
+      const text = await response.text()
+      answer = { status: response.status, json: text.startsWith('{') ? JSON.parse(text) : null }
+    })
+    return answer as { status: number; json: unknown } | null
+  }
+
+  /** Everything dies at once, and what only was in memory is lost; a moment later it is started again. */
+  async kill(): Promise<void> {
+    this.journal.fault('everything killed', 'the machine', '')
+    this.#down = true
+    for (const isolate of this.#isolates) isolate?.die('killed')
+    for (const objects of [this.lanes, this.intakes, this.sweeps]) objects.killAll()
+    for (const queue of [this.#events, this.#dead, this.#deliveries]) queue.clear()
+    await this.clock.sleep(DOWN_MS)
+    this.#down = false
+    for (let tries = 0; tries < 5; tries++) {
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}` }
+      const answer = await this.http('start', '/api/recovery', { method: 'POST', headers })
+      if (answer?.status === 200) return
+    }
+  }
+
+  /** Nobody does anything for a while, as when a machine sleeps; then everything is late. */
+  jump(ms: number): void {
+    this.journal.fault('clock jumped', 'the clock', `${ms} ms`)
+    this.clock.now += ms
+    this.watch.jumped()
+  }
+
+  /** Until `end`, or until something is wrong. */
+  async runUntil(end: number): Promise<void> {
+    await turn()
+    while (this.journal.violation === null && this.clock.stepOne(end)) await turn()
+    this.clock.now = Math.max(this.clock.now, end)
+  }
+
+  close(): void {
+    this.#database.close()
+    for (const objects of [this.lanes, this.intakes, this.sweeps]) objects.close()
+  }
+
+  async #consume(
+    role: string,
+    run: (platform: Platform, behind: (work: Promise<unknown>) => void) => Promise<void>,
+  ): Promise<boolean> {
+    return this.#invoke(role, QUEUE_LIMIT_MS, (platform, _, behind) => run(platform, behind))
+  }
+
+  /**
+   * Has some isolate do something, which is over when it has returned and everything it left behind has too. `false`: it
+   * died or was given up before it returned. Rejects with what it throws.
+   */
+  async #invoke(
+    role: string,
+    limitMs: number,
+    run: (platform: Platform, invocation: Invocation, behind: (work: Promise<unknown>) => void) => Promise<void>,
+  ): Promise<boolean> {
+    const isolate = this.#isolate()
+    const invocation = new Invocation(role, `${role} #${++this.#invocations}`, isolate, (ended, how) => {
+      this.#running.delete(ended)
+      if (how === 'gone') this.watch.workerGone(ended)
+      // It may have written to the inbox and not come to arm the sweep.
+      if (how === 'gone' && role === 'ingest') this.#startWatchdog()
+    })
+    this.#running.add(invocation)
+    const cancel = this.clock.after(limitMs, () => invocation.cancel('its time is over'))
+    const left: Promise<unknown>[] = []
+    const work = turnOf.run(invocation, () => run(isolate.platform, invocation, (one) => void left.push(one)))
+    const gone = invocation.ended.then(() => false)
+    try {
+      const returned = await Promise.race([work.then(() => true), gone])
+      cancel()
+      if (returned && left.length > 0) {
+        const late = this.clock.after(BEHIND_LIMIT_MS, () => invocation.cancel('too long behind its answer'))
+        void Promise.allSettled(left).then(() => {
+          late()
+          invocation.finish()
+        })
+      } else invocation.finish()
+      return returned
+    } catch (error) {
+      cancel()
+      invocation.finish()
+      throw error
+    }
+  }
+
+  #isolate(): Isolate<Platform> {
+    const most = this.#isolates.length - 1
+    const slot = most === 0 ? 0 : this.choices.pick('isolate', 0, whole(0, most))
+    const known = this.#isolates[slot]
+    if (known && !known.dead) return known
+    const number = ++this.#isolatesMade
+    const skew = this.choices.pick('isolate: skew', 0, (r) => (r < 0.8 ? 0 : Math.round((r - 0.9) * 20_000)))
+    this.watch.skewed(skew)
+    const who = () => {
+      const invocation = turnOf.getStore()
+      if (!invocation) throw new Error('something is done in nobody’s turn')
+      return invocation
+    }
+    const made = new Isolate(number, skew, () => platform(this.#env(who), this.#context(who, skew)))
+    this.#isolates[slot] = made
+    return made
+  }
+
+  #env(who: () => Actor): Env {
+    return {
+      DB: this.#database.binding(who),
+      ARCHIVE: this.bucket.binding(who),
+      EVENTS: this.#events.binding(who),
+      EVENTS_DLQ: this.#dead.binding(who),
+      DELIVERIES: this.#deliveries.binding(who),
+      INTAKE: this.intakes.binding(who),
+      LANE: this.lanes.binding(who),
+      SWEEP: this.sweeps.binding(who),
+      ASSETS: NO_ASSETS,
+      ADMIN_TOKEN,
+      ...(this.local && { ACCEPT: 'inbox' }),
+    }
+  }
+
+  #context(who: () => Actor, skew?: number): Context {
+    const now = () => this.clock.now + (skew ?? who().skew)
+    return {
+      now,
+      random: () => this.choices.pick('chance', 0.5, (r) => Math.round(r * 1_000) / 1_000),
+      randomBytes: (length) => Uint8Array.from({ length }, () => this.#random() * 256),
+      sleep: (ms) => {
+        const actor = who()
+        return new Promise((resolve) => {
+          this.clock.after(Math.trunc(ms), () => {
+            if (!actor.over) resolve()
+          })
+        })
+      },
+      fetch: (request, timeoutMs) => this.#receivers.fetch(who(), request, timeoutMs),
+      log: (level, message, fields) =>
+        this.journal.lines && this.journal.tell(`log ${level}`, `${message} ${JSON.stringify(fields ?? {})}`),
+    }
+  }
+
+  /** The watchdog looks after the sweep, and after what D1 knows. */
+  #isWatched(name: string): boolean {
+    return name === 'inbox' || this.#database.knows(name)
+  }
+
+  /** From now on there is an hourly cron, where there can be one. */
+  #startWatchdog(): void {
+    if (this.local || this.#watched) return
+    this.#watched = true
+    this.#watchdog()
+  }
+
+  #watchdog(): void {
+    this.clock.after(WATCHDOG_MS, () => {
+      this.#watchdog()
+      void this.#invoke('watchdog', QUEUE_LIMIT_MS, ({ watch }) => watch()).catch((error: unknown) =>
+        this.journal.tell('watchdog', String(error)),
+      )
+    })
+  }
+}
+
+const EXECUTION = {
+  waitUntil: () => undefined,
+  passThroughOnException: () => undefined,
+  props: {},
+} as unknown as ExecutionContext
+
+/** A request whose body is there at once: Node's own comes through streams. */
+function requestOf(
+  path: string,
+  { method, headers, body = '' }: { method: string; headers?: Record<string, string>; body?: string },
+) {
+  const bytes = new TextEncoder().encode(body)
+  const request = new Request(`https://sluice.example${path}`, {
+    method,
+    headers: { ...headers, 'content-type': 'application/json', 'content-length': String(bytes.length) },
+  })
+  return Object.assign(request, {
+    arrayBuffer: () => Promise.resolve(bytes.buffer),
+    text: () => Promise.resolve(body),
+    json: () => Promise.resolve(JSON.parse(body) as unknown),
+  })
+}
+
+/** No device fetches files here. */
+const NO_ASSETS = { fetch: () => Promise.reject(new Error('there are no files')) } as unknown as Fetcher
