@@ -78,8 +78,18 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
   }
 }
 
-/** What an SDK does with a write key that no source has: the answers that its events got, and how it took that. */
+/**
+ * What an SDK does with a write key that no source has: the answers that its events got, and how it took that. Where the
+ * platform cannot look a key up in time, it takes the events and decides later, so then the SDK is asked again.
+ */
 export async function useUnknownKey(sdk: Sdk, rig: Rig) {
+  for (let tries = 1; ; tries++) {
+    const outcome = await tryUnknownKey(sdk, rig)
+    if (!outcome.answers.includes(200) || tries === 3) return outcome
+  }
+}
+
+async function tryUnknownKey(sdk: Sdk, rig: Rig) {
   const front = await openFront(rig.platform, rig.certificate)
   const calls = trackOnly(sdk.calls, 'Nobody’s')
   const running = await sdk.start({
