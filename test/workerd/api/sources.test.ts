@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { SOURCE_KINDS } from '../../../src/api/index.ts'
 import { call, freshPlatform, newSource, recordingQueue, send } from '../world.ts'
 import { ask, type DestinationReply, newDestination, refusal, type SourceReply } from './client.ts'
 
@@ -56,7 +57,7 @@ describe('what cannot be a source', () => {
     [{ slug: 'ok', writeKey: '' }, 'writeKey: A write key has'],
     [{ slug: 'ok', writeKey: 'a b' }, 'writeKey: A write key has'],
     [{ slug: 'ok', writeKey: 'x'.repeat(65) }, 'writeKey: A write key has'],
-    [{ slug: 'ok', metadataId: 'javascript' }, 'metadataId: The only kind of source is http-api.'],
+    [{ slug: 'ok', metadataId: 'cobol' }, `metadataId: Must be one of ${SOURCE_KINDS.map(({ id }) => id).join(', ')}.`],
     [{ slug: 'ok', workspaceId: 'ws_other' }, 'workspaceId: '],
     [{ slug: 'ok', id: 'src_mine' }, 'id: '],
   ])('%j', async (body, problem) => {
