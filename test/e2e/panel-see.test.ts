@@ -127,7 +127,7 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
   it('comes back when the connection is gone', async () => {
     const page = await chromium.browser.newPage()
     await page.routeWebSocket(/\/debugger\/live$/, (socket) => {
-      if (first) socket.close({ code: 1011 })
+      if (first) void socket.close({ code: 1011 })
       else socket.connectToServer()
       first = false
     })
@@ -135,6 +135,7 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
     await page.goto(`${run.url}/sources/${made.source}/debugger`)
     await page.getByText('Not live: the connection is gone.').waitFor()
     await page.getByText('Live: waiting for events.').waitFor()
+    expect(first).toBe(false)
     await page.close()
   })
 })
