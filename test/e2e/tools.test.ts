@@ -13,7 +13,7 @@ interface Tool {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const SCREENSHOTS = join(ROOT, 'test', 'screenshots')
+const PICTURES = join(ROOT, 'pictures')
 
 let platform: Awaited<ReturnType<typeof startPlatform>>
 let receiver: Awaited<ReturnType<typeof startReceiver>>
@@ -84,8 +84,8 @@ async function visit(
     const { _metadata: metadata } = (await tracked).postDataJSON() as { _metadata: Metadata }
     await page.waitForTimeout(options.settleMs ?? 0)
     if (options.screenshot) {
-      await mkdir(SCREENSHOTS, { recursive: true })
-      await page.screenshot({ path: join(SCREENSHOTS, options.screenshot) })
+      await mkdir(PICTURES, { recursive: true })
+      await page.screenshot({ path: join(PICTURES, options.screenshot) })
     }
     const calls = await page.evaluate(() => (globalThis as unknown as { calls: [string, string][] }).calls)
     const globals = await page.evaluate(() => Object.keys(globalThis))
