@@ -104,12 +104,18 @@ describe('orphans of the archive', () => {
       expect(await left(rig)).not.toContain(later)
     }))
 
-  it('go also when they are from long before the first commit, and somebody looked in between', () =>
+  it('go however long before the first commit they were written', () =>
+    withIntake(async (rig) => {
+      const first = await put(rig, rig.now, 'orphan')
+      rig.now += 2 * HOUR
+      expect(await rig.intake.removeOrphans(0)).toBe(1)
+      expect(await left(rig)).not.toContain(first)
+    }))
+
+  it('go also when nobody looked for days, and something was committed meanwhile', () =>
     withIntake(async (rig) => {
       const orphan = await put(rig, rig.now, 'orphan')
-      rig.now += 2 * HOUR
-      expect(await rig.intake.removeOrphans(0)).toBe(0)
-      rig.now += 20 * HOUR
+      rig.now += 70 * HOUR
       log(rig, 'a1', ['m1'], [])
       rig.now += HOUR
       expect(await rig.intake.removeOrphans(0)).toBe(1)
