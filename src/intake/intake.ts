@@ -173,7 +173,8 @@ export class Intake {
     // The first time from the oldest there is: it may have been written long before anything was committed.
     const from = this.#checked || ((await oldestRaw(this.#archive, this.#source)) ?? until)
     if (from >= until) return 0
-    const batches = this.#store.batchesBetween(from, until + STALE_MS)
+    // With room on both sides: a batch may be committed long after it was begun, and before it by another clock.
+    const batches = this.#store.batchesBetween(from - STALE_MS, until + STALE_MS)
     const isKnown = (batch: string) => batches.has(batch)
     const removed = await removeOrphans(this.#source, from, until, { archive: this.#archive, isKnown })
     this.#checked = until

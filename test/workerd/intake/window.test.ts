@@ -122,6 +122,18 @@ describe('orphans of the archive', () => {
       expect(await left(rig)).not.toContain(orphan)
     }))
 
+  it('do not take a batch for one that was committed by a clock behind that by which it was begun', () =>
+    withIntake(async (rig) => {
+      const { batch } = begin(rig, 'a1', ['m1'])
+      const kept = await put(rig, rig.now, batch.slice(batch.indexOf('-') + 1))
+      rig.now -= 2_000
+      rig.reopen()
+      rig.intake.commit(commitOf(batch, ['a1'], ['m1'], []))
+      rig.now += 3 * HOUR
+      expect(await rig.intake.removeOrphans(0)).toBe(0)
+      expect(await left(rig)).toEqual([kept])
+    }))
+
   it('do not take a committed batch for one, however long ago and after any eviction', () =>
     withIntake(async (rig) => {
       const keys = []
