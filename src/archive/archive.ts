@@ -1,5 +1,5 @@
 import { type Chunk, pack, unpack } from './members.ts'
-import { hourPrefix, inboxKey, parkedKey, rawKey } from './keys.ts'
+import { batchOfKey, batchTime, hourPrefix, inboxKey, parkedKey, rawKey, sourcePrefix } from './keys.ts'
 
 /** What an archive object says of itself, beside its lines. */
 export interface BatchFacts {
@@ -105,6 +105,12 @@ export async function* listRaw(
       cursor = page.truncated ? page.cursor : undefined
     } while (cursor !== undefined)
   }
+}
+
+/** Milliseconds: when the oldest archive object of a source was begun; `undefined`: it has none. */
+export async function oldestRaw(bucket: R2Bucket, source: string): Promise<number | undefined> {
+  const { objects } = await bucket.list({ prefix: sourcePrefix(source), limit: 1 })
+  return objects[0] && batchTime(batchOfKey(objects[0].key))
 }
 
 async function listIds(bucket: R2Bucket, prefix: string, after = ''): Promise<{ accepts: string[]; more: boolean }> {

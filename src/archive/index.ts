@@ -5,6 +5,7 @@ export {
   listInbox,
   listParked,
   listRaw,
+  oldestRaw,
   park,
   putInbox,
   readLines,

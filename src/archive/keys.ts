@@ -8,7 +8,11 @@ export function rawKey(source: string, batch: string): string {
 
 /** Where the batches lie that a source's routes began in the UTC hour of `at` (milliseconds). */
 export function hourPrefix(source: string, at: number): string {
-  return `raw/${source}/${new Date(at).toISOString().slice(0, 13).replace(/[-T]/g, '/')}/`
+  return `${sourcePrefix(source)}${new Date(at).toISOString().slice(0, 13).replace(/[-T]/g, '/')}/`
+}
+
+export function sourcePrefix(source: string): string {
+  return `raw/${source}/`
 }
 
 export function batchOfKey(key: string): string {

@@ -1,4 +1,4 @@
-import { batchTime } from '../archive/index.ts'
+import { batchTime, oldestRaw } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { randomId } from '../context.ts'
 import type { LaneRemote, Part } from '../lane/index.ts'
@@ -186,12 +186,11 @@ export class Intake {
    */
   async removeOrphans(olderThanMs: number): Promise<number> {
     const until = this.#ctx.now() - Math.max(olderThanMs, STALE_MS)
-    const first = this.#store.read(1)?.row.batch
-    // Before the first commit nobody knows how far back to look, and afterwards its message may have tried for a day.
-    if (this.#checked === 0 && first === undefined) return 0
-    const from = this.#checked || batchTime(first ?? '') - WINDOW_MS
+    // The first time from the oldest there is: it may have been written long before anything was committed.
+    const from = this.#checked || ((await oldestRaw(this.#archive, this.#source)) ?? until)
     if (from >= until) return 0
-    const batches = this.#store.batchesBetween(from, until + STALE_MS)
+    // With room on both sides: a batch may be committed long after it was begun, and before it by another clock.
+    const batches = this.#store.batchesBetween(from - STALE_MS, until + STALE_MS)
     const isKnown = (batch: string) => batches.has(batch)
     const removed = await removeOrphans(this.#source, from, until, { archive: this.#archive, isKnown })
     this.#checked = until

@@ -14,7 +14,7 @@ const WINDOW_ROWS = 1_000
 /** What is still owed to somebody; empty when a run may end. */
 export function owed(world: World, operator: Operator, clients: Clients): string[] {
   const open = [...world.unfinished]
-  for (const key of world.bucket.keys('inbox/')) if (isAcked(world, key, clients)) open.push(key)
+  for (const key of world.bucket.keys('inbox/')) if (isOwed(world, key, clients)) open.push(key)
   if (clients.underWay > 0) open.push(`${clients.underWay} clients wait`)
   for (const { id, alias } of operator.destinations) {
     const { accepted, pending } = world.lanes.of(id).core.ledger()
@@ -25,10 +25,18 @@ export function owed(world: World, operator: Operator, clients: Clients): string
   return open
 }
 
-/** Whether a batch of the inbox has events that somebody was told 200 for: of others nothing is promised. */
-function isAcked(world: World, key: string, clients: Clients): boolean {
+/**
+ * Whether somebody still has to see to a batch of the inbox: the sweep, where it is armed, and in any case when it has
+ * events that were acked and are not archived. Of a batch whose client was told nothing, nothing is promised.
+ */
+function isOwed(world: World, key: string, clients: Clients): boolean {
+  if (world.sweeps.of('inbox').isArmed) return true
+  const { times } = world.watch.archive
   const [, ...lines] = new TextDecoder().decode(world.bucket.objects.get(key)).split('\n')
-  return lines.some((line) => clients.acked.has((JSON.parse(line) as { properties: { n: number } }).properties.n))
+  return lines.some((line) => {
+    const { n } = (JSON.parse(line) as { properties: { n: number } }).properties
+    return clients.acked.has(n) && !times.has(n)
+  })
 }
 
 /** The books of a run that is over: everything that was promised, counted from outside. */

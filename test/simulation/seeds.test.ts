@@ -5,7 +5,7 @@ import { failureLine } from './shrink.ts'
 
 /** As many as two minutes allow on two processors, and so many in any case. */
 const LEAST_SEEDS = 2_000
-const LEAST_MS = Number(process.env.SIMULATION_MS ?? 110_000)
+const LEAST_MS = 110_000
 const FAULTS = [
   'refused',
   'unanswered',

@@ -49,11 +49,11 @@ export class SimulatedBucket {
           for (const key of all) this.objects.delete(key)
         })
       },
-      list: ({ prefix = '', startAfter = '', cursor }: R2ListOptions = {}) =>
+      list: ({ prefix = '', startAfter = '', cursor, limit = 1_000 }: R2ListOptions = {}) =>
         call(`list ${folderOf(prefix)}`, 30, () => {
           const after = cursor ?? startAfter
           const left = this.keys(prefix).filter((key) => key > after)
-          const page = left.slice(0, this.#page)
+          const page = left.slice(0, Math.min(this.#page, limit))
           const truncated = left.length > page.length
           return {
             objects: page.map((key) => ({ key, uploaded: new Date(this.#clock.now) })),

@@ -158,6 +158,10 @@ export class SimulatedObject<C extends Core> {
     return this.#open().instance.skew
   }
 
+  get isArmed(): boolean {
+    return this.#alarmAt !== null
+  }
+
   /** The effect of one call; rejects when the object dies over it. */
   call(from: Actor, method: string, args: unknown[]): unknown {
     const { choices } = this.#deps

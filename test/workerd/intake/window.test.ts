@@ -104,16 +104,34 @@ describe('orphans of the archive', () => {
       expect(await left(rig)).not.toContain(later)
     }))
 
-  it('go also when they are from long before the first commit, and somebody looked in between', () =>
+  it('go however long before the first commit they were written', () =>
+    withIntake(async (rig) => {
+      const first = await put(rig, rig.now, 'orphan')
+      rig.now += 2 * HOUR
+      expect(await rig.intake.removeOrphans(0)).toBe(1)
+      expect(await left(rig)).not.toContain(first)
+    }))
+
+  it('go also when nobody looked for days, and something was committed meanwhile', () =>
     withIntake(async (rig) => {
       const orphan = await put(rig, rig.now, 'orphan')
-      rig.now += 2 * HOUR
-      expect(await rig.intake.removeOrphans(0)).toBe(0)
-      rig.now += 20 * HOUR
+      rig.now += 70 * HOUR
       log(rig, 'a1', ['m1'], [])
       rig.now += HOUR
       expect(await rig.intake.removeOrphans(0)).toBe(1)
       expect(await left(rig)).not.toContain(orphan)
+    }))
+
+  it('do not take a batch for one that was committed by a clock behind that by which it was begun', () =>
+    withIntake(async (rig) => {
+      const { batch } = begin(rig, 'a1', ['m1'])
+      const kept = await put(rig, rig.now, batch.slice(batch.indexOf('-') + 1))
+      rig.now -= 2_000
+      rig.reopen()
+      rig.intake.commit(commitOf(batch, ['a1'], ['m1'], []))
+      rig.now += 3 * HOUR
+      expect(await rig.intake.removeOrphans(0)).toBe(0)
+      expect(await left(rig)).toEqual([kept])
     }))
 
   it('do not take a committed batch for one, however long ago and after any eviction', () =>
