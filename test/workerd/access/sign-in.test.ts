@@ -166,6 +166,22 @@ it('asks for nothing that runs or loads from elsewhere, on pages and replies ali
   }
 })
 
+it('reads no form that is larger than a form can be, of strangers neither', async () => {
+  const much = 'x'.repeat(1_100_000)
+  const browser = new Browser(at)
+  expect((await browser.post('/sign-in', { email: 'a@example.com', password: much })).status).toBe(413)
+  expect((await browser.post('/theme', { theme: much })).status).toBe(413)
+})
+
+it('leads back from the choice of light and dark to a page of ours, never to another host', async () => {
+  const from = (referer: string) => new Browser(at).post('/theme', { theme: 'dark' }, { Referer: referer })
+  expect((await from(`${ORIGIN}/sources?q=a`)).location).toBe('/sources?q=a')
+  for (const path of ['//evil.example/', '/\\evil.example/', '///evil.example/']) {
+    expect((await from(ORIGIN + path)).location).toBe('/')
+  }
+  expect((await from('https://evil.example/sources')).location).toBe('/')
+})
+
 describe('a form of another site', () => {
   const cases: [string, Record<string, string>][] = [
     ['by its origin', { Origin: 'https://evil.example', 'Sec-Fetch-Site': '' }],
