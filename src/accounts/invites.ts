@@ -6,7 +6,7 @@ import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
 import { addressOf, rightGuess } from './attempts.ts'
-import { call, done, isEmail, type Outcome, wrong } from './call.ts'
+import { call, done, isEmail, nameFault, type Outcome, wrong } from './call.ts'
 import { originOf } from './cookies.ts'
 import { sendMail } from './mail.ts'
 import { ofAll, totalOf, withoutTotal } from './paged.ts'
@@ -130,7 +130,8 @@ export async function acceptInvite(
     return join(c, accounts, invite, person)
   }
   if (invite.known) return wrong(`Sign in as ${invite.email} first, then open the invitation again.`)
-  if (fresh.name.trim() === '') return wrong('Say how you are called.', 'name')
+  const unfit = nameFault(fresh.name, 'name', 'Say how you are called.')
+  if (unfit) return unfit
   const body = { email: invite.email, name: fresh.name.trim(), password: fresh.password }
   const answer = await call(c, accounts, (api, request) => api.signUpEmail({ ...request, body }))
   return answer.ok ? join(c, accounts, invite, { userId: answer.value.user.id, email: invite.email }) : answer
