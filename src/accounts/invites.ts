@@ -8,6 +8,7 @@ import { record } from './audit.ts'
 import { addressOf, rightGuess } from './attempts.ts'
 import { call, done, isEmail, nameFault, type Outcome, wrong } from './call.ts'
 import { originOf } from './cookies.ts'
+import { endLinks } from './links.ts'
 import { sendMail } from './mail.ts'
 import { ofAll, totalOf, withoutTotal } from './paged.ts'
 import type { Role } from './roles.ts'
@@ -156,6 +157,7 @@ async function join(
   ])
   if (joined.length === 0) return wrong(SPENT)
   await rightGuess(c, accounts, 'link', id)
+  await endLinks(accounts, userId)
   const actor = { workspaceId, type: 'user' as const, id: userId, name: email, address: addressOf(c) }
   await record(db, actor, {
     type: 'Invite Accepted',

@@ -118,6 +118,13 @@ describe('a session', () => {
     ])
   })
 
+  it('ends when the first password is set elsewhere, as when it is changed', async () => {
+    const [one, two] = [await ownerOf(at), await ownerOf(at)]
+    await env.DB.exec("DELETE FROM credentials WHERE user_id IN (SELECT user_id FROM members WHERE role = 'owner')")
+    expect((await one.post('/profile/password', { next: PASSWORD })).status).toBe(303)
+    expect([await signedIn(one), await signedIn(two)]).toEqual([true, false])
+  })
+
   it('ends after two weeks', async () => {
     const { browser } = await invited(at, await ownerOf(at), 'member')
     const later = freshPanel({ ctx: { now: () => context.now() + 15 * 86_400_000 } })
