@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { newSource } from '../world.ts'
-import { Browser, freshPanel, invited, ORIGIN, ownerOf, type Page } from './browser.ts'
+import { type Browser, freshPanel, invited, ORIGIN, ownerOf, type Page } from './browser.ts'
 
 const at = freshPanel()
 
