@@ -20,6 +20,9 @@ export type Guess = keyof typeof LIMITS
 /**
  * Counts a try before it is made, in D1, where every isolate sees it. Returns the seconds until there may be another, or
  * `undefined`: go on. `account` is whatever names the account: a try counts although there is none.
+ *
+ * The address comes first, and what it may not try counts for no account: else one address, long out of tries, could keep
+ * everybody from their accounts.
  */
 export async function tooMany(
   c: HonoContext,
@@ -27,16 +30,12 @@ export async function tooMany(
   guess: Guess,
   account: string,
 ): Promise<number | undefined> {
-  const { address: mostOfAddress, account: mostOfAccount } = LIMITS[guess]
-  const [byAddress, byAccount] = await db.orm.batch([
-    counted(db, keyOfAddress(guess, c), ctx.now()),
-    counted(db, keyOfAccount(guess, account), ctx.now()),
-  ])
-  const over = [
-    ...byAddress.filter(({ count }) => count > mostOfAddress),
-    ...byAccount.filter(({ count }) => count > mostOfAccount),
-  ].map(({ resetAt }) => Math.ceil((resetAt - ctx.now()) / 1_000))
-  return over.length > 0 ? Math.max(1, ...over) : undefined
+  const { address, account: ofAccount } = LIMITS[guess]
+  const now = ctx.now()
+  return (
+    (await waitFor(db, keyOfAddress(guess, c), address, now)) ??
+    (await waitFor(db, keyOfAccount(guess, account), ofAccount, now))
+  )
 }
 
 /** What was guessed was right: the account's count begins anew, and the address gets this one try back. */
@@ -53,19 +52,25 @@ export async function rightGuess(c: HonoContext, { db }: Accounts, guess: Guess,
 const keyOfAddress = (guess: Guess, c: HonoContext) => `${guess} from ${network(addressOf(c))}`
 const keyOfAccount = (guess: Guess, account: string) => `${guess} of ${account.toLowerCase().slice(0, 200)}`
 
-function counted({ orm }: Accounts['db'], key: string, now: number) {
+/** One try more under `key`. Once there were too many nothing is written: whoever goes on trying costs no rows. */
+async function waitFor({ orm }: Accounts['db'], key: string, most: number, now: number): Promise<number | undefined> {
   const over = sql`${attempts.resetAt} <= ${now}`
-  return orm
-    .insert(attempts)
-    .values({ key, count: 1, resetAt: now + WINDOW_MS })
-    .onConflictDoUpdate({
-      target: attempts.key,
-      set: {
-        count: sql`CASE WHEN ${over} THEN 1 ELSE ${attempts.count} + 1 END`,
-        resetAt: sql`CASE WHEN ${over} THEN ${now + WINDOW_MS} ELSE ${attempts.resetAt} END`,
-      },
-    })
-    .returning({ count: attempts.count, resetAt: attempts.resetAt })
+  const [, [row]] = await orm.batch([
+    orm
+      .insert(attempts)
+      .values({ key, count: 1, resetAt: now + WINDOW_MS })
+      .onConflictDoUpdate({
+        target: attempts.key,
+        set: {
+          count: sql`CASE WHEN ${over} THEN 1 ELSE ${attempts.count} + 1 END`,
+          resetAt: sql`CASE WHEN ${over} THEN ${now + WINDOW_MS} ELSE ${attempts.resetAt} END`,
+        },
+        setWhere: sql`${over} OR ${attempts.count} <= ${most}`,
+      }),
+    orm.select().from(attempts).where(eq(attempts.key, key)),
+  ])
+  if (!row || row.count <= most) return undefined
+  return Math.max(1, Math.ceil((row.resetAt - now) / 1_000))
 }
 
 /**

@@ -40,6 +40,7 @@ const FAULTS: Record<string, Fault> = {
   INVALID_BACKUP_CODE: { field: 'code', message: 'This is none of your recovery codes, or it was used before.' },
   BACKUP_CODES_NOT_ENABLED: { field: 'code', message: 'There are no recovery codes for this account.' },
   TWO_FACTOR_NOT_ENABLED: { message: 'Set up an authenticator app first.' },
+  TOTP_ALREADY_ENABLED: { message: 'There is an authenticator app already. Switch it off before you set up another.' },
   TOTP_NOT_ENABLED: { message: 'Set up an authenticator app first.' },
   INVALID_TWO_FACTOR_COOKIE: { message: 'This took too long. Sign in with your password again.' },
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: { message: 'Too many wrong codes. Sign in with your password again.' },
@@ -50,6 +51,15 @@ const FAULTS: Record<string, Fault> = {
 /** As strict as the library, so that whoever is invited can also sign up. */
 export function isEmail(text: string): boolean {
   return text.length <= 254 && /^[\w.+'-]+@(?:[a-z0-9-]+\.)+[a-z]{2,}$/i.test(text)
+}
+
+const LONGEST_NAME = 100
+
+/** What is wrong with the name of a person or a workspace: `empty`, or that it is too long. */
+export function nameFault(name: string, field: string, empty: string): { ok: false; fault: Fault } | undefined {
+  const { length } = name.trim()
+  if (length === 0) return wrong(empty, field)
+  return length > LONGEST_NAME ? wrong(`At most ${LONGEST_NAME} characters.`, field) : undefined
 }
 
 /** What a function of the library returns when it is asked for its headers too. */

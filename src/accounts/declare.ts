@@ -62,17 +62,29 @@ export const token = byParam('token')
 export const user = byParam('user')
 export const invite = byParam('invite')
 
-/** A source by a field of the request's body, JSON or form: what is made belongs to it. */
-export function sourceInBody(field: string): Subject {
-  return { type: 'source', id: (c) => fieldOf(c, field) }
+/**
+ * A source by a field of the request's body: what is made belongs to it. JSON or form is for the route to say, as its
+ * handler reads it, and not for the request: one text can be both, and mean another source in each.
+ */
+export function sourceInJson(field: string): Subject {
+  return sourceInBody(field, (c) => c.req.json())
+}
+
+/** See `sourceInJson`. */
+export function sourceInForm(field: string): Subject {
+  return sourceInBody(field, (c) => c.req.parseBody())
 }
 
 /** Hono keeps a body that it has read, so the handler reads it again. */
-async function fieldOf(c: HonoContext, field: string): Promise<string | undefined> {
-  const json = (c.req.header('content-type') ?? '').includes('json')
-  const body: unknown = await (json ? c.req.json() : c.req.parseBody()).catch(() => undefined)
-  const value = (body as Record<string, unknown> | null | undefined)?.[field]
-  return typeof value === 'string' ? value : undefined
+function sourceInBody(field: string, read: (c: HonoContext) => Promise<unknown>): Subject {
+  return {
+    type: 'source',
+    id: async (c) => {
+      const body = await read(c).catch(() => undefined)
+      const value = (body as Record<string, unknown> | null | undefined)?.[field]
+      return typeof value === 'string' ? value : undefined
+    },
+  }
 }
 
 /** A mark that the guard reads off the route before any handler runs; by itself it refuses everything. */

@@ -14,7 +14,8 @@ export {
   open,
   personal,
   source,
-  sourceInBody,
+  sourceInForm,
+  sourceInJson,
   token,
   user,
 } from './declare.ts'

@@ -6,8 +6,9 @@ import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
 import { addressOf, rightGuess } from './attempts.ts'
-import { call, done, isEmail, type Outcome, wrong } from './call.ts'
+import { call, done, isEmail, nameFault, type Outcome, wrong } from './call.ts'
 import { originOf } from './cookies.ts'
+import { endLinks } from './links.ts'
 import { sendMail } from './mail.ts'
 import { ofAll, totalOf, withoutTotal } from './paged.ts'
 import type { Role } from './roles.ts'
@@ -130,7 +131,8 @@ export async function acceptInvite(
     return join(c, accounts, invite, person)
   }
   if (invite.known) return wrong(`Sign in as ${invite.email} first, then open the invitation again.`)
-  if (fresh.name.trim() === '') return wrong('Say how you are called.', 'name')
+  const unfit = nameFault(fresh.name, 'name', 'Say how you are called.')
+  if (unfit) return unfit
   const body = { email: invite.email, name: fresh.name.trim(), password: fresh.password }
   const answer = await call(c, accounts, (api, request) => api.signUpEmail({ ...request, body }))
   return answer.ok ? join(c, accounts, invite, { userId: answer.value.user.id, email: invite.email }) : answer
@@ -155,6 +157,7 @@ async function join(
   ])
   if (joined.length === 0) return wrong(SPENT)
   await rightGuess(c, accounts, 'link', id)
+  await endLinks(accounts, userId)
   const actor = { workspaceId, type: 'user' as const, id: userId, name: email, address: addressOf(c) }
   await record(db, actor, {
     type: 'Invite Accepted',

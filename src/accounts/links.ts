@@ -8,7 +8,7 @@ import { addressOf, rightGuess } from './attempts.ts'
 import { call, done, type Outcome } from './call.ts'
 import { originOf } from './cookies.ts'
 import { sendMail } from './mail.ts'
-import { members, users } from './schema.ts'
+import { members, users, verifications } from './schema.ts'
 import { patience } from './sign-in.ts'
 import { becomeFirstOwner } from './sign-up.ts'
 
@@ -68,8 +68,19 @@ export async function resetPassword(
   )
   if (!answer.ok) return answer
   await rightGuess(c, accounts, 'link', token)
-  if (found) await noteReset(c, accounts, found.value)
+  if (found) {
+    await endLinks(accounts, found.value)
+    await noteReset(c, accounts, found.value)
+  }
   return done(null)
+}
+
+/**
+ * Ends every link that was made for a person. Whoever made one before could do so by what the person was then: a member of
+ * one workspace only, with another password.
+ */
+export async function endLinks({ db }: Accounts, userId: string): Promise<void> {
+  await db.orm.delete(verifications).where(eq(verifications.value, userId))
 }
 
 async function sendReset(c: HonoContext, accounts: Accounts, email: string): Promise<void> {

@@ -4,7 +4,9 @@ import { renderSVG } from 'uqr'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { call, done, type Outcome, wrong } from './call.ts'
+import { endLinks } from './links.ts'
 import { credentials, users } from './schema.ts'
+import { endSessions } from './sessions.ts'
 import { patience } from './sign-in.ts'
 
 export interface TotpSetup {
@@ -31,7 +33,7 @@ export async function hasPassword({ db }: Accounts, { userId }: Person): Promise
   return row !== undefined
 }
 
-/** Ends every other session. `current` is empty for somebody who has no password yet. */
+/** Ends every other session, and every link that was made for the person. `current` is empty for somebody who has no password yet. */
 export async function changePassword(
   c: HonoContext,
   accounts: Accounts,
@@ -44,11 +46,20 @@ export async function changePassword(
     const set = await call(c, accounts, (api, request) =>
       api.setPassword({ ...request, body: { newPassword: next } }).then(({ headers }) => ({ headers, response: null })),
     )
+    if (set.ok) await endOthers(accounts, person)
     return named(set, 'next')
   }
   const body = { currentPassword: current, newPassword: next, revokeOtherSessions: true }
   const answer = await call(c, accounts, (api, request) => api.changePassword({ ...request, body }))
-  return answer.ok ? done(null) : named(answer, answer.fault.message.startsWith('This is not') ? 'current' : 'next')
+  if (!answer.ok) return named(answer, answer.fault.message.startsWith('This is not') ? 'current' : 'next')
+  await endLinks(accounts, person.userId)
+  return done(null)
+}
+
+/** The library ends sessions when a password is changed, not when the first one is set. */
+async function endOthers(accounts: Accounts, { userId, sessionId }: Person): Promise<void> {
+  await endSessions(accounts, userId, sessionId)
+  await endLinks(accounts, userId)
 }
 
 /** Begins: the app is asked for only after `confirmTotp`. Whoever has a password gives it. */

@@ -4,7 +4,7 @@ import { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from '../settings/i
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
 import { addressOf } from './attempts.ts'
-import { call, done, type Outcome, wrong } from './call.ts'
+import { call, done, isEmail, nameFault, type Outcome, wrong } from './call.ts'
 import { hasOwner } from './members.ts'
 import { members } from './schema.ts'
 import { patience } from './sign-in.ts'
@@ -68,8 +68,11 @@ export async function becomeFirstOwner({ db, ctx }: Accounts, userId: string): P
 }
 
 async function createPerson(c: HonoContext, accounts: Accounts, input: NewPerson): Promise<Outcome<string>> {
-  if (input.name.trim() === '') return wrong('Say how you are called.', 'name')
-  if (input.workspace.trim() === '') return wrong('Give the workspace a name.', 'workspace')
+  const unfit =
+    nameFault(input.name, 'name', 'Say how you are called.') ??
+    nameFault(input.workspace, 'workspace', 'Give the workspace a name.')
+  if (unfit) return unfit
+  if (!isEmail(input.email.trim())) return wrong('This is not an e-mail address.', 'email')
   const body = { email: input.email.trim(), name: input.name.trim(), password: input.password }
   const answer = await call(c, accounts, (api, request) => api.signUpEmail({ ...request, body }))
   return answer.ok ? done(answer.value.user.id) : answer

@@ -12,6 +12,7 @@ import {
   type Source,
   updateDestination,
   updateSource,
+  withoutFormerSecrets,
 } from '../settings/index.ts'
 import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
@@ -86,7 +87,8 @@ export async function changeDestination(
   const { db, allowLocal } = deps
   const { settings, ...changes } = checked(destinationChanges, body)
   const before = await getDestination(db, workspaceId, id)
-  const merged = { ...changes, ...(settings && { settings: unmaskSecrets(settings, before.settings) }) }
+  const unmasked = settings && unmaskSecrets(settings, withoutFormerSecrets(before))
+  const merged = { ...changes, ...(unmasked && { settings: unmasked }) }
   const destination = await updateDestination(db, workspaceId, before.id, merged, { allowLocal })
   await inForce(deps, destination)
   return destination

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, change, destination, made, sourceInBody } from '../accounts/index.ts'
+import { access, change, destination, made, sourceInJson } from '../accounts/index.ts'
 import type { LaneMetrics } from '../lane/index.ts'
 import { type Destination, getDestination, listDestinations } from '../settings/index.ts'
 import { changeDestination, makeDestination, removeDestination } from './acts.ts'
@@ -19,7 +19,7 @@ export function destinationRoutes(deps: ApiDeps) {
     return c.json({ data: { destinations: destinations.map(presentDestination), pagination: pagination(page, total) } })
   })
 
-  app.post('/', change('destinations:write', 'Destination Created', sourceInBody('sourceId')), async (c) => {
+  app.post('/', change('destinations:write', 'Destination Created', sourceInJson('sourceId')), async (c) => {
     const created = await makeDestination(deps, c.var.workspaceId, await readBody(c))
     made(c, 'destination', created.id)
     return c.json({ data: { destination: presentDestination(created) } }, 201)

@@ -1,5 +1,6 @@
 /** The control panel: pages made on the server, over the same functions as the Public API. */
 import { Hono, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { type AccessEnv, guard, type Refusal, shield } from '../accounts/index.ts'
 import { problemsOf } from '../api/index.ts'
 import { assets } from './assets.ts'
@@ -16,6 +17,9 @@ import { sourceRoutes } from './sources/index.tsx'
 
 export type { PanelDeps } from './deps.ts'
 
+/** Far more than any form has. Forms are read whole, those of strangers too, in the memory that events pass through. */
+const LARGEST_FORM = 1024 * 1024
+
 /** `guarded` stands before every page; tests bring one of their own. */
 export function panel(
   deps: PanelDeps,
@@ -23,6 +27,12 @@ export function panel(
 ) {
   const app = new Hono<PanelEnv>()
   app.use(shield())
+  app.use(
+    bodyLimit({
+      maxSize: LARGEST_FORM,
+      onError: (c) => showProblem(c as PanelContext, 413, 'This is too much', 'A form holds at most 1 MB.'),
+    }),
+  )
   app.use(guarded)
   app.route('/', assets())
   app.route('/', themeRoutes())

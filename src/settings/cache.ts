@@ -1,5 +1,5 @@
 import { and, eq, isNull } from 'drizzle-orm'
-import { cloudChannels } from '../integrations/index.ts'
+import { cloudChannels, isPublic } from '../integrations/index.ts'
 import type { Database } from './database.ts'
 import { type DestinationRow, integrationOf, laneConfig, open, selectRows } from './destinations.ts'
 import { Remembered, within } from './remembered.ts'
@@ -151,8 +151,11 @@ function inCloud(row: DestinationRow): PlanDestination[] {
 }
 
 function onDevices(row: DestinationRow): DeviceDestination[] {
-  const { name, device } = integrationOf(row)
-  const { mode, deviceSettings: settings } = row.destination
+  const { name, device, fields } = integrationOf(row)
+  const { mode, deviceSettings } = row.destination
+  // What was given when its field was public is kept with the row; from the moment that it is none, nobody gets it.
+  const given = Object.entries(deviceSettings)
+  const settings = Object.fromEntries(given.filter(([key]) => fields.some((f) => f.name === key && isPublic(f))))
   return device && mode ? [{ name, device, mode, settings }] : []
 }
 

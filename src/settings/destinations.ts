@@ -253,11 +253,21 @@ function placeOf(field: Field): Place {
 }
 
 /**
+ * Settings without those that were given as secrets to a field that is none any more. A secret is never shown, whatever
+ * its integration becomes: kept in the clear it would be.
+ */
+export function withoutFormerSecrets({ settings, encrypted, integration }: Destination): SettingsValues {
+  const secret = new Set(integration.fields.filter(isSecret).map(({ name }) => name))
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !encrypted.includes(name) || secret.has(name)))
+}
+
+/**
  * What is left of a setting that the integration no longer has must not stand in the way of a change. And what was given
- * to the server alone does not go to devices because its field has become public since: it has to be given anew.
+ * to the server alone, or as a secret, does not go to devices, or into the clear, because its field has changed since: it
+ * has to be given anew.
  */
 function merge(before: Destination, changes: SettingsValues): SettingsValues {
-  const known = Object.entries(before.settings).filter(([name]) => {
+  const known = Object.entries(withoutFormerSecrets(before)).filter(([name]) => {
     const field = before.integration.fields.find((one) => one.name === name)
     return field && (placeOf(field) !== 'device' || before.onDevice.includes(name))
   })

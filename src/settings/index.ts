@@ -19,6 +19,7 @@ export {
   InvalidDestinationSettings,
   listDestinations,
   updateDestination,
+  withoutFormerSecrets,
 } from './destinations.ts'
 export {
   describeDestination,

@@ -58,10 +58,11 @@ const READERS: Record<Snapshotted, Reader> = {
     return { ...facts, writeKeys: rows.flatMap(({ writeKey }) => writeKey ?? []).toSorted() }
   },
   destination: async ({ orm }, workspaceId, id) => {
-    const { name, sourceId, integrationId, enabled, paused, settings, rate, concurrency, schedule, secrets } =
-      destinations
+    const { name, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode } = destinations
+    const { rate, concurrency, schedule, secrets } = destinations
+    const what = { name, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode }
     const [row] = await orm
-      .select({ name, sourceId, integrationId, enabled, paused, settings, rate, concurrency, schedule, secrets })
+      .select({ ...what, rate, concurrency, schedule, secrets })
       .from(destinations)
       .where(and(eq(destinations.id, id), eq(destinations.workspaceId, workspaceId)))
     if (!row) return undefined
@@ -70,9 +71,9 @@ const READERS: Record<Snapshotted, Reader> = {
     return { ...facts, secrets: sealed === null ? null : `encrypted ${await fingerprint(sealed)}` }
   },
   integration: async ({ orm }, workspaceId, id) => {
-    const { name, slug, description, status, endpoint, fields, supports, rate } = integrations
+    const { name, slug, description, status, endpoint, device, fields, supports, rate } = integrations
     const [row] = await orm
-      .select({ name, slug, description, status, endpoint, fields, supports, rate })
+      .select({ name, slug, description, status, endpoint, device, fields, supports, rate })
       .from(integrations)
       .where(and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId)))
     return row

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, change, destination, sourceInBody } from '../../accounts/index.ts'
+import { access, change, destination, sourceInForm } from '../../accounts/index.ts'
 import type { PanelDeps, PanelEnv } from '../deps.ts'
 import { deleteIt, deletePage } from './delete.tsx'
 import { disablePage, setState } from './state-change.tsx'
@@ -16,7 +16,7 @@ export function destinationRoutes(deps: PanelDeps) {
   const write = (name: string) => change('destinations:write', name, destination('id'))
 
   app.get('/', read, (c) => listPage(c, deps))
-  app.post('/', change('destinations:write', 'Destination Created', sourceInBody('source')), (c) =>
+  app.post('/', change('destinations:write', 'Destination Created', sourceInForm('source')), (c) =>
     addDestination(c, deps),
   )
   app.get('/new', read, (c) => newPage(c, deps))

@@ -1,6 +1,6 @@
 import { may, unchanged } from '../../accounts/index.ts'
 import { changeDestination } from '../../api/index.ts'
-import { describeDestination, type Destination } from '../../settings/index.ts'
+import { describeDestination, type Destination, withoutFormerSecrets } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import { Card, Facts } from '../components/card.tsx'
 import { Copyable } from '../components/code.tsx'
@@ -44,7 +44,7 @@ export async function saveSettings(c: PanelContext, deps: PanelDeps) {
 }
 
 function show(c: PanelContext, destination: Described, form?: Typed, problems: Problems = NO_PROBLEMS) {
-  const { id, name, integration, settings, sourceId, createdAt } = destination
+  const { id, name, integration, sourceId, createdAt } = destination
   const mayWrite = may(c.var.access, 'destinations:write', sourceId)
   const general = problems.get('') ?? problems.get('settings') ?? problems.get('enabled')
   return showPage(
@@ -78,7 +78,7 @@ function show(c: PanelContext, destination: Described, form?: Typed, problems: P
               <ModeField of={integration} saved={destination.mode} form={form} problems={problems} />
               <SettingFields
                 fields={integration.fields}
-                saved={settings}
+                saved={withoutFormerSecrets(destination)}
                 form={form}
                 problems={problems}
                 more={form?.get('more') ?? []}

@@ -25,7 +25,11 @@ export interface PageProps {
 }
 
 /** Answers with a whole page of the panel, for somebody who is signed in. */
-export function showPage(c: PanelContext, props: PageProps, status: 200 | 400 | 403 | 404 | 409 | 422 | 500 = 200) {
+export function showPage(
+  c: PanelContext,
+  props: PageProps,
+  status: 200 | 400 | 403 | 404 | 409 | 413 | 422 | 500 = 200,
+) {
   const { title, state, lead, current, crumbs, actions, tabs, children } = props
   const said = noticeOf(c)
   return sendPage(

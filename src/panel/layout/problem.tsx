@@ -8,7 +8,13 @@ import { Narrow } from './shell.tsx'
 import { themeOf } from './theme.ts'
 
 /** What a page says instead of what was asked for: what happened, why, and what to do next. */
-export function showProblem(c: PanelContext, status: 403 | 404 | 409 | 500, title: string, why: string, back = '/') {
+export function showProblem(
+  c: PanelContext,
+  status: 403 | 404 | 409 | 413 | 500,
+  title: string,
+  why: string,
+  back = '/',
+) {
   const children = (
     <div class="card">
       <p>{why}</p>
@@ -65,7 +71,7 @@ function showNoWorkspace(c: PanelContext) {
   )
 }
 
-function showNarrow(c: PanelContext, status: 401 | 403 | 404 | 409 | 500, title: string, children: Child) {
+function showNarrow(c: PanelContext, status: 401 | 403 | 404 | 409 | 413 | 500, title: string, children: Child) {
   return sendPage(
     c,
     <Narrow title={title} theme={themeOf(c)}>

@@ -26,10 +26,10 @@ export function themeRoutes(): Hono {
   return app
 }
 
-/** The page that the form was on, as long as it is one of ours. */
+/** The page that the form was on, as long as it is one of ours. A path with two slashes would lead to another host. */
 function backTo(c: Context): string {
   const referer = c.req.header('referer') ?? ''
   if (!URL.canParse(referer)) return '/'
   const { origin, pathname, search } = new URL(referer)
-  return origin === new URL(c.req.url).origin ? pathname + search : '/'
+  return origin === new URL(c.req.url).origin && !pathname.startsWith('//') ? pathname + search : '/'
 }

@@ -62,6 +62,14 @@ describe('sign-up', () => {
     ).toBe(404)
   })
 
+  it('takes no name and no address that are as long as a book', async () => {
+    const browser = new Browser(freshPanel({ env: { OPEN_SIGN_UP: '1' } }))
+    const long = 'x'.repeat(101)
+    for (const field of [{ name: long }, { workspace: long }, { email: `${'x'.repeat(250)}@example.com` }]) {
+      expect((await browser.post('/sign-up', { ...form(), ...field })).status).toBe(422)
+    }
+  })
+
   it('says beside the field what is wrong', async () => {
     const open = freshPanel({ env: { OPEN_SIGN_UP: '1' } })
     const taken = form()
@@ -95,6 +103,12 @@ describe('an invitation', () => {
     expect((await new Browser(at).get(link)).status).toBe(410)
     expect((await new Browser(at).post(link, { name: 'Other', password: PASSWORD })).status).toBe(410)
     expect((await audited('Invite Accepted')).at(-1)).toMatchObject({ actor_name: email })
+  })
+
+  it('takes no name that is as long as a book', async () => {
+    const page = await (await ownerOf(at)).post('/people/invites', { email: emailOf(), role: 'member' })
+    const form = { name: 'x'.repeat(101), password: PASSWORD }
+    expect((await new Browser(at).post(linkIn(page, 'invites'), form)).status).toBe(422)
   })
 
   it('opens no account that is there: its person signs in first', async () => {
@@ -223,6 +237,32 @@ describe('a password reset', () => {
     const id = await env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first<string>('id')
     await env.DB.prepare("INSERT INTO members VALUES ('ws_elsewhere', ?, 'owner', '[]', 0)").bind(id).run()
     expect((await owner.post(`/people/${id}/reset-link`)).status).toBe(422)
+  })
+
+  it('is no longer possible by a link from before the person joined another workspace', async () => {
+    const [first, open] = [await ownerOf(at), freshPanel({ env: { OPEN_SIGN_UP: '1' } })]
+    const { browser, email } = await invited(at, first, 'member')
+    const id = await env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first<string>('id')
+    const link = linkIn(await first.post(`/people/${id}/reset-link`), 'reset')
+    const other = new Browser(open)
+    await other.post('/sign-up', { name: 'Other', email: emailOf(), password: PASSWORD, workspace: 'Other' })
+    const invite = linkIn(await other.post('/people/invites', { email, role: 'owner' }), 'invites')
+    expect((await browser.post(invite)).status).toBe(303)
+    expect((await new Browser(at).post(link, { password: newPassword })).status).toBe(422)
+    expect((await new Browser(at).post('/sign-in', { email, password: PASSWORD })).status).toBe(303)
+  })
+
+  it('is no longer possible by an older link once the password was changed, on the profile or by another link', async () => {
+    const owner = await ownerOf(at)
+    const { browser, email } = await invited(at, owner, 'member')
+    const id = await env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first<string>('id')
+    const link = async () => linkIn(await owner.post(`/people/${id}/reset-link`), 'reset')
+    const reset = async (path: string) => (await new Browser(at).post(path, { password: newPassword })).status
+    const first = await link()
+    expect((await browser.post('/profile/password', { current: PASSWORD, next: 'a third password' })).status).toBe(303)
+    expect(await reset(first)).toBe(422)
+    const [second, third] = [await link(), await link()]
+    expect([await reset(third), await reset(second)]).toEqual([303, 422])
   })
 
   it('asked for by mail says the same whether there is such an account or not', async () => {

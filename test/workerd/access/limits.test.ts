@@ -41,6 +41,17 @@ describe('guessing a password', () => {
     expect(statuses).toEqual([...Array<number>(30).fill(422), 429, 429, 429])
   }, 60_000)
 
+  it('from an address that is out of tries keeps nobody from their account, and is not written down', async () => {
+    const { email } = await invited(at, await ownerOf(at), 'member')
+    const browser = new Browser(at)
+    await guesses(31, (index) => guess(browser, `nobody-at-all${index}@example.com`))
+    const rows = () => env.DB.prepare('SELECT * FROM attempts ORDER BY key').all()
+    const before = await rows()
+    expect(await guesses(11, () => guess(browser, email))).toEqual(Array<number>(11).fill(429))
+    expect((await rows()).results).toEqual(before.results)
+    expect((await new Browser(at).post('/sign-in', { email, password: PASSWORD })).status).toBe(303)
+  }, 60_000)
+
   it('is none when it is right: whoever signs in often is not counted', async () => {
     const { email } = await invited(at, await ownerOf(at), 'member')
     const browser = new Browser(at)

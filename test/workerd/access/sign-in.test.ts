@@ -118,6 +118,13 @@ describe('a session', () => {
     ])
   })
 
+  it('ends when the first password is set elsewhere, as when it is changed', async () => {
+    const [one, two] = [await ownerOf(at), await ownerOf(at)]
+    await env.DB.exec("DELETE FROM credentials WHERE user_id IN (SELECT user_id FROM members WHERE role = 'owner')")
+    expect((await one.post('/profile/password', { next: PASSWORD })).status).toBe(303)
+    expect([await signedIn(one), await signedIn(two)]).toEqual([true, false])
+  })
+
   it('ends after two weeks', async () => {
     const { browser } = await invited(at, await ownerOf(at), 'member')
     const later = freshPanel({ ctx: { now: () => context.now() + 15 * 86_400_000 } })
@@ -164,6 +171,22 @@ it('asks for nothing that runs or loads from elsewhere, on pages and replies ali
     expect(headers.get('strict-transport-security')).toContain('max-age=')
     expect(headers.get('cache-control')).toBe('no-store')
   }
+})
+
+it('reads no form that is larger than a form can be, of strangers neither', async () => {
+  const much = 'x'.repeat(1_100_000)
+  const browser = new Browser(at)
+  expect((await browser.post('/sign-in', { email: 'a@example.com', password: much })).status).toBe(413)
+  expect((await browser.post('/theme', { theme: much })).status).toBe(413)
+})
+
+it('leads back from the choice of light and dark to a page of ours, never to another host', async () => {
+  const from = (referer: string) => new Browser(at).post('/theme', { theme: 'dark' }, { Referer: referer })
+  expect((await from(`${ORIGIN}/sources?q=a`)).location).toBe('/sources?q=a')
+  for (const path of ['//evil.example/', '/\\evil.example/', '///evil.example/']) {
+    expect((await from(ORIGIN + path)).location).toBe('/')
+  }
+  expect((await from('https://evil.example/sources')).location).toBe('/')
 })
 
 describe('a form of another site', () => {

@@ -133,3 +133,11 @@ it('gives somebody who came by a link a password', async () => {
   const page = await new Browser(at).post('/sign-in', { email: 'owner@sluice.localhost', password: PASSWORD })
   expect([page.status, page.location]).toEqual([303, '/'])
 })
+
+it('is not set up twice: what there is stays good, and the page says so', async () => {
+  const { browser, email, secret } = await switchedOn()
+  const again = await browser.post('/profile/two-factor', { password: PASSWORD })
+  expect([again.status, again.html.includes('There is an authenticator app already.')]).toEqual([422, true])
+  const signing = await challenged(email)
+  expect((await signing.post('/sign-in/code', { code: codeOf(secret) })).status).toBe(303)
+})

@@ -121,3 +121,20 @@ describe('when its field becomes public, what was given to the server', () => {
     })
   })
 })
+
+describe('when its field is no longer public, what was given to devices', () => {
+  const field = (facts: Record<string, unknown>) => ({ name: 'site', label: 'Site', type: 'string', ...facts })
+
+  it.each([
+    ['for the server', [field({ scope: 'server' })]],
+    ['a secret', [field({ type: 'secret' })]],
+    ['gone', []],
+  ])('goes to them no more: %s', async (_, after) => {
+    const { id, writeKey } = await newSource(at)
+    const { id: metadataId, name } = await newPackaged(at, { settings: [field({ scope: 'device' })] })
+    await connect(at, id, metadataId, { settings: { apiKey: 'k', site: 'once-for-all' } })
+    expect((await fetchSettings(at, writeKey)).integrations[name]?.site).toBe('once-for-all')
+    await ask(at, 'PATCH', `/api/integrations/${metadataId}`, { settings: after })
+    expect(JSON.stringify(await fetchSettings(at, writeKey))).not.toContain('once-for-all')
+  })
+})

@@ -252,3 +252,23 @@ describe('a tool that runs in the page', () => {
     expect(refused.html).toContain('has an enabled Heap')
   })
 })
+
+describe('a setting that was a secret, of a field that is none any more', () => {
+  const token = (type: string) => ({ settings: [{ name: 'token', label: 'Token', type }] })
+  const secret = 'token-7c5e3a1f9d8b'
+
+  it('is shown by neither the form nor the API, and is not kept in the clear', async () => {
+    const integration = await newIntegration(at, token('secret'))
+    const { id } = await newDestination(at, source, { apiKey: 'key', token: secret }, integration.id)
+    await ask(at, 'PATCH', `/api/integrations/${integration.id}`, token('string'))
+    expect((await at.get(`/destinations/${id}/settings`)).html).not.toContain(secret)
+    const mask = JSON.stringify((await read(id)).settings.token)
+    expect(mask).not.toContain('token-')
+    for (const settings of [{}, { token: JSON.parse(mask) as string }]) {
+      await ask(at, 'PATCH', `/api/destinations/${id}`, { settings })
+      expect(JSON.stringify(await read(id))).not.toContain(secret)
+    }
+    await ask(at, 'PATCH', `/api/destinations/${id}`, { settings: { token: 'given anew' } })
+    expect((await read(id)).settings.token).toBe('given anew')
+  })
+})
