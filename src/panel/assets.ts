@@ -9,7 +9,7 @@ import see from './assets/see.css'
 const css = base + see
 
 /** Grows with every deployment that changes a file: what browsers keep is named for it, and kept for a year. */
-export const ASSETS_VERSION = versionOf([css, js, tail, String(htmx.byteLength)])
+const ASSETS_VERSION = versionOf([css, js, tail, String(htmx.byteLength)])
 
 export const ASSETS = '/assets'
 

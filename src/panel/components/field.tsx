@@ -64,7 +64,7 @@ export function FieldError({ id, error }: { id: string; error: string | undefine
   )
 }
 
-export function describedBy(id: string, help: unknown, error: string | undefined): string | undefined {
+function describedBy(id: string, help: unknown, error: string | undefined): string | undefined {
   const ids = [help ? `${id}-help` : '', error === undefined ? '' : `${id}-error`].filter(Boolean)
   return ids.length > 0 ? ids.join(' ') : undefined
 }
