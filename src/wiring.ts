@@ -89,7 +89,7 @@ export function laneOf(env: Env, destination: string): LaneRemote {
 }
 
 /** There is one sweep for all. */
-export function sweepOf(env: Env): SweepRemote {
+function sweepOf(env: Env): SweepRemote {
   return env.SWEEP.getByName('inbox') as unknown as SweepRemote
 }
 

@@ -1,9 +1,8 @@
 import { and, desc, eq } from 'drizzle-orm'
 import { randomId, type Context } from '../context.ts'
-import { type Database, type Page, snapshot, type Snapshot } from '../settings/index.ts'
+import { type Database, ofAll, type Page, snapshot, type Snapshot, totalOf } from '../settings/index.ts'
 import type { Access, Person } from './access.ts'
 import type { SubjectType } from './declare.ts'
-import { ofAll, totalOf } from './paged.ts'
 import { apiTokens, auditEvents, invites, members, users } from './schema.ts'
 
 export interface AuditEvent {

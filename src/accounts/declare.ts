@@ -21,8 +21,7 @@ export interface Subject {
   id(c: HonoContext): string | undefined | Promise<string | undefined>
 }
 
-export const SUBJECT_TYPES = ['workspace', 'source', 'destination', 'integration', 'token', 'user', 'invite'] as const
-export type SubjectType = (typeof SUBJECT_TYPES)[number]
+export type SubjectType = 'workspace' | 'source' | 'destination' | 'integration' | 'token' | 'user' | 'invite'
 
 type Declared = MiddlewareHandler<AccessEnv>
 

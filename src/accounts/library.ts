@@ -8,7 +8,7 @@ import { signInLink } from './sign-in-link.ts'
 
 export type Library = ReturnType<typeof openLibrary>
 
-export const SHORTEST_PASSWORD = 10
+const SHORTEST_PASSWORD = 10
 const RESET_SECONDS = 3_600
 
 /**

@@ -1,7 +1,6 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import { type Page, SettingsError, sources } from '../settings/index.ts'
+import { ofAll, type Page, SettingsError, sources, totalOf, withoutTotal } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
-import { ofAll, totalOf, withoutTotal } from './paged.ts'
 import type { Role } from './roles.ts'
 import { members, sessions, users } from './schema.ts'
 

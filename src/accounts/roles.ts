@@ -32,6 +32,3 @@ export const PERMISSIONS = Object.keys(TABLE) as Permission[]
 export function extentOf(role: Role, permission: Permission): Extent {
   return TABLE[permission][ROLES.indexOf(role)] ?? 'no'
 }
-
-/** Those with which nothing can be changed. */
-export const READING = PERMISSIONS.filter((permission) => permission.endsWith(':read'))

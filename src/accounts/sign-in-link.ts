@@ -4,7 +4,7 @@ import { setSessionCookie } from 'better-auth/cookies'
 import * as v from 'valibot'
 import type { Context } from '../context.ts'
 
-export const signInLinkIdentifier = (token: string) => `sign-in-link:${token}`
+const signInLinkIdentifier = (token: string) => `sign-in-link:${token}`
 
 /** Signs in whoever brings the token of a one-time link, which is spent by that. */
 export function signInLink({ now }: Pick<Context, 'now'>) {

@@ -1,9 +1,16 @@
 import { Buffer } from 'node:buffer'
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
-import { type Database, FIRST_WORKSPACE, type Page, SettingsError } from '../settings/index.ts'
+import {
+  type Database,
+  FIRST_WORKSPACE,
+  ofAll,
+  type Page,
+  SettingsError,
+  totalOf,
+  withoutTotal,
+} from '../settings/index.ts'
 import { type Access, may } from './access.ts'
-import { ofAll, totalOf, withoutTotal } from './paged.ts'
 import { type Permission, PERMISSIONS } from './roles.ts'
 import { apiTokens } from './schema.ts'
 
@@ -113,7 +120,7 @@ export async function deleteToken({ orm }: Database, workspaceId: string, id: st
 }
 
 /** As it is stored: a word, or permissions with spaces between them. */
-export function scopeOf(text: string): Scope {
+function scopeOf(text: string): Scope {
   if (text === 'full' || text === 'read-only') return text
   const listed = text.split(' ')
   return PERMISSIONS.filter((permission) => listed.includes(permission))

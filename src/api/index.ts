@@ -26,13 +26,12 @@ export {
   removeDestination,
   removeSource,
 } from './acts.ts'
-export { ApiError, type Problem, problemsOf } from './errors.ts'
-export { maskSecrets } from './mask.ts'
+export { ApiError, problemsOf } from './errors.ts'
 export { watch } from './recovery.ts'
-export { SOURCE_KINDS, type SourceKind } from './source-kinds.ts'
+export { SOURCE_KINDS } from './source-kinds.ts'
 export { SAMPLES, testDestination } from './try-out.ts'
-export { type EventPlace, placeOf, type TailEvent, tailOf, tailQuery } from './tail.ts'
-export { type EventFate, fateOf, type Whereabouts, whereaboutsOf } from './whereabouts.ts'
+export { placeOf, type TailEvent, tailOf, tailQuery } from './tail.ts'
+export { type EventFate, fateOf, whereaboutsOf } from './whereabouts.ts'
 export type { ApiDeps } from './request.ts'
 
 const LARGEST_BODY = 1024 * 1024

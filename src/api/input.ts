@@ -63,7 +63,7 @@ const schedule = v.lazy((input) =>
 )
 
 /** Keys that clients already use can be anything that survives a URL and a Basic user name. */
-export const writeKey = v.pipe(
+const writeKey = v.pipe(
   v.string('Must be text.'),
   v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'A write key has letters, digits, - and _, at most 64.'),
 )

@@ -8,10 +8,12 @@ import see from './assets/see.css'
 
 const css = base + see
 
-/** Grows with every deployment that changes a file: what browsers keep is named for it, and kept for a year. */
-export const ASSETS_VERSION = versionOf([css, js, tail, String(htmx.byteLength)])
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0b6b82"/><path d="M6 12c3.3-4 6.7-4 10 0s6.7 4 10 0M6 20c3.3-4 6.7-4 10 0s6.7 4 10 0" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>`
 
-export const ASSETS = '/assets'
+/** Another one when a file changes: what browsers keep is named for it, and kept for a year. */
+const ASSETS_VERSION = versionOf([css, js, tail, ICON, String(htmx.byteLength)])
+
+const ASSETS = '/assets'
 
 /** Where a page finds what it loads. */
 export const assetUrl = (name: 'panel.css' | 'panel.js' | 'debugger.js' | 'htmx.js' | 'icon.svg'): string =>
@@ -42,8 +44,6 @@ export function assets(): Hono {
   })
   return app
 }
-
-const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0b6b82"/><path d="M6 12c3.3-4 6.7-4 10 0s6.7 4 10 0M6 20c3.3-4 6.7-4 10 0s6.7 4 10 0" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>`
 
 /** FNV-1a of all that is served: two deployments with the same files share what browsers have kept. */
 function versionOf(parts: readonly string[]): string {

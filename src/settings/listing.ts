@@ -2,6 +2,7 @@ import { and, asc, desc, eq, or, type SQL, sql } from 'drizzle-orm'
 import type { Database, Page } from './database.ts'
 import { resolveIntegration } from './catalog.ts'
 import { open } from './destinations.ts'
+import { ofAll, totalOf } from './paged.ts'
 import { destinations, integrations, sources, writeKeys } from './schema.ts'
 import { type Destination, type Source, SettingsError } from './types.ts'
 
@@ -59,7 +60,7 @@ export async function searchSources(
           sql`exists (select 1 from ${writeKeys} where ${writeKeys.key} = ${text} and ${writeKeys.sourceId} = ${sources.id})`,
         )
   const rows = await orm
-    .select({ source: sources, destinations: countOfDestinations, total: TOTAL })
+    .select({ source: sources, destinations: countOfDestinations, ofAll })
     .from(sources)
     .where(and(eq(sources.workspaceId, workspaceId), found))
     .orderBy(desc(sources.createdAt), asc(sources.id))
@@ -67,7 +68,7 @@ export async function searchSources(
     .offset(page.offset)
   return {
     lines: rows.map(({ source, destinations }) => ({ ...source, destinations })),
-    total: rows[0]?.total ?? 0,
+    total: totalOf(rows, page),
   }
 }
 
@@ -90,7 +91,7 @@ export async function searchDestinations(
           eq(destinations.id, text),
         )
   const rows = await orm
-    .select({ destination: destinations, integration: integrations, sourceName: sources.name, total: TOTAL })
+    .select({ destination: destinations, integration: integrations, sourceName: sources.name, ofAll })
     .from(destinations)
     .innerJoin(sources, eq(destinations.sourceId, sources.id))
     .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
@@ -98,7 +99,7 @@ export async function searchDestinations(
     .orderBy(desc(destinations.createdAt), asc(destinations.id))
     .limit(page.count)
     .offset(page.offset)
-  return { lines: rows.map(lineOf), total: rows[0]?.total ?? 0 }
+  return { lines: rows.map(lineOf), total: totalOf(rows, page) }
 }
 
 /** Throws 404 when the workspace has no such source. */
@@ -115,7 +116,7 @@ export async function describeSource(
       destination: destinations,
       integration: integrations,
       sourceName: sources.name,
-      total: TOTAL,
+      ofAll,
     })
     .from(sources)
     .leftJoin(destinations, eq(destinations.sourceId, sources.id))
@@ -130,7 +131,7 @@ export async function describeSource(
     ...first.source,
     writeKeys: JSON.parse(first.keys) as string[],
     destinations: lines,
-    destinationTotal: lines.length === 0 ? 0 : first.total,
+    destinationTotal: lines.length === 0 ? 0 : first.ofAll,
   }
 }
 
@@ -149,8 +150,6 @@ export async function describeDestination(
   if (!row) throw new SettingsError(404, `There is no destination ${id}.`)
   return { ...(await open(db, row)), sourceName: row.sourceName }
 }
-
-const TOTAL = sql<number>`count(*) over ()`
 
 /** In plain words: among the columns of a select from one table Drizzle leaves the table's name away. */
 const countOfDestinations = sql<number>`(select count(*) from destinations where destinations.source_id = sources.id)`

@@ -5,7 +5,7 @@ const README = join(import.meta.dirname, '../../README.md')
 const BEGIN = '<!-- conformance: begin -->'
 const END = '<!-- conformance: end -->'
 
-export const HEAD = [
+const HEAD = [
   'SDK',
   'version',
   'calls made',

@@ -112,7 +112,7 @@ test('with batching they arrive in batches', async () => {
   await openPage({ batching: true })
   await makeAllSixCalls()
   const events = (): unknown[] => received.flatMap(({ body }) => body['batch'])
-  await vi.waitFor(() => expect(events().length).toBe(6), 10_000)
+  await vi.waitFor(() => expect(events().length).toBe(6), 20_000)
   expect(events()).toMatchObject(SIX_EVENTS)
   expect(received.length).toBeLessThan(6)
   for (const batch of received) {
@@ -123,7 +123,7 @@ test('with batching they arrive in batches', async () => {
 
 test('what the package loads only when needed is served too', async () => {
   await openPage({ query: '?ajs_uid=user-9&ajs_event=Link%20Opened' })
-  await vi.waitFor(() => expect(received.length).toBe(2), 10_000)
+  await vi.waitFor(() => expect(received.length).toBe(2), 20_000)
   const bodies = Object.fromEntries(received.map(({ path, body }) => [path, body]))
   expect(bodies).toMatchObject({ '/v1/i': { userId: 'user-9' }, '/v1/t': { event: 'Link Opened' } })
   expect(foreign).toEqual([])

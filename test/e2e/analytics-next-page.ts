@@ -1,7 +1,7 @@
 import type { InitOptions } from '@segment/analytics-next'
-import { build } from 'esbuild'
 import type { Page } from 'playwright-core'
 import { serveOnLoopback } from './browser.ts'
+import { bundlePage } from './bundle.ts'
 
 export interface AnalyticsPageOptions {
   /** Where settings come from and events go to, such as `http://127.0.0.1:8787`. */
@@ -26,7 +26,7 @@ const HTML =
 
 /** A site on `http://localhost` that uses the npm package of analytics.js the way its readme does. */
 export async function serveAnalyticsPage(options: AnalyticsPageOptions): Promise<AnalyticsPage> {
-  const scripts = await bundle(pageScript(options))
+  const scripts = await bundlePage(pageScript(options))
   const server = await serveOnLoopback(({ url }, response) => {
     const path = new URL(url ?? '/', 'http://localhost').pathname
     const script = scripts.get(path)
@@ -70,19 +70,4 @@ function initOptions(apiOrigin: string, batching: boolean): InitOptions {
       },
     },
   }
-}
-
-/** The scripts of the page by path: `/page.js` and the chunks that the package loads when it needs them. */
-async function bundle(source: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: import.meta.dirname },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    outdir: '/',
-    entryNames: 'page',
-    write: false,
-    logLevel: 'error',
-  })
-  return new Map(outputFiles.map(({ path, contents }) => [path, contents]))
 }

@@ -167,8 +167,9 @@ describe('foreign hosts', () => {
     const popup = page.waitForEvent('popup')
     await page.evaluate(`void open('http://${address}/popup')`)
     await popup
-    await vi.waitFor(() =>
-      expect(foreign).toEqual([`http://${address}/fetch`, `ws://${address}/socket`, `http://${address}/popup`]),
+    await vi.waitFor(
+      () => expect(foreign).toEqual([`http://${address}/fetch`, `ws://${address}/socket`, `http://${address}/popup`]),
+      10_000,
     )
     expect(seen).toEqual([])
   })

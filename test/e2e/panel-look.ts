@@ -8,14 +8,14 @@ const PICTURES = join(import.meta.dirname, '..', '..', 'pictures')
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 /** The screens that every page is looked at on; the narrowest is for what does not fit. */
-export const SCREENS = {
+const SCREENS = {
   desktop: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 } as const satisfies Record<string, BrowserContextOptions>
 
 const NARROWEST = { width: 320, height: 640 }
 
-export const THEMES = ['light', 'dark'] as const
+const THEMES = ['light', 'dark'] as const
 
 export interface Finding {
   page: string
@@ -71,7 +71,7 @@ export async function faults(page: Page): Promise<string[]> {
 }
 
 /** axe's serious and critical findings. Evaluated in the page by the debugger, so that the page's policy stays as it is. */
-export async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page): Promise<string[]> {
   const { readFile } = await import('node:fs/promises')
   await page.evaluate(await readFile(AXE, 'utf8'))
   return page.evaluate(async () => {

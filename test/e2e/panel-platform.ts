@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ADMIN_TOKEN, apiOf, freePort } from './local.ts'
+import { ADMIN_TOKEN, apiOf, freePort, ledger, temporaryDir } from './local.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
 const READY_MS = 90_000
+const DELIVERED_MS = 60_000
 
 export interface PanelRun {
   url: string
@@ -20,15 +20,20 @@ export interface PanelRun {
 
 /** The platform with a panel whose visitor is signed in (`panel-worker.ts`), on this machine. */
 export async function startPanel(): Promise<PanelRun> {
-  const dir = await mkdtemp(join(tmpdir(), 'sluice-panel-'))
-  const secrets = join(dir, 'secrets.env')
+  const dir = await temporaryDir()
+  const secrets = join(dir.path, 'secrets.env')
   await writeFile(
     secrets,
     `ADMIN_TOKEN='${ADMIN_TOKEN}'\nENCRYPTION_KEYS='k1:${Buffer.alloc(32, 7).toString('base64')}'\n`,
   )
   const port = await freePort()
-  const options = ['--persist-to', join(dir, 'state')]
-  await wrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...options]).done
+  const options = ['--persist-to', join(dir.path, 'state')]
+  const migration = wrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...options])
+  const [code] = await migration.done
+  if (code !== 0) {
+    await dir.remove()
+    throw new Error(`the database could not be migrated:\n${migration.output()}`)
+  }
   const vars = ['ALLOW_LOCAL_DESTINATIONS:1', 'ACCEPT:inbox', 'SOURCE_EVENTS_PER_SECOND:0'].flatMap((one) => [
     '--var',
     one,
@@ -39,7 +44,7 @@ export async function startPanel(): Promise<PanelRun> {
   const stop = async () => {
     child.kill()
     await child.done
-    await rm(dir, { recursive: true, force: true, maxRetries: 5 })
+    await dir.remove()
   }
   if (!(await healthy(url))) {
     await stop()
@@ -143,11 +148,10 @@ async function fill(url: string, api: PanelRun['api'], receiver: string) {
       properties: { revenue: 10 + i },
     })
   await send(url, busy.writeKeys[0] ?? '', { event: 'Nobody did this' })
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(300)) {
-    const { ledger } = await api<{ ledger: { delivered: number } }>('GET', `/api/destinations/${webhook}/ledger`)
-    if (ledger.delivered >= 7) break
+  for (const end = Date.now() + DELIVERED_MS; Date.now() < end; await sleep(300)) {
+    if ((await ledger(api, webhook)).delivered >= 7) return { waiting: waiting.id, busy: busy.id, webhook, paused }
   }
-  return { waiting: waiting.id, busy: busy.id, webhook, paused }
+  throw new Error(`not delivered: ${JSON.stringify(await ledger(api, webhook))}`)
 }
 
 async function send(url: string, writeKey: string, event: object): Promise<void> {

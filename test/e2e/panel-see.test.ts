@@ -102,7 +102,7 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
       )
       return counters.archived
     }
-    await expect.poll(archived, { timeout: 15_000 }).toBe(3)
+    await expect.poll(archived, { timeout: 60_000 }).toBe(3)
     expect(await page.getByText('While Paused').count()).toBe(0)
     await page.getByRole('button', { name: 'Resume' }).click()
     await page.getByText('While Paused').first().waitFor()

@@ -53,7 +53,7 @@ async function code(title: string): Promise<string> {
 
 /** Without a reload. */
 async function expectWorks(): Promise<void> {
-  await page.getByRole('heading', { name: 'Events arrive' }).waitFor({ timeout: 20_000 })
+  await page.getByRole('heading', { name: 'Events arrive' }).waitFor({ timeout: 60_000 })
 }
 
 describe('the code that a source shows runs as it stands, and the page says that it works', () => {
@@ -148,7 +148,7 @@ describe('a destination from the catalogue', () => {
     for (; receiver.received.length < 2 && Date.now() - began < 15_000; await page.waitForTimeout(500)) {
       await run('sh', ['-c', send])
     }
-    expect(receiver.received.length).toBeGreaterThan(1)
+    await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBeGreaterThan(1)
   })
 
   it('all of it works without scripts too', async () => {

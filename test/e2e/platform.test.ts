@@ -33,7 +33,7 @@ async function bothGet(
 ): Promise<Received[]> {
   const at = (kind: string) => receiver.received.filter(({ path }) => path === `/${kind}/${slug}`)
   await vi.waitFor(() => expect([at('webhook').length, at('direct').length]).toEqual([count, count]), {
-    timeout: 20_000,
+    timeout: 60_000,
     interval: 50,
   })
   await vi.waitFor(async () => {
@@ -46,7 +46,7 @@ async function bothGet(
         dead: 0,
       })
     }
-  }, 10_000)
+  }, 30_000)
   const byId = (all: Received[]) => new Map(all.map(({ event }) => [event.messageId, event]))
   expect(byId(at('direct'))).toEqual(byId(at('webhook')))
   for (const { event } of at('webhook')) expect(await archived(platform.api, String(event.messageId))).toEqual(event)

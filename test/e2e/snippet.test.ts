@@ -46,7 +46,7 @@ async function open(...snippets: SnippetPageOptions[]): Promise<string> {
 /** What the webhook of a source was sent, in the order of its calls, once it is `count` events. */
 async function received(slug: string, count: number) {
   const events = () => receiver.received.filter(({ path }) => path === `/webhook/${slug}`).map(({ event }) => event)
-  await vi.waitFor(() => expect(events()).toHaveLength(count), { timeout: 20_000, interval: 50 })
+  await vi.waitFor(() => expect(events()).toHaveLength(count), { timeout: 60_000, interval: 50 })
   return events().toSorted((a, b) => String(a['timestamp']).localeCompare(String(b['timestamp'])))
 }
 

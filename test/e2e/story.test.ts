@@ -77,12 +77,12 @@ it('from signing up to a receiver that broke and recovered', { timeout: 300_000 
   await page.getByRole('heading', { name: 'Waiting for the first event' }).waitFor()
   const shown = page.locator('figure.code', { hasText: 'head of every page' }).locator('code')
   const shop = await openShop((await shown.textContent()) ?? '')
-  await page.getByRole('heading', { name: 'Events arrive' }).waitFor({ timeout: 30_000 })
+  await page.getByRole('heading', { name: 'Events arrive' }).waitFor({ timeout: 60_000 })
 
   await page.getByRole('link', { name: 'Debugger' }).click()
   await page.getByText('Live: waiting for events.').waitFor()
   await shop.order('Order Placed')
-  await page.locator('.events').getByText('Order Placed').first().waitFor({ timeout: 30_000 })
+  await page.locator('.events').getByText('Order Placed').first().waitFor({ timeout: 60_000 })
 
   await page.getByRole('link', { name: 'Overview', exact: true }).last().click()
   await page.getByRole('link', { name: 'Add destination' }).click()
@@ -96,7 +96,8 @@ it('from signing up to a receiver that broke and recovered', { timeout: 300_000 
     await shop.order(`Order ${n}`)
     await page.waitForTimeout(500)
   }
-  expect(receiver.received.length).toBeGreaterThan(0)
+  // What was accepted within the promised time arrives; how fast is not what this machine is asked.
+  await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBeGreaterThan(0)
   await says(page, /All that came is settled/)
 
   status = 503

@@ -678,7 +678,7 @@ describe('the request by hand', () => {
       expect(await run(script)).toBe('HTTP/1.1 204 No Content')
       expect(await run(script.replace('curl', 'body="$body "; curl'))).toBe('HTTP/1.1 401 Unauthorized')
       const [, said] = codes(section(webhooksPage, 'Trying it out')).filter((code) => /^(?:204|handled)/.test(code))
-      await vi.waitFor(() => expect(receiver.lines.slice(1)).toEqual([said]))
+      await vi.waitFor(() => expect(receiver.lines.slice(1)).toEqual([said]), 10_000)
     } finally {
       await receiver.stop()
     }

@@ -17,7 +17,7 @@ it('brings an event from the tracking API to a webhook, by way of the archive', 
     body: JSON.stringify({ writeKey, userId: 'u', event: 'E', messageId: 'm1' }),
   })
   expect([reply.status, await reply.json()]).toEqual([200, { success: true }])
-  await vi.waitFor(() => expect(posted).toHaveLength(1), { timeout: 8_000 })
+  await vi.waitFor(() => expect(posted).toHaveLength(1), { timeout: 15_000 })
   expect(JSON.parse(posted[0]?.body ?? '')).toMatchObject({ event: 'E', messageId: 'm1', projectId: id })
   const { objects } = await env.ARCHIVE.list({ prefix: `raw/${id}/` })
   expect(objects).toHaveLength(1)

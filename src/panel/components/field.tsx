@@ -14,37 +14,47 @@ interface FieldProps {
 }
 
 /** A label, its input, what helps to fill it in, and what is wrong with it, in this order for eyes and ears. */
-export function Field({ id, label, help, error, optional, mark, children }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { id, error } = props
   return (
     <div class={error === undefined ? 'field' : 'field field-wrong'}>
       <label for={id}>
-        {label}
-        {optional && <span class="optional">optional</span>}
-        {mark !== undefined && <span class="optional">{mark}</span>}
+        <Label of={props} />
       </label>
-      {help && (
-        <p class="help" id={`${id}-help`}>
-          {help}
-        </p>
-      )}
-      {children}
-      <FieldError id={id} error={error} />
+      <Answer of={props} />
     </div>
   )
 }
 
 /** Several inputs that answer one question. */
-export function FieldGroup({ id, label, help, error, optional, mark, children }: FieldProps) {
+export function FieldGroup(props: FieldProps) {
+  const { id, help, error } = props
   return (
     <fieldset
       class={error === undefined ? 'field' : 'field field-wrong'}
       aria-describedby={describedBy(id, help, error)}
     >
       <legend>
-        {label}
-        {optional && <span class="optional">optional</span>}
-        {mark !== undefined && <span class="optional">{mark}</span>}
+        <Label of={props} />
       </legend>
+      <Answer of={props} />
+    </fieldset>
+  )
+}
+
+function Label({ of: { label, optional, mark } }: { of: FieldProps }) {
+  return (
+    <>
+      {label}
+      {optional && <span class="optional">optional</span>}
+      {mark !== undefined && <span class="optional">{mark}</span>}
+    </>
+  )
+}
+
+function Answer({ of: { id, help, error, children } }: { of: FieldProps }) {
+  return (
+    <>
       {help && (
         <p class="help" id={`${id}-help`}>
           {help}
@@ -52,7 +62,7 @@ export function FieldGroup({ id, label, help, error, optional, mark, children }:
       )}
       {children}
       <FieldError id={id} error={error} />
-    </fieldset>
+    </>
   )
 }
 
@@ -64,7 +74,7 @@ export function FieldError({ id, error }: { id: string; error: string | undefine
   )
 }
 
-export function describedBy(id: string, help: unknown, error: string | undefined): string | undefined {
+function describedBy(id: string, help: unknown, error: string | undefined): string | undefined {
   const ids = [help ? `${id}-help` : '', error === undefined ? '' : `${id}-error`].filter(Boolean)
   return ids.length > 0 ? ids.join(' ') : undefined
 }

@@ -24,7 +24,11 @@ export function Pager({
   return (
     <nav class="pager" aria-label={`Pages of ${what}`}>
       <p>
-        {shown === total ? `${number(total)} ${what}` : `${number(first)}–${number(last)} of ${number(total)} ${what}`}
+        {shown === 0
+          ? `No more ${what}`
+          : shown === total
+            ? `${number(total)} ${what}`
+            : `${number(first)}–${number(last)} of ${number(total)} ${what}`}
       </p>
       {offset > 0 && (
         <a class="button button-plain button-small" href={to(Math.max(0, offset - PAGE))} rel="prev">

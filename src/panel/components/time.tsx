@@ -15,7 +15,7 @@ export function Ago({ at, now }: { at: number; now: number }) {
   )
 }
 
-export function ago(ms: number): string {
+function ago(ms: number): string {
   return ms < 2_000 ? 'just now' : `${duration(ms)} ago`
 }
 

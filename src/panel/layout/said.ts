@@ -15,6 +15,16 @@ const SAID = {
   'destination-resumed': ['good', 'Resumed. What waited is being sent.'],
   'destination-saved': ['good', 'Saved. It is in force within 15 seconds.'],
   'destination-deleted': ['good', 'The destination is deleted.'],
+  'member-changed': ['good', 'The role is changed. It counts from the next click on.'],
+  'member-removed': ['good', 'The person is no longer a member.'],
+  'invite-withdrawn': ['good', 'The invitation is withdrawn. Its link is worth nothing now.'],
+  'token-revoked': ['good', 'The token is revoked. It opens nothing any more.'],
+  'workspace-renamed': ['good', 'The workspace has its new name.'],
+  'name-saved': ['good', 'Your name is changed.'],
+  'password-saved': ['good', 'Your password is changed. Everywhere else you are signed out.'],
+  'session-ended': ['good', 'Done. That session has ended.'],
+  'two-factor-on': ['good', 'From now on signing in takes a code of your app too.'],
+  'two-factor-off': ['good', 'From now on signing in takes your password only.'],
 } as const satisfies Record<string, readonly [Tone, string]>
 
 export type Said = keyof typeof SAID

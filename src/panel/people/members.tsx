@@ -27,16 +27,11 @@ import { Ago, duration } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { attempt } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
+import { saying } from '../layout/said.ts'
 import { fields, FormFault, type Sent, TextField } from './form.tsx'
 import { ROLE_HELP, roleName } from './words.ts'
 
 const MOST_INVITES = 50
-
-const SAID: Record<string, string> = {
-  changed: 'The role is changed. It counts from the next click on.',
-  removed: 'The person is no longer a member.',
-  withdrawn: 'The invitation is withdrawn. Its link is worth nothing now.',
-}
 
 /** A link that was just made, for somebody to pass on. */
 interface Made {
@@ -54,10 +49,8 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
     listInvites(deps.accounts, access.workspaceId, { count: MOST_INVITES, offset: 0 }),
   ])
   const now = deps.ctx.now()
-  const said = SAID[c.req.query('said') ?? '']
   const children = (
     <>
-      {said && <Notice tone="good" title={said} />}
       {link && <LinkMade made={link} />}
       <Card title="Members">
         <Table
@@ -220,7 +213,7 @@ export async function inviteNow(c: PanelContext, deps: PanelDeps) {
 
 export async function withdrawNow(c: PanelContext, { accounts }: PanelDeps) {
   await withdrawInvite(accounts, c.var.access.workspaceId, c.req.param('id') ?? '')
-  return c.redirect('/people?said=withdrawn', 303)
+  return c.redirect(saying('/people', 'invite-withdrawn'), 303)
 }
 
 export async function memberPage(c: PanelContext, deps: PanelDeps, sent: Sent = {}, link?: Made) {
@@ -271,13 +264,13 @@ export async function changeNow(c: PanelContext, deps: PanelDeps) {
     changeMember(deps.accounts, workspaceId, c.req.param('id') ?? '', await roleOf(values, workspaceId, deps)),
   )
   if (!done.ok) return memberPage(c, deps, { values, fault: faultOf(done.problems) })
-  return c.redirect('/people?said=changed', 303)
+  return c.redirect(saying('/people', 'member-changed'), 303)
 }
 
 export async function removeNow(c: PanelContext, deps: PanelDeps) {
   const done = await attempt(() => removeMember(deps.accounts, c.var.access.workspaceId, c.req.param('id') ?? ''))
   if (!done.ok) return memberPage(c, deps, { fault: faultOf(done.problems) })
-  return c.redirect('/people?said=removed', 303)
+  return c.redirect(saying('/people', 'member-removed'), 303)
 }
 
 export async function resetLinkNow(c: PanelContext, deps: PanelDeps) {

@@ -11,20 +11,12 @@ import {
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
-import { Notice } from '../components/notice.tsx'
 import { Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
+import { saying } from '../layout/said.ts'
 import { fields, FormFault, PASSWORD_HELP, type Sent, TextField } from './form.tsx'
 import { showPersonal } from './personal.tsx'
-
-const SAID: Record<string, string> = {
-  name: 'Your name is changed.',
-  password: 'Your password is changed. Everywhere else you are signed out.',
-  sessions: 'Done. That session has ended.',
-  'two-factor-on': 'From now on signing in takes a code of your app too.',
-  'two-factor-off': 'From now on signing in takes your password only.',
-}
 
 /** Which form of the page was sent, and what came of it. */
 interface SentForm extends Sent {
@@ -37,12 +29,10 @@ export async function profilePage(c: PanelContext, deps: PanelDeps, sent: SentFo
     listSessions(deps.accounts, person),
     hasPassword(deps.accounts, person),
   ])
-  const said = SAID[c.req.query('said') ?? '']
   const now = deps.ctx.now()
   const ofForm = (form: SentForm['form']): Sent => (sent.form === form ? sent : {})
   const children = (
     <>
-      {said && <Notice tone="good" title={said} />}
       <Card title="You">
         <form method="post" action="/profile/name">
           <FormFault fault={ofForm('name').fault} />
@@ -118,19 +108,21 @@ export async function profilePage(c: PanelContext, deps: PanelDeps, sent: SentFo
 export async function saveName(c: PanelContext, deps: PanelDeps) {
   const values = await fields(c)
   const answer = await rename(deps.accounts, personOf(c), values.get('name') ?? '')
-  return answer.ok ? c.redirect('/profile?said=name', 303) : refused(c, deps, 'name', values, answer.fault)
+  return answer.ok ? c.redirect(saying('/profile', 'name-saved'), 303) : refused(c, deps, 'name', values, answer.fault)
 }
 
 export async function savePassword(c: PanelContext, deps: PanelDeps) {
   const values = await fields(c)
   const passwords = { current: values.get('current') ?? '', next: values.get('next') ?? '' }
   const answer = await changePassword(c, deps.accounts, personOf(c), passwords)
-  return answer.ok ? c.redirect('/profile?said=password', 303) : refused(c, deps, 'password', values, answer.fault)
+  return answer.ok
+    ? c.redirect(saying('/profile', 'password-saved'), 303)
+    : refused(c, deps, 'password', values, answer.fault)
 }
 
 export async function endOne(c: PanelContext, { accounts }: PanelDeps) {
   const ended = await endSession(accounts, personOf(c), c.req.param('id') ?? '')
-  return ended ? c.redirect('/profile?said=sessions', 303) : c.notFound()
+  return ended ? c.redirect(saying('/profile', 'session-ended'), 303) : c.notFound()
 }
 
 export async function endAll(c: PanelContext, { accounts }: PanelDeps) {

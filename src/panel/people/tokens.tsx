@@ -23,6 +23,7 @@ import { Ago } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { attempt } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
+import { saying } from '../layout/said.ts'
 import { fields, FormFault, type Sent, TextField } from './form.tsx'
 import { permissionWords, scopeWords } from './words.ts'
 
@@ -44,9 +45,6 @@ export async function tokensPage(
   const now = deps.ctx.now()
   const children = (
     <>
-      {c.req.query('said') === 'revoked' && (
-        <Notice tone="good" title="The token is revoked. It opens nothing any more." />
-      )}
       {fresh && (
         <Notice tone="good" title={`The token “${fresh.name}” is made`}>
           <p>Copy it now: only its hash is kept, so it is shown this once.</p>
@@ -168,7 +166,7 @@ export async function revokeToken(c: PanelContext, deps: PanelDeps) {
   const values = await fields(c)
   if (values.get('confirm')?.trim() !== name) return revokePage(c, deps, 'This is not the name of the token.')
   await deleteToken(deps.db, c.var.access.workspaceId, id)
-  return c.redirect('/tokens?said=revoked', 303)
+  return c.redirect(saying('/tokens', 'token-revoked'), 303)
 }
 
 function scopeOf(values: ReadonlyMap<string, string>): Scope {

@@ -5,6 +5,7 @@ import { Card } from '../components/card.tsx'
 import { CodeBlock } from '../components/code.tsx'
 import { Field, Input } from '../components/field.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
+import { saying } from '../layout/said.ts'
 import { fields, FormFault, type Sent, TextField } from './form.tsx'
 import { showPersonal } from './personal.tsx'
 import { personOf } from './profile.tsx'
@@ -67,7 +68,7 @@ export async function begin(c: PanelContext, deps: PanelDeps) {
 export async function confirm(c: PanelContext, deps: PanelDeps) {
   const values = await fields(c)
   const answer = await confirmTotp(c, deps.accounts, personOf(c), values.get('code') ?? '')
-  if (answer.ok) return c.redirect('/profile?said=two-factor-on', 303)
+  if (answer.ok) return c.redirect(saying('/profile', 'two-factor-on'), 303)
   const sent = { values, fault: answer.fault }
   return show(
     c,
@@ -82,7 +83,7 @@ export async function off(c: PanelContext, deps: PanelDeps) {
   const values = await fields(c)
   const answer = await endTotp(c, deps.accounts, personOf(c), values.get('password') ?? '')
   if (!answer.ok) return twoFactorPage(c, deps, { values, fault: answer.fault })
-  return c.redirect('/profile?said=two-factor-off', 303)
+  return c.redirect(saying('/profile', 'two-factor-off'), 303)
 }
 
 export async function recoveryCodes(c: PanelContext, deps: PanelDeps) {

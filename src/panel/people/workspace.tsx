@@ -2,9 +2,9 @@ import { renameWorkspace } from '../../settings/index.ts'
 import { may, switchWorkspace } from '../../accounts/index.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
-import { Notice } from '../components/notice.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
+import { saying } from '../layout/said.ts'
 import { fields, FormFault, type Sent, TextField } from './form.tsx'
 import { personOf } from './profile.tsx'
 import { roleName } from './words.ts'
@@ -15,7 +15,6 @@ export function workspacePage(c: PanelContext, sent: Sent = {}) {
   const name = person.workspaces.find(({ id }) => id === access.workspaceId)?.name ?? ''
   const children = (
     <>
-      {c.req.query('said') === 'renamed' && <Notice tone="good" title="The workspace has its new name." />}
       {may(access, 'workspace:write') && (
         <Card title="Name">
           <form method="post" action="/workspace">
@@ -64,7 +63,7 @@ export async function renameNow(c: PanelContext, { db }: PanelDeps) {
     return workspacePage(c, { values, fault: { field: 'name', message: 'A name has 1 to 100 characters.' } })
   }
   await renameWorkspace(db, c.var.access.workspaceId, name)
-  return c.redirect('/workspace?said=renamed', 303)
+  return c.redirect(saying('/workspace', 'workspace-renamed'), 303)
 }
 
 export async function switchNow(c: PanelContext, { accounts }: PanelDeps) {

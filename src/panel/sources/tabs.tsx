@@ -1,7 +1,5 @@
 import { Tabs } from '../components/tabs.tsx'
 
-export type SourceTab = 'overview' | 'debugger' | 'setup' | 'settings'
-
 /** The pages of one source. */
 export function SourceTabs({ id, current }: { id: string; current: string }) {
   const at = `/sources/${id}`

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { build } from 'esbuild'
 import snippet from '@segment/snippet'
 import type { Browser } from 'playwright-core'
 import { serveOnLoopback, watchForeignRequests } from '../../e2e/browser.ts'
+import { bundlePage } from '../../e2e/bundle.ts'
 import { documented, filledIn } from './page-of-docs.ts'
 import { never, placeOf, type Job, type Running } from './job.ts'
 
@@ -21,20 +21,12 @@ export interface PageSdk {
 const MODULE_PAGE =
   '<!doctype html><meta charset="utf-8"><title>Start</title><script type="module" src="/page.js"></script>'
 
-/** The npm package in a page of its own, bundled the way a site does it. `code` makes `analytics`, as the docs have it. */
+/** The npm package in a page of its own. `code` makes `analytics`, as the docs have it. */
 export async function bundled(code: string, packageName: string): Promise<Pick<PageSdk, 'scripts' | 'html'>> {
-  const { outputFiles } = await build({
-    stdin: { contents: `${code}\nglobalThis.analytics = analytics`, resolveDir: import.meta.dirname },
-    alias: { '@segment/analytics-next': packageName },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    outdir: '/',
-    entryNames: 'page',
-    write: false,
-    logLevel: 'error',
+  const scripts = await bundlePage(`${code}\nglobalThis.analytics = analytics`, {
+    '@segment/analytics-next': packageName,
   })
-  return { scripts: new Map(outputFiles.map(({ path, text }) => [path, text])), html: MODULE_PAGE }
+  return { scripts, html: MODULE_PAGE }
 }
 
 export interface Snippet {

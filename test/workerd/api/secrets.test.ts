@@ -41,7 +41,7 @@ async function world() {
   for (const { id } of [webhook, direct]) {
     await vi.waitFor(
       async () => expect(await ask(at, 'GET', `/api/destinations/${id}/ledger`)).toMatchObject({ ledger: { dead: 1 } }),
-      { timeout: 8_000 },
+      { timeout: 15_000 },
     )
   }
   return { source, webhook, direct, integration, token: token.token.token }
@@ -149,7 +149,7 @@ describe('a mask', () => {
     expect(await stored(made.id)).not.toBe(before)
     const body = JSON.stringify({ writeKey, userId: 'u', event: 'E' })
     await send(at, '/v1/track', { body })
-    await vi.waitFor(() => expect(posted).toHaveLength(1), { timeout: 8_000 })
+    await vi.waitFor(() => expect(posted).toHaveLength(1), { timeout: 15_000 })
     expect([
       posted[0]?.get('authorization'),
       posted[0]?.get('x-new'),

@@ -21,7 +21,7 @@ describe('what the queue gives up', () => {
     expect(health.json.checks.find(({ ok }) => !ok)?.message).toMatch(/^1 could not be processed/)
     expect((await call(at, 'GET', '/api/recovery/parked')).json).toMatchObject({ data: { accepts: ['given-up'] } })
     expect((await call(at, 'POST', '/api/recovery/parked/given-up')).status).toBe(200)
-    await vi.waitFor(async () => expect((await intakeOf(env, id).counters()).archived).toBe(1), 5_000)
+    await vi.waitFor(async () => expect((await intakeOf(env, id).counters()).archived).toBe(1), 15_000)
     expect((await call(at, 'POST', '/api/recovery/parked/given-up')).status).toBe(404)
   })
 
@@ -46,8 +46,8 @@ it('takes up what lies in the inbox although its pointer is lost', async () => {
   const body = JSON.stringify({ writeKey, userId: 'u', event: 'E', messageId: 'lost-pointer' })
   expect((await send(without, '/v1/track', { body })).status).toBe(200)
   expect((await call<{ data: { queued: number } }>(at, 'POST', '/api/recovery')).json.data.queued).toBeGreaterThan(0)
-  await vi.waitFor(async () => expect(await intakeOf(env, id).find('lost-pointer')).not.toBeNull(), 5_000)
-  await vi.waitFor(async () => expect((await env.ARCHIVE.list({ prefix: 'inbox/' })).objects).toEqual([]), 5_000)
+  await vi.waitFor(async () => expect(await intakeOf(env, id).find('lost-pointer')).not.toBeNull(), 15_000)
+  await vi.waitFor(async () => expect((await env.ARCHIVE.list({ prefix: 'inbox/' })).objects).toEqual([]), 15_000)
 })
 
 it('sees to it that the sweep runs before the first batch waits', async () => {

@@ -29,7 +29,7 @@ async function watch(source: string, wish?: Record<string, unknown>): Promise<Wa
     socket,
     told: [],
     closed: undefined,
-    until: (n) => vi.waitUntil(() => (watcher.told.length >= n ? watcher.told : undefined), { timeout: 5_000 }),
+    until: (n) => vi.waitUntil(() => (watcher.told.length >= n ? watcher.told : undefined), { timeout: 15_000 }),
   }
   socket.addEventListener('message', ({ data }) => void watcher.told.push(JSON.parse(String(data)) as TailMessage))
   socket.addEventListener('close', ({ code }) => void (watcher.closed = code))
@@ -47,7 +47,7 @@ async function say(source: string, socket: WebSocket, wish: Record<string, unkno
         return Object.entries(wish).every(([name, value]) => said[name] === value)
       }),
     )
-  await vi.waitUntil(heard, { timeout: 5_000 })
+  await vi.waitUntil(heard, { timeout: 15_000 })
 }
 
 /** Routes a batch of these ids, and answers what the intake was asked. */

@@ -118,3 +118,14 @@ it('remembers light or dark', async () => {
   expect((await at.get('/', { Cookie: cookie })).html).toContain('data-theme="dark"')
   expect((await at.get('/')).html).toContain('data-theme="auto"')
 })
+
+it('a page beyond the end of a list leads back', async () => {
+  const { html } = await at.get('/sources?from=50')
+  expect(html).toContain('No more sources')
+  expect(html).toContain('rel="prev"')
+})
+
+it.each(['nothing-like-this', 'constructor', '__proto__'])('nothing is said of what has no words: %s', async (said) => {
+  const { status, html } = await at.get(`/sources?said=${said}`)
+  expect([status, html.includes('class="notice')]).toEqual([200, false])
+})

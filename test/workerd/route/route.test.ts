@@ -31,7 +31,7 @@ describe('a routed batch', () => {
     expect(await intakeOf(env, id).counters()).toMatchObject({ requests: 2, received: 3, archived: 3, duplicates: 0 })
     await vi.waitFor(
       async () => expect(await laneOf(env, destination).ledger()).toMatchObject({ accepted: 3, delivered: 3 }),
-      5_000,
+      15_000,
     )
   })
 

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { Page } from '../settings/index.ts'
+import type { Page } from './database.ts'
 
 /** Beside a page's rows how many there are in all, so that a list is one query. */
 export const ofAll: SQL<number> = sql<number>`count(*) OVER ()`
@@ -9,6 +9,7 @@ export function totalOf(rows: readonly { ofAll: number }[], { offset }: Page): n
   return rows[0]?.ofAll ?? offset
 }
 
+/** The rows without what only `totalOf` reads. */
 export function withoutTotal<T extends { ofAll: number }>(rows: readonly T[]): Omit<T, 'ofAll'>[] {
   return rows.map((row) => {
     const { ofAll: _, ...rest } = row
