@@ -15,6 +15,7 @@ import { Notice } from '../components/notice.tsx'
 import { Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
+import { showNothing } from '../layout/problem.tsx'
 import { fields, FormFault, PASSWORD_HELP, type Sent, TextField } from './form.tsx'
 import { showPersonal } from './personal.tsx'
 
@@ -130,7 +131,7 @@ export async function savePassword(c: PanelContext, deps: PanelDeps) {
 
 export async function endOne(c: PanelContext, { accounts }: PanelDeps) {
   const ended = await endSession(accounts, personOf(c), c.req.param('id') ?? '')
-  return ended ? c.redirect('/profile?said=sessions', 303) : c.notFound()
+  return ended ? c.redirect('/profile?said=sessions', 303) : showNothing(c)
 }
 
 export async function endAll(c: PanelContext, { accounts }: PanelDeps) {
