@@ -109,7 +109,7 @@ function Working({ sourceId, counters, now, next }: ArrivalsProps & { counters: 
       )}
       {next && (
         <p>
-          See what they say in the <a href={`/sources/${sourceId}/debugger`}>debugger</a>, or{' '}
+          <a href={`/sources/${sourceId}/debugger`}>See what they say</a>, or{' '}
           <a href={`/catalogue?source=${sourceId}`}>connect a destination</a>.
         </p>
       )}
