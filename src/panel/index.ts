@@ -10,7 +10,7 @@ import type { PanelContext, PanelDeps, PanelEnv } from './deps.ts'
 import { designRoutes } from './design/index.tsx'
 import { destinationRoutes } from './destinations/index.tsx'
 import { homeRoutes } from './home/index.tsx'
-import { showProblem, showRefusal } from './layout/problem.tsx'
+import { showNothing, showProblem, showRefusal } from './layout/problem.tsx'
 import { themeRoutes } from './layout/theme.ts'
 import { peopleRoutes } from './people/index.tsx'
 import { sourceRoutes } from './sources/index.tsx'
@@ -43,9 +43,7 @@ export function panel(
   app.route('/catalogue', catalogueRoutes(deps))
   app.route('/destinations', destinationRoutes(deps))
   app.route('/design', designRoutes())
-  app.all('*', (c) =>
-    showProblem(c, 404, 'There is no such page', 'The address may be mistyped, or what was here is deleted.'),
-  )
+  app.all('*', showNothing)
 
   app.onError((error, c) => {
     const known = problemsOf(error)

@@ -149,12 +149,14 @@ export function Checkbox({
   label,
   checked,
   help,
+  mark,
 }: {
   id: string
   name: string
   label: string
   checked: boolean
   help?: Child
+  mark?: string | undefined
 }) {
   return (
     <div class="field check">
@@ -167,7 +169,10 @@ export function Checkbox({
         aria-describedby={describedBy(id, help, undefined)}
       />
       <div>
-        <label for={id}>{label}</label>
+        <label for={id}>
+          {label}
+          {mark !== undefined && <span class="optional">{mark}</span>}
+        </label>
         {help && (
           <p class="help" id={`${id}-help`}>
             {help}

@@ -136,7 +136,7 @@ function showForm(
   form?: Typed,
   problems: Problems = NO_PROBLEMS,
 ) {
-  const { name, slug, description, fields } = integration
+  const { name, slug, description, fields, device } = integration
   const general = problems.get('') ?? problems.get('settings') ?? problems.get('enabled')
   return showPage(
     c,
@@ -198,7 +198,11 @@ function showForm(
               Cancel
             </Button>
           </div>
-          <p class="help">Enabled, it gets the events that {source.name} accepts from now on, within 15 seconds.</p>
+          <p class="help">
+            {device && isDeviceOnly(integration, device.defaultMode)
+              ? `Enabled, the pages and apps of ${source.name} load it within a minute.`
+              : `Enabled, it gets the events that ${source.name} accepts from now on, within 15 seconds.`}
+          </p>
         </form>
       ),
     },

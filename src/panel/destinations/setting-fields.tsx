@@ -64,6 +64,7 @@ function SettingField(props: SettingFieldProps) {
           name={name}
           label={label}
           help={description}
+          mark={mark}
           checked={form ? form.has(name) : (value ?? first) === true}
         />
       )

@@ -15,7 +15,7 @@ interface ChartProps {
   series: readonly Series[]
   /** The upper end of the scale; default: the largest value. */
   most?: number
-  /** The scale's upper end in words, with its unit. */
+  /** The scale's upper end in words, with its unit; a picture with nothing in it has none. */
   mostWords: (most: number) => string
   from: string
   until: string
@@ -46,7 +46,7 @@ export function Chart({ id, title, description, kind, series, most, mostWords, f
           ))}
         </ul>
       </figcaption>
-      <p class="chart-most">{mostWords(top)}</p>
+      <p class="chart-most">{isEmpty(kind, series) ? 'Nothing in this time' : mostWords(top)}</p>
       <svg
         class="chart-picture"
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -67,6 +67,11 @@ export function Chart({ id, title, description, kind, series, most, mostWords, f
       </p>
     </figure>
   )
+}
+
+/** A line at nought says something, a bar does not. */
+function isEmpty(kind: 'bars' | 'lines', series: readonly Series[]): boolean {
+  return series.every(({ values }) => values.every((value) => value === null || (kind === 'bars' && value === 0)))
 }
 
 function largest(kind: 'bars' | 'lines', series: readonly Series[]): number {

@@ -1,5 +1,6 @@
 import type { Figures } from '../../lane/index.ts'
 import { Chart } from './chart.tsx'
+import { many } from '../words.ts'
 import { countWords, delayWords, shareWords } from './numbers.ts'
 import { clockWords, SPANS, stepWords } from './span.ts'
 
@@ -20,13 +21,17 @@ export function Pictures({ figures }: { figures: Figures }) {
           { name: 'Delivered', look: 'good', values: points.map(({ delivered }) => delivered) },
           { name: 'Failed', look: 'bad', values: points.map(({ failedAttempts }) => failedAttempts) },
         ]}
-        mostWords={(most) => `${countWords(most)} events in ${each}`}
+        mostWords={(most) => `${many(most, 'attempt')} in ${each}`}
         {...ends}
       />
       <Chart
         id="success"
         title="Success"
-        description={`${shareWords(total.successRate)} of all attempts ${span} succeeded.`}
+        description={
+          total.successRate === null
+            ? `No attempt was made ${span}.`
+            : `${shareWords(total.successRate)} of all attempts ${span} succeeded.`
+        }
         kind="lines"
         series={[{ name: 'Success', look: 'good', values: points.map(({ successRate }) => successRate) }]}
         most={1}
@@ -36,7 +41,11 @@ export function Pictures({ figures }: { figures: Figures }) {
       <Chart
         id="delay"
         title="Delay"
-        description={`Half of the events delivered ${span} took up to ${delayWords(total.p50Ms)}, 95 % up to ${delayWords(total.p95Ms)}.`}
+        description={
+          total.p50Ms === null
+            ? `No event was delivered ${span}.`
+            : `Half of the events delivered ${span} took up to ${delayWords(total.p50Ms)}, 95 % up to ${delayWords(total.p95Ms)}.`
+        }
         kind="lines"
         series={[
           { name: 'p95', look: 'second', values: points.map(({ p95Ms }) => p95Ms) },

@@ -62,6 +62,9 @@ export function standingOf({ hold, breaker, slowed, pausedSince, ledger }: LaneM
       text: `${waiting} The pace grows by a twentieth every ten seconds without another 429.${alone}`,
     }
   }
+  if (ledger.accepted === 0) {
+    return { tone: 'info', title: 'Nothing has come yet', text: 'Events of its source are sent as they come.' }
+  }
   const title = ledger.pending === 0 ? 'All that came is settled' : 'Sending'
   return { tone: 'good', title, text: waiting }
 }

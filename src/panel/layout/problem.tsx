@@ -27,6 +27,11 @@ export function showProblem(
   return showNarrow(c, status, title, <p>{why}</p>)
 }
 
+/** Where an address leads nowhere, or to what is gone. */
+export function showNothing(c: PanelContext) {
+  return showProblem(c, 404, 'There is no such page', 'The address may be mistyped, or what was here is deleted.')
+}
+
 /** For those whom the guard did not let through. */
 export function showRefusal(c: PanelContext, { status, code, message }: Refusal) {
   if (status === 401 && c.req.header('HX-Request')) {

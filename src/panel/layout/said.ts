@@ -3,7 +3,7 @@ import type { PanelContext } from '../deps.ts'
 
 /** What a page says after something was done. The address carries only the name, never the words. */
 const SAID = {
-  'source-created': ['good', 'The source is there. Send it a first event.'],
+  'source-created': ['good', 'The source is there. The code below sends it events.'],
   'source-saved': ['good', 'Saved. It is in force within 15 seconds.'],
   'source-deleted': ['good', 'The source and its destinations are deleted. Its archive is untouched.'],
   'key-added': ['good', 'The new write key works now. Move your clients over, then revoke the old one.'],

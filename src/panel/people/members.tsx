@@ -27,6 +27,7 @@ import { Ago, duration } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { attempt } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
+import { showNothing } from '../layout/problem.tsx'
 import { saying } from '../layout/said.ts'
 import { fields, FormFault, type Sent, TextField } from './form.tsx'
 import { ROLE_HELP, roleName } from './words.ts'
@@ -218,7 +219,7 @@ export async function withdrawNow(c: PanelContext, { accounts }: PanelDeps) {
 
 export async function memberPage(c: PanelContext, deps: PanelDeps, sent: Sent = {}, link?: Made) {
   const member = await memberOf(c, deps)
-  if (!member) return c.notFound()
+  if (!member) return showNothing(c)
   const children = (
     <>
       {link && <LinkMade made={link} />}
@@ -275,7 +276,7 @@ export async function removeNow(c: PanelContext, deps: PanelDeps) {
 
 export async function resetLinkNow(c: PanelContext, deps: PanelDeps) {
   const member = await memberOf(c, deps)
-  if (!member) return c.notFound()
+  if (!member) return showNothing(c)
   if (member.elsewhere) {
     const message = 'This person belongs to other workspaces too, so only they themselves can ask for a new password.'
     return memberPage(c, deps, { fault: { message } })

@@ -14,6 +14,7 @@ import { Card } from '../components/card.tsx'
 import { Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
+import { showNothing } from '../layout/problem.tsx'
 import { saying } from '../layout/said.ts'
 import { fields, FormFault, PASSWORD_HELP, type Sent, TextField } from './form.tsx'
 import { showPersonal } from './personal.tsx'
@@ -122,7 +123,7 @@ export async function savePassword(c: PanelContext, deps: PanelDeps) {
 
 export async function endOne(c: PanelContext, { accounts }: PanelDeps) {
   const ended = await endSession(accounts, personOf(c), c.req.param('id') ?? '')
-  return ended ? c.redirect(saying('/profile', 'session-ended'), 303) : c.notFound()
+  return ended ? c.redirect(saying('/profile', 'session-ended'), 303) : showNothing(c)
 }
 
 export async function endAll(c: PanelContext, { accounts }: PanelDeps) {

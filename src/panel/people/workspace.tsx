@@ -4,6 +4,7 @@ import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
+import { showNothing } from '../layout/problem.tsx'
 import { saying } from '../layout/said.ts'
 import { fields, FormFault, type Sent, TextField } from './form.tsx'
 import { personOf } from './profile.tsx'
@@ -69,5 +70,5 @@ export async function renameNow(c: PanelContext, { db }: PanelDeps) {
 export async function switchNow(c: PanelContext, { accounts }: PanelDeps) {
   const values = await fields(c)
   const gone = await switchWorkspace(accounts, personOf(c), values.get('workspace') ?? '')
-  return gone ? c.redirect('/', 303) : c.notFound()
+  return gone ? c.redirect('/', 303) : showNothing(c)
 }

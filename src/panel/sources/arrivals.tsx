@@ -12,18 +12,22 @@ interface ArrivalsProps {
   /** `null`: the intake did not answer. */
   counters: Counters | null
   now: number
+  /** What to do once events arrive, where the page does not say so already. */
+  next?: boolean | undefined
 }
 
 /** From "waiting for the first event" to "it works". Asks again by itself until an event was accepted. */
-export function Arrivals({ sourceId, counters, now }: ArrivalsProps) {
-  if (counters && counters.received > 0) return <Working counters={counters} now={now} />
+export function Arrivals({ sourceId, counters, now, next }: ArrivalsProps) {
+  if (counters && counters.received > 0) {
+    return <Working sourceId={sourceId} counters={counters} now={now} next={next} />
+  }
   const refused = Object.entries(counters?.rejected ?? {})
   return (
     <section
       class="card arrivals"
       id="arrivals"
       aria-live="polite"
-      hx-get={`/sources/${sourceId}/arrivals`}
+      hx-get={`/sources/${sourceId}/arrivals${next ? '?next=1' : ''}`}
       hx-trigger={`every ${EVERY}`}
       hx-swap="outerHTML"
     >
@@ -62,7 +66,7 @@ export function Arrivals({ sourceId, counters, now }: ArrivalsProps) {
   )
 }
 
-function Working({ counters, now }: { counters: Counters; now: number }) {
+function Working({ sourceId, counters, now, next }: ArrivalsProps & { counters: Counters }) {
   const { received, duplicates, archived, rejected, lastCommitAt } = counters
   const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0)
   return (
@@ -102,6 +106,12 @@ function Working({ counters, now }: { counters: Counters; now: number }) {
             </li>
           ))}
         </ul>
+      )}
+      {next && (
+        <p>
+          <a href={`/sources/${sourceId}/debugger`}>See what they say</a>, or{' '}
+          <a href={`/catalogue?source=${sourceId}`}>connect a destination</a>.
+        </p>
       )}
     </section>
   )

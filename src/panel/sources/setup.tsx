@@ -30,7 +30,7 @@ export async function setupPage(c: PanelContext, deps: PanelDeps) {
     tabs: <SourceTabs id={id} current="setup" />,
     children: (
       <>
-        <Arrivals sourceId={id} counters={counters} now={deps.ctx.now()} />
+        <Arrivals sourceId={id} counters={counters} now={deps.ctx.now()} next />
         {writeKey === undefined ? (
           <Empty
             icon="key"
@@ -95,5 +95,6 @@ export async function arrivalsPart(c: PanelContext, deps: PanelDeps) {
   const id = c.req.param('id') ?? ''
   await describeSource(deps.db, c.var.access.workspaceId, id, 1)
   const counters = await countersOf(id, deps)
-  return c.html(<Arrivals sourceId={id} counters={counters} now={deps.ctx.now()} />)
+  const next = c.req.query('next') === '1'
+  return c.html(<Arrivals sourceId={id} counters={counters} now={deps.ctx.now()} next={next} />)
 }

@@ -92,7 +92,7 @@ describe('the page of a destination', () => {
       reply.metrics.find(({ metricName }) => metricName === name)?.total ?? 0
 
     const quiet = await compare('1h')
-    expect(quiet.html).toContain('All that came is settled')
+    expect(quiet.html).toContain('Nothing has come yet')
     expect(quiet.html).toContain('No attempt has failed so far.')
 
     await send5('a')
@@ -182,6 +182,7 @@ describe('how a lane stands, in words', () => {
       'Paused for 60 minutes: somebody paused it in its settings',
       'its time does not run',
     ],
+    ['has had no event yet', { ledger: { ...fine.ledger, accepted: 0 } }, 'Nothing has come yet', 'as they come'],
     ['is disabled', { hold: { until: null, why: 'disabled' } }, 'Disabled: nothing is sent', 'dead letters'],
     ['has a receiver that is gone', { hold: { until: null, why: 'gone' } }, 'the endpoint answered 410 Gone', ''],
   ])('%s', (_, facts, title, text) => {

@@ -79,6 +79,7 @@ describe('what is not here', () => {
     '/destinations/dst_nothing',
     '/destinations/dst_nothing/test',
     '/catalogue/nothing',
+    '/people/usr_nothing',
     '/destinations/new?integration=nothing',
   ])('%s says so, and leads on', async (path) => {
     const { status, html } = await at.get(path)
