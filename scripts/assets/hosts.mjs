@@ -5,7 +5,7 @@ const HOST =
   /(?:https?:)?\\?\/\\?\/((?:[a-z0-9-]+\.)+[a-z]*)|["'`]((?:[a-z0-9-]+\.)+(?:app|build|cloud|co|com|dev|io|net|org))(?=["'`/:])/g
 
 /** @returns {string[]} each once, in order; the names that the code puts together are not among them */
-function hostsIn(code) {
+export function hostsIn(code) {
   return [...new Set(Array.from(code.matchAll(HOST), ([, inUrl, alone]) => inUrl ?? alone))]
 }
 
