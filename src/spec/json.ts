@@ -50,8 +50,8 @@ const FAR_EXPONENT = /[eE][-+]?\d{3,}\s*[,\]}]/
 /** Characters of the shortest number that may have more digits than a double keeps. */
 const LONG = SURE_DIGITS + 1
 /** What may stand before and after a number; anything else is a part of a string. */
-const BEFORE = new Set([...':,[- \t\r\n'].map((char) => char.charCodeAt(0)))
-const AFTER = new Set([...',]}eE \t\r\n'].map((char) => char.charCodeAt(0)))
+const BEFORE = ':,[- \t\r\n'
+const AFTER = ',]}eE \t\r\n'
 
 /**
  * Whether there is a long run of digits that may be a number. Only every sixteenth character is looked at, since no such
@@ -64,7 +64,7 @@ function hasLongNumber(text: string): boolean {
     let to = at + 1
     while (isDigit(text.charCodeAt(from - 1))) from--
     while (isDigit(text.charCodeAt(to))) to++
-    if (to - from >= LONG && BEFORE.has(text.charCodeAt(from - 1)) && AFTER.has(text.charCodeAt(to))) return true
+    if (to - from >= LONG && BEFORE.includes(text.charAt(from - 1)) && AFTER.includes(text.charAt(to))) return true
     // The run is known; the next step begins in or behind it.
     at += Math.floor((to - 1 - at) / LONG) * LONG
   }
