@@ -3,6 +3,7 @@ import { access, change, destination } from '../accounts/index.ts'
 import { readLines } from '../archive/index.ts'
 import type { DeadLetter, Redrive } from '../lane/index.ts'
 import { getDestination } from '../settings/index.ts'
+import { parseJson } from '../spec/index.ts'
 import { ApiError } from './errors.ts'
 import { redrive } from './input.ts'
 import { type ApiDeps, type ApiEnv, readJson } from './request.ts'
@@ -75,7 +76,7 @@ async function present(letter: DeadLetter, { archive, ctx }: Pick<ApiDeps, 'arch
 
 function parse(line: string | undefined): unknown {
   try {
-    return line === undefined ? null : JSON.parse(line)
+    return line === undefined ? null : parseJson(line)
   } catch {
     return null
   }

@@ -4,6 +4,7 @@ import { readLines } from '../archive/index.ts'
 import type { Found } from '../intake/index.ts'
 import { decodeSet, has } from '../lane/index.ts'
 import { destinationsOfSource, listSources } from '../settings/index.ts'
+import { parseJson } from '../spec/index.ts'
 import { ApiError } from './errors.ts'
 import type { ApiDeps, ApiEnv } from './request.ts'
 import { presentTrace } from './whereabouts.ts'
@@ -36,7 +37,7 @@ async function describe(messageId: string, sourceId: string, found: Found, deps:
   const { batch, key, chunks, event, committedAt, routes } = found
   const lines = await readLines(deps.archive, key, chunks)
   const line = lines?.[event]
-  const content = line === undefined ? null : (JSON.parse(line) as { receivedAt?: string })
+  const content = line === undefined ? null : (parseJson(line) as { receivedAt?: string })
   const destinations = await destinationsOfSource(deps.db, sourceId)
   const names = new Map(destinations.map(({ id, name }) => [id, name]))
   return {

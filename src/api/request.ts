@@ -6,6 +6,7 @@ import type { SweepRemote } from '../inbox/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { Database, Page, SettingsCache } from '../settings/index.ts'
+import { parseJson } from '../spec/index.ts'
 import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
 
@@ -31,7 +32,7 @@ export interface ApiEnv {
 /** The request's JSON. Throws `ApiError` 400 when it is none. */
 export async function readBody(c: HonoContext): Promise<unknown> {
   try {
-    return await c.req.json()
+    return parseJson(await c.req.text())
   } catch {
     throw new ApiError(400, { message: 'The body is not JSON.' })
   }

@@ -2,7 +2,7 @@ import { readLines } from '../archive/index.ts'
 import type { Fate, RefusedAt, Slice } from '../intake/index.ts'
 import { filterCode } from '../route/index.ts'
 import type { Plan } from '../settings/index.ts'
-import type { JsonObject, SpecEvent } from '../spec/index.ts'
+import { type JsonObject, parseJson, type SpecEvent } from '../spec/index.ts'
 import { ApiError } from './errors.ts'
 import type { ApiDeps } from './request.ts'
 
@@ -165,7 +165,7 @@ function accepted(
   fate: Fate | null,
   plan: Plan | null,
 ): TailEvent {
-  const payload = line === undefined ? null : (JSON.parse(line) as SpecEvent)
+  const payload = line === undefined ? null : (parseJson(line) as SpecEvent)
   const text = (value: unknown) => (typeof value === 'string' ? value : null)
   return {
     id,

@@ -1,7 +1,7 @@
 import { readLines } from '../archive/index.ts'
 import type { Found } from '../intake/index.ts'
 import { type Attempt, decodeSet, has, type LaneRemote, type Trace } from '../lane/index.ts'
-import { isObject, type JsonObject } from '../spec/index.ts'
+import { isObject, type JsonObject, parseJson } from '../spec/index.ts'
 import type { ApiDeps } from './request.ts'
 import type { EventPlace } from './tail.ts'
 
@@ -28,7 +28,7 @@ export async function whereaboutsOf(
     ctx.log('warn', 'an event cannot be read', { key, error: String(error) })
     return undefined
   })
-  const content: unknown = line === undefined ? null : JSON.parse(line)
+  const content = line === undefined ? null : parseJson(line)
   const gets = (id: string) => has(decodeSet(routes?.[id]?.events ?? '0-0'), event)
   const ids = Object.keys(routes ?? {}).toSorted()
   return {

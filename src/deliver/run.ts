@@ -11,7 +11,7 @@ import {
   type Settlement,
 } from '../lane/index.ts'
 import { type Database, disableDestination, type SettingsCache } from '../settings/index.ts'
-import { isoTime, type SpecEvent } from '../spec/index.ts'
+import { isoTime, parseJson, type SpecEvent } from '../spec/index.ts'
 import { sendEvent, type Sent } from './send.ts'
 
 export interface DeliverDeps {
@@ -177,7 +177,7 @@ function wantsSilence(outcome: Outcome): boolean {
 
 function parse(line: string): SpecEvent | undefined {
   try {
-    return JSON.parse(line) as SpecEvent
+    return parseJson(line) as SpecEvent
   } catch {
     return undefined
   }

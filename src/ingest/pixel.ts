@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { isObject, type JsonObject } from '../spec/index.ts'
+import { isObject, type JsonObject, parseJson } from '../spec/index.ts'
 
 /**
  * The event of a pixel's query: `data` with base64 JSON (url-safe or not), or dotted parameters such as
@@ -10,7 +10,7 @@ export function eventOfQuery(query: URLSearchParams): JsonObject | undefined {
   if (data === null) return nest(query)
   try {
     // A + that was not escaped arrives as a space.
-    const value: unknown = JSON.parse(Buffer.from(data.replaceAll(' ', '+'), 'base64').toString())
+    const value = parseJson(Buffer.from(data.replaceAll(' ', '+'), 'base64').toString())
     return isObject(value) ? value : undefined
   } catch {
     return undefined

@@ -5,6 +5,7 @@ import {
   isObject,
   type JsonObject,
   LIMITS,
+  parseJson,
   refusedOf,
   type RejectCode,
   type RequestFacts,
@@ -12,6 +13,7 @@ import {
 import { accept, type AcceptDeps, acceptId } from './accept.ts'
 import type { Budgets } from './budget.ts'
 import { readBody } from './body.ts'
+import { isTooDeep } from './depth.ts'
 import { type Events, isOversize, normaliseAll } from './events.ts'
 import { eventOfQuery } from './pixel.ts'
 import { accepted, refused, tooMany, withUsage } from './reply.ts'
@@ -41,7 +43,7 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
   const parsed = body.ok ? parse(body.text) : undefined
   const owner = await ownerOf(writeKeyOf(parsed, authorization), deps)
   if (!parsed) {
-    const why = body.ok ? 'The body is not a JSON object.' : body.why
+    const why = body.ok ? notJson(body.text) : body.why
     return refuse(owner, at, 'bad_request', why, deps, body.ok ? body.text : undefined)
   }
   if (!owner) return unknownKey(writeKeyOf(parsed, authorization), deps)
@@ -90,11 +92,18 @@ async function takePixel(request: Request, type: EventType, deps: IngestDeps): P
 
 function parse(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseJson(text)
     return isObject(value) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+/** What is wrong with a body that `parse` cannot read. */
+function notJson(text: string): string {
+  return isTooDeep(text)
+    ? `The body nests more deeply than ${LIMITS.eventLevels} levels and cannot be read.`
+    : 'The body is not a JSON object.'
 }
 
 async function ownerOf(key: string | undefined, { settings }: IngestDeps): Promise<Owner | null> {

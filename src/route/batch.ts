@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type Refused, type RejectCounts } from '../spec/index.ts'
+import { isObject, type JsonObject, parseJson, type Refused, type RejectCounts } from '../spec/index.ts'
 
 /** What ingest hands over of one accepted request. */
 export interface AcceptedBatch {
@@ -53,7 +53,7 @@ export function decodeMessage(text: unknown): Message {
 export function parseObject(line: string): JsonObject {
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = parseJson(line)
   } catch (error) {
     throw new UnreadableMessage(String(error))
   }

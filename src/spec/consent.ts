@@ -1,3 +1,4 @@
+import { isExactNumber } from './json.ts'
 import { isObject, type JsonObject, type RejectCode } from './types.ts'
 
 /**
@@ -13,7 +14,6 @@ export function consentProblem(context: JsonObject): RejectCode | undefined {
   if (Object.values(categoryPreferences).some((value) => typeof value !== 'boolean')) {
     return 'consent_categorypreferences_fields_should_be_bool'
   }
-  if (version !== undefined && version !== null && typeof version !== 'number')
-    return 'consent_version_should_be_number'
-  return undefined
+  const isNumber = typeof version === 'number' || isExactNumber(version)
+  return version === undefined || version === null || isNumber ? undefined : 'consent_version_should_be_number'
 }

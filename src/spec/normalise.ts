@@ -1,4 +1,5 @@
 import { channelOf } from './channel.ts'
+import { isExactNumber } from './json.ts'
 import { LIMITS } from './limits.ts'
 import { correctSkew, isoTime, parseTime } from './time.ts'
 import { type Channel, type EventType, isEventType, isObject, type JsonObject } from './types.ts'
@@ -149,10 +150,14 @@ function objectOf(value: unknown): JsonObject | undefined | null {
   return isObject(value) ? value : null
 }
 
-/** `undefined`: absent (also `null` and `""`); `null`: not an id. Numbers become strings, as the SDKs do it; JSON's 1e400 is none. */
+/**
+ * `undefined`: absent (also `null` and `""`); `null`: not an id. Numbers become strings, as the SDKs do it: by their value,
+ * so that 42, 42.0 and 4.2e1 are one person, and by the text that was sent where a double cannot carry it.
+ */
 function idOf(value: unknown): string | undefined | null {
   if (typeof value === 'string') return value === '' ? undefined : value
   if (value === undefined || value === null) return undefined
+  if (isExactNumber(value)) return value.rawJSON
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : null
 }
 

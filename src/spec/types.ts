@@ -1,3 +1,5 @@
+import { isExactNumber } from './json.ts'
+
 /** The calls of the Segment Spec. */
 export const EVENT_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const
 export type EventType = (typeof EVENT_TYPES)[number]
@@ -11,7 +13,7 @@ export type Channel = 'client' | 'server' | 'mobile'
 export type JsonObject = Record<string, unknown>
 
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value)
 }
 
 /** An event as it is archived and delivered: normalised, without the write key. Fields beyond the Spec are kept. */

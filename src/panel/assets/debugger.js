@@ -23,6 +23,9 @@
 
   const wish = () => ({ show: form.elements.status.value || 'all', paused: paused || document.hidden })
   const tell = () => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(wish()))
+  // A number of more digits than JavaScript's keep, as it was sent; an older browser shows it rounded until the page is loaded.
+  const asSent = (_, value, facts) =>
+    typeof value === 'number' && JSON.rawJSON && String(value) !== facts.source ? JSON.rawJSON(facts.source) : value
   const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value))
 
   function say(words) {
@@ -144,7 +147,7 @@
     }
     add(
       events.map(({ event, line, cut, fate }) => {
-        const payload = JSON.parse(line)
+        const payload = JSON.parse(line, asSent)
         return {
           id: `${seq}.${event}`,
           status: 'accepted',

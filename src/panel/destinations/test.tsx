@@ -1,7 +1,7 @@
 import { may } from '../../accounts/index.ts'
 import { SAMPLES, testDestination } from '../../api/index.ts'
 import { describeDestination } from '../../settings/index.ts'
-import { EVENT_TYPES, isEventType } from '../../spec/index.ts'
+import { EVENT_TYPES, isEventType, parseJson } from '../../spec/index.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { Empty } from '../components/empty.tsx'
@@ -44,7 +44,7 @@ export async function sendTest(c: PanelContext, deps: PanelDeps) {
 /** `undefined`: it is no JSON. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { webhookRequests } from '../../../src/integrations/webhook.ts'
+import { parseObject } from '../../../src/route/batch.ts'
+import type { SpecEvent } from '../../../src/spec/index.ts'
+import { newEvent, webhook } from '../deliver/stand-ins.ts'
+import { ACCEPTED, type Desk, openDesk, replyOf } from './desk.ts'
+
+let desk: Desk
+beforeAll(async () => {
+  desk = await openDesk({}, 'key-of-numbers')
+})
+
+/** The lines of the last message. */
+const lines = () => desk.sent.at(-1)?.split('\n').slice(1) ?? []
+const PROPERTIES = '{"order":157963456373623804,"list":[0.1000000000000000055511151231257827,1e400],"price":12.5}'
+
+describe('long numbers', () => {
+  it('of a batch reach the queue digit by digit, as those of its neighbours do', async () => {
+    const batch = `[{"type":"track","event":"E","userId":157963456373623803,"messageId":12345678901234567890,"properties":${PROPERTIES}},
+      {"type":"identify","userId":157963456373623804,"traits":${PROPERTIES}},{"type":"page","userId":42.0}]`
+    const body = `{"writeKey":"key-of-numbers","batch":${batch},"context":{"n":9007199254740993}}`
+    expect(await replyOf(await desk.post('/v1/batch', body))).toEqual(ACCEPTED)
+    const [first = '', second = '', third = ''] = lines()
+    expect(first).toContain('"messageId":"12345678901234567890","userId":"157963456373623803"')
+    expect(first).toContain(`"properties":${PROPERTIES}`)
+    expect(first).toContain('"context":{"n":9007199254740993}')
+    expect(second).toContain(`"traits":${PROPERTIES}`)
+    expect(second).toContain('"userId":"157963456373623804"')
+    expect(third).toContain('"userId":"42"')
+  })
+
+  it('of a single call, and of a pixel’s data', async () => {
+    const event = `{"writeKey":"key-of-numbers","event":"E","userId":9007199254740993,"properties":${PROPERTIES}}`
+    await desk.post('/v1/track', event)
+    expect(lines()[0]).toContain(`"properties":${PROPERTIES}`)
+    await desk.at.http.fetch(new Request(`https://x.test/v1/pixel/track?data=${btoa(event)}`))
+    expect(lines()[0]).toContain(`"properties":${PROPERTIES}`)
+    expect(lines()[0]).toContain('"userId":"9007199254740993"')
+  })
+
+  it('are in what is kept of a rejected event', async () => {
+    await desk.post('/v1/track', '{"writeKey":"key-of-numbers","userId":9007199254740993}')
+    expect(desk.sent.at(-1)).toContain('\\"userId\\":9007199254740993')
+  })
+
+  it('go to a webhook as they came', async () => {
+    const line = JSON.stringify(newEvent()).replace('{', `{"traits":${PROPERTIES},`)
+    const [request] = await webhookRequests(parseObject(line) as SpecEvent, webhook(), 0)
+    expect(request?.body).toContain(`"traits":${PROPERTIES}`)
+  })
+
+  it('of a body too deep to be read are refused with a sentence', async () => {
+    const deep = `${'['.repeat(20_000)}12345678901234567890${']'.repeat(20_000)}`
+    const reply = await desk.post('/v1/track', `{"writeKey":"key-of-numbers","event":"E","userId":"u","x":${deep}}`)
+    expect(reply.status).toBe(400)
+    expect(await reply.text()).toMatch(/500 levels/)
+  })
+})
