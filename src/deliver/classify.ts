@@ -1,7 +1,5 @@
 import type { Outcome } from '../lane/index.ts'
-
-/** The longest `Retry-After` that is believed. */
-const LONGEST_WAIT_MS = 24 * 3_600_000
+import { notBeforeOf } from './retry-after.ts'
 
 /** 4xx that are worth another try; every other is the receiver's last word. */
 const RETRY_4XX = new Set([408, 423, 429])
@@ -15,7 +13,7 @@ export function classify(status: number, headers: Headers, now: number): Outcome
   if (status === 501) return { kind: 'filtered', code: 'UNSUPPORTED_EVENT_TYPE' }
   const code = `http_${status}`
   if (status < 500 && !RETRY_4XX.has(status)) return { kind: 'dead', code }
-  const notBefore = retryAfter(headers.get('retry-after'), now)
+  const notBefore = notBeforeOf(status, headers, now)
   return { kind: 'retry', code, ...(notBefore !== undefined && { notBefore }) }
 }
 
@@ -23,14 +21,4 @@ export function classify(status: number, headers: Headers, now: number): Outcome
 export function classifyError(error: unknown): Outcome {
   const timeout = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
   return { kind: 'retry', code: timeout ? 'timeout' : 'network' }
-}
-
-/** The three forms of RFC 9110, 5.6.7, by their beginning. `Date.parse` alone takes "retry in 3000" for a year. */
-const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/
-
-/** Milliseconds since 1970 of a `Retry-After` in seconds or as a date, or `undefined`. */
-function retryAfter(value: string | null, now: number): number | undefined {
-  const text = value?.trim() ?? ''
-  const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : HTTP_DATE.test(text) ? Date.parse(text) - now : 0
-  return wait > 0 ? now + Math.min(wait, LONGEST_WAIT_MS) : undefined
 }

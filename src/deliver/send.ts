@@ -1,8 +1,9 @@
 import type { Context, OutgoingRequest } from '../context.ts'
 import { InvalidSettings, refuseAddress, REQUESTS, type Target } from '../integrations/index.ts'
 import type { Outcome, Sample } from '../lane/index.ts'
-import { isoTime, isObject, type SpecEvent } from '../spec/index.ts'
+import { isoTime, type SpecEvent } from '../spec/index.ts'
 import { classify, classifyError } from './classify.ts'
+import { explanationOf } from './explanation.ts'
 
 /** What came of one event. */
 export interface Sent {
@@ -13,9 +14,8 @@ export interface Sent {
   sample?: Sample
 }
 
-/** A sample, and a message to show, is cut to this. */
+/** A sample is cut to this. */
 const SAMPLE_CHARS = 4_096
-const MESSAGE_CHARS = 500
 
 /** Sends one event by all of its requests; it has arrived as soon as one of them says so. Never throws. */
 export async function sendEvent(
@@ -80,7 +80,8 @@ export async function sendRequest(
       return { outcome, status: response.status, tookMs: ctx.now() - began }
     }
     const body = await readSome(response)
-    const message = messageOf(body, response.headers)
+    // What arrived needs no explanation.
+    const message = outcome.kind === 'delivered' ? undefined : explanationOf(body, response.headers.get('content-type'))
     return {
       outcome,
       status: response.status,
@@ -100,11 +101,21 @@ export async function sendRequest(
   }
 }
 
+/** By the charset that the answer names, if it is one. */
+function decoderOf(contentType: string | null): TextDecoder {
+  const [, charset = 'utf-8'] = /charset\s*=\s*"?([\w.:-]+)/i.exec(contentType ?? '') ?? []
+  try {
+    return new TextDecoder(charset)
+  } catch {
+    return new TextDecoder()
+  }
+}
+
 /** The first few kilobytes; the rest is not waited for, nor is a body that stops halfway. */
 async function readSome(response: Response): Promise<string> {
   const reader = response.body?.getReader()
   if (!reader) return ''
-  const decoder = new TextDecoder()
+  const decoder = decoderOf(response.headers.get('content-type'))
   let text = ''
   try {
     while (text.length < SAMPLE_CHARS) {
@@ -117,17 +128,6 @@ async function readSome(response: Response): Promise<string> {
   }
   reader.cancel().catch(() => undefined)
   return text.slice(0, SAMPLE_CHARS)
-}
-
-/** Partners may explain themselves: `{"message": "…"}` with a JSON content type. */
-function messageOf(body: string, headers: Headers): string | undefined {
-  if (!headers.get('content-type')?.includes('json')) return undefined
-  try {
-    const value: unknown = JSON.parse(body)
-    return isObject(value) && typeof value.message === 'string' ? value.message.slice(0, MESSAGE_CHARS) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function sampleOf({ method, url, headers, body }: OutgoingRequest, at: number): Sample {

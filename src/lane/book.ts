@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { cutGrant } from './cut.ts'
-import { isLeased } from './due.ts'
+import { isLeased, SPARED_MS } from './due.ts'
 import { indexesOf, isEmpty, setOf } from './event-set.ts'
 import { MAX_GRANT } from './grant-size.ts'
 import type { DeadLetter, Outcome, Result, Settlement } from './protocol.ts'
@@ -97,10 +97,11 @@ function bookUnfinished(
     if (outcome.kind !== 'dead' && outcome.kind !== 'retry') continue
     count(work.counts.attempts, outcome.code, events.length)
     const next = outcome.kind === 'retry' ? nextAttempt(current, outcome, rules) : null
-    if (next && next.due <= current.deadline + lag) {
+    const left = next && timeLeft(current, next.due, outcome, lag)
+    if (next && left) {
       const last = { code: outcome.code, ...responseOf(result) }
       const group = { part: current.part, events: setOf(takeFrom(current, events)), ...next }
-      work.groups.push({ ...group, deadline: current.deadline, last })
+      work.groups.push({ ...group, ...left, last })
       continue
     }
     const attempts = current.attempt + 1
@@ -123,6 +124,22 @@ function nextAttempt(
   if (code === 'http_429' && notBefore > ctx.now()) return { attempt, due: notBefore }
   const delay = delayMs(ctx, schedule, attempt + 1)
   return delay === null ? null : { attempt: attempt + 1, due: Math.max(ctx.now() + delay, notBefore) }
+}
+
+/**
+ * Until when the next attempt may be made; `null`: it would come too late. A receiver that names a time beyond it gets the
+ * events once more, at that time.
+ */
+function timeLeft(
+  { deadline, spared }: Group,
+  due: number,
+  outcome: Outcome,
+  lag: number,
+): Pick<Group, 'deadline' | 'spared'> | null {
+  if (spared) return null
+  if (due <= deadline + lag) return { deadline }
+  const named = outcome.kind === 'retry' && outcome.notBefore !== undefined
+  return named ? { deadline: due - lag + SPARED_MS, spared: true } : null
 }
 
 /** Takes events out of whichever groups of the part hold them; how many there were. */

@@ -1,4 +1,4 @@
-import type { ProbeKey } from './brake.ts'
+import type { Hold, ProbeKey } from './brake.ts'
 import { isEmpty } from './event-set.ts'
 import type { Group, Lease, Work } from './work.ts'
 
@@ -16,6 +16,20 @@ export function liveLeases(works: Iterable<Work>, now: number): Lease[] {
     for (const { lease } of work.groups) if (lease && lease.until > now) live.push(lease)
   }
   return live
+}
+
+/** After a hold whoever waited for it has this long to be tried, and no event waits longer than the other beyond its time. */
+export const SPARED_MS = 3_600_000
+const MOST_SPARED_MS = 24 * 3_600_000
+
+/**
+ * Milliseconds when a group is given up. A hold that a receiver asked for lets no event die that was never tried, for a day.
+ * Whatever stands in a disabled lane is not spared: nobody is going to try it.
+ */
+export function endOf(group: Group, { lag, hold, mode }: { lag: number; hold: Hold | null; mode: Mode }): number {
+  const end = group.deadline + lag
+  if (!hold || mode === 'disabled' || group.attempt > 0 || group.last) return end
+  return Math.max(end, Math.min(hold.until + SPARED_MS, end + MOST_SPARED_MS))
 }
 
 /** What settings allow: `paused` keeps leases only, `disabled` deadlines too. */
@@ -65,13 +79,14 @@ function isBefore(a: ProbeKey, b: ProbeKey): boolean {
 
 /**
  * When the lane has to look at its works again, if nobody calls before: a lease ends, a retry is due, a deadline passes;
- * for what is due already, soon. Nothing is granted before `notBefore`; deadlines are told in a time that lags by `lag`.
+ * for what is due already, soon. Nothing is granted before `notBefore`; deadlines are those of `endOf`.
  */
 export function nextLook(
   works: Iterable<Work>,
   now: number,
-  { notBefore, mode, lag }: { notBefore: number; mode: Mode; lag: number },
+  { notBefore, ...rules }: { notBefore: number; mode: Mode; lag: number; hold: Hold | null },
 ): number {
+  const { mode } = rules
   let next = Infinity
   for (const work of works) {
     for (const group of work.groups) {
@@ -79,7 +94,7 @@ export function nextLook(
         next = Math.min(next, Math.max(group.lease?.until ?? 0, now + 1_000))
         continue
       }
-      if (mode !== 'paused') next = Math.min(next, Math.max(group.deadline + lag, now + 1_000))
+      if (mode !== 'paused') next = Math.min(next, Math.max(endOf(group, rules), now + 1_000))
       if (group.lease && isLeased(group, now)) next = Math.min(next, group.lease.until)
       else if (mode === 'open') {
         const due = Math.max(group.due, notBefore)

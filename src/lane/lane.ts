@@ -4,7 +4,18 @@ import { book, bury, dropEmpty, responseOf } from './book.ts'
 import { Brake, isGone } from './brake.ts'
 import { copyOf, notePast } from './buckets.ts'
 import { DeadLetters } from './dead.ts'
-import { type Due, firstDue, isLeased, keyOf, liveLeases, type Mode, nextLook, nextProbe, SAFETY_MS } from './due.ts'
+import {
+  type Due,
+  endOf,
+  firstDue,
+  isLeased,
+  keyOf,
+  liveLeases,
+  type Mode,
+  nextLook,
+  nextProbe,
+  SAFETY_MS,
+} from './due.ts'
 import { indexesOf } from './event-set.ts'
 import { Failures } from './failures.ts'
 import { GrantSize } from './grant-size.ts'
@@ -339,12 +350,12 @@ export class Lane {
 
   /** Buries every group whose time is over, but for those being sent just now. */
   #giveUp(): void {
-    const own = this.#ctx.now() - this.#lag()
+    const rules = { lag: this.#lag(), mode: this.#mode(), hold: this.#state.hold }
     for (const work of this.#works.values()) {
       const groups = work.groups.length
       let before: Tally | undefined
       for (const group of work.groups) {
-        const reason = isLeased(group, this.#ctx.now()) ? undefined : this.#endOf(group, own)
+        const reason = isLeased(group, this.#ctx.now()) ? undefined : this.#reasonToEnd(group, rules)
         if (reason === undefined) continue
         before ??= copyOf(work.counts)
         const facts = { at: new Date(this.#ctx.now()).toISOString(), reason, attempts: group.attempt }
@@ -359,10 +370,10 @@ export class Lane {
     }
   }
 
-  #endOf(group: Group, own: number): string | undefined {
+  #reasonToEnd(group: Group, rules: Parameters<typeof endOf>[1]): string | undefined {
     if (this.#state.config?.deleted) return 'destination_deleted'
-    if (group.deadline > own) return undefined
-    return this.#mode() === 'disabled' ? 'destination_disabled' : (group.last?.code ?? 'expired')
+    if (endOf(group, rules) > this.#ctx.now()) return undefined
+    return rules.mode === 'disabled' ? 'destination_disabled' : (group.last?.code ?? 'expired')
   }
 
   /** Work without groups goes into the totals, and its row goes. */
@@ -404,7 +415,7 @@ export class Lane {
 
   #armNext(): void {
     const notBefore = Math.max(this.#brake.closedUntil, this.#state.nextAt)
-    const rules = { notBefore, mode: this.#mode(), lag: this.#lag() }
+    const rules = { notBefore, mode: this.#mode(), lag: this.#lag(), hold: this.#state.hold }
     const next = Math.min(nextLook(this.#works.values(), this.#ctx.now(), rules), this.#dead.expiry)
     if (next < Infinity) this.#arm(next)
   }

@@ -39,6 +39,8 @@ export interface Group {
   /** Given up after, in the lane's own time (`standing.ts`). */
   deadline: number
   lease?: Lease
+  /** It has outlived its time once, because its receiver named a later one. */
+  spared?: true
   /** How the last attempt ended. */
   last?: { code: string; status?: number; message?: string }
 }

@@ -77,21 +77,53 @@ describe('the receiver’s own words', () => {
     ['application/json; charset=utf-8', '{"message":"größer"}', 'größer'],
     ['application/problem+json', '{"message":"a"}', 'a'],
     ['application/json', `{"message":"${'x'.repeat(600)}"}`, 'x'.repeat(500)],
-    ['application/json', '{"message":""}', ''],
-    ['application/json', '{"message":5}', undefined],
-    ['application/json', '{"error":"a"}', undefined],
-    ['application/json', '["message"]', undefined],
+    ['Application/JSON', '{"message":"a"}', 'a'],
+    ['APPLICATION/PROBLEM+JSON; Charset="UTF-8"', '{"type":"about:blank","title":"t","detail":"d"}', 'd'],
+    ['application/problem+json', '{"title":"Out of credit"}', 'Out of credit'],
+    ['application/vnd.api+json', '{"errors":[{"detail":"No such list"}]}', 'No such list'],
+    ['application/json', '{"error":"a"}', 'a'],
+    ['application/json', '{"error":{"code":4,"message":"a"}}', 'a'],
+    ['application/json', '{"error":"invalid_grant","error_description":"The token is over"}', 'The token is over'],
+    ['application/json', '["message"]', 'message'],
+    ['application/json', '{"message":""}', '{"message":""}'],
+    ['application/json', '{"message":5}', '{"message":5}'],
     ['application/json', 'null', undefined],
-    ['application/json', '{"message":"a"', undefined],
-    ['application/json', `{"message":"a","more":"${'x'.repeat(5_000)}"}`, undefined],
-    ['text/plain', '{"message":"a"}', undefined],
-    ['text/html', '<p>no</p>', undefined],
+    ['application/json', '{}', undefined],
+    ['application/json', '{"message":"a"', 'a'],
+    ['application/json', `{"message":"a","more":"${'x'.repeat(5_000)}"}`, 'a'],
+    ['Application/JSON', `{"error":{"message":"größer \\"x\\"","stack":"${'x'.repeat(5_000)}"}}`, 'größer "x"'],
+    ['application/json', `{"title":"${'x'.repeat(5_000)}"}`, 'x'.repeat(500)],
+    ['application/json', `{"rows":["${'x'.repeat(5_000)}"]}`, `{"rows":["${'x'.repeat(490)}`],
+    ['application/json', 'Bad gateway', 'Bad gateway'],
+    ['text/plain', '{"message":"a"}', 'a'],
+    ['text/plain; charset=utf-8', '  no\r\n such  list ', 'no such list'],
+    ['text/plain', 'x'.repeat(5_000), 'x'.repeat(500)],
+    ['text/html', '<p>no</p>', 'no'],
+    [
+      'Text/HTML',
+      '<!DOCTYPE html><html><head><title>502</title><style>p{}</style></head><body><h1>Bad&nbsp;gateway</h1>\n<p>a &amp; b</p></body>',
+      'Bad gateway a & b',
+    ],
+    ['text/html', '<html><head><title>Gone fishing</title></head><body></body></html>', 'Gone fishing'],
+    ['text/html', `<script>${'x'.repeat(5_000)}`, undefined],
+    ['', '{"message":"a"}', 'a'],
+    ['', 'no', 'no'],
+    ['image/png', 'PNG', undefined],
+    ['application/octet-stream', 'a\u0000b', undefined],
+    ['text/plain', '', undefined],
   ])('%s %s', async (type, body, message) => {
     for (const status of [400, 503, 501]) {
-      const { result } = await send(direct(), () => new Response(body, { status, headers: { 'Content-Type': type } }))
+      const { result } = await send(direct(), () => answerOf(body, status, type))
       expect([status, result.message]).toEqual([status, message])
       expect(result.sample?.response?.body).toBe(body.slice(0, 4_096))
     }
+  })
+
+  it('are read in the charset that they name', async () => {
+    const latin = new Uint8Array([0x6e, 0xe4, 0x68]).buffer
+    const headers = { 'Content-Type': 'text/plain; charset=ISO-8859-1' }
+    const { result } = await send(direct(), () => new Response(latin, { status: 400, headers }))
+    expect(result.message).toBe('näh')
   })
 
   it('are not asked for when all went well', async () => {
@@ -116,4 +148,11 @@ function withoutEndpoint(): Target {
   const target = direct()
   const { endpoint: _, ...integration } = target.integration
   return { ...target, integration }
+}
+
+/** Without a type when it is empty: a text alone would be given one. */
+function answerOf(body: string, status: number, type: string): Response {
+  const response = new Response(body, { status, headers: { 'Content-Type': type || 'x/x' } })
+  if (type === '') response.headers.delete('Content-Type')
+  return response
 }

@@ -26,8 +26,8 @@ describe('429 with Retry-After', () => {
         expect(run(rig, busy(rig.now + 2 * MIN)).attempt).toBe(0)
         rig.now += 2 * MIN
       }
-      // The one that would have to wait beyond the four hours is the last.
-      expect(tries).toBe(121)
+      // Whoever would have to wait beyond the four hours is tried once more, when the receiver said.
+      expect(tries).toBe(122)
       expect(rig.lane.metrics().dead).toEqual({ http_429: 1 })
     }))
 
@@ -175,3 +175,61 @@ it('a 503 that names a time holds the lane, and costs an attempt', () =>
     expect(rig.lane.metrics().hold).toMatchObject({ why: 'http_503', until: '2030-01-01T00:00:50.000Z' })
     expect(rig.lane.metrics().slowed).toBeNull()
   }))
+
+describe('a hold that is longer than what an event has left', () => {
+  const HOUR = 60 * MIN
+  const short = { ...CONFIG, schedule: { delaysSeconds: [0, 1, 5, 20], ageSeconds: 300 } }
+  const asked = (rig: Rig) => ({ kind: 'retry', code: 'http_503', notBefore: rig.now + HOUR }) as const
+
+  it('kills neither the event that it answered nor those that wait, until each was tried', () =>
+    withLane((rig) => {
+      register(rig, [part(1, 8), part(2, 8)], short)
+      run(rig, asked(rig))
+      for (let n = 0; n < 59; n++) {
+        rig.now += MIN
+        rig.lane.alarm()
+        if (n % 20 === 0) rig.reopen()
+      }
+      expect(rig.lane.ledger()).toMatchObject({ pending: 16, dead: 0 })
+      rig.now = T0 + HOUR
+      rig.lane.alarm()
+      expect(rig.lane.ledger()).toMatchObject({ pending: 16, dead: 0 })
+      const sent = []
+      for (let grant = rig.lane.take(); grant;) {
+        sent.push(...grant.events)
+        grant = rig.lane.settle(
+          settlement(grant, () => delivered),
+          true,
+        )
+      }
+      expect(sent).toHaveLength(16)
+    }))
+
+  it('is not a new life: what fails after it is over, and what nobody came to try a day later too', () =>
+    withLane((rig) => {
+      register(rig, [part(1, 1)], short)
+      register(rig, [part(2, 1)], short)
+      run(rig, asked(rig))
+      rig.now += HOUR
+      run(rig, asked(rig))
+      expect(rig.lane.metrics()).toMatchObject({ dead: { http_503: 1 }, ledger: { pending: 1 } })
+      rig.now += HOUR
+      for (let n = 0; n < 26; n++) {
+        rig.lane.alarm()
+        rig.now += HOUR
+      }
+      expect(rig.lane.metrics().dead).toEqual({ http_503: 1, expired: 1 })
+    }))
+
+  it('rings for what is spared when it is over, and not before', () =>
+    withLane((rig) => {
+      register(rig, [part(1, 1)], short)
+      run(rig, asked(rig))
+      register(rig, [part(2, 1)], short)
+      rig.now += 10 * MIN
+      rig.alarms = []
+      rig.reopen()
+      rig.lane.alarm()
+      expect(rig.alarms).toEqual([T0 + HOUR])
+    }))
+})
