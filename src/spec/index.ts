@@ -2,6 +2,7 @@
 export { LIMITS } from './limits.ts'
 export { normalise, type Normalised, type RequestFacts } from './normalise.ts'
 export { MOST_REFUSED, type Refused, refusedOf } from './refused.ts'
+export { type SentFacts, sentFacts } from './sent.ts'
 export { correctSkew, isoTime, parseTime } from './time.ts'
 export { countReject, EVENT_TYPES, isEventType, isObject } from './types.ts'
 export type { Channel, EventType, JsonObject, RejectCode, RejectCounts, SpecEvent } from './types.ts'
