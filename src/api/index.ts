@@ -31,7 +31,7 @@ export { watch } from './recovery.ts'
 export { SOURCE_KINDS } from './source-kinds.ts'
 export { SAMPLES, testDestination } from './try-out.ts'
 export { placeOf, type TailEvent, tailOf, tailQuery } from './tail.ts'
-export { type EventFate, fateOf, whereaboutsOf } from './whereabouts.ts'
+export { type EventFate, fateOf, lineAt, whereaboutsOf } from './whereabouts.ts'
 export type { ApiDeps } from './request.ts'
 
 const LARGEST_BODY = 1024 * 1024

@@ -2,7 +2,7 @@ import { readLines } from '../archive/index.ts'
 import type { Fate, RefusedAt, Slice } from '../intake/index.ts'
 import { filterCode } from '../route/index.ts'
 import type { Plan } from '../settings/index.ts'
-import { type JsonObject, parseJson, type SpecEvent } from '../spec/index.ts'
+import { type JsonObject, parseJson, sentFacts, type SpecEvent } from '../spec/index.ts'
 import { ApiError } from './errors.ts'
 import type { ApiDeps } from './request.ts'
 
@@ -29,7 +29,7 @@ export interface EventPlace {
   event: number
 }
 
-/** An event as the debugger shows it. */
+/** An event as the debugger shows it; of a rejected one type, name and ids are there as far as its text tells them. */
 export interface TailEvent {
   /** `17.3`: batch and place in it; of a rejected one `17.r0`. */
   id: string
@@ -134,7 +134,8 @@ function addSlice(
   lines: readonly (string | undefined)[],
   { wanted, count, plan }: { wanted: string | undefined; count: number; plan: Plan | null },
 ): number | null {
-  for (const [index, refused] of slice.refused.entries()) {
+  // The newest first: its last is what came last.
+  for (const [index, refused] of [...slice.refused.entries()].toReversed()) {
     page.looked++
     if (has(`${refused.code} ${refused.text}`, wanted)) page.events.push(rejected(`${slice.seq}.r${index}`, refused))
   }
@@ -154,8 +155,7 @@ function has(text: string, wanted: string | undefined): boolean {
 }
 
 function rejected(id: string, { at, code, text }: RefusedAt): TailEvent {
-  const nothing = { type: null, name: null, messageId: null, userId: null, anonymousId: null }
-  return { id, status: 'rejected', at, ...nothing, code, destinations: null, payload: null, text }
+  return { id, status: 'rejected', at, ...sentFacts(text), code, destinations: null, payload: null, text }
 }
 
 function accepted(

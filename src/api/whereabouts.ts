@@ -41,6 +41,16 @@ export async function whereaboutsOf(
   }
 }
 
+/** An event as it is archived, letter for letter; `undefined`: the log or the archive does not have it. */
+export async function lineAt(
+  sourceId: string,
+  { seq, event }: EventPlace,
+  { intake, archive }: Pick<ApiDeps, 'intake' | 'archive'>,
+): Promise<string | undefined> {
+  const found = await intake(sourceId).at(seq, event)
+  return found ? lineOf(found, archive) : undefined
+}
+
 /** What became of an event at one destination that was to get it. */
 export interface EventFate {
   status: 'pending' | 'sending' | 'dead' | 'delivered' | 'filtered' | 'settled' | 'registering'

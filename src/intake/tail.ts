@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { isObject } from '../spec/index.ts'
+import { isObject, type SentFacts, sentFacts } from '../spec/index.ts'
 import type { Commit, RefusedAt, Shown } from './protocol.ts'
 
 /** Who sees what a source commits. */
@@ -24,7 +24,7 @@ export interface TailMessage extends Place {
   events?: Shown[]
   /** Events that were not accepted, and a few of them. */
   rejected: number
-  refused: RefusedAt[]
+  refused: (RefusedAt & SentFacts)[]
   duplicates: number
 }
 
@@ -91,6 +91,8 @@ export class Tail implements Audience {
   }
 
   show({ seq, committedAt, chunks, counts, refused = [], shown }: Parameters<Audience['show']>[0]): void {
+    const sockets = this.#state.getWebSockets()
+    if (sockets.length === 0) return
     const archived = chunks.reduce((n, [, , events]) => n + events, 0)
     const message: TailMessage = {
       seq,
@@ -98,10 +100,10 @@ export class Tail implements Audience {
       archived,
       ...(shown && { events: this.#portion(shown) }),
       rejected: Object.values(counts.rejected).reduce((a, b) => a + b, 0),
-      refused,
+      refused: refused.map((one) => ({ ...one, ...sentFacts(one.text) })),
       duplicates: counts.duplicates,
     }
-    for (const socket of this.#state.getWebSockets()) this.#tell(socket, message)
+    for (const socket of sockets) this.#tell(socket, message)
   }
 
   #tell(socket: WebSocket, message: TailMessage): void {

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, or, type SQL, sql } from 'drizzle-orm'
+import type { Integration, Mode } from '../integrations/index.ts'
 import type { Database, Page } from './database.ts'
 import { resolveIntegration } from './catalog.ts'
 import { open } from './destinations.ts'
@@ -28,6 +29,9 @@ export interface DestinationLine {
   integrationName: string
   integrationSlug: string
   kind: string
+  mode: Mode | null
+  /** `null`: it is gone. */
+  integration: Integration | null
   createdAt: number
 }
 
@@ -161,7 +165,7 @@ interface Row {
 }
 
 function lineOf({ destination, integration, sourceName }: Row): DestinationLine {
-  const { id, name, enabled, paused, notice, sourceId, integrationId, createdAt } = destination
+  const { id, name, enabled, paused, notice, sourceId, integrationId, mode, createdAt } = destination
   const known = resolveIntegration(integrationId, integration)
   return {
     id,
@@ -174,6 +178,8 @@ function lineOf({ destination, integration, sourceName }: Row): DestinationLine 
     integrationName: known?.name ?? integrationId,
     integrationSlug: known?.slug ?? integrationId,
     kind: known?.kind ?? '',
+    mode,
+    integration: known ?? null,
     createdAt,
   }
 }

@@ -9,7 +9,7 @@ export function Empty({
   action,
 }: {
   icon: IconName
-  title: string
+  title: Child
   children?: Child
   action?: Child
 }) {

@@ -1,5 +1,5 @@
-import { ApiError, type EventFate, fateOf, placeOf, whereaboutsOf } from '../../api/index.ts'
-import { describeSource } from '../../settings/index.ts'
+import { ApiError, type EventFate, fateOf, lineAt, placeOf, whereaboutsOf } from '../../api/index.ts'
+import { describeSource, getSource } from '../../settings/index.ts'
 import { Badge, type Tone } from '../components/badge.tsx'
 import { Card, Facts } from '../components/card.tsx'
 import { CodeBlock } from '../components/code.tsx'
@@ -10,7 +10,9 @@ import type { PanelContext, PanelDeps } from '../deps.ts'
 import { delayWords } from '../figures/numbers.ts'
 import { deadWords, failureWords } from '../figures/standing.ts'
 import { showPage } from '../layout/page.tsx'
+import { cutText, SHOWN, shownJson } from '../shown.ts'
 import { filterWords, many } from '../words.ts'
+import { type DeviceFate, deviceFates } from './on-device.ts'
 
 /** Lanes that one page asks; of the other destinations a link asks. */
 const ASKED = 2
@@ -42,7 +44,13 @@ export async function eventPage(c: PanelContext, deps: PanelDeps) {
   )
   const rest = known.filter((one) => !asked.includes(one))
   const now = deps.ctx.now()
-  const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  const text = (value: unknown) =>
+    typeof value === 'string' && value !== '' ? cutText(value, SHOWN.value).text : undefined
+  const onDevice = payload ? deviceFates(payload, source.destinations) : []
+  const nowhere = matched !== null && known.length + Object.keys(filtered).length === 0
+  const raw = `${path}/${place.seq}.${place.event}/raw`
+  const shown = payload && shownJson(payload, SHOWN.page)
+  const titles = fates.map(({ id }) => names.get(id) ?? id)
   return showPage(c, {
     title: text(payload?.event) ?? text(payload?.name) ?? text(payload?.type) ?? 'Event',
     current: 'sources',
@@ -51,7 +59,7 @@ export async function eventPage(c: PanelContext, deps: PanelDeps) {
       [source.name, `/sources/${id}`],
       ['Debugger', path],
     ],
-    lead: `Where did it go? Accepted, archived, and then to ${matched ? many(matched.length, 'destination') : 'its destinations'}.`,
+    lead: `Where did it go? Accepted, archived, and ${wentWords(matched, onDevice)}.`,
     children: (
       <>
         <Card title="The event">
@@ -69,15 +77,26 @@ export async function eventPage(c: PanelContext, deps: PanelDeps) {
             What a destination could not deliver is kept there as a dead letter for 30 days.
           </Notice>
         )}
-        {matched !== null && known.length + Object.keys(filtered).length === 0 && (
-          <Notice title="This source had no enabled destination when the event came.">
+        {nowhere && onDevice.length === 0 && (
+          <Notice
+            title={
+              source.destinationTotal > NAMED
+                ? 'No destination that is served from here was enabled when the event came.'
+                : 'This source had no enabled destination when the event came.'
+            }
+          >
             It is in the archive all the same.
           </Notice>
         )}
-        {fates.map(({ id: one, fate }) => (
-          <Card title={names.get(one) ?? one} actions={fate && <FateBadge fate={fate} />}>
+        {onDevice.length > 0 && <OnDevice fates={onDevice} />}
+        {fates.map(({ id: one, fate }, index) => (
+          <Card title={titles[index] ?? one} actions={fate && <FateBadge fate={fate} />}>
             {fate ? (
-              <Fate fate={fate} now={now} />
+              <Fate
+                fate={fate}
+                of={titles.indexOf(titles[index] ?? '') === index ? (titles[index] ?? one) : one}
+                now={now}
+              />
             ) : (
               <p>The destination does not answer at the moment. Look again in a minute.</p>
             )}
@@ -118,11 +137,67 @@ export async function eventPage(c: PanelContext, deps: PanelDeps) {
         <CodeBlock
           label="The event as it was archived and sent"
           language="json"
-          code={payload ? JSON.stringify(payload, null, 2) : 'The archive has it no longer.'}
+          code={shown?.text ?? 'The archive has it no longer.'}
         />
+        {payload && (
+          <p>
+            {shown?.cut && 'It is larger or deeper than is shown here. '}
+            <a href={raw} download>
+              Download it whole
+            </a>
+          </p>
+        )}
       </>
     ),
   })
+}
+
+/** `GET /sources/:id/debugger/:event/raw`: the event as it is archived, letter for letter. */
+export async function eventFile(c: PanelContext, deps: PanelDeps) {
+  const { id } = await getSource(deps.db, c.var.access.workspaceId, c.req.param('id') ?? '')
+  const place = placeOf(c.req.param('event'))
+  const line = place && (await lineAt(id, place, deps))
+  if (!place || line === undefined) throw new ApiError(404, { message: 'This source has no such event.' })
+  return c.body(line, 200, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Disposition': `attachment; filename="event-${place.seq}.${place.event}.json"`,
+    'Cache-Control': 'no-store',
+  })
+}
+
+function wentWords(matched: readonly string[] | null, onDevice: readonly DeviceFate[]): string {
+  if (matched === null) return 'then to its destinations'
+  const sent = `sent to ${many(matched.length, 'destination')} from here`
+  if (onDevice.length === 0) return sent
+  return `${matched.length > 0 ? `${sent}; ` : ''}what its device says of its own tools stands below`
+}
+
+/** Nothing is sent to them from here, so what is known of them is what the event itself says. */
+function OnDevice({ fates }: { fates: readonly DeviceFate[] }) {
+  return (
+    <Card
+      title="On the device"
+      lead="Tools that run in the page or the app get events there. This is what the device said of them with this event."
+    >
+      <ul class="lines">
+        {fates.map(({ id, name, tone, state, words }) => (
+          <li>
+            <div>
+              {id === undefined ? (
+                <strong class="wrap">{name}</strong>
+              ) : (
+                <a class="wrap" href={`/destinations/${id}`}>
+                  {name}
+                </a>
+              )}{' '}
+              <Badge tone={tone}>{state}</Badge>
+              <p class="help">{words}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
 }
 
 function Moment({ at, now }: { at: string; now: number }) {
@@ -148,7 +223,16 @@ function FateBadge({ fate }: { fate: EventFate }) {
   return <Badge tone={tone}>{words}</Badge>
 }
 
-function Fate({ fate: { status, attempts, nextAttemptAt, reason }, now }: { fate: EventFate; now: number }) {
+/** `of`: what tells its table from that of another destination. */
+function Fate({
+  fate: { status, attempts, nextAttemptAt, reason },
+  of,
+  now,
+}: {
+  fate: EventFate
+  of: string
+  now: number
+}) {
   const left = nextAttemptAt === undefined ? 0 : Date.parse(nextAttemptAt) - now
   return (
     <>
@@ -164,7 +248,7 @@ function Fate({ fate: { status, attempts, nextAttemptAt, reason }, now }: { fate
         </p>
       ) : (
         <Table
-          caption="Attempts"
+          caption={`Attempts at ${of}`}
           columns={[
             { title: 'Attempt' },
             { title: 'When' },

@@ -3,7 +3,7 @@ import { access } from '../../accounts/index.ts'
 import { tailOf, tailQuery } from '../../api/index.ts'
 import { getSource } from '../../settings/index.ts'
 import type { PanelDeps, PanelEnv } from '../deps.ts'
-import { eventPage } from './event.tsx'
+import { eventFile, eventPage } from './event.tsx'
 import { debuggerPage } from './page.tsx'
 
 /** What a source's events are and where they go. Mounted under `/sources`. */
@@ -34,5 +34,6 @@ export function debuggerRoutes(deps: PanelDeps) {
   })
 
   app.get('/:id/debugger/:event', read, (c) => eventPage(c, deps))
+  app.get('/:id/debugger/:event/raw', read, (c) => eventFile(c, deps))
   return app
 }

@@ -6,6 +6,7 @@ import { Empty } from '../components/empty.tsx'
 import { Notice } from '../components/notice.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
+import { SHOWN as CUTS } from '../shown.ts'
 import { SourceState } from '../sources/state.tsx'
 import { SourceTabs } from '../sources/tabs.tsx'
 import { CODE_WORDS, many } from '../words.ts'
@@ -28,6 +29,7 @@ export async function debuggerPage(c: PanelContext, deps: PanelDeps) {
     return null
   })
   const events = tail?.events ?? []
+  const searched = query.text !== undefined || query.only !== undefined
   const names = Object.fromEntries(source.destinations.map((one) => [one.id, one.name]))
   const older = tail?.next && `${path}?${new URLSearchParams({ ...filters(query), before: tail.next }).toString()}`
   return showPage(c, {
@@ -49,6 +51,8 @@ export async function debuggerPage(c: PanelContext, deps: PanelDeps) {
           {...(query.before ? {} : { 'data-tail': '' })}
           data-live={`${path}/live`}
           data-events={`${path}/events`}
+          data-page={path}
+          data-shown={JSON.stringify(CUTS)}
           data-names={JSON.stringify(names)}
           data-words={JSON.stringify(CODE_WORDS)}
         >
@@ -69,7 +73,7 @@ export async function debuggerPage(c: PanelContext, deps: PanelDeps) {
                   </option>
                 ))}
               </select>
-              <button class="button button-plain no-script" type="submit">
+              <button class={query.before ? 'button button-plain' : 'button button-plain no-script'} type="submit">
                 Search
               </button>
             </form>
@@ -97,9 +101,12 @@ export async function debuggerPage(c: PanelContext, deps: PanelDeps) {
               <EventRow event={event} names={names} path={path} />
             ))}
           </ol>
-          {events.length === 0 && tail && (
-            <Nothing id={id} searched={query.text !== undefined || query.only !== undefined} />
-          )}
+          <div data-none="" hidden={events.length > 0 || searched || !tail}>
+            <NoneYet id={id} />
+          </div>
+          <div data-nothing="" hidden={events.length > 0 || !searched || !tail}>
+            <NothingFound words={query.text === undefined ? 'your choice' : `“${query.text}”`} path={path} />
+          </div>
           <template>
             <EventRow event={NO_EVENT} names={{}} path={path} />
           </template>
@@ -110,11 +117,9 @@ export async function debuggerPage(c: PanelContext, deps: PanelDeps) {
               Back to the newest
             </Button>
           )}
-          {older && (
-            <Button small href={older}>
-              Older events
-            </Button>
-          )}
+          <a class="button button-plain button-small" href={older ?? path} data-older="" hidden={!older}>
+            Older events
+          </a>
         </p>
         <script src={assetUrl('debugger.js')} defer />
       </>
@@ -139,14 +144,23 @@ function saidOf({ text, before }: Query, looked: number, shown: number): string 
   return before ? `${many(shown, 'older event')}. This page does not move.` : `The last ${many(shown, 'event')}.`
 }
 
-function Nothing({ id, searched }: { id: string; searched: boolean }) {
-  if (searched) {
-    return (
-      <Empty icon="search" title="Nothing fits">
-        The last 500 events were looked at. Rejected events are kept as a sample: three of a request, five of a batch.
-      </Empty>
-    )
-  }
+function NothingFound({ words, path }: { words: string; path: string }) {
+  return (
+    <Empty
+      icon="search"
+      title={
+        <>
+          Nothing matches <span data-slot="what">{words}</span>
+        </>
+      }
+      action={<Button href={path}>Show all events</Button>}
+    >
+      The last 500 events were looked at. Rejected events are kept as a sample: three of a request, five of a batch.
+    </Empty>
+  )
+}
+
+function NoneYet({ id }: { id: string }) {
   return (
     <Empty
       icon="source"

@@ -1,5 +1,6 @@
 import type { TailEvent } from '../../api/index.ts'
 import { Tag } from '../components/badge.tsx'
+import { cutText, SHOWN, shownJson } from '../shown.ts'
 import { refusalWords } from '../words.ts'
 import { factsOf, whereWords } from './facts.ts'
 
@@ -10,9 +11,6 @@ interface RowProps {
   /** The debugger's own path. */
   path: string
 }
-
-/** Characters of an event that the list shows; its own page shows all. */
-const MOST_CHARS = 4_000
 
 /** One event: a line, and behind it what it says. `debugger.js` fills an empty one with what comes live. */
 export function EventRow({ event, names, path }: RowProps) {
@@ -26,15 +24,18 @@ export function EventRow({ event, names, path }: RowProps) {
           </time>
           <span class="event-name">
             <Tag>
-              <span data-slot="type">{type ?? 'rejected'}</span>
+              <span data-slot="type">{short(type ?? 'rejected')}</span>
             </Tag>{' '}
-            <strong data-slot="name">{name ?? (code === null ? '' : refusalWords(code))}</strong>{' '}
+            <strong data-slot="name">{short(name)}</strong>{' '}
             <span class="soft" data-slot="who">
-              {userId ?? anonymousId ?? ''}
+              {short(userId ?? anonymousId)}
             </span>
           </span>
           <span class="event-where" data-slot="where">
             {whereWords(event)}
+          </span>
+          <span class="event-why" data-slot="why">
+            {code === null ? '' : refusalWords(code)}
           </span>
         </summary>
         <div class="event-body">
@@ -42,7 +43,7 @@ export function EventRow({ event, names, path }: RowProps) {
             {factsOf(event, names).map(([label, value]) => (
               <div>
                 <dt>{label}</dt>
-                <dd>{value.slice(0, MOST_CHARS)}</dd>
+                <dd>{value}</dd>
               </div>
             ))}
           </dl>
@@ -60,10 +61,15 @@ export function EventRow({ event, names, path }: RowProps) {
   )
 }
 
+/** What a line names is short, or is cut: an event may be called what it likes. */
+function short(text: string | null): string {
+  return cutText(text ?? '', SHOWN.name).text
+}
+
 function rawOf({ payload, text }: TailEvent): string {
   if (!payload) return text ?? ''
-  const json = JSON.stringify(payload, null, 2)
-  return json.length > MOST_CHARS ? `${json.slice(0, MOST_CHARS)}\n… cut here; its own page shows all` : json
+  const shown = shownJson(payload, SHOWN.raw)
+  return shown.cut ? `${shown.text}\n… cut here; “Where did it go?” has it whole` : shown.text
 }
 
 /** What is cloned for an event that comes live. */

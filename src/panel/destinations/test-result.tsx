@@ -1,6 +1,7 @@
 import type { testDestination } from '../../api/index.ts'
 import { Badge, type Tone } from '../components/badge.tsx'
 import { CodeBlock } from '../components/code.tsx'
+import { type Cut, cutText, SHOWN, shownJson } from '../shown.ts'
 import { refusalWords } from '../words.ts'
 
 export type Tried = Awaited<ReturnType<typeof testDestination>>['tried']
@@ -22,7 +23,7 @@ export function TestResult({ tried }: { tried: Tried }) {
       <ol class="steps">
         <li>
           <h3>The event was checked and completed</h3>
-          <CodeBlock label="As it is sent" language="json" code={JSON.stringify(event, null, 2)} />
+          <CodeBlock label="As it is sent" language="json" code={cutWords(shownJson(event, SHOWN.page))} />
         </li>
         {requests.length === 0 && (
           <li>
@@ -57,7 +58,7 @@ function Exchange({ request, number }: { request: Request; number: number | unde
         </p>
         <CodeBlock label="Headers" language="http" code={headerLines(headers)} />
         <p class="help">Headers that may hold keys or signatures are hidden.</p>
-        <CodeBlock label="Body" language="json" code={body} />
+        <CodeBlock label="Body" language="json" code={cutWords(cutText(body, SHOWN.page))} />
       </li>
       <li>
         <h3>
@@ -75,6 +76,11 @@ function Exchange({ request, number }: { request: Request; number: number | unde
       </li>
     </>
   )
+}
+
+/** What was sent is sent whole; it is shown as far as anybody reads. */
+function cutWords({ text, cut }: Cut): string {
+  return cut ? `${text}\n… cut here` : text
 }
 
 function headerLines(headers: Record<string, string>): string {

@@ -202,6 +202,7 @@ export const ROUTES: Record<string, Route> = {
   // What it is asked for is a WebSocket, and this is none.
   'GET /sources/:id/debugger/live': { who: 'read', ...source('/debugger/live'), status: 426 },
   'GET /sources/:id/debugger/:event': { who: 'read', ...source('/debugger/1.0'), status: 404 },
+  'GET /sources/:id/debugger/:event/raw': { who: 'read', ...source('/debugger/1.0/raw'), status: 404 },
   'GET /sources/:id/settings': { who: 'read', ...source('/settings') },
   'POST /sources/:id/settings': {
     who: 'own',

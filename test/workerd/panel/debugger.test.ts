@@ -48,7 +48,11 @@ describe('the debugger of a source', () => {
     ['?q=gold', ['Paid'], ['Kept']],
     ['?status=rejected', ['without the name'], ['Paid', 'Kept']],
     ['?status=accepted', ['Paid', 'Kept'], ['without the name of its event</strong>']],
-    ['?q=nothing-at-all', ['Nothing fits'], ['Paid']],
+    [
+      '?q=nothing-at-all',
+      ['Nothing matches', '“nothing-at-all”', 'Show all events', 'value="nothing-at-all"'],
+      ['Paid'],
+    ],
     ['?before=1.1', ['Paid', 'Back to the newest'], ['Kept', 'data-tail']],
   ])('finds %s', async (query, there, absent) => {
     const { html } = await page(query)
@@ -76,13 +80,55 @@ describe('the debugger of a source', () => {
     expect(kept).toContain('FILTERED_BY_INTEGRATIONS_OBJECT')
     expect(kept).toContain(`/destinations/${good}`)
     expect(kept).toContain(`/destinations/${bad}`)
-    for (const nothing of ['/1.9', '/7.0', '/x', '/1.r0']) expect((await page(nothing)).status).toBe(404)
+    for (const nothing of ['/1.9', '/7.0', '/x', '/1.r0', '/1.9/raw', '/x/raw']) {
+      expect((await page(nothing)).status).toBe(404)
+    }
+  })
+
+  it('hands an event out whole, as a file', async () => {
+    const { status, headers, html } = await page('/1.0/raw')
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(headers.get('content-disposition')).toBe('attachment; filename="event-1.0.json"')
+    expect(JSON.parse(html)).toMatchObject({ messageId: 'one', event: 'Paid <b>', properties: { plan: 'Gold' } })
   })
 
   it('is nobody else’s', async () => {
     const { id } = await otherWorkspace()
     const other = rig({ workspaceId: id })
-    for (const path of ['', '/events', '/live', '/1.0']) expect((await page(path, other)).status).toBe(404)
+    for (const path of ['', '/events', '/live', '/1.0', '/1.0/raw']) expect((await page(path, other)).status).toBe(404)
+  })
+})
+
+describe('rejected events', () => {
+  it('are there once, the newest first, with what they were called', async () => {
+    const { id, writeKey } = await newSource(at)
+    const sent = [
+      { type: 'track', event: 'First', userId: '' },
+      { type: 'identify', messageId: 'second', anonymousId: '' },
+      { type: 'track', userId: 'third' },
+    ]
+    for (const batch of [sent, [{ type: 'page', userId: 'u', name: 'Accepted' }, ...sent]]) {
+      await send(at, '/v1/batch', { body: JSON.stringify({ writeKey, batch }) })
+    }
+    const shown = async () => (await at.get(`/sources/${id}/debugger`)).html.split('<template>')[0] ?? ''
+    const ids = async () => [...(await shown()).matchAll(/<li data-id="([^"]+)"/g)].map(([, one = '']) => one)
+    await vi.waitUntil(async () => (await ids()).length >= 6, { timeout: 15_000 })
+    const key = (one: string) => {
+      const [seq = '', event = ''] = one.split('.')
+      return Number(seq) * 100 + (event.startsWith('r') ? 50 + Number(event.slice(1)) : Number(event))
+    }
+    const all = await ids()
+    expect(new Set(all).size).toBe(all.length)
+    expect(all).toEqual(all.toSorted((a, b) => key(b) - key(a)))
+    const html = await shown()
+    expect(html).toMatch(/data-slot="type">track<[^]*?data-slot="name">First</)
+    expect(html).toMatch(/data-slot="type">track<[^]*?data-slot="who">third</)
+    expect(html).toContain('neither a userId nor an anonymousId')
+    const { data } = JSON.parse((await at.get(`/sources/${id}/debugger/events?status=rejected`)).html) as {
+      data: { events: { type: string; messageId: string | null }[] }
+    }
+    expect(data.events.map(({ messageId }) => messageId)).toContain('second')
   })
 })
 
