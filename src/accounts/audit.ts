@@ -1,6 +1,6 @@
 import { and, desc, eq } from 'drizzle-orm'
 import { randomId, type Context } from '../context.ts'
-import { type Database, ofAll, type Page, snapshot, type Snapshot, totalOf } from '../settings/index.ts'
+import { type Database, maskAddresses, ofAll, type Page, snapshot, type Snapshot, totalOf } from '../settings/index.ts'
 import type { Access, Person } from './access.ts'
 import type { SubjectType } from './declare.ts'
 import { apiTokens, auditEvents, invites, members, users } from './schema.ts'
@@ -133,9 +133,16 @@ function fromRow(row: typeof auditEvents.$inferSelect): AuditEvent {
     actor: { type: row.actorType, id: row.actorId, name: row.actorName },
     address: row.address ?? '',
     resource: { type: row.resourceType, id: row.resourceId, name: row.resourceName },
-    before: row.before,
-    after: row.after,
+    before: hidden(row.before),
+    after: hidden(row.after),
   }
+}
+
+/** Entries from before addresses were hidden have them whole. */
+function hidden(values: AuditEvent['before']): AuditEvent['before'] {
+  if (!values) return values
+  const some = ['settings', 'endpoint'].filter((name) => Object.hasOwn(values, name))
+  return { ...values, ...Object.fromEntries(some.map((name) => [name, maskAddresses(values[name])])) }
 }
 
 /** What is the same on both sides says nothing. */

@@ -12,13 +12,11 @@ import {
   type Source,
   updateDestination,
   updateSource,
-  withoutFormerSecrets,
 } from '../settings/index.ts'
 import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
 import { destinationChanges, newDestination, newSource, newWriteKey, sourceChanges } from './input.ts'
 import { endLane, tellLanes } from './lanes.ts'
-import { unmaskSecrets } from './mask.ts'
 import type { ApiDeps } from './request.ts'
 import { SOURCE_KINDS } from './source-kinds.ts'
 
@@ -71,9 +69,7 @@ export async function endWriteKey({ db, settings }: Deps, workspaceId: string, i
 
 export async function makeDestination(deps: Deps, workspaceId: string, body: unknown): Promise<Destination> {
   const { db, allowLocal } = deps
-  const input = checked(newDestination, body)
-  const settings = unmaskSecrets(input.settings, {})
-  const destination = await createDestination(db, workspaceId, { ...input, settings }, { allowLocal })
+  const destination = await createDestination(db, workspaceId, checked(newDestination, body), { allowLocal })
   await inForce(deps, destination)
   return destination
 }
@@ -85,11 +81,8 @@ export async function changeDestination(
   body: unknown,
 ): Promise<Destination> {
   const { db, allowLocal } = deps
-  const { settings, ...changes } = checked(destinationChanges, body)
-  const before = await getDestination(db, workspaceId, id)
-  const unmasked = settings && unmaskSecrets(settings, withoutFormerSecrets(before))
-  const merged = { ...changes, ...(unmasked && { settings: unmasked }) }
-  const destination = await updateDestination(db, workspaceId, before.id, merged, { allowLocal })
+  const changes = checked(destinationChanges, body)
+  const destination = await updateDestination(db, workspaceId, id, changes, { allowLocal })
   await inForce(deps, destination)
   return destination
 }

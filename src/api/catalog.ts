@@ -27,7 +27,7 @@ export function catalogRoutes({ db }: ApiDeps) {
   app.get('/destinations', access('integrations:read'), async (c) => {
     const page = pageOf(c)
     const all = await listIntegrations(db, c.var.workspaceId)
-    const destinationsCatalog = cutPage(all, page).map(presentIntegration)
+    const destinationsCatalog = cutPage(all, page).map((one) => presentIntegration(one, c.var.access))
     return c.json({ data: { destinationsCatalog, pagination: pagination(page, all.length) } })
   })
 
@@ -35,7 +35,7 @@ export function catalogRoutes({ db }: ApiDeps) {
     const id = c.req.param('id')
     const found = await findIntegration(db, c.var.workspaceId, id)
     if (!found) throw new ApiError(404, { message: `There is no integration ${id} in the catalogue.` })
-    return c.json({ data: { destinationMetadata: presentIntegration(found) } })
+    return c.json({ data: { destinationMetadata: presentIntegration(found, c.var.access) } })
   })
 
   return app
@@ -60,7 +60,7 @@ export function integrationRoutes({ db, settings, allowLocal }: ApiDeps) {
     checkAddresses(facts)
     const created = await createIntegration(db, c.var.workspaceId, { ...facts, fields, supports })
     made(c, 'integration', created.id)
-    return c.json({ data: { integration: presentIntegration(created) } }, 201)
+    return c.json({ data: { integration: presentIntegration(created, c.var.access) } }, 201)
   })
 
   app.patch('/:id', change('integrations:write', 'Integration Modified', integration('id')), async (c) => {
@@ -69,7 +69,7 @@ export function integrationRoutes({ db, settings, allowLocal }: ApiDeps) {
     const changes = { ...facts, fields, supports }
     const changed = await updateIntegration(db, c.var.workspaceId, c.req.param('id'), changes)
     settings.invalidate()
-    return c.json({ data: { integration: presentIntegration(changed) } })
+    return c.json({ data: { integration: presentIntegration(changed, c.var.access) } })
   })
 
   return app

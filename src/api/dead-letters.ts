@@ -4,6 +4,7 @@ import { readLines } from '../archive/index.ts'
 import type { DeadLetter, Redrive } from '../lane/index.ts'
 import { getDestination } from '../settings/index.ts'
 import { parseJson } from '../spec/index.ts'
+import { withShownSample } from './shown-sample.ts'
 import { ApiError } from './errors.ts'
 import { redrive } from './input.ts'
 import { type ApiDeps, type ApiEnv, readJson } from './request.ts'
@@ -66,7 +67,7 @@ function portion(letters: readonly DeadLetter[]): DeadLetter[] {
 
 /** With the payload of each of its events, `null` where the archive has it no longer. */
 async function present(letter: DeadLetter, { archive, ctx }: Pick<ApiDeps, 'archive' | 'ctx'>) {
-  const { chunks, first, ...shown } = letter
+  const { chunks, first, ...shown } = withShownSample(letter)
   const lines = await readLines(archive, letter.key, chunks).catch((error: unknown) => {
     ctx.log('warn', 'payloads of a dead letter cannot be read', { key: letter.key, error: String(error) })
     return null

@@ -5,6 +5,7 @@ import { type Destination, getDestination, listDestinations } from '../settings/
 import { changeDestination, makeDestination, removeDestination } from './acts.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { presentDestination } from './present.ts'
+import { withShownSample } from './shown-sample.ts'
 import { periodOf } from './period.ts'
 import { type ApiDeps, type ApiEnv, pageOf, pagination, readBody } from './request.ts'
 import { testDestination } from './try-out.ts'
@@ -16,23 +17,28 @@ export function destinationRoutes(deps: ApiDeps) {
   app.get('/', access('destinations:read'), async (c) => {
     const page = pageOf(c)
     const { destinations, total } = await listDestinations(db, c.var.workspaceId, page)
-    return c.json({ data: { destinations: destinations.map(presentDestination), pagination: pagination(page, total) } })
+    return c.json({
+      data: {
+        destinations: destinations.map((one) => presentDestination(one, c.var.access)),
+        pagination: pagination(page, total),
+      },
+    })
   })
 
   app.post('/', change('destinations:write', 'Destination Created', sourceInJson('sourceId')), async (c) => {
     const created = await makeDestination(deps, c.var.workspaceId, await readBody(c))
     made(c, 'destination', created.id)
-    return c.json({ data: { destination: presentDestination(created) } }, 201)
+    return c.json({ data: { destination: presentDestination(created, c.var.access) } }, 201)
   })
 
   app.get('/:id', access('destinations:read'), async (c) => {
     const found = await getDestination(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { destination: presentDestination(found) } })
+    return c.json({ data: { destination: presentDestination(found, c.var.access) } })
   })
 
   app.patch('/:id', change('destinations:write', 'Destination Modified', destination('id')), async (c) => {
     const changed = await changeDestination(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
-    return c.json({ data: { destination: presentDestination(changed) } })
+    return c.json({ data: { destination: presentDestination(changed, c.var.access) } })
   })
 
   app.delete('/:id', change('destinations:write', 'Destination Deleted', destination('id')), async (c) => {
@@ -94,7 +100,7 @@ function summary({ sourceId, integration, notice }: Destination, metrics: LaneMe
     slowed,
     notice,
     pausedSince,
-    failures,
+    failures: failures.map(withShownSample),
     ...(figures && { figures }),
   }
 }

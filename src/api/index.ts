@@ -29,6 +29,7 @@ export {
 export { ApiError, problemsOf } from './errors.ts'
 export { watch } from './recovery.ts'
 export { SOURCE_KINDS } from './source-kinds.ts'
+export { withShownSample } from './shown-sample.ts'
 export { SAMPLES, testDestination } from './try-out.ts'
 export { placeOf, type TailEvent, tailOf, tailQuery } from './tail.ts'
 export { type EventFate, fateOf, lineAt, whereaboutsOf } from './whereabouts.ts'

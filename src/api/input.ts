@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { PERMISSIONS } from '../accounts/index.ts'
-import { FIELD_TYPES, type FieldType, MODES, SCOPES, SDKS, validateSettings } from '../integrations/index.ts'
+import { FIELD_TYPES, type FieldType, MASK, MODES, SCOPES, SDKS, validateSettings } from '../integrations/index.ts'
 import { SCHEDULE_NAMES } from '../settings/index.ts'
-import { EVENT_TYPES } from '../spec/index.ts'
+import { EVENT_TYPES, isObject } from '../spec/index.ts'
 
 const name = v.pipe(
   v.string('Must be text.'),
@@ -15,7 +15,8 @@ const slug = v.pipe(
   v.regex(/^[a-z0-9][a-z0-9_-]{0,62}$/i, 'A slug has letters, digits, - and _, at most 63.'),
 )
 const flag = v.boolean('Must be true or false.')
-const settings = v.record(v.string(), v.unknown(), 'Must be an object.')
+/** Not `v.record`, which leaves out names like `constructor` without a word. */
+const settings = v.custom<Record<string, unknown>>(isObject, 'Must be an object.')
 const rate = v.nullable(
   v.pipe(
     v.number('Must be a number.'),
@@ -157,13 +158,17 @@ function defaultProblem(field: { name: string; type: FieldType; choices?: string
 }
 
 const LONGEST_URL = 2_048
-const url = v.pipe(v.string('Must be text.'), v.maxLength(LONGEST_URL, `At most ${LONGEST_URL} characters.`))
+const url = v.pipe(
+  v.string('Must be text.'),
+  v.maxLength(LONGEST_URL, `At most ${LONGEST_URL} characters.`),
+  v.check((given) => !given.includes(MASK), 'It is hidden in part: give it whole.'),
+)
 
 const subscription = v.strictObject({
   name,
   subscribe: v.pipe(v.string('Must be text.'), v.maxLength(5_000, 'At most 5000 characters.')),
   partnerAction: name,
-  mapping: v.record(v.string(), v.unknown(), 'Must be an object.'),
+  mapping: settings,
 })
 
 /** A plugin's subscriptions are sent to every page, so they are bounded as a whole. */

@@ -1,7 +1,7 @@
 import { type Field, type FieldType, type Integration, isPublic, modesOf } from '../integrations/index.ts'
-import type { Destination, Source } from '../settings/index.ts'
+import { type Access, may } from '../accounts/index.ts'
+import { type Destination, maskAddress, maskSecrets, type Source } from '../settings/index.ts'
 import { isoTime } from '../spec/index.ts'
-import { maskSecrets } from './mask.ts'
 import { SOURCE_KINDS, type SourceKind } from './source-kinds.ts'
 
 const NO_LOGOS = { default: '', alt: '', mark: '' }
@@ -29,8 +29,11 @@ export function presentSource(source: Source) {
   }
 }
 
-/** The Public API's Destination. A secret is never sent back whole. */
-export function presentDestination(destination: Destination) {
+/**
+ * The Public API's Destination. A secret is never sent back whole, and an address only to those who may change it: often
+ * it is itself the key of what is behind it.
+ */
+export function presentDestination(destination: Destination, access: Access) {
   const { id, name, enabled, paused, notice, sourceId, integration, mode, rate, lane, createdAt } = destination
   return {
     id,
@@ -39,8 +42,8 @@ export function presentDestination(destination: Destination) {
     paused,
     notice,
     sourceId,
-    metadata: presentIntegration(integration),
-    settings: maskSecrets(destination),
+    metadata: presentIntegration(integration, access),
+    settings: maskSecrets(destination, { addresses: may(access, 'destinations:write', sourceId) }),
     ...(mode && { mode }),
     rate,
     concurrency: lane.concurrency,
@@ -49,12 +52,14 @@ export function presentDestination(destination: Destination) {
   }
 }
 
-/** The Public API's DestinationMetadata, with our `kind`. */
-export function presentIntegration(integration: Integration) {
+/** The Public API's DestinationMetadata, with our `kind`. The endpoint is whole for those who may change it. */
+export function presentIntegration(integration: Integration, access: Access) {
   const { id, name, slug, description, status, kind, supports, fields, endpoint, device } = integration
   const inCloud = kind !== 'packaged' || endpoint !== undefined
   const owner = kind === 'webhook' ? 'SEGMENT' : 'PARTNER'
   const onDevice = new Set(device?.sdks)
+  // What is public may be another workspace's.
+  const mine = status !== 'PUBLIC' && may(access, 'integrations:write')
   return {
     id,
     name,
@@ -85,7 +90,7 @@ export function presentIntegration(integration: Integration) {
       warehouse: false,
     },
     partnerOwned: owner === 'PARTNER',
-    ...(endpoint !== undefined && { endpoint }),
+    ...(endpoint !== undefined && { endpoint: mine ? endpoint : maskAddress(endpoint) }),
     ...(device && { device: { ...device, modes: modesOf(integration) } }),
   }
 }

@@ -52,7 +52,7 @@ export function sourceRoutes(deps: ApiDeps) {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
     const page = pageOf(c)
     const all = await destinationsOfSource(db, id)
-    const destinations = cutPage(all, page).map(presentDestination)
+    const destinations = cutPage(all, page).map((one) => presentDestination(one, c.var.access))
     return c.json({ data: { destinations, pagination: pagination(page, all.length) } })
   })
 

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
+import { isObject } from '../spec/index.ts'
 import { refuseAddress } from './address.ts'
 
 export const FIELD_TYPES = ['string', 'secret', 'boolean', 'select', 'number', 'list', 'map'] as const
@@ -47,36 +48,51 @@ export interface SettingsIssue {
   message: string
 }
 
+/** What hidden text begins with, whole or what is left of an address. */
+export const MASK = '••••••••'
+
+/** Settings of a destination, as JSON: a row of the database has to hold them, and each isolate that sends. */
+const MOST_BYTES = 64 * 1_024
+
 /** Checks settings against their fields. Absent ones take their default; unknown ones are refused. */
 export function validateSettings(
   fields: readonly Field[],
   input: unknown,
   options: { allowLocal: boolean },
 ): { ok: true; settings: SettingsValues } | { ok: false; issues: SettingsIssue[] } {
-  const result = v.safeParse(settingsSchema(fields, options), input)
-  if (result.success) return { ok: true, settings: result.output }
-  return {
-    ok: false,
-    issues: result.issues.map((issue) => ({ field: v.getDotPath(issue) ?? '', message: issue.message })),
+  if (!isObject(input)) return { ok: false, issues: [{ field: '', message: 'Settings must be an object.' }] }
+  const known = new Set(fields.map(({ name }) => name))
+  const unknown = Object.keys(input).filter((name) => !known.has(name))
+  const issues = unknown.slice(0, MOST_ISSUES).map((field) => ({ field, message: 'There is no such setting.' }))
+  const settings: [string, unknown][] = []
+  for (const field of fields) {
+    // Names are their maker's choice, and every object has a `constructor`.
+    const given = Object.hasOwn(input, field.name) ? input[field.name] : undefined
+    const value = given === undefined ? field.default : given
+    if (value === undefined) {
+      if (field.required) issues.push({ field: field.name, message: 'This setting is required.' })
+      continue
+    }
+    const result = v.safeParse(fieldSchema(field, options), value)
+    if (result.success) settings.push([field.name, result.output])
+    else {
+      const place = (issue: v.BaseIssue<unknown>) => [field.name, v.getDotPath(issue)].filter(Boolean).join('.')
+      issues.push(...result.issues.map((issue) => ({ field: place(issue), message: issue.message })))
+    }
   }
+  if (issues.length > 0) return { ok: false, issues }
+  const valid = Object.fromEntries(settings)
+  if (Buffer.byteLength(JSON.stringify(valid)) > MOST_BYTES) {
+    return {
+      ok: false,
+      issues: [{ field: '', message: `All settings together have at most ${MOST_BYTES / 1_024} KB.` }],
+    }
+  }
+  return { ok: true, settings: valid }
 }
 
-function settingsSchema(fields: readonly Field[], options: { allowLocal: boolean }) {
-  const entries = Object.fromEntries(
-    fields.map((field) => {
-      const schema = fieldSchema(field, options)
-      const needed = field.required && field.default === undefined
-      return [field.name, needed ? schema : v.optional(schema, field.default as undefined)]
-    }),
-  )
-  return v.strictObject(entries, (issue) =>
-    issue.expected === 'never'
-      ? 'There is no such setting.'
-      : issue.received === 'undefined'
-        ? 'This setting is required.'
-        : 'Settings must be an object.',
-  ) as v.GenericSchema<unknown, SettingsValues>
-}
+/** Unknown settings that are named. */
+const MOST_ISSUES = 20
 
 const LONGEST = 4_096
 
@@ -122,13 +138,18 @@ function text(field: Field, { allowLocal }: { allowLocal: boolean }): v.GenericS
       if (!dataset.typed || dataset.value === '') return
       const problem =
         field.format === 'url'
-          ? refuseAddress(dataset.value, allowLocal)
+          ? addressProblem(dataset.value, allowLocal)
           : field.format === 'whsec' && !isSigningSecret(dataset.value)
             ? 'must be whsec_ and then 24 to 64 bytes in base64'
             : undefined
       if (problem) addIssue({ message: `The ${field.format === 'url' ? 'address' : 'secret'} ${problem}.` })
     }),
   )
+}
+
+/** As it is shown to those who may only read, an address is none. */
+function addressProblem(url: string, allowLocal: boolean): string | undefined {
+  return url.includes(MASK) ? 'is hidden in part: give it whole' : refuseAddress(url, allowLocal)
 }
 
 /** `whsec_` and 24 to 64 bytes in base64, as Standard Webhooks has it. */

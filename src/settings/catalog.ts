@@ -1,13 +1,14 @@
-import { and, asc, eq, or } from 'drizzle-orm'
+import { and, asc, count, eq, isNotNull, or, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
 import { API_KEY, BUILT_IN, type DeviceHalf, type Field, type Integration, type Kind } from '../integrations/index.ts'
 import type { EventType } from '../spec/index.ts'
 import type { Database } from './database.ts'
-import { integrations } from './schema.ts'
+import { destinations, integrations } from './schema.ts'
 import { unlessTaken } from './taken.ts'
 import { SettingsError } from './types.ts'
 
 const PARTNER_TIMEOUT_MS = 10_000
+const WRITE_TRIES = 10
 
 export interface IntegrationInput {
   kind: 'direct' | 'packaged'
@@ -31,19 +32,31 @@ export type IntegrationChanges = {
 
 /** What a workspace may connect: our own entries, those that are public, and those it made. */
 export async function listIntegrations({ orm }: Database, workspaceId: string): Promise<Integration[]> {
-  const visible = or(eq(integrations.workspaceId, workspaceId), eq(integrations.status, 'PUBLIC'))
   const rows = await orm
     .select()
     .from(integrations)
-    .where(visible)
+    .where(visibleTo(workspaceId))
     .orderBy(asc(integrations.name), asc(integrations.id))
   return [...BUILT_IN, ...rows.map(fromRow)]
 }
 
 /** By id or slug. The id comes first: a slug is its maker's choice and may look like another's id. */
-export async function findIntegration(db: Database, workspaceId: string, id: string): Promise<Integration | undefined> {
-  const all = await listIntegrations(db, workspaceId)
+export async function findIntegration(
+  { orm }: Database,
+  workspaceId: string,
+  id: string,
+): Promise<Integration | undefined> {
+  const named = or(eq(integrations.id, id), eq(integrations.slug, id))
+  const rows = await orm
+    .select()
+    .from(integrations)
+    .where(and(visibleTo(workspaceId), named))
+  const all = [...BUILT_IN, ...rows.map(fromRow)]
   return all.find((one) => one.id === id) ?? all.find((one) => one.slug === id)
+}
+
+function visibleTo(workspaceId: string) {
+  return or(eq(integrations.workspaceId, workspaceId), eq(integrations.status, 'PUBLIC'))
 }
 
 export async function createIntegration(
@@ -63,6 +76,7 @@ export async function createIntegration(
     endpoint: input.endpoint ?? null,
     device: input.device ?? null,
     fields: withApiKey(input.fields, input.endpoint),
+    version: 1,
     createdAt: now,
     updatedAt: now,
   }
@@ -70,25 +84,52 @@ export async function createIntegration(
   return fromRow(row)
 }
 
-/** Changes an integration that the workspace made itself. */
+/**
+ * Changes an integration that the workspace made itself. Fields and halves are looked at together, so over a row that has
+ * changed meanwhile they are looked at again.
+ */
 export async function updateIntegration(
   db: Database,
   workspaceId: string,
   id: string,
   changes: IntegrationChanges,
 ): Promise<Integration> {
-  const mine = and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId))
-  const [before] = await db.orm.select().from(integrations).where(mine)
-  const after = before && { ...before, ...withoutAbsent(changes) }
-  if (after) checkHalves(after)
-  const fields = (after?.fields ?? []).filter(({ name }) => name !== API_KEY.name)
-  const [row] = await db.orm
-    .update(integrations)
-    .set({ ...changes, fields: withApiKey(fields, after?.endpoint), updatedAt: db.ctx.now() })
-    .where(mine)
-    .returning()
-  if (!row) throw new SettingsError(404, `There is no integration ${id}.`)
-  return fromRow(row)
+  const given = withoutAbsent(changes)
+  for (let tries = 1; tries <= WRITE_TRIES; tries++) {
+    const mine = and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId))
+    const [before] = await db.orm.select().from(integrations).where(mine)
+    if (!before) throw new SettingsError(404, `There is no integration ${id}.`)
+    const after = { ...before, ...given }
+    checkHalves(after)
+    const fields = after.fields.filter(({ name }) => name !== API_KEY.name)
+    const { version } = before
+    const moves = originOf(after.endpoint) !== originOf(before.endpoint)
+    const [row] = await db.orm
+      .update(integrations)
+      .set({ ...given, fields: withApiKey(fields, after.endpoint), version: version + 1, updatedAt: db.ctx.now() })
+      .where(and(mine, eq(integrations.version, version), moves ? KEEPS_NO_SECRETS : undefined))
+      .returning()
+    if (row) return fromRow(row)
+    if (moves) await refuseMove(db, before)
+  }
+  throw new SettingsError(409, `The integration ${id} is being changed by others. Try again.`)
+}
+
+/** What customers gave for one place is not sent to another: in the statement itself, as one may be giving it now. */
+const KEEPS_NO_SECRETS = sql`not exists (select 1 from ${destinations} where ${destinations.integrationId} = ${integrations.id} and ${destinations.secrets} is not null)`
+
+async function refuseMove({ orm }: Database, { id, endpoint }: IntegrationRow): Promise<void> {
+  const keeping = and(eq(destinations.integrationId, id), isNotNull(destinations.secrets))
+  const [row] = await orm.select({ n: count() }).from(destinations).where(keeping)
+  if (!row || row.n === 0) return
+  const where = endpoint === null ? 'while there was no endpoint' : `for ${originOf(endpoint)}`
+  const message = `The keys of ${row.n} ${row.n === 1 ? 'destination' : 'destinations'} were given ${where}, and are not sent anywhere else. Delete ${row.n === 1 ? 'it' : 'them'} first, or make another integration for the new endpoint.`
+  throw new SettingsError(409, message, 'endpoint')
+}
+
+/** Host, port and scheme. */
+function originOf(endpoint: string | null | undefined): string | undefined {
+  return endpoint ? new URL(endpoint).origin : undefined
 }
 
 function withApiKey(fields: Field[], endpoint: string | null | undefined): Field[] {

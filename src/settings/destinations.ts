@@ -11,6 +11,7 @@ import {
   validateSettings,
 } from '../integrations/index.ts'
 import { findIntegration, resolveIntegration } from './catalog.ts'
+import { keptSecrets, unmask } from './mask.ts'
 import type { Database, Page } from './database.ts'
 import { destinations, integrations } from './schema.ts'
 import { getSource } from './sources.ts'
@@ -40,7 +41,7 @@ export interface DestinationChanges {
   name?: string | undefined
   enabled?: boolean | undefined
   paused?: boolean | undefined
-  /** Merged over what is there; `null` removes a setting. */
+  /** Merged over what is there; `null` removes a setting. What is masked means what is there. */
   settings?: SettingsValues | undefined
   mode?: Mode | undefined
   rate?: number | null | undefined
@@ -105,7 +106,7 @@ export async function createDestination(
     name: input.name ?? integration.name,
     enabled: input.enabled,
     mode: modeOf(integration, input.mode),
-    ...(await seal(db, id, integration, input.settings, options)),
+    ...(await seal(db, id, integration, unmask(input.settings, {}), options)),
     rate: input.rate ?? null,
     paused: input.paused ?? false,
     concurrency: input.concurrency ?? DEFAULT_CONCURRENCY,
@@ -125,11 +126,13 @@ export async function updateDestination(
   changes: DestinationChanges,
   options: { allowLocal: boolean },
 ): Promise<Destination> {
-  const { settings, mode, ...others } = changes
+  const { settings: given, mode, ...others } = changes
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     const before = await getDestination(db, workspaceId, id)
     const { version } = before.lane
-    const sealed = settings && (await seal(db, id, before.integration, merge(before, settings), options))
+    const merged = given && merge(before, given)
+    if (merged) refuseMove(before, merged, given)
+    const sealed = merged && (await seal(db, id, before.integration, merged, options))
     // Settings are merged here, not in the database: over a row that has changed meanwhile they are merged again.
     const writing = db.orm
       .update(destinations)
@@ -235,13 +238,14 @@ async function seal(
 ) {
   const valid = validateSettings(fields, input, options)
   if (!valid.ok) throw new InvalidDestinationSettings(valid.issues)
-  const parts: Record<Place, SettingsValues> = { secret: {}, server: {}, device: {} }
-  for (const field of fields) {
-    if (Object.hasOwn(valid.settings, field.name)) parts[placeOf(field)][field.name] = valid.settings[field.name]
+  const part = (place: Place) => {
+    const names = new Set(fields.filter((field) => placeOf(field) === place).map(({ name }) => name))
+    return Object.fromEntries(Object.entries(valid.settings).filter(([name]) => names.has(name)))
   }
-  const apart = { settings: parts.server, deviceSettings: parts.device }
-  if (Object.keys(parts.secret).length === 0) return { ...apart, secrets: null, secretsKeyId: null }
-  const { keyId, sealed } = await db.secrets().seal(parts.secret, id)
+  const apart = { settings: part('server'), deviceSettings: part('device') }
+  const secrets = part('secret')
+  if (Object.keys(secrets).length === 0) return { ...apart, secrets: null, secretsKeyId: null }
+  const { keyId, sealed } = await db.secrets().seal(secrets, id)
   return { ...apart, secrets: sealed, secretsKeyId: keyId }
 }
 
@@ -267,12 +271,39 @@ export function withoutFormerSecrets({ settings, encrypted, integration }: Desti
  * has to be given anew.
  */
 function merge(before: Destination, changes: SettingsValues): SettingsValues {
-  const known = Object.entries(withoutFormerSecrets(before)).filter(([name]) => {
+  const kept = withoutFormerSecrets(before)
+  const known = Object.entries(kept).filter(([name]) => {
     const field = before.integration.fields.find((one) => one.name === name)
     return field && (placeOf(field) !== 'device' || before.onDevice.includes(name))
   })
-  const merged = { ...Object.fromEntries(known), ...changes }
+  const merged = { ...Object.fromEntries(known), ...unmask(changes, kept) }
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
+}
+
+/**
+ * A kept secret goes only where it was given for: who may change a destination cannot have it sent to a receiver of
+ * theirs. So an address of another origin (host, port or scheme) wants those that are sent to it given anew. A `whsec_`
+ * key is not sent and cannot be guessed from what it signs; a shared secret can be a word, so its signature is no place
+ * to hide it. Throws with each such setting and its field.
+ */
+function refuseMove(before: Destination, after: SettingsValues, given: SettingsValues): void {
+  const { fields } = before.integration
+  const known = originsOf(fields, before.settings)
+  const fresh = originsOf(fields, after).filter((origin) => !known.includes(origin))
+  if (fresh.length === 0) return
+  const sent = fields.filter(({ format }) => format !== 'whsec')
+  const issues = keptSecrets(sent, { after, given }).map(({ field, names }) => ({
+    field: field.name,
+    message: `${fresh.join(' and ')} is another place than what is kept was given for: give ${names.join(', ')} anew, or remove it.`,
+  }))
+  if (issues.length > 0) throw new InvalidDestinationSettings(issues)
+}
+
+function originsOf(fields: readonly Field[], settings: SettingsValues): string[] {
+  const addresses = fields.filter(({ format }) => format === 'url').flatMap(({ name }) => settings[name] ?? [])
+  // What is no text passes no validation either.
+  const urls = addresses.filter((url) => typeof url === 'string')
+  return [...new Set(urls.map((url) => (URL.canParse(url) ? new URL(url).origin : url)))]
 }
 
 /** `null` for an integration without a device half. Throws 400 when it has no such mode. */

@@ -1,5 +1,6 @@
-import { and, asc, desc, eq, or, type SQL, sql } from 'drizzle-orm'
-import type { Integration, Mode } from '../integrations/index.ts'
+import { and, asc, desc, eq, or, sql } from 'drizzle-orm'
+import { BUILT_IN, type Integration, type Mode } from '../integrations/index.ts'
+import { contains, folded } from './contains.ts'
 import type { Database, Page } from './database.ts'
 import { resolveIntegration } from './catalog.ts'
 import { open } from './destinations.ts'
@@ -53,20 +54,16 @@ export async function searchSources(
   text: string,
   page: Page,
 ): Promise<Listed<SourceLine>> {
-  const pattern = patternOf(text)
-  const found =
-    pattern === undefined
-      ? undefined
-      : or(
-          like(sources.name, pattern),
-          like(sources.slug, pattern),
-          eq(sources.id, text),
-          sql`exists (select 1 from ${writeKeys} where ${writeKeys.key} = ${text} and ${writeKeys.sourceId} = ${sources.id})`,
-        )
+  const whole = text.trim()
+  const found = or(
+    contains([sources.name, sources.slug], text),
+    eq(sources.id, whole),
+    sql`exists (select 1 from ${writeKeys} where ${writeKeys.key} = ${whole} and ${writeKeys.sourceId} = ${sources.id})`,
+  )
   const rows = await orm
     .select({ source: sources, destinations: countOfDestinations, ofAll })
     .from(sources)
-    .where(and(eq(sources.workspaceId, workspaceId), found))
+    .where(and(eq(sources.workspaceId, workspaceId), whole === '' ? undefined : found))
     .orderBy(desc(sources.createdAt), asc(sources.id))
     .limit(page.count)
     .offset(page.offset)
@@ -83,23 +80,20 @@ export async function searchDestinations(
   text: string,
   page: Page,
 ): Promise<Listed<DestinationLine>> {
-  const pattern = patternOf(text)
-  const found =
-    pattern === undefined
-      ? undefined
-      : or(
-          like(destinations.name, pattern),
-          like(sources.name, pattern),
-          like(destinations.integrationId, pattern),
-          like(integrations.name, pattern),
-          eq(destinations.id, text),
-        )
+  const columns = [destinations.name, sources.name, destinations.integrationId, integrations.name]
+  // The names of our own entries are in no table.
+  const ours = BUILT_IN.filter(({ name }) => folded(name).includes(folded(text))).map(({ id }) => id)
+  const found = or(
+    contains(columns, text),
+    sql`${destinations.integrationId} in (select value from json_each(${JSON.stringify(ours)}))`,
+    eq(destinations.id, text.trim()),
+  )
   const rows = await orm
     .select({ destination: destinations, integration: integrations, sourceName: sources.name, ofAll })
     .from(destinations)
     .innerJoin(sources, eq(destinations.sourceId, sources.id))
     .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
-    .where(and(eq(destinations.workspaceId, workspaceId), found))
+    .where(and(eq(destinations.workspaceId, workspaceId), text.trim() === '' ? undefined : found))
     .orderBy(desc(destinations.createdAt), asc(destinations.id))
     .limit(page.count)
     .offset(page.offset)
@@ -182,14 +176,4 @@ function lineOf({ destination, integration, sourceName }: Row): DestinationLine 
     integration: known ?? null,
     createdAt,
   }
-}
-
-/** `undefined`: everything is wanted. What stands for other letters in a pattern stands for itself here. */
-function patternOf(text: string): string | undefined {
-  const wanted = text.trim()
-  return wanted === '' ? undefined : `%${wanted.replaceAll(/[\\%_]/g, '\\$&')}%`
-}
-
-function like(column: SQL.Aliased | Parameters<typeof eq>[0], pattern: string): SQL {
-  return sql`${column} like ${pattern} escape '\\'`
 }

@@ -61,6 +61,8 @@ export const integrations = sqliteTable('integrations', {
   supports: text({ mode: 'json' }).$type<EventType[]>().notNull(),
   device: text({ mode: 'json' }).$type<DeviceHalf>(),
   rate: real(),
+  /** Grows with every change, so that two at once lose none. */
+  version: integer().notNull().default(1),
   createdAt: integer('created_at').notNull(),
   updatedAt: integer('updated_at').notNull(),
 })
@@ -104,6 +106,12 @@ export const destinations = sqliteTable(
       .where(sql`mode IS NOT NULL AND enabled = 1`),
   ],
 )
+
+/** How far something has come that goes on another time. */
+export const progress = sqliteTable('progress', {
+  name: text().primaryKey(),
+  value: text().notNull(),
+})
 
 /** One row that grows with every change of settings: what an isolate reads to see whether its cache still holds. */
 export const revision = sqliteTable('revision', {

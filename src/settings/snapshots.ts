@@ -1,5 +1,7 @@
 import { and, eq, isNull } from 'drizzle-orm'
+import { isObject } from '../spec/index.ts'
 import type { Database } from './database.ts'
+import { maskAddresses } from './mask.ts'
 import { destinations, integrations, sources, workspaces, writeKeys } from './schema.ts'
 
 /** What something is called and what it is set to, without secrets: for the audit trail. */
@@ -67,8 +69,9 @@ const READERS: Record<Snapshotted, Reader> = {
       .where(and(eq(destinations.id, id), eq(destinations.workspaceId, workspaceId)))
     if (!row) return undefined
     const { secrets: sealed, ...facts } = row
+    const hidden = await hideAddresses(facts.settings, id)
     // Enough to see that they were changed, and nothing to learn what they are.
-    return { ...facts, secrets: sealed === null ? null : `encrypted ${await fingerprint(sealed)}` }
+    return { ...facts, settings: hidden, secrets: sealed === null ? null : `encrypted ${await fingerprint(sealed)}` }
   },
   integration: async ({ orm }, workspaceId, id) => {
     const { name, slug, description, status, endpoint, device, fields, supports, rate } = integrations
@@ -76,11 +79,22 @@ const READERS: Record<Snapshotted, Reader> = {
       .select({ name, slug, description, status, endpoint, device, fields, supports, rate })
       .from(integrations)
       .where(and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId)))
-    return row
+    return row && { ...row, endpoint: await hideAddresses(row.endpoint, id) }
   },
 }
 
-/** Of a text that is encrypted with a new random start each time. */
+/** Addresses beyond their hosts, each with enough to see that it was changed. */
+async function hideAddresses(value: unknown, id: string): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((one) => hideAddresses(one, id)))
+  if (isObject(value)) {
+    const entries = Object.entries(value).map(async ([name, one]) => [name, await hideAddresses(one, id)] as const)
+    return Object.fromEntries(await Promise.all(entries))
+  }
+  const masked = maskAddresses(value)
+  return masked === value ? value : `${String(masked)} (${await fingerprint(`${id} ${String(value)}`)})`
+}
+
+/** Of an address with the id of its owner, or a text that is encrypted with a new random start each time. */
 async function fingerprint(text: string): Promise<string> {
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return [...new Uint8Array(hash, 0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -687,7 +687,15 @@ describe('the request by hand', () => {
 
 /** As the catalogue makes it of what a partner registers. */
 function directIntegration(endpoint: string): Integration {
-  const facts = { id: 'int_1', workspaceId: 'wsp_1', slug: 'partner', name: 'Partner', description: '', rate: null }
+  const facts = {
+    id: 'int_1',
+    workspaceId: 'wsp_1',
+    slug: 'partner',
+    name: 'Partner',
+    description: '',
+    rate: null,
+    version: 1,
+  }
   const times = { createdAt: 0, updatedAt: 0 }
   const supports = [...EVENT_TYPES]
   const row = {

@@ -1,3 +1,4 @@
+import { withShownSample } from '../../api/index.ts'
 import type { LaneMetrics, Period } from '../../lane/index.ts'
 import type { PanelDeps } from '../deps.ts'
 
@@ -8,7 +9,8 @@ export async function metricsOf(
   period?: Period,
 ): Promise<LaneMetrics | null> {
   try {
-    return await lane(id).metrics(period)
+    const metrics = await lane(id).metrics(period)
+    return { ...metrics, failures: metrics.failures.map(withShownSample) }
   } catch (error) {
     ctx.log('warn', 'lane does not answer a page', { destination: id, error: String(error) })
     return null

@@ -70,17 +70,17 @@ export function pairsOf(form: Typed, { name }: Pick<Field, 'name'>): (readonly [
 }
 
 function readMap(field: Field, form: Typed, before: SettingsValues | null, problems: Map<string, string>): unknown {
-  const known = before?.[field.name]
+  const known = before && Object.hasOwn(before, field.name) ? before[field.name] : undefined
   const kept = isSecret(field) && isObject(known) ? Object.keys(known) : []
-  const map: Record<string, string> = {}
+  const map = new Map<string, string>()
   for (const [key, value] of pairsOf(form, field)) {
     if (key === '')
       problems.set(
         `settings.${field.name}`,
         `The value ${isSecret(field) ? '' : `${JSON.stringify(value)} `}has no name.`,
       )
-    if (Object.hasOwn(map, key)) problems.set(`settings.${field.name}`, `${JSON.stringify(key)} is there twice.`)
-    map[key] = value === '' && kept.includes(key) ? KEPT : value
+    if (map.has(key)) problems.set(`settings.${field.name}`, `${JSON.stringify(key)} is there twice.`)
+    map.set(key, value === '' && kept.includes(key) ? KEPT : value)
   }
-  return Object.keys(map).length === 0 ? undefined : map
+  return map.size === 0 ? undefined : Object.fromEntries(map)
 }

@@ -26,7 +26,7 @@ export function SettingFields({ fields, saved, form, problems = NO_PROBLEMS, mor
       {fields.map((field) => (
         <SettingField
           field={field}
-          value={saved?.[field.name]}
+          value={saved && Object.hasOwn(saved, field.name) ? saved[field.name] : undefined}
           isNew={saved === null}
           form={form}
           problems={problems}

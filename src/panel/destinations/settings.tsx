@@ -1,6 +1,7 @@
 import { may, unchanged } from '../../accounts/index.ts'
 import { changeDestination } from '../../api/index.ts'
-import { describeDestination, type Destination, withoutFormerSecrets } from '../../settings/index.ts'
+import type { SettingsValues } from '../../integrations/index.ts'
+import { describeDestination, type Destination, maskAddresses, withoutFormerSecrets } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import { Card, Facts } from '../components/card.tsx'
 import { Copyable } from '../components/code.tsx'
@@ -46,6 +47,7 @@ export async function saveSettings(c: PanelContext, deps: PanelDeps) {
 function show(c: PanelContext, destination: Described, form?: Typed, problems: Problems = NO_PROBLEMS) {
   const { id, name, integration, sourceId, createdAt } = destination
   const mayWrite = may(c.var.access, 'destinations:write', sourceId)
+  const settings = withoutFormerSecrets(destination)
   const general = problems.get('') ?? problems.get('settings') ?? problems.get('enabled')
   return showPage(
     c,
@@ -78,7 +80,7 @@ function show(c: PanelContext, destination: Described, form?: Typed, problems: P
               <ModeField of={integration} saved={destination.mode} form={form} problems={problems} />
               <SettingFields
                 fields={integration.fields}
-                saved={withoutFormerSecrets(destination)}
+                saved={mayWrite ? settings : (maskAddresses(settings) as SettingsValues)}
                 form={form}
                 problems={problems}
                 more={form?.get('more') ?? []}

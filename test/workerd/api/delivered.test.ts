@@ -132,7 +132,7 @@ describe('dead letters', () => {
           at: expect.stringMatching(ISO),
           request: {
             method: 'POST',
-            url: 'https://bad.example.com/in',
+            url: 'https://bad.example.com/••••••••',
             headers: expect.objectContaining({
               'Content-Type': 'application/json',
               'webhook-id': expect.stringMatching(/^msg_src_.*_m1$/) as string,

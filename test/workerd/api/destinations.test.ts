@@ -145,7 +145,7 @@ describe('a change', () => {
 
   it('of a setting is merged, and null removes', async () => {
     const { id } = await newDestination(at, sourceId, { urls, headers: { 'X-A': '1' } })
-    const more = [...urls, 'https://second.example.com/']
+    const more = [...urls, 'https://hooks.example.com/second']
     const headers = { 'X-A': '••••••••' }
     expect((await patch(id, { settings: { urls: more } })).settings).toEqual({ urls: more, headers })
     expect((await patch(id, { settings: { headers: null } })).settings).toEqual({ urls: more })
@@ -171,10 +171,10 @@ describe('a change', () => {
 
 it('keeps all of several changes that come at once', async () => {
   const { id } = await newDestination(at, sourceId)
-  const changes = [{ sharedSecret: 's' }, { headers: { 'X-A': 'a' } }, { urls: ['https://other.example.com/'] }]
+  const changes = [{ sharedSecret: 's' }, { headers: { 'X-A': 'a' } }, { urls: ['https://hooks.example.com/other'] }]
   await Promise.all(changes.map((settings) => patch(id, { settings })))
   expect((await get(id)).settings).toEqual({
-    urls: ['https://other.example.com/'],
+    urls: ['https://hooks.example.com/other'],
     sharedSecret: '••••••••',
     headers: { 'X-A': '••••••••' },
   })

@@ -78,7 +78,7 @@ describe('what is missing is said with its remedy', () => {
       'a new database',
       { DB: failing('no such table: x: SQLITE_ERROR') },
       'migrations',
-      /: workspaces, sources, write_keys, integrations, destinations, revision, .*api_tokens, .*audit_events\. Run/,
+      /: workspaces, sources, write_keys, integrations, destinations, progress, revision, .*api_tokens, .*audit_events\. Run/,
     ],
     [
       'a database that does not answer',

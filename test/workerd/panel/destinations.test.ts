@@ -157,7 +157,7 @@ describe('its settings', () => {
     const before = await read(id)
     const fields = {
       name: 'Renamed',
-      'settings.urls': 'https://other.example.com/',
+      'settings.urls': 'https://hooks.example.com/other',
       'settings.headers.key': ['Authorization'],
       'settings.headers.value': [''],
       'settings.sharedSecret': '',
@@ -167,7 +167,7 @@ describe('its settings', () => {
     const after = await read(id)
     expect(after).toMatchObject({
       name: 'Renamed',
-      settings: { urls: ['https://other.example.com/'], sharedSecret: before.settings.sharedSecret },
+      settings: { urls: ['https://hooks.example.com/other'], sharedSecret: before.settings.sharedSecret },
     })
     expect(Object.keys(after.settings.headers as object)).toEqual(['Authorization'])
     expect(after.settings.headers).toEqual({

@@ -1,0 +1,93 @@
+import { type Field, isSecret, MASK, type SettingsValues } from '../integrations/index.ts'
+import { isObject } from '../spec/index.ts'
+import type { Destination } from './types.ts'
+
+/**
+ * A destination's settings as they may be shown: of a secret its last four characters at most. Of an address, whose path
+ * is often the only key of what is behind it, the same beyond its host, unless `addresses` may be seen whole.
+ */
+export function maskSecrets(
+  { integration, settings, encrypted }: Pick<Destination, 'integration' | 'settings' | 'encrypted'>,
+  { addresses }: { addresses: boolean },
+): SettingsValues {
+  const secret = new Set([...encrypted, ...integration.fields.filter(isSecret).map(({ name }) => name)])
+  return mapValues(settings, (value, name) =>
+    secret.has(name) ? mask(value) : addresses ? value : maskAddresses(value),
+  )
+}
+
+/**
+ * Settings as they come back: a secret or an address that is still as it was shown means the one in `before`, if there is
+ * one.
+ */
+export function unmask(settings: SettingsValues, before: SettingsValues): SettingsValues {
+  const unmasked = mapValues(settings, (value, name) => {
+    const known = Object.hasOwn(before, name) ? before[name] : undefined
+    if (isMasked(value)) return known
+    if (Array.isArray(value)) return value.map((one, index) => addressMeant(one, known, index))
+    if (!isObject(value)) return addressMeant(value, [known], 0)
+    const inside = isObject(known) ? known : {}
+    return withoutAbsent(
+      mapValues(value, (one, key) => (isMasked(one) ? (Object.hasOwn(inside, key) ? inside[key] : undefined) : one)),
+    )
+  })
+  return withoutAbsent(unmasked)
+}
+
+/** Fields of secrets that `given` does not say itself, so that they stay as they are; of headers also their names. */
+export function keptSecrets(
+  fields: readonly Field[],
+  { after, given }: { after: SettingsValues; given: SettingsValues },
+): { field: Field; names: string[] }[] {
+  return fields.filter(isSecret).flatMap((field) => {
+    const value = Object.hasOwn(after, field.name) ? after[field.name] : undefined
+    const said = Object.hasOwn(given, field.name) ? given[field.name] : undefined
+    if (value === undefined) return []
+    if (!isObject(value)) return said === undefined || isMasked(said) ? [{ field, names: [field.label] }] : []
+    const names = Object.keys(value).filter((name) => !isObject(said) || isMasked(said[name]))
+    return names.length === 0 ? [] : [{ field, names }]
+  })
+}
+
+/** Every address in a value, masked beyond its host. */
+export function maskAddresses(value: unknown): unknown {
+  if (typeof value === 'string') return /^https?:/i.test(value) ? maskAddress(value) : value
+  if (Array.isArray(value)) return value.map(maskAddresses)
+  return isObject(value) ? mapValues(value, maskAddresses) : value
+}
+
+/** `https://hooks.example.com/••••••••4f1c`: what follows the host, as a secret is shown. */
+export function maskAddress(url: string): string {
+  if (!URL.canParse(url)) return MASK
+  if (url.includes(MASK)) return url
+  const { origin, href } = new URL(url)
+  const rest = href.startsWith(`${origin}/`) ? href.slice(origin.length + 1) : href
+  return rest === '' ? url : `${origin}/${maskText(rest)}`
+}
+
+/** The address that a masked one was made of: the one in its place, or the only one that looks so. */
+function addressMeant(value: unknown, known: unknown, index: number): unknown {
+  if (typeof value !== 'string' || !value.includes(MASK) || !Array.isArray(known)) return value
+  const alike = known.filter((one): one is string => typeof one === 'string' && maskAddress(one) === value)
+  return alike.find((one) => one === known[index]) ?? (alike.length === 1 ? alike[0] : value)
+}
+
+function mask(value: unknown): unknown {
+  return isObject(value) ? mapValues(value, mask) : maskText(String(value))
+}
+
+function maskText(text: string): string {
+  return text.length >= 16 ? MASK + text.slice(-4) : MASK
+}
+
+function isMasked(value: unknown): boolean {
+  return typeof value === 'string' && value.startsWith(MASK)
+}
+
+function mapValues(values: SettingsValues, change: (value: unknown, name: string) => unknown): SettingsValues {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value, name)]))
+}
+
+function withoutAbsent(values: SettingsValues): SettingsValues {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}
