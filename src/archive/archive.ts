@@ -1,6 +1,9 @@
 import { type Chunk, pack, unpack } from './members.ts'
 import { batchOfKey, batchTime, hourPrefix, inboxKey, parkedKey, rawKey, sourcePrefix } from './keys.ts'
 
+/** R2 takes 8 192 bytes of metadata in all; a character has four at most. */
+const WHY_CHARS = 500
+
 /** What an archive object says of itself, beside its lines. */
 export interface BatchFacts {
   source: string
@@ -10,7 +13,10 @@ export interface BatchFacts {
   lastReceivedAt: string
 }
 
-/** Writes a batch's events (JSON lines) as one object and says where it lies and how it is cut. */
+/**
+ * Writes a batch's events (JSON lines) as one object and says where it lies and how it is cut. How it is cut is in the log,
+ * not in the object's metadata: R2 takes 8 192 bytes there, which is some 580 members.
+ */
 export async function writeBatch(
   bucket: R2Bucket,
   facts: BatchFacts,
@@ -24,7 +30,6 @@ export async function writeBatch(
       ...facts,
       format: 'sluice-raw-1',
       count: String(lines.length),
-      chunks: chunks.map((chunk) => chunk.join(':')).join(' '),
     },
   })
   return { key, chunks }
@@ -64,9 +69,9 @@ export async function removeInbox(bucket: R2Bucket, accept: string): Promise<voi
   await bucket.delete(inboxKey(accept))
 }
 
-/** Sets a message aside that cannot be processed. */
+/** Sets a message aside that cannot be processed. `why` is cut to what metadata can hold. */
 export async function park(bucket: R2Bucket, accept: string, body: string, why: string): Promise<void> {
-  await bucket.put(parkedKey(accept), body, { customMetadata: { why } })
+  await bucket.put(parkedKey(accept), body, { customMetadata: { why: why.slice(0, WHY_CHARS) } })
 }
 
 /** Accept ids of the inbox, oldest first, after `after`; at most a thousand, and whether there are more. */

@@ -3,7 +3,9 @@ import type { Context } from '../context.ts'
 import { randomId } from '../context.ts'
 import type { LaneRemote, Part } from '../lane/index.ts'
 import { Generations } from './generations.ts'
-import { FingerprintSet, fingerprints, indexOfFingerprint } from './ids.ts'
+import { FingerprintKey } from './fingerprint-key.ts'
+import { FingerprintSet } from './fingerprint-set.ts'
+import { fingerprints, indexOfFingerprint } from './ids.ts'
 import { removeOrphans } from './orphans.ts'
 import { type Usage, UsageWindow } from './usage.ts'
 import { pageOfLog } from './page.ts'
@@ -41,10 +43,11 @@ export class Intake {
   readonly #lane: (destination: string) => LaneRemote
   readonly #archive: R2Bucket
   readonly #audience: Audience
-  readonly #accepts = new Generations(MOST_ACCEPTS)
+  readonly #key: FingerprintKey
+  readonly #accepts: Generations
   /** Batches that may be committed once more. */
   readonly #batches = new Set<string>()
-  readonly #ids = new Generations(MOST_IDS)
+  readonly #ids: Generations
   #seq = 0
   #counters: Counters
   #pushed: Map<string, number>
@@ -71,6 +74,9 @@ export class Intake {
     this.#lane = lane
     this.#archive = archive
     this.#audience = audience
+    this.#key = new FingerprintKey(ctx)
+    this.#accepts = new Generations(this.#key, MOST_ACCEPTS)
+    this.#ids = new Generations(this.#key, MOST_IDS)
     const state = this.#store.state()
     const last = this.#store.last()
     this.#pushed = new Map(Object.entries(state.pushed))
@@ -91,7 +97,7 @@ export class Intake {
   /** Says what is new. Writes nothing: only a commit makes an id known. */
   begin(claims: Claim[]): { batch: string; verdicts: Verdict[]; watched?: true } {
     const now = this.#ctx.now()
-    const seen = new FingerprintSet()
+    const seen = new FingerprintSet(this.#key)
     const verdicts = claims.map(({ accept, ids }): Verdict => {
       if (this.#accepts.has(fingerprints([accept]), 0)) return { state: 'done' }
       if ((this.#busy.get(accept) ?? 0) > now) return { state: 'busy' }
