@@ -106,7 +106,9 @@ export const WAY_IN: readonly Mutation[] = [
   {
     name: 'forgets its ids with its memory',
     breaks: 'After an eviction, repeats are new.',
-    edits: [{ file: 'intake/intake.ts', from: '      this.#learn(seq, batch, recent.accepts, ids)\n', to: '' }],
+    edits: [
+      { file: 'intake/intake.ts', from: '      this.#learn(seq, row.batch, recent?.accepts ?? [], ids)\n', to: '' },
+    ],
   },
   {
     name: 'pushes without an alarm',
