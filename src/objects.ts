@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { context } from './context.ts'
 import type { Env } from './env.ts'
 import { Sweep as SweepCore } from './inbox/index.ts'
-import { type Claim, type Commit, Intake as IntakeCore, type LogQuery, Tail } from './intake/index.ts'
+import { type Claim, type Commit, Intake as IntakeCore, type LogFrom, type LogQuery, Tail } from './intake/index.ts'
 import { Lane as LaneCore, type Period, type Redrive, type Registration, type Settlement } from './lane/index.ts'
 import type { LaneConfig } from './settings/index.ts'
 import { laneOf } from './wiring.ts'
@@ -42,6 +42,9 @@ export class Intake extends DurableObject<Env> {
   }
   at(seq: number, event: number) {
     return this.#core.at(seq, event)
+  }
+  log(from: LogFrom) {
+    return this.#core.log(from)
   }
   page(query: LogQuery) {
     return this.#core.page(query)

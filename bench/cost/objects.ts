@@ -5,7 +5,7 @@ import { CountingSql, cursorOf } from './sql.ts'
 
 /** Storage of one Durable Object: what both cores ask for. */
 export interface ObjectStorage {
-  sql: Pick<SqlStorage, 'exec'>
+  sql: Pick<SqlStorage, 'exec' | 'databaseSize'>
   transactionSync<T>(closure: () => T): T
   setAlarm(at: number): Promise<void>
   getAlarm(): Promise<number | null>
@@ -122,7 +122,7 @@ class CountingObject<Core extends { alarm(): unknown }> {
       return cursorOf(done)
     }
     return {
-      sql: { exec: exec as unknown as SqlStorage['exec'] },
+      sql: { exec: exec as unknown as SqlStorage['exec'], databaseSize: 0 },
       transactionSync: (closure) => this.#sql.transaction(closure),
       setAlarm: (at) => {
         meter.add('objectRowsWritten', `${kind} setAlarm`)

@@ -42,6 +42,14 @@ export class Sql {
     }
   }
 
+  /** Bytes of the pages in use, as an object's `databaseSize`. */
+  get size(): number {
+    const [pages = 0, free = 0, bytes = 0] = ['page_count', 'freelist_count', 'page_size'].map((name) =>
+      Number((this.prepare(`PRAGMA ${name}`).get() as unknown as number[])[0]),
+    )
+    return (pages - free) * bytes
+  }
+
   close(): void {
     this.db.close()
   }

@@ -1,5 +1,8 @@
-import { type Chunk, pack, unpack } from './members.ts'
-import { batchOfKey, batchTime, hourPrefix, inboxKey, parkedKey, rawKey, sourcePrefix } from './keys.ts'
+import { type Chunk, pack, unpack, unpackWhole } from './members.ts'
+import { hourPrefix, inboxKey, parkedKey, rawKey, segmentKey, sourcePrefix } from './keys.ts'
+
+/** R2 takes 8 192 bytes of metadata in all; a character has four at most. */
+const WHY_CHARS = 500
 
 /** What an archive object says of itself, beside its lines. */
 export interface BatchFacts {
@@ -10,7 +13,10 @@ export interface BatchFacts {
   lastReceivedAt: string
 }
 
-/** Writes a batch's events (JSON lines) as one object and says where it lies and how it is cut. */
+/**
+ * Writes a batch's events (JSON lines) as one object and says where it lies and how it is cut. How it is cut is in the log,
+ * not in the object's metadata: R2 takes 8 192 bytes there, which is some 580 members.
+ */
 export async function writeBatch(
   bucket: R2Bucket,
   facts: BatchFacts,
@@ -24,7 +30,6 @@ export async function writeBatch(
       ...facts,
       format: 'sluice-raw-1',
       count: String(lines.length),
-      chunks: chunks.map((chunk) => chunk.join(':')).join(' '),
     },
   })
   return { key, chunks }
@@ -64,9 +69,9 @@ export async function removeInbox(bucket: R2Bucket, accept: string): Promise<voi
   await bucket.delete(inboxKey(accept))
 }
 
-/** Sets a message aside that cannot be processed. */
+/** Sets a message aside that cannot be processed. `why` is cut to what metadata can hold. */
 export async function park(bucket: R2Bucket, accept: string, body: string, why: string): Promise<void> {
-  await bucket.put(parkedKey(accept), body, { customMetadata: { why } })
+  await bucket.put(parkedKey(accept), body, { customMetadata: { why: why.slice(0, WHY_CHARS) } })
 }
 
 /** Accept ids of the inbox, oldest first, after `after`; at most a thousand, and whether there are more. */
@@ -88,29 +93,43 @@ export async function removeParked(bucket: R2Bucket, accept: string): Promise<vo
   await bucket.delete(parkedKey(accept))
 }
 
-/** Keys of a source's archive objects whose hour touches [from, until), page by page. */
-export async function* listRaw(
+/**
+ * Keys of a source's archive objects in the order in which they were begun, a page of them: after the key `after`, or from
+ * the first that was begun at `after` (milliseconds), and whether there are more.
+ */
+export async function listRaw(
   bucket: R2Bucket,
   source: string,
-  from: number,
-  until: number,
-): AsyncGenerator<string[]> {
-  const HOUR_MS = 3_600_000
-  for (let hour = Math.floor(from / HOUR_MS) * HOUR_MS; hour < until; hour += HOUR_MS) {
-    const prefix = hourPrefix(source, hour)
-    let cursor: string | undefined
-    do {
-      const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
-      yield page.objects.map(({ key }) => key)
-      cursor = page.truncated ? page.cursor : undefined
-    } while (cursor !== undefined)
-  }
+  after: string | number,
+): Promise<{ keys: string[]; more: boolean }> {
+  const startAfter = typeof after === 'string' ? after : `${hourPrefix(source, after)}${after}`
+  const page = await bucket.list({ prefix: sourcePrefix(source), startAfter })
+  return { keys: page.objects.map(({ key }) => key), more: page.truncated }
 }
 
-/** Milliseconds: when the oldest archive object of a source was begun; `undefined`: it has none. */
-export async function oldestRaw(bucket: R2Bucket, source: string): Promise<number | undefined> {
-  const { objects } = await bucket.list({ prefix: sourcePrefix(source), limit: 1 })
-  return objects[0] && batchTime(batchOfKey(objects[0].key))
+/** Writes rows of a source's log (JSON lines). The same rows again are the same object again. */
+export async function writeSegment(
+  bucket: R2Bucket,
+  source: string,
+  { first, last }: { first: number; last: number },
+  lines: readonly string[],
+): Promise<void> {
+  await bucket.put(segmentKey(source, first, last), pack(lines).body, {
+    httpMetadata: { contentType: 'application/x-ndjson', contentEncoding: 'gzip' },
+    customMetadata: { format: 'sluice-log-1', source },
+  })
+}
+
+/** The lines of a segment. Throws when it is not there, is damaged, or R2 does not answer. */
+export async function readSegment(
+  bucket: R2Bucket,
+  source: string,
+  { first, last }: { first: number; last: number },
+): Promise<string[]> {
+  const key = segmentKey(source, first, last)
+  const object = await bucket.get(key)
+  if (!object) throw new Error(`${key} is not there`)
+  return unpackWhole(new Uint8Array(await object.arrayBuffer()))
 }
 
 async function listIds(bucket: R2Bucket, prefix: string, after = ''): Promise<{ accepts: string[]; more: boolean }> {

@@ -5,14 +5,15 @@ export {
   listInbox,
   listParked,
   listRaw,
-  oldestRaw,
   park,
   putInbox,
   readLines,
+  readSegment,
   removeBatch,
   removeInbox,
   removeParked,
   writeBatch,
+  writeSegment,
 } from './archive.ts'
 export { acceptTime, batchOfKey, batchTime } from './keys.ts'
 export type { Chunk } from './members.ts'

@@ -29,6 +29,12 @@ export function acceptTime(accept: string): number {
   return Number.parseInt(/^[0-9a-f]{12}(?=-)/.exec(accept)?.[0] ?? '', 16)
 }
 
+/** Where rows `first` to `last` of a source's log lie once they have left its intake. Keys sort by row. */
+export function segmentKey(source: string, first: number, last: number): string {
+  const [from, to] = [first, last].map((seq) => String(seq).padStart(12, '0'))
+  return `log/${source}/${from}-${to}.ndjson.gz`
+}
+
 /** A batch that waits in R2 for route, by its accept id. */
 export function inboxKey(accept: string): string {
   return `inbox/${accept}`

@@ -41,6 +41,13 @@ export function unpack(bytes: Uint8Array, chunks: readonly Chunk[]): string[] {
   })
 }
 
+/** The lines of all members of an object. Throws when it is damaged. */
+export function unpackWhole(bytes: Uint8Array): string[] {
+  const lines = gunzipSync(bytes).toString().split('\n')
+  lines.pop()
+  return lines
+}
+
 function* split(lines: readonly string[]): Generator<string[]> {
   let part: string[] = []
   let bytes = 0

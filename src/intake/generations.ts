@@ -1,12 +1,13 @@
-import { FingerprintSet } from './ids.ts'
+import type { FingerprintKey } from './fingerprint-key.ts'
+import { FingerprintSet } from './fingerprint-set.ts'
 
 /** A generation that has so many ids is packed, and another begun. */
 const GENERATION = 500_000
 const BUCKETS = 65_536
 
 /**
- * Fingerprints that change no more: sorted into buckets by their first 16 bits, of which the other 48 are kept. Six bytes
- * an id and nothing lost.
+ * Fingerprints that change no more, by their mixed words: sorted into buckets by the first 16 bits, of which the other 48
+ * are kept. Six bytes an id and nothing lost.
  */
 class PackedFingerprints {
   readonly #starts = new Uint32Array(BUCKETS + 1)
@@ -31,6 +32,10 @@ class PackedFingerprints {
     return this.#starts.byteLength + this.#middle.byteLength + this.#low.byteLength
   }
 
+  get fullestBucket(): number {
+    return this.#starts.reduce((most, start, at) => Math.max(most, start - (this.#starts[at - 1] ?? 0)), 0)
+  }
+
   has(a: number, b: number): boolean {
     const end = this.#starts[(a >>> 16) + 1] ?? 0
     for (let at = this.#starts[a >>> 16] ?? 0; at < end; at++) {
@@ -50,38 +55,50 @@ class PackedFingerprints {
  */
 export class Generations {
   readonly #most: number
+  readonly #key: FingerprintKey
+  readonly #size: number
+  readonly #mixed = new Uint32Array(2)
   #packed: { ids: PackedFingerprints; size: number; last: number }[] = []
-  #current = new FingerprintSet()
+  #current: FingerprintSet
   #last = 0
 
-  constructor(most: number) {
+  /** Remembers `most` at most, and forgets `size` at a time. */
+  constructor(key: FingerprintKey, most: number, size = GENERATION) {
+    this.#key = key
     this.#most = most
+    this.#size = size
+    this.#current = new FingerprintSet(key)
   }
 
   get bytes(): number {
     return this.#packed.reduce((sum, { ids }) => sum + ids.bytes, this.#current.bytes)
   }
 
+  /** Fingerprints that one look may have to pass, in what is packed. */
+  get fullestBucket(): number {
+    return this.#packed.reduce((most, { ids }) => Math.max(most, ids.fullestBucket), 0)
+  }
+
   /** Adds the `at`-th of `words`, which belongs to row `seq` of the log. */
   add(words: Uint32Array, at: number, seq: number): void {
     this.#last = seq
-    if (!this.#current.add(words, at) || this.#current.size < GENERATION) return
+    if (!this.#current.add(words, at) || this.#current.size < this.#size) return
     this.#packed.push({ ids: new PackedFingerprints(this.#current), size: this.#current.size, last: seq })
-    this.#current = new FingerprintSet()
+    this.#current = new FingerprintSet(this.#key)
     let kept = this.#packed.reduce((sum, { size }) => sum + size, 0)
     while (kept > this.#most) kept -= this.#packed.shift()?.size ?? kept
   }
 
   has(words: Uint32Array, at: number): boolean {
-    if (this.#current.has(words, at)) return true
-    const a = words[at * 2] ?? 0
-    const b = words[at * 2 + 1] ?? 0
-    return this.#packed.some(({ ids }) => ids.has(a, FingerprintSet.second(a, b)))
+    this.#key.mix(words, at, this.#mixed)
+    const a = this.#mixed[0] ?? 0
+    const b = this.#mixed[1] ?? 0
+    return this.#current.hasMixed(a, b) || this.#packed.some(({ ids }) => ids.has(a, b))
   }
 
   /** Forgets what belongs to rows up to `seq`, as far as whole generations go. */
   forget(seq: number): void {
     this.#packed = this.#packed.filter(({ last }) => last > seq)
-    if (this.#last <= seq) this.#current = new FingerprintSet()
+    if (this.#last <= seq) this.#current = new FingerprintSet(this.#key)
   }
 }

@@ -1,6 +1,8 @@
 /** The intake of one source: its log of committed batches, deduplication, and the push to the lanes. */
 export { fingerprints } from './ids.ts'
 export { Intake } from './intake.ts'
+export { type LogDeps, readLog } from './log.ts'
+export { DIALS as INTAKE_DIALS, type IntakeDials } from './dials.ts'
 export type { IntakeStorage } from './store.ts'
 export { Tail, type TailMessage, type TailState } from './tail.ts'
 export { type Usage, UsageWindow } from './usage.ts'
@@ -14,8 +16,12 @@ export type {
   Found,
   IntakeCounts,
   IntakeRemote,
+  LogEntry,
+  LogFrom,
   LogPage,
+  LogPart,
   LogQuery,
+  LogSize,
   RefusedAt,
   Route,
   Shown,

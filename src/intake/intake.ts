@@ -1,33 +1,52 @@
-import { batchTime, oldestRaw } from '../archive/index.ts'
+import { batchTime, writeSegment } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { randomId } from '../context.ts'
 import type { LaneRemote, Part } from '../lane/index.ts'
 import { Generations } from './generations.ts'
-import { FingerprintSet, fingerprints, indexOfFingerprint } from './ids.ts'
+import { DIALS, type IntakeDials } from './dials.ts'
+import { FingerprintKey } from './fingerprint-key.ts'
+import { FingerprintSet } from './fingerprint-set.ts'
+import { fingerprints, indexOfFingerprint } from './ids.ts'
+import { entriesOf, readLog } from './log.ts'
 import { removeOrphans } from './orphans.ts'
 import { type Usage, UsageWindow } from './usage.ts'
 import { pageOfLog } from './page.ts'
-import { type IntakeState, type IntakeStorage, IntakeStore, type LogRow } from './store.ts'
-import type { Claim, Commit, CommitReply, Counters, Found, LogPage, LogQuery, Verdict } from './protocol.ts'
+import { entryOf, type IntakeState, type IntakeStorage, IntakeStore, type LogRow } from './store.ts'
+import type {
+  Claim,
+  Commit,
+  CommitReply,
+  Counters,
+  Found,
+  LogEntry,
+  LogFrom,
+  LogPage,
+  LogPart,
+  LogQuery,
+  LogSize,
+  Segment,
+  Verdict,
+} from './protocol.ts'
 import { type Audience, NOBODY } from './tail.ts'
 
 /** How long a begun claim keeps others away; after that its route is taken for dead. */
 const CLAIM_MS = 30_000
-/** A batch begun longer ago is refused: the orphan pass may have removed its object. */
-const STALE_MS = 10 * 60_000
 /** A push that has not ended by then is taken for lost. */
 const PUSH_MS = 10_000
 const ALARM_MS = 30_000
 const RETRY_MS = 5_000
+/** When there is more to do than one alarm does. */
+const SOON_MS = 1_000
+/** A tenth of what the storage of an object takes: only rows that some lane will not hear of can make it so large. */
+const LARGE_BYTES = 1_000_000_000
 /** Batches that one registration carries at most. */
 const PUSH_ROWS = 50
-/** How long an id is remembered, and how many rows whatever their age. */
-const WINDOW_MS = 24 * 3_600_000
-const WINDOW_ROWS = 1_000
+/** Rows and characters that one part of the log has at most, where it is not a segment. */
+const PART_ROWS = 500
+const PART_CHARS = 2_000_000
 /** What memory allows: beyond it the oldest go early. An accept id is needed as long as its message may come again. */
 const MOST_IDS = 12_000_000
 const MOST_ACCEPTS = 2_000_000
-const HOUR_MS = 3_600_000
 
 /**
  * The intake of one source: the log of its committed batches. What a batch becomes is decided by one row: with it the
@@ -41,16 +60,27 @@ export class Intake {
   readonly #lane: (destination: string) => LaneRemote
   readonly #archive: R2Bucket
   readonly #audience: Audience
-  readonly #accepts = new Generations(MOST_ACCEPTS)
+  readonly #dials: IntakeDials
+  readonly #key: FingerprintKey
+  readonly #accepts: Generations
   /** Batches that may be committed once more. */
   readonly #batches = new Set<string>()
-  readonly #ids = new Generations(MOST_IDS)
+  readonly #ids: Generations
   #seq = 0
   #counters: Counters
   #pushed: Map<string, number>
-  #trimmed: number
+  readonly #trimmed: number
   #checked: number
+  /** How far an orphan pass has come that is not over. */
+  #after: string | undefined
   readonly #unpushed = new Map<string, number[]>()
+  /** By destination: the last live row with a route to it. */
+  readonly #routed = new Map<string, number>()
+  /** Live rows but those that an older version emptied: when they were committed (milliseconds), how large they are. */
+  readonly #live = new Map<number, { at: number; size: number; ids: number }>()
+  #first = 0
+  /** Segments whose ids are remembered, oldest first. */
+  #remembered: { last: number; at: number; ids: number }[] = []
   /** Claims in hand elsewhere, and until when. In memory only: it spares work, it decides nothing. */
   readonly #busy = new Map<string, number>()
   readonly #pushing = new Map<string, number>()
@@ -64,6 +94,7 @@ export class Intake {
     lane: (destination: string) => LaneRemote,
     archive: R2Bucket,
     audience: Audience = NOBODY,
+    dials: IntakeDials = DIALS,
   ) {
     this.#source = source
     this.#store = new IntakeStore(storage)
@@ -71,12 +102,17 @@ export class Intake {
     this.#lane = lane
     this.#archive = archive
     this.#audience = audience
+    this.#dials = dials
+    this.#key = new FingerprintKey(ctx)
+    this.#accepts = new Generations(this.#key, MOST_ACCEPTS, dials.generation)
+    this.#ids = new Generations(this.#key, MOST_IDS, dials.generation)
     const state = this.#store.state()
     const last = this.#store.last()
     this.#pushed = new Map(Object.entries(state.pushed))
     this.#seq = last?.seq ?? 0
     this.#trimmed = state.trimmed
     this.#checked = state.checked
+    this.#after = state.after
     this.#counters = last?.counters ?? {
       requests: 0,
       received: 0,
@@ -86,12 +122,14 @@ export class Intake {
       lastCommitAt: null,
     }
     this.#remember(state)
+    // Another alarm that is set already would only come later.
+    if (this.#nextSegment(this.#oldEnough())) this.#arm(ctx.now() + SOON_MS)
   }
 
   /** Says what is new. Writes nothing: only a commit makes an id known. */
   begin(claims: Claim[]): { batch: string; verdicts: Verdict[]; watched?: true } {
     const now = this.#ctx.now()
-    const seen = new FingerprintSet()
+    const seen = new FingerprintSet(this.#key)
     const verdicts = claims.map(({ accept, ids }): Verdict => {
       if (this.#accepts.has(fingerprints([accept]), 0)) return { state: 'done' }
       if ((this.#busy.get(accept) ?? 0) > now) return { state: 'busy' }
@@ -113,14 +151,16 @@ export class Intake {
   commit(commit: Commit): CommitReply {
     const now = this.#ctx.now()
     if (this.#batches.has(commit.batch)) return 'ok'
-    if (now - batchTime(commit.batch) > STALE_MS) return 'stale'
+    if (now - batchTime(commit.batch) > this.#dials.staleMs) return 'stale'
     if (this.#known(commit)) return 'conflict'
     const { accepts, ids, routes, refused, shown: _shown, counts: _counts, ...facts } = commit
     const committedAt = new Date(now).toISOString()
     const seq = this.#seq + 1
     const counters = this.#count(commit, committedAt)
-    this.#store.append({ ...facts, seq, committedAt, counters }, { accepts, routes, ...(refused && { refused }) }, ids)
+    const row = { ...facts, seq, committedAt, counters }
+    const size = this.#store.append(row, { accepts, routes, ...(refused && { refused }) }, ids)
     this.#seq = seq
+    this.#live.set(seq, { at: now, size, ids: ids.length / 2 })
     this.#counters = counters
     this.#learn(seq, commit.batch, accepts, ids)
     for (const destination of Object.keys(routes)) this.#owe(destination, seq)
@@ -131,30 +171,56 @@ export class Intake {
     return 'ok'
   }
 
-  counters(): Counters {
-    return this.#counters
+  counters(): Counters & { log: LogSize } {
+    return { ...this.#counters, log: this.#size() }
   }
 
-  find(messageId: string): Found | null {
+  /** Where an event lies whose id is remembered. */
+  async find(messageId: string): Promise<Found | null> {
     const wanted = fingerprints([messageId])
     if (!this.#ids.has(wanted, 0)) return null
     for (const { seq, ids } of this.#store.ids()) {
       const event = indexOfFingerprint(ids, wanted)
-      const found = event < 0 ? null : this.at(seq, event)
+      const found = event < 0 ? null : await this.at(seq, event)
       if (found) return found
+    }
+    for (const { last } of this.#remembered.toReversed()) {
+      let event = indexOfFingerprint(this.#store.idsOf(last), wanted)
+      const segment = event < 0 ? undefined : this.#store.segmentOf(last)
+      for (const entry of segment ? await entriesOf(this.#archive, this.#source, segment) : []) {
+        const events = eventsOf(entry)
+        if (event < events) return foundIn(entry, event)
+        event -= events
+      }
     }
     return null
   }
 
-  at(seq: number, event: number): Found | null {
-    const { row, recent } = this.#store.read(seq) ?? {}
-    if (!row?.key || event >= row.chunks.reduce((n, [, , events]) => n + events, 0)) return null
-    const { batch, key, chunks, committedAt } = row
-    return { seq, batch, key, chunks, event, committedAt, routes: recent?.routes ?? null }
+  async at(seq: number, event: number): Promise<Found | null> {
+    const entry = await this.#reader()(seq)
+    return entry ? foundIn(entry, event) : null
   }
 
-  page(query: LogQuery): LogPage {
-    return pageOfLog(this.#store, this.#seq, query)
+  page(query: LogQuery): Promise<LogPage> {
+    return pageOfLog(this.#reader(), this.#seq, query)
+  }
+
+  log(where: LogFrom): LogPart {
+    const from = 'seq' in where ? { seq: Math.max(where.seq, 1) } : where
+    const seq = 'seq' in from ? from.seq : undefined
+    const segment = 'since' in from ? this.#store.segmentSince(from.since) : this.#store.segmentOf(from.seq)
+    if (segment) {
+      const { first, last } = segment
+      return { from: seq ?? first, segment: { first, last } }
+    }
+    const entries: LogEntry[] = []
+    const start = seq ?? this.#store.firstSince('since' in from ? from.since : 0)
+    for (let at = start, chars = 0; at <= this.#seq && entries.length < PART_ROWS && chars < PART_CHARS; at++) {
+      const row = this.#store.read(at)
+      if (row) entries.push(entryOf(row))
+      chars += this.#live.get(at)?.size ?? 0
+    }
+    return { from: start, entries }
   }
 
   nudge(): void {
@@ -168,66 +234,187 @@ export class Intake {
   /** Never throws: an alarm that fails six times is gone for good. */
   async alarm(): Promise<void> {
     this.#armed = null
+    const now = this.#ctx.now()
+    const { orphanAgeMs, orphanEveryMs } = this.#dials
     try {
-      this.#trim()
+      this.#tidy()
       this.#store.saveState(this.#stateNow())
       this.#push()
-      if (this.#unpushed.size > 0) this.#arm(this.#ctx.now() + PUSH_MS)
-      if (this.#ctx.now() - this.#checked >= 3 * HOUR_MS) await this.removeOrphans(2 * HOUR_MS)
+      if (this.#unpushed.size > 0) this.#arm(now + PUSH_MS)
+      const { bytes } = this.#size()
+      if (bytes > LARGE_BYTES) this.#ctx.log('warn', 'the log of a source is large', { source: this.#source, bytes })
+      this.#armForSeal()
     } catch (error) {
-      this.#ctx.log('error', 'intake alarm failed', { source: this.#source, error: String(error) })
-      this.#arm(this.#ctx.now() + ALARM_MS)
+      this.#failed(error)
     }
+    if (this.#nextSegment(this.#oldEnough())) await this.#seal().catch((error: unknown) => this.#failed(error))
+    if (now - this.#checked < orphanAgeMs + orphanEveryMs) return
+    await this.removeOrphans(orphanAgeMs).catch((error: unknown) => this.#failed(error))
   }
 
   /**
    * Removes archive objects that the log lacks, begun since the last time and at least `olderThanMs` ago; that has to be
-   * longer than a commit may take. Answers how many.
+   * longer than a commit may take. Answers how many; its alarm goes on with the rest.
    */
   async removeOrphans(olderThanMs: number): Promise<number> {
-    const until = this.#ctx.now() - Math.max(olderThanMs, STALE_MS)
-    // The first time from the oldest there is: it may have been written long before anything was committed.
-    const from = this.#checked || ((await oldestRaw(this.#archive, this.#source)) ?? until)
-    if (from >= until) return 0
-    // With room on both sides: a batch may be committed long after it was begun, and before it by another clock.
-    const batches = this.#store.batchesBetween(from - STALE_MS, until + STALE_MS)
-    const isKnown = (batch: string) => batches.has(batch)
-    const removed = await removeOrphans(this.#source, from, until, { archive: this.#archive, isKnown })
-    this.#checked = until
+    const { staleMs, orphanPages: pages } = this.#dials
+    const until = this.#ctx.now() - Math.max(olderThanMs, staleMs)
+    if (this.#checked >= until) return 0
+    const inside = { log: (from: LogFrom) => Promise.resolve(this.log(from)) }
+    const { removed, after } = await removeOrphans({
+      source: this.#source,
+      archive: this.#archive,
+      // The first time from the oldest there is: it may have been written long before anything was committed.
+      after: this.#after ?? this.#checked,
+      until,
+      pages,
+      staleMs,
+      rows: (since) => readLog({ source: this.#source, intake: inside, archive: this.#archive }, { since }),
+    })
+    this.#after = after ?? undefined
+    if (after === null) this.#checked = until
+    else this.#arm(this.#ctx.now() + SOON_MS)
     this.#store.saveState(this.#stateNow())
     if (removed > 0) this.#ctx.log('info', 'orphans removed', { source: this.#source, objects: removed })
     return removed
   }
 
   #remember(state: IntakeState): void {
-    for (const { seq, batch, recent, ids } of this.#store.recent()) {
-      this.#learn(seq, batch, recent.accepts, ids)
-      for (const destination of Object.keys(recent.routes)) {
+    for (const { last, at, accepts, ids } of this.#store.remembered()) {
+      this.#learnIds(last, accepts, ids)
+      this.#remembered.push({ last, at, ids: ids.length / 2 })
+    }
+    for (const { row, recent, ids, size } of this.#store.live(state.trimmed + 1)) {
+      const { seq } = row
+      if (state.trimmed === 0) this.#first ||= seq
+      this.#live.set(seq, { at: Date.parse(row.committedAt), size, ids: ids.length / 2 })
+      this.#learn(seq, row.batch, recent?.accepts ?? [], ids)
+      for (const destination of Object.keys(recent?.routes ?? {})) {
         if (seq > (this.#pushed.get(destination) ?? state.through)) this.#owe(destination, seq)
+        else this.#routed.set(destination, seq)
       }
+    }
+    this.#first ||= this.#store.first()
+    for (const destination of this.#pushed.keys()) {
+      if (!this.#routed.has(destination)) this.#pushed.delete(destination)
     }
   }
 
   #learn(seq: number, batch: string, accepts: readonly string[], ids: Uint32Array): void {
     this.#batches.add(batch)
-    const words = fingerprints(accepts)
-    for (let at = 0; at < accepts.length; at++) this.#accepts.add(words, at, seq)
+    this.#learnIds(seq, fingerprints(accepts), ids)
+  }
+
+  #learnIds(seq: number, accepts: Uint32Array, ids: Uint32Array): void {
+    for (let at = 0; at < accepts.length / 2; at++) this.#accepts.add(accepts, at, seq)
     for (let at = 0; at < ids.length / 2; at++) this.#ids.add(ids, at, seq)
   }
 
-  /** Forgets what is older than the window, but never the last rows nor what a lane has still to hear of. */
-  #trim(): void {
+  /** Forgets what is over, but never an id within the window. */
+  #tidy(): void {
     const now = this.#ctx.now()
-    for (const batch of this.#batches) if (now - batchTime(batch) > 2 * STALE_MS) this.#batches.delete(batch)
+    const { repeatMs, windowMs, windowRows } = this.#dials
+    for (const batch of this.#batches) if (now - batchTime(batch) > repeatMs) this.#batches.delete(batch)
     // A claim that is over and not released is that of a route that died.
     for (const [accept, until] of this.#busy) if (until <= now) this.#busy.delete(accept)
-    let seq = Math.min(this.#store.firstSince(now - WINDOW_MS) - 1, this.#seq - WINDOW_ROWS)
-    for (const [first] of this.#unpushed.values()) seq = Math.min(seq, (first ?? 1) - 1)
-    if (seq <= this.#trimmed) return
-    this.#store.trim(seq)
-    this.#trimmed = seq
-    this.#ids.forget(seq)
-    this.#accepts.forget(seq)
+    let ids = this.#remembered.reduce((sum, one) => sum + one.ids, 0)
+    const kept = this.#remembered.findIndex((one) => {
+      if (ids <= MOST_IDS && (one.at >= now - windowMs || one.last > this.#seq - windowRows)) return true
+      ids -= one.ids
+      return false
+    })
+    const [over] = this.#remembered.splice(0, kept < 0 ? Infinity : kept).slice(-1)
+    if (!over) return
+    this.#store.forget(over.last)
+    this.#ids.forget(over.last)
+    this.#accepts.forget(over.last)
+  }
+
+  /**
+   * The oldest live rows that have to leave: committed at `before` (milliseconds) at the latest, as many as make a segment,
+   * and no lane has still to hear of them. The last row stays, which has the figures.
+   */
+  #nextSegment(before: number): { first: number; last: number } | null {
+    const { segmentRows, segmentChars, segmentIds } = this.#dials
+    const first = this.#first
+    const most = first + segmentRows - 1
+    // What an older version has emptied needs no more than its place.
+    if (first <= this.#trimmed) {
+      const last = Math.min(most, this.#trimmed, this.#seq - 1)
+      return last < first ? null : { first, last }
+    }
+    let limit = this.#seq - 1
+    for (const [owed] of this.#unpushed.values()) limit = Math.min(limit, (owed ?? 1) - 1)
+    let chars = 0
+    let ids = 0
+    for (let last = first; last <= limit; last++) {
+      const row = this.#live.get(last)
+      if (!row || row.at > before) return null
+      chars += row.size
+      ids += row.ids
+      if (last === most || chars >= segmentChars || ids >= segmentIds) return { first, last }
+    }
+    return null
+  }
+
+  /**
+   * Moves rows into segments: first the object, then, in one step, the index and the rows. Whatever dies in between, the
+   * rows are in the log once; an object that the index lacks is written over by the next attempt, or never read.
+   */
+  async #seal(): Promise<void> {
+    for (let n = 0; n < this.#dials.segmentsAtOnce; n++) {
+      const segment = this.#nextSegment(this.#oldEnough())
+      if (!segment) break
+      const { first, last } = segment
+      const rows = [...this.#store.live(first, last)]
+      const lines = rows.map(({ row, recent }) => JSON.stringify(entryOf({ row, recent })))
+      await writeSegment(this.#archive, this.#source, segment, lines)
+      const accepts = fingerprints(rows.flatMap(({ recent }) => recent?.accepts ?? []))
+      const at = Math.max(...rows.map(({ row }) => Date.parse(row.committedAt)))
+      const ids = joined(rows.map((one) => one.ids))
+      if (!this.#store.seal({ ...segment, ended: at }, accepts, ids)) return
+      this.#first = last + 1
+      for (let seq = first; seq <= last; seq++) this.#live.delete(seq)
+      if (ids.length + accepts.length > 0) this.#remembered.push({ last, at, ids: ids.length / 2 })
+      for (const [destination, seq] of this.#routed) {
+        if (seq > last || this.#unpushed.has(destination)) continue
+        this.#routed.delete(destination)
+        this.#pushed.delete(destination)
+      }
+      this.#ctx.log('info', 'log sealed', { source: this.#source, first, last, bytes: this.#store.size })
+    }
+    this.#armForSeal()
+  }
+
+  /** Also when nothing more comes: what makes a segment leaves when it is old enough. */
+  #armForSeal(): void {
+    const next = this.#nextSegment(Infinity)
+    if (!next) return
+    const { at = 0 } = this.#live.get(next.last) ?? {}
+    this.#arm(Math.max(this.#ctx.now() + SOON_MS, at + this.#dials.liveMs))
+  }
+
+  #oldEnough(): number {
+    return this.#ctx.now() - this.#dials.liveMs
+  }
+
+  /** A row of the log by its number, wherever it is; of segments the last one that was read is kept. */
+  #reader(): (seq: number) => Promise<LogEntry | undefined> {
+    let read: { segment: Segment; entries: LogEntry[] } | undefined
+    return async (seq) => {
+      const row = this.#store.read(seq)
+      if (row) return entryOf(row)
+      if (read && seq >= read.segment.first && seq <= read.segment.last) return read.entries[seq - read.segment.first]
+      const segment = this.#store.segmentOf(seq)
+      if (!segment) return undefined
+      read = { segment, entries: await entriesOf(this.#archive, this.#source, segment) }
+      return read.entries[seq - segment.first]
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#ctx.log('error', 'intake alarm failed', { source: this.#source, error: String(error) })
+    this.#arm(this.#ctx.now() + ALARM_MS)
   }
 
   #known({ accepts, ids }: Commit): boolean {
@@ -251,7 +438,12 @@ export class Intake {
     }
   }
 
+  #size(): LogSize {
+    return { bytes: this.#store.size, live: this.#seq - this.#first + 1, rows: this.#seq }
+  }
+
   #owe(destination: string, seq: number): void {
+    this.#routed.set(destination, seq)
     const rows = this.#unpushed.get(destination)
     if (rows) rows.push(seq)
     else this.#unpushed.set(destination, [seq])
@@ -261,7 +453,13 @@ export class Intake {
     const pushed = Object.fromEntries(this.#pushed)
     // A lane that has answered nothing yet still has to be found again, from before its first row.
     for (const [destination, [first]] of this.#unpushed) pushed[destination] ??= (first ?? 1) - 1
-    return { pushed, through: this.#seq, trimmed: this.#trimmed, checked: this.#checked }
+    return {
+      pushed,
+      through: this.#seq,
+      trimmed: this.#trimmed,
+      checked: this.#checked,
+      ...(this.#after !== undefined && { after: this.#after }),
+    }
   }
 
   /** Registers what each lane lacks, one call at a time a lane; a slow lane delays only itself. */
@@ -315,4 +513,24 @@ export class Intake {
 
 function partOf(row: LogRow, route: { events: string; filtered: Record<string, number> }): Part {
   return { seq: row.seq, key: row.key ?? '', chunks: row.chunks, events: route.events, filtered: route.filtered }
+}
+
+function eventsOf({ chunks }: Pick<LogEntry, 'chunks'>): number {
+  return chunks.reduce((n, [, , events]) => n + events, 0)
+}
+
+function foundIn(entry: LogEntry, event: number): Found | null {
+  const { seq, batch, key, chunks, committedAt, routes } = entry
+  if (!key || event >= eventsOf(entry)) return null
+  return { seq, batch, key, chunks, event, committedAt, routes }
+}
+
+function joined(all: readonly Uint32Array[]): Uint32Array {
+  const words = new Uint32Array(all.reduce((n, { length }) => n + length, 0))
+  let at = 0
+  for (const one of all) {
+    words.set(one, at)
+    at += one.length
+  }
+  return words
 }

@@ -1,26 +1,82 @@
 import { batchOfKey, batchTime, listRaw } from '../archive/index.ts'
+import type { LogEntry } from './protocol.ts'
 
-export interface OrphanDeps {
+export interface OrphanPass {
+  source: string
   archive: R2Bucket
-  /** Whether the log has this batch. */
-  isKnown(batch: string): boolean
+  /** The key, or the time (milliseconds), up to which everything is looked at already. */
+  after: string | number
+  /** Objects begun from then on (milliseconds) stay: so long ago that no commit can be on its way any more. */
+  until: number
+  /** Pages that are listed at most. */
+  pages: number
+  /** How long after its begin a batch may be committed, in milliseconds. */
+  staleMs: number
+  /** The rows of the log from a time (milliseconds) on. */
+  rows(since: number): AsyncGenerator<LogEntry>
+}
+
+/** How many went, and the key up to which it has come; `null`: to the end. */
+export interface OrphansGone {
+  removed: number
+  after: string | null
 }
 
 /**
- * Deletes archive objects of a source that its log lacks: written by a route that died before its commit, or whose
- * commit was refused. Looks at objects begun in [from, until), in milliseconds; `until` must be so long ago that no
- * commit can still be on its way. Answers how many went.
+ * Deletes archive objects of a source that its log lacks: written by a route that died before its commit, or whose commit
+ * was refused. Goes through objects and log side by side, both in the order of time, and holds what was begun within a
+ * page and the time of a commit.
  */
-export async function removeOrphans(source: string, from: number, until: number, deps: OrphanDeps): Promise<number> {
+export async function removeOrphans(pass: OrphanPass): Promise<OrphansGone> {
+  const { source, archive, until, pages, staleMs } = pass
+  const log = new Committed(pass.rows)
+  let { after } = pass
   let removed = 0
-  for await (const keys of listRaw(deps.archive, source, from, until)) {
-    const orphans = keys.filter((key) => {
-      const batch = batchOfKey(key)
-      const begun = batchTime(batch)
-      return begun >= from && begun < until && !deps.isKnown(batch)
-    })
-    if (orphans.length > 0) await deps.archive.delete(orphans)
+  for (let page = 0; page < pages; page++) {
+    const { keys, more } = await listRaw(archive, source, after)
+    const old = keys.filter((key) => begunAt(key) < until)
+    const [first, last] = [old[0], old.at(-1)]
+    if (first === undefined || last === undefined) return { removed, after: null }
+    // With room on both sides: by another clock a batch may be committed before it was begun, and rows be out of order.
+    const known = await log.between(begunAt(first), begunAt(first) - staleMs, begunAt(last) + 2 * staleMs)
+    const orphans = old.filter((key) => !known.has(batchOfKey(key)))
+    if (orphans.length > 0) await archive.delete(orphans)
     removed += orphans.length
+    if (!more || old.length < keys.length) return { removed, after: null }
+    after = last
   }
-  return removed
+  return { removed, after: String(after) }
+}
+
+function begunAt(key: string): number {
+  return batchTime(batchOfKey(key))
+}
+
+/** The batches that a log has, as one goes forward in it. */
+class Committed {
+  readonly #open: (since: number) => AsyncGenerator<LogEntry>
+  readonly #batches = new Set<string>()
+  #rows: AsyncGenerator<LogEntry> | undefined
+  #next: LogEntry | undefined
+
+  constructor(open: (since: number) => AsyncGenerator<LogEntry>) {
+    this.#open = open
+  }
+
+  /** Those begun at `begun` or later that were committed in [from, to], in milliseconds. Later calls ask for later ones. */
+  async between(begun: number, from: number, to: number): Promise<ReadonlySet<string>> {
+    for (const batch of this.#batches) if (batchTime(batch) < begun) this.#batches.delete(batch)
+    if (!this.#rows) {
+      this.#rows = this.#open(from)
+      await this.#read()
+    }
+    for (; this.#next && Date.parse(this.#next.committedAt) <= to; await this.#read()) {
+      if (this.#next.key !== null) this.#batches.add(this.#next.batch)
+    }
+    return this.#batches
+  }
+
+  async #read(): Promise<void> {
+    this.#next = ((await this.#rows?.next()) as IteratorResult<LogEntry, undefined> | undefined)?.value
+  }
 }

@@ -1,21 +1,25 @@
 import type { Chunk } from '../archive/index.ts'
 import { decodeSet, has } from '../lane/index.ts'
-import { type Fate, type LogPage, type LogQuery, MOST_REASONS, type Slice } from './protocol.ts'
-import type { IntakeStore, Recent } from './store.ts'
+import { type Fate, type LogEntry, type LogPage, type LogQuery, MOST_REASONS, type Slice } from './protocol.ts'
 
 /** Rows that one page looks at, so that the call stays short. */
 const MOST_ROWS = 500
 
-type Entry = NonNullable<ReturnType<IntakeStore['read']>>
-
-/** The last events of a log, backwards, by what the log knows of them; the events themselves are in the archive. */
-export function pageOfLog(store: IntakeStore, last: number, { before, count, only }: LogQuery): LogPage {
+/**
+ * The last events of a log, backwards, by what the log knows of them; the events themselves are in the archive. `read` gives
+ * a row, wherever it is.
+ */
+export async function pageOfLog(
+  read: (seq: number) => Promise<LogEntry | undefined>,
+  last: number,
+  { before, count, only }: LogQuery,
+): Promise<LogPage> {
   const slices: Slice[] = []
   const start = before?.seq ?? last
   let left = count
   let seq = Math.min(start, last)
   for (; seq > 0 && start - seq < MOST_ROWS && left > 0; seq--) {
-    const entry = store.read(seq)
+    const entry = await read(seq)
     if (!entry) continue
     const slice = sliceOf(entry, before?.seq === seq ? before.event : Infinity, left, only)
     const size = slice.to - slice.from + slice.refused.length
@@ -27,10 +31,10 @@ export function pageOfLog(store: IntakeStore, last: number, { before, count, onl
 }
 
 /** What a batch has before event `end`. Its refusals come after its last event. */
-function sliceOf({ row, recent }: Entry, end: number, most: number, only: LogQuery['only']): Slice {
-  const { seq, committedAt, key } = row
+function sliceOf(row: LogEntry, end: number, most: number, only: LogQuery['only']): Slice {
+  const { seq, committedAt, key, routes } = row
   const size = row.chunks.reduce((n, [, , events]) => n + events, 0)
-  const refused = end <= size || only === 'accepted' ? [] : (recent?.refused ?? [])
+  const refused = end <= size || only === 'accepted' ? [] : (row.refused ?? [])
   const wanted = only !== 'rejected' && key !== null
   const to = wanted ? Math.min(size, end) : 0
   const from = Math.max(0, to - Math.max(most - refused.length, 1))
@@ -41,7 +45,7 @@ function sliceOf({ row, recent }: Entry, end: number, most: number, only: LogQue
     ...cutChunks(row.chunks, from, to),
     from,
     to,
-    fates: recent && fatesOf(recent, from, to),
+    fates: routes && fatesOf(routes, from, to),
     refused,
   }
 }
@@ -62,7 +66,7 @@ function cutChunks(chunks: readonly Chunk[], from: number, to: number): { chunks
   return { chunks: cut, first }
 }
 
-function fatesOf({ routes }: Recent, from: number, to: number): Fate[] {
+function fatesOf(routes: NonNullable<LogEntry['routes']>, from: number, to: number): Fate[] {
   const all = Object.entries(routes).map(([id, { events, filtered }]) => {
     return { id, set: decodeSet(events), codes: Object.keys(filtered) }
   })

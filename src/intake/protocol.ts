@@ -101,7 +101,7 @@ export interface Found {
   /** Its place in the batch. */
   event: number
   committedAt: string
-  /** By destination; `null` once the window is over. */
+  /** By destination; `null`: the row is from a version that did not keep them. */
   routes: Record<string, Omit<Route, 'config'>> | null
 }
 
@@ -117,7 +117,7 @@ export interface Slice {
   /** Events [from, to) of the batch. */
   from: number
   to: number
-  /** One for each event; `null` once the window is over. */
+  /** One for each event; `null`: the row is from a version that did not keep them. */
   fates: Fate[] | null
   refused: RefusedAt[]
 }
@@ -137,6 +137,46 @@ export interface LogPage {
   next: { seq: number; event: number } | null
 }
 
+/** A row of the log, with what became of its events, as whoever reads the log gets it. */
+export interface LogEntry {
+  seq: number
+  batch: string
+  key: string | null
+  chunks: Chunk[]
+  /** ISO times. */
+  committedAt: string
+  firstReceivedAt: string
+  lastReceivedAt: string
+  /** Figures of the source up to and with this row. */
+  counters: Counters
+  /** By destination; `null`: the row is from a version that did not keep them. */
+  routes: Record<string, Omit<Route, 'config'>> | null
+  refused?: RefusedAt[]
+}
+
+/** Consecutive rows that have left the object. */
+export interface Segment {
+  first: number
+  last: number
+  /** Milliseconds: no row of it, and of those before, was committed later. */
+  ended: number
+}
+
+/** Where to read a log from: a row, or the first that was committed at a time (milliseconds) or later. */
+export type LogFrom = { seq: number } | { since: number }
+
+/** The next part of a log, from row `from` on: a segment, or rows; no rows: there are no more. */
+export type LogPart = { from: number } & ({ segment: { first: number; last: number } } | { entries: LogEntry[] })
+
+/** How large a log is. */
+export interface LogSize {
+  /** Bytes of the object's storage that are in use. */
+  bytes: number
+  /** Rows in it, and rows of the log in all. */
+  live: number
+  rows: number
+}
+
 /** The Durable Object of a source, from outside. Every method may be repeated. */
 export interface IntakeRemote {
   /** `watched`: somebody wants to see what is committed. */
@@ -144,10 +184,12 @@ export interface IntakeRemote {
   /** Gives up claims whose batch will not be committed. */
   release(accepts: string[]): Promise<void>
   commit(commit: Commit): Promise<CommitReply>
-  counters(): Promise<Counters>
+  counters(): Promise<Counters & { log: LogSize }>
   find(messageId: string): Promise<Found | null>
   /** Where an event of a batch lies; `null` when there is no such. */
   at(seq: number, event: number): Promise<Found | null>
+  /** The next part of the log; `readLog` goes through all of them. */
+  log(from: LogFrom): Promise<LogPart>
   /** What the log knows of its last events. */
   page(query: LogQuery): Promise<LogPage>
   /** Lets somebody watch: the request asks for a WebSocket, on which `TailMessage`s come. */
@@ -155,6 +197,9 @@ export interface IntakeRemote {
   nudge(): Promise<void>
   /** Counts events that were taken against the source's limit. Writes nothing. */
   spend(events: number, perSecond: number): Promise<Usage>
-  /** Removes archive objects without a log row, begun longer ago than this; answers how many. */
+  /**
+   * Removes archive objects without a log row, begun longer ago than this; answers how many. A great many go by and by, in
+   * its alarm.
+   */
   removeOrphans(olderThanMs: number): Promise<number>
 }

@@ -1,8 +1,10 @@
-import type { Commit, Counters, RefusedAt, Route } from './protocol.ts'
+import { splitText } from './pieces.ts'
+import type { Commit, Counters, LogEntry, RefusedAt, Route, Segment } from './protocol.ts'
 
 /** The part of a Durable Object's storage that an intake needs. */
 export interface IntakeStorage {
-  sql: Pick<SqlStorage, 'exec'>
+  sql: Pick<SqlStorage, 'exec' | 'databaseSize'>
+  transactionSync<T>(closure: () => T): T
   setAlarm(at: number): Promise<void>
 }
 
@@ -14,7 +16,7 @@ export interface LogRow extends Omit<Commit, 'ids' | 'accepts' | 'routes' | 'cou
   counters: Counters
 }
 
-/** What is needed of a row only while it is young: for deduplication and the push to the lanes. */
+/** What is needed of a row beside that for deduplication, the push to the lanes, and whoever asks where an event went. */
 export interface Recent {
   accepts: string[]
   routes: Record<string, Route>
@@ -25,12 +27,34 @@ export interface Recent {
 export interface IntakeState {
   /** By destination: the last seq that its lane has answered for. May lag, never leads. */
   pushed: Record<string, number>
-  /** No row up to this seq has a route to a destination that `pushed` lacks. */
+  /** No row up to this seq is owed to a destination that `pushed` lacks. */
   through: number
-  /** Rows up to this seq are no longer young. */
+  /** Rows up to this seq have lost what is in `Recent`: an older version emptied them in place. */
   trimmed: number
   /** Milliseconds: archive objects begun before are in the log, or gone. */
   checked: number
+  /** The key up to which an orphan pass has come that is not over; absent: there is none. */
+  after?: string
+}
+
+/** Rows of the log that are in a segment, but whose ids are still remembered. */
+export interface Remembered {
+  /** The last row of the segment. */
+  last: number
+  /** Milliseconds: when it was committed. */
+  at: number
+  /** Fingerprints of accept ids, and of message ids in the order of the rows. */
+  accepts: Uint32Array
+  ids: Uint32Array
+}
+
+/** A live row, as far as its memory needs it. */
+export interface LiveRow {
+  row: LogRow
+  recent: Recent | null
+  ids: Uint32Array
+  /** Characters and bytes of all of it. */
+  size: number
 }
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -40,16 +64,39 @@ interface Row extends Record<string, SqlStorageValue> {
   ids: ArrayBuffer | null
 }
 
-/** `log` one row a committed batch, `intake` one row of state. Integer primary keys, no index. */
+interface SegmentRow extends Record<string, SqlStorageValue> {
+  last: number
+  first: number
+  ended: number
+}
+
+/** Characters of one value: at three bytes each, and with the ids beside it, below a megabyte. */
+const PIECE_CHARS = 200_000
+/** Pieces are numbered within their row. */
+const MOST_PIECES = 65_536
+
+/**
+ * `log` one row a committed batch, until it is in a segment; `more` what does not fit in one value of it; `segments` one row a
+ * segment; `remembered` the ids of a segment while they are needed; `intake` one row of state. Integer primary keys, no index.
+ */
 export class IntakeStore {
   readonly #storage: IntakeStorage
 
   constructor(storage: IntakeStorage) {
     this.#storage = storage
-    storage.sql.exec(
-      'CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, recent TEXT, ids BLOB)',
-    )
-    storage.sql.exec('CREATE TABLE IF NOT EXISTS intake (id INTEGER PRIMARY KEY, body TEXT NOT NULL)')
+    for (const table of [
+      'log (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, recent TEXT, ids BLOB)',
+      'more (id INTEGER PRIMARY KEY, text TEXT NOT NULL)',
+      'segments (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, ended INTEGER NOT NULL)',
+      'remembered (last INTEGER PRIMARY KEY, at INTEGER NOT NULL, accepts BLOB NOT NULL, ids BLOB NOT NULL)',
+      'intake (id INTEGER PRIMARY KEY, body TEXT NOT NULL)',
+    ])
+      storage.sql.exec(`CREATE TABLE IF NOT EXISTS ${table}`)
+  }
+
+  /** Bytes in use. */
+  get size(): number {
+    return this.#storage.sql.databaseSize
   }
 
   state(): IntakeState {
@@ -62,14 +109,33 @@ export class IntakeStore {
     this.#storage.sql.exec('INSERT OR REPLACE INTO intake (id, body) VALUES (1, ?)', JSON.stringify(state))
   }
 
-  append(row: LogRow, recent: Recent, ids: Uint32Array): void {
-    this.#storage.sql.exec(
-      'INSERT INTO log (seq, body, recent, ids) VALUES (?, ?, ?, ?)',
-      row.seq,
-      JSON.stringify(row),
-      JSON.stringify(recent),
-      ids.slice().buffer,
-    )
+  /** Answers how large the row is: characters and bytes. */
+  append(row: LogRow, recent: Recent, ids: Uint32Array): number {
+    const body = JSON.stringify(row)
+    const text = JSON.stringify(recent)
+    const pieces = splitText(text, PIECE_CHARS)
+    const write = (column: string) =>
+      this.#storage.sql.exec(
+        'INSERT INTO log (seq, body, recent, ids) VALUES (?, ?, ?, ?)',
+        row.seq,
+        body,
+        column,
+        ids.slice().buffer,
+      )
+    if (pieces.length === 1) write(text)
+    else
+      this.#storage.transactionSync(() => {
+        write(`@${pieces.length}`)
+        for (const [at, piece] of pieces.entries())
+          this.#storage.sql.exec('INSERT INTO more (id, text) VALUES (?, ?)', row.seq * MOST_PIECES + at, piece)
+      })
+    return body.length + text.length + ids.byteLength
+  }
+
+  /** The first row that is still here; one more than the last when there is none. */
+  first(): number {
+    const [row] = this.#storage.sql.exec<{ seq: number }>('SELECT seq FROM log ORDER BY seq LIMIT 1').toArray()
+    return row?.seq ?? (this.#lastSegment()?.last ?? 0) + 1
   }
 
   last(): LogRow | undefined {
@@ -77,44 +143,26 @@ export class IntakeStore {
     return row && (JSON.parse(row.body) as LogRow)
   }
 
-  /** Rows that are still young, oldest first. */
-  *recent(): Generator<{ seq: number; batch: string; recent: Recent; ids: Uint32Array }> {
-    for (const row of this.#storage.sql.exec<Row>('SELECT * FROM log WHERE recent IS NOT NULL ORDER BY seq')) {
-      const { batch } = JSON.parse(row.body) as LogRow
-      yield {
-        seq: row.seq,
-        batch,
-        recent: JSON.parse(row.recent ?? '{}') as Recent,
-        ids: new Uint32Array(row.ids ?? new ArrayBuffer(0)),
-      }
+  /** Rows [first, last], oldest first. */
+  *live(first: number, last = Number.MAX_SAFE_INTEGER): Generator<LiveRow> {
+    const query = 'SELECT * FROM log WHERE seq >= ? AND seq <= ? ORDER BY seq'
+    for (const row of this.#storage.sql.exec<Row>(query, first, last)) {
+      const text = this.#recentText(row)
+      const ids = new Uint32Array(row.ids ?? new ArrayBuffer(0))
+      const size = row.body.length + (text?.length ?? 0) + ids.byteLength
+      yield { ...parsed(row.body, text), ids, size }
     }
   }
 
   read(seq: number): { row: LogRow; recent: Recent | null } | undefined {
     const [row] = this.#storage.sql.exec<Row>('SELECT seq, body, recent FROM log WHERE seq = ?', seq).toArray()
-    return (
-      row && { row: JSON.parse(row.body) as LogRow, recent: row.recent ? (JSON.parse(row.recent) as Recent) : null }
-    )
+    if (!row) return undefined
+    return parsed(row.body, this.#recentText(row))
   }
 
-  /** Batches that were committed in [from, to], in milliseconds. */
-  batchesBetween(from: number, to: number): Set<string> {
-    const rows = this.#storage.sql.exec<{ batch: string; at: string }>(
-      `SELECT json_extract(body, '$.batch') AS batch, json_extract(body, '$.committedAt') AS at
-       FROM log WHERE seq >= ? ORDER BY seq`,
-      this.firstSince(from),
-    )
-    const batches = new Set<string>()
-    for (const { batch, at } of rows) {
-      if (Date.parse(at) > to) break
-      batches.add(batch)
-    }
-    return batches
-  }
-
-  /** The seq of the first row committed at `time` (milliseconds) or later; one more than the last if there is none. */
+  /** The seq of the first live row committed at `time` (milliseconds) or later; one more than the last if there is none. */
   firstSince(time: number): number {
-    let low = 1
+    let low = this.first()
     let high = (this.last()?.seq ?? 0) + 1
     while (low < high) {
       const middle = Math.floor((low + high) / 2)
@@ -124,18 +172,111 @@ export class IntakeStore {
     return low
   }
 
-  /** Rows up to `seq` are no longer needed for deduplication or the push; they stay as the index of the archive. */
-  trim(seq: number): void {
-    this.#storage.sql.exec('UPDATE log SET recent = NULL, ids = NULL WHERE seq <= ? AND recent IS NOT NULL', seq)
-  }
-
   /** Fingerprints row by row, newest first. */
   *ids(): Generator<{ seq: number; ids: Uint32Array }> {
     const rows = this.#storage.sql.exec<Row>('SELECT seq, ids FROM log WHERE ids IS NOT NULL ORDER BY seq DESC')
     for (const row of rows) yield { seq: row.seq, ids: new Uint32Array(row.ids ?? new ArrayBuffer(0)) }
   }
 
+  /**
+   * The rows of a segment leave the object, in one step with what remains of them. Answers `false`, and changes nothing,
+   * when they are not the oldest ones any more.
+   */
+  seal({ first, last, ended: at }: Segment, accepts: Uint32Array, ids: Uint32Array): boolean {
+    const { sql } = this.#storage
+    return this.#storage.transactionSync(() => {
+      if (this.first() !== first) return false
+      // A later segment never ends earlier, whatever the clocks of instances said.
+      const ended = Math.max(at, this.#lastSegment()?.ended ?? 0)
+      sql.exec('INSERT INTO segments (last, first, ended) VALUES (?, ?, ?)', last, first, ended)
+      if (accepts.length + ids.length > 0)
+        sql.exec(
+          'INSERT INTO remembered (last, at, accepts, ids) VALUES (?, ?, ?, ?)',
+          last,
+          at,
+          accepts.slice().buffer,
+          ids.slice().buffer,
+        )
+      sql.exec('DELETE FROM log WHERE seq <= ?', last)
+      sql.exec('DELETE FROM more WHERE id < ?', (last + 1) * MOST_PIECES)
+      return true
+    })
+  }
+
+  /** Oldest first. */
+  *remembered(): Generator<Remembered> {
+    for (const row of this.#storage.sql.exec<{ last: number; at: number; accepts: ArrayBuffer; ids: ArrayBuffer }>(
+      'SELECT * FROM remembered ORDER BY last',
+    ))
+      yield { ...row, accepts: new Uint32Array(row.accepts), ids: new Uint32Array(row.ids) }
+  }
+
+  /** Fingerprints of the message ids of the segment that ends with row `last`, in their order. */
+  idsOf(last: number): Uint32Array {
+    const query = 'SELECT ids FROM remembered WHERE last = ?'
+    const [row] = this.#storage.sql.exec<{ ids: ArrayBuffer }>(query, last).toArray()
+    return new Uint32Array(row?.ids ?? new ArrayBuffer(0))
+  }
+
+  /** The ids of segments up to the one that ends with row `last` are no longer needed. */
+  forget(last: number): void {
+    this.#storage.sql.exec('DELETE FROM remembered WHERE last <= ?', last)
+  }
+
+  /** The segment that holds a row. */
+  segmentOf(seq: number): Segment | undefined {
+    return this.#segment('WHERE last >= ? AND first <= ? ORDER BY last LIMIT 1', seq, seq)
+  }
+
+  /** The segment with the first row committed at `time` (milliseconds) or later. */
+  segmentSince(time: number): Segment | undefined {
+    let found: Segment | undefined
+    let low = 1
+    let high = this.first() - 1
+    while (low <= high) {
+      const one = this.#segment('WHERE last >= ? ORDER BY last LIMIT 1', Math.floor((low + high) / 2))
+      if (!one) break
+      if (one.ended < time) low = one.last + 1
+      else {
+        found = one
+        high = one.first - 1
+      }
+    }
+    return found
+  }
+
   setAlarm(at: number): Promise<void> {
     return this.#storage.setAlarm(at)
   }
+
+  #lastSegment(): Segment | undefined {
+    return this.#segment('ORDER BY last DESC LIMIT 1')
+  }
+
+  #segment(where: string, ...bindings: number[]): Segment | undefined {
+    const query = `SELECT last, first, ended FROM segments ${where}`
+    return this.#storage.sql.exec<SegmentRow>(query, ...bindings).toArray()[0]
+  }
+
+  #recentText({ seq, recent }: Row): string | null {
+    if (!recent?.startsWith('@')) return recent
+    const from = seq * MOST_PIECES
+    return this.#storage.sql
+      .exec<{ text: string }>('SELECT text FROM more WHERE id >= ? AND id < ? ORDER BY id', from, from + MOST_PIECES)
+      .toArray()
+      .map(({ text }) => text)
+      .join('')
+  }
+}
+
+function parsed(body: string, recent: string | null): { row: LogRow; recent: Recent | null } {
+  return { row: JSON.parse(body) as LogRow, recent: recent === null ? null : (JSON.parse(recent) as Recent) }
+}
+
+/** A row as readers of the log get it. */
+export function entryOf({ row, recent }: { row: LogRow; recent: Recent | null }): LogEntry {
+  const { routes, refused } = recent ?? {}
+  const told: NonNullable<LogEntry['routes']> = {}
+  for (const [id, { events, filtered }] of Object.entries(routes ?? {})) told[id] = { events, filtered }
+  return { ...row, routes: routes ? told : null, ...(refused && { refused }) }
 }

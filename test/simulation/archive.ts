@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
-import type { Commit } from '../../src/intake/index.ts'
+import { segmentKey } from '../../src/archive/keys.ts'
+import type { Commit, LogEntry } from '../../src/intake/index.ts'
 import { decodeSet, has } from '../../src/lane/index.ts'
 import type { SimulatedBucket } from './bindings/bucket.ts'
 
@@ -7,6 +8,7 @@ import type { SimulatedBucket } from './bindings/bucket.ts'
 export interface Committed {
   source: string
   seq: number
+  batch: string
   key: string | null
   /** Milliseconds. */
   at: number
@@ -35,7 +37,7 @@ export class ArchiveCheck {
     this.#batches.add(batch)
     const seq = (this.#seqs.get(source) ?? 0) + 1
     this.#seqs.set(source, seq)
-    const one = { source, seq, at: this.#now(), key, events: key === null ? [] : this.read(key), routes }
+    const one = { source, seq, batch, at: this.#now(), key, events: key === null ? [] : this.read(key), routes }
     this.all.push(one)
     this.#byPlace.set(`${source} ${seq}`, one)
     return one
@@ -77,9 +79,16 @@ export class ArchiveCheck {
 
   /** Numbers of the events of an archive object; empty when it is not there. */
   read(key: string): number[] {
+    return this.#lines(key).map((line) => (JSON.parse(line) as { properties: { n: number } }).properties.n)
+  }
+
+  /** Rows of a segment of a log; empty when it is not there. */
+  segment(source: string, { first, last }: { first: number; last: number }): LogEntry[] {
+    return this.#lines(segmentKey(source, first, last)).map((line) => JSON.parse(line) as LogEntry)
+  }
+
+  #lines(key: string): string[] {
     const bytes = this.#bucket.objects.get(key)
-    if (!bytes) return []
-    const lines = gunzipSync(bytes).toString().trimEnd().split('\n')
-    return lines.map((line) => (JSON.parse(line) as { properties: { n: number } }).properties.n)
+    return bytes ? gunzipSync(bytes).toString().trimEnd().split('\n') : []
   }
 }

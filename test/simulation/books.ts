@@ -7,10 +7,6 @@ import type { World } from './world.ts'
 
 type Say = (what: string) => void
 
-/** How long an event's id is remembered at least, and for how many commits. */
-const WINDOW_MS = 24 * 3_600_000
-const WINDOW_ROWS = 1_000
-
 /** What is still owed to somebody; empty when a run may end. */
 export function owed(world: World, operator: Operator, clients: Clients): string[] {
   const open = [...world.unfinished]
@@ -42,6 +38,7 @@ function isOwed(world: World, key: string, clients: Clients): boolean {
 /** The books of a run that is over: everything that was promised, counted from outside. */
 export function checkBooks(world: World, operator: Operator, clients: Clients, say: Say): void {
   checkArchive(world, clients, say)
+  for (const { id, alias } of operator.sources) checkLog(world, id, alias, say)
   for (const destination of operator.destinations) {
     const watched = world.watch.of(destination.id)
     checkLane(world, destination, watched, say)
@@ -62,7 +59,7 @@ function checkArchive(world: World, clients: Clients, say: Say): void {
   }
   for (const event of clients.acked.keys()) if (!times.has(event)) say(`event ${event} was acked and is lost`)
   for (const [event, batches] of times) {
-    if (batches.some((batch, at) => at > 0 && !isForgotten(batches[at - 1], batch)))
+    if (batches.some((batch, at) => at > 0 && !isForgotten(world, batches[at - 1], batch)))
       say(`event ${event} is ${batches.length} times in the archive`)
     if (!clients.sent.has(event)) say(`event ${event} is in the archive and was never sent`)
   }
@@ -72,8 +69,36 @@ function checkArchive(world: World, clients: Clients, say: Say): void {
 }
 
 /** The one documented case of a repeat that is taken for new: a day and a thousand commits later. */
-function isForgotten(first: Committed | undefined, again: Committed): boolean {
-  return first !== undefined && again.at - first.at >= WINDOW_MS && again.seq - first.seq >= WINDOW_ROWS
+function isForgotten(world: World, first: Committed | undefined, again: Committed): boolean {
+  const { windowMs, windowRows } = world.dials.intake
+  // Clocks of two instances.
+  const tolerance = world.watch.tolerance
+  return first !== undefined && again.at - first.at >= windowMs - tolerance && again.seq - first.seq >= windowRows
+}
+
+/** Segments and live rows together are the log: every row that was committed, once, in order, with what was said of it. */
+function checkLog(world: World, source: string, alias: string, say: Say): void {
+  const { archive } = world.watch
+  const { core } = world.intakes.of(source)
+  const committed = archive.all.filter((one) => one.source === source)
+  let seq = 1
+  for (;;) {
+    const part = core.log({ seq })
+    const all = 'segment' in part ? archive.segment(source, part.segment) : part.entries
+    const entries = all.filter((entry) => entry.seq >= seq)
+    if (entries.length === 0) break
+    world.journal.figures.sealed += 'segment' in part ? entries.length : 0
+    for (const entry of entries) {
+      const one = committed[seq - 1]
+      const same = entry.seq === seq && entry.batch === one?.batch && entry.key === one.key
+      if (!same) return say(`the log of ${alias} has ${entry.seq} ${entry.batch} as its row ${seq}, not ${one?.batch}`)
+      if (Object.keys(entry.routes ?? {}).join() !== Object.keys(one.routes).join())
+        say(`row ${seq} of ${alias} has lost its routes`)
+      seq++
+    }
+  }
+  if (seq !== committed.length + 1)
+    say(`the log of ${alias} ends with row ${seq - 1}, ${committed.length} were committed`)
 }
 
 function checkLane(world: World, { id, alias, deleted }: Destination, watched: Watched, say: Say): void {

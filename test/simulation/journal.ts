@@ -3,6 +3,8 @@ export interface Figures {
   events: number
   requests: number
   commits: number
+  /** Rows of logs that had left their objects. */
+  sealed: number
   deliveries: number
   duplicates: number
   /** Faults by kind. */
@@ -20,6 +22,7 @@ export class Journal {
     events: 0,
     requests: 0,
     commits: 0,
+    sealed: 0,
     deliveries: 0,
     duplicates: 0,
     faults: {},

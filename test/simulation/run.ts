@@ -22,6 +22,7 @@ const FAULTY_MS = 240_000
 const LONGEST_MS = 30 * 3_600_000
 const LOOK_MS = 60_000
 const ORPHAN_MS = 11 * 60_000
+const ORPHAN_REST_MS = 90_000
 const PROBE_MS = 20_000
 
 /** One run: set up, load and trouble, calm, and the books. Takes the same course whenever it gets the same choices. */
@@ -76,6 +77,8 @@ class Run {
     await this.#settle(' after everything was redriven')
     await this.#world.runUntil(clock.now + ORPHAN_MS)
     await this.#until(this.#operator.recover(), 'recovery')
+    // What is more than one call does, alarms go on with.
+    await this.#world.runUntil(clock.now + ORPHAN_REST_MS)
     if (journal.violation !== null) return
     checkBooks(this.#world, this.#operator, this.#clients, (what) => journal.wrong(what))
   }
@@ -128,6 +131,7 @@ class Run {
     some('jumps', 2, 0.1, (label) =>
       world.jump(choices.pick(`${label}: ms`, 10_000, (r) => Math.round(5_000 + r ** 6 * 30 * 3_600_000))),
     )
+    some('gaps', 2, 0.2, (label) => world.registerOverGap(choices.pick(`${label}: whose`, 0, whole(0, 2))))
     if (world.local) some('kills', 4, 0.7, () => void world.kill())
   }
 

@@ -32,6 +32,8 @@ export interface Watched {
   answers: Map<number, Set<number | 'timeout' | 'network'>>
   /** By event: leases that had it. */
   held: Map<number, string[]>
+  /** The last registration that reached its lane. */
+  registered: Registration | null
 }
 
 /** Looks at every step of a run, and says what must not be. Holds nothing that the platform could read. */
@@ -56,7 +58,7 @@ export class Watch {
   }
 
   /** How far two clocks may be apart in this run. */
-  get #tolerance(): number {
+  get tolerance(): number {
     return 2 * this.#skew
   }
 
@@ -74,6 +76,7 @@ export class Watch {
       taken: new Map(),
       answers: new Map(),
       held: new Map(),
+      registered: null,
     }
     this.lanes.set(id, made)
     return made
@@ -99,7 +102,10 @@ export class Watch {
     this.#balance(id, core.ledger())
     const now = this.#now() + object.skew
     if (method === 'settle') leases.settled(args[0] as Settlement, now)
-    if (method === 'register') this.#configured(id, (args[0] as Registration).config)
+    if (method === 'register') {
+      this.of(id).registered = args[0] as Registration
+      this.#configured(id, (args[0] as Registration).config)
+    }
     if (method === 'configure') this.#configured(id, args[0] as LaneConfig)
     if ((method === 'take' || method === 'settle') && reply) this.#granted(id, reply as Grant, from, now)
   }
@@ -144,14 +150,14 @@ export class Watch {
     if (!watched) return this.#journal.wrong(`${destination} was sent to and has no lane`)
     const { leases, pace, arrived, stoppedAt } = watched
     const now = this.#now()
-    if (stoppedAt !== null && now > stoppedAt + IN_FORCE_MS + this.#tolerance)
+    if (stoppedAt !== null && now > stoppedAt + IN_FORCE_MS + this.tolerance)
       this.#journal.wrong(`${destination}: a request ${now - stoppedAt} ms after it was stopped`)
     this.#journal.figures.deliveries++
     arrived.set(event, (arrived.get(event) ?? 0) + 1)
     const fast = pace.request(now, from)
     if (fast) this.#journal.wrong(`${destination}: ${fast}`)
     const { since, notBefore } = leases.told
-    if (now > since + WINDOW_MS + this.#tolerance && now < notBefore - this.#tolerance)
+    if (now > since + WINDOW_MS + this.tolerance && now < notBefore - this.tolerance)
       this.#journal.wrong(`${destination}: a request ${now - since} ms after a Retry-After of ${notBefore - since} ms`)
   }
 
@@ -176,7 +182,7 @@ export class Watch {
     const events = this.archive.events(grant.log, grant.seq, grant.events)
     const until = untilOf(now, grant.windowMs, 5_000)
     const fact = { id: grant.lease, destination: this.#aliasOf(id), worker: from, events, at: now, until }
-    leases.granted({ ...fact, settled: false, excuse: null }, this.#tolerance)
+    leases.granted({ ...fact, settled: false, excuse: null }, this.tolerance)
     for (const event of events) held.set(event, [...(held.get(event) ?? []), grant.lease])
     if (grant.windowMs > WINDOW_MS) this.#journal.wrong(`${this.#aliasOf(id)}: a window of ${grant.windowMs} ms`)
   }

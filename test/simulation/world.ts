@@ -11,6 +11,7 @@ import { SimulatedDatabase } from './bindings/database.ts'
 import { SimulatedObjects } from './bindings/objects.ts'
 import { SimulatedQueue } from './bindings/queue.ts'
 import { Choices, type Source, whole } from './choices.ts'
+import { type Dials, LONG, SHORT } from './dials.ts'
 import { Journal } from './journal.ts'
 import { Receivers } from './receivers.ts'
 import { useSyncDigests } from './subtle.ts'
@@ -43,6 +44,7 @@ export class World {
   readonly sweeps: SimulatedObjects<Sweep>
   /** As on a developer's machine: queues in memory, every batch through the inbox, no watchdog, and it may be killed. */
   readonly local: boolean
+  readonly dials: Dials
   readonly #aliases = new Map<string, string>()
   readonly #database: SimulatedDatabase
   readonly #events: SimulatedQueue
@@ -64,6 +66,7 @@ export class World {
     this.choices = choices
     this.journal = journal
     this.local = choices.pick('local', 0, (r) => (r < 0.4 ? 1 : 0)) === 1
+    this.dials = choices.pick('short dials', 0, (r) => (r < 0.4 ? 1 : 0)) === 1 ? SHORT : LONG
     this.#random = sequence(1)
     this.#isolates = Array.from({ length: choices.pick('isolates', 1, whole(1, 3)) })
     const shared = { clock, choices, journal }
@@ -159,6 +162,8 @@ export class World {
             this.#context(() => instance),
             (id) => laneOf(env, id),
             env.ARCHIVE,
+            undefined,
+            this.dials.intake,
           )
         },
         onEffect: ({ object, method, args, reply }) => {
@@ -243,6 +248,21 @@ export class World {
     this.journal.fault('clock jumped', 'the clock', `${ms} ms`)
     this.clock.now += ms
     this.watch.jumped()
+  }
+
+  /**
+   * Some lane is told of a row beyond one that it has never heard of, as by an intake that is ahead of it because its own
+   * rows were restored. It must say how far it is, and take nothing.
+   */
+  registerOverGap(whose: number): void {
+    const name = [...this.lanes.all.keys()][whose]
+    const last = name === undefined ? null : this.watch.of(name).registered
+    if (name === undefined || !last) return
+    const [from, to] = [last.to + 10_000, last.to + 10_001]
+    const parts = last.parts.slice(0, 1).map((part) => ({ ...part, seq: to }))
+    const { mark } = this.lanes.of(name).core.register({ ...last, from, to, parts })
+    this.journal.fault('registered over a gap', this.aliasOf(name), `answers ${mark}`)
+    if (mark >= from) this.journal.wrong(`${this.aliasOf(name)}: takes row ${to} after row ${last.to}`)
   }
 
   /** Until `end`, or until something is wrong. */

@@ -239,8 +239,14 @@ export class SimulatedObject<C extends Core> {
       ensureAlive()
       return cursorOf(this.#sql.run(query, bindings))
     }
+    const sql = this.#sql
     return {
-      sql: { exec: exec as unknown as SqlStorage['exec'] },
+      sql: {
+        exec: exec as unknown as SqlStorage['exec'],
+        get databaseSize() {
+          return sql.size
+        },
+      },
       transactionSync: (closure) => {
         ensureAlive()
         return this.#sql.transaction(closure)

@@ -1,6 +1,7 @@
+import { LONG_RULES } from './long.ts'
 import type { Mutation } from './mutation.ts'
 import { WAY_IN } from './way-in.ts'
 import { WAY_OUT } from './way-out.ts'
 
 /** Every mistake that the simulation has to find. */
-export const MUTATIONS: readonly Mutation[] = [...WAY_IN, ...WAY_OUT]
+export const MUTATIONS: readonly Mutation[] = [...WAY_IN, ...WAY_OUT, ...LONG_RULES]

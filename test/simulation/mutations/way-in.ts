@@ -99,14 +99,16 @@ export const WAY_IN: readonly Mutation[] = [
     breaks: 'An event that its client sent twice in a moment is twice in the archive.',
     edits: [
       { file: 'intake/intake.ts', from: '|| !seen.add(ids, event)) duplicates', to: ') duplicates' },
-      { file: 'intake/intake.ts', from: 'const seen = new FingerprintSet()', to: 'void FingerprintSet' },
+      { file: 'intake/intake.ts', from: 'const seen = new FingerprintSet(this.#key)', to: 'void FingerprintSet' },
     ],
     aimed: { 'request 0: sent again#0': 10 },
   },
   {
     name: 'forgets its ids with its memory',
     breaks: 'After an eviction, repeats are new.',
-    edits: [{ file: 'intake/intake.ts', from: '      this.#learn(seq, batch, recent.accepts, ids)\n', to: '' }],
+    edits: [
+      { file: 'intake/intake.ts', from: '      this.#learn(seq, row.batch, recent?.accepts ?? [], ids)\n', to: '' },
+    ],
   },
   {
     name: 'pushes without an alarm',

@@ -168,6 +168,11 @@ it('counts what came in', async () => {
     rejected: { event_not_defined: 1 },
     archived: 3,
     lastCommitAt: expect.stringMatching(ISO),
+    log: {
+      bytes: expect.any(Number) as number,
+      live: expect.any(Number) as number,
+      rows: expect.any(Number) as number,
+    },
   })
 })
 

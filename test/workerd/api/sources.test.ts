@@ -220,7 +220,15 @@ it('lists the destinations of a source', async () => {
 it('counts from nothing', async () => {
   const { id } = await newSource(at)
   expect(await ask(at, 'GET', `/api/sources/${id}/counters`)).toEqual({
-    counters: { requests: 0, received: 0, duplicates: 0, rejected: {}, archived: 0, lastCommitAt: null },
+    counters: {
+      requests: 0,
+      received: 0,
+      duplicates: 0,
+      rejected: {},
+      archived: 0,
+      lastCommitAt: null,
+      log: { bytes: expect.any(Number) as number, live: 0, rows: 0 },
+    },
   })
   const { results } = await env.DB.prepare('SELECT id FROM sources WHERE id = ?').bind(id).all()
   expect(results).toHaveLength(1)

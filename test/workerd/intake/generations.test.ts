@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Generations } from '../../../src/intake/generations.ts'
-import { FingerprintSet, fingerprints } from '../../../src/intake/ids.ts'
+import { context } from '../../../src/context.ts'
+import { FingerprintKey } from '../../../src/intake/fingerprint-key.ts'
+import { FingerprintSet } from '../../../src/intake/fingerprint-set.ts'
+import { fingerprints } from '../../../src/intake/ids.ts'
+
+const key = new FingerprintKey(context)
 
 /** `count` fingerprints that differ, made faster than by hashing. */
 function words(count: number, seed: number): Uint32Array {
@@ -16,7 +21,7 @@ function words(count: number, seed: number): Uint32Array {
 describe('generations', () => {
   it('know what they were given and nothing else, packed or not', () => {
     const known = words(1_200_000, 1)
-    const set = new Generations(5_000_000)
+    const set = new Generations(key, 5_000_000)
     for (let at = 0; at < 1_200_000; at++) set.add(known, at, 1)
     let missing = 0
     for (let at = 0; at < 1_200_000; at += 7) if (!set.has(known, at)) missing++
@@ -27,7 +32,7 @@ describe('generations', () => {
   })
 
   it('hold ten million ids in seventy megabytes', () => {
-    const set = new Generations(12_000_000)
+    const set = new Generations(key, 12_000_000)
     for (let part = 0; part < 20; part++) {
       const some = words(500_000, part)
       for (let at = 0; at < 500_000; at++) set.add(some, at, part)
@@ -37,7 +42,7 @@ describe('generations', () => {
   })
 
   it('forget the oldest first when there are too many', () => {
-    const set = new Generations(1_000_000)
+    const set = new Generations(key, 1_000_000)
     for (let part = 0; part < 4; part++) {
       const some = words(500_000, part)
       for (let at = 0; at < 500_000; at++) set.add(some, at, part)
@@ -46,7 +51,7 @@ describe('generations', () => {
   })
 
   it('forget what the log no longer needs, and keep what is younger', () => {
-    const set = new Generations(5_000_000)
+    const set = new Generations(key, 5_000_000)
     for (let seq = 1; seq <= 3; seq++) {
       const some = words(500_000, seq)
       for (let at = 0; at < 500_000; at++) set.add(some, at, seq)
@@ -66,7 +71,7 @@ it('a set visits each of its fingerprints once', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.string(), { maxLength: 2_000 }), (ids) => {
       const all = fingerprints(ids)
-      const set = new FingerprintSet()
+      const set = new FingerprintSet(key)
       ids.forEach((_, at) => set.add(all, at))
       const seen: string[] = []
       set.each((a, b) => seen.push(`${a} ${b}`))

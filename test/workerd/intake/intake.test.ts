@@ -87,23 +87,24 @@ describe('committing', () => {
         archived: 1,
         rejected: { event_not_defined: 2 },
         lastCommitAt: '2030-01-01T00:00:00.000Z',
+        log: { bytes: expect.any(Number) as number, live: 2, rows: 2 },
       })
     }))
 })
 
 describe('finding', () => {
   it('says where a committed event lies', () =>
-    withIntake((rig) => {
+    withIntake(async (rig) => {
       log(rig, 'a1', ['m1'])
       log(rig, 'a2', ['m2', 'm3'], ['d1', 'd2'])
       rig.reopen()
-      expect(rig.intake.find('m3')).toMatchObject({
+      expect(await rig.intake.find('m3')).toMatchObject({
         seq: 2,
         event: 1,
         chunks: [[0, 100, 2]],
         routes: { d1: {}, d2: {} },
       })
-      expect(rig.intake.find('m4')).toBeNull()
+      expect(await rig.intake.find('m4')).toBeNull()
     }))
 })
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Commit, LogQuery, Slice } from '../../../src/intake/index.ts'
-import { begin, commitOf, settled, withIntake } from './rig.ts'
+import { env } from 'cloudflare:workers'
+import { type Commit, type LogFrom, type LogQuery, readLog, type Slice } from '../../../src/intake/index.ts'
+import { begin, commitOf, log, sealAll, settled, SMALL_SEGMENTS, T0, withIntake } from './rig.ts'
 
 const batches = fc.array(fc.record({ events: fc.nat(40), refused: fc.nat(3) }), { maxLength: 12 })
 
@@ -13,8 +14,8 @@ function namesOf({ seq, from, to, refused }: Slice): string[] {
 
 it('goes through a log backwards, page by page, and names each event once', () =>
   fc.assert(
-    fc.asyncProperty(batches, fc.integer({ min: 1, max: 50 }), async (all, count) =>
-      withIntake((rig) => {
+    fc.asyncProperty(batches, fc.integer({ min: 1, max: 50 }), fc.boolean(), async (all, count, sealed) =>
+      withIntake(async (rig) => {
         const expected: string[] = []
         for (const [at, { events, refused }] of all.entries()) {
           const seq = at + 1
@@ -26,11 +27,12 @@ it('goes through a log backwards, page by page, and names each event once', () =
           rig.intake.commit({ ...commitOf(batch, [`a${seq}`], ids), chunks, ...(refused > 0 && { refused: few }) })
           expected.unshift(...few.map(({ text }) => text), ...ids.map((_, n) => `${seq}.${events - 1 - n}`))
         }
+        if (sealed) await sealAll(rig)
         for (const only of [undefined, 'accepted', 'rejected'] as const) {
           const seen: string[] = []
           let before: LogQuery['before']
           for (;;) {
-            const page = rig.intake.page({ count, ...(before && { before }), ...(only && { only }) })
+            const page = await rig.intake.page({ count, ...(before && { before }), ...(only && { only }) })
             const names = page.slices.flatMap(namesOf)
             // Refusals of a batch stay together.
             expect(names.length).toBeLessThanOrEqual(count + 3)
@@ -42,7 +44,7 @@ it('goes through a log backwards, page by page, and names each event once', () =
           const wanted = only && ((name: string) => name.includes('r') === (only === 'rejected'))
           expect(seen).toEqual(wanted ? expected.filter(wanted) : expected)
         }
-      }),
+      }, SMALL_SEGMENTS),
     ),
     { numRuns: 30 },
   ))
@@ -57,17 +59,53 @@ function expectHeld({ from, to, first, chunks }: Slice): void {
   expect(first + held - to).toBeLessThan(chunks.at(-1)?.[2] ?? 0)
 }
 
-it('knows routes as long as the window lasts, without settings, and contents for ever', () =>
+it('knows routes for ever, without settings, also of rows that have left the object', () =>
   withIntake(async (rig) => {
-    for (let n = 0; n < 1_001; n++) {
+    for (let n = 0; n < 9; n++) {
       const { batch } = begin(rig, `a${n}`, [`m${n}`])
       rig.intake.commit(commitOf(batch, [`a${n}`], [`m${n}`]))
     }
-    const [last] = rig.intake.page({ count: 1 }).slices
-    expect(last?.fates).toEqual([{ matched: 1, filtered: 0, reasons: {} }])
-    for (let n = 0; n < 50; n++) await settled()
-    rig.now += 25 * 3_600_000
-    await rig.intake.alarm()
-    const [oldest] = rig.intake.page({ count: 1, before: { seq: 1, event: 9 } }).slices
-    expect(oldest).toMatchObject({ seq: 1, fates: null, from: 0, to: 1, refused: [] })
-  }))
+    await settled()
+    await sealAll(rig)
+    expect(rig.logRows()).toBeLessThan(3)
+    for (const seq of [1, 9]) {
+      const [slice] = (await rig.intake.page({ count: 1, before: { seq, event: 9 } })).slices
+      expect(slice).toMatchObject({
+        seq,
+        from: 0,
+        to: 1,
+        fates: [{ matched: 1, filtered: 0, reasons: {} }],
+        refused: [],
+      })
+    }
+  }, SMALL_SEGMENTS))
+
+it('reads the log in their order, from a row and from a time, across segments and live rows', () =>
+  withIntake(
+    async (rig) => {
+      for (let n = 1; n <= 12; n++) {
+        rig.now += 1_000
+        log(rig, `a${n}`, [`m${n}`])
+        await settled()
+        if (n === 8) await rig.intake.alarm()
+      }
+      const from = async (where: LogFrom) => {
+        const seqs = []
+        const deps = {
+          source: rig.log,
+          archive: env.ARCHIVE,
+          intake: { log: (at: LogFrom) => Promise.resolve(rig.intake.log(at)) },
+        }
+        for await (const { seq, routes } of readLog(deps, where)) seqs.push([seq, Object.keys(routes ?? {}).join()])
+        return seqs
+      }
+      const all = Array.from({ length: 12 }, (_, n) => [n + 1, 'd1'])
+      expect(rig.logRows()).toBe(6)
+      for (let seq = 0; seq <= 13; seq++) expect(await from({ seq })).toEqual(all.slice(Math.max(0, seq - 1)))
+      for (let n = 0; n <= 13; n++) {
+        expect(await from({ since: T0 + n * 1_000 })).toEqual(all.slice(Math.max(0, n - 1)))
+        expect(await from({ since: T0 + n * 1_000 - 1 })).toEqual(all.slice(Math.max(0, n - 1)))
+      }
+    },
+    { ...SMALL_SEGMENTS, liveMs: 0, segmentsAtOnce: 3 },
+  ))

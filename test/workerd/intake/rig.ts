@@ -1,7 +1,14 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { context } from '../../../src/context.ts'
-import { type Commit, fingerprints, Intake, type Route } from '../../../src/intake/index.ts'
+import {
+  type Commit,
+  fingerprints,
+  Intake,
+  INTAKE_DIALS,
+  type IntakeDials,
+  type Route,
+} from '../../../src/intake/index.ts'
 import type { LaneRemote, Registration } from '../../../src/lane/index.ts'
 
 /** An intake on real Durable Object storage, on a clock of its own, with lanes that keep what they are told. */
@@ -15,14 +22,29 @@ export interface Rig {
   answer: (lane: string, registration: Registration) => Promise<{ mark: number }>
   reopen(): void
   logRows(): number
-  /** Rows that still have their ids. */
-  youngRows(): number
+  /** Rows that are in segments, and segments whose ids are remembered. */
+  sealedRows(): number
+  rememberedSegments(): number
+  sql: SqlStorage
+  archive: R2Bucket
   log: string
 }
 
 export const T0 = Date.UTC(2030, 0, 1)
 
-export async function withIntake(body: (rig: Rig) => void | Promise<void>): Promise<void> {
+/** Segments of two rows that leave after an hour. */
+export const SMALL_SEGMENTS: Partial<IntakeDials> = { segmentRows: 2, liveMs: 3_600_000, segmentsAtOnce: 100 }
+
+/** What can leave the object leaves it. */
+export async function sealAll(rig: Rig): Promise<void> {
+  rig.now += 3_600_000
+  await rig.intake.alarm()
+}
+
+export async function withIntake(
+  body: (rig: Rig) => void | Promise<void>,
+  dials: Partial<IntakeDials> = {},
+): Promise<void> {
   const stub = env.INTAKE.getByName(`rig-${crypto.randomUUID()}`)
   await runInDurableObject(stub, async (_, { storage }) => {
     const register = async (lane: string, registration: Registration) => {
@@ -36,15 +58,24 @@ export async function withIntake(body: (rig: Rig) => void | Promise<void>): Prom
       told: [],
       answer: (_lane, { to }) => Promise.resolve({ mark: to }),
       logRows: () => storage.sql.exec('SELECT count(*) AS n FROM log').one().n as number,
-      youngRows: () => storage.sql.exec('SELECT count(*) AS n FROM log WHERE ids IS NOT NULL').one().n as number,
+      sealedRows: () => storage.sql.exec('SELECT total(last - first + 1) AS n FROM segments').one().n as number,
+      rememberedSegments: () => storage.sql.exec('SELECT count(*) AS n FROM remembered').one().n as number,
+      sql: storage.sql,
+      archive: env.ARCHIVE,
       log: `src-${crypto.randomUUID()}`,
       reopen: () => {
         rig.intake = new Intake(
           rig.log,
-          { sql: storage.sql, setAlarm: (at) => Promise.resolve(void rig.alarms.push(at)) },
+          {
+            sql: storage.sql,
+            transactionSync: (closure) => storage.transactionSync(closure),
+            setAlarm: (at) => Promise.resolve(void rig.alarms.push(at)),
+          },
           { ...context, now: () => rig.now, log: () => undefined },
           (lane) => ({ register: (registration) => register(lane, registration) }) as Partial<LaneRemote> as LaneRemote,
-          env.ARCHIVE,
+          rig.archive,
+          undefined,
+          { ...INTAKE_DIALS, ...dials },
         )
       },
       intake: undefined as unknown as Intake,

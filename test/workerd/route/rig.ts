@@ -65,6 +65,7 @@ export function router(replace: { env?: Partial<Env>; intake?: (real: IntakeRemo
       counters: () => real.counters(),
       find: (messageId) => real.find(messageId),
       at: (seq, event) => real.at(seq, event),
+      log: (from) => real.log(from),
       page: (query) => real.page(query),
       fetch: (request) => real.fetch(request),
       nudge: () => real.nudge(),

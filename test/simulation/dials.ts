@@ -1,0 +1,27 @@
+import { INTAKE_DIALS, type IntakeDials } from '../../src/intake/index.ts'
+
+/** How long is long in a run: as on the platform, or so short that it happens within its minutes. */
+export interface Dials {
+  intake: IntakeDials
+}
+
+export const LONG: Dials = { intake: INTAKE_DIALS }
+
+/** What takes a day, an hour or a thousand rows on the platform. Their order of size is the same. */
+export const SHORT: Dials = {
+  intake: {
+    windowMs: 130_000,
+    windowRows: 5,
+    staleMs: 20_000,
+    repeatMs: 100_000,
+    liveMs: 100_000,
+    segmentRows: 3,
+    segmentChars: 20_000,
+    segmentIds: 50,
+    segmentsAtOnce: 2,
+    generation: 8,
+    orphanAgeMs: 60_000,
+    orphanEveryMs: 20_000,
+    orphanPages: 2,
+  },
+}

@@ -1,0 +1,148 @@
+import type { Schedule } from '../choices.ts'
+import type { Mutation } from './mutation.ts'
+
+/** So many batches, each a commit of its own, on short dials. */
+function batches(count: number): Schedule {
+  const schedule: Schedule = { 'short dials#0': 1, 'requests#0': count }
+  for (let n = 0; n < count; n++) schedule[`request ${n}: at#0`] = n * 100
+  for (let n = 0; n < count + 12; n++) schedule[`queue events: batch#${n}`] = 0
+  return schedule
+}
+
+const EIGHT = batches(8)
+const TWELVE = batches(12)
+
+/** The first one comes again when its row has left the object and the window is not over, to an intake without memory. */
+const AGAIN: Schedule = { ...EIGHT, 'request 0: sent again#0': 120_000, 'intake s0.begin: object#8': 1 }
+
+/** No lane is told anything for so many tries. */
+function deaf(tries: number): Schedule {
+  return Object.fromEntries(Array.from({ length: tries }, (_, n) => [`intake s0 → lane d0.register: fate#${n}`, 1]))
+}
+
+/** Mistakes in what takes long: the window, rows that leave the object, the orphan pass, gaps between log and lane. */
+export const LONG_RULES: readonly Mutation[] = [
+  {
+    name: 'takes a stale batch',
+    breaks: 'A batch is committed whose object the orphan pass has removed.',
+    edits: [
+      {
+        file: 'intake/intake.ts',
+        from: "> this.#dials.staleMs) return 'stale'",
+        to: "> this.#dials.staleMs * 100) return 'stale'",
+      },
+    ],
+    aimed: {
+      'short dials#0': 1,
+      'requests#0': 3,
+      'request 1: at#0': 30_000,
+      'request 2: at#0': 100_000,
+      'route → intake s0.commit: fate#1': 7,
+      'route → intake s0.commit: slow there#0': 120_000,
+    },
+  },
+  {
+    name: 'moves rows away that a lane has still to hear of',
+    breaks: 'What is owed to a lane is no longer there when it answers again.',
+    edits: [
+      {
+        file: 'intake/intake.ts',
+        from: '    for (const [owed] of this.#unpushed.values()) limit = Math.min(limit, (owed ?? 1) - 1)\n',
+        to: '',
+      },
+    ],
+    aimed: { ...EIGHT, ...deaf(60) },
+  },
+  {
+    name: 'forgets ids with their rows',
+    breaks: 'A repeat within the window is new once its row has left the object.',
+    edits: [
+      {
+        file: 'intake/store.ts',
+        from: 'if (accepts.length + ids.length > 0)',
+        to: 'if (accepts.length + ids.length < 0)',
+      },
+    ],
+    aimed: AGAIN,
+  },
+  {
+    name: 'ends the window with the row',
+    breaks: 'Ids are forgotten as soon as their rows have left the object.',
+    edits: [{ file: 'intake/intake.ts', from: 'one.at >= now - windowMs', to: 'one.at >= now' }],
+    aimed: { ...TWELVE, 'request 0: sent again#0': 120_000, 'intake s0.begin: object#12': 1 },
+  },
+  {
+    name: 'keeps too few rows in the window',
+    breaks: 'Of a slow source ids are forgotten that are among its last rows.',
+    edits: [{ file: 'intake/intake.ts', from: '|| one.last > this.#seq - windowRows', to: '|| one.last > this.#seq' }],
+    aimed: {
+      ...EIGHT,
+      'calm after#0': 900_000,
+      'request 7: at#0': 300_000,
+      'request 5: sent again#0': 400_000,
+      'intake s0.begin: object#8': 1,
+    },
+  },
+  {
+    name: 'moves rows into a segment that is not written yet',
+    breaks: 'R2 refuses the object, and the rows are nowhere.',
+    edits: [
+      {
+        file: 'intake/intake.ts',
+        from: 'await writeSegment(this.#archive, this.#source, segment, lines)',
+        to: 'void writeSegment(this.#archive, this.#source, segment, lines).catch(() => undefined)',
+      },
+    ],
+    aimed: { ...EIGHT, 'intake s0 → R2 put log/: fate#0': 1 },
+  },
+  {
+    name: 'moves a row more than the segment has',
+    breaks: 'A row of the log is gone.',
+    edits: [
+      {
+        file: 'intake/store.ts',
+        from: "'DELETE FROM log WHERE seq <= ?', last)",
+        to: "'DELETE FROM log WHERE seq <= ?', last + 1)",
+      },
+    ],
+    aimed: EIGHT,
+  },
+  {
+    name: 'moves its last row away',
+    breaks: 'Without a row the log begins again at one, with all figures at nothing.',
+    edits: [{ file: 'intake/intake.ts', from: '    let limit = this.#seq - 1\n', to: '    let limit = this.#seq\n' }],
+    aimed: { ...EIGHT, 'requests#0': 7, 'request 6: at#0': 150_000, 'intake s0.begin: object#6': 1 },
+  },
+  {
+    name: 'overlooks segments when it looks for orphans',
+    breaks: 'Objects of rows that have left the object are taken for orphans.',
+    edits: [{ file: 'intake/store.ts', from: '        found = one\n', to: '        found = undefined\n' }],
+    aimed: {
+      ...EIGHT,
+      'request 7: at#0': 120_000,
+      'intake s0 → R2 list raw/: fate#0': 1,
+      'intake s0 → R2 list raw/: fate#1': 1,
+      'intake s0 → R2 list raw/: fate#2': 1,
+      'intake s0 → R2 list raw/: fate#3': 1,
+      'intake s0 → R2 list raw/: fate#4': 1,
+    },
+  },
+  {
+    name: 'takes a part of an orphan pass for all of it',
+    breaks: 'Orphans beyond the first pages stay for ever.',
+    edits: [
+      {
+        file: 'intake/intake.ts',
+        from: '    this.#after = after ?? undefined\n    if (after === null) this.#checked = until\n',
+        to: '    if (after === null || after !== null) this.#checked = until\n',
+      },
+    ],
+    aimed: { ...TWELVE, 'R2 page#0': 3, 'route → R2 put raw/: fate#9': 4 },
+  },
+  {
+    name: 'registers over a gap',
+    breaks: 'A lane that is behind its log takes what comes after the gap, and never gets what is in it.',
+    edits: [{ file: 'lane/lane.ts', from: '    if (registration.from > mark) return { mark }\n', to: '' }],
+    aimed: { 'gaps#0': 1 },
+  },
+]
