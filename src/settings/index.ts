@@ -31,6 +31,7 @@ export {
   type SourceDescription,
   type SourceLine,
 } from './listing.ts'
+export { nameInMail, nameProblem } from './names.ts'
 export { ofAll, totalOf, withoutTotal } from './paged.ts'
 export { sources, workspaces } from './schema.ts'
 export { type Snapshot, snapshot, type Snapshotted, sourceOfDestination } from './snapshots.ts'
