@@ -1,4 +1,5 @@
 import type { Context as HonoContext } from 'hono'
+import { nameProblem } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { addressOf } from './attempts.ts'
 import { originOf } from './cookies.ts'
@@ -48,18 +49,19 @@ const FAULTS: Record<string, Fault> = {
   CREDENTIAL_ACCOUNT_NOT_FOUND: { message: 'You have no password yet. Set one with a reset link.' },
 }
 
+/** Top-level domains without mail (RFC 6761, RFC 9476): whoever says to have an address there takes what is ours. */
+const RESERVED = /\.(?:localhost|invalid|alt)$/i
+
 /** As strict as the library, so that whoever is invited can also sign up. */
 export function isEmail(text: string): boolean {
-  return text.length <= 254 && /^[\w.+'-]+@(?:[a-z0-9-]+\.)+[a-z]{2,}$/i.test(text)
+  return text.length <= 254 && /^[\w.+'-]+@(?:[a-z0-9-]+\.)+[a-z]{2,}$/i.test(text) && !RESERVED.test(text)
 }
 
-const LONGEST_NAME = 100
-
-/** What is wrong with the name of a person or a workspace: `empty`, or that it is too long. */
+/** What is wrong with the name of a person or a workspace; `empty`, when there is none. */
 export function nameFault(name: string, field: string, empty: string): { ok: false; fault: Fault } | undefined {
-  const { length } = name.trim()
-  if (length === 0) return wrong(empty, field)
-  return length > LONGEST_NAME ? wrong(`At most ${LONGEST_NAME} characters.`, field) : undefined
+  if (name.trim() === '') return wrong(empty, field)
+  const problem = nameProblem(name)
+  return problem === undefined ? undefined : wrong(problem, field)
 }
 
 /** What a function of the library returns when it is asked for its headers too. */

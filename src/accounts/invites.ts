@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { randomId } from '../context.ts'
-import { ofAll, type Page, SettingsError, totalOf, withoutTotal, workspaces } from '../settings/index.ts'
+import { nameInMail, ofAll, type Page, SettingsError, totalOf, withoutTotal, workspaces } from '../settings/index.ts'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
@@ -36,8 +36,9 @@ export async function createInvite(
   { email, role, sources }: { email: string; role: Role; sources: string[] },
 ): Promise<{ id: string; link: string; mailed: boolean }> {
   const { db, ctx } = accounts
+  // Before its case is changed: some letters of other scripts have an ASCII letter for their small one.
+  if (!isEmail(email.trim())) throw new SettingsError(400, 'This is not an e-mail address.', 'email')
   const address = email.trim().toLowerCase()
-  if (!isEmail(address)) throw new SettingsError(400, 'This is not an e-mail address.', 'email')
   const [known] = await db.orm
     .select({ userId: members.userId })
     .from(members)
@@ -57,10 +58,11 @@ export async function createInvite(
   }
   await db.orm.insert(invites).values(row)
   const link = `${originOf(c)}/invites/${token}`
+  const called = nameInMail(workspace.name) || 'a workspace'
   const mailed = await sendMail(accounts, {
     to: address,
-    subject: `Join ${workspace.name} on Sluice`,
-    text: `You are invited to the workspace ${workspace.name}. The link works once, for seven days:\n\n${link}\n`,
+    subject: `Join ${called} on Sluice`,
+    text: `You are invited to the workspace “${called}”. The link works once, for seven days:\n\n${link}\n\nIf you know nothing of it, do nothing.\n`,
   })
   return { id: row.id, link, mailed }
 }

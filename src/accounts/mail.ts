@@ -16,7 +16,9 @@ export async function sendMail({ mailWebhook, ctx }: Accounts, mail: Mail): Prom
   if (!mailWebhook) return false
   const headers = { 'content-type': 'application/json' }
   try {
-    const request = { method: 'POST', url: mailWebhook, headers, body: JSON.stringify(mail) }
+    // A line end in a subject would be a header of its own, whoever put it there.
+    const subject = mail.subject.replaceAll(/\p{C}+/gu, ' ')
+    const request = { method: 'POST', url: mailWebhook, headers, body: JSON.stringify({ ...mail, subject }) }
     const { ok, status, body } = await ctx.fetch(request, TIMEOUT_MS)
     await body?.cancel()
     if (!ok) ctx.log('error', 'mail not taken', { status })

@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono'
 import { renderSVG } from 'uqr'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
-import { call, done, type Outcome, wrong } from './call.ts'
+import { call, done, nameFault, type Outcome } from './call.ts'
 import { endLinks } from './links.ts'
 import { credentials, users } from './schema.ts'
 import { endSessions } from './sessions.ts'
@@ -18,11 +18,11 @@ export interface TotpSetup {
 }
 
 export async function rename({ db, ctx }: Accounts, { userId }: Person, name: string): Promise<Outcome<null>> {
-  const called = name.trim()
-  if (called === '' || called.length > 100) return wrong('A name has 1 to 100 characters.', 'name')
+  const unfit = nameFault(name, 'name', 'Say how you are called.')
+  if (unfit) return unfit
   await db.orm
     .update(users)
-    .set({ name: called, updatedAt: new Date(ctx.now()) })
+    .set({ name: name.trim(), updatedAt: new Date(ctx.now()) })
     .where(eq(users.id, userId))
   return done(null)
 }

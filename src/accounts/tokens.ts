@@ -72,6 +72,9 @@ export async function createToken(
   if (PERMISSIONS.some((permission) => may(wanted, permission) && !may(maker, permission))) {
     throw new SettingsError(400, 'A token cannot be allowed more than whoever makes it.', 'scope')
   }
+  // In the audit trail this name says that the deployment's own secret was used.
+  if (/^admin_token$/i.test(name.trim()))
+    throw new SettingsError(400, 'This is the name of the deployment’s own.', 'name')
   const token = randomId(db.ctx, 'sluice_', 40)
   const row = { id: randomId(db.ctx, 'tok_'), workspaceId: maker.workspaceId, name, createdAt: db.ctx.now() }
   const hash = (await sha256(token)).toString('hex')

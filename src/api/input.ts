@@ -1,14 +1,16 @@
 import * as v from 'valibot'
 import { PERMISSIONS } from '../accounts/index.ts'
 import { FIELD_TYPES, type FieldType, MASK, MODES, SCOPES, SDKS, validateSettings } from '../integrations/index.ts'
-import { SCHEDULE_NAMES } from '../settings/index.ts'
+import { nameProblem, SCHEDULE_NAMES } from '../settings/index.ts'
 import { EVENT_TYPES, isObject } from '../spec/index.ts'
 
 const name = v.pipe(
   v.string('Must be text.'),
   v.trim(),
-  v.nonEmpty('Must not be empty.'),
-  v.maxLength(100, 'At most 100 characters.'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? nameProblem(dataset.value) : undefined
+    if (problem) addIssue({ message: problem })
+  }),
 )
 const slug = v.pipe(
   v.string('Must be text.'),

@@ -32,6 +32,7 @@ export {
   type SourceLine,
 } from './listing.ts'
 export { maskAddress, maskAddresses, maskSecrets } from './mask.ts'
+export { nameInMail, nameProblem } from './names.ts'
 export { ofAll, totalOf, withoutTotal } from './paged.ts'
 export { sources, workspaces } from './schema.ts'
 export { type Snapshot, snapshot, type Snapshotted, sourceOfDestination } from './snapshots.ts'

@@ -10,6 +10,7 @@ import {
   type Permission,
   type Scope,
 } from '../../accounts/index.ts'
+import { nameProblem } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ConfirmByName } from '../components/confirm.tsx'
@@ -140,11 +141,15 @@ export async function makeToken(c: PanelContext, deps: PanelDeps) {
   const values = await fields(c)
   const name = values.get('name')?.trim() ?? ''
   const refuse = (field: string, message: string) => tokensPage(c, deps, { values, fault: { field, message } })
-  if (name === '' || name.length > 100) return refuse('name', 'A name has 1 to 100 characters.')
+  const problem = nameProblem(name)
+  if (problem) return refuse('name', problem)
   const scope = scopeOf(values)
   if (scope.length === 0) return refuse('scope', 'Tick at least one permission.')
   const done = await attempt(() => createToken(deps.db, c.var.access, name, scope))
-  if (!done.ok) return refuse('scope', done.problems.get('scope') ?? 'This is not possible.')
+  if (!done.ok) {
+    const [[field = 'scope', message = 'This is not possible.'] = []] = done.problems
+    return refuse(field, message)
+  }
   made(c, 'token', done.value.id)
   return tokensPage(c, deps, {}, done.value)
 }

@@ -1,4 +1,4 @@
-import { renameWorkspace } from '../../settings/index.ts'
+import { nameProblem, renameWorkspace } from '../../settings/index.ts'
 import { may, switchWorkspace } from '../../accounts/index.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
@@ -60,9 +60,8 @@ export function workspacePage(c: PanelContext, sent: Sent = {}) {
 export async function renameNow(c: PanelContext, { db }: PanelDeps) {
   const values = await fields(c)
   const name = values.get('name')?.trim() ?? ''
-  if (name === '' || name.length > 100) {
-    return workspacePage(c, { values, fault: { field: 'name', message: 'A name has 1 to 100 characters.' } })
-  }
+  const message = nameProblem(name)
+  if (message) return workspacePage(c, { values, fault: { field: 'name', message } })
   await renameWorkspace(db, c.var.access.workspaceId, name)
   return c.redirect(saying('/workspace', 'workspace-renamed'), 303)
 }

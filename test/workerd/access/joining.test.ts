@@ -9,6 +9,7 @@ const audited = async (type: string) => {
   const { results } = await env.DB.prepare('SELECT * FROM audit_events WHERE type = ? ORDER BY id').bind(type).all()
   return results
 }
+const OWN = { Origin: 'https://sluice.test', 'Sec-Fetch-Site': 'same-origin' }
 const emailOf = () => `someone-${crypto.randomUUID().slice(0, 6)}@example.com`
 
 describe('a new deployment', () => {
@@ -40,6 +41,99 @@ describe('a new deployment', () => {
   it('cannot be claimed without a secret that is set', async () => {
     const bare = freshPanel({ env: { ADMIN_TOKEN: '' } })
     expect((await new Browser(bare).post('/claim', { ...form(), secret: '' })).status).toBe(422)
+  })
+})
+
+describe('the first owner', () => {
+  beforeEach(() => env.DB.exec("DELETE FROM members WHERE workspace_id = 'ws_first'; DELETE FROM users"))
+
+  const open = freshPanel({ env: { OPEN_SIGN_UP: '1' } })
+  const form = (email: string) => ({ name: 'Ada', email, password: PASSWORD, workspace: 'Mine' })
+  const userOf = (email: string) => env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first('id')
+
+  it.each(['owner@sluice.localhost', 'Owner@Sluice.LOCALHOST', 'a@b.invalid', 'a@b.alt'])(
+    'is nobody who signs up, claims or is invited as %s',
+    async (email) => {
+      expect((await new Browser(open).post('/sign-up', form(email))).status).toBe(422)
+      const secret = env.ADMIN_TOKEN ?? ''
+      expect((await new Browser(open).post('/claim', { ...form(email), secret })).status).toBe(422)
+      const owner = await ownerOf(open)
+      expect((await owner.post('/people/invites', { email, role: 'member' })).status).toBe(422)
+    },
+  )
+
+  it('by a link is a new account, and never one that was there with its address', async () => {
+    await new Browser(open).post('/sign-up', form('stranger@example.com'))
+    await env.DB.exec("UPDATE users SET email = 'owner@sluice.localhost' WHERE email = 'stranger@example.com'")
+    const stranger = await userOf('owner@sluice.localhost')
+    const owner = await ownerOf(open)
+    const { results } = await env.DB.prepare("SELECT user_id FROM members WHERE workspace_id = 'ws_first'").all()
+    expect(results).toHaveLength(1)
+    expect(results[0]).not.toEqual({ user_id: stranger })
+    expect((await owner.get('/profile')).html).toMatch(/owner-[0-9a-z]{12}@sluice\.localhost/)
+    const browser = new Browser(open)
+    await browser.post('/sign-in', { email: 'owner@sluice.localhost', password: PASSWORD })
+    expect((await browser.send('/api/recovery', { method: 'POST', headers: OWN })).status).toBe(404)
+  })
+
+  it('is one when links are made at once', async () => {
+    await Promise.all([0, 1, 2].map(() => ownerOf(freshPanel())))
+    const { results } = await env.DB.prepare("SELECT * FROM members WHERE workspace_id = 'ws_first'").all()
+    expect(results).toHaveLength(1)
+  })
+})
+
+describe('a name', () => {
+  const unfit = [
+    'Your bank\r\nBcc: all@example.com\r\n\r\nVerify now',
+    'a\nb',
+    'a\u0000b',
+    'a\u0085b',
+    'a\u2028b',
+    'a\u202eb',
+    'a\u2066b',
+    '\u200b\u200d',
+    'x'.repeat(101),
+  ]
+
+  it('without line ends and other control characters is asked for wherever somebody gives one', async () => {
+    const open = freshPanel({ env: { OPEN_SIGN_UP: '1' } })
+    const owner = await ownerOf(open)
+    const headers = { ...OWN, 'Content-Type': 'application/json' }
+    const made = await owner.send('/api/sources', { method: 'POST', body: '{"slug":"named"}', headers })
+    const { id } = (JSON.parse(made.html) as { data: { source: { id: string } } }).data.source
+    const hook = { sourceId: id, metadataId: 'webhooks', settings: { urls: ['https://hooks.example.com/'] } }
+    for (const name of unfit) {
+      const person = { name: 'Ada', email: emailOf(), password: PASSWORD, workspace: 'Mine' }
+      const api = async (method: string, path: string, body: unknown) =>
+        (await owner.send(path, { method, body: JSON.stringify(body), headers })).status
+      const form = async (path: string, fields: Record<string, string>) => (await owner.post(path, fields)).status
+      const invitation = await owner.post('/people/invites', { email: emailOf(), role: 'member' })
+      const statuses = {
+        person: (await new Browser(open).post('/sign-up', { ...person, name })).status,
+        workspace: (await new Browser(open).post('/sign-up', { ...person, workspace: name })).status,
+        joining: (await new Browser(open).post(linkIn(invitation, 'invites'), { name, password: PASSWORD })).status,
+        profile: await form('/profile/name', { name }),
+        renamed: await form('/workspace', { name }),
+        token: await form('/tokens', { name, scope: 'full' }),
+        sourceForm: await form(`/sources/${id}/settings`, { name }),
+        apiSource: await api('PATCH', `/api/sources/${id}`, { name }),
+        apiToken: await api('POST', '/api/tokens', { name }),
+        apiIntegration: await api('POST', '/api/integrations', { name, slug: 'x', endpoint: 'https://p.example.com/' }),
+        apiDestination: await api('POST', '/api/destinations', { ...hook, name }),
+      }
+      const expected = Object.keys(statuses).map((key) => [key, key.startsWith('api') ? 400 : 422])
+      expect([name, Object.entries(statuses)]).toEqual([name, expected])
+    }
+  })
+
+  it.each(['José O’Hara-Núñez', 'محمد', 'می‌خواهم', '👩‍👩‍👧 & Co.', '株式会社'])('may be %s', async (name) => {
+    expect((await (await ownerOf(at)).post('/profile/name', { name })).status).toBe(303)
+  })
+
+  it('of a token does not pass for the deployment’s own', async () => {
+    const page = await (await ownerOf(at)).post('/tokens', { name: 'Admin_Token', scope: 'full' })
+    expect(page.status).toBe(422)
   })
 })
 
@@ -172,6 +266,29 @@ describe('an invitation', () => {
     expect(page.html).toContain('This deployment sends no mail')
     expect(logged.join()).toContain('mail not taken')
     expect(logged.join()).not.toContain(link.split('/').at(-1))
+  })
+})
+
+describe('mail to strangers', () => {
+  it('has one line for a subject, and of a name nothing that can be followed', async () => {
+    const sent: { subject: string; text: string }[] = []
+    const mailing = freshPanel({
+      env: { MAIL_WEBHOOK: 'https://mail.example.com/send' },
+      ctx: {
+        fetch: ({ body }) => {
+          sent.push(JSON.parse(body) as { subject: string; text: string })
+          return Promise.resolve(new Response('ok'))
+        },
+      },
+    })
+    const owner = await ownerOf(mailing)
+    // As it may stand in the table since before names were looked at.
+    const name = 'Your bank\r\nBcc: all@example.com\r\n\r\nVerify now: https://evil.example/x or www.evil.example'
+    await env.DB.prepare("UPDATE workspaces SET name = ? WHERE id = 'ws_first'").bind(name).run()
+    const page = await owner.post('/people/invites', { email: emailOf(), role: 'member' })
+    expect(page.status).toBe(200)
+    expect(sent[0]?.subject).toBe('Join Your bank Bcc all example com Verify now on Sluice')
+    expect(sent[0]?.text.replace(/https:\/\/sluice\.test\S+/, '')).not.toMatch(/https?:|www\.|evil\.example|[^.]{300}/)
   })
 })
 
