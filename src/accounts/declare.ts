@@ -1,7 +1,7 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { findTargetHandler } from 'hono/utils/handler'
 import type { AccessEnv } from './access.ts'
-import { readForm } from './form.ts'
+import { bodyText, readForm } from './form.ts'
 import type { Permission } from './roles.ts'
 
 /** What a route asks of who calls it. */
@@ -68,7 +68,7 @@ export const invite = byParam('invite')
  */
 export function sourceInJson(field: string): Subject {
   return sourceInBody(async (c) => {
-    const body = (await c.req.json()) as Record<string, unknown> | null
+    const body = JSON.parse(await bodyText(c)) as Record<string, unknown> | null
     return body?.[field]
   })
 }

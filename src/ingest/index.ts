@@ -8,6 +8,8 @@ import { type Call, type IngestDeps, track, trackPixel } from './track.ts'
 
 export { Budgets } from './budget.ts'
 export { cors, withCors } from './cors.ts'
+export { isTooDeep } from './depth.ts'
+export { excessOf } from './events.ts'
 export { isNavigation } from './navigation.ts'
 export { refused } from './reply.ts'
 export type { IngestDeps } from './track.ts'

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { formText } from '../accounts/index.ts'
+import { bodyText } from '../accounts/index.ts'
 import { isNavigation, refused, withCors } from '../ingest/index.ts'
 import type { PanelContext } from './deps.ts'
 import { showProblem } from './layout/problem.tsx'
@@ -18,7 +18,7 @@ export function onlyForms(): MiddlewareHandler {
       const why = 'This is the address of a page, and what was sent to it is no form.'
       return refuse(c, 415, 'This is no form', why)
     }
-    if (hasMore(await formText(c), '&', MOST_FIELDS)) {
+    if (hasMore(await bodyText(c), '&', MOST_FIELDS)) {
       return refuse(c, 413, 'This is too much', `A form has at most ${MOST_FIELDS.toLocaleString('en-GB')} fields.`)
     }
     return next()

@@ -1,4 +1,5 @@
 import type { testDestination } from '../../api/index.ts'
+import { isTooDeep } from '../../ingest/index.ts'
 import { Badge, type Tone } from '../components/badge.tsx'
 import { CodeBlock } from '../components/code.tsx'
 import { refusalWords } from '../words.ts'
@@ -22,7 +23,7 @@ export function TestResult({ tried }: { tried: Tried }) {
       <ol class="steps">
         <li>
           <h3>The event was checked and completed</h3>
-          <CodeBlock label="As it is sent" language="json" code={JSON.stringify(event, null, 2)} />
+          <CodeBlock label="As it is sent" language="json" code={jsonText(event)} />
         </li>
         {requests.length === 0 && (
           <li>
@@ -122,4 +123,12 @@ function failureWords(code: string): string {
   if (code === 'network') return 'The receiver could not be reached.'
   if (code === 'INVALID_SETTINGS') return 'The settings do not allow a request.'
   return `${refusalWords(code)}.`
+}
+
+/** Beyond these levels indenting only pushes the text aside, and makes it many times as long. */
+const INDENTED_LEVELS = 20
+
+function jsonText(value: unknown): string {
+  const text = JSON.stringify(value)
+  return isTooDeep(text, INDENTED_LEVELS) ? text : JSON.stringify(value, null, 2)
 }
