@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { context } from './context.ts'
 import type { Env } from './env.ts'
-import { Sweep as SweepCore } from './inbox/index.ts'
+import { type StrayNote, Strays, Sweep as SweepCore } from './inbox/index.ts'
 import { type Claim, type Commit, Intake as IntakeCore, type LogFrom, type LogQuery, Tail } from './intake/index.ts'
 import { Lane as LaneCore, type Period, type Redrive, type Registration, type Settlement } from './lane/index.ts'
 import type { LaneConfig } from './settings/index.ts'
@@ -115,15 +115,23 @@ export class Lane extends DurableObject<Env> {
   }
 }
 
-/** The Durable Object that looks after the inbox; there is one. What it does is in the room `inbox`. */
+/** The Durable Object that looks after the inbox, and knows what never came there; there is one. What it does is in the room `inbox`. */
 export class Sweep extends DurableObject<Env> {
   readonly #core: SweepCore
+  readonly #strays: Strays
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
     this.#core = new SweepCore(state.storage, { ctx: context, archive: env.ARCHIVE, events: env.EVENTS })
+    this.#strays = new Strays(state.storage, context)
   }
 
+  noteStrays(notes: StrayNote[]) {
+    this.#strays.note(notes)
+  }
+  strays() {
+    return this.#strays.recent()
+  }
   arm() {
     return this.#core.arm()
   }

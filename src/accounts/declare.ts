@@ -1,6 +1,7 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { findTargetHandler } from 'hono/utils/handler'
 import type { AccessEnv } from './access.ts'
+import { bodyText, readForm } from './form.ts'
 import type { Permission } from './roles.ts'
 
 /** What a route asks of who calls it. */
@@ -66,21 +67,23 @@ export const invite = byParam('invite')
  * handler reads it, and not for the request: one text can be both, and mean another source in each.
  */
 export function sourceInJson(field: string): Subject {
-  return sourceInBody(field, (c) => c.req.json())
+  return sourceInBody(async (c) => {
+    const body = JSON.parse(await bodyText(c)) as Record<string, unknown> | null
+    return body?.[field]
+  })
 }
 
 /** See `sourceInJson`. */
 export function sourceInForm(field: string): Subject {
-  return sourceInBody(field, (c) => c.req.parseBody())
+  return sourceInBody(async (c) => (await readForm(c)).getAll(field).at(-1))
 }
 
 /** Hono keeps a body that it has read, so the handler reads it again. */
-function sourceInBody(field: string, read: (c: HonoContext) => Promise<unknown>): Subject {
+function sourceInBody(read: (c: HonoContext) => Promise<unknown>): Subject {
   return {
     type: 'source',
     id: async (c) => {
-      const body = await read(c).catch(() => undefined)
-      const value = (body as Record<string, unknown> | null | undefined)?.[field]
+      const value = await read(c).catch(() => undefined)
       return typeof value === 'string' ? value : undefined
     },
   }

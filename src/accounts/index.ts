@@ -19,6 +19,7 @@ export {
   token,
   user,
 } from './declare.ts'
+export { bodyText, readForm } from './form.ts'
 export { guard, made, type Refusal, unchanged } from './guard.ts'
 export { acceptInvite, createInvite, findInvite, type Invite, listInvites, withdrawInvite } from './invites.ts'
 export { requestReset, resetLink, resetPassword, signInLinkOfOwner } from './links.ts'

@@ -14,6 +14,9 @@ const TYPES: Record<number, string> = {
   503: 'unavailable',
 }
 
+/** So many are told at once. */
+export const MOST_PROBLEMS = 20
+
 export interface Problem {
   message: string
   field?: string
@@ -44,7 +47,7 @@ export function errorReply(c: HonoContext, status: ContentfulStatusCode, problem
 export function problemsOf(error: unknown): { status: ContentfulStatusCode; problems: Problem[] } | undefined {
   if (error instanceof ApiError) return { status: error.status, problems: error.problems }
   if (error instanceof InvalidDestinationSettings) {
-    const problems = error.issues.map(({ field, message }) => ({
+    const problems = error.issues.slice(0, MOST_PROBLEMS).map(({ field, message }) => ({
       field: field ? `settings.${field}` : 'settings',
       message,
     }))

@@ -1,5 +1,5 @@
 import { tables } from '../accounts/index.ts'
-import { parked } from '../inbox/index.ts'
+import { parked, type SweepRemote } from '../inbox/index.ts'
 import { missingTables, type Database } from '../settings/index.ts'
 
 export interface HealthDeps {
@@ -8,6 +8,8 @@ export interface HealthDeps {
   bindings: Record<string, unknown>
   adminToken: string | undefined
   archive: R2Bucket | undefined
+  /** The Durable Object that knows what went astray. */
+  sweep(): Pick<SweepRemote, 'strays'>
   /** Why the path prefix that was asked for is not in force. */
   prefixFault: string | undefined
 }
@@ -29,6 +31,7 @@ export async function health({
   bindings,
   adminToken,
   archive,
+  sweep,
   prefixFault,
 }: HealthDeps): Promise<{ ok: boolean; checks: Check[] }> {
   const missing = Object.keys(bindings).filter((name) => bindings[name] === undefined)
@@ -47,6 +50,7 @@ export async function health({
     checkKeys(db),
     check('variable PATH_PREFIX', !prefixFault, `${prefixFault} There is none until it is set anew.`),
     await checkParked(archive),
+    await checkStrays(sweep),
   ]
   return { ok: checks.every(({ ok, warning }) => ok || warning), checks }
 }
@@ -78,6 +82,20 @@ async function checkParked(archive: R2Bucket | undefined): Promise<Check> {
   } catch (error) {
     return check('parked batches', false, `R2 does not answer (${String(error)}).`)
   }
+}
+
+const MOST_STRAYS = 5
+
+/** SDKs with a wrong host or path. Without an answer nothing is said: what is missing for one, `bindings` says. */
+async function checkStrays(sweep: HealthDeps['sweep']): Promise<Check> {
+  const strays = await Promise.resolve()
+    .then(() => sweep().strays())
+    .catch(() => [])
+  const places = strays
+    .slice(0, MOST_STRAYS)
+    .map(({ path, requests }) => `${requests} ${requests === 1 ? 'request' : 'requests'} came to ${path}`)
+  const message = `${places.join(', ')}, which is not set; nothing of them was taken. Events go to /v1/batch, /v1/track and the like.`
+  return { ...check('requests gone astray', strays.length === 0, message), warning: true }
 }
 
 function checkKeys(db: Database): Check {

@@ -1,12 +1,13 @@
 import type { Context as HonoContext } from 'hono'
 import type * as v from 'valibot'
-import type { AccessEnv, Accounts } from '../accounts/index.ts'
+import { type AccessEnv, type Accounts, bodyText } from '../accounts/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
+import { isTooDeep } from '../ingest/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { Database, Page, SettingsCache } from '../settings/index.ts'
-import { parseJson } from '../spec/index.ts'
+import { LIMITS, parseJson } from '../spec/index.ts'
 import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
 
@@ -29,10 +30,22 @@ export interface ApiEnv {
   Variables: AccessEnv['Variables'] & { workspaceId: string }
 }
 
-/** The request's JSON. Throws `ApiError` 400 when it is none. */
+/** An event may stand in a body, a little deeper than by itself. */
+const MOST_LEVELS = LIMITS.eventLevels + 10
+
+/** The request's JSON. Throws `ApiError` 400 when it is none, or nested so deeply that it could not be written again. */
 export async function readBody(c: HonoContext): Promise<unknown> {
+  const text = await bodyText(c)
+  const parsed = parse(text)
+  if (isTooDeep(text, MOST_LEVELS)) {
+    throw new ApiError(400, { message: `The body has more than ${MOST_LEVELS} levels.` })
+  }
+  return parsed
+}
+
+function parse(text: string): unknown {
   try {
-    return parseJson(await c.req.text())
+    return parseJson(text)
   } catch {
     throw new ApiError(400, { message: 'The body is not JSON.' })
   }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { SAMPLES, type TriedOut, tryOut } from '../deliver/index.ts'
+import { excessOf } from '../ingest/index.ts'
 import { cloudChannels } from '../integrations/index.ts'
 import { type Destination, getDestination } from '../settings/index.ts'
 import { EVENT_TYPES, isObject, type JsonObject } from '../spec/index.ts'
@@ -28,6 +29,8 @@ export async function testDestination(
   body: unknown,
 ): Promise<{ destination: Destination; tried: TriedOut }> {
   const { type, event } = checked<v.InferOutput<typeof test>>(test, body)
+  const excess = event && excessOf(event)
+  if (excess) throw new ApiError(400, { field: 'event', message: excess })
   const destination = await getDestination(deps.db, workspaceId, id)
   const { integration, settings, mode, sourceId } = destination
   if (cloudChannels(integration, mode).length === 0) {

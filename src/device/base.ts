@@ -42,12 +42,21 @@ export function readPrefix(variable = ''): ReadPrefix {
 /** @param prefix as `readPrefix` gives it */
 export function baseOf(request: Request, prefix: string): Base {
   const { origin, host, pathname } = new URL(request.url)
-  return { origin, host, prefix: isBeneath(pathname, prefix) ? prefix : '' }
+  return { origin, host, prefix: isBeneath(onePath(pathname), prefix) ? prefix : '' }
 }
 
-/** The path that is meant by one that may lie beneath the prefix. */
-export function withoutPrefix(path: string, prefix: string): string {
+/**
+ * The path that is meant by one that may lie beneath the prefix. Several slashes are one: a host that was given with a slash
+ * at its end makes `//v1/batch` of an SDK's path.
+ */
+export function withoutPrefix(asked: string, prefix: string): string {
+  const path = onePath(asked)
   return isBeneath(path, prefix) ? path.slice(prefix.length) : path
+}
+
+/** Without slashes that are too many, at its end too. */
+function onePath(path: string): string {
+  return path.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')
 }
 
 function isBeneath(path: string, prefix: string): boolean {

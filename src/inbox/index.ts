@@ -1,4 +1,5 @@
 /** R2's inbox: the sweep that queues again what lies there, and what had to be set aside. */
 export { type GivenUpDeps, parkGivenUp } from './given-up.ts'
 export { parked, type ParkedDeps, requeueParked } from './parked.ts'
+export { type Stray, type StrayNote, Strays } from './strays.ts'
 export { Sweep, type SweepDeps, type SweepRemote, type SweepStorage } from './sweep.ts'

@@ -1,6 +1,7 @@
 import { acceptTime, getInbox, listInbox, park, removeInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { encodePointer } from '../route/index.ts'
+import type { Stray, StrayNote } from './strays.ts'
 
 /** The part of a Durable Object's storage that the sweep needs. */
 export interface SweepStorage {
@@ -21,6 +22,10 @@ export interface SweepRemote {
   arm(): Promise<void>
   /** Queues everything that waits, now; answers how much that is. */
   recover(): Promise<number>
+  /** Counts requests that came to addresses where nothing takes them. */
+  noteStrays(notes: StrayNote[]): Promise<void>
+  /** Where requests went astray lately, the most telling first. */
+  strays(): Promise<Stray[]>
 }
 
 /** How far a lap through the inbox has come. A lap is one sweep, unless the inbox is very full. */

@@ -8,7 +8,13 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/
 export const cors: MiddlewareHandler = async (c, next) => {
   if (c.req.method === 'OPTIONS') return preflight(c.req.raw)
   await next()
-  for (const [name, value] of Object.entries(corsHeaders(c.req.raw))) c.res.headers.set(name, value)
+  withCors(c.req.raw, c.res)
+}
+
+/** Lets a page of any origin read this reply, which must tell nothing that is somebody's. */
+export function withCors(request: Request, reply: Response): Response {
+  for (const [name, value] of Object.entries(corsHeaders(request))) reply.headers.set(name, value)
+  return reply
 }
 
 /** Headers that let a page of any origin call the API, with credentials if it wants, and read when to come again. */
@@ -22,7 +28,7 @@ function corsHeaders(request: Request): Record<string, string> {
   }
 }
 
-function preflight(request: Request): Response {
+export function preflight(request: Request): Response {
   const asked = request.headers.get('access-control-request-headers') ?? ''
   const names = asked
     .toLowerCase()

@@ -5,24 +5,27 @@ const BACKSLASH = 0x5c
 const OPENING = new Set([0x5b, 0x7b])
 const CLOSING = new Set([0x5d, 0x7d])
 
-/** Whether JSON nests more deeply than an event may. Looked at closely only when it has brackets enough for that. */
-export function isTooDeep(json: string): boolean {
-  if (json.length <= LIMITS.eventLevels * 2) return false
-  if (occurrences(json, '{') + occurrences(json, '[') <= LIMITS.eventLevels) return false
+/**
+ * Whether a text nests more deeply than an event may, or than `most` levels. It has to be JSON. Looked at closely only when
+ * it has brackets enough for that.
+ */
+export function isTooDeep(json: string, most: number = LIMITS.eventLevels): boolean {
+  if (json.length <= most * 2) return false
+  if (occurrences(json, '{', most) + occurrences(json, '[', most) <= most) return false
   let depth = 0
   for (let at = 0; at < json.length; at++) {
     const char = json.charCodeAt(at)
     if (char === QUOTE) at = endOfString(json, at)
     else if (CLOSING.has(char)) depth--
-    else if (OPENING.has(char) && ++depth > LIMITS.eventLevels) return true
+    else if (OPENING.has(char) && ++depth > most) return true
   }
   return false
 }
 
 /** How often a character stands in a text; many are not counted to the end. */
-function occurrences(text: string, char: string): number {
+function occurrences(text: string, char: string, most: number): number {
   let n = 0
-  for (let at = text.indexOf(char); at >= 0 && n <= LIMITS.eventLevels; at = text.indexOf(char, at + 1)) n++
+  for (let at = text.indexOf(char); at >= 0 && n <= most; at = text.indexOf(char, at + 1)) n++
   return n
 }
 

@@ -64,6 +64,13 @@ export function isOversize(value: unknown): boolean {
   return text === undefined || Buffer.byteLength(text) > LIMITS.eventBytes
 }
 
+/** What one event has too much of, in words; `undefined`: it is within the limits. */
+export function excessOf(event: unknown): string | undefined {
+  const json = jsonOf(event)
+  if (json !== undefined && Buffer.byteLength(json) <= LIMITS.eventBytes && !isTooDeep(json)) return undefined
+  return `An event has at most ${LIMITS.eventBytes / 1024} KB and ${LIMITS.eventLevels} levels.`
+}
+
 /** `undefined`: nested so deeply that it can be parsed but not written again. */
 function jsonOf(value: unknown): string | undefined {
   try {

@@ -1,12 +1,17 @@
 /** The tracking API: decode, authenticate, normalise, accept. */
 import { Hono } from 'hono'
 import { EVENT_TYPES, type EventType, isEventType } from '../spec/index.ts'
+import { astray } from './astray.ts'
 import { cors } from './cors.ts'
 import { accepted, pixel, refused } from './reply.ts'
 import { type Call, type IngestDeps, track, trackPixel } from './track.ts'
 
 export { Budgets } from './budget.ts'
-export { cors } from './cors.ts'
+export { cors, withCors } from './cors.ts'
+export { isTooDeep } from './depth.ts'
+export { excessOf } from './events.ts'
+export { isNavigation } from './navigation.ts'
+export { refused } from './reply.ts'
 export type { IngestDeps } from './track.ts'
 
 const LETTERS: Record<string, EventType> = { i: 'identify', t: 'track', p: 'page', s: 'screen', g: 'group', a: 'alias' }
@@ -32,9 +37,7 @@ export function ingest(deps: IngestDeps): Hono {
     if (isEventType(type)) await trackPixel(c.req.raw, type, deps)
     return pixel()
   })
-  app.all('/v1/*', () =>
-    refused(404, 'bad_request', 'There is no such call. Events go to /v1/batch, /v1/track and the like.'),
-  )
+  app.use(astray(deps, new Set([...CALLS.keys(), 'm'])))
   app.onError((error, c) => {
     deps.ctx.log('error', 'request failed', { path: c.req.path, error: String(error), stack: error.stack })
     return refused(500, 'internal', 'Something went wrong on our side. Send the events again.')

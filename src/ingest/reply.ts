@@ -6,7 +6,11 @@ export function accepted(): Response {
   return Response.json({ success: true })
 }
 
-export function refused(status: 400 | 404 | 405 | 500 | 503, code: string, message: string): Response {
+export function refused(
+  status: 400 | 401 | 403 | 404 | 405 | 413 | 500 | 503,
+  code: string,
+  message: string,
+): Response {
   const headers = HEADERS[status]
   return Response.json({ success: false, error: message, code, message }, { status, ...(headers && { headers }) })
 }

@@ -90,6 +90,32 @@ async function takePixel(request: Request, type: EventType, deps: IngestDeps): P
   await keep(owner, at, eventsOf([raw], facts, owner), deps)
 }
 
+/**
+ * Counts a request that came to no address of the tracking API, at the source whose write key it has, and answers which
+ * that is. Never throws.
+ */
+export async function trackStray(request: Request, path: string, deps: IngestDeps): Promise<string | undefined> {
+  try {
+    const at = deps.ctx.now()
+    const query = request.method === 'GET'
+    const sent = query ? eventOfQuery(new URL(request.url).searchParams) : await bodyOf(request)
+    const owner = await ownerOf(writeKeyOf(sent, request.headers.get('authorization')), deps)
+    if (!owner || owner.sourceId === null) return undefined
+    const [first]: unknown[] = Array.isArray(sent?.batch) ? sent.batch : [sent]
+    const shown = { sentTo: `${request.method} ${path}`, ...(isObject(first) && first) }
+    if (deps.budgets.waitMs(owner.sourceId) === 0) await refuse(owner, at, 'bad_request', '', deps, shown)
+    return owner.sourceId
+  } catch (error) {
+    deps.ctx.log('error', 'a request that went astray could not be counted', { error: String(error) })
+    return undefined
+  }
+}
+
+async function bodyOf(request: Request): Promise<JsonObject | undefined> {
+  const body = await readBody(request)
+  return body.ok ? parse(body.text) : undefined
+}
+
 function parse(text: string): JsonObject | undefined {
   try {
     const value = parseJson(text)

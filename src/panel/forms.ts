@@ -1,3 +1,4 @@
+import { readForm } from '../accounts/index.ts'
 import { problemsOf } from '../api/index.ts'
 import type { PanelContext } from './deps.ts'
 
@@ -9,12 +10,13 @@ export type Problems = ReadonlyMap<string, string>
 
 export const NO_PROBLEMS: Problems = new Map()
 
-/** The fields of a form as text. Files are none of ours and are left out. */
+/** The fields of a form as text. */
 export async function typed(c: PanelContext): Promise<Typed> {
-  const form = await c.req.formData()
   const values = new Map<string, string[]>()
-  for (const [name, value] of form) {
-    if (typeof value === 'string') values.set(name, [...(values.get(name) ?? []), value])
+  for (const [name, value] of await readForm(c)) {
+    const before = values.get(name)
+    if (before) before.push(value)
+    else values.set(name, [value])
   }
   return values
 }

@@ -12,6 +12,7 @@ import { destinationRoutes } from './destinations/index.tsx'
 import { homeRoutes } from './home/index.tsx'
 import { showNothing, showProblem, showRefusal } from './layout/problem.tsx'
 import { themeRoutes } from './layout/theme.ts'
+import { onlyForms } from './only-forms.ts'
 import { peopleRoutes } from './people/index.tsx'
 import { sourceRoutes } from './sources/index.tsx'
 
@@ -33,6 +34,7 @@ export function panel(
       onError: (c) => showProblem(c as PanelContext, 413, 'This is too much', 'A form holds at most 1 MB.'),
     }),
   )
+  app.use(onlyForms())
   app.use(guarded)
   app.route('/', assets())
   app.route('/', themeRoutes())

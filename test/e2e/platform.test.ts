@@ -98,6 +98,31 @@ it('brings every call of @segment/analytics-node to a webhook and a partner', as
   expect(direct.headers.authorization).toBe(`Basic ${btoa('customer-key:')}`)
 })
 
+describe('@segment/analytics-node with a wrong path', () => {
+  it.each(['/batch', '/b', '/', '/collect/v1/batch', '/api/v1/import', '/sources'])(
+    '%s reports that nothing was delivered',
+    async (path) => {
+      const { writeKey } = await connect(platform.api, receiver.url, `wrong${path.replaceAll('/', '-')}`)
+      const analytics = new Analytics({ writeKey, host: platform.url, path, maxRetries: 0 })
+      const errors: unknown[] = []
+      analytics.on('error', (error) => errors.push(error))
+      const delivered = new Promise((resolve) => {
+        analytics.track({ userId: 'u1', event: 'Lost' }, (error) => resolve(error === undefined))
+      })
+      await analytics.closeAndFlush()
+      expect([await delivered, errors.length > 0]).toEqual([false, true])
+    },
+  )
+
+  it('that has a slash too many is served', async () => {
+    const connection = await connect(platform.api, receiver.url, 'slashes')
+    const analytics = new Analytics({ writeKey: connection.writeKey, host: platform.url, path: '/v1//batch' })
+    analytics.track({ userId: 'u1', event: 'Kept' })
+    await analytics.closeAndFlush()
+    expect(await bothGet(connection, 'slashes', 1)).toMatchObject([{ event: { event: 'Kept' } }])
+  })
+})
+
 describe('@segment/analytics-next in a browser, from another origin', () => {
   it.each([false, true])('brings every call to both destinations (batching: %s)', async (batching) => {
     const slug = `browser-${batching}`

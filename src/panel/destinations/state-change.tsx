@@ -1,3 +1,4 @@
+import { unchanged } from '../../accounts/index.ts'
 import { changeDestination } from '../../api/index.ts'
 import { describeDestination } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
@@ -21,11 +22,15 @@ export async function setState(c: PanelContext, deps: PanelDeps) {
   const id = c.req.param('id') ?? ''
   const to = one(await typed(c), 'to')
   const change = Object.hasOwn(CHANGES, to) ? CHANGES[to] : undefined
-  if (!change) return c.redirect(`/destinations/${id}`, 303)
+  if (!change) {
+    unchanged(c)
+    const { id: found } = await describeDestination(deps.db, c.var.access.workspaceId, id)
+    return c.redirect(`/destinations/${found}`, 303)
+  }
   const done = await attempt(() => changeDestination(deps, c.var.access.workspaceId, id, change.changes))
   if (!done.ok)
     return showProblem(c, 409, 'This could not be done', [...done.problems.values()].join(' '), `/destinations/${id}`)
-  return c.redirect(saying(`/destinations/${id}`, change.said), 303)
+  return c.redirect(saying(`/destinations/${done.value.id}`, change.said), 303)
 }
 
 /** `GET /destinations/:id/disable`: what it means for the events that wait. */

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { access, may } from '../../accounts/index.ts'
-import { searchDestinations, searchSources } from '../../settings/index.ts'
+import { FIRST_WORKSPACE, searchDestinations, searchSources } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { Empty } from '../components/empty.tsx'
@@ -9,10 +9,13 @@ import type { PanelContext, PanelDeps, PanelEnv } from '../deps.ts'
 import { DestinationTable } from '../destinations/table.tsx'
 import { showPage } from '../layout/page.tsx'
 import { kindName, SourceState } from '../sources/state.tsx'
+import { StrayNotice, straysOf } from '../sources/strays.tsx'
 import { many } from '../words.ts'
 
 /** Of each list, the newest. */
 const SHOWN = 8
+/** Of the deployment's requests that went astray, the most telling, for who operates it. */
+const STRAYS = 5
 
 export function homeRoutes(deps: PanelDeps) {
   const app = new Hono<PanelEnv>()
@@ -20,12 +23,15 @@ export function homeRoutes(deps: PanelDeps) {
   return app
 }
 
-async function homePage(c: PanelContext, { db }: PanelDeps) {
+async function homePage(c: PanelContext, deps: PanelDeps) {
+  const { db } = deps
   const { access } = c.var
   const page = { count: SHOWN, offset: 0 }
-  const [sources, destinations] = await Promise.all([
+  const operates = access.workspaceId === FIRST_WORKSPACE && may(access, 'deployment:operate')
+  const [sources, destinations, strays] = await Promise.all([
     searchSources(db, access.workspaceId, '', page),
     searchDestinations(db, access.workspaceId, '', page),
+    operates ? straysOf(deps) : [],
   ])
   const mayAdd = may(access, 'sources:write')
   return showPage(c, {
@@ -33,68 +39,72 @@ async function homePage(c: PanelContext, { db }: PanelDeps) {
     current: 'home',
     lead: 'What is connected in this workspace.',
     children: (
-      <div class="columns">
-        <Card
-          title="Sources"
-          lead={sources.total > 0 && many(sources.total, 'source')}
-          actions={
-            sources.total > 0 && (
-              <Button small href="/sources">
-                See all
-              </Button>
-            )
-          }
-        >
-          {sources.total === 0 ? (
-            <Empty
-              icon="source"
-              title="Begin with a source"
-              action={
-                mayAdd && (
-                  <Button kind="main" icon="plus" href="/sources/new">
-                    Add source
-                  </Button>
-                )
-              }
-            >
-              A website, an app or a server. You get a write key and code to copy, and see the first event arrive.
-            </Empty>
-          ) : (
-            <Table
-              caption="Newest sources"
-              columns={[{ title: 'Name' }, { title: 'State' }, { title: 'Platform' }]}
-              rows={sources.lines.map(({ id, name, enabled, metadataId }) => [
-                <a href={`/sources/${id}`}>{name}</a>,
-                <SourceState enabled={enabled} />,
-                kindName(metadataId),
-              ])}
-            />
-          )}
-        </Card>
-        <Card
-          title="Destinations"
-          lead={destinations.total > 0 && many(destinations.total, 'destination')}
-          actions={
-            destinations.total > 0 && (
-              <Button small href="/destinations">
-                See all
-              </Button>
-            )
-          }
-        >
-          {destinations.total === 0 ? (
-            <Empty
-              icon="destination"
-              title="Then a destination"
-              action={sources.total > 0 && <Button href="/catalogue">Open the catalogue</Button>}
-            >
-              Pick an integration from the catalogue, fill in its settings and enable it: events flow within 15 seconds.
-            </Empty>
-          ) : (
-            <DestinationTable lines={destinations.lines} caption="Newest destinations" withSource />
-          )}
-        </Card>
-      </div>
+      <>
+        <StrayNotice strays={strays.slice(0, STRAYS)} />
+        <div class="columns">
+          <Card
+            title="Sources"
+            lead={sources.total > 0 && many(sources.total, 'source')}
+            actions={
+              sources.total > 0 && (
+                <Button small href="/sources">
+                  See all
+                </Button>
+              )
+            }
+          >
+            {sources.total === 0 ? (
+              <Empty
+                icon="source"
+                title="Begin with a source"
+                action={
+                  mayAdd && (
+                    <Button kind="main" icon="plus" href="/sources/new">
+                      Add source
+                    </Button>
+                  )
+                }
+              >
+                A website, an app or a server. You get a write key and code to copy, and see the first event arrive.
+              </Empty>
+            ) : (
+              <Table
+                caption="Newest sources"
+                columns={[{ title: 'Name' }, { title: 'State' }, { title: 'Platform' }]}
+                rows={sources.lines.map(({ id, name, enabled, metadataId }) => [
+                  <a href={`/sources/${id}`}>{name}</a>,
+                  <SourceState enabled={enabled} />,
+                  kindName(metadataId),
+                ])}
+              />
+            )}
+          </Card>
+          <Card
+            title="Destinations"
+            lead={destinations.total > 0 && many(destinations.total, 'destination')}
+            actions={
+              destinations.total > 0 && (
+                <Button small href="/destinations">
+                  See all
+                </Button>
+              )
+            }
+          >
+            {destinations.total === 0 ? (
+              <Empty
+                icon="destination"
+                title="Then a destination"
+                action={sources.total > 0 && <Button href="/catalogue">Open the catalogue</Button>}
+              >
+                Pick an integration from the catalogue, fill in its settings and enable it: events flow within 15
+                seconds.
+              </Empty>
+            ) : (
+              <DestinationTable lines={destinations.lines} caption="Newest destinations" withSource />
+            )}
+          </Card>
+        </div>
+      </>
     ),
   })
 }

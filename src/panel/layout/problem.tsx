@@ -1,5 +1,7 @@
 import type { Child } from 'hono/jsx'
+import { matchedRoutes } from 'hono/route'
 import type { Refusal } from '../../accounts/index.ts'
+import { isNavigation, refused, withCors } from '../../ingest/index.ts'
 import { Button } from '../components/button.tsx'
 import type { PanelContext } from '../deps.ts'
 import { showPage } from './page.tsx'
@@ -10,7 +12,7 @@ import { themeOf } from './theme.ts'
 /** What a page says instead of what was asked for: what happened, why, and what to do next. */
 export function showProblem(
   c: PanelContext,
-  status: 403 | 404 | 409 | 413 | 500,
+  status: 403 | 404 | 409 | 413 | 415 | 500,
   title: string,
   why: string,
   back = '/',
@@ -38,11 +40,13 @@ export function showRefusal(c: PanelContext, { status, code, message }: Refusal)
     // A part of a page that asks again: the whole page goes, instead of a sign-in inside of it.
     return c.body(null, 401, { 'HX-Redirect': '/sign-in' })
   }
+  if (!isNavigation(c.req.raw)) {
+    // No person would see a page, and an SDK takes a redirect, or the page it leads to, for success.
+    const words = `${message} This is the address of a page; events are sent to /v1/batch, /v1/track and the like.`
+    return withCors(c.req.raw, refused(status, status === 500 ? 'internal' : 'bad_request', words))
+  }
   if (status === 401) {
-    // A form's own address is no place to come back to.
-    const { pathname, search } = new URL(c.req.url)
-    const next = c.req.method === 'GET' && pathname !== '/' ? `?next=${encodeURIComponent(pathname + search)}` : ''
-    return c.redirect(`/sign-in${next}`, 303)
+    return c.req.method === 'GET' || c.req.method === 'HEAD' ? goSignIn(c) : showSignedOut(c)
   }
   if (code === 'no-workspace') return showNoWorkspace(c)
   return showNarrow(
@@ -53,6 +57,30 @@ export function showRefusal(c: PanelContext, { status, code, message }: Refusal)
       <p>{message}</p>
       <div class="actions">
         <Button href="/">Go to the overview</Button>
+      </div>
+    </>,
+  )
+}
+
+/** To the page that was asked for by way of signing in, if there is such a page. */
+function goSignIn(c: PanelContext) {
+  if (!matchedRoutes(c).some(({ method }) => method !== 'ALL')) return showNothing(c)
+  const { pathname, search } = new URL(c.req.url)
+  return c.redirect(`/sign-in${pathname === '/' ? '' : `?next=${encodeURIComponent(pathname + search)}`}`, 303)
+}
+
+/** A form sent after the session had ended. It is not led on: nobody who only looks at the status shall take it for done. */
+function showSignedOut(c: PanelContext) {
+  return showNarrow(
+    c,
+    401,
+    'You are signed out',
+    <>
+      <p>Nothing was changed. Sign in, and send the form again.</p>
+      <div class="actions">
+        <Button kind="main" href="/sign-in">
+          Sign in
+        </Button>
       </div>
     </>,
   )
@@ -76,7 +104,7 @@ function showNoWorkspace(c: PanelContext) {
   )
 }
 
-function showNarrow(c: PanelContext, status: 401 | 403 | 404 | 409 | 413 | 500, title: string, children: Child) {
+function showNarrow(c: PanelContext, status: 401 | 403 | 404 | 409 | 413 | 415 | 500, title: string, children: Child) {
   return sendPage(
     c,
     <Narrow title={title} theme={themeOf(c)}>

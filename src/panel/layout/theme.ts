@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import { open } from '../../accounts/index.ts'
+import { open, readForm } from '../../accounts/index.ts'
 
 export const THEMES = ['auto', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
@@ -18,7 +18,7 @@ export function themeOf(c: Context): Theme {
 export function themeRoutes(): Hono {
   const app = new Hono()
   app.post('/theme', open(), async (c) => {
-    const { theme } = await c.req.parseBody()
+    const theme = (await readForm(c)).get('theme')
     const chosen = THEMES.find((one) => one === theme) ?? 'auto'
     setCookie(c, COOKIE, chosen, { path: '/', maxAge: YEAR_SECONDS, sameSite: 'Lax', httpOnly: true })
     return c.redirect(backTo(c), 303)

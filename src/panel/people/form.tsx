@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { Child } from 'hono/jsx'
-import type { Fault } from '../../accounts/index.ts'
+import { type Fault, readForm } from '../../accounts/index.ts'
 import { Field, Input } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
 import { sendPage } from '../layout/send.ts'
@@ -72,8 +72,7 @@ export const PASSWORD_HELP = 'At least 10 characters. A few words in a row are e
 
 /** The fields of a form as text. */
 export async function fields(c: Context): Promise<ReadonlyMap<string, string>> {
-  const form = await c.req.parseBody()
-  return new Map(Object.entries(form).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
+  return new Map(await readForm(c))
 }
 
 /** The status of a form that was refused: with patience, 429. */

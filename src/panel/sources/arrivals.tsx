@@ -1,8 +1,10 @@
+import type { Stray } from '../../inbox/index.ts'
 import type { Counters } from '../../intake/index.ts'
 import { Badge } from '../components/badge.tsx'
 import { Figure, Figures } from '../components/figure.tsx'
 import { Ago } from '../components/time.tsx'
 import { many, refusalWords } from '../words.ts'
+import { StrayNotice } from './strays.tsx'
 
 /** How often a waiting page looks again. */
 const EVERY = '2s'
@@ -11,15 +13,17 @@ interface ArrivalsProps {
   sourceId: string
   /** `null`: the intake did not answer. */
   counters: Counters | null
+  /** Of this source. */
+  strays: readonly Stray[]
   now: number
   /** What to do once events arrive, where the page does not say so already. */
   next?: boolean | undefined
 }
 
 /** From "waiting for the first event" to "it works". Asks again by itself until an event was accepted. */
-export function Arrivals({ sourceId, counters, now, next }: ArrivalsProps) {
+export function Arrivals({ sourceId, counters, strays, now, next }: ArrivalsProps) {
   if (counters && counters.received > 0) {
-    return <Working sourceId={sourceId} counters={counters} now={now} next={next} />
+    return <Working sourceId={sourceId} counters={counters} strays={strays} now={now} next={next} />
   }
   const refused = Object.entries(counters?.rejected ?? {})
   return (
@@ -31,6 +35,7 @@ export function Arrivals({ sourceId, counters, now, next }: ArrivalsProps) {
       hx-trigger={`every ${EVERY}`}
       hx-swap="outerHTML"
     >
+      <StrayNotice strays={strays} />
       {refused.length > 0 ? (
         <div class="arrivals-line">
           <Badge tone="bad">Refused</Badge>
@@ -66,11 +71,12 @@ export function Arrivals({ sourceId, counters, now, next }: ArrivalsProps) {
   )
 }
 
-function Working({ sourceId, counters, now, next }: ArrivalsProps & { counters: Counters }) {
+function Working({ sourceId, counters, strays, now, next }: ArrivalsProps & { counters: Counters }) {
   const { received, duplicates, archived, rejected, lastCommitAt } = counters
   const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0)
   return (
     <section class="card arrivals" id="arrivals">
+      <StrayNotice strays={strays} />
       <div class="arrivals-line">
         <Badge tone="good">It works</Badge>
         <div>

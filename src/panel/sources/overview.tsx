@@ -8,7 +8,7 @@ import { DestinationTable } from '../destinations/table.tsx'
 import { showPage } from '../layout/page.tsx'
 import { many } from '../words.ts'
 import { Arrivals } from './arrivals.tsx'
-import { countersOf } from './counters.ts'
+import { arrivingAt } from './counters.ts'
 import { kindName, SourceState } from './state.tsx'
 import { SourceTabs } from './tabs.tsx'
 
@@ -20,7 +20,7 @@ export async function overviewPage(c: PanelContext, deps: PanelDeps) {
   const { access } = c.var
   const id = c.req.param('id') ?? ''
   const source = await describeSource(deps.db, access.workspaceId, id, SHOWN)
-  const counters = await countersOf(id, deps)
+  const arriving = await arrivingAt(id, deps)
   const { destinations, destinationTotal, name, enabled, metadataId, slug } = source
   const add = may(access, 'destinations:write', id) && (
     <Button kind="main" icon="plus" href={`/catalogue?source=${id}`}>
@@ -40,7 +40,7 @@ export async function overviewPage(c: PanelContext, deps: PanelDeps) {
     tabs: <SourceTabs id={id} current="overview" />,
     children: (
       <>
-        <Arrivals sourceId={id} counters={counters} now={deps.ctx.now()} />
+        <Arrivals sourceId={id} {...arriving} now={deps.ctx.now()} />
         <Card title="Destinations" lead="Where the events of this source go." actions={destinations.length > 0 && add}>
           {destinations.length === 0 ? (
             <Empty icon="destination" title="Nobody gets these events yet" action={add}>

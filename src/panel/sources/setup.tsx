@@ -9,7 +9,7 @@ import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
 import { guideFor, whereOf } from '../snippets/index.ts'
 import { Arrivals } from './arrivals.tsx'
-import { countersOf } from './counters.ts'
+import { arrivingAt } from './counters.ts'
 import { SourceState } from './state.tsx'
 import { SourceTabs } from './tabs.tsx'
 
@@ -17,7 +17,7 @@ import { SourceTabs } from './tabs.tsx'
 export async function setupPage(c: PanelContext, deps: PanelDeps) {
   const id = c.req.param('id') ?? ''
   const source = await describeSource(deps.db, c.var.access.workspaceId, id, 1)
-  const counters = await countersOf(id, deps)
+  const arriving = await arrivingAt(id, deps)
   const { name, enabled, writeKeys } = source
   const platform =
     SOURCE_KINDS.find((kind) => kind.id === (c.req.query('platform') ?? source.metadataId)) ?? SOURCE_KINDS[0]
@@ -30,7 +30,7 @@ export async function setupPage(c: PanelContext, deps: PanelDeps) {
     tabs: <SourceTabs id={id} current="setup" />,
     children: (
       <>
-        <Arrivals sourceId={id} counters={counters} now={deps.ctx.now()} next />
+        <Arrivals sourceId={id} {...arriving} now={deps.ctx.now()} next />
         {writeKey === undefined ? (
           <Empty
             icon="key"
@@ -94,7 +94,7 @@ function Steps({ kind, url, writeKey }: { kind: string; url: string; writeKey: s
 export async function arrivalsPart(c: PanelContext, deps: PanelDeps) {
   const id = c.req.param('id') ?? ''
   await describeSource(deps.db, c.var.access.workspaceId, id, 1)
-  const counters = await countersOf(id, deps)
+  const arriving = await arrivingAt(id, deps)
   const next = c.req.query('next') === '1'
-  return c.html(<Arrivals sourceId={id} counters={counters} now={deps.ctx.now()} next={next} />)
+  return c.html(<Arrivals sourceId={id} {...arriving} now={deps.ctx.now()} next={next} />)
 }

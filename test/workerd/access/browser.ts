@@ -21,6 +21,9 @@ export function freshPanel(overrides: { env?: Partial<Env>; ctx?: Partial<Contex
 
 let addresses = 0
 
+/** What browsers say of a link that was followed and of a form that was sent. */
+const NAVIGATES = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'Sec-Fetch-Mode': 'navigate' }
+
 /** What a browser does: keeps cookies, says where a form came from, runs no scripts. Follows no redirects. */
 export class Browser {
   readonly cookies = new Map<string, string>()
@@ -38,11 +41,11 @@ export class Browser {
   }
 
   get(path: string, headers: Record<string, string> = {}): Promise<Page> {
-    return this.send(path, { headers: { 'Sec-Fetch-Site': 'none', ...headers } })
+    return this.send(path, { headers: { ...NAVIGATES, 'Sec-Fetch-Site': 'none', ...headers } })
   }
 
   post(path: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Page> {
-    const own = { Origin: this.#origin, 'Sec-Fetch-Site': 'same-origin', ...headers }
+    const own = { ...NAVIGATES, Origin: this.#origin, 'Sec-Fetch-Site': 'same-origin', ...headers }
     return this.send(path, { method: 'POST', body: new URLSearchParams(fields), headers: own })
   }
 

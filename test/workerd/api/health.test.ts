@@ -43,6 +43,7 @@ it('is well when everything is there', async () => {
         }),
       ),
       { name: 'parked batches', ok: true, warning: true, message: 'ok' },
+      { name: 'requests gone astray', ok: true, warning: true, message: 'ok' },
     ],
     failed: [],
   })

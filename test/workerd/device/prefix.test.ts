@@ -74,7 +74,7 @@ describe('beneath the prefix', () => {
     expect(await apiHost(await get(''))).toBe('sluice.test/v1')
   })
 
-  it.each(['/other', '/collect/collect', '/collected', '/Collect', '/collect/'])(
+  it.each(['/other', '/collect/collect', '/collected', '/Collect'])(
     'nothing is found at %s',
     async (path) => {
       const { at, writeKey } = await under('/collect')

@@ -27,7 +27,6 @@ describe('an unknown path', () => {
     ['GET', '/v1/nothing'],
     ['POST', '/v1/batch/more'],
     ['POST', '/v1/track/a/b/c'],
-    ['POST', '/v1//batch'],
     ['POST', '/v1/Batch'],
     ['POST', '/v1/delete'],
     ['POST', '/v1/constructor'],
