@@ -28,7 +28,7 @@ export interface Platform {
 export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono<AccessEnv>): Platform {
   const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
   const settings = new SettingsCache(db)
-  const allowLocal = env.ALLOW_LOCAL_DESTINATIONS === '1'
+  const allowLocal = env.ALLOW_LOCAL_DESTINATIONS === '1' && (Number(env.LOCAL_PORT) || true)
   const accounts = openAccounts({
     ctx,
     db,

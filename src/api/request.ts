@@ -3,6 +3,7 @@ import type * as v from 'valibot'
 import type { AccessEnv, Accounts } from '../accounts/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
+import type { AllowLocal } from '../integrations/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { Database, Page, SettingsCache } from '../settings/index.ts'
@@ -16,7 +17,7 @@ export interface ApiDeps {
   settings: SettingsCache
   archive: R2Bucket
   adminToken: string | undefined
-  allowLocal: boolean
+  allowLocal: AllowLocal
   intake(source: string): IntakeRemote
   lane(destination: string): LaneRemote
   sweep(): SweepRemote

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
-import { refuseAddress } from './address.ts'
+import { type AllowLocal, refuseAddress } from './address.ts'
 
 export const FIELD_TYPES = ['string', 'secret', 'boolean', 'select', 'number', 'list', 'map'] as const
 export type FieldType = (typeof FIELD_TYPES)[number]
@@ -51,7 +51,7 @@ export interface SettingsIssue {
 export function validateSettings(
   fields: readonly Field[],
   input: unknown,
-  options: { allowLocal: boolean },
+  options: { allowLocal: AllowLocal },
 ): { ok: true; settings: SettingsValues } | { ok: false; issues: SettingsIssue[] } {
   const result = v.safeParse(settingsSchema(fields, options), input)
   if (result.success) return { ok: true, settings: result.output }
@@ -61,7 +61,7 @@ export function validateSettings(
   }
 }
 
-function settingsSchema(fields: readonly Field[], options: { allowLocal: boolean }) {
+function settingsSchema(fields: readonly Field[], options: { allowLocal: AllowLocal }) {
   const entries = Object.fromEntries(
     fields.map((field) => {
       const schema = fieldSchema(field, options)
@@ -80,7 +80,7 @@ function settingsSchema(fields: readonly Field[], options: { allowLocal: boolean
 
 const LONGEST = 4_096
 
-function fieldSchema(field: Field, options: { allowLocal: boolean }): v.GenericSchema {
+function fieldSchema(field: Field, options: { allowLocal: AllowLocal }): v.GenericSchema {
   switch (field.type) {
     case 'boolean':
       return v.boolean('Must be true or false.')
@@ -113,7 +113,7 @@ function fieldSchema(field: Field, options: { allowLocal: boolean }): v.GenericS
   }
 }
 
-function text(field: Field, { allowLocal }: { allowLocal: boolean }): v.GenericSchema {
+function text(field: Field, { allowLocal }: { allowLocal: AllowLocal }): v.GenericSchema {
   return v.pipe(
     v.string('Must be text.'),
     v.nonEmpty('Must not be empty.'),
