@@ -1,5 +1,7 @@
 import { tables } from '../accounts/index.ts'
+import { lackOfRoom } from '../archive/index.ts'
 import { parked } from '../inbox/index.ts'
+import type { AllowLocal } from '../integrations/index.ts'
 import { missingTables, type Database } from '../settings/index.ts'
 
 export interface HealthDeps {
@@ -10,6 +12,8 @@ export interface HealthDeps {
   archive: R2Bucket | undefined
   /** Why the path prefix that was asked for is not in force. */
   prefixFault: string | undefined
+  /** The local run, whose state lies on one disk. */
+  allowLocal: AllowLocal
 }
 
 interface Check {
@@ -30,6 +34,7 @@ export async function health({
   adminToken,
   archive,
   prefixFault,
+  allowLocal,
 }: HealthDeps): Promise<{ ok: boolean; checks: Check[] }> {
   const missing = Object.keys(bindings).filter((name) => bindings[name] === undefined)
   const checks: Check[] = [
@@ -47,6 +52,7 @@ export async function health({
     checkKeys(db),
     check('variable PATH_PREFIX', !prefixFault, `${prefixFault} There is none until it is set anew.`),
     await checkParked(archive),
+    ...(allowLocal && archive ? [await checkRoom(archive)] : []),
   ]
   return { ok: checks.every(({ ok, warning }) => ok || warning), checks }
 }
@@ -78,6 +84,11 @@ async function checkParked(archive: R2Bucket | undefined): Promise<Check> {
   } catch (error) {
     return check('parked batches', false, `R2 does not answer (${String(error)}).`)
   }
+}
+
+async function checkRoom(archive: R2Bucket): Promise<Check> {
+  const lack = await lackOfRoom(archive)
+  return check('room on the disk', lack === undefined, lack ?? '')
 }
 
 function checkKeys(db: Database): Check {
