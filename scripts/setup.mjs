@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-const PING_MS = 5_000
+const PING_MS = 4_000
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
   fail(`Sluice needs Node 20 or newer to install itself; this is ${process.version}.`)
@@ -22,10 +22,11 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtime
   if (!silence) {
     const { status } = npm(['ci'], { stdio: 'inherit' })
     if (status !== 0) fail('npm ci failed; its message above says why.')
-  } else if (npm(['ci', '--offline']).status !== 0) {
-    fail(
-      `The packages cannot be fetched: the registry does not answer (${silence}), and npm's cache does not have them all. Try again with a network; once they are installed, none is needed.`,
-    )
+  } else {
+    console.log(`The registry does not answer (${silence}). Looking into npm's cache …`)
+    if (npm(['ci', '--offline']).status !== 0) {
+      fail('It does not have all packages. Try again with a network; once they are installed, none is needed.')
+    }
   }
 }
 await import('./assets.mjs')

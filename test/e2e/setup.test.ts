@@ -22,14 +22,19 @@ async function startFresh(registry: string) {
     env: { ...process.env, npm_config_registry: registry, npm_config_cache: join(dir.path, 'cache') },
   })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (output += part.toString()))
+  let ms = 0
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (part: Buffer) => {
+      output += part.toString()
+      if (!ms && output.includes('does not answer')) ms = Date.now() - began
+    })
   const [code] = (await once(child, 'close')) as [number]
-  return { code, output, ms: Date.now() - began }
+  return { code, output, ms }
 }
 
 it('says within ten seconds that there is no network and nothing installed', async () => {
   const { code, output, ms } = await startFresh(`http://127.0.0.1:${await freePort()}/`)
-  expect([code, output]).toEqual([1, expect.stringContaining('the registry does not answer (ECONNREFUSED)')])
+  expect([code, output]).toEqual([1, expect.stringContaining('The registry does not answer (ECONNREFUSED)')])
   expect(output).toContain('once they are installed, none is needed.')
   expect(ms).toBeLessThan(10_000)
 })
@@ -39,6 +44,9 @@ it('does so, too, when nobody refuses and nobody answers', async () => {
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   const { code, output, ms } = await startFresh(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-  expect([code, output]).toEqual([1, expect.stringMatching(/the registry does not answer \((?:ETIMEDOUT|ERR_SOCKET)/)])
+  expect([code, output]).toEqual([
+    1,
+    expect.stringMatching(/The registry does not answer \((?:ETIMEDOUT|FETCH_ERROR)\)/),
+  ])
   expect(ms).toBeLessThan(10_000)
 })
