@@ -18,7 +18,7 @@ export function openLog(file, data) {
   let full = false
   const write = (text) => {
     try {
-      writeSync(out, String(text).replace(TOKEN, '…'))
+      writeSync(out, hideTokens(String(text)))
       if (full) console.log(`  There is room in ${data} again.`)
       full = false
     } catch (error) {
@@ -29,12 +29,14 @@ export function openLog(file, data) {
   }
   const line = (text) => {
     write(`${text}\n`)
-    for (const said of wordsOf(text)) console.log(`  ${said}`)
+    for (const said of wordsOf(hideTokens(text))) console.log(`  ${said}`)
   }
   return { file, write, line }
 }
 
-/** @param {string} line */
+const hideTokens = (text) => text.replace(TOKEN, '…')
+
+/** What of a line is for the terminal. @param {string} line */
 export function wordsOf(line) {
   const request = REFUSED.exec(line)
   if (request?.[1].startsWith('/v1/'))

@@ -86,7 +86,8 @@ function isNear(text, name) {
 
 /** `npm start --port 1` and `npm start --port=1` give the option to npm, which drops it and leaves at most the value. */
 function refuseSwallowed(args, env) {
-  const swallowed = Object.keys(OPTIONS).filter((name) => swallowedBy(env, name) !== undefined)
+  const given = (name) => args.some((arg) => cut(arg)[0] === `--${name}`)
+  const swallowed = Object.keys(OPTIONS).filter((name) => !given(name) && swallowedBy(env, name) !== undefined)
   if (swallowed.length === 0) return
   const rest = [...args]
   const meant = swallowed.map((name) => {
