@@ -1,38 +1,21 @@
 // `npm start`: the whole platform on this machine, with a demo that shows events going through it.
-import { demo } from './local/demo.mjs'
-import { Failure, readOptions } from './local/options.mjs'
-import { signInLink, startPlatform } from './local/platform.mjs'
+import { enterOwnEnvironment } from './local/environment.mjs'
+import { Failure, HELP, readOptions } from './local/options.mjs'
 
-/** What is running, to be ended with this process: last begun, first ended. */
-const running = []
+const options = read()
+enterOwnEnvironment(options.data)
+// Only now, because what these load reads the environment.
+const { run } = await import('./local/run.mjs')
+await run(options)
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    console.log('\nStopping …')
-    void stop(0)
-  })
-}
-
-try {
-  const options = readOptions(process.argv.slice(2))
-  const platform = await startPlatform(options, (stopPlatform) => running.push(stopPlatform))
-  void platform.ended.then((why) => fail(new Failure(why)))
-  console.log(`\nSluice runs at ${platform.url}`)
-  console.log(`  Panel       ${await signInLink(platform)}  (signs you in, once, within an hour)`)
-  console.log(`  API token   ${platform.adminToken}`)
-  console.log(`  State       ${options.data} (log: ${platform.logFile})`)
-  if (options.demo) await demo(platform, options, (stopDemo) => running.push(stopDemo))
-  console.log('\nCtrl-C stops it.')
-} catch (error) {
-  await fail(error)
-}
-
-async function fail(error) {
-  console.error(error instanceof Failure ? error.message : error)
-  await stop(1)
-}
-
-async function stop(code) {
-  for (const end of running.splice(0).toReversed()) await end()
-  process.exit(code)
+function read() {
+  try {
+    const options = readOptions(process.argv.slice(2), process.env)
+    if (!options.help) return options
+    console.log(HELP)
+    process.exit(0)
+  } catch (error) {
+    console.error(error instanceof Failure ? error.message : error)
+    process.exit(1)
+  }
 }

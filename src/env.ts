@@ -29,6 +29,8 @@ export interface Env {
   PATH_PREFIX?: string
   /** `1` only in the local run: destinations may then be on loopback, over plain http. */
   ALLOW_LOCAL_DESTINATIONS?: string
+  /** The port of the local run: no destination. */
+  LOCAL_PORT?: string
 }
 
 /** Queue `deliveries`: this lane has something to do. Losing or doubling it is harmless. */

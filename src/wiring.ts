@@ -3,7 +3,7 @@ import { getPathNoStrict } from 'hono/utils/url'
 import { type AccessEnv, openAccounts, tidy } from './accounts/index.ts'
 import { api, type ApiDeps, watch } from './api/index.ts'
 import type { Context } from './context.ts'
-import { deliverer } from './deliver/index.ts'
+import { bothLoopbacks, deliverer } from './deliver/index.ts'
 import { device, readPrefix, withoutPrefix } from './device/index.ts'
 import type { Env } from './env.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
@@ -28,7 +28,7 @@ export interface Platform {
 export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono<AccessEnv>): Platform {
   const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
   const settings = new SettingsCache(db)
-  const allowLocal = env.ALLOW_LOCAL_DESTINATIONS === '1'
+  const allowLocal = env.ALLOW_LOCAL_DESTINATIONS === '1' && (Number(env.LOCAL_PORT) || true)
   const accounts = openAccounts({
     ctx,
     db,
@@ -37,7 +37,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono
     mailWebhook: env.MAIL_WEBHOOK,
   })
   const shared = {
-    ctx,
+    ctx: allowLocal ? bothLoopbacks(ctx) : ctx,
     accounts,
     db,
     settings,

@@ -44,26 +44,38 @@ async function sendEvents(platform, seed, watched) {
     ['track', { ...user, event: 'Signed Up', properties: { plan: 'pro' } }],
     ['track', { ...user, event: 'Order Completed', properties: { orderId: 'o-1', total: 49.5 } }],
   ]
-  await Promise.all(calls.map(([call, facts]) => sendOne(analytics, call, facts, platform, seed, watched)))
+  const width = Math.max(...calls.map(([type, facts]) => label({ type, ...facts }).length))
+  const fates = await Promise.all(
+    calls.map(async ([type, facts]) => {
+      const fate = await sendOne(analytics, type, facts, platform, seed, watched)
+      console.log(`  ${label({ type, ...facts }).padEnd(width)}  ${fate.words}`)
+      return fate
+    }),
+  )
   await analytics.closeAndFlush()
+  const many = (which) => fates.filter((fate) => fate[which]).length
+  const arrived = many('webhook') + many('direct')
+  console.log(
+    `${many('accepted')} accepted, ${many('archived')} archived, ${arrived} of ${2 * calls.length} delivered.`,
+  )
+  if (arrived < 2 * calls.length) console.log(`What is missing is still on its way; ${platform.logFile} tells more.`)
 }
 
+/** What became of one event, in milliseconds since it was sent, and in words. */
 async function sendOne(analytics, call, facts, platform, seed, watched) {
   const messageId = randomUUID()
   const began = Date.now()
-  const name = label({ type: call, ...facts })
-  const say = (at, what) => console.log(`  ${`${at - began} ms`.padStart(8)}  ${name} ${what}`)
-  const arrivals = new Map()
-  watched.set(messageId, { arrived: (path) => void (arrivals.has(path) || arrivals.set(path, Date.now())) })
+  const fate = {}
+  watched.set(messageId, { arrived: (path) => void (fate[path.slice(1)] ??= Date.now() - began) })
   await new Promise((done) => analytics[call]({ ...facts, messageId }, done))
-  say(Date.now(), 'accepted')
+  fate.accepted = Date.now() - began
   const event = await poll(() => find(platform, seed, messageId))
-  if (event)
-    say(Date.parse(event.archive.committedAt), `archived as line ${event.archive.line + 1} of ${event.archive.key}`)
-  await poll(() => arrivals.size === 2)
-  for (const [path, at] of arrivals) say(at, `delivered to ${path.slice(1)}`)
-  if (!event || arrivals.size < 2) say(Date.now(), 'is still on its way; the log tells more')
+  if (event) fate.archived = Date.parse(event.archive.committedAt) - began
+  await poll(() => fate.webhook !== undefined && fate.direct !== undefined)
   watched.delete(messageId)
+  const steps = { accepted: 'accepted', archived: 'archived', webhook: 'at the webhook', direct: 'at the direct one' }
+  const reached = Object.entries(steps).filter(([step]) => fate[step] !== undefined)
+  return { ...fate, words: reached.map(([step, words]) => `${words} ${fate[step]} ms`).join(', ') }
 }
 
 /** Asks every 100 ms until there is an answer, or half a minute is over. */

@@ -1,5 +1,7 @@
 import { tables } from '../accounts/index.ts'
+import { lackOfRoom } from '../archive/index.ts'
 import { parked, type SweepRemote } from '../inbox/index.ts'
+import type { AllowLocal } from '../integrations/index.ts'
 import { missingTables, type Database } from '../settings/index.ts'
 
 export interface HealthDeps {
@@ -12,6 +14,8 @@ export interface HealthDeps {
   sweep(): Pick<SweepRemote, 'strays'>
   /** Why the path prefix that was asked for is not in force. */
   prefixFault: string | undefined
+  /** The local run, whose state lies on one disk. */
+  allowLocal: AllowLocal
 }
 
 interface Check {
@@ -33,6 +37,7 @@ export async function health({
   archive,
   sweep,
   prefixFault,
+  allowLocal,
 }: HealthDeps): Promise<{ ok: boolean; checks: Check[] }> {
   const missing = Object.keys(bindings).filter((name) => bindings[name] === undefined)
   const checks: Check[] = [
@@ -51,6 +56,7 @@ export async function health({
     check('variable PATH_PREFIX', !prefixFault, `${prefixFault} There is none until it is set anew.`),
     await checkParked(archive),
     await checkStrays(sweep),
+    ...(allowLocal && archive ? [await checkRoom(archive)] : []),
   ]
   return { ok: checks.every(({ ok, warning }) => ok || warning), checks }
 }
@@ -96,6 +102,11 @@ async function checkStrays(sweep: HealthDeps['sweep']): Promise<Check> {
     .map(({ path, requests }) => `${requests} ${requests === 1 ? 'request' : 'requests'} came to ${path}`)
   const message = `${places.join(', ')}, which is not set; nothing of them was taken. Events go to /v1/batch, /v1/track and the like.`
   return { ...check('requests gone astray', strays.length === 0, message), warning: true }
+}
+
+async function checkRoom(archive: R2Bucket): Promise<Check> {
+  const lack = await lackOfRoom(archive)
+  return check('room on the disk', lack === undefined, lack ?? '')
 }
 
 function checkKeys(db: Database): Check {

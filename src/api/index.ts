@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
 import { access, guard, open, type Refusal, shield } from '../accounts/index.ts'
+import { lackOfRoom } from '../archive/index.ts'
 import { auditRoutes } from './audit.ts'
 import { catalogRoutes, integrationRoutes } from './catalog.ts'
 import { destinationRoutes } from './destinations.ts'
@@ -84,10 +85,12 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault'>
   app.route('/api/recovery', recoveryRoutes(deps))
   app.all('/api/*', (c) => errorReply(c, 404, [{ message: `There is no ${c.req.method} ${c.req.path}.` }]))
 
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     const known = problemsOf(error)
     if (known) return errorReply(c, known.status, known.problems)
     deps.ctx.log('error', 'request failed', { path: c.req.path, error: String(error), stack: error.stack })
+    const lack = deps.allowLocal ? await lackOfRoom(deps.archive) : undefined
+    if (lack !== undefined) return errorReply(c, 503, [{ message: lack }])
     return errorReply(c, 500, [
       { message: 'Something went wrong on our side. /healthz says whether something is missing.' },
     ])

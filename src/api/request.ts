@@ -4,6 +4,7 @@ import { type AccessEnv, type Accounts, bodyText } from '../accounts/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
 import { isTooDeep } from '../ingest/index.ts'
+import type { AllowLocal } from '../integrations/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { Database, Page, SettingsCache } from '../settings/index.ts'
@@ -18,7 +19,7 @@ export interface ApiDeps {
   settings: SettingsCache
   archive: R2Bucket
   adminToken: string | undefined
-  allowLocal: boolean
+  allowLocal: AllowLocal
   intake(source: string): IntakeRemote
   lane(destination: string): LaneRemote
   sweep(): SweepRemote

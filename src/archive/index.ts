@@ -17,3 +17,4 @@ export {
 } from './archive.ts'
 export { acceptTime, batchOfKey, batchTime } from './keys.ts'
 export type { Chunk } from './members.ts'
+export { lackOfRoom } from './room.ts'

@@ -2,6 +2,7 @@
 import type { WakeUp } from '../env.ts'
 import { type DeliverDeps, runLane } from './run.ts'
 
+export { bothLoopbacks } from './loopback.ts'
 export type { DeliverDeps } from './run.ts'
 export { SAMPLES, type TriedOut, tryOut, type TryOutDeps } from './try-out.ts'
 

@@ -1,6 +1,6 @@
 import { readLines } from '../archive/index.ts'
 import type { Context } from '../context.ts'
-import type { Target } from '../integrations/index.ts'
+import type { AllowLocal, Target } from '../integrations/index.ts'
 import {
   binOf,
   type Grant,
@@ -21,7 +21,7 @@ export interface DeliverDeps {
   settings: SettingsCache
   lane(destination: string): LaneRemote
   /** The local run only: destinations may be on loopback. */
-  allowLocal: boolean
+  allowLocal: AllowLocal
 }
 
 /** A worker asks for no further grant after this; with a grant's window and a timeout it stays under half a minute. */

@@ -1,5 +1,5 @@
 import type { Context, OutgoingRequest } from '../context.ts'
-import { InvalidSettings, refuseAddress, REQUESTS, type Target } from '../integrations/index.ts'
+import { type AllowLocal, InvalidSettings, refuseAddress, REQUESTS, type Target } from '../integrations/index.ts'
 import type { Outcome, Sample } from '../lane/index.ts'
 import { isoTime, type SpecEvent } from '../spec/index.ts'
 import { classify, classifyError } from './classify.ts'
@@ -21,7 +21,7 @@ const SAMPLE_CHARS = 4_096
 export async function sendEvent(
   event: SpecEvent,
   target: Target,
-  deps: { ctx: Context; allowLocal: boolean },
+  deps: { ctx: Context; allowLocal: AllowLocal },
 ): Promise<Sent> {
   const requests = await buildRequests(event, target, deps)
   if (!Array.isArray(requests)) return requests
@@ -34,7 +34,7 @@ export async function sendEvent(
 export async function buildRequests(
   event: SpecEvent,
   target: Target,
-  deps: { ctx: Context; allowLocal: boolean },
+  deps: { ctx: Context; allowLocal: AllowLocal },
 ): Promise<OutgoingRequest[] | Sent> {
   try {
     const requests = await REQUESTS[target.integration.kind](event, target, deps.ctx.now())

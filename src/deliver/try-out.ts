@@ -1,5 +1,5 @@
 import { type Context, type OutgoingRequest, randomId } from '../context.ts'
-import type { Target } from '../integrations/index.ts'
+import type { AllowLocal, Target } from '../integrations/index.ts'
 import type { Outcome, Sample } from '../lane/index.ts'
 import { type EventType, type JsonObject, normalise, type RejectCode, type SpecEvent } from '../spec/index.ts'
 import { best, buildRequests, sendRequest } from './send.ts'
@@ -23,7 +23,7 @@ export interface TriedRequest {
 
 export interface TryOutDeps {
   ctx: Context
-  allowLocal: boolean
+  allowLocal: AllowLocal
 }
 
 /**

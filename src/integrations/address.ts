@@ -3,18 +3,36 @@
  * It decides on the host as the URL parser reads it (`0x7f.1`, `2130706433` and `127.1` are all 127.0.0.1 by then).
  * Returns why `url` is refused, or `undefined` when it may be sent to.
  *
- * `allowLocal` is for the local run only: it adds loopback hosts, over http or https, and nothing else.
+ * `allowLocal` is for the local run only: it adds loopback hosts, over http or https, and nothing else; not the platform
+ * itself, nor what local runtimes keep for their own pages and tools.
  * A public name that resolves to a private address is the platform's business: the edge cannot reach private networks.
  */
-export function refuseAddress(url: string, allowLocal: boolean): string | undefined {
+export function refuseAddress(url: string, allowLocal: AllowLocal): string | undefined {
   if (!URL.canParse(url)) return 'is not a URL'
-  const { protocol, hostname, username, password } = new URL(url)
+  const { protocol, hostname, port, pathname, username, password } = new URL(url)
   if (username || password) return 'must not carry a user name or password; use a header instead'
   // One dot at the end is the root of the DNS; a host with more is no name (`0x7f.1..` must not pass for one).
   const host = hostname.replace(/\.$/, '').toLowerCase()
-  if (allowLocal && isLoopback(host) && (protocol === 'http:' || protocol === 'https:')) return undefined
+  if (allowLocal && isLoopback(host) && (protocol === 'http:' || protocol === 'https:')) {
+    if (Number(port || (protocol === 'http:' ? 80 : 443)) === allowLocal) return 'is the platform’s own'
+    return RUNTIME_PATH.test(decoded(pathname)) ? 'belongs to a local runtime, not to a receiver' : undefined
+  }
   if (protocol !== 'https:') return 'must begin with https://'
   return isPublic(host) ? undefined : 'must be a public host: private, local and reserved addresses are refused'
+}
+
+/** Whether loopback hosts may be sent to; a number: they may, except for this port, which the platform listens on. */
+export type AllowLocal = boolean | number
+
+/** Beneath it workerd's local runs answer about their state to whoever asks. */
+const RUNTIME_PATH = /^\/+cdn-cgi(?:\/|$)/i
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 /** Two labels or more, none of them empty. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
 import { isObject } from '../spec/index.ts'
-import { refuseAddress } from './address.ts'
+import { type AllowLocal, refuseAddress } from './address.ts'
 
 export const FIELD_TYPES = ['string', 'secret', 'boolean', 'select', 'number', 'list', 'map'] as const
 export type FieldType = (typeof FIELD_TYPES)[number]
@@ -58,7 +58,7 @@ const MOST_BYTES = 64 * 1_024
 export function validateSettings(
   fields: readonly Field[],
   input: unknown,
-  options: { allowLocal: boolean },
+  options: { allowLocal: AllowLocal },
 ): { ok: true; settings: SettingsValues } | { ok: false; issues: SettingsIssue[] } {
   if (!isObject(input)) return { ok: false, issues: [{ field: '', message: 'Settings must be an object.' }] }
   const known = new Set(fields.map(({ name }) => name))
@@ -96,7 +96,7 @@ const MOST_ISSUES = 20
 
 const LONGEST = 4_096
 
-function fieldSchema(field: Field, options: { allowLocal: boolean }): v.GenericSchema {
+function fieldSchema(field: Field, options: { allowLocal: AllowLocal }): v.GenericSchema {
   switch (field.type) {
     case 'boolean':
       return v.boolean('Must be true or false.')
@@ -129,7 +129,7 @@ function fieldSchema(field: Field, options: { allowLocal: boolean }): v.GenericS
   }
 }
 
-function text(field: Field, { allowLocal }: { allowLocal: boolean }): v.GenericSchema {
+function text(field: Field, { allowLocal }: { allowLocal: AllowLocal }): v.GenericSchema {
   return v.pipe(
     v.string('Must be text.'),
     v.nonEmpty('Must not be empty.'),
@@ -148,7 +148,7 @@ function text(field: Field, { allowLocal }: { allowLocal: boolean }): v.GenericS
 }
 
 /** As it is shown to those who may only read, an address is none. */
-function addressProblem(url: string, allowLocal: boolean): string | undefined {
+function addressProblem(url: string, allowLocal: AllowLocal): string | undefined {
   return url.includes(MASK) ? 'is hidden in part: give it whole' : refuseAddress(url, allowLocal)
 }
 

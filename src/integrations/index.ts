@@ -14,7 +14,7 @@ export const REQUESTS: Record<Kind, BuildRequests> = {
   packaged: directRequests,
 }
 
-export { refuseAddress } from './address.ts'
+export { type AllowLocal, refuseAddress } from './address.ts'
 export { API_KEY } from './direct.ts'
 export { cloudChannels, MODES, modesOf, SDKS } from './device.ts'
 export type { DeviceHalf, DevicePlugin, Mode, RemotePlugin, Sdk, Subscription } from './device.ts'

@@ -238,6 +238,7 @@ async function archiveAndCommit(
       batch,
       events: lines.length,
       destinations: Object.keys(routes).length,
+      ...(Object.keys(commit.counts.rejected).length > 0 && { rejected: commit.counts.rejected }),
     })
     return true
   }

@@ -1,6 +1,7 @@
 import { and, asc, count, eq, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
 import {
+  type AllowLocal,
   type Field,
   type Integration,
   isPublic,
@@ -91,7 +92,7 @@ export async function createDestination(
   db: Database,
   workspaceId: string,
   input: DestinationInput,
-  options: { allowLocal: boolean },
+  options: { allowLocal: AllowLocal },
 ): Promise<Destination> {
   await getSource(db, workspaceId, input.sourceId)
   const integration = await findIntegration(db, workspaceId, input.metadataId)
@@ -124,7 +125,7 @@ export async function updateDestination(
   workspaceId: string,
   id: string,
   changes: DestinationChanges,
-  options: { allowLocal: boolean },
+  options: { allowLocal: AllowLocal },
 ): Promise<Destination> {
   const { settings: given, mode, ...others } = changes
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
@@ -234,7 +235,7 @@ async function seal(
   id: string,
   { fields }: Integration,
   input: SettingsValues,
-  options: { allowLocal: boolean },
+  options: { allowLocal: AllowLocal },
 ) {
   const valid = validateSettings(fields, input, options)
   if (!valid.ok) throw new InvalidDestinationSettings(valid.issues)

@@ -253,7 +253,7 @@
       stale = true
     }
     refreshing = false
-    if (stale) setTimeout(refresh, 2000)
+    if (stale) setTimeout(() => void refresh(), 2000)
   }
 
   /** The part of the address that says what is looked for, so that it can be sent to somebody. */
@@ -274,7 +274,7 @@
     hits = new Set()
     sift()
     clearTimeout(asking)
-    asking = setTimeout(refresh, 300)
+    asking = setTimeout(() => void refresh(), 300)
   }
 
   function hear(message) {

@@ -4,7 +4,7 @@ import { freshPlatform, newSource } from '../world.ts'
 import { newDestination, refusal } from './client.ts'
 
 const at = freshPlatform()
-const local = freshPlatform({ env: { ALLOW_LOCAL_DESTINATIONS: '1' } })
+const local = freshPlatform({ env: { ALLOW_LOCAL_DESTINATIONS: '1', LOCAL_PORT: '8787' } })
 const fetches = vi.spyOn(globalThis, 'fetch')
 let sourceId = ''
 
@@ -69,4 +69,47 @@ describe('the local run', () => {
       expect(fetches).not.toHaveBeenCalled()
     },
   )
+
+  // Whatever its name, and what local runtimes answer about themselves on any port.
+  it.each<[string, string]>([
+    ['http://localhost:8787/v1/track', 'is the platform’s own'],
+    ['http://LOCALHOST.:8787/', 'is the platform’s own'],
+    ['https://localhost:8787/', 'is the platform’s own'],
+    ['http://127.0.0.1:8787/', 'is the platform’s own'],
+    ['http://127.1.2.3:8787/', 'is the platform’s own'],
+    ['http://127.1:08787/', 'is the platform’s own'],
+    ['http://2130706433:8787/', 'is the platform’s own'],
+    ['http://0x7f.1:8787/', 'is the platform’s own'],
+    ['http://0177.0.0.1:8787/', 'is the platform’s own'],
+    ['http://[::1]:8787/', 'is the platform’s own'],
+    ['http://[0:0:0:0:0:0:0:1]:8787/', 'is the platform’s own'],
+    ['http://[::ffff:127.0.0.1]:8787/', 'must begin with https'],
+    ['http://0.0.0.0:8787/', 'must begin with https'],
+    ['http://foo.localhost:8787/', 'must begin with https'],
+    ['http://localhost:9000/cdn-cgi/local/explorer/api/d1/database/DB/raw', 'belongs to a local runtime'],
+    ['http://localhost:9000/cdn-cgi', 'belongs to a local runtime'],
+    ['http://localhost:9000/a/../cdn-cgi/x', 'belongs to a local runtime'],
+    ['http://localhost:9000//CDN-CGI/x', 'belongs to a local runtime'],
+    ['http://localhost:9000/%63dn-cgi/x', 'belongs to a local runtime'],
+    ['http://localhost:9000\\cdn-cgi\\x', 'belongs to a local runtime'],
+  ])('refuses itself: %s', async (url, why) => {
+    const body = { sourceId, metadataId: 'webhooks', settings: { urls: [url] } }
+    expect((await refusal(local, 'POST', '/api/destinations', body)).problems).toEqual([
+      expect.stringContaining(`settings.urls.0: The address ${why}`),
+    ])
+    expect(fetches).not.toHaveBeenCalled()
+  })
+
+  it.each(['http://localhost:9000/cdn-cgi-like', 'http://localhost:9000/x/cdn-cgi/', 'http://localhost:878/'])(
+    'is not afraid of %s',
+    async (url) => {
+      expect((await newDestination(local, sourceId, { urls: [url] })).settings).toEqual({ urls: [url] })
+    },
+  )
+
+  it('refuses itself as a partner’s endpoint', async () => {
+    const body = { name: 'Own', slug: 'own', endpoint: 'http://127.0.0.1:8787/v1/track' }
+    const { status, problems } = await refusal(local, 'POST', '/api/integrations', body)
+    expect([status, problems]).toEqual([400, [expect.stringContaining('is the platform’s own')]])
+  })
 })

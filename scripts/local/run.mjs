@@ -1,0 +1,43 @@
+import { whenStarterEnds } from './lifeline.mjs'
+import { Failure } from './options.mjs'
+import { signInLink, startPlatform } from './platform.mjs'
+
+/** What is running, to be ended with this process: last begun, first ended. */
+const running = []
+let stopping = false
+
+/** @param {{port: number, data: string, pathPrefix: string, demo: boolean}} options */
+export async function run(options) {
+  whenStarterEnds(() => {
+    console.log('\nStopping …')
+    void stop(0)
+  })
+  try {
+    const platform = await startPlatform(options, (end) => running.push(end))
+    void platform.ended.then((why) => fail(new Failure(why)))
+    console.log(`\nSluice runs at ${platform.url}`)
+    console.log(`  Panel       ${await signInLink(platform)}  (signs you in, once, within an hour)`)
+    console.log(`  API token   ${platform.adminToken}`)
+    console.log(`  State       ${options.data} (log: ${platform.logFile})`)
+    if (options.demo) {
+      const { demo } = await import('./demo.mjs')
+      await demo(platform, options, (end) => running.push(end))
+    } else console.log('\nNext: open the panel by its link and add a source; its page shows how to send it events.')
+    console.log('\nCtrl-C stops it.')
+  } catch (error) {
+    await fail(error)
+  }
+}
+
+async function fail(error) {
+  // What was under way when it was told to stop.
+  if (stopping) return
+  console.error(error instanceof Failure ? error.message : error)
+  await stop(1)
+}
+
+async function stop(code) {
+  stopping = true
+  for (const end of running.splice(0).toReversed()) await end()
+  process.exit(code)
+}
