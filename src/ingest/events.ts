@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import {
   countReject,
+  countWarnings,
   LIMITS,
   MOST_REFUSED,
   normalise,
@@ -9,6 +10,7 @@ import {
   type RejectCode,
   type RejectCounts,
   type RequestFacts,
+  type WarnCounts,
 } from '../spec/index.ts'
 import { isTooDeep } from './depth.ts'
 
@@ -18,6 +20,8 @@ export interface Events {
   rejected: RejectCounts
   /** A few of these as they were sent. */
   refused: Refused[]
+  /** Events that were accepted with a warning, by code; absent without. */
+  warned?: WarnCounts
   /** Some were rejected because they are over the limits of one event. */
   tooLarge: boolean
 }
@@ -47,7 +51,10 @@ function lineOf(raw: unknown, facts: RequestFacts, events: Events): string | und
   const line = jsonOf(result.event)
   // The bytes of the event as the client sent it are counted only when they can matter.
   const fits = line !== undefined && (line.length * 3 <= LIMITS.eventBytes || !isOversize(raw))
-  if (fits && !isTooDeep(line)) return line
+  if (fits && !isTooDeep(line)) {
+    if (result.warnings) countWarnings((events.warned ??= {}), result.warnings)
+    return line
+  }
   refuse(events, 'bad_request', raw)
   events.tooLarge = true
   return undefined

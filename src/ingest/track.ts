@@ -151,13 +151,14 @@ function eventsOf(raw: readonly unknown[], facts: RequestFacts, owner: Owner): E
 async function keep(
   owner: Owner,
   at: number,
-  { lines, rejected, refused: few }: Pick<Events, 'lines' | 'rejected' | 'refused'>,
+  { lines, rejected, refused: few, warned }: Omit<Events, 'tooLarge'>,
   deps: IngestDeps,
 ): Promise<Response> {
   const whose = owner.sourceId === null ? { source: null, writeKey: owner.writeKey } : { source: owner.sourceId }
   try {
     const spent = owner.sourceId === null ? undefined : deps.budgets.spend(owner.sourceId, lines.length)
-    const batch = { accept: acceptId(deps.ctx), ...whose, at, rejected, ...(few.length > 0 && { refused: few }), lines }
+    const notes = { ...(few.length > 0 && { refused: few }), ...(warned && { warned }) }
+    const batch = { accept: acceptId(deps.ctx), ...whose, at, rejected, ...notes, lines }
     await Promise.all([accept(batch, deps), spent])
   } catch (error) {
     deps.ctx.log('error', 'a request could not be accepted', { error: String(error) })

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { fingerprints, type IntakeCounts, type IntakeRemote, type Route } from '../intake/index.ts'
 import { encodeSet, setOf } from '../lane/index.ts'
 import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
-import { isoTime, type Refused, type RejectCounts, type SpecEvent } from '../spec/index.ts'
+import { isoTime, type Refused, type RejectCounts, type SpecEvent, type WarnCounts } from '../spec/index.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
 import { filterCode } from './match.ts'
 import { refusedOf, shownOf } from './shown.ts'
@@ -26,6 +26,7 @@ interface Arrival {
   at: number
   rejected: RejectCounts
   refused: Refused[]
+  warned: WarnCounts | undefined
   lines: Line[]
   /** It waits in the inbox until it is committed. */
   inbox: boolean
@@ -117,9 +118,9 @@ async function arrive(message: QueueMessage, deps: RouteDeps): Promise<Arrival |
       if ('inbox' in decoded) throw new UnreadableMessage('an inbox object is a pointer')
     }
     const lines = decoded.lines.map((line): Line => ({ text: line, event: parseObject(line) as SpecEvent }))
-    const { source, writeKey, at, rejected, refused = [] } = decoded
-    if (source !== null) return { message, accept, source, at, rejected, refused, lines, inbox }
-    return await adopt({ message, accept, at, rejected, refused, lines, inbox }, writeKey, deps)
+    const { source, writeKey, at, rejected, refused = [], warned } = decoded
+    if (source !== null) return { message, accept, source, at, rejected, refused, warned, lines, inbox }
+    return await adopt({ message, accept, at, rejected, refused, warned, lines, inbox }, writeKey, deps)
   } catch (error) {
     if (!(error instanceof UnreadableMessage)) throw error
     await park(deps.archive, accept, String(text), error.message)
@@ -146,7 +147,13 @@ async function adopt(
   }
   const source = owner.sourceId
   if (!owner.enabled) {
-    return { ...arrival, source, lines: [], rejected: { ...rejected, source_disabled: lines.length } }
+    return {
+      ...arrival,
+      source,
+      lines: [],
+      warned: undefined,
+      rejected: { ...rejected, source_disabled: lines.length },
+    }
   }
   const owned = lines.map(({ event }) => {
     const whole = { ...event, projectId: source }
@@ -262,11 +269,14 @@ function sumCounts(fresh: readonly Fresh[]): IntakeCounts {
   for (const { arrival, lines, duplicates } of fresh) {
     counts.received += lines.length + duplicates
     counts.duplicates += duplicates
-    for (const [code, n] of Object.entries(arrival.rejected)) {
-      counts.rejected[code] = (counts.rejected[code] ?? 0) + n
-    }
+    addCounts(counts.rejected, arrival.rejected)
+    if (arrival.warned) addCounts((counts.warned ??= {}), arrival.warned)
   }
   return counts
+}
+
+function addCounts(sums: Record<string, number>, counts: Partial<Record<string, number>>): void {
+  for (const [code, n = 0] of Object.entries(counts)) sums[code] = (sums[code] ?? 0) + n
 }
 
 function idsOf(lines: readonly Line[]): Uint32Array {

@@ -1,10 +1,11 @@
 import { channelOf } from './channel.ts'
 import { isExactNumber } from './json.ts'
 import { LIMITS } from './limits.ts'
-import { correctSkew, isoTime, parseTime } from './time.ts'
+import { correctSkew, isGiven, isoTime, parseTime, textOfTime } from './time.ts'
 import { type Channel, type EventType, isEventType, isObject, type JsonObject } from './types.ts'
 import type { RejectCode, SpecEvent } from './types.ts'
 import { consentProblem } from './consent.ts'
+import type { WarnCode } from './warnings.ts'
 
 /** What an event takes from its request. */
 export interface RequestFacts {
@@ -26,7 +27,8 @@ export interface RequestFacts {
   newMessageId(): string
 }
 
-export type Normalised = { ok: true; event: SpecEvent } | { ok: false; code: RejectCode }
+/** `warnings`: what could not be taken as it was meant; absent when there are none. */
+export type Normalised = { ok: true; event: SpecEvent; warnings?: WarnCode[] } | { ok: false; code: RejectCode }
 
 /**
  * Checks one event of the tracking API and brings it into the form that is archived and delivered: ids as strings, the
@@ -76,8 +78,7 @@ export function normalise(raw: unknown, facts: RequestFacts): Normalised {
   const channel = channelOf(ownChannel, merged, facts.channel ?? 'server')
   fillClient(merged, channel, facts)
 
-  const original = parseTime(ownTimestamp) ?? parseTime(ownOriginal)
-  const sentAt = parseTime(ownSentAt) ?? parseTime(facts.sentAt)
+  const { warnings, ...times } = timesOf([ownTimestamp, ownOriginal], [ownSentAt, facts.sentAt], facts.receivedAt)
   const event: SpecEvent = {
     ...rest,
     type,
@@ -87,14 +88,44 @@ export function normalise(raw: unknown, facts: RequestFacts): Normalised {
     channel,
     context: merged,
     integrations: { ...facts.integrations, ...integrations },
-    timestamp: isoTime(correctSkew(facts.receivedAt, sentAt, original)),
-    originalTimestamp: isoTime(original ?? facts.receivedAt),
-    ...(sentAt !== undefined && { sentAt: isoTime(sentAt) }),
+    ...times,
     receivedAt: isoTime(facts.receivedAt),
     projectId: facts.projectId,
     version: 2,
   }
-  return { ok: true, event }
+  return warnings ? { ok: true, event, warnings } : { ok: true, event }
+}
+
+/**
+ * The client's times in UTC. The first of each kind counts; one that cannot be read stays as it was written, is warned of,
+ * and the next one is taken for it.
+ */
+function timesOf(timestamps: readonly unknown[], sentAts: readonly unknown[], receivedAt: number) {
+  const original = readTimes(timestamps)
+  const sent = readTimes(sentAts)
+  const { at, believed } = correctSkew(receivedAt, sent.ms, original.ms)
+  const warnings: WarnCode[] = []
+  if (original.unread !== undefined) warnings.push('timestamp_unreadable')
+  if (sent.unread !== undefined) warnings.push('sent_at_unreadable')
+  if (!believed) warnings.push('clock_wrong')
+  const sentAt = sent.unread ?? (sent.ms === undefined ? undefined : isoTime(sent.ms))
+  return {
+    timestamp: isoTime(at),
+    originalTimestamp: original.unread ?? isoTime(original.ms ?? receivedAt),
+    ...(sentAt !== undefined && { sentAt }),
+    ...(warnings.length > 0 && { warnings }),
+  }
+}
+
+/** The first time that can be read, and the text of one before it that cannot. */
+function readTimes(values: readonly unknown[]): { ms?: number; unread?: string } {
+  let unread: string | undefined
+  for (const value of values) {
+    const ms = parseTime(value)
+    if (ms !== undefined) return { ms, ...(unread !== undefined && { unread }) }
+    if (isGiven(value)) unread ??= textOfTime(value)
+  }
+  return unread === undefined ? {} : { unread }
 }
 
 type Check = (fields: JsonObject, userId: string | undefined) => RejectCode | undefined

@@ -25,7 +25,7 @@ export interface SpecEvent extends JsonObject {
   version: 2
   context: JsonObject
   integrations: JsonObject
-  /** UTC ISO 8601 with milliseconds, as are the other times. */
+  /** UTC ISO 8601 with milliseconds, as are the other times; `originalTimestamp` and `sentAt` that cannot be read are the client's text. */
   timestamp: string
   originalTimestamp: string
   receivedAt: string

@@ -38,10 +38,11 @@
     return Number(seq) * 1e7 + (event[0] === 'r' ? 9e6 + Number(event.slice(1)) : Number(event))
   }
 
-  function factsOf({ payload, messageId, userId, anonymousId, code, destinations }) {
+  function factsOf({ payload, messageId, userId, anonymousId, warnings = [], code, destinations }) {
     const facts = []
     const add = (name, value) => value !== undefined && value !== null && facts.push([name, text(value)])
     if (code) add('Rejected', `${wordsOf[code] ?? code} (${code})`)
+    for (const one of warnings) add('Warning', `${wordsOf[one] ?? one} (${one})`)
     add('User id', userId)
     add('Anonymous id', anonymousId)
     add('Message id', messageId)
@@ -146,7 +147,7 @@
       return
     }
     add(
-      events.map(({ event, line, cut, fate }) => {
+      events.map(({ event, line, cut, fate, warnings }) => {
         const payload = JSON.parse(line, asSent)
         return {
           id: `${seq}.${event}`,
@@ -157,6 +158,7 @@
           messageId: payload.messageId,
           userId: payload.userId,
           anonymousId: payload.anonymousId,
+          warnings,
           destinations: fate,
           payload: cut ? null : payload,
           text: cut ? 'This event is too long for the live view: see “Where did it go?”.' : null,

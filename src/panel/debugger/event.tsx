@@ -1,5 +1,6 @@
 import { ApiError, type EventFate, fateOf, placeOf, whereaboutsOf } from '../../api/index.ts'
 import { describeSource } from '../../settings/index.ts'
+import { warningsOf } from '../../spec/index.ts'
 import { Badge, type Tone } from '../components/badge.tsx'
 import { Card, Facts } from '../components/card.tsx'
 import { CodeBlock } from '../components/code.tsx'
@@ -10,7 +11,7 @@ import type { PanelContext, PanelDeps } from '../deps.ts'
 import { delayWords } from '../figures/numbers.ts'
 import { deadWords, failureWords } from '../figures/standing.ts'
 import { showPage } from '../layout/page.tsx'
-import { filterWords, many } from '../words.ts'
+import { filterWords, many, warningWords } from '../words.ts'
 
 /** Lanes that one page asks; of the other destinations a link asks. */
 const ASKED = 2
@@ -60,6 +61,7 @@ export async function eventPage(c: PanelContext, deps: PanelDeps) {
               ['Message id', <code class="wrap">{text(payload?.messageId) ?? '–'}</code>],
               ['Accepted', <Moment at={text(payload?.receivedAt) ?? archive.committedAt} now={now} />],
               ['Archived', <Moment at={archive.committedAt} now={now} />],
+              ...(payload ? warningsOf(payload) : []).map((one): [string, string] => ['Warning', warningWords(one)]),
               ['In the archive', <code class="wrap">{`${archive.key}, line ${archive.line + 1}`}</code>],
             ]}
           />

@@ -1,15 +1,16 @@
 import type { TailEvent } from '../../api/index.ts'
-import { filterWords, refusalWords } from '../words.ts'
+import { filterWords, refusalWords, warningWords } from '../words.ts'
 
 /** What is worth reading of an event, as names and values. `names`: those of destinations, by id. */
 export function factsOf(event: TailEvent, names: Readonly<Record<string, string>>): [name: string, value: string][] {
-  const { payload, messageId, userId, anonymousId, code, destinations } = event
+  const { payload, messageId, userId, anonymousId, warnings, code, destinations } = event
   const facts: [string, string][] = []
   const add = (name: string, value: unknown) => {
     if (value === undefined || value === null) return
     facts.push([name, typeof value === 'string' ? value : JSON.stringify(value)])
   }
   if (code !== null) add('Rejected', `${refusalWords(code)} (${code})`)
+  for (const one of warnings) add('Warning', `${warningWords(one)} (${one})`)
   add('User id', userId)
   add('Anonymous id', anonymousId)
   add('Message id', messageId)

@@ -2,7 +2,7 @@ import type { Counters } from '../../intake/index.ts'
 import { Badge } from '../components/badge.tsx'
 import { Figure, Figures } from '../components/figure.tsx'
 import { Ago } from '../components/time.tsx'
-import { many, refusalWords } from '../words.ts'
+import { many, refusalWords, warningWords } from '../words.ts'
 
 /** How often a waiting page looks again. */
 const EVERY = '2s'
@@ -67,7 +67,7 @@ export function Arrivals({ sourceId, counters, now, next }: ArrivalsProps) {
 }
 
 function Working({ sourceId, counters, now, next }: ArrivalsProps & { counters: Counters }) {
-  const { received, duplicates, archived, rejected, lastCommitAt } = counters
+  const { received, duplicates, archived, rejected, warned = {}, lastCommitAt } = counters
   const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0)
   return (
     <section class="card arrivals" id="arrivals">
@@ -103,6 +103,15 @@ function Working({ sourceId, counters, now, next }: ArrivalsProps & { counters: 
           {Object.entries(rejected).map(([code, count]) => (
             <li>
               {many(count, 'event')}: {refusalWords(code)} <code>{code}</code>
+            </li>
+          ))}
+        </ul>
+      )}
+      {Object.keys(warned).length > 0 && (
+        <ul class="plain reasons">
+          {Object.entries(warned).map(([code, count]) => (
+            <li>
+              Accepted with a warning, {many(count, 'event')}: {warningWords(code)} <code>{code}</code>
             </li>
           ))}
         </ul>
