@@ -33,7 +33,8 @@ export type Normalised = { ok: true; event: SpecEvent; warnings?: WarnCode[] } |
 /**
  * Checks one event of the tracking API and brings it into the form that is archived and delivered: ids as strings, the
  * four times in UTC, batch-level context and integrations merged under its own, `channel`, `version`, `projectId` and
- * the client's address filled in, the write key removed. `null` counts as absent, `[]` as an empty object (PHP has no
+ * the client's address filled in, the write key removed. `null` counts as absent and
+ * stays where it was sent, but in `context` and `integrations`, which every event has; `[]` is an empty object (PHP has no
  * other). Never throws; `raw` is not changed.
  */
 export function normalise(raw: unknown, facts: RequestFacts): Normalised {
@@ -83,8 +84,8 @@ export function normalise(raw: unknown, facts: RequestFacts): Normalised {
     ...rest,
     type,
     messageId,
-    ...(userId !== undefined && { userId }),
-    ...(anonymousId !== undefined && { anonymousId }),
+    ...kept('userId', userId, ownUserId),
+    ...kept('anonymousId', anonymousId, ownAnonymousId),
     channel,
     context: merged,
     integrations: { ...facts.integrations, ...integrations },
@@ -112,7 +113,7 @@ function timesOf(timestamps: readonly unknown[], sentAts: readonly unknown[], re
   return {
     timestamp: isoTime(at),
     originalTimestamp: original.unread ?? isoTime(original.ms ?? receivedAt),
-    ...(sentAt !== undefined && { sentAt }),
+    ...(sentAt === undefined ? sentAts[0] === null && { sentAt: null } : { sentAt }),
     ...(warnings.length > 0 && { warnings }),
   }
 }
@@ -126,6 +127,11 @@ function readTimes(values: readonly unknown[]): { ms?: number; unread?: string }
     if (isGiven(value)) unread ??= textOfTime(value)
   }
   return unread === undefined ? {} : { unread }
+}
+
+/** An id of an event, or the `null` that was sent for it. */
+function kept(key: 'userId' | 'anonymousId', id: string | undefined, sent: unknown): Partial<SpecEvent> {
+  return id !== undefined || sent === null ? { [key]: id ?? null } : {}
 }
 
 type Check = (fields: JsonObject, userId: string | undefined) => RejectCode | undefined
@@ -156,14 +162,13 @@ function takeObject(fields: JsonObject, key: string, code: RejectCode): RejectCo
   if (!(key in fields)) return undefined
   const value = objectOf(fields[key])
   if (value === null) return code
-  if (value === undefined) delete fields[key]
-  else fields[key] = value
+  if (value !== undefined) fields[key] = value
   return undefined
 }
 
 function takeString(fields: JsonObject, key: string, code: RejectCode): RejectCode | undefined {
-  if (fields[key] === null) delete fields[key]
-  return fields[key] === undefined || typeof fields[key] === 'string' ? undefined : code
+  const value = fields[key]
+  return value === undefined || value === null || typeof value === 'string' ? undefined : code
 }
 
 function takeId(fields: JsonObject, key: string): RejectCode | undefined {

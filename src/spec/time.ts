@@ -45,14 +45,14 @@ const DAY_MS = 86_400_000
 /** What an event may lie behind its receipt: clocks that are set to local time are up to 14 hours ahead. */
 const FUTURE_MS = DAY_MS
 /** A clock that is further off than this is wrong, and times so far apart were not taken from one and the same wrong clock. */
-const APART_MS = 30 * DAY_MS
+const APART_MS = 365 * DAY_MS
 
 /**
  * The event's time on the server's clock, in milliseconds: `receivedAt − (sentAt − original)`; without `sentAt` the
  * original as it is, without an original the time of receipt (Segment Spec, common fields). `believed` is false when that
  * would be wrong because a clock is, and then it is the original as it is, or, if that is wrong too, the time of receipt:
- * nothing has happened a day after it was received, and no correction is made by a `sentAt` a month off that the
- * original, a month away from it, does not share.
+ * nothing has happened a day after it was received, and no correction is made by a `sentAt` a year off that the
+ * original, a year away from it, does not share.
  */
 export function correctSkew(
   receivedAt: number,

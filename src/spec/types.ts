@@ -29,9 +29,10 @@ export interface SpecEvent extends JsonObject {
   timestamp: string
   originalTimestamp: string
   receivedAt: string
-  sentAt?: string
-  userId?: string
-  anonymousId?: string
+  sentAt?: string | null
+  /** `null` as it was sent: one of the two is text. */
+  userId?: string | null
+  anonymousId?: string | null
 }
 
 /** Why an event was not accepted: Segment's "failed on ingest" codes, as far as ingest decides them. */

@@ -132,6 +132,34 @@ describe('what is ours to say', () => {
   })
 })
 
+describe('null', () => {
+  it.each<[string, JsonObject]>([
+    ['userId', { type: 'track', event: 'E', anonymousId: 'a', userId: null }],
+    ['anonymousId', { type: 'track', event: 'E', userId: 'u', anonymousId: null }],
+    ['traits', { type: 'identify', userId: 'u', traits: null }],
+    ['traits', { type: 'group', userId: 'u', groupId: 'g', traits: null }],
+    ['properties', { type: 'track', event: 'E', userId: 'u', properties: null }],
+    ['properties', { type: 'screen', userId: 'u', properties: null }],
+    ['name', { type: 'page', userId: 'u', name: null }],
+    ['category', { type: 'page', userId: 'u', category: null }],
+    ['sentAt', { type: 'page', userId: 'u', sentAt: null }],
+    ['extra', { type: 'page', userId: 'u', extra: null }],
+  ])('as %s stays in what is delivered: %j', (key, raw) => {
+    expect(JSON.stringify(accepted(raw))).toContain(`"${key}":null`)
+    expect('warnings' in normalise(raw, facts())).toBe(false)
+  })
+
+  it('is no person', () => {
+    expect(normalise(track({ userId: null, anonymousId: null }), facts())).toEqual({
+      ok: false,
+      code: 'no_user_anon_id',
+    })
+    expect(normalise({ type: 'alias', userId: null, previousId: 'p', anonymousId: 'a' }, facts())).toMatchObject({
+      ok: false,
+    })
+  })
+})
+
 describe('keys of prototypes', () => {
   const HOSTILE = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":"text"}'
   const hostile = () => JSON.parse(HOSTILE) as JsonObject
