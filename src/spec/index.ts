@@ -1,6 +1,6 @@
 /** The Segment Spec: event types, limits, validation and normalisation. Pure: no bindings, no I/O. */
 export { parseJson } from './json.ts'
-export { LIMITS } from './limits.ts'
+export { LIMITS, mostRepeated } from './limits.ts'
 export { normalise, type Normalised, type RequestFacts } from './normalise.ts'
 export { MOST_REFUSED, type Refused, refusedOf } from './refused.ts'
 export { correctSkew, isoTime, parseTime } from './time.ts'

@@ -71,11 +71,12 @@ export function normalise(raw: unknown, facts: RequestFacts): Normalised {
   if (problem) return reject(problem)
   if (userId === undefined && anonymousId === undefined) return reject('no_user_anon_id')
 
-  const merged: JsonObject = { ...facts.context, ...context }
   if (type === 'track' && rest.event === 'Segment Consent Preference Updated') {
-    const consent = consentProblem(merged)
+    const consent = consentProblem(context && Object.hasOwn(context, 'consent') ? context : (facts.context ?? {}))
     if (consent) return reject(consent)
   }
+  // The last, because it costs the more the longer a batch's context is: whatever is merged is written, and counted there.
+  const merged: JsonObject = { ...facts.context, ...context }
   const channel = channelOf(ownChannel, merged, facts.channel ?? 'server')
   fillClient(merged, channel, facts)
 
