@@ -6,6 +6,7 @@ export {
   listParked,
   listRaw,
   oldestRaw,
+  openInbox,
   park,
   putInbox,
   readLines,
@@ -15,4 +16,5 @@ export {
   writeBatch,
 } from './archive.ts'
 export { acceptTime, batchOfKey, batchTime } from './keys.ts'
+export type { Waiting } from './archive.ts'
 export type { Chunk } from './members.ts'
