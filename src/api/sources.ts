@@ -58,7 +58,7 @@ export function sourceRoutes(deps: ApiDeps) {
 
   app.get('/:id/counters', access('sources:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { counters: { warned: {}, ...(await intake(id).counters()) } } })
+    return c.json({ data: { counters: await intake(id).counters() } })
   })
 
   app.get('/:id/events', access('events:read'), async (c) => {

@@ -48,5 +48,5 @@ it('warnings of accepted events are counted by code, and told with each event', 
 
 it('a source without any has none', async () => {
   const other = await newSource(at)
-  expect(await ask(at, 'GET', `/api/sources/${other.id}/counters`)).toMatchObject({ counters: { warned: {} } })
+  expect(JSON.stringify(await ask(at, 'GET', `/api/sources/${other.id}/counters`))).not.toContain('warned')
 })
