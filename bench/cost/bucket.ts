@@ -21,6 +21,8 @@ export function countingBucket(clock: VirtualClock, meter: Meter): R2Bucket {
       const { offset, length } = options?.range ?? { offset: 0, length: whole.length }
       const bytes = whole.slice(offset, offset + length)
       return {
+        size: bytes.length,
+        body: { cancel: () => Promise.resolve() },
         arrayBuffer: () => Promise.resolve(bytes.buffer),
         text: () => Promise.resolve(new TextDecoder().decode(bytes)),
       }

@@ -2,7 +2,7 @@ import { readLines } from '../archive/index.ts'
 import type { Fate, RefusedAt, Slice } from '../intake/index.ts'
 import { filterCode } from '../route/index.ts'
 import type { Plan } from '../settings/index.ts'
-import { type JsonObject, parseJson, sentFacts, type SpecEvent } from '../spec/index.ts'
+import { type JsonObject, parseJson, sentFacts, type SpecEvent, type WarnCode, warningsOf } from '../spec/index.ts'
 import { ApiError } from './errors.ts'
 import type { ApiDeps } from './request.ts'
 
@@ -42,6 +42,8 @@ export interface TailEvent {
   messageId: string | null
   userId: string | null
   anonymousId: string | null
+  /** Codes of what could not be taken as it was meant. */
+  warnings: WarnCode[]
   /** Why it was rejected. */
   code: string | null
   /** Destinations that get it, and those that do not; `null`: rejected, or so old that it is no longer known. */
@@ -155,7 +157,7 @@ function has(text: string, wanted: string | undefined): boolean {
 }
 
 function rejected(id: string, { at, code, text }: RefusedAt): TailEvent {
-  return { id, status: 'rejected', at, ...sentFacts(text), code, destinations: null, payload: null, text }
+  return { id, status: 'rejected', at, ...sentFacts(text), warnings: [], code, destinations: null, payload: null, text }
 }
 
 function accepted(
@@ -176,6 +178,7 @@ function accepted(
     messageId: payload?.messageId ?? null,
     userId: text(payload?.userId),
     anonymousId: text(payload?.anonymousId),
+    warnings: payload ? warningsOf(payload) : [],
     code: null,
     destinations: fate && payload ? exact(fate, payload, plan) : fate,
     payload,

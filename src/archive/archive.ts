@@ -59,6 +59,27 @@ export async function putInbox(bucket: R2Bucket, accept: string, body: string): 
   await bucket.put(inboxKey(accept), body)
 }
 
+/** A batch that waits. A large one is read when it is asked for, and may be done by then. */
+export interface Waiting {
+  bytes: number
+  text(): Promise<string | null>
+}
+
+/** More than any request of today becomes. */
+const LARGE_BYTES = 3 * 1024 * 1024
+
+/** The batch that waits under an accept id, or `null` when it is done. A body that is not read would hold a connection. */
+export async function openInbox(bucket: R2Bucket, accept: string): Promise<Waiting | null> {
+  const object = await bucket.get(inboxKey(accept))
+  if (!object) return null
+  if (object.size > LARGE_BYTES) {
+    await object.body.cancel()
+    return { bytes: object.size, text: () => getInbox(bucket, accept) }
+  }
+  const text = await object.text()
+  return { bytes: object.size, text: () => Promise.resolve(text) }
+}
+
 /** The batch that waits under an accept id, or `null` when it is done. */
 export async function getInbox(bucket: R2Bucket, accept: string): Promise<string | null> {
   const object = await bucket.get(inboxKey(accept))

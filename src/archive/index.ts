@@ -5,6 +5,7 @@ export {
   listInbox,
   listParked,
   listRaw,
+  openInbox,
   park,
   putInbox,
   readLines,
@@ -16,5 +17,6 @@ export {
   writeSegment,
 } from './archive.ts'
 export { acceptTime, batchOfKey, batchTime } from './keys.ts'
+export type { Waiting } from './archive.ts'
 export type { Chunk } from './members.ts'
 export { lackOfRoom } from './room.ts'

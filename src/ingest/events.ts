@@ -1,14 +1,17 @@
 import { Buffer } from 'node:buffer'
 import {
   countReject,
+  countWarnings,
   LIMITS,
   MOST_REFUSED,
+  mostRepeated,
   normalise,
   type Refused,
   refusedOf,
   type RejectCode,
   type RejectCounts,
   type RequestFacts,
+  type WarnCounts,
 } from '../spec/index.ts'
 import { isTooDeep } from './depth.ts'
 
@@ -18,39 +21,64 @@ export interface Events {
   rejected: RejectCounts
   /** A few of these as they were sent. */
   refused: Refused[]
+  /** Events that were accepted with a warning, by code; absent without. */
+  warned?: WarnCounts
   /** Some were rejected because they are over the limits of one event. */
   tooLarge: boolean
 }
 
-/** Checks and normalises every event for itself; a bad one costs the others nothing. */
-export function normaliseAll(raw: readonly unknown[], facts: RequestFacts): Events {
+/**
+ * Checks and normalises every event for itself; a bad one costs the others nothing. `bodyBytes`: the request's body,
+ * after decompression, which bounds what is written.
+ */
+export function normaliseAll(raw: readonly unknown[], facts: RequestFacts, bodyBytes: number): Events {
   const events: Events = { lines: [], rejected: {}, refused: [], tooLarge: false }
   const size = Math.min(raw.length, LIMITS.batchEvents)
-  let chars = 0
+  let repetitions = mostRepeated(bodyBytes) / bytesForAll(facts)
+  let written = 0
   let at = 0
-  for (; at < size && chars < LIMITS.keptChars; at++) {
+  for (; at < size && repetitions >= 1; at++) {
     const line = lineOf(raw[at], facts, events)
     if (line === undefined) continue
-    events.lines.push(line)
-    chars += line.length
+    // What is rejected only now has been written all the same.
+    repetitions--
+    written += Buffer.byteLength(line.text)
+    if (line.ok && written > LIMITS.keptBytes) break
+    if (line.ok) events.lines.push(line.text)
   }
   if (raw.length > at) countReject(events.rejected, 'bad_request', raw.length - at)
+  if (at < size) events.refused = [tooMuch(size - at), ...events.refused].slice(0, MOST_REFUSED.request)
   return events
 }
 
-function lineOf(raw: unknown, facts: RequestFacts, events: Events): string | undefined {
+/** Bytes of what a batch says for all its events; 0: nothing. */
+function bytesForAll({ context, integrations }: RequestFacts): number {
+  return context || integrations ? Buffer.byteLength(jsonOf({ context, integrations }) ?? '') : 0
+}
+
+/** Says to whoever looks for the reason what became of those that were dropped. */
+function tooMuch(events: number): Refused {
+  const text = `${events} events: with what the batch says for all of them they are too much text. Send smaller batches, or context and integrations with each event.`
+  return { code: 'bad_request', text }
+}
+
+/** The event as it is written; `undefined`: rejected before that. */
+function lineOf(raw: unknown, facts: RequestFacts, events: Events): { ok: boolean; text: string } | undefined {
   const result = normalise(raw, facts)
   if (!result.ok) {
     refuse(events, result.code, raw)
     return undefined
   }
-  const line = jsonOf(result.event)
+  const text = jsonOf(result.event)
   // The bytes of the event as the client sent it are counted only when they can matter.
-  const fits = line !== undefined && (line.length * 3 <= LIMITS.eventBytes || !isOversize(raw))
-  if (fits && !isTooDeep(line)) return line
+  const fits = text !== undefined && (text.length * 3 <= LIMITS.eventBytes || !isOversize(raw))
+  if (fits && !isTooDeep(text)) {
+    if (result.warnings) countWarnings((events.warned ??= {}), result.warnings)
+    return { ok: true, text }
+  }
   refuse(events, 'bad_request', raw)
   events.tooLarge = true
-  return undefined
+  return { ok: false, text: text ?? '' }
 }
 
 function refuse({ rejected, refused }: Events, code: RejectCode, raw: unknown): void {

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { Context } from '../context.ts'
 import { type KeyOwner, type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
 import {
@@ -42,22 +43,22 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
   const body = await readBody(request)
   const parsed = body.ok ? parse(body.text) : undefined
   const owner = await ownerOf(writeKeyOf(parsed, authorization), deps)
+  const waitMs = owner?.sourceId ? deps.budgets.waitMs(owner.sourceId) : 0
+  if (owner && waitMs > 0) return withUsage(tooMany(waitMs), usageOf(owner, deps))
   if (!parsed) {
     const why = body.ok ? notJson(body.text) : body.why
     return refuse(owner, at, 'bad_request', why, deps, body.ok ? body.text : undefined)
   }
   if (!owner) return unknownKey(writeKeyOf(parsed, authorization), deps)
 
-  const waitMs = owner.sourceId === null ? 0 : deps.budgets.waitMs(owner.sourceId)
-  if (waitMs > 0) return withUsage(tooMany(waitMs), usageOf(owner, deps))
-
+  const text = body.ok ? body.text : ''
   const raw = call === 'batch' ? parsed.batch : [parsed]
   if (!Array.isArray(raw)) return refuse(owner, at, 'bad_request', 'A batch needs "batch", a list of events.', deps)
   if (call === 'batch' && isOversize({ context: parsed.context, integrations: parsed.integrations })) {
     return refuse(owner, at, 'bad_request', `A batch's own context and integrations have at most ${LIMIT}.`, deps)
   }
   const facts = factsOf(request, call, parsed, owner, at, deps.ctx)
-  const events = raw.length > 0 ? eventsOf(raw, facts, owner) : { ...NONE, rejected: { empty_batch: 1 } }
+  const events = raw.length > 0 ? eventsOf(raw, facts, owner, text) : { ...NONE, rejected: { empty_batch: 1 } }
   // In a batch it is only counted.
   if (call !== 'batch' && events.tooLarge) {
     return refuse(
@@ -69,7 +70,7 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
       raw[0],
     )
   }
-  return keep(owner, at, events, deps)
+  return keep(owner, at, events, raw.length, deps)
 }
 
 /** One event that came by a pixel. Never throws and has no reply: whoever loads an image cannot read it. */
@@ -85,9 +86,9 @@ async function takePixel(request: Request, type: EventType, deps: IngestDeps): P
   const at = deps.ctx.now()
   const raw = eventOfQuery(new URL(request.url).searchParams)
   const owner = await ownerOf(writeKeyOf(raw, null), deps)
-  if (!owner || !raw) return
+  if (!owner || !raw || (owner.sourceId !== null && deps.budgets.waitMs(owner.sourceId) > 0)) return
   const facts = { ...factsOf(request, { type }, raw, owner, at, deps.ctx), channel: 'client' as const }
-  await keep(owner, at, eventsOf([raw], facts, owner), deps)
+  await keep(owner, at, eventsOf([raw], facts, owner, request.url), 1, deps)
 }
 
 /**
@@ -168,22 +169,27 @@ function factsOf(request: Request, call: Call, body: JsonObject, owner: Owner, a
   }
 }
 
-function eventsOf(raw: readonly unknown[], facts: RequestFacts, owner: Owner): Events {
+function eventsOf(raw: readonly unknown[], facts: RequestFacts, owner: Owner, text: string): Events {
   if ('enabled' in owner && !owner.enabled) return { ...NONE, rejected: { source_disabled: raw.length } }
-  return normaliseAll(raw, facts)
+  return normaliseAll(raw, facts, Buffer.byteLength(text))
 }
 
-/** Replies only when the events are durable. */
+/**
+ * Replies only when the events are durable. `sent`: events of the request, all of which count against the source's limit,
+ * and one if there are none: whatever has to be looked at and counted costs.
+ */
 async function keep(
   owner: Owner,
   at: number,
-  { lines, rejected, refused: few }: Pick<Events, 'lines' | 'rejected' | 'refused'>,
+  { lines, rejected, refused: few, warned }: Omit<Events, 'tooLarge'>,
+  sent: number,
   deps: IngestDeps,
 ): Promise<Response> {
   const whose = owner.sourceId === null ? { source: null, writeKey: owner.writeKey } : { source: owner.sourceId }
   try {
-    const spent = owner.sourceId === null ? undefined : deps.budgets.spend(owner.sourceId, lines.length)
-    const batch = { accept: acceptId(deps.ctx), ...whose, at, rejected, ...(few.length > 0 && { refused: few }), lines }
+    const spent = owner.sourceId === null ? undefined : deps.budgets.spend(owner.sourceId, Math.max(1, sent))
+    const notes = { ...(few.length > 0 && { refused: few }), ...(warned && { warned }) }
+    const batch = { accept: acceptId(deps.ctx), ...whose, at, rejected, ...notes, lines }
     await Promise.all([accept(batch, deps), spent])
   } catch (error) {
     deps.ctx.log('error', 'a request could not be accepted', { error: String(error) })
@@ -206,6 +212,6 @@ async function refuse(
   raw?: unknown,
 ): Promise<Response> {
   const few = raw === undefined ? [] : [refusedOf(code, raw)]
-  if (owner?.sourceId) await keep(owner, at, { lines: [], rejected: { [code]: 1 }, refused: few }, deps)
+  if (owner?.sourceId) await keep(owner, at, { lines: [], rejected: { [code]: 1 }, refused: few }, 1, deps)
   return refused(400, code, why)
 }

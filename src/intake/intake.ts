@@ -428,12 +428,15 @@ export class Intake {
     const before = this.#counters
     const rejected = { ...before.rejected }
     for (const [code, n] of Object.entries(counts.rejected)) rejected[code] = (rejected[code] ?? 0) + n
+    const warned = { ...before.warned }
+    for (const [code, n] of Object.entries(counts.warned ?? {})) warned[code] = (warned[code] ?? 0) + n
     return {
       requests: before.requests + counts.requests,
       received: before.received + counts.received,
       duplicates: before.duplicates + counts.duplicates,
       archived: before.archived + ids.length / 2,
       rejected,
+      ...((before.warned ?? counts.warned) && { warned }),
       lastCommitAt,
     }
   }

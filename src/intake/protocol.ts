@@ -39,6 +39,8 @@ export interface Shown {
   /** As it is archived; of one that is too long, only what tells it apart. */
   line: string
   cut?: true
+  /** Codes; absent when there are none. */
+  warnings?: string[]
   fate: Fate
 }
 
@@ -61,6 +63,8 @@ export interface IntakeCounts {
   received: number
   duplicates: number
   rejected: Counts
+  /** Valid events that were taken with a warning, duplicates among them, by code; absent as long as there are none. */
+  warned?: Counts
 }
 
 /** The one step that makes a batch part of the archive, of the dedupe window and of every lane's debt. */

@@ -1,3 +1,5 @@
+import { isExactNumber } from '../spec/index.ts'
+
 /**
  * How much is shown of what others send: enough to read, and bounded whatever it is. Sizes are characters as a page
  * writes them. `assets/debugger.js` does the same with what comes live; whole it is to be had as a download.
@@ -35,7 +37,7 @@ export function shownJson(value: unknown, most: number, indent = '  '): Cut {
   }
   const write = (one: unknown, depth: number) => {
     if (typeof one === 'string') put(JSON.stringify(one.slice(0, left + 1)))
-    else if (typeof one !== 'object' || one === null) put(JSON.stringify(one ?? null))
+    else if (typeof one !== 'object' || one === null || isExactNumber(one)) put(JSON.stringify(one ?? null))
     else {
       const names = Array.isArray(one) ? null : Object.keys(one)
       const [open, close] = names ? '{}' : '[]'

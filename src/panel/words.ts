@@ -18,6 +18,17 @@ export function refusalWords(code: string): string {
   return REFUSALS[code] ?? code
 }
 
+/** What of an accepted event could not be taken as it was meant. */
+const WARNINGS: Record<string, string> = {
+  timestamp_unreadable: 'its time cannot be read: it is kept as it was sent, and the time of receipt stands for it',
+  sent_at_unreadable: 'the time of its request cannot be read, so that a wrong clock was not corrected by it',
+  clock_wrong: 'its times contradict our clock by more than a day: a clock is wrong, and was not corrected by them',
+}
+
+export function warningWords(code: string): string {
+  return WARNINGS[code] ?? code
+}
+
 /** Why a destination does not get an event. */
 const FILTERS: Record<string, string> = {
   UNSUPPORTED_EVENT_TYPE: 'it does not take this type of call',
@@ -30,7 +41,7 @@ export function filterWords(code: string): string {
 }
 
 /** Codes and their words, for pages that say them in the browser. */
-export const CODE_WORDS: Readonly<Record<string, string>> = { ...REFUSALS, ...FILTERS }
+export const CODE_WORDS: Readonly<Record<string, string>> = { ...REFUSALS, ...WARNINGS, ...FILTERS }
 
 /** `1 event`, `42 events`, `10,000 events`. */
 export function many(count: number, one: string, several = `${one}s`): string {

@@ -1,4 +1,11 @@
-import { isObject, type JsonObject, parseJson, type Refused, type RejectCounts } from '../spec/index.ts'
+import {
+  isObject,
+  type JsonObject,
+  parseJson,
+  type Refused,
+  type RejectCounts,
+  type WarnCounts,
+} from '../spec/index.ts'
 
 /** What ingest hands over of one accepted request. */
 export interface AcceptedBatch {
@@ -13,6 +20,8 @@ export interface AcceptedBatch {
   rejected: RejectCounts
   /** A few of these; absent when there are none. */
   refused?: Refused[]
+  /** Events that were accepted with a warning, by code; absent when there are none. */
+  warned?: WarnCounts
   /** Normalised events, one line of JSON each. */
   lines: string[]
 }

@@ -1,4 +1,4 @@
-import { type Channel, isObject, type SpecEvent } from '../spec/index.ts'
+import { type Channel, isObject, type JsonObject, type SpecEvent } from '../spec/index.ts'
 import type { PlanDestination } from '../settings/index.ts'
 
 /** Why a destination does not get an event: Segment's "filtered at destination" codes. */
@@ -34,9 +34,19 @@ function integrationsObject({ integrations }: SpecEvent, { integration }: PlanDe
   if (Object.hasOwn(integrations, name)) {
     return integrations[name] === false ? 'FILTERED_BY_INTEGRATIONS_OBJECT' : undefined
   }
-  const all = Object.keys(integrations).find((key) => key.toLowerCase() === 'all')
-  const on = (all === undefined || integrations[all] !== false) && !DEFAULT_OFF.has(name)
-  return on ? undefined : 'FILTERED_BY_INTEGRATIONS_OBJECT'
+  return isOnForAll(integrations) && !DEFAULT_OFF.has(name) ? undefined : 'FILTERED_BY_INTEGRATIONS_OBJECT'
+}
+
+/** Of the last events: each is asked about once for every destination, and may name thousands of tools. */
+const forAll = new WeakMap<JsonObject, boolean>()
+
+function isOnForAll(integrations: JsonObject): boolean {
+  const known = forAll.get(integrations)
+  if (known !== undefined) return known
+  const all = Object.keys(integrations).find((key) => key.length === 3 && key.toLowerCase() === 'all')
+  const on = all === undefined || integrations[all] !== false
+  forAll.set(integrations, on)
+  return on
 }
 
 /**

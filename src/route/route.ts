@@ -1,9 +1,9 @@
-import { getInbox, park, removeBatch, removeInbox, writeBatch } from '../archive/index.ts'
+import { openInbox, park, removeBatch, removeInbox, type Waiting, writeBatch } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { fingerprints, type IntakeCounts, type IntakeRemote, type Route } from '../intake/index.ts'
 import { encodeSet, setOf } from '../lane/index.ts'
 import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
-import { isoTime, type Refused, type RejectCounts, type SpecEvent } from '../spec/index.ts'
+import { isoTime, type Refused, type RejectCounts, type SpecEvent, type WarnCounts } from '../spec/index.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
 import { filterCode } from './match.ts'
 import { refusedOf, shownOf } from './shown.ts'
@@ -26,6 +26,7 @@ interface Arrival {
   at: number
   rejected: RejectCounts
   refused: Refused[]
+  warned: WarnCounts | undefined
   lines: Line[]
   /** It waits in the inbox until it is committed. */
   inbox: boolean
@@ -44,38 +45,58 @@ interface Fresh {
 }
 
 /** Text and events held at once: a queue batch of inbox objects may be fifty times a queue batch of messages. */
-const PORTION_CHARS = 8_000_000
+const PORTION_BYTES = 8_000_000
 const PORTION_EVENTS = 20_000
-/** Messages that are read from the inbox at the same time: the connections of an invocation. */
+/** What one portion is followed by is read; what it would be after so many comes again, in an isolate that is fresh. */
+const MOST_BYTES = 64_000_000
+/** What a list or an object takes in memory, beside its text. */
+const OBJECT_BYTES = 32
+/** Messages that are opened in the inbox, and sources that are routed, at the same time: the connections of an invocation. */
 const PARALLEL = 6
+/** A source that takes longer does not hold up the others: its messages come again, and are recognised if they were done. */
+const SOURCE_MS = 60_000
+/** Tries in which a source's messages are parted to find the one that fails; a source that is out of reach fails in all. */
+const PARTINGS = 8
 /** A conflict means that another route was faster; what is left is asked about again. */
 const ROUNDS = 4
 const BUSY_S = 10
 
 /**
  * Routes a batch of the queue `events`: begin, match, archive, commit, then acknowledge. A message that is not
- * acknowledged comes again and is recognised by its accept id, so any step may fail at any time.
+ * acknowledged comes again and is recognised by its accept id, so any step may fail at any time. Held at once is one
+ * portion: what a message takes is known before it is parsed, of one in the inbox before it is read.
  */
 export async function route(messages: readonly QueueMessage[], deps: RouteDeps): Promise<void> {
   let portion: Arrival[] = []
-  let chars = 0
+  let bytes = 0
   let events = 0
+  let all = 0
   for (let from = 0; from < messages.length; from += PARALLEL) {
-    const some = messages.slice(from, from + PARALLEL)
-    const arrivals = await Promise.all(
-      some.map((message) => arrive(message, deps).catch((error: unknown) => fail([message], error, deps))),
+    const opened = await Promise.all(
+      messages
+        .slice(from, from + PARALLEL)
+        .map((message) => open(message, deps).catch((error: unknown) => fail([message], error, deps))),
     )
-    for (const arrival of arrivals) {
+    for (const one of opened) {
+      if (!one) continue
+      if (all > 0 && all + one.bytes > MOST_BYTES) {
+        one.message.retry({ delaySeconds: 0 })
+        continue
+      }
+      if (portion.length > 0 && (bytes + one.bytes > PORTION_BYTES || events > PORTION_EVENTS)) {
+        await routePortion(portion, deps)
+        portion = []
+        bytes = 0
+        events = 0
+      }
+      const arrival = await arrive(one, deps).catch((error: unknown) => fail([one.message], error, deps))
       if (!arrival) continue
       portion.push(arrival)
-      chars += arrival.lines.reduce((sum, { text }) => sum + text.length, 0)
+      const size = arrival.lines.reduce((sum, { text }) => sum + sizeOf(text), 0)
+      bytes += size
+      all += size
       events += arrival.lines.length
     }
-    if (chars < PORTION_CHARS && events < PORTION_EVENTS) continue
-    await routePortion(portion, deps)
-    portion = []
-    chars = 0
-    events = 0
   }
   await routePortion(portion, deps)
 }
@@ -89,40 +110,102 @@ async function routePortion(portion: readonly Arrival[], deps: RouteDeps): Promi
     if (known.has(arrival.accept)) arrival.message.retry({ delaySeconds: BUSY_S })
     else known.set(arrival.accept, arrival)
   }
-  for (const [source, arrivals] of sources) {
-    const all = [...arrivals.values()]
-    await routeSource(source, all, deps).catch((error: unknown) =>
-      fail(
-        all.map(({ message }) => message),
-        error,
-        deps,
-      ),
-    )
+  const queue = sources.entries()
+  const worker = async () => {
+    for (const [source, arrivals] of queue) await routeInTime(source, [...arrivals.values()], deps)
+  }
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, sources.size) }, worker))
+}
+
+/** What takes too long may still be done, and is recognised then. */
+async function routeInTime(source: string, arrivals: Arrival[], deps: RouteDeps): Promise<void> {
+  const done = routeParted(source, arrivals, deps, { left: PARTINGS }).then(() => true)
+  const late = deps.ctx.sleep(SOURCE_MS).then(() => false)
+  if (await Promise.race([done, late])) return
+  const messages = arrivals.map(({ message }) => message)
+  fail(messages, new Error('the source took too long'), deps)
+}
+
+/** What fails together is tried again in halves, so that one message takes no other along. Never rejects. */
+async function routeParted(
+  source: string,
+  arrivals: Arrival[],
+  deps: RouteDeps,
+  partings: { left: number },
+): Promise<void> {
+  try {
+    await routeSource(source, arrivals, deps)
+  } catch (error) {
+    if (arrivals.length === 1 || --partings.left < 0) {
+      const messages = arrivals.map(({ message }) => message)
+      return fail(messages, error, deps)
+    }
+    const middle = Math.ceil(arrivals.length / 2)
+    await routeParted(source, arrivals.slice(0, middle), deps, partings)
+    await routeParted(source, arrivals.slice(middle), deps, partings)
   }
 }
 
-/** Reads one message. `undefined` when nothing is left to route; then it is acknowledged already. */
-async function arrive(message: QueueMessage, deps: RouteDeps): Promise<Arrival | undefined> {
-  let text = message.body
-  let accept = message.id
+/** A message whose text is known, or how large it is. */
+interface Opened {
+  message: QueueMessage
+  accept: string
+  /** What it takes at least. */
+  bytes: number
+  /** It waits in the inbox; else its text is the message. */
+  waiting?: Waiting
+}
+
+/** `undefined` when nothing is left to route; then it is acknowledged already. */
+async function open(message: QueueMessage, deps: RouteDeps): Promise<Opened | undefined> {
+  const { body, id } = message
+  const pointer = pointerOf(body)
+  if (pointer === undefined) return { message, accept: id, bytes: typeof body === 'string' ? body.length : 0 }
+  const waiting = await openInbox(deps.archive, pointer)
+  // Not there: it was committed, and this pointer is a late one.
+  if (!waiting) return void message.ack()
+  return { message, accept: pointer, bytes: waiting.bytes, waiting }
+}
+
+/** The accept id of a message that only says what waits in the inbox. */
+function pointerOf(body: unknown): string | undefined {
+  if (typeof body !== 'string' || body.length > MOST_POINTER) return undefined
   try {
-    let decoded = decodeMessage(text)
-    accept = decoded.accept
-    const inbox = 'inbox' in decoded
-    if ('inbox' in decoded) {
-      text = await getInbox(deps.archive, accept)
-      // Not there: it was committed, and this pointer is a late one.
-      if (text === null) return void message.ack()
-      decoded = decodeMessage(text)
-      if ('inbox' in decoded) throw new UnreadableMessage('an inbox object is a pointer')
-    }
+    const decoded = decodeMessage(body)
+    return 'inbox' in decoded ? decoded.accept : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const MOST_POINTER = 200
+
+/** Bytes that a line takes with its event, roughly: small lists take more than their text. */
+function sizeOf(line: string): number {
+  let opening = 0
+  for (const bracket of ['[', '{']) {
+    for (let at = line.indexOf(bracket); at >= 0; at = line.indexOf(bracket, at + 1)) opening++
+  }
+  return line.length + OBJECT_BYTES * opening
+}
+
+/** Reads one message. `undefined` when nothing is left to route; then it is acknowledged already. */
+async function arrive({ message, waiting, ...opened }: Opened, deps: RouteDeps): Promise<Arrival | undefined> {
+  const text = waiting ? await waiting.text() : message.body
+  if (text === null) return void message.ack()
+  let { accept } = opened
+  try {
+    const decoded = decodeMessage(text)
+    accept = waiting ? accept : decoded.accept
+    if ('inbox' in decoded) throw new UnreadableMessage('an inbox object is a pointer')
+    const inbox = waiting !== undefined
     const lines = decoded.lines.map((line): Line => ({ text: line, event: parseObject(line) as SpecEvent }))
-    const { source, writeKey, at, rejected, refused = [] } = decoded
-    if (source !== null) return { message, accept, source, at, rejected, refused, lines, inbox }
-    return await adopt({ message, accept, at, rejected, refused, lines, inbox }, writeKey, deps)
+    const { source, writeKey, at, rejected, refused = [], warned } = decoded
+    if (source !== null) return { message, accept, source, at, rejected, refused, warned, lines, inbox }
+    return await adopt({ message, accept, at, rejected, refused, warned, lines, inbox }, writeKey, deps)
   } catch (error) {
     if (!(error instanceof UnreadableMessage)) throw error
-    await park(deps.archive, accept, String(text), error.message)
+    await park(deps.archive, accept, typeof text === 'string' ? text : JSON.stringify(text), error.message)
     await removeInbox(deps.archive, accept)
     deps.ctx.log('error', 'message parked: it cannot be read', { accept, error: error.message })
     return void message.ack()
@@ -146,7 +229,13 @@ async function adopt(
   }
   const source = owner.sourceId
   if (!owner.enabled) {
-    return { ...arrival, source, lines: [], rejected: { ...rejected, source_disabled: lines.length } }
+    return {
+      ...arrival,
+      source,
+      lines: [],
+      warned: undefined,
+      rejected: { ...rejected, source_disabled: lines.length },
+    }
   }
   const owned = lines.map(({ event }) => {
     const whole = { ...event, projectId: source }
@@ -263,11 +352,14 @@ function sumCounts(fresh: readonly Fresh[]): IntakeCounts {
   for (const { arrival, lines, duplicates } of fresh) {
     counts.received += lines.length + duplicates
     counts.duplicates += duplicates
-    for (const [code, n] of Object.entries(arrival.rejected)) {
-      counts.rejected[code] = (counts.rejected[code] ?? 0) + n
-    }
+    addCounts(counts.rejected, arrival.rejected)
+    if (arrival.warned) addCounts((counts.warned ??= {}), arrival.warned)
   }
   return counts
+}
+
+function addCounts(sums: Record<string, number>, counts: Partial<Record<string, number>>): void {
+  for (const [code, n = 0] of Object.entries(counts)) sums[code] = (sums[code] ?? 0) + n
 }
 
 function idsOf(lines: readonly Line[]): Uint32Array {

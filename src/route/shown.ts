@@ -1,6 +1,6 @@
 import { type Fate, MOST_REASONS, type RefusedAt, type Shown } from '../intake/index.ts'
 import type { PlanDestination } from '../settings/index.ts'
-import { isoTime, MOST_REFUSED, type Refused } from '../spec/index.ts'
+import { isoTime, MOST_REFUSED, type Refused, warningsOf } from '../spec/index.ts'
 import { filterCode } from './match.ts'
 import type { Line } from './route.ts'
 
@@ -23,7 +23,9 @@ export function shownOf(lines: readonly Line[], destinations: readonly PlanDesti
     const text = long ? headOf(line) : line.text
     chars += text.length
     if (chars > MOST_CHARS) break
-    shown.push({ event, line: text, ...(long && { cut: true }), fate: fateOf(line, destinations) })
+    const warnings = warningsOf(line.event)
+    const notes = { ...(long && { cut: true as const }), ...(warnings.length > 0 && { warnings }) }
+    shown.push({ event, line: text, ...notes, fate: fateOf(line, destinations) })
   }
   return shown
 }

@@ -6,6 +6,14 @@ import { isObject, type JsonObject, type RejectCode } from './types.ts'
  * `null` counts as absent here too.
  */
 export function consentProblem(context: JsonObject): RejectCode | undefined {
+  if (known?.context !== context) known = { context, problem: problemOf(context) }
+  return known.problem
+}
+
+/** The last one that was looked at: the events of a batch may share one with thousands of categories. */
+let known: { context: JsonObject; problem: RejectCode | undefined } | undefined
+
+function problemOf(context: JsonObject): RejectCode | undefined {
   const { categoryPreferences, version } = isObject(context.consent) ? context.consent : {}
   if (categoryPreferences === undefined || categoryPreferences === null) {
     return 'consent_categorypreferences_should_exist'

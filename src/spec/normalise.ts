@@ -1,10 +1,11 @@
 import { channelOf } from './channel.ts'
 import { isExactNumber } from './json.ts'
 import { LIMITS } from './limits.ts'
-import { correctSkew, isoTime, parseTime } from './time.ts'
+import { correctSkew, isGiven, isoTime, parseTime, textOfTime } from './time.ts'
 import { type Channel, type EventType, isEventType, isObject, type JsonObject } from './types.ts'
 import type { RejectCode, SpecEvent } from './types.ts'
 import { consentProblem } from './consent.ts'
+import type { WarnCode } from './warnings.ts'
 
 /** What an event takes from its request. */
 export interface RequestFacts {
@@ -26,12 +27,14 @@ export interface RequestFacts {
   newMessageId(): string
 }
 
-export type Normalised = { ok: true; event: SpecEvent } | { ok: false; code: RejectCode }
+/** `warnings`: what could not be taken as it was meant; absent when there are none. */
+export type Normalised = { ok: true; event: SpecEvent; warnings?: WarnCode[] } | { ok: false; code: RejectCode }
 
 /**
  * Checks one event of the tracking API and brings it into the form that is archived and delivered: ids as strings, the
  * four times in UTC, batch-level context and integrations merged under its own, `channel`, `version`, `projectId` and
- * the client's address filled in, the write key removed. `null` counts as absent, `[]` as an empty object (PHP has no
+ * the client's address filled in, the write key removed. `null` counts as absent and
+ * stays where it was sent, but in `context` and `integrations`, which every event has; `[]` is an empty object (PHP has no
  * other). Never throws; `raw` is not changed.
  */
 export function normalise(raw: unknown, facts: RequestFacts): Normalised {
@@ -68,33 +71,68 @@ export function normalise(raw: unknown, facts: RequestFacts): Normalised {
   if (problem) return reject(problem)
   if (userId === undefined && anonymousId === undefined) return reject('no_user_anon_id')
 
-  const merged: JsonObject = { ...facts.context, ...context }
   if (type === 'track' && rest.event === 'Segment Consent Preference Updated') {
-    const consent = consentProblem(merged)
+    const consent = consentProblem(context && Object.hasOwn(context, 'consent') ? context : (facts.context ?? {}))
     if (consent) return reject(consent)
   }
+  // The last, because it costs the more the longer a batch's context is: whatever is merged is written, and counted there.
+  const merged: JsonObject = { ...facts.context, ...context }
   const channel = channelOf(ownChannel, merged, facts.channel ?? 'server')
   fillClient(merged, channel, facts)
 
-  const original = parseTime(ownTimestamp) ?? parseTime(ownOriginal)
-  const sentAt = parseTime(ownSentAt) ?? parseTime(facts.sentAt)
+  const { warnings, ...times } = timesOf([ownTimestamp, ownOriginal], [ownSentAt, facts.sentAt], facts.receivedAt)
   const event: SpecEvent = {
     ...rest,
     type,
     messageId,
-    ...(userId !== undefined && { userId }),
-    ...(anonymousId !== undefined && { anonymousId }),
+    ...kept('userId', userId, ownUserId),
+    ...kept('anonymousId', anonymousId, ownAnonymousId),
     channel,
     context: merged,
     integrations: { ...facts.integrations, ...integrations },
-    timestamp: isoTime(correctSkew(facts.receivedAt, sentAt, original)),
-    originalTimestamp: isoTime(original ?? facts.receivedAt),
-    ...(sentAt !== undefined && { sentAt: isoTime(sentAt) }),
+    ...times,
     receivedAt: isoTime(facts.receivedAt),
     projectId: facts.projectId,
     version: 2,
   }
-  return { ok: true, event }
+  return warnings ? { ok: true, event, warnings } : { ok: true, event }
+}
+
+/**
+ * The client's times in UTC. The first of each kind counts; one that cannot be read stays as it was written, is warned of,
+ * and the next one is taken for it.
+ */
+function timesOf(timestamps: readonly unknown[], sentAts: readonly unknown[], receivedAt: number) {
+  const original = readTimes(timestamps)
+  const sent = readTimes(sentAts)
+  const { at, believed } = correctSkew(receivedAt, sent.ms, original.ms)
+  const warnings: WarnCode[] = []
+  if (original.unread !== undefined) warnings.push('timestamp_unreadable')
+  if (sent.unread !== undefined) warnings.push('sent_at_unreadable')
+  if (!believed) warnings.push('clock_wrong')
+  const sentAt = sent.unread ?? (sent.ms === undefined ? undefined : isoTime(sent.ms))
+  return {
+    timestamp: isoTime(at),
+    originalTimestamp: original.unread ?? isoTime(original.ms ?? receivedAt),
+    ...(sentAt === undefined ? sentAts[0] === null && { sentAt: null } : { sentAt }),
+    ...(warnings.length > 0 && { warnings }),
+  }
+}
+
+/** The first time that can be read, and the text of one before it that cannot. */
+function readTimes(values: readonly unknown[]): { ms?: number; unread?: string } {
+  let unread: string | undefined
+  for (const value of values) {
+    const ms = parseTime(value)
+    if (ms !== undefined) return { ms, ...(unread !== undefined && { unread }) }
+    if (isGiven(value)) unread ??= textOfTime(value)
+  }
+  return unread === undefined ? {} : { unread }
+}
+
+/** An id of an event, or the `null` that was sent for it. */
+function kept(key: 'userId' | 'anonymousId', id: string | undefined, sent: unknown): Partial<SpecEvent> {
+  return id !== undefined || sent === null ? { [key]: id ?? null } : {}
 }
 
 type Check = (fields: JsonObject, userId: string | undefined) => RejectCode | undefined
@@ -125,14 +163,13 @@ function takeObject(fields: JsonObject, key: string, code: RejectCode): RejectCo
   if (!(key in fields)) return undefined
   const value = objectOf(fields[key])
   if (value === null) return code
-  if (value === undefined) delete fields[key]
-  else fields[key] = value
+  if (value !== undefined) fields[key] = value
   return undefined
 }
 
 function takeString(fields: JsonObject, key: string, code: RejectCode): RejectCode | undefined {
-  if (fields[key] === null) delete fields[key]
-  return fields[key] === undefined || typeof fields[key] === 'string' ? undefined : code
+  const value = fields[key]
+  return value === undefined || value === null || typeof value === 'string' ? undefined : code
 }
 
 function takeId(fields: JsonObject, key: string): RejectCode | undefined {

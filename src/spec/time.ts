@@ -1,20 +1,31 @@
+import { readDate } from './dates.ts'
+import { isExactNumber } from './json.ts'
+
 const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
-const LENIENT =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d\d(?::?\d\d)?)?)?$/
 
 /** The first and last instants that print as a four-digit year. */
 const MIN = -62_135_596_800_000 // 0001-01-01T00:00:00.000Z
 const MAX = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 /**
- * Milliseconds since 1970 of a client's time: ISO 8601 with or without offset (`Z`, `+02:00`, `+0200`), fraction of up
- * to nine digits, a space for the `T`, date only; without an offset it is UTC. Numbers are milliseconds.
- * `undefined` for everything else, for impossible dates, and outside the years 1 to 9999.
+ * Milliseconds since 1970 of a client's time: text in one of the forms of `dates.ts`, or a number, also as text, of
+ * seconds, milliseconds, microseconds or nanoseconds since 1970, by its size. `undefined` for everything else, for
+ * impossible dates, and outside the years 1 to 9999.
  */
 export function parseTime(value: unknown): number | undefined {
-  if (typeof value === 'string') return CANONICAL.test(value) ? parseCanonical(value) : parseLenient(value)
-  if (typeof value === 'number') return inRange(Math.trunc(value))
-  return undefined
+  if (typeof value === 'string') return CANONICAL.test(value) ? parseCanonical(value) : parseText(value)
+  if (typeof value === 'number') return parseText(String(value))
+  return isExactNumber(value) ? parseText(value.rawJSON) : undefined
+}
+
+/** Whether a client gave a time, readable or not: `null` and blank text are none. */
+export function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && (typeof value !== 'string' || value.trim() !== '')
+}
+
+/** The client's own text of a time that cannot be read. */
+export function textOfTime(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 const remembered = new Map<number, string>()
@@ -30,43 +41,44 @@ export function isoTime(ms: number): string {
   return text
 }
 
+const DAY_MS = 86_400_000
+/** What an event may lie behind its receipt: clocks that are set to local time are up to 14 hours ahead. */
+const FUTURE_MS = DAY_MS
+/** A clock that is further off than this is wrong, and times so far apart were not taken from one and the same wrong clock. */
+const APART_MS = 365 * DAY_MS
+
 /**
- * The event's time on the server's clock: `receivedAt − (sentAt − original)`. Without `sentAt` the original is taken as
- * it is, without an original the time of receipt (Segment Spec, common fields). Milliseconds.
+ * The event's time on the server's clock, in milliseconds: `receivedAt − (sentAt − original)`; without `sentAt` the
+ * original as it is, without an original the time of receipt (Segment Spec, common fields). `believed` is false when that
+ * would be wrong because a clock is, and then it is the original as it is, or, if that is wrong too, the time of receipt:
+ * nothing has happened a day after it was received, and no correction is made by a `sentAt` a year off that the
+ * original, a year away from it, does not share.
  */
-export function correctSkew(receivedAt: number, sentAt: number | undefined, original: number | undefined): number {
-  if (original === undefined) return receivedAt
-  if (sentAt === undefined) return original
-  return inRange(receivedAt - (sentAt - original)) ?? receivedAt
+export function correctSkew(
+  receivedAt: number,
+  sentAt: number | undefined,
+  original: number | undefined,
+): { at: number; believed: boolean } {
+  if (original === undefined) return { at: receivedAt, believed: true }
+  const isPlausible = (ms: number) => ms <= receivedAt + FUTURE_MS
+  const at = sentAt === undefined ? original : receivedAt - (sentAt - original)
+  const alone =
+    sentAt !== undefined && Math.abs(sentAt - receivedAt) > APART_MS && Math.abs(sentAt - original) > APART_MS
+  if (isPlausible(at) && !alone && inRange(at) !== undefined) return { at, believed: true }
+  return { at: isPlausible(original) ? original : receivedAt, believed: false }
 }
 
 function parseCanonical(value: string): number | undefined {
-  return isDay(value) ? inRange(Date.parse(value)) : undefined
-}
-
-function parseLenient(value: string): number | undefined {
-  const match = LENIENT.exec(value)
-  if (!match) return undefined
-  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match
-  const offset = zoneMinutes(zone)
-  if (offset === undefined || !isDay(value)) return undefined
-  const millis = fraction.padEnd(3, '0').slice(0, 3)
-  const local = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millis}Z`)
-  return inRange(local - offset * 60_000)
-}
-
-/** Whether the calendar has the date that a time begins with: `Date.parse` takes February 30 for March 2. */
-function isDay(value: string): boolean {
+  // `Date.parse` takes February 30 for March 2.
   const day = Number(value.slice(8, 10))
-  return day <= 28 || new Date(value.slice(0, 10)).getUTCDate() === day
+  const isDay = day <= 28 || new Date(value.slice(0, 10)).getUTCDate() === day
+  const ms = isDay ? Date.parse(value) : NaN
+  return Number.isNaN(ms) ? readDate(value) : inRange(ms)
 }
 
-function zoneMinutes(zone: string): number | undefined {
-  if (zone === 'Z' || zone === 'z') return 0
-  const hours = Number(zone.slice(1, 3))
-  const minutes = Number(zone.slice(3).replace(':', '') || 0)
-  if (hours > 23 || minutes > 59) return undefined
-  return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes)
+function parseText(value: string): number | undefined {
+  const ms = readDate(value)
+  return ms === undefined ? undefined : inRange(Math.trunc(ms))
 }
 
 function inRange(ms: number): number | undefined {

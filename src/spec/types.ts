@@ -25,13 +25,14 @@ export interface SpecEvent extends JsonObject {
   version: 2
   context: JsonObject
   integrations: JsonObject
-  /** UTC ISO 8601 with milliseconds, as are the other times. */
+  /** UTC ISO 8601 with milliseconds, as are the other times; `originalTimestamp` and `sentAt` that cannot be read are the client's text. */
   timestamp: string
   originalTimestamp: string
   receivedAt: string
-  sentAt?: string
-  userId?: string
-  anonymousId?: string
+  sentAt?: string | null
+  /** `null` as it was sent: one of the two is text. */
+  userId?: string | null
+  anonymousId?: string | null
 }
 
 /** Why an event was not accepted: Segment's "failed on ingest" codes, as far as ingest decides them. */

@@ -78,7 +78,7 @@
     }
     const write = (one, depth) => {
       if (typeof one === 'string') return put(JSON.stringify(one.slice(0, left + 1)))
-      if (typeof one !== 'object' || one === null) return put(JSON.stringify(one ?? null))
+      if (typeof one !== 'object' || one === null || JSON.isRawJSON?.(one)) return put(JSON.stringify(one ?? null))
       const names = Array.isArray(one) ? null : Object.keys(one)
       const [open, close] = names ? '{}' : '[]'
       const size = (names ?? one).length
@@ -113,7 +113,7 @@
     return shown.cut ? `${shown.text}\n… cut here; “Where did it go?” has it whole` : shown.text
   }
 
-  function factsOf({ payload, messageId, userId, anonymousId, code, destinations }) {
+  function factsOf({ payload, messageId, userId, anonymousId, warnings = [], code, destinations }) {
     const facts = []
     let left = cuts.chars
     const add = (name, value) => {
@@ -125,6 +125,7 @@
       return facts.push(fact) > 0
     }
     if (code) add('Rejected', `${wordsOf[code] ?? code} (${code})`)
+    for (const one of warnings) add('Warning', `${wordsOf[one] ?? one} (${one})`)
     add('User id', userId)
     add('Anonymous id', anonymousId)
     add('Message id', messageId)
@@ -287,7 +288,7 @@
     const { q } = wish()
     const lines = new Map(events.map(({ event, line }) => [`${seq}.${event}`, line]))
     add(
-      events.map(({ event, line, cut, fate }) => {
+      events.map(({ event, line, cut, fate, warnings }) => {
         const payload = JSON.parse(line, asSent)
         return {
           id: `${seq}.${event}`,
@@ -298,6 +299,7 @@
           messageId: payload.messageId,
           userId: words(payload.userId),
           anonymousId: words(payload.anonymousId),
+          warnings,
           destinations: fate,
           payload: cut ? null : payload,
           text: cut ? 'This event is too long for the live view: see “Where did it go?”.' : null,

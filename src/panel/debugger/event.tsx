@@ -1,5 +1,6 @@
 import { ApiError, type EventFate, fateOf, lineAt, placeOf, whereaboutsOf } from '../../api/index.ts'
 import { describeSource, getSource } from '../../settings/index.ts'
+import { warningsOf } from '../../spec/index.ts'
 import { Badge, type Tone } from '../components/badge.tsx'
 import { Card, Facts } from '../components/card.tsx'
 import { CodeBlock } from '../components/code.tsx'
@@ -11,7 +12,7 @@ import { delayWords } from '../figures/numbers.ts'
 import { deadWords, failureWords } from '../figures/standing.ts'
 import { showPage } from '../layout/page.tsx'
 import { cutText, SHOWN, shownJson } from '../shown.ts'
-import { filterWords, many } from '../words.ts'
+import { filterWords, many, warningWords } from '../words.ts'
 import { type DeviceFate, deviceFates } from './on-device.ts'
 
 /** Lanes that one page asks; of the other destinations a link asks. */
@@ -68,6 +69,7 @@ export async function eventPage(c: PanelContext, deps: PanelDeps) {
               ['Message id', <code class="wrap">{text(payload?.messageId) ?? '–'}</code>],
               ['Accepted', <Moment at={text(payload?.receivedAt) ?? archive.committedAt} now={now} />],
               ['Archived', <Moment at={archive.committedAt} now={now} />],
+              ...(payload ? warningsOf(payload) : []).map((one): [string, string] => ['Warning', warningWords(one)]),
               ['In the archive', <code class="wrap">{`${archive.key}, line ${archive.line + 1}`}</code>],
             ]}
           />

@@ -1,6 +1,6 @@
 import type { TailEvent } from '../../api/index.ts'
 import { cutText, SHOWN, shownJson } from '../shown.ts'
-import { filterWords, many, refusalWords } from '../words.ts'
+import { filterWords, many, refusalWords, warningWords } from '../words.ts'
 
 type Fact = [name: string, value: string]
 
@@ -9,7 +9,7 @@ type Fact = [name: string, value: string]
  * last says how many are left out. `names`: those of destinations, by id.
  */
 export function factsOf(event: TailEvent, names: Readonly<Record<string, string>>): Fact[] {
-  const { payload, messageId, userId, anonymousId, code, destinations } = event
+  const { payload, messageId, userId, anonymousId, warnings, code, destinations } = event
   const facts: Fact[] = []
   let left: number = SHOWN.chars
   const add = (name: string, value: unknown): boolean => {
@@ -21,6 +21,7 @@ export function factsOf(event: TailEvent, names: Readonly<Record<string, string>
     return facts.push(fact) > 0
   }
   if (code !== null) add('Rejected', `${refusalWords(code)} (${code})`)
+  for (const one of warnings) add('Warning', `${warningWords(one)} (${one})`)
   add('User id', userId)
   add('Anonymous id', anonymousId)
   add('Message id', messageId)

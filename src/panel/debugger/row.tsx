@@ -82,6 +82,7 @@ export const NO_EVENT: TailEvent = {
   messageId: null,
   userId: null,
   anonymousId: null,
+  warnings: [],
   code: null,
   destinations: null,
   payload: null,

@@ -3,7 +3,7 @@ import type { Counters } from '../../intake/index.ts'
 import { Badge } from '../components/badge.tsx'
 import { Figure, Figures } from '../components/figure.tsx'
 import { Ago } from '../components/time.tsx'
-import { many, refusalWords } from '../words.ts'
+import { many, refusalWords, warningWords } from '../words.ts'
 import { StrayNotice } from './strays.tsx'
 
 /** How often a waiting page looks again. */
@@ -72,7 +72,7 @@ export function Arrivals({ sourceId, counters, strays, now, next }: ArrivalsProp
 }
 
 function Working({ sourceId, counters, strays, now, next }: ArrivalsProps & { counters: Counters }) {
-  const { received, duplicates, archived, rejected, lastCommitAt } = counters
+  const { received, duplicates, archived, rejected, warned = {}, lastCommitAt } = counters
   const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0)
   return (
     <section class="card arrivals" id="arrivals">
@@ -109,6 +109,15 @@ function Working({ sourceId, counters, strays, now, next }: ArrivalsProps & { co
           {Object.entries(rejected).map(([code, count]) => (
             <li>
               {many(count, 'event')}: {refusalWords(code)} <code>{code}</code>
+            </li>
+          ))}
+        </ul>
+      )}
+      {Object.keys(warned).length > 0 && (
+        <ul class="plain reasons">
+          {Object.entries(warned).map(([code, count]) => (
+            <li>
+              Accepted with a warning, {many(count, 'event')}: {warningWords(code)} <code>{code}</code>
             </li>
           ))}
         </ul>

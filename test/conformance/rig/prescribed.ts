@@ -16,8 +16,6 @@ export interface Facts {
  */
 export function prescribed(event: JsonObject, envelope: JsonObject, facts: Facts): JsonObject {
   const { writeKey: _, ...fields } = event
-  // `null` is as good as absent where ids are concerned.
-  for (const id of ['userId', 'anonymousId']) if (fields[id] === null) delete fields[id]
   const originalTimestamp = milliseconds(event.timestamp)
   // A batch says for all its events when it was sent.
   const sentAt = milliseconds(event.sentAt ?? envelope.sentAt)

@@ -19,8 +19,8 @@ export const WAY_IN: readonly Mutation[] = [
     edits: [
       {
         file: 'route/route.ts',
-        from: '      if (text === null) return void message.ack()\n',
-        to: '      if (text === null) return void message.ack()\n      await removeInbox(deps.archive, accept)\n',
+        from: '  if (text === null) return void message.ack()\n',
+        to: '  if (text === null) return void message.ack()\n  await removeInbox(deps.archive, opened.accept)\n',
       },
     ],
   },
@@ -32,6 +32,28 @@ export const WAY_IN: readonly Mutation[] = [
         file: 'route/route.ts',
         from: 'message.retry({ delaySeconds: Math.min(5 * 2 ** Math.min(message.attempts, 10), 900) })',
         to: 'message.ack()',
+      },
+    ],
+  },
+  {
+    name: 'forgets the second half of what failed',
+    breaks: 'Messages that nobody answers for are taken for acknowledged.',
+    edits: [
+      {
+        file: 'route/route.ts',
+        from: '    await routeParted(source, arrivals.slice(middle), deps, partings)\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'takes a source that is late for done',
+    breaks: 'An intake that does not answer loses what was accepted for it.',
+    edits: [
+      {
+        file: 'route/route.ts',
+        from: "  fail(messages, new Error('the source took too long'), deps)\n",
+        to: '  for (const message of messages) message.ack()\n',
       },
     ],
   },

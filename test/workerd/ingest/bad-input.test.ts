@@ -141,8 +141,6 @@ describe('odd text survives', () => {
     ['an escaped line break', '"a\\nb\\r\\n"', 'a\nb\r\n'],
     ['the line breaks of Unicode', '"a\\u2028b\u2029"', 'a\u2028b\u2029'],
     ['a pair of surrogates', '"\\ud83d\\udcb6"', '💶'],
-    ['a number beyond all', '1e400', null],
-    ['a large number', '12345678901234567890', 12345678901234567000],
     ['the same key twice', '{"a":1,"a":2}', { a: 2 }],
     ['an empty key', '{"":1}', { '': 1 }],
   ])('%s', async (_, value, expected) => {
@@ -181,14 +179,12 @@ describe('times out of range', () => {
     '1e400',
     '"2030-02-30"',
     '{}',
-  ])('%s: the event has the time of receipt', async (time) => {
+  ])('%s: the event has the time of receipt, and what was sent', async (time) => {
     await desk.post('/v1/batch', between(`{"type":"page","userId":"u","timestamp":${time},"sentAt":${time}}`), KEY)
     const [taken] = await desk.taken()
-    expect(taken?.events[1]).toMatchObject({
-      timestamp: '2030-01-01T00:00:02.100Z',
-      originalTimestamp: '2030-01-01T00:00:02.100Z',
-    })
-    expect(taken?.events[1]).not.toHaveProperty('sentAt')
+    const text = time.replaceAll('"', '').replace(/^(-?1e)(?=300)/, '$1+')
+    const event = { timestamp: '2030-01-01T00:00:02.100Z', originalTimestamp: text, sentAt: text }
+    expect(taken?.events[1]).toMatchObject(event)
   })
 })
 

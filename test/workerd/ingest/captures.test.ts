@@ -67,8 +67,8 @@ function expectation(event: Json, envelope: Json, channel: string, userAgent: st
   const { writeKey: _, userId, anonymousId, ...rest } = event
   return {
     ...rest,
-    ...(userId !== undefined && userId !== null && { userId: String(userId) }),
-    ...(anonymousId !== undefined && anonymousId !== null && { anonymousId: String(anonymousId) }),
+    ...(userId !== undefined && { userId: userId === null ? null : String(userId) }),
+    ...(anonymousId !== undefined && { anonymousId: anonymousId === null ? null : String(anonymousId) }),
     context: {
       ...(channel !== 'server' && { ip: IP }),
       ...(channel === 'client' && { userAgent }),

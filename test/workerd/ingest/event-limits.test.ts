@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { normaliseAll } from '../../../src/ingest/events.ts'
+import { facts } from '../spec/facts.ts'
 import { ACCEPTED, basic, type Desk, openDesk, outcome, refusal, replyOf, track } from './desk.ts'
 
 let desk: Desk
@@ -150,17 +153,82 @@ describe('what a batch says for all its events', () => {
     expect(await outcome(desk)).toEqual({ events: 0, rejected: { bad_request: 1 } })
   })
 
-  it('does not make gigabytes of a small request', async () => {
-    await desk.post('/v1/batch', { batch: many, context: sharing(LIMIT - 100) }, KEY)
+  it('does not make megabytes of a small request', async () => {
+    const body = JSON.stringify({ batch: many, context: sharing(LIMIT - 100) })
+    await desk.post('/v1/batch', body, KEY)
     const [taken] = await desk.taken()
     const kept = taken?.events.length ?? 0
-    expect(kept).toBeGreaterThan(200)
-    expect(kept * LIMIT).toBeLessThan(9 * 1024 * 1024)
+    expect(kept).toBeGreaterThan(5)
+    expect(JSON.stringify(taken).length).toBeLessThan(4 * body.length)
     expect(taken?.rejected).toEqual({ bad_request: 2500 - kept })
+    const why = `${2500 - kept} events: with what the batch says for all of them they are too much text`
+    expect(JSON.stringify(taken)).toContain(why)
   })
 
-  it('costs no event when it is of the usual size', async () => {
-    await desk.post('/v1/batch', { batch: many, context: sharing(1024) }, KEY)
+  it('does not make megabytes of 505 bytes of gzip, or of 306 in another script', async () => {
+    for (const [char, gzipped] of [
+      ['a', 505],
+      ['漢', 400],
+    ] as const) {
+      const deep = `${'['.repeat(480)}${']'.repeat(480)}`
+      const wide = `[${Array.from({ length: 33 }, () => deep).join()}]`
+      const context = char === 'a' ? `{"a":${wide}}` : `{"a":"${char.repeat(10_000)}"}`
+      const batch = Array.from({ length: 1000 }, () => '{"type":"track","event":"e","userId":"u"}').join()
+      const body = new TextEncoder().encode(`{"context":${context},"batch":[${batch}]}`)
+      const packed = new Uint8Array(gzipSync(body))
+      expect(packed.length).toBeLessThanOrEqual(gzipped)
+      expect((await desk.post('/v1/batch', packed, KEY)).status).toBe(200)
+      const [taken] = await desk.taken()
+      const kept = taken?.events.map((event) => new TextEncoder().encode(JSON.stringify(event)).length) ?? []
+      expect(kept.length).toBeGreaterThan(0)
+      expect(kept.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(4 * body.length)
+      expect(taken?.rejected).toEqual({ bad_request: 1000 - kept.length })
+    }
+  })
+
+  it('merges nothing for events that are rejected', async () => {
+    const context = Object.fromEntries(Array.from({ length: 3_000 }, (_, at) => [`k${at}`, 1]))
+    let reads = 0
+    const counted = new Proxy(context, {
+      ownKeys: (target) => (reads++, Reflect.ownKeys(target)),
+    })
+    const raw = Array.from({ length: 2_500 }, () => track({ event: 'Segment Consent Preference Updated' }))
+    const { rejected } = normaliseAll(raw, facts({ context: counted }), 250_000)
+    expect(rejected).toEqual({ consent_categorypreferences_should_exist: 2_500 })
+    // Once for its size.
+    expect(reads).toBeLessThanOrEqual(1)
+  })
+
+  it('looks at the categories of a batch once, not once an event', async () => {
+    let reads = 0
+    const categoryPreferences = new Proxy({ a: 1 }, { ownKeys: (target) => (reads++, Reflect.ownKeys(target)) })
+    const raw = Array.from({ length: 2_500 }, () => track({ event: 'Segment Consent Preference Updated' }))
+    const context = { consent: { categoryPreferences } }
+    const { rejected } = normaliseAll(raw, facts({ context }), 250_000)
+    expect(rejected).toEqual({ consent_categorypreferences_fields_should_be_bool: 2_500 })
+    expect(reads).toBeLessThanOrEqual(2)
+  })
+
+  it('that makes every event too deep is written no more often than one that does not', () => {
+    const deep = JSON.parse(`{"a":${'['.repeat(510)}${']'.repeat(510)},"b":"${'x'.repeat(20_000)}"}`) as object
+    let reads = 0
+    const context = new Proxy(deep, { ownKeys: (target) => (reads++, Reflect.ownKeys(target)) }) as Record<
+      string,
+      unknown
+    >
+    const { lines, rejected } = normaliseAll(many, facts({ context }), 100_000)
+    expect([lines.length, rejected]).toEqual([0, { bad_request: 2_500 }])
+    expect(reads).toBeLessThan(40)
+  })
+
+  it('costs a hundred events nothing when it is of the usual size', async () => {
+    await desk.post('/v1/batch', { batch: many.slice(0, 100), context: sharing(1024) }, KEY)
+    expect(await outcome(desk)).toEqual({ events: 100, rejected: {} })
+  })
+
+  it('costs no event when it is as small as the SDKs’ own', async () => {
+    const context = { library: { name: 'analytics-go', version: '3.0.0' } }
+    await desk.post('/v1/batch', { batch: many, context }, KEY)
     expect(await outcome(desk)).toEqual({ events: 2500, rejected: {} })
   })
 })

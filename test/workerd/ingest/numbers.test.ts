@@ -1,8 +1,11 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import type { OutgoingRequest } from '../../../src/context.ts'
 import { webhookRequests } from '../../../src/integrations/webhook.ts'
 import { parseObject } from '../../../src/route/batch.ts'
 import type { SpecEvent } from '../../../src/spec/index.ts'
+import { newDestination } from '../api/client.ts'
 import { newEvent, webhook } from '../deliver/stand-ins.ts'
+import { ADMIN, freshPlatform, newSource, send } from '../world.ts'
 import { ACCEPTED, type Desk, openDesk, replyOf } from './desk.ts'
 
 let desk: Desk
@@ -47,6 +50,35 @@ describe('long numbers', () => {
     const line = JSON.stringify(newEvent()).replace('{', `{"traits":${PROPERTIES},`)
     const [request] = await webhookRequests(parseObject(line) as SpecEvent, webhook(), 0)
     expect(request?.body).toContain(`"traits":${PROPERTIES}`)
+  })
+
+  it('are shown by the API, and sent by a test, digit by digit', async () => {
+    const requests: OutgoingRequest[] = []
+    const fetch = (request: OutgoingRequest) => {
+      requests.push(request)
+      return Promise.resolve(new Response('ok'))
+    }
+    const at = freshPlatform({ ctx: { log: () => undefined, fetch } })
+    const { id, writeKey } = await newSource(at)
+    const event = `{"event":"E","messageId":"long-numbers","userId":9007199254740993,"properties":${PROPERTIES}}`
+    await send(at, '/v1/track', { body: event.replace('{', `{"writeKey":"${writeKey}",`) })
+    const text = async (path: string) => {
+      const request = new Request(`https://x.test${path}`, { headers: ADMIN })
+      return (await at.http.fetch(request)).text()
+    }
+    await vi.waitUntil(async () => (await text(`/api/sources/${id}/events`)).includes('long-numbers'), {
+      timeout: 10_000,
+    })
+    for (const path of [`/api/sources/${id}/events`, '/api/events/long-numbers']) {
+      expect(await text(path)).toContain(`"properties":${PROPERTIES}`)
+    }
+    const { id: destination } = await newDestination(at, id)
+    const body = `{"event":{"type":"track",${event.slice(1)}}`
+    const headers = { ...ADMIN, 'Content-Type': 'application/json' }
+    const url = `https://x.test/api/destinations/${destination}/test`
+    const reply = await at.http.fetch(new Request(url, { method: 'POST', headers, body }))
+    expect(await reply.text()).toContain(`"properties":${PROPERTIES}`)
+    expect(requests.map((one) => one.body).join()).toContain(`"properties":${PROPERTIES}`)
   })
 
   it('of a body too deep to be read are refused with a sentence', async () => {

@@ -2,13 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { cloudChannels, type Integration, type Mode } from '../../../src/integrations/index.ts'
 import { webhooks } from '../../../src/integrations/webhook.ts'
 import { filterCode } from '../../../src/route/match.ts'
+import type { PlanDestination } from '../../../src/settings/index.ts'
 import type { SpecEvent } from '../../../src/spec/index.ts'
 
 function matched(event: Record<string, unknown>, facts: Partial<Integration> = {}, mode: Mode | null = null) {
   const whole = { type: 'track', channel: 'server', integrations: {}, context: {}, ...event } as unknown as SpecEvent
+  return filterCode(whole, destination(facts, mode))
+}
+
+function destination(facts: Partial<Integration>, mode: Mode | null = null): PlanDestination {
   const lane = { version: 1, enabled: true, rate: null, concurrency: 1, schedule: 'segment-4h', timeoutMs: 1 } as const
   const integration = { ...webhooks, name: 'Tool', ...facts }
-  return filterCode(whole, { id: 'd', lane, integration, channels: cloudChannels(integration, mode) })
+  return { id: 'd', lane, integration, channels: cloudChannels(integration, mode) }
 }
 
 const OFF = 'FILTERED_BY_INTEGRATIONS_OBJECT'
@@ -44,6 +49,19 @@ describe('the integrations object', () => {
   ])('Salesforce is off unless it is named: %j', (integrations, code) =>
     expect(matched({ integrations }, { name: 'Salesforce' })).toBe(code),
   )
+
+  it('is looked through once an event, however many destinations there are', () => {
+    let looks = 0
+    const many = Object.fromEntries(Array.from({ length: 3_000 }, (_, at) => [`tool ${at}`, true]))
+    const events = Array.from({ length: 256 }, () => {
+      const integrations = new Proxy(many, { ownKeys: (target) => (looks++, Reflect.ownKeys(target)) })
+      return { type: 'track', channel: 'server', integrations, context: {} } as unknown as SpecEvent
+    })
+    for (const event of events) {
+      for (let n = 0; n < 10; n++) expect(filterCode(event, destination({ name: `Other ${n}` }))).toBeUndefined()
+    }
+    expect(looks).toBe(256)
+  })
 
   it('is not confused by names that every object inherits', () => {
     expect(matched({}, { name: 'constructor' })).toBeUndefined()

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { context } from '../../../src/context.ts'
+import { type Context, context } from '../../../src/context.ts'
 import type { Env } from '../../../src/env.ts'
 import type { IntakeRemote } from '../../../src/intake/index.ts'
 import { encodeBatch, type QueueMessage, route } from '../../../src/route/index.ts'
@@ -52,9 +52,11 @@ export function batchOf(
 }
 
 /** One route, with bindings and intake replaced where a test wants them to fail. */
-export function router(replace: { env?: Partial<Env>; intake?: (real: IntakeRemote) => Partial<IntakeRemote> } = {}) {
+export function router(
+  replace: { env?: Partial<Env>; ctx?: Partial<Context>; intake?: (real: IntakeRemote) => Partial<IntakeRemote> } = {},
+) {
   const bindings = { ...env, ...replace.env }
-  const ctx = { ...context, log: () => undefined }
+  const ctx = { ...context, log: () => undefined, ...replace.ctx }
   const settings = new SettingsCache(openDatabase(bindings.DB, bindings.ENCRYPTION_KEYS, ctx))
   const intake = (source: string): IntakeRemote => {
     const real = intakeOf(env, source)

@@ -171,6 +171,49 @@ describe('a step that fails', () => {
     expect(messages.map(({ outcome }) => outcome)).toEqual([{ retryIn: 10 }, 'ack'])
   })
 
+  it('one message of a source fails in every company: the others go on in this very batch', async () => {
+    const { id } = await sourceWithWebhook()
+    const messages = Array.from({ length: 9 }, (_, n) => messageOf(batchOf(id, [`p${n}`], { accept: `accept-${n}` })))
+    const poisonous = router({
+      intake: (real) => ({
+        commit: (commit) =>
+          commit.accepts.includes('accept-4') ? Promise.reject(new Error('too large')) : real.commit(commit),
+      }),
+    })
+    await poisonous(messages)
+    const outcomes = messages.map(({ outcome }) => outcome)
+    expect(outcomes.toSpliced(4, 1)).toEqual(Array.from({ length: 8 }, () => 'ack'))
+    expect(outcomes[4]).toMatchObject({ retryIn: 10 })
+    expect(await intakeOf(env, id).counters()).toMatchObject({ requests: 8, archived: 8 })
+  })
+
+  it('a source that is out of reach is not asked once a message', async () => {
+    const { id } = await sourceWithWebhook()
+    const messages = Array.from({ length: 64 }, (_, n) => messageOf(batchOf(id, [`p${n}`])))
+    let asked = 0
+    await router({ intake: () => ({ begin: () => (asked++, Promise.reject(new Error('down'))) }) })(messages)
+    expect(messages.every(({ outcome }) => outcome !== 'ack' && outcome !== undefined)).toBe(true)
+    expect(asked).toBeLessThan(32)
+  })
+
+  it('one source’s intake never answers: the others are done all the same, and its messages come again', async () => {
+    const at = freshPlatform()
+    const [slow, quick] = [await newSource(at), await newSource(at)]
+    const messages = [messageOf(batchOf(slow.id, ['s'], { accept: 'slow' })), messageOf(batchOf(quick.id, ['q']))]
+    const never = new Promise<never>(() => undefined)
+    const late: (() => void)[] = []
+    const routed = router({
+      ctx: { sleep: () => new Promise((resolve) => late.push(resolve)) },
+      intake: (real) => ({ begin: (claims) => (claims[0]?.accept === 'slow' ? never : real.begin(claims)) }),
+    })(messages)
+    await vi.waitFor(() => expect(messages[1]?.outcome).toBe('ack'), 10_000)
+    expect(messages[0]?.outcome).toBeUndefined()
+    for (const resolve of late) resolve()
+    await routed
+    expect(messages[0]?.outcome).toMatchObject({ retryIn: 10 })
+    expect(await archived(quick.id)).toEqual(['q'])
+  })
+
   it('waits ever longer, to a quarter of an hour', async () => {
     const { id } = await newSource(freshPlatform())
     const waits = []
@@ -218,6 +261,38 @@ describe('a batch in the inbox', () => {
       ['m1'],
       null,
     ])
+  })
+
+  it('is read under a budget: what is far too large for one isolate beside the others comes again unread', async () => {
+    const { id } = await sourceWithWebhook()
+    const deep = `${'['.repeat(480)}${']'.repeat(480)}`
+    const lines = Array.from({ length: 130 }, (_, n) =>
+      JSON.stringify({ type: 'track', messageId: `d${n}`, integrations: {}, context: {} }).replace(
+        '{}}',
+        `{"a":[${Array.from({ length: 33 }, () => deep).join()}]}}`,
+      ),
+    )
+    const messages: ReturnType<typeof messageOf>[] = []
+    let read = 0
+    for (const accept of ['large-0', 'large-1', 'large-2']) {
+      const head = { accept, source: id, at: Date.now(), rejected: {} }
+      await env.ARCHIVE.put(`inbox/${accept}`, [JSON.stringify(head), ...lines].join('\n'))
+      messages.push(messageOf(JSON.stringify({ accept, inbox: true })))
+    }
+    const counting = new Proxy(env.ARCHIVE, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        if (name === 'get') read++
+        return value.bind(target) as unknown
+      },
+    })
+    await router({ env: { ARCHIVE: counting } })(messages)
+    expect(messages.map(({ outcome }) => outcome)).toEqual(['ack', { retryIn: 0 }, { retryIn: 0 }])
+    // Opened to learn its size, and read once it was its turn.
+    expect(read).toBe(4)
+    await router()(messages.slice(1).map(({ body }) => messageOf(body)))
+    expect((await archived(id)).length).toBe(130)
   })
 
   it('that is gone was done: its pointer is only acknowledged', async () => {

@@ -48,9 +48,13 @@ describe.each(['userId', 'anonymousId'])('%s', (key) => {
     expect(verdict(only(value))).toBe('no_user_anon_id')
   })
 
-  it.each(ABSENT)('%j beside the other one is left out', (value) => {
+  it.each([undefined, ''])('%j beside the other one is left out', (value) => {
     const event = accepted({ ...only(value), [other]: 'x' })
     expect([key in event, event[other]]).toEqual([false, 'x'])
+  })
+
+  it('null beside the other one stays', () => {
+    expect(accepted({ ...only(null), [other]: 'x' })).toMatchObject({ [key]: null, [other]: 'x' })
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject } from '../../../src/spec/index.ts'
-import { accepted, NOW, track } from './facts.ts'
+import { type JsonObject, normalise, warningsOf } from '../../../src/spec/index.ts'
+import { accepted, facts, NOW, track } from './facts.ts'
 
 /** The worked example of the protocol: analytics.js, its clock 60 s fast. */
 const SENT = {
@@ -76,19 +76,36 @@ describe('times', () => {
     [
       'a day that does not exist',
       { timestamp: '2030-02-30T00:00:00.000Z' },
-      { timestamp: received, originalTimestamp: received },
+      { timestamp: received, originalTimestamp: '2030-02-30T00:00:00.000Z' },
     ],
+    ['words', { timestamp: 'now', sentAt: {} }, { timestamp: received, originalTimestamp: 'now', sentAt: '{}' }],
     [
-      'words',
-      { timestamp: 'now', sentAt: {} },
-      { timestamp: received, originalTimestamp: received, sentAt: undefined },
+      'words, and an originalTimestamp that can be read',
+      { timestamp: 'now', originalTimestamp: '2030-01-01T00:00:00.000Z' },
+      { timestamp: '2030-01-01T00:00:00.000Z', originalTimestamp: 'now' },
     ],
   ])('%s', (_, fields, expected) => {
     expect(times(fields)).toMatchObject({ ...expected, receivedAt: received })
   })
 
   it('leave no sentAt that was not sent', () => {
-    expect('sentAt' in accepted(track({ sentAt: 'garbage' }))).toBe(false)
+    expect('sentAt' in accepted(track())).toBe(false)
+  })
+
+  it.each<[string, JsonObject, string[] | undefined]>([
+    ['nothing wrong', { timestamp: '2030-01-01T00:00:00Z', sentAt: 1893456000 }, undefined],
+    ['blank and null ones', { timestamp: ' ', originalTimestamp: null, sentAt: '' }, undefined],
+    ['unreadable', { timestamp: 'now' }, ['timestamp_unreadable']],
+    ['unreadable by its type', { timestamp: true }, ['timestamp_unreadable']],
+    ['an unreadable sentAt', { sentAt: '11/12/2029' }, ['sent_at_unreadable']],
+    ['two of them', { originalTimestamp: 'x', sentAt: [] }, ['timestamp_unreadable', 'sent_at_unreadable']],
+    ['a clock in 1970', { timestamp: '2030-01-01T00:00:00Z', sentAt: 0 }, ['clock_wrong']],
+    ['the year 4052', { timestamp: '4052-01-01T00:00:00Z' }, ['clock_wrong']],
+  ])('warn of %s', (_, fields, warnings) => {
+    const result = normalise(track(fields), facts())
+    expect(result).toMatchObject({ ok: true })
+    expect('warnings' in result ? result.warnings : undefined).toEqual(warnings)
+    expect(warningsOf(accepted(track(fields)))).toEqual(warnings ?? [])
   })
 })
 
@@ -111,6 +128,34 @@ describe('what is ours to say', () => {
       _metadata: { a: 1 },
       extra: null,
       nested: { writeKey: 'mine' },
+    })
+  })
+})
+
+describe('null', () => {
+  it.each<[string, JsonObject]>([
+    ['userId', { type: 'track', event: 'E', anonymousId: 'a', userId: null }],
+    ['anonymousId', { type: 'track', event: 'E', userId: 'u', anonymousId: null }],
+    ['traits', { type: 'identify', userId: 'u', traits: null }],
+    ['traits', { type: 'group', userId: 'u', groupId: 'g', traits: null }],
+    ['properties', { type: 'track', event: 'E', userId: 'u', properties: null }],
+    ['properties', { type: 'screen', userId: 'u', properties: null }],
+    ['name', { type: 'page', userId: 'u', name: null }],
+    ['category', { type: 'page', userId: 'u', category: null }],
+    ['sentAt', { type: 'page', userId: 'u', sentAt: null }],
+    ['extra', { type: 'page', userId: 'u', extra: null }],
+  ])('as %s stays in what is delivered: %j', (key, raw) => {
+    expect(JSON.stringify(accepted(raw))).toContain(`"${key}":null`)
+    expect('warnings' in normalise(raw, facts())).toBe(false)
+  })
+
+  it('is no person', () => {
+    expect(normalise(track({ userId: null, anonymousId: null }), facts())).toEqual({
+      ok: false,
+      code: 'no_user_anon_id',
+    })
+    expect(normalise({ type: 'alias', userId: null, previousId: 'p', anonymousId: 'a' }, facts())).toMatchObject({
+      ok: false,
     })
   })
 })

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { correctSkew, isoTime, parseTime } from '../../../src/spec/index.ts'
+import { correctSkew, isoTime, parseJson, parseTime } from '../../../src/spec/index.ts'
+
+const AT = '2026-11-27T05:27:47.123Z'
+const FULL = '2026-11-27T05:27:47.000Z'
 
 const READABLE: [form: string, given: unknown, utc: string][] = [
   ['canonical', '2030-01-01T00:01:00.000Z', '2030-01-01T00:01:00.000Z'],
@@ -24,12 +27,68 @@ const READABLE: [form: string, given: unknown, utc: string][] = [
   ['milliseconds', 1893456000123, '2030-01-01T00:00:00.123Z'],
   ['fraction of milliseconds', 1893456000123.9, '2030-01-01T00:00:00.123Z'],
   ['zero', 0, '1970-01-01T00:00:00.000Z'],
-  ['before 1970', -1, '1969-12-31T23:59:59.999Z'],
+  ['before 1970', -1, '1969-12-31T23:59:59.000Z'],
   ['leap day', '2028-02-29T00:00:00.000Z', '2028-02-29T00:00:00.000Z'],
   ['leap day of a century', '2000-02-29', '2000-02-29T00:00:00.000Z'],
   ['last day of a long month', '2030-12-31T23:59:59.999Z', '2030-12-31T23:59:59.999Z'],
   ['last day of a short month', '2030-04-30T10:00:00+02:00', '2030-04-30T08:00:00.000Z'],
   ['midnight at the end of a day', '2030-01-31T24:00:00Z', '2030-02-01T00:00:00.000Z'],
+  ['Swift 1.0', '2026-11-27T05:27:47.123:Z', AT],
+  ['Swift with an offset', '2026-11-27T06:27:47.123:+0100', AT],
+  ['Arabic digits', '٢٠٢٦-١١-٢٧T٠٥:٢٧:٤٧.١٢٣Z', AT],
+  ['Arabic digits and mark of a fraction', '٢٠٢٦-١١-٢٧T٠٥:٢٧:٤٧٫١٢٣Z', AT],
+  ['Persian digits', '۲۰۲۶-۱۱-۲۷T۰۵:۲۷:۴۷.۱۲۳Z', AT],
+  ['Devanagari digits', '२०२६-११-२७T०५:२७:४७.१२३Z', AT],
+  ['Bengali digits', '২০২৬-১১-২৭T০৫:২৭:৪৭.১২৩Z', AT],
+  ['full-width digits and colons', '２０２６-１１-２７T０５：２７：４７.１２３Z', AT],
+  ['with a mark of direction', '\u200f2026-11-27T05:27:47.123Z', AT],
+  ['a real minus before the offset', '2026-11-27T00:27:47.123\u221205:00', AT],
+  ['basic', '20261127T052747Z', FULL],
+  ['basic with fraction and offset', '20261127T062747.123+0100', AT],
+  ['basic without seconds', '20261127T0527Z', '2026-11-27T05:27:00.000Z'],
+  ['basic date', '20261127', '2026-11-27T00:00:00.000Z'],
+  ['basic without a T', '20261127052747', FULL],
+  ['hours only', '2026-11-27T05Z', '2026-11-27T05:00:00.000Z'],
+  ['ordinal', '2026-331T05:27:47.123Z', AT],
+  ['basic ordinal', '2026331T052747Z', FULL],
+  ['week', '2026-W48-5T05:27:47.123Z', AT],
+  ['week of the year before', '2026-W01-1', '2025-12-29T00:00:00.000Z'],
+  ['a year of six digits', '+002026-11-27T05:27:47.123Z', AT],
+  ['ten digits of a fraction', '2026-11-27T05:27:47.1234567890Z', AT],
+  ['twelve digits of a fraction', '2026-11-27T05:27:47.123456789012Z', AT],
+  ['thirty digits of a fraction', `2026-11-27T05:27:47.123${'9'.repeat(27)}Z`, AT],
+  ['RFC 9557', '2026-11-27T05:27:47.123Z[UTC]', AT],
+  ['RFC 9557 with a place', '2026-11-27T06:27:47.123+01:00[Europe/Paris]', AT],
+  ['RFC 9557 with a calendar', '2026-11-27T06:27:47.123+01:00[!Europe/Paris][u-ca=gregory]', AT],
+  ['a leap second', '2016-12-31T23:59:60Z', '2017-01-01T00:00:00.000Z'],
+  ['UTC behind it', '2026-11-27 05:27:47 UTC', FULL],
+  ['GMT behind it', '2026-11-27 05:27:47.123 GMT', AT],
+  ['UTC with an offset', '2026-11-27 06:27:47 UTC+1', FULL],
+  ['Go', '2026-11-27 05:27:47.123456789 +0000 UTC m=+0.000012345', AT],
+  ['Go elsewhere', '2026-11-27 06:27:47.123 +0100 CET', AT],
+  ['half days', '2026-11-27 5:27:47 PM', '2026-11-27T17:27:47.000Z'],
+  ['midnight of a half day', '2026-11-27T12:27:47.123 am Z', '2026-11-27T00:27:47.123Z'],
+  ['slashes, the year first', '2026/11/27 05:27:47', FULL],
+  ['one digit', '2026-1-7 5:07:01', '2026-01-07T05:07:01.000Z'],
+  ['RFC 1123', 'Fri, 27 Nov 2026 05:27:47 GMT', FULL],
+  ['RFC 5322', '27 Nov 2026 06:27:47 +0100', FULL],
+  ['RFC 5322 with a zone', 'Fri, 27 Nov 2026 00:27:47 EST', FULL],
+  ['RFC 850', 'Friday, 27-Nov-26 05:27:47 GMT', FULL],
+  ['asctime', 'Fri Nov 27 05:27:47 2026', FULL],
+  ['asctime, a day of one digit', 'Sun Nov  1 05:27:47 2026', '2026-11-01T05:27:47.000Z'],
+  ['Unix and Java', 'Fri Nov 27 05:27:47 UTC 2026', FULL],
+  ['JavaScript', 'Fri Nov 27 2026 06:27:47 GMT+0100 (Central European Standard Time)', FULL],
+  ['milliseconds as text', '1795757267123', AT],
+  ['seconds', 1795757267, FULL],
+  ['seconds as text', '1795757267', FULL],
+  ['seconds with a fraction', 1795757267.123, AT],
+  ['seconds with a fraction as text', '1795757267.123', AT],
+  ['an exponent', '1.795757267123e12', AT],
+  ['microseconds since 1970', 1795757267123456, AT],
+  ['nanoseconds since 1970', '1795757267123456789', AT],
+  ['nanoseconds that a double cannot carry', parseJson('[1795757267123456789]'), AT],
+  ['blanks around it', '  2026-11-27T05:27:47.123Z\n', AT],
+  ['blanks around a number', ' 1795757267123\t', AT],
   ['the first year', '0001-01-01T00:00:00.000Z', '0001-01-01T00:00:00.000Z'],
   ['the last year', '9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
 ]
@@ -56,17 +115,21 @@ const UNREADABLE: [form: string, given: unknown][] = [
   ['a year of five digits', '+010000-01-01T00:00:00.000Z'],
   ['an offset out of the last year', '9999-12-31T23:59:59-01:00'],
   ['an offset out of the first year', '0001-01-01T00:00:00+01:00'],
-  ['milliseconds after the year 9999', 253402300800000],
   ['milliseconds before the year 1', -62135596800001],
   ['infinity', Infinity],
   ['not a number', NaN],
   ['words', 'yesterday'],
   ['empty', ''],
   ['something after it', '2030-01-01T00:00:00.000Z and more'],
-  ['something before it', ' 2030-01-01T00:00:00.000Z'],
-  ['a line after it', '2030-01-01T00:00:00.000Z\n'],
-  ['RFC 1123', 'Tue, 01 Jan 2030 00:00:00 GMT'],
-  ['digits', '1893456000123'],
+  ['a day and a month in an order that nobody knows', '11/12/2026 05:27:47'],
+  ['a zone whose name means several', '2030-01-01 00:00:00 CST'],
+  ['a zone without an offset', '2030-01-01T00:00:00[Europe/Paris]'],
+  ['a time alone', '05:27:47'],
+  ['hour 13 of a half day', '2030-01-01 13:00:00 PM'],
+  ['week 54', '2030-W54-1'],
+  ['day 366 of no leap year', '2030-366'],
+  ['a February 30 in words', 'Sat, 30 Feb 2030 00:00:00 GMT'],
+  ['much text', `2030-01-01T00:00:00Z${' '.repeat(10_000)}`],
   ['null', null],
   ['true', true],
   ['an object', { time: 1 }],
@@ -75,7 +138,7 @@ const UNREADABLE: [form: string, given: unknown][] = [
 
 describe('a client’s time', () => {
   it.each(READABLE)('is read: %s', (_, given, utc) => {
-    const ms = parseTime(given)
+    const ms = parseTime(Array.isArray(given) ? given[0] : given)
     expect(ms === undefined ? undefined : isoTime(ms)).toBe(utc)
   })
 
@@ -85,17 +148,32 @@ describe('a client’s time', () => {
 })
 
 describe('skew', () => {
-  it.each<[string, number, number | undefined, number | undefined, number]>([
-    ['the client’s clock is fast', 100_000, 160_000, 158_000, 98_000],
-    ['the client’s clock is slow', 100_000, 40_000, 38_000, 98_000],
-    ['both clocks agree', 100_000, 100_000, 99_000, 99_000],
-    ['the result lies in the future', 100_000, 50_000, 60_000, 110_000],
-    ['without sentAt the original stands', 100_000, undefined, 42_000, 42_000],
-    ['without an original it is the time of receipt', 100_000, 90_000, undefined, 100_000],
-    ['without both it is the time of receipt', 100_000, undefined, undefined, 100_000],
-    ['the epoch is a time', 100_000, 0, 0, 100_000],
-    ['the result would be beyond all years', 100_000, -62_135_596_800_000, 253_402_300_799_999, 100_000],
-  ])('%s', (_, receivedAt, sentAt, original, expected) => {
-    expect(correctSkew(receivedAt, sentAt, original)).toBe(expected)
+  const RECEIVED = Date.UTC(2026, 10, 27)
+  const HOUR = 3_600_000
+  const YEAR = 365 * 24 * HOUR
+  it.each<[string, sentAt: number | undefined, original: number | undefined, at: number, believed?: boolean]>([
+    ['the client’s clock is fast', 60_000, 58_000, -2_000],
+    ['the client’s clock is slow', -60_000, -62_000, -2_000],
+    ['both clocks agree', 0, -1_000, -1_000],
+    ['the result lies in the future', -50_000, -40_000, 10_000],
+    ['without sentAt the original stands', undefined, -58_000, -58_000],
+    ['without an original it is the time of receipt', -10_000, undefined, 0],
+    ['without both it is the time of receipt', undefined, undefined, 0],
+    ['a clock that stands in 1970, for both', -56 * YEAR, -56 * YEAR - 5_000, -5_000],
+    ['a clock that is in 2083, for both', 57 * YEAR, 57 * YEAR - 5_000, -5_000],
+    ['history that an honest clock sends', -1_000, -20 * YEAR, -20 * YEAR + 1_000],
+    ['a phone that was off line for three weeks', 3 * HOUR, -500 * HOUR, -503 * HOUR],
+    ['sentAt of 1970: not in 2083', -56 * YEAR, -5_000, -5_000, false],
+    ['sentAt of 2083: not in 1969', 57 * YEAR, -5_000, -5_000, false],
+    ['sentAt of 2083, and history', 57 * YEAR, -20 * YEAR, -20 * YEAR, false],
+    ['an original of 4052: not then', 0, 2026 * YEAR, 0, false],
+    ['an original of 2083 alone: not then', undefined, 57 * YEAR, 0, false],
+    ['local time that says it is UTC', undefined, 14 * HOUR, 14 * HOUR],
+    ['25 hours ahead', undefined, 25 * HOUR, 0, false],
+    ['the result would be beyond all years', -2020 * YEAR, 7900 * YEAR, 0, false],
+    ['the result would be before all years', 7000 * YEAR, -1000 * YEAR, -1000 * YEAR, false],
+  ])('%s', (_, sentAt, original, at, believed = true) => {
+    const shift = (ms: number | undefined) => (ms === undefined ? undefined : RECEIVED + ms)
+    expect(correctSkew(RECEIVED, shift(sentAt), shift(original))).toEqual({ at: RECEIVED + at, believed })
   })
 })

@@ -1,0 +1,29 @@
+import { correctSkew, isGiven, parseTime } from './time.ts'
+import type { SpecEvent } from './types.ts'
+
+/** What of an accepted event could not be taken as it was meant. Our own codes: Segment says nothing of it. */
+export type WarnCode =
+  /** The time of the event cannot be read; the time of receipt stands for it. */
+  | 'timestamp_unreadable'
+  /** The time of the request cannot be read, so that the client's clock is taken for right. */
+  | 'sent_at_unreadable'
+  /** The times contradict the clock of the server, so that they are not corrected by each other. */
+  | 'clock_wrong'
+
+export type WarnCounts = Partial<Record<WarnCode, number>>
+
+/** The warnings of an archived event, as its own fields tell them: a time that could be read is there as we write it. */
+export function warningsOf({ receivedAt, sentAt, originalTimestamp }: Partial<SpecEvent>): WarnCode[] {
+  const [received, sent, original] = [receivedAt, sentAt, originalTimestamp].map(parseTime)
+  const warnings: WarnCode[] = []
+  if (original === undefined && isGiven(originalTimestamp)) warnings.push('timestamp_unreadable')
+  if (sent === undefined && isGiven(sentAt)) warnings.push('sent_at_unreadable')
+  // An event without a time has that of its receipt, which no clock of the client has made.
+  const own = originalTimestamp === receivedAt ? undefined : original
+  if (received !== undefined && !correctSkew(received, sent, own).believed) warnings.push('clock_wrong')
+  return warnings
+}
+
+export function countWarnings(counts: WarnCounts, codes: readonly WarnCode[]): void {
+  for (const code of codes) counts[code] = (counts[code] ?? 0) + 1
+}
