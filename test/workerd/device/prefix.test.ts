@@ -74,14 +74,11 @@ describe('beneath the prefix', () => {
     expect(await apiHost(await get(''))).toBe('sluice.test/v1')
   })
 
-  it.each(['/other', '/collect/collect', '/collected', '/Collect'])(
-    'nothing is found at %s',
-    async (path) => {
-      const { at, writeKey } = await under('/collect')
-      const response = await send(at, `${path}/v1/projects/${writeKey}/settings`, { method: 'GET' })
-      expect(response.status).toBe(404)
-    },
-  )
+  it.each(['/other', '/collect/collect', '/collected', '/Collect'])('nothing is found at %s', async (path) => {
+    const { at, writeKey } = await under('/collect')
+    const response = await send(at, `${path}/v1/projects/${writeKey}/settings`, { method: 'GET' })
+    expect(response.status).toBe(404)
+  })
 
   it.each(['/api/sources', '/healthz'])('there is no %s', async (path) => {
     const { at } = await under('/collect')
