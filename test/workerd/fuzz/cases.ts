@@ -146,7 +146,8 @@ function pathOf({ path }: Pattern, chance: Chance, world: World): string {
 
 function queryOf(chance: Chance): string {
   const several = Array.from({ length: chance.pick([0, 1, 1, 2, 5]) }, () => {
-    const name = chance.pick([...QUERY, ...QUERY_MORE])
+    // What is searched for is the question that most pages take.
+    const name = chance.oneIn(3) ? 'q' : chance.pick([...QUERY, ...QUERY_MORE])
     const value = chance.oneIn(4) ? pathPart(chance) : encodeURIComponent(text(chance).toWellFormed())
     return `${chance.oneIn(3) ? name : encodeURIComponent(name)}=${value}`
   })

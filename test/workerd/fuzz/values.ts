@@ -60,7 +60,7 @@ const TEXTS = [
 
 /** Some text that somebody might want us to trip over; now and then a very long one. */
 export function text(chance: Chance): string {
-  if (chance.oneIn(8))
+  if (chance.oneIn(5))
     return chance.pick(['x', '%', 'é', '/', '.', '[', '"', '<']).repeat(chance.pick([49, 1_025, 9_000]))
   if (chance.oneIn(4)) return chance.pick(TEXTS) + chance.pick(TEXTS)
   return chance.pick(TEXTS)
