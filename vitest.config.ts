@@ -5,6 +5,13 @@ import { defineConfig } from 'vitest/config'
 process.env.ADMIN_TOKEN = 'admin-token-of-the-tests'
 process.env.ENCRYPTION_KEYS = 'k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
 
+/** What `npm run fuzz` asks for; in `npm test` the same cases each time, as many as fit into twenty seconds. */
+const fuzz = {
+  seed: Number(process.env.FUZZ_SEED ?? 1),
+  seconds: Number(process.env.FUZZ_SECONDS ?? (process.env.FUZZ_CASES ? 1e6 : 20)),
+  cases: Number(process.env.FUZZ_CASES ?? 1e9),
+}
+
 /**
  * `workerd`: inside the Workers runtime, with real D1, R2, queues and Durable Objects. `node`: what runs on a developer's
  * machine. `e2e`: the platform as a user starts it, real SDKs, a real browser. `conformance`: every SDK, side by side.
@@ -17,7 +24,7 @@ export default defineConfig({
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('./migrations') } },
+            miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('./migrations'), FUZZ: fuzz } },
           })),
         ],
         test: {

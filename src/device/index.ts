@@ -34,7 +34,13 @@ export function device({ settings, pathPrefix, assets }: DeviceDeps): Hono {
   app.on('GET', ['/analytics-next/*', '/next-integrations/*'], async ({ req }) => {
     const file = await assets.fetch(new URL(req.path, req.url), { headers: req.raw.headers })
     // Of a file that is not there the edge would say that it may be remembered for ever.
-    return file.status === 404 ? new Response(null, { status: 404, headers: { 'Cache-Control': 'no-store' } }) : file
+    return file.status === 404 ? new Response(null, { status: 404, headers: NOT_THERE }) : file
   })
   return app
+}
+
+const NOT_THERE = {
+  'Cache-Control': 'no-store',
+  'Access-Control-Allow-Origin': '*',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
 }

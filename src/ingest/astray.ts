@@ -3,6 +3,7 @@ import { matchedRoutes } from 'hono/route'
 import { isEventType } from '../spec/index.ts'
 import { preflight, withCors } from './cors.ts'
 import { isNavigation } from './navigation.ts'
+import { isPreview } from './preview.ts'
 import { refused } from './reply.ts'
 import { StrayTally } from './stray-tally.ts'
 import { type IngestDeps, trackStray } from './track.ts'
@@ -27,7 +28,7 @@ export function astray(deps: IngestDeps, calls: ReadonlySet<string>): Middleware
     const meant = isMeant(method, parts, calls)
     if (!meant && isPanelsOrApis(c)) return next()
     if (method === 'OPTIONS' && (meant || parts.length === 0)) return preflight(raw)
-    if (method === 'POST' || (method === 'GET' && meant)) {
+    if (method === 'POST' || (method === 'GET' && meant && !isPreview(raw))) {
       const place = placeOf(parts)
       const source = await trackStray(raw, place, deps)
       if (meant || source !== undefined) c.executionCtx.waitUntil(tally.add(place, source))

@@ -24,6 +24,8 @@ function corsHeaders(request: Request): Record<string, string> {
     'Access-Control-Allow-Origin': origin ?? '*',
     ...(origin && { 'Access-Control-Allow-Credentials': 'true' }),
     'Access-Control-Expose-Headers': 'Retry-After, X-RateLimit-Reset, X-RateLimit-Percentage-Used',
+    // An image or a beacon of a page that embeds only what allows it (COEP) is loaded without CORS.
+    'Cross-Origin-Resource-Policy': 'cross-origin',
     Vary: 'Origin',
   }
 }

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { EVENT_TYPES, type EventType, isEventType } from '../spec/index.ts'
 import { astray } from './astray.ts'
 import { cors } from './cors.ts'
+import { isPreview } from './preview.ts'
 import { accepted, pixel, refused } from './reply.ts'
 import { type Call, type IngestDeps, track, trackPixel } from './track.ts'
 
@@ -34,7 +35,7 @@ export function ingest(deps: IngestDeps): Hono {
   app.post('/v1/m', () => accepted())
   app.get('/v1/pixel/:type', async (c) => {
     const type = c.req.param('type')
-    if (isEventType(type)) await trackPixel(c.req.raw, type, deps)
+    if (isEventType(type) && !isPreview(c.req.raw)) await trackPixel(c.req.raw, type, deps)
     return pixel()
   })
   app.use(astray(deps, new Set([...CALLS.keys(), 'm'])))

@@ -6,6 +6,8 @@ declare global {
   namespace Cloudflare {
     interface Env extends WorkerEnv {
       TEST_MIGRATIONS: D1Migration[]
+      /** Which requests the fuzz run makes: `cases` of them, or as many as fit into `seconds`. */
+      FUZZ: { seed: number; seconds: number; cases: number }
     }
     interface GlobalProps {
       mainModule: typeof worker

@@ -143,3 +143,36 @@ describe('a pixel that cannot be used', () => {
     await expectPixel(await load(`/v1/pixel/track?writeKey=${KEY}&userId=u&event=E`, broken))
   })
 })
+
+describe('a pixel that nobody has looked at', () => {
+  const path = `/v1/pixel/track?writeKey=${KEY}&userId=u&event=E`
+
+  it.each<[string, RequestInit]>([
+    ['HEAD', { method: 'HEAD' }],
+    ...['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz'].flatMap((name) =>
+      ['prefetch', 'prefetch;prerender', 'preview', 'Prefetch;anonymous-client-ip'].map(
+        (value): [string, RequestInit] => [`${name}: ${value}`, { method: 'GET', headers: { [name]: value } }],
+      ),
+    ),
+  ])('%s is answered, and counts nothing', async (_, init) => {
+    const reply = await send(desk.at, path, init)
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'image/gif'])
+    expect(await desk.taken()).toEqual([])
+  })
+})
+
+it.each([
+  `/v1/pixel/track?writeKey=${KEY}`,
+  '/v1/pixel/nothing',
+  `/pixel/track?writeKey=${KEY}`,
+  `/v1/projects/${KEY}/settings`,
+  '/v1/projects/nobody/settings',
+  `/analytics.js/v1/${KEY}/analytics.min.js`,
+  '/analytics.js/v1/nobody/analytics.min.js',
+  '/analytics-next/bundles/nothing.js',
+  '/next-integrations/actions/nothing.js',
+])('a page that embeds only what allows it may load %s', async (path) => {
+  const reply = await load(path)
+  expect(reply.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+  await desk.taken()
+})
