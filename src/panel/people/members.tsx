@@ -61,7 +61,7 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
             { title: 'Role' },
             { title: 'Second step', wide: true },
             { title: 'Joined', wide: true },
-            { title: '' },
+            { title: 'Actions', unseen: true },
           ]}
           rows={members.map((member) => [
             <>
@@ -87,7 +87,7 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
           ])}
         />
         {total > PAGE && (
-          <Pager path="/people" query={{}} offset={offset} shown={members.length} total={total} what="members" />
+          <Pager path="/people" query={{}} offset={offset} shown={members.length} total={total} what="member" />
         )}
       </Card>
       {invites.length > 0 && <Invites invites={invites} now={now} writes={writes} />}
@@ -111,7 +111,12 @@ function Invites({
     <Card title="Invitations" lead="Not accepted yet.">
       <Table
         caption="Invitations"
-        columns={[{ title: 'Address' }, { title: 'Role' }, { title: 'Still good for', wide: true }, { title: '' }]}
+        columns={[
+          { title: 'Address' },
+          { title: 'Role' },
+          { title: 'Still good for', wide: true },
+          { title: 'Actions', unseen: true },
+        ]}
         rows={invites.map(({ id, email, role, expiresAt }) => [
           email,
           roleName(role),
