@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, or, type SQL, sql } from 'drizzle-orm'
-import type { Integration, Mode } from '../integrations/index.ts'
+import { type Integration, type Mode, titleOf } from '../integrations/index.ts'
 import type { Database, Page } from './database.ts'
 import { resolveIntegration } from './catalog.ts'
 import { open } from './destinations.ts'
@@ -175,7 +175,7 @@ function lineOf({ destination, integration, sourceName }: Row): DestinationLine 
     notice,
     sourceId,
     sourceName,
-    integrationName: known?.name ?? integrationId,
+    integrationName: known ? titleOf(known) : integrationId,
     integrationSlug: known?.slug ?? integrationId,
     kind: known?.kind ?? '',
     mode,

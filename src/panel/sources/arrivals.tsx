@@ -2,7 +2,7 @@ import type { Counters } from '../../intake/index.ts'
 import { Badge } from '../components/badge.tsx'
 import { Figure, Figures } from '../components/figure.tsx'
 import { Ago } from '../components/time.tsx'
-import { many, refusalWords } from '../words.ts'
+import { many, refusalWords, unitOf } from '../words.ts'
 
 /** How often a waiting page looks again. */
 const EVERY = '2s'
@@ -117,4 +117,4 @@ function Working({ sourceId, counters, now, next }: ArrivalsProps & { counters: 
   )
 }
 
-const unit = (count: number) => (count === 1 ? 'event' : 'events')
+const unit = (count: number) => unitOf(count, 'event')
