@@ -5,6 +5,7 @@ import { type Access, type AccessEnv, may, type Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { addressOf } from './attempts.ts'
 import { actorOf, record, subjectSnapshot } from './audit.ts'
+import { extentOf, type Permission, type Role, ROLES } from './roles.ts'
 import { type Declaration, declarationOf, type SubjectType } from './declare.ts'
 import { signedIn } from './sessions.ts'
 import { sameSite } from './shield.ts'
@@ -43,9 +44,10 @@ export function guard(accounts: Accounts, { takes, refuse }: Doorway): Middlewar
     const caller = declaration?.kind === 'open' ? {} : await callerOf(c, accounts, takes)
     const refusal =
       crossSite(c, caller) ?? decide(c, declaration, caller) ?? (await outOfReach(c, accounts, route, caller))
-    if (refusal) return refuse(c, refusal)
+    // Known before anything is refused: the page that says so is one of the panel, with its navigation.
     if (caller.access) c.set('access', caller.access)
     c.set('person', caller.person)
+    if (refusal) return refuse(c, refusal)
     const write = await beginEntry(c, accounts, route, caller)
     await next()
     await write?.()
@@ -220,8 +222,10 @@ function forbidden(message: string): Refusal {
   return { status: 403, code: 'forbidden', message }
 }
 
-function refusalWords({ role, tokenId }: Access, permission: string): string {
+function refusalWords({ role, tokenId }: Access, permission: Permission): string {
+  const words = (one: Role) => one.replace('-', ' ')
+  const takes = ROLES.filter((one) => extentOf(one, permission) === 'all').map(words)
   return tokenId === undefined
-    ? `Your role, ${role.replace('-', ' ')}, does not include ${permission}. An owner of the workspace can change your role.`
+    ? `This takes the role ${takes.join(' or ')}; yours is ${words(role)}. An owner of the workspace can change it.`
     : `This token’s scope does not include ${permission}. Make one that does.`
 }

@@ -23,7 +23,8 @@ export { bodyText, readForm } from './form.ts'
 export { guard, made, type Refusal, unchanged } from './guard.ts'
 export { acceptInvite, createInvite, findInvite, type Invite, listInvites, withdrawInvite } from './invites.ts'
 export { requestReset, resetLink, resetPassword, signInLinkOfOwner } from './links.ts'
-export { changeMember, getMember, listMembers, type Member, removeMember, sourcesBySlug } from './members.ts'
+export { changeMember, getMember, listMembers, type Member, removeMember } from './members.ts'
+export { MOST_CHOICES, type SourceChoice, sourcesNamed } from './granted.ts'
 export {
   beginTotp,
   changePassword,

@@ -1,6 +1,7 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import { ofAll, type Page, SettingsError, sources, totalOf, withoutTotal } from '../settings/index.ts'
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
+import { ofAll, type Page, SettingsError, totalOf, withoutTotal } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
+import { choicesOf, type SourceChoice } from './granted.ts'
 import type { Role } from './roles.ts'
 import { members, sessions, users } from './schema.ts'
 
@@ -11,15 +12,14 @@ export interface Member {
   role: Role
   /** For a source admin: the sources that were granted. */
   sources: string[]
-  sourceSlugs: string[]
+  /** Their names. */
+  sourceNames: string[]
   twoFactor: boolean
   joinedAt: number
 }
 
-/** Slugs of the granted sources, for people to read. */
-const GRANTED = sql<
-  string | null
->`(SELECT group_concat(slug, ' ') FROM sources WHERE id IN (SELECT value FROM json_each(${members.sources})))`
+/** Names of the granted sources, as a JSON list. */
+const GRANTED = sql<string>`(SELECT json_group_array(name) FROM sources WHERE id IN (SELECT value FROM json_each(${members.sources})))`
 
 const COLUMNS = {
   userId: members.userId,
@@ -27,7 +27,7 @@ const COLUMNS = {
   email: users.email,
   role: members.role,
   sources: members.sources,
-  sourceSlugs: GRANTED,
+  sourceNames: GRANTED,
   twoFactor: users.twoFactorEnabled,
   joinedAt: members.createdAt,
 }
@@ -37,16 +37,26 @@ export async function listMembers(
   { db }: Accounts,
   workspaceId: string,
   page: Page,
-): Promise<{ members: Member[]; total: number }> {
+): Promise<{ members: Member[]; total: number; choices: SourceChoice[] }> {
   const rows = await db.orm
-    .select({ ...COLUMNS, ofAll })
+    .select({ ...COLUMNS, choices: first(page, choicesOf(workspaceId)), ofAll })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
     .where(eq(members.workspaceId, workspaceId))
     .orderBy(asc(members.createdAt), asc(members.userId))
     .limit(page.count)
     .offset(page.offset)
-  return { members: withoutTotal(rows).map(fromRow), total: totalOf(rows, page) }
+  return {
+    members: withoutTotal(rows).map(fromRow),
+    total: totalOf(rows, page),
+    choices: JSON.parse(rows[0]?.choices ?? '[]') as SourceChoice[],
+  }
+}
+
+/** Said once, by the first row of the page. */
+function first({ offset }: Page, value: SQL<string>): SQL<string> {
+  const number = sql`row_number() OVER (ORDER BY ${members.createdAt}, ${members.userId})`
+  return sql<string>`iif(${number} = ${offset + 1}, ${value}, '[]')`
 }
 
 /** One member; `elsewhere`: the person belongs to other workspaces too. */
@@ -54,42 +64,37 @@ export async function getMember(
   { db }: Accounts,
   workspaceId: string,
   userId: string,
-): Promise<(Member & { elsewhere: boolean }) | undefined> {
+): Promise<(Member & { elsewhere: boolean; choices: SourceChoice[] }) | undefined> {
   const memberships = sql<number>`(SELECT count(*) FROM members AS others WHERE others.user_id = ${members.userId})`
   const [row] = await db.orm
-    .select({ ...COLUMNS, memberships })
+    .select({ ...COLUMNS, memberships, choices: choicesOf(workspaceId) })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
     .where(isMember(workspaceId, userId))
   if (!row) return undefined
-  const { memberships: count, ...rest } = row
-  return { ...fromRow(rest), elsewhere: count > 1 }
+  const { memberships: count, choices, ...rest } = row
+  return { ...fromRow(rest), elsewhere: count > 1, choices: JSON.parse(choices) as SourceChoice[] }
 }
 
-function fromRow(
-  row: Omit<Member, 'sourceSlugs' | 'twoFactor'> & { sourceSlugs: string | null; twoFactor: boolean | null },
-): Member {
-  return { ...row, sourceSlugs: row.sourceSlugs?.split(' ') ?? [], twoFactor: row.twoFactor === true }
-}
-
-/**
- * Ids of sources by their slugs, as people write them. Throws `SettingsError` 400 with the field `sources` when one is
- * none of the workspace's.
- */
-export async function sourcesBySlug(
-  { db }: Accounts,
-  workspaceId: string,
-  slugs: readonly string[],
-): Promise<string[]> {
-  if (slugs.length === 0) throw new SettingsError(400, 'Name at least one source.', 'sources')
-  if (slugs.length > 50) throw new SettingsError(400, 'At most 50 sources.', 'sources')
-  const rows = await db.orm
-    .select({ id: sources.id, slug: sources.slug })
-    .from(sources)
-    .where(and(eq(sources.workspaceId, workspaceId), inArray(sources.slug, [...slugs])))
-  const missing = slugs.filter((slug) => rows.every((row) => row.slug !== slug))
-  if (missing.length > 0) throw new SettingsError(400, `There is no source ${missing.join(', ')}.`, 'sources')
-  return rows.map(({ id }) => id)
+function fromRow({
+  userId,
+  name,
+  email,
+  role,
+  sources,
+  joinedAt,
+  ...row
+}: Omit<Member, 'sourceNames' | 'twoFactor'> & { sourceNames: string; twoFactor: boolean | null }): Member {
+  return {
+    userId,
+    name,
+    email,
+    role,
+    sources,
+    joinedAt,
+    sourceNames: JSON.parse(row.sourceNames) as string[],
+    twoFactor: row.twoFactor === true,
+  }
 }
 
 /** Throws `SettingsError` 404, or 409 when the workspace would have no owner left. */

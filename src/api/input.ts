@@ -88,6 +88,7 @@ export const newDestination = v.strictObject({
   sourceId: v.string('Must be text.'),
   metadataId: v.string('Must be text.'),
   name: v.optional(name),
+  anyway: v.optional(flag),
   enabled: v.optional(flag, true),
   paused: v.optional(flag),
   settings: v.optional(settings, {}),

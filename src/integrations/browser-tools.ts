@@ -1,8 +1,9 @@
 import tools from '../../generated/browser-tools.json' with { type: 'json' }
-import { EVENT_TYPES, type EventType } from '../spec/index.ts'
 import type { Subscription } from './device.ts'
 import type { Field } from './fields.ts'
 import type { Integration } from './integration.ts'
+import { supportedBy } from './takes.ts'
+import { TOOL_WORDS } from './tool-words.ts'
 
 /** A plugin for the browser SDK, as `scripts/assets` reads it from its own bundle. */
 interface BrowserTool {
@@ -32,10 +33,9 @@ export const browserTools: readonly Integration[] = (tools as BrowserTool[]).map
   id: tool.slug,
   slug: tool.slug,
   name: tool.name,
+  title: TOOL_WORDS[tool.slug]?.title ?? tool.name,
   kind: 'packaged',
-  description: tool.enriches
-    ? 'A plugin for web pages: it adds to events before they are sent.'
-    : 'Runs in the page: the browser SDK loads it and hands it the events.',
+  description: TOOL_WORDS[tool.slug]?.does ?? 'Runs in the page: the browser SDK loads it and hands it the events.',
   status: 'PUBLIC',
   supports: supportedBy(tool.subscriptions),
   fields: Object.entries(tool.settings).map(([name, setting]) => fieldOf(name, setting)),
@@ -77,11 +77,4 @@ function typeOf({ type, multiple, choices }: ToolSetting): Field['type'] {
 
 function withoutMarkdown(text: string): string {
   return text.replace(/\[([^\]]+)\]\(([^)]+)\)/g, '$1 ($2)').replaceAll('`', '')
-}
-
-/** The calls that its subscriptions speak of. */
-function supportedBy(subscriptions: readonly Subscription[]): EventType[] {
-  const wanted = subscriptions.map(({ subscribe }) => subscribe).join(' ')
-  const named = EVENT_TYPES.filter((type) => wanted.includes(`"${type}"`))
-  return named.length > 0 ? named : [...EVENT_TYPES]
 }

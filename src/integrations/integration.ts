@@ -13,6 +13,8 @@ export interface Integration {
   slug: string
   /** As it stands in an event's `integrations` object: case counts. */
   name: string
+  /** What people call it, where that is something else. */
+  title?: string
   kind: Kind
   description: string
   status: string
@@ -26,6 +28,10 @@ export interface Integration {
   rate: number | null
   /** Milliseconds that one request may take. */
   timeoutMs: number
+}
+
+export function titleOf({ title, name }: Pick<Integration, 'title' | 'name'>): string {
+  return title ?? name
 }
 
 /** A destination as deliver needs it: settings with their secrets in clear. */

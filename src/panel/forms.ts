@@ -26,6 +26,28 @@ export function one(form: Typed, name: string): string {
   return form.get(name)?.at(-1)?.trim() ?? ''
 }
 
+/**
+ * Whether somebody typed this name, as far as a keyboard can tell: apostrophes, quotes and dashes of any shape, letters
+ * that Unicode writes in two ways, and any space around or between are the same. Case counts.
+ */
+export function isName(typed: string, name: string): boolean {
+  return plain(typed) === plain(name)
+}
+
+function plain(text: string): string {
+  return (
+    text
+      // Before letters are taken apart: an acute accent alone would become a space.
+      .replaceAll(/[‘’‚‛ʹʼʻ′＇`´]/g, "'")
+      .replaceAll(/[“”„‟″«»]/g, '"')
+      .replaceAll(/\p{Pd}|−/gu, '-')
+      .normalize('NFKC')
+      .replaceAll(/\p{Cf}|\p{Variation_Selector}/gu, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+  )
+}
+
 export type Attempt<T> = { ok: true; value: T } | { ok: false; problems: Problems }
 
 /** Does what a form asks for. What the person can mend comes back as problems, beside its fields; the rest is thrown. */

@@ -44,8 +44,13 @@ export function filterWords(code: string): string {
 export const CODE_WORDS: Readonly<Record<string, string>> = { ...REFUSALS, ...WARNINGS, ...FILTERS }
 
 /** `1 event`, `42 events`, `10,000 events`. */
-export function many(count: number, one: string, several = `${one}s`): string {
-  return `${count.toLocaleString('en-GB')} ${count === 1 ? one : several}`
+export function many(count: number, one: string, several?: string): string {
+  return `${count.toLocaleString('en-GB')} ${unitOf(count, one, several)}`
+}
+
+/** The word alone, where the number stands elsewhere. */
+export function unitOf(count: number, one: string, several = `${one}s`): string {
+  return count === 1 ? one : several
 }
 
 /** What stands for a name where there is no picture of it yet. */

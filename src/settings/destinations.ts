@@ -1,20 +1,24 @@
-import { and, asc, count, eq, sql } from 'drizzle-orm'
+import { and, asc, count, eq, exists, ne, not, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { randomId } from '../context.ts'
 import {
   type AllowLocal,
   type Field,
+  fits,
   type Integration,
   isPublic,
   isSecret,
   type Mode,
   modesOf,
   type SettingsValues,
+  titleOf,
   validateSettings,
+  whereRuns,
 } from '../integrations/index.ts'
 import { findIntegration, resolveIntegration } from './catalog.ts'
 import { keptSecrets, unmask } from './mask.ts'
 import type { Database, Page } from './database.ts'
-import { destinations, integrations } from './schema.ts'
+import { destinations, integrations, sources } from './schema.ts'
 import { getSource } from './sources.ts'
 import { unlessTaken } from './taken.ts'
 import { type Destination, type LaneConfig, type Schedule, SettingsError } from './types.ts'
@@ -27,7 +31,10 @@ export interface DestinationInput {
   sourceId: string
   /** Id or slug of the integration. */
   metadataId: string
+  /** Default: that of the integration, with a number behind it where the source has one of this name. */
   name?: string | undefined
+  /** It is meant for a source that has no devices which it runs on. */
+  anyway?: boolean | undefined
   enabled: boolean
   paused?: boolean | undefined
   settings: SettingsValues
@@ -94,9 +101,10 @@ export async function createDestination(
   input: DestinationInput,
   options: { allowLocal: AllowLocal },
 ): Promise<Destination> {
-  await getSource(db, workspaceId, input.sourceId)
+  const source = await getSource(db, workspaceId, input.sourceId)
   const integration = await findIntegration(db, workspaceId, input.metadataId)
   if (!integration) throw new SettingsError(404, `There is no integration ${input.metadataId}.`, 'metadataId')
+  if (!input.anyway && !fits(integration, source.metadataId)) throw misfit(integration, source.metadataId)
   const id = randomId(db.ctx, 'dst_')
   const now = db.ctx.now()
   const row = {
@@ -104,7 +112,7 @@ export async function createDestination(
     workspaceId,
     sourceId: input.sourceId,
     integrationId: integration.id,
-    name: input.name ?? integration.name,
+    name: input.name ?? (await freeName(db, input.sourceId, titleOf(integration))),
     enabled: input.enabled,
     mode: modeOf(integration, input.mode),
     ...(await seal(db, id, integration, unmask(input.settings, {}), options)),
@@ -116,7 +124,16 @@ export async function createDestination(
     createdAt: now,
     updatedAt: now,
   }
-  await unlessOnDevice(db.orm.insert(destinations).values(row).execute(), integration)
+  // One after the other, and both or none: whoever looks first and writes then can be overtaken.
+  const writing = db.orm.batch([
+    db.orm.insert(destinations).values(row),
+    db.orm
+      .delete(destinations)
+      .where(and(eq(destinations.id, id), namesake(db, row)))
+      .returning({ id: destinations.id }),
+  ])
+  const [, withdrawn] = await unlessOnDevice(writing, integration)
+  if (withdrawn.length > 0) throw nameTaken(row.name)
   return getDestination(db, workspaceId, id)
 }
 
@@ -131,6 +148,9 @@ export async function updateDestination(
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     const before = await getDestination(db, workspaceId, id)
     const { version } = before.lane
+    const called = { id, sourceId: before.sourceId, name: others.name ?? before.name }
+    const renamed = called.name !== before.name
+    if (renamed && (await hasNamesake(db, called))) throw nameTaken(called.name)
     const merged = given && merge(before, given)
     if (merged) refuseMove(before, merged, given)
     const sealed = merged && (await seal(db, id, before.integration, merged, options))
@@ -145,7 +165,13 @@ export async function updateDestination(
         version: version + 1,
         updatedAt: db.ctx.now(),
       })
-      .where(and(eq(destinations.id, id), eq(destinations.version, version)))
+      .where(
+        and(
+          eq(destinations.id, id),
+          eq(destinations.version, version),
+          renamed ? not(namesake(db, called)) : undefined,
+        ),
+      )
       .returning({ id: destinations.id })
     const written = await unlessOnDevice(writing.execute(), before.integration)
     if (written.length > 0) return getDestination(db, workspaceId, id)
@@ -165,6 +191,54 @@ export async function disableDestination(db: Database, id: string, notice: strin
     .returning({ id: destinations.id })
   const [row] = written.length > 0 ? await selectRows(db).where(eq(destinations.id, id)) : []
   return row ? laneConfig(row) : null
+}
+
+/**
+ * Whether another destination of the source has this name: they stand beside each other under it alone. Small and capital
+ * letters of the Latin alphabet are the same. In plain words, because Drizzle leaves the table's name away in a delete.
+ */
+function namesake({ orm }: Database, { id, sourceId, name }: { id: string; sourceId: string; name: string }) {
+  const other = alias(destinations, 'other')
+  return exists(
+    orm
+      .select({ one: sql`1` })
+      .from(other)
+      .where(and(eq(other.sourceId, sourceId), ne(other.id, id), sql`lower(${other.name}) = lower(${name})`)),
+  )
+}
+
+async function hasNamesake(db: Database, called: { id: string; sourceId: string; name: string }): Promise<boolean> {
+  const rows = await db.orm
+    .select({ id: sources.id })
+    .from(sources)
+    .where(and(eq(sources.id, called.sourceId), namesake(db, called)))
+  return rows.length > 0
+}
+
+function nameTaken(name: string): SettingsError {
+  return new SettingsError(
+    409,
+    `This source has a destination called ${name} already. Give this one a name of its own.`,
+    'name',
+  )
+}
+
+/** `Webhooks`, or `Webhooks 2` where the source has one. */
+async function freeName({ orm }: Database, sourceId: string, name: string): Promise<string> {
+  const rows = await orm
+    .select({ name: destinations.name })
+    .from(destinations)
+    .where(eq(destinations.sourceId, sourceId))
+  const taken = new Set(rows.map((row) => row.name.toLowerCase()))
+  const numbered = (n: number) => (n === 1 ? name : `${name} ${n}`)
+  let n = 1
+  while (taken.has(numbered(n).toLowerCase())) n++
+  return numbered(n)
+}
+
+function misfit(integration: Integration, platform: string): SettingsError {
+  const why = `${titleOf(integration)} runs in ${whereRuns(integration)} only, and this is a ${platform} source.`
+  return new SettingsError(400, `${why} Confirm with anyway that such a device sends to it too.`, 'anyway')
 }
 
 /** The row goes. What its lane still owes is for the lane to end, which has to be told before. */

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, or, sql } from 'drizzle-orm'
-import { BUILT_IN, type Integration, type Mode } from '../integrations/index.ts'
+import { BUILT_IN, type Integration, type Mode, titleOf } from '../integrations/index.ts'
 import { contains, folded } from './contains.ts'
 import type { Database, Page } from './database.ts'
 import { resolveIntegration } from './catalog.ts'
@@ -169,7 +169,7 @@ function lineOf({ destination, integration, sourceName }: Row): DestinationLine 
     notice,
     sourceId,
     sourceName,
-    integrationName: known?.name ?? integrationId,
+    integrationName: known ? titleOf(known) : integrationId,
     integrationSlug: known?.slug ?? integrationId,
     kind: known?.kind ?? '',
     mode,

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -22,7 +22,7 @@ export interface Finding {
   what: string
 }
 
-/** What is wrong with a page on one screen: axe's serious findings, a scrollbar sideways, what the browser complains of. */
+/** What is wrong with a page on one screen: all that axe finds, a scrollbar sideways, texts that lie over each other, what the browser complains of. */
 export async function look(
   browser: Browser,
   url: string,
@@ -67,29 +67,30 @@ export async function faults(page: Page): Promise<string[]> {
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   )
   const scroll = sideways > 0 ? [`is ${sideways} px too wide`] : []
-  return [...scroll, ...(await violations(page))]
+  return [...scroll, ...(await overlaps(page)), ...(await violations(page))]
 }
 
-/** axe's serious and critical findings. Evaluated in the page by the debugger, so that the page's policy stays as it is. */
+/** Texts of the page that lie over each other. */
+export async function overlaps(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(await readFile(join(import.meta.dirname, 'overlaps.js'), 'utf8'))
+}
+
+/** All of axe's findings, the minor ones too. Evaluated in the page by the debugger, so that the page's policy stays as it is. */
 async function violations(page: Page): Promise<string[]> {
-  const { readFile } = await import('node:fs/promises')
   await page.evaluate(await readFile(AXE, 'utf8'))
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } }
     const { violations } = await axe.run()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, help, nodes }) =>
-        nodes.map(
-          (node) => `${id}: ${help}: ${node.html.slice(0, 160)} ${node.failureSummary?.split('\n').at(-1) ?? ''}`,
-        ),
-      )
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(
+        (node) => `${id}: ${help}: ${node.html.slice(0, 160)} ${node.failureSummary?.split('\n').at(-1) ?? ''}`,
+      ),
+    )
   })
 }
 
 interface AxeViolation {
   id: string
-  impact: string
   help: string
   nodes: { html: string; failureSummary?: string }[]
 }

@@ -15,6 +15,8 @@ export interface PanelRun {
   api: ReturnType<typeof apiOf>
   /** Sources and destinations in every state, at `receiver`; answers ids. */
   fill(receiver: string): Promise<{ waiting: string; busy: string; webhook: string; paused: string }>
+  /** One of each with a name that is as long as it may be. */
+  name(receiver: string): Promise<{ source: string; destination: string; slug: string }>
   stop(): Promise<void>
 }
 
@@ -51,7 +53,7 @@ export async function startPanel(): Promise<PanelRun> {
     throw new Error(`the platform does not answer:\n${child.output()}`)
   }
   const api = apiOf(url)
-  return { url, api, stop, fill: (receiver) => fill(url, api, receiver) }
+  return { url, api, stop, fill: (receiver) => fill(url, api, receiver), name: (receiver) => name(url, api, receiver) }
 }
 
 function wrangler(args: string[]) {
@@ -152,6 +154,30 @@ async function fill(url: string, api: PanelRun['api'], receiver: string) {
     if ((await ledger(api, webhook)).delivered >= 7) return { waiting: waiting.id, busy: busy.id, webhook, paused }
   }
   throw new Error(`not delivered: ${JSON.stringify(await ledger(api, webhook))}`)
+}
+
+async function name(url: string, api: PanelRun['api'], receiver: string) {
+  const wide = 'W'.repeat(100)
+  const slug = 'long-names'
+  const { source } = await api<{ source: { id: string; writeKeys: string[] } }>('POST', '/api/sources', {
+    name: wide,
+    slug: `w${'w'.repeat(50)}`,
+  })
+  await api('POST', '/api/integrations', {
+    name: `Intégration ${'ממ'.repeat(20)}`,
+    slug,
+    endpoint: `${receiver}/direct`,
+    description: 'x'.repeat(200),
+    settings: [{ name: 'n', label: 'L'.repeat(60), type: 'string', description: 'D'.repeat(300) }],
+  })
+  const { destination } = await api<{ destination: { id: string } }>('POST', '/api/destinations', {
+    sourceId: source.id,
+    metadataId: slug,
+    name: `👩‍👩‍👧${'שלום'.repeat(20)}${'x'.repeat(10)}`,
+    settings: { apiKey: 'k' },
+  })
+  await send(url, source.writeKeys[0] ?? '', { userId: 'u'.repeat(300), event: 'E'.repeat(300) })
+  return { source: source.id, destination: destination.id, slug }
 }
 
 async function send(url: string, writeKey: string, event: object): Promise<void> {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type LaunchedBrowser } from './browser.ts'
 import { startReceiver } from './local.ts'
-import { type Finding, look } from './panel-look.ts'
+import { type Finding, look, overlaps } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 
 let run: PanelRun
@@ -49,6 +49,10 @@ const track = (event: string, more: Record<string, unknown> = {}) => ({
   event,
   ...more,
 })
+const archived = async () => {
+  const { counters } = await run.api<{ counters: { archived: number } }>('GET', `/api/sources/${made.source}/counters`)
+  return counters.archived
+}
 const rows = (page: Page) => page.locator('.events > li:visible')
 
 describe('the debugger in a browser', { timeout: 120_000 }, () => {
@@ -95,13 +99,6 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
 
     await page.getByRole('button', { name: 'Pause' }).click()
     await send([track('While Paused')])
-    const archived = async () => {
-      const { counters } = await run.api<{ counters: { archived: number } }>(
-        'GET',
-        `/api/sources/${made.source}/counters`,
-      )
-      return counters.archived
-    }
     await expect.poll(archived, { timeout: 60_000 }).toBe(3)
     expect(await page.getByText('While Paused').count()).toBe(0)
     await page.getByRole('button', { name: 'Resume' }).click()
@@ -111,6 +108,135 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
     await page.locator('.events li', { hasText: 'order-1' }).getByRole('link', { name: 'Where did it go?' }).click()
     await page.getByText('Delivered', { exact: true }).first().waitFor()
     expect(faults).toEqual([])
+    await page.close()
+  })
+
+  it('lists the same in the same order live, after a reload, and without scripts', async () => {
+    const page = await chromium.browser.newPage()
+    const path = `${run.url}/sources/${made.source}/debugger`
+    const ids = (of: Page) =>
+      of.locator('.events > li').evaluateAll((all) => all.map((one) => (one as { dataset: { id: string } }).dataset.id))
+    await page.goto(path)
+    await page.getByText('Live: waiting for events.').waitFor()
+    const refused = (name: string) => [1, 2, 3].map((n) => ({ type: 'track', event: `${name} ${n}`, userId: '' }))
+    for (const name of ['Early', 'Late']) {
+      await send([...refused(name), track(`${name} and good`)])
+      await page.getByText(`${name} and good`).first().waitFor()
+      await page.locator('[data-slot="name"]', { hasText: `${name} 1` }).waitFor()
+    }
+    const live = await ids(page)
+    expect(new Set(live).size).toBe(live.length)
+    await page.reload()
+    await page.getByText('Live: waiting for events.').waitFor()
+    // What the page asks for when it is live again comes on top of what is there.
+    await page.waitForResponse(/debugger\/events/).catch(() => undefined)
+    const quiet = await chromium.browser.newContext({ javaScriptEnabled: false })
+    const still = await quiet.newPage()
+    await still.goto(path)
+    const without = await ids(still)
+    expect(await ids(page)).toEqual(without)
+    expect(live).toEqual(without.slice(0, live.length))
+    await quiet.close()
+    await page.close()
+  })
+
+  it.each([390, 1440])('no two texts of an event lie over each other at %i px', async (width) => {
+    const letters = {
+      payment_method: 'card',
+      shipping_address_country: 'DE',
+      ['a_name_of_sixty_letters_without_any_place_to_break_it_anywhere']: 'value',
+      ['W'.repeat(80)]: 'W'.repeat(200),
+      כתובת_למשלוח_של_הלקוח_החוזר: 'תל אביב',
+      'العنوان الكامل للشحن': 'القاهرة',
+      ['👩‍👩‍👧'.repeat(20)]: '🎉'.repeat(60),
+      价格信息与税费明细以及其他很长的名称: '四十二',
+      nested: { list: [1, 2, { deep: 'x'.repeat(300) }] },
+    }
+    const name = `Letters at ${width}`
+    await send([
+      track(name, { properties: letters }),
+      { type: 'identify', userId: 'u'.repeat(200), traits: { ...letters, email: `${'m'.repeat(60)}@example.com` } },
+      { type: 'track', event: 'R'.repeat(200), userId: '', messageId: 'm'.repeat(90) },
+    ])
+    const context = await chromium.browser.newContext({ viewport: { width, height: 900 } })
+    const page = await context.newPage()
+    await page.goto(`${run.url}/sources/${made.source}/debugger`)
+    await page.getByText(name).first().waitFor()
+    // Live and from the server alike.
+    for (const _ of ['live', 'again']) {
+      const opened = page.locator('.events > li', { hasNot: page.locator('details[open]') })
+      for (let n = 0; n < 3; n++) await opened.first().locator('summary').click()
+      await page.getByText('shipping_address_country').first().waitFor()
+      expect(await overlaps(page)).toEqual([])
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+      await page.screenshot({ path: `pictures/debugger-letters-${width}.png`, fullPage: true })
+      await page.reload()
+    }
+    await context.close()
+  })
+
+  it('finds what is looked for, by its address too, and says so when nothing matches', async () => {
+    const page = await chromium.browser.newPage()
+    const path = `${run.url}/sources/${made.source}/debugger`
+    // Its value is beyond what a row shows.
+    await send([track('Long', { properties: { filler: 'x'.repeat(5_000), last: 'needle-in-the-hay' } })])
+    await page.goto(path)
+    await page.getByText('Long', { exact: true }).first().waitFor()
+    const search = page.getByRole('searchbox')
+    await search.fill('needle-in-the-hay')
+    await expect.poll(() => rows(page).count()).toBe(1)
+    expect(page.url()).toBe(`${path}?q=needle-in-the-hay`)
+    await search.fill('no such thing')
+    await page.getByText('Nothing matches “no such thing”').waitFor()
+    expect(await rows(page).count()).toBe(0)
+    expect(page.url()).toBe(`${path}?q=no+such+thing`)
+
+    // Sent to somebody: the same, live and without scripts.
+    const quiet = await chromium.browser.newContext({ javaScriptEnabled: false })
+    for (const other of [await chromium.browser.newPage(), await quiet.newPage()]) {
+      await other.goto(page.url())
+      await other.getByText('Nothing matches “no such thing”').waitFor()
+      expect(await other.getByRole('searchbox').inputValue()).toBe('no such thing')
+      await other.goto(`${path}?q=needle-in-the-hay`)
+      await other.getByText('Long', { exact: true }).first().waitFor()
+      await other
+        .getByRole('link', { name: 'Show all events' })
+        .click({ timeout: 1_000 })
+        .catch(() => undefined)
+      await other.close()
+    }
+    await page.getByRole('link', { name: 'Show all events' }).click()
+    await page.getByText('Long', { exact: true }).first().waitFor()
+    expect(page.url()).toBe(path)
+    await quiet.close()
+    await page.close()
+  })
+
+  it('stays small and quick whatever comes, live and from the server alike', async () => {
+    const page = await chromium.browser.newPage()
+    const path = `${run.url}/sources/${made.source}/debugger`
+    await page.goto(path)
+    await page.getByText('Live: waiting for events.').waitFor()
+    const before = await archived()
+    const wide = Object.fromEntries(Array.from({ length: 2_500 }, (_, n) => [`p${n}`, n]))
+    const deep = Object.fromEntries(
+      Array.from({ length: 25 }, (_, n) => [`p${n}`, JSON.parse('['.repeat(400) + ']'.repeat(400)) as unknown]),
+    )
+    for (const [name, properties] of Object.entries({ Wide: wide, Deep: deep })) {
+      for (let n = 0; n < 3; n++) {
+        await send(Array.from({ length: 9 }, (_, m) => track(`${name} ${n}.${m}`, { properties })))
+      }
+    }
+    await expect.poll(archived, { timeout: 60_000 }).toBe(before + 54)
+    await page.locator('[data-slot="name"]', { hasText: 'Deep' }).first().waitFor()
+    const inDocument = () => page.evaluate<number>('document.querySelector(".events").textContent.length')
+    const perRow = (await inDocument()) / (await page.locator('.events > li').count())
+    expect(perRow).toBeLessThan(9_000)
+    const started = Date.now()
+    const reply = await page.goto(path)
+    const html = (await reply?.text()) ?? ''
+    expect(html.length).toBeLessThan(700 * 1024)
+    expect(Date.now() - started).toBeLessThan(5_000)
     await page.close()
   })
 

@@ -4,6 +4,8 @@ import { launchBrowser, type LaunchedBrowser } from './browser.ts'
 import { startReceiver } from './local.ts'
 import { look, type Finding } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
+import type { World } from '../workerd/access/world.ts'
+import { ROUTES } from '../workerd/access/routes.ts'
 
 let run: PanelRun
 let chromium: LaunchedBrowser
@@ -23,8 +25,11 @@ afterAll(async () => {
 
 it('looks right on every screen', { timeout: 600_000 }, async () => {
   const findings: Finding[] = []
-  const at = async (name: string, path: string, act?: (page: Page) => Promise<unknown>) =>
+  const seen: string[] = []
+  const at = async (name: string, path: string, act?: (page: Page) => Promise<unknown>) => {
+    seen.push(new URL(path, run.url).pathname)
     findings.push(...(await look(chromium.browser, run.url, name, path, act)))
+  }
 
   await at('overview-empty', '/')
   await at('sources-empty', '/sources')
@@ -77,5 +82,34 @@ it('looks right on every screen', { timeout: 600_000 }, async () => {
   await at('sign-in', '/sign-in')
   await at('design', '/design')
   await at('not-found', '/no-such-page')
+
+  // Names as long as they may be, and in all the letters that there are.
+  const named = await run.name(receiver.url)
+  await at('named-overview', '/')
+  await at('named-sources', '/sources')
+  await at('named-source', `/sources/${named.source}`)
+  await at('named-source-delete', `/sources/${named.source}/delete`)
+  await at('named-destinations', '/destinations')
+  await at('named-destination', `/destinations/${named.destination}`)
+  await at('named-destination-delete', `/destinations/${named.destination}/delete`)
+  await at('named-debugger', `/sources/${named.source}/debugger`)
+  await at('named-entry', `/catalogue/${named.slug}`)
+
+  // And whatever else the router has.
+  for (const [route, path] of pagesOf({ source: busy, destination: webhook })) {
+    const name = `other${route.replaceAll(/\W+/g, '-')}`
+    if (!seen.includes(new URL(path, run.url).pathname)) await at(name, path)
+  }
   expect(findings).toEqual([])
 })
+
+/** What answers with something else than a page. */
+const NO_PAGES = /^GET \/(?:api|assets|healthz)|\/(?:events|live|raw|arrivals)$/
+
+/** Every page that the router has, with the ids of what is there. */
+function pagesOf(ids: { source: string; destination: string }): [route: string, path: string][] {
+  const world = new Proxy(ids, { get: (target, name) => Reflect.get(target, name) ?? 'none' }) as unknown as World
+  return Object.entries(ROUTES)
+    .filter(([route]) => route.startsWith('GET ') && !NO_PAGES.test(route))
+    .map(([route, { path }]) => [route.slice(4), path?.(world) ?? route.slice(4)])
+}

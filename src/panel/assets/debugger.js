@@ -119,7 +119,8 @@
     const add = (name, value) => {
       if (value === undefined || value === null) return true
       if (left <= 0 || facts.length >= cuts.facts) return false
-      const words = typeof value === 'string' ? cutText(value, cuts.value) : shownJson(value, cuts.value, '')
+      const words =
+        typeof value === 'string' && value !== '' ? cutText(value, cuts.value) : shownJson(value, cuts.value, '')
       const fact = [marked(cutText(name, cuts.name)), marked(words)]
       left -= fact[0].length + fact[1].length
       return facts.push(fact) > 0

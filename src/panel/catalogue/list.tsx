@@ -1,39 +1,56 @@
-import { listIntegrations } from '../../settings/index.ts'
-import type { Integration } from '../../integrations/index.ts'
+import { describeSource, listIntegrations } from '../../settings/index.ts'
+import { fits, type Integration, titleOf } from '../../integrations/index.ts'
 import { Badge, Tag } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Pager, offsetOf, PAGE } from '../components/pager.tsx'
 import { Search } from '../components/search.tsx'
-import { firstLetter } from '../words.ts'
+import { firstLetter, many } from '../words.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
+import { kindName as platformName } from '../sources/state.tsx'
 import { categoryOf, kindName, statusOf } from './categories.ts'
 
-/** `GET /catalogue?q=&category=&kind=&source=&from=`; `source` is kept on the way to a destination of it. */
+/**
+ * `GET /catalogue?q=&category=&kind=&source=&from=`; `source` is kept on the way to a destination of it,
+ * and what its events cannot get to is left out, unless `all` says otherwise.
+ */
 export async function listPage(c: PanelContext, { db }: PanelDeps) {
-  const listed = await listIntegrations(db, c.var.access.workspaceId)
+  const { workspaceId } = c.var.access
+  const sourceId = c.req.query('source')?.trim() ?? ''
+  const [listed, of] = await Promise.all([
+    listIntegrations(db, workspaceId),
+    sourceId === '' ? null : describeSource(db, workspaceId, sourceId, 1),
+  ])
   // One's own first, as long as they are nobody else's.
   const all = listed.toSorted((a, b) => Number(a.status === 'PUBLIC') - Number(b.status === 'PUBLIC'))
   const [q, category, kind, source] = ['q', 'category', 'kind', 'source'].map(
     (name) => c.req.query(name)?.trim() ?? '',
   ) as [string, string, string, string]
-  const found = all.filter(
+  const everything = of === null || c.req.query('all') === '1'
+  const matching = all.filter(
     (one) => matches(one, q) && (category === '' || categoryOf(one) === category) && (kind === '' || one.kind === kind),
   )
+  const found = matching.filter((one) => everything || fits(one, of.metadataId))
+  const leftOut = matching.length - found.length
   const offset = offsetOf(c.req.query('from'))
   const shown = found.slice(offset, offset + PAGE)
-  const query = source === '' ? '' : `?source=${encodeURIComponent(source)}`
+  const kept = new URLSearchParams({
+    ...(source !== '' && { source }),
+    ...(of && everything && { all: '1' }),
+  }).toString()
+  const query = kept === '' ? '' : `?${kept}`
   const options = (values: string[], words: (value: string) => string = (value) => value) =>
     [...new Set(values)].toSorted().map((value) => [value, words(value)] as const)
   return showPage(c, {
     title: 'Catalogue',
     current: 'catalogue',
-    lead: source === '' ? 'What your events can be sent to.' : 'Pick what the events of your source are to be sent to.',
+    lead: of ? `Pick what the events of ${of.name} are to be sent to.` : 'What your events can be sent to.',
     children: (
       <>
         <Search action="/catalogue" value={q} label="Search the catalogue" target="found">
           {source !== '' && <input type="hidden" name="source" value={source} />}
+          {of && everything && <input type="hidden" name="all" value="1" />}
           <FilterSelect
             name="category"
             label="Category"
@@ -70,13 +87,23 @@ export async function listPage(c: PanelContext, { db }: PanelDeps) {
               ))}
             </ul>
           )}
+          {of && leftOut > 0 && (
+            <p class="help">
+              {many(leftOut, 'integration')} {leftOut === 1 ? 'is' : 'are'} left out:{' '}
+              {leftOut === 1 ? 'it runs' : 'they run'} on devices that a source for {platformName(of.metadataId)} does
+              not have.{' '}
+              <a href={`/catalogue?${new URLSearchParams({ source, q, category, kind, all: '1' }).toString()}`}>
+                Show {leftOut === 1 ? 'it' : 'them'} all the same
+              </a>
+            </p>
+          )}
           <Pager
             path="/catalogue"
-            query={{ q, category, kind, source }}
+            query={{ q, category, kind, source, all: of && everything ? '1' : '' }}
             offset={offset}
             shown={shown.length}
             total={found.length}
-            what="integrations"
+            what="integration"
           />
         </div>
       </>
@@ -88,11 +115,11 @@ function Entry({ of, href }: { of: Integration; href: string }) {
   const status = statusOf(of)
   return (
     <article class="card entry">
-      <IntegrationMark name={of.name} />
+      <IntegrationMark name={titleOf(of)} />
       <div>
         <h2>
           <a class="stretched" href={href}>
-            {of.name}
+            {titleOf(of)}
           </a>
         </h2>
         <p class="entry-text">{of.description}</p>
@@ -136,7 +163,7 @@ function FilterSelect({ name, label, all, value, options }: FilterProps) {
   )
 }
 
-function matches({ name, slug, description }: Integration, q: string): boolean {
+function matches({ name, title = '', slug, description }: Integration, q: string): boolean {
   const wanted = q.toLowerCase()
-  return [name, slug, description].some((text) => text.toLowerCase().includes(wanted))
+  return [name, title, slug, description].some((text) => text.toLowerCase().includes(wanted))
 }

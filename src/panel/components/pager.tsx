@@ -1,3 +1,5 @@
+import { many, unitOf } from '../words.ts'
+
 /** Which part of a list is seen, and the way to its neighbours. */
 export function Pager({
   path,
@@ -12,6 +14,7 @@ export function Pager({
   offset: number
   shown: number
   total: number
+  /** One of what is listed: `source`. */
   what: string
 }) {
   if (total === 0) return null
@@ -22,13 +25,13 @@ export function Pager({
   }
   const [first, last] = [offset + 1, offset + shown]
   return (
-    <nav class="pager" aria-label={`Pages of ${what}`}>
+    <nav class="pager" aria-label={`Pages of ${unitOf(0, what)}`}>
       <p>
         {shown === 0
-          ? `No more ${what}`
+          ? `No more ${unitOf(0, what)}`
           : shown === total
-            ? `${number(total)} ${what}`
-            : `${number(first)}–${number(last)} of ${number(total)} ${what}`}
+            ? many(total, what)
+            : `${number(first)}–${number(last)} of ${many(total, what)}`}
       </p>
       {offset > 0 && (
         <a class="button button-plain button-small" href={to(Math.max(0, offset - PAGE))} rel="prev">

@@ -6,6 +6,8 @@ export interface Column {
   number?: boolean
   /** On a phone there is no room for it. */
   wide?: boolean
+  /** Read out and not shown: what stands below says it to the eye. */
+  unseen?: boolean
 }
 
 export type Cell = Child
@@ -30,7 +32,7 @@ export function Table({
           <tr>
             {columns.map((column) => (
               <th scope="col" class={look(column)}>
-                {column.title}
+                {column.unseen ? <span class="unseen">{column.title}</span> : column.title}
               </th>
             ))}
           </tr>

@@ -1,3 +1,5 @@
+import { many } from '../words.ts'
+
 const STEPS: readonly (readonly [limitMs: number, unitMs: number, unit: string])[] = [
   [90_000, 1_000, 'second'],
   [90 * 60_000, 60_000, 'minute'],
@@ -23,5 +25,5 @@ function ago(ms: number): string {
 export function duration(ms: number): string {
   const [, size, unit] = STEPS.find(([limit]) => ms < limit) ?? STEPS[3] ?? [0, 1, '']
   const count = Math.max(1, Math.round(ms / size))
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
+  return many(count, unit)
 }

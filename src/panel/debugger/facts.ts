@@ -15,7 +15,8 @@ export function factsOf(event: TailEvent, names: Readonly<Record<string, string>
   const add = (name: string, value: unknown): boolean => {
     if (value === undefined || value === null) return true
     if (left <= 0 || facts.length >= SHOWN.facts) return false
-    const words = typeof value === 'string' ? cutText(value, SHOWN.value) : shownJson(value, SHOWN.value, '')
+    const words =
+      typeof value === 'string' && value !== '' ? cutText(value, SHOWN.value) : shownJson(value, SHOWN.value, '')
     const fact: Fact = [marked(cutText(name, SHOWN.name)), marked(words)]
     left -= fact[0].length + fact[1].length
     return facts.push(fact) > 0

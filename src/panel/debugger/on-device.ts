@@ -1,4 +1,4 @@
-import type { Sdk } from '../../integrations/index.ts'
+import { type Sdk, whereRuns } from '../../integrations/index.ts'
 import type { DestinationLine } from '../../settings/index.ts'
 import { isObject, type JsonObject } from '../../spec/index.ts'
 import type { Tone } from '../components/badge.tsx'
@@ -111,7 +111,11 @@ function fateOf(
   }
   const sdks = device.sdks.filter((sdk) => CHANNELS[sdk] === channel)
   if (sdks.length === 0) {
-    return { ...ABSENT, state: 'Not on this platform', words: `${platformWords(channel)} ${runsWords(device.sdks)}` }
+    return {
+      ...ABSENT,
+      state: 'Not on this platform',
+      words: `${platformWords(channel)} The tool runs in ${whereRuns(integration)} only.`,
+    }
   }
   return {
     ...ABSENT,
@@ -126,12 +130,6 @@ const CHANNELS: Record<Sdk, string> = { browser: 'client', ios: 'mobile', androi
 function platformWords(channel: unknown): string {
   if (channel === 'server') return 'This event came from a server.'
   return channel === 'mobile' ? 'This event came from an app.' : 'This event came from a web page.'
-}
-
-/** Where a tool of these SDKs runs, as a sentence. */
-export function runsWords(sdks: readonly Sdk[]): string {
-  const where = sdks.map((sdk) => ({ browser: 'web pages', ios: 'iOS apps', android: 'Android apps' })[sdk])
-  return `The tool runs in ${where.join(' and ')} only.`
 }
 
 function isOff(integrations: unknown, name: string): boolean {

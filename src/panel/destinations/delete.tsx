@@ -1,9 +1,11 @@
+import { may } from '../../accounts/index.ts'
 import { removeDestination } from '../../api/index.ts'
 import { describeDestination } from '../../settings/index.ts'
 import { ConfirmByName } from '../components/confirm.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
-import { one, typed } from '../forms.ts'
+import { isName, one, typed } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
+import { showNotYours } from '../layout/problem.tsx'
 import { saying } from '../layout/said.ts'
 import { many } from '../words.ts'
 import { metricsOf } from './metrics.ts'
@@ -11,7 +13,8 @@ import { metricsOf } from './metrics.ts'
 /** `GET /destinations/:id/delete` */
 export async function deletePage(c: PanelContext, deps: PanelDeps, error?: string) {
   const id = c.req.param('id') ?? ''
-  const { name, sourceName } = await describeDestination(deps.db, c.var.access.workspaceId, id)
+  const { name, sourceId, sourceName } = await describeDestination(deps.db, c.var.access.workspaceId, id)
+  if (!may(c.var.access, 'destinations:write', sourceId)) return showNotYours(c, { id: sourceId, name: sourceName })
   const metrics = await metricsOf(id, deps)
   return showPage(
     c,
@@ -48,7 +51,8 @@ export async function deleteIt(c: PanelContext, deps: PanelDeps) {
   const id = c.req.param('id') ?? ''
   const { workspaceId } = c.var.access
   const { name } = await describeDestination(deps.db, workspaceId, id)
-  if (one(await typed(c), 'confirm') !== name) return deletePage(c, deps, 'This is not the name of the destination.')
+  if (!isName(one(await typed(c), 'confirm'), name))
+    return deletePage(c, deps, 'This is not the name of the destination.')
   await removeDestination(deps, workspaceId, id)
   return c.redirect(saying('/destinations', 'destination-deleted'), 303)
 }

@@ -3,7 +3,7 @@ import { Card } from '../components/card.tsx'
 import { Figure, Figures } from '../components/figure.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Ago } from '../components/time.tsx'
-import { many } from '../words.ts'
+import { many, unitOf } from '../words.ts'
 
 /** What the lane owes and has done: accepted = delivered + filtered + pending + dead, at all times. */
 export function LedgerCard({ metrics, now }: { metrics: LaneMetrics | null; now: number }) {
@@ -37,7 +37,7 @@ export function LedgerCard({ metrics, now }: { metrics: LaneMetrics | null; now:
   )
 }
 
-const unit = (count: number) => (count === 1 ? 'event' : 'events')
+const unit = (count: number) => unitOf(count, 'event')
 
 /** What is said before somebody takes away what events wait for. */
 export function waitingWords(metrics: LaneMetrics | null): { count: number | null; words: string } {

@@ -4,6 +4,7 @@ import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
 import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
 import { Search } from '../components/search.tsx'
+import { IN_FORCE } from '../delays.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
 import { DestinationTable } from './table.tsx'
@@ -27,7 +28,7 @@ export async function listPage(c: PanelContext, { db }: PanelDeps) {
     actions: nothing ? undefined : add,
     children: nothing ? (
       <Empty icon="destination" title="No destination yet" action={add}>
-        Pick an integration from the catalogue, fill in its settings and enable it: events flow within 15 seconds.
+        Pick an integration from the catalogue, fill in its settings and enable it: events flow {IN_FORCE}.
       </Empty>
     ) : (
       <>
@@ -50,7 +51,7 @@ export async function listPage(c: PanelContext, { db }: PanelDeps) {
             offset={offset}
             shown={lines.length}
             total={total}
-            what="destinations"
+            what="destination"
           />
         </div>
       </>

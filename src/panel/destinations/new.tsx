@@ -1,22 +1,25 @@
 import { makeDestination } from '../../api/index.ts'
-import { made, unchanged } from '../../accounts/index.ts'
-import type { Integration } from '../../integrations/index.ts'
+import { made, may, unchanged } from '../../accounts/index.ts'
+import { fits, type Integration, titleOf, whereRuns } from '../../integrations/index.ts'
 import { describeSource, findIntegration, searchSources, SettingsError } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { Empty } from '../components/empty.tsx'
-import { Field, Input } from '../components/field.tsx'
+import { Checkbox, Field, FieldError, Input } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
 import { Pager, offsetOf, PAGE } from '../components/pager.tsx'
 import { Search } from '../components/search.tsx'
 import { Table } from '../components/table.tsx'
+import { delayOf, ON_DEVICES } from '../delays.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { attempt, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
+import { showNotYours } from '../layout/problem.tsx'
 import { saying } from '../layout/said.ts'
 import { kindName, SourceState } from '../sources/state.tsx'
 import { Advanced, readAdvanced } from './advanced.tsx'
 import { isDeviceOnly, ModeField, readMode } from './mode.tsx'
+import { enabledWords } from './state-change.tsx'
 import { readSettings } from './read-settings.ts'
 import { SettingFields } from './setting-fields.tsx'
 
@@ -26,37 +29,42 @@ export async function newPage(c: PanelContext, deps: PanelDeps) {
   if (!slug) return c.redirect(source ? `/catalogue?source=${encodeURIComponent(source)}` : '/catalogue', 303)
   const integration = await integrationOf(c, deps, slug)
   if (!source) return pickSource(c, deps, integration)
-  const { id, name } = await describeSource(deps.db, c.var.access.workspaceId, source, 1)
-  return showForm(c, integration, { id, name })
+  const described = await describeSource(deps.db, c.var.access.workspaceId, source, 1)
+  if (!may(c.var.access, 'destinations:write', described.id)) return showNotYours(c, described)
+  return showForm(c, integration, described)
 }
 
 /** `POST /destinations` */
 export async function addDestination(c: PanelContext, deps: PanelDeps) {
   const form = await typed(c)
   const integration = await integrationOf(c, deps, one(form, 'integration'))
-  const { id, name } = await describeSource(deps.db, c.var.access.workspaceId, one(form, 'source'), 1)
+  const source = await describeSource(deps.db, c.var.access.workspaceId, one(form, 'source'), 1)
   if (form.has('more')) {
     unchanged(c)
-    return showForm(c, integration, { id, name }, form)
+    return showForm(c, integration, source, form)
   }
   const { settings, problems } = readSettings(integration.fields, form, null)
-  if (problems.size > 0) return showForm(c, integration, { id, name }, form, problems)
+  if (problems.size > 0) return showForm(c, integration, source, form, problems)
   const chosen = one(form, 'name')
   const enabled = one(form, 'act') === 'enable'
   const body = {
-    sourceId: id,
+    sourceId: source.id,
     metadataId: integration.id,
     ...(chosen !== '' && { name: chosen }),
+    ...(form.has('anyway') && { anyway: true }),
     enabled,
     settings,
     ...readMode(form),
     ...readAdvanced(form),
   }
   const done = await attempt(() => makeDestination(deps, c.var.access.workspaceId, body))
-  if (!done.ok) return showForm(c, integration, { id, name }, form, done.problems)
+  if (!done.ok) return showForm(c, integration, source, form, done.problems)
   made(c, 'destination', done.value.id)
   return c.redirect(
-    saying(`/destinations/${done.value.id}`, enabled ? 'destination-enabled' : 'destination-created'),
+    saying(
+      `/destinations/${done.value.id}`,
+      enabled ? enabledWords(integration, done.value.mode) : 'destination-created',
+    ),
     303,
   )
 }
@@ -74,11 +82,11 @@ async function pickSource(c: PanelContext, { db }: PanelDeps, integration: Integ
   const to = (source: string) =>
     `/destinations/new?${new URLSearchParams({ integration: integration.slug, source }).toString()}`
   return showPage(c, {
-    title: `Connect ${integration.name}`,
+    title: `Connect ${titleOf(integration)}`,
     current: 'destinations',
     crumbs: [
       ['Catalogue', '/catalogue'],
-      [integration.name, `/catalogue/${encodeURIComponent(integration.slug)}`],
+      [titleOf(integration), `/catalogue/${encodeURIComponent(integration.slug)}`],
     ],
     lead: 'Which source’s events are to be sent there?',
     children:
@@ -87,9 +95,11 @@ async function pickSource(c: PanelContext, { db }: PanelDeps, integration: Integ
           icon="source"
           title="There is no source yet"
           action={
-            <Button kind="main" icon="plus" href="/sources/new">
-              Add source
-            </Button>
+            may(c.var.access, 'sources:write') && (
+              <Button kind="main" icon="plus" href="/sources/new">
+                Add source
+              </Button>
+            )
           }
         >
           A destination gets the events of one source. Add the source first.
@@ -109,9 +119,20 @@ async function pickSource(c: PanelContext, { db }: PanelDeps, integration: Integ
                 caption="Sources to choose from"
                 columns={[{ title: 'Source' }, { title: 'State' }, { title: 'Platform' }]}
                 rows={lines.map(({ id, name, enabled, metadataId }) => [
-                  <a href={to(id)}>{name}</a>,
+                  may(c.var.access, 'destinations:write', id) ? (
+                    <a href={to(id)}>{name}</a>
+                  ) : (
+                    <>
+                      {name} <span class="under">You may not change this source</span>
+                    </>
+                  ),
                   <SourceState enabled={enabled} />,
-                  kindName(metadataId),
+                  <>
+                    {kindName(metadataId)}
+                    {!fits(integration, metadataId) && (
+                      <span class="under">Does not fit: it runs in {whereRuns(integration)} only</span>
+                    )}
+                  </>,
                 ])}
               />
             )}
@@ -121,7 +142,7 @@ async function pickSource(c: PanelContext, { db }: PanelDeps, integration: Integ
               offset={offset}
               shown={lines.length}
               total={total}
-              what="sources"
+              what="source"
             />
           </div>
         </>
@@ -132,11 +153,14 @@ async function pickSource(c: PanelContext, { db }: PanelDeps, integration: Integ
 function showForm(
   c: PanelContext,
   integration: Integration,
-  source: { id: string; name: string },
+  source: { id: string; name: string; metadataId: string },
   form?: Typed,
   problems: Problems = NO_PROBLEMS,
 ) {
-  const { name, slug, description, fields, device } = integration
+  const { slug, description, fields } = integration
+  const name = titleOf(integration)
+  const unfit = !fits(integration, source.metadataId)
+  const delay = delayOf(integration, integration.device?.defaultMode ?? null)
   const general = problems.get('') ?? problems.get('settings') ?? problems.get('enabled')
   return showPage(
     c,
@@ -160,12 +184,17 @@ function showForm(
           )}
           <input type="hidden" name="integration" value={slug} />
           <input type="hidden" name="source" value={source.id} />
+          {unfit && (
+            <Notice tone="warn" title={`${name} runs in ${whereRuns(integration)} only.`}>
+              {source.name} is a source for {kindName(source.metadataId)}: what it sends does not get there.
+            </Notice>
+          )}
           <Card>
             <Field
               id="name"
               label="Name"
               optional
-              help={`Left empty: ${name}. A second one of the same kind wants a name of its own.`}
+              help={`Left empty: ${name}, with a number behind it where this source has one. No two of its destinations have the same name.`}
               error={problems.get('name')}
             >
               <Input
@@ -186,6 +215,25 @@ function showForm(
               more={form?.get('more') ?? []}
             />
             {!isDeviceOnly(integration, null) && <Advanced of={null} form={form} problems={problems} />}
+            {unfit && (
+              <>
+                <Checkbox
+                  id="anyway"
+                  name="anyway"
+                  label="Connect it all the same"
+                  checked={form?.has('anyway') ?? false}
+                  help={`Tick this when ${whereRuns(integration)} send to ${source.name} too, with its write key.`}
+                />
+                <FieldError
+                  id="anyway"
+                  error={
+                    problems.has('anyway')
+                      ? `It would get nothing from ${source.name} as it is: tick the line above if you mean it.`
+                      : undefined
+                  }
+                />
+              </>
+            )}
           </Card>
           <div class="actions">
             <Button kind="main" name="act" value="enable">
@@ -199,9 +247,9 @@ function showForm(
             </Button>
           </div>
           <p class="help">
-            {device && isDeviceOnly(integration, device.defaultMode)
-              ? `Enabled, the pages and apps of ${source.name} load it within a minute.`
-              : `Enabled, it gets the events that ${source.name} accepts from now on, within 15 seconds.`}
+            {delay === ON_DEVICES
+              ? `Enabled, what sends to ${source.name} from ${whereRuns(integration)} loads it ${delay}.`
+              : `Enabled, it gets the events that ${source.name} accepts from now on, ${delay}.`}
           </p>
         </form>
       ),

@@ -1,7 +1,9 @@
 import { may } from '../../accounts/index.ts'
+import { titleOf, whereRuns } from '../../integrations/index.ts'
 import { describeDestination } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import { Notice } from '../components/notice.tsx'
+import { ON_DEVICES } from '../delays.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
 import { LedgerCard } from './ledger.tsx'
@@ -33,16 +35,17 @@ export async function overviewPage(c: PanelContext, deps: PanelDeps) {
         {!enabled && notice === null && (
           <Notice title="It is disabled, and gets no events.">
             {mayWrite && onlyOnDevice
-              ? 'Enabled, it is loaded by the pages that send to this source.'
+              ? `Enabled, it is loaded by what sends to this source from ${whereRuns(integration)}.`
               : mayWrite
                 ? 'Try it out with a sample event first, then enable it.'
                 : 'Somebody who may change it can enable it.'}
           </Notice>
         )}
         {onlyOnDevice ? (
-          <Notice title={`${integration.name} runs in your pages.`}>
-            analytics.js loads it there and hands it the events, so nothing is sent from here and there is nothing to
-            count. A change reaches browsers within five minutes.
+          <Notice title={`${titleOf(integration)} runs in ${whereRuns(integration)}.`}>
+            It is loaded there and gets the events there, so nothing is sent from here and there is nothing to count.
+            What the device said of it stands with each event: “Where did it go?” in the{' '}
+            <a href={`/sources/${sourceId}/debugger`}>debugger</a>. A change reaches devices {ON_DEVICES}.
           </Notice>
         ) : (
           <>

@@ -115,6 +115,16 @@ interface Common {
   name: string
 }
 
+const TYPE_AGAIN = 'Type it again: it is never sent back to this page'
+
+/**
+ * Whether a header's value may be a secret, by its name: it is not said again after a mistake in the form. Of others
+ * what was just typed is; what is kept of them never is.
+ */
+function mayBeSecret(header: string): boolean {
+  return /auth|cookie|cred|jwt|key|pass|pwd|secret|session|signature|token/i.test(header)
+}
+
 /** It goes one way: what is kept is said to be there, and what was typed before a mistake has to be typed again. */
 function SecretField({ field, value, form, common, name }: SettingFieldProps & Common) {
   const kept = value !== undefined
@@ -126,9 +136,7 @@ function SecretField({ field, value, form, common, name }: SettingFieldProps & C
         name={name}
         type="password"
         autocomplete="new-password"
-        placeholder={
-          lost ? 'Type it again: it is never sent back to this page' : kept ? 'Kept. Type to replace it' : ''
-        }
+        placeholder={lost ? TYPE_AGAIN : kept ? 'Kept. Type to replace it' : ''}
         required={field.required && !kept}
         help={common.help}
         error={common.error}
@@ -189,6 +197,7 @@ function MapField({ field, value, form, more, common, name }: SettingFieldProps 
         {all.map(([key, text], index) => {
           const id = `${common.id}-${index}`
           const kept = secret && saved.some(([known]) => known === key)
+          const lost = secret && form !== undefined && text !== '' && mayBeSecret(key)
           return (
             <div class="line line-pair" data-row>
               <Input
@@ -203,9 +212,9 @@ function MapField({ field, value, form, more, common, name }: SettingFieldProps 
               <Input
                 id={`${id}-value`}
                 name={`${name}.value`}
-                value={secret ? '' : text}
+                value={secret && (form === undefined || lost) ? '' : text}
                 label={`${field.label}, value ${index + 1}`}
-                placeholder={kept ? 'Kept. Type to replace it' : 'Value'}
+                placeholder={lost ? TYPE_AGAIN : kept ? 'Kept. Type to replace it' : 'Value'}
                 {...(secret && { type: 'password' as const, autocomplete: 'new-password' })}
                 error={common.error}
                 mono

@@ -7,6 +7,7 @@ import { Card, Facts } from '../components/card.tsx'
 import { Copyable } from '../components/code.tsx'
 import { Field, Input } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
+import { delayOf, ON_DEVICES } from '../delays.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { attempt, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
@@ -41,7 +42,8 @@ export async function saveSettings(c: PanelContext, deps: PanelDeps) {
   const body = { name: one(form, 'name'), settings, ...readMode(form), ...readAdvanced(form) }
   const saved = await attempt(() => changeDestination(deps, workspaceId, id, body))
   if (!saved.ok) return show(c, destination, form, saved.problems)
-  return c.redirect(saying(`/destinations/${id}/settings`, 'destination-saved'), 303)
+  const said = delayOf(integration, saved.value.mode) === ON_DEVICES ? 'tool-saved' : 'destination-saved'
+  return c.redirect(saying(`/destinations/${id}/settings`, said), 303)
 }
 
 function show(c: PanelContext, destination: Described, form?: Typed, problems: Problems = NO_PROBLEMS) {

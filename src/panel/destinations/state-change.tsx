@@ -1,14 +1,17 @@
-import { unchanged } from '../../accounts/index.ts'
+import { may, unchanged } from '../../accounts/index.ts'
 import { changeDestination } from '../../api/index.ts'
+import type { Integration, Mode } from '../../integrations/index.ts'
 import { describeDestination } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
+import { delayOf, ON_DEVICES } from '../delays.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { attempt, one, typed } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
-import { showProblem } from '../layout/problem.tsx'
+import { showNotYours, showProblem } from '../layout/problem.tsx'
 import { type Said, saying } from '../layout/said.ts'
 import { waitingWords } from './ledger.tsx'
 import { metricsOf } from './metrics.ts'
+import { isDeviceOnly } from './mode.tsx'
 
 const CHANGES: Record<string, { changes: { enabled?: boolean; paused?: boolean }; said: Said }> = {
   enable: { changes: { enabled: true }, said: 'destination-enabled' },
@@ -30,13 +33,26 @@ export async function setState(c: PanelContext, deps: PanelDeps) {
   const done = await attempt(() => changeDestination(deps, c.var.access.workspaceId, id, change.changes))
   if (!done.ok)
     return showProblem(c, 409, 'This could not be done', [...done.problems.values()].join(' '), `/destinations/${id}`)
-  return c.redirect(saying(`/destinations/${done.value.id}`, change.said), 303)
+  const { integration, mode } = done.value
+  const said = change.said === 'destination-enabled' ? enabledWords(integration, mode) : change.said
+  return c.redirect(saying(`/destinations/${done.value.id}`, said), 303)
+}
+
+/** What is said of one that was enabled: when its events flow, or when devices load it. */
+export function enabledWords(integration: Integration, mode: Mode | null): Said {
+  return delayOf(integration, mode) === ON_DEVICES ? 'tool-enabled' : 'destination-enabled'
 }
 
 /** `GET /destinations/:id/disable`: what it means for the events that wait. */
 export async function disablePage(c: PanelContext, deps: PanelDeps) {
   const id = c.req.param('id') ?? ''
-  const { name } = await describeDestination(deps.db, c.var.access.workspaceId, id)
+  const { name, integration, mode, sourceId, sourceName } = await describeDestination(
+    deps.db,
+    c.var.access.workspaceId,
+    id,
+  )
+  if (!may(c.var.access, 'destinations:write', sourceId)) return showNotYours(c, { id: sourceId, name: sourceName })
+  const delay = delayOf(integration, mode)
   const { count, words } = waitingWords(await metricsOf(id, deps))
   return showPage(c, {
     title: `Disable ${name}`,
@@ -49,7 +65,11 @@ export async function disablePage(c: PanelContext, deps: PanelDeps) {
       <form method="post" action={`/destinations/${id}/state`} class="card confirm">
         <h2>What happens</h2>
         <ul class="costs">
-          <li>Within 15 seconds it takes no new events. The archive keeps them.</li>
+          <li>
+            {isDeviceOnly(integration, mode)
+              ? `Devices stop loading it ${delay}.`
+              : `It takes no new events ${delay} from now. The archive keeps them.`}
+          </li>
           <li>
             {words}
             {count !== 0 &&

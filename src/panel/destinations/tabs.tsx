@@ -1,3 +1,4 @@
+import { titleOf } from '../../integrations/index.ts'
 import type { Destination } from '../../settings/index.ts'
 import type { Crumb } from '../components/crumbs.tsx'
 import { Tabs } from '../components/tabs.tsx'
@@ -29,7 +30,7 @@ export function destinationHead(destination: Destination & { sourceName: string 
     state: <DestinationState {...destination} />,
     lead: (
       <>
-        <a href={`/catalogue/${encodeURIComponent(integration.slug)}`}>{integration.name}</a> · events of{' '}
+        <a href={`/catalogue/${encodeURIComponent(integration.slug)}`}>{titleOf(integration)}</a> · events of{' '}
         <a href={`/sources/${sourceId}`}>{sourceName}</a>
       </>
     ),

@@ -1,5 +1,6 @@
 import { may } from '../../accounts/index.ts'
 import { SAMPLES, testDestination } from '../../api/index.ts'
+import { titleOf, whereRuns } from '../../integrations/index.ts'
 import { describeDestination } from '../../settings/index.ts'
 import { EVENT_TYPES, isEventType, parseJson } from '../../spec/index.ts'
 import { Button } from '../components/button.tsx'
@@ -7,6 +8,7 @@ import { Card } from '../components/card.tsx'
 import { Empty } from '../components/empty.tsx'
 import { FieldError } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
+import { ON_DEVICES } from '../delays.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { attempt, one, type Problems, typed } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
@@ -55,8 +57,8 @@ function show(c: PanelContext, destination: Described, { text, problems, tried }
   if (isDeviceOnly(integration, mode)) {
     const children = (
       <Empty icon="destination" title="Nothing is sent to it from here">
-        {integration.name} runs in your pages: analytics.js loads it and hands it the events there. To try it out, open
-        a page of yours once the destination is enabled; a change reaches browsers within five minutes.
+        {titleOf(integration)} runs in {whereRuns(integration)}, and gets its events there. To try it out, open one of
+        yours once the destination is enabled; a change reaches devices {ON_DEVICES}.
       </Empty>
     )
     return showPage(c, { ...destinationHead(destination, 'test'), children })

@@ -8,6 +8,7 @@ import { countWords, delayWords, rateWords, shareWords } from './numbers.ts'
 import { Pictures } from './pictures.tsx'
 import { PERIOD_NAMES, SPANS } from './span.ts'
 import { countOf, standingOf } from './standing.ts'
+import { unitOf } from '../words.ts'
 
 interface DeliveryProps {
   /** With figures of a period. */
@@ -133,7 +134,7 @@ function Number({ name, label, value, unit, span, children }: NumberProps) {
         <data class="figure-value" value={value === null ? '' : String(value)}>
           {children ?? countWords(value ?? 0)}
         </data>
-        {unit !== undefined && <span class="figure-unit"> {value === 1 ? unit : `${unit}s`}</span>}
+        {unit !== undefined && <span class="figure-unit"> {unitOf(value ?? 0, unit)}</span>}
         <span class="figure-span">{span}</span>
       </dd>
     </div>
@@ -162,7 +163,7 @@ function Breakdown({ figures: { total, period } }: { figures: Figures }) {
               .toSorted(([, a], [, b]) => b - a)
               .map(([code, n]) => (
                 <li>
-                  {title === 'Filtered' ? `${countWords(n)} ${n === 1 ? 'event' : 'events'}` : countOf(n, code)}{' '}
+                  {title === 'Filtered' ? `${countWords(n)} ${unitOf(n, 'event')}` : countOf(n, code)}{' '}
                   <code>{code}</code>
                 </li>
               ))}

@@ -1,7 +1,7 @@
 import type { LaneMetrics } from '../../lane/index.ts'
 import type { Tone } from '../components/badge.tsx'
 import { duration } from '../components/time.tsx'
-import { many } from '../words.ts'
+import { many, unitOf } from '../words.ts'
 import { countWords, timesWords } from './numbers.ts'
 
 export interface Standing {
@@ -100,5 +100,5 @@ export function deadWords(code: string): string {
 }
 
 export function countOf(count: number, code: string): string {
-  return `${countWords(count)} ${count === 1 ? 'event' : 'events'}: ${deadWords(code)}`
+  return `${countWords(count)} ${unitOf(count, 'event')}: ${deadWords(code)}`
 }

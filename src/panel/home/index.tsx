@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Table } from '../components/table.tsx'
+import { IN_FORCE } from '../delays.ts'
 import type { PanelContext, PanelDeps, PanelEnv } from '../deps.ts'
 import { DestinationTable } from '../destinations/table.tsx'
 import { showPage } from '../layout/page.tsx'
@@ -96,8 +97,7 @@ async function homePage(c: PanelContext, deps: PanelDeps) {
                 title="Then a destination"
                 action={sources.total > 0 && <Button href="/catalogue">Open the catalogue</Button>}
               >
-                Pick an integration from the catalogue, fill in its settings and enable it: events flow within 15
-                seconds.
+                Pick an integration from the catalogue, fill in its settings and enable it: events flow {IN_FORCE}.
               </Empty>
             ) : (
               <DestinationTable lines={destinations.lines} caption="Newest destinations" withSource />

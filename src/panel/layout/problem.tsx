@@ -29,6 +29,12 @@ export function showProblem(
   return showNarrow(c, status, title, <p>{why}</p>)
 }
 
+/** For those who may look, and have followed an address that nothing of theirs leads to. */
+export function showNotYours(c: PanelContext, source: { id: string; name: string }) {
+  const why = `Only owners, members and the admins of ${source.name} may do this: it changes the source, or where its events go.`
+  return showProblem(c, 403, 'You may not do this here', why, `/sources/${source.id}`)
+}
+
 /** Where an address leads nowhere, or to what is gone. */
 export function showNothing(c: PanelContext) {
   return showProblem(c, 404, 'There is no such page', 'The address may be mistyped, or what was here is deleted.')
@@ -49,17 +55,7 @@ export function showRefusal(c: PanelContext, { status, code, message }: Refusal)
     return c.req.method === 'GET' || c.req.method === 'HEAD' ? goSignIn(c) : showSignedOut(c)
   }
   if (code === 'no-workspace') return showNoWorkspace(c)
-  return showNarrow(
-    c,
-    status,
-    status === 403 ? 'You may not do this' : 'This is not here',
-    <>
-      <p>{message}</p>
-      <div class="actions">
-        <Button href="/">Go to the overview</Button>
-      </div>
-    </>,
-  )
+  return showProblem(c, status, status === 403 ? 'You may not do this' : 'This is not here', message)
 }
 
 /** To the page that was asked for by way of signing in, if there is such a page. */

@@ -1,19 +1,22 @@
 import type { Tone } from '../components/badge.tsx'
+import { IN_FORCE, ON_DEVICES } from '../delays.ts'
 import type { PanelContext } from '../deps.ts'
 
 /** What a page says after something was done. The address carries only the name, never the words. */
 const SAID = {
   'source-created': ['good', 'The source is there. The code below sends it events.'],
-  'source-saved': ['good', 'Saved. It is in force within 15 seconds.'],
+  'source-saved': ['good', `Saved. It is in force ${IN_FORCE}.`],
   'source-deleted': ['good', 'The source and its destinations are deleted. Its archive is untouched.'],
   'key-added': ['good', 'The new write key works now. Move your clients over, then revoke the old one.'],
-  'key-revoked': ['good', 'The write key is revoked. Within 15 seconds nothing is accepted with it.'],
+  'key-revoked': ['good', `The write key is revoked: ${IN_FORCE} nothing is accepted with it any more.`],
   'destination-created': ['good', 'The destination is there, and disabled. Try it out, then enable it.'],
-  'destination-enabled': ['good', 'Enabled. Events flow within 15 seconds.'],
+  'destination-enabled': ['good', `Enabled. Events flow ${IN_FORCE}.`],
+  'tool-enabled': ['good', `Enabled. Devices load it ${ON_DEVICES}.`],
   'destination-disabled': ['info', 'Disabled. It takes no new events.'],
   'destination-paused': ['info', 'Paused. It keeps taking events and sends none until you resume it.'],
   'destination-resumed': ['good', 'Resumed. What waited is being sent.'],
-  'destination-saved': ['good', 'Saved. It is in force within 15 seconds.'],
+  'destination-saved': ['good', `Saved. It is in force ${IN_FORCE}.`],
+  'tool-saved': ['good', `Saved. Devices know of it ${ON_DEVICES}.`],
   'destination-deleted': ['good', 'The destination is deleted.'],
   'member-changed': ['good', 'The role is changed. It counts from the next click on.'],
   'member-removed': ['good', 'The person is no longer a member.'],

@@ -6,6 +6,7 @@ import { Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
+import { many } from '../words.ts'
 
 export async function auditPage(c: PanelContext, { db, ctx }: PanelDeps) {
   const offset = offsetOf(c.req.query('from'))
@@ -40,7 +41,7 @@ export async function auditPage(c: PanelContext, { db, ctx }: PanelDeps) {
           ])}
         />
         {total > PAGE && (
-          <Pager path="/audit" query={{}} offset={offset} shown={events.length} total={total} what="changes" />
+          <Pager path="/audit" query={{}} offset={offset} shown={events.length} total={total} what="change" />
         )}
       </Card>
     )
@@ -54,7 +55,7 @@ function Difference({ event: { before, after } }: { event: AuditEvent }) {
   if (names.length === 0) return null
   return (
     <details>
-      <summary>{names.length === 1 ? names[0] : `${names.length} values`}</summary>
+      <summary>{names.length === 1 ? names[0] : many(names.length, 'value')}</summary>
       <dl class="facts">
         {names.map((name) => (
           <div>

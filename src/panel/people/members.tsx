@@ -7,19 +7,21 @@ import {
   listMembers,
   made,
   may,
+  MOST_CHOICES,
   type Member,
   removeMember,
   resetLink,
   ROLES,
   type Role,
-  sourcesBySlug,
+  type SourceChoice,
+  sourcesNamed,
   withdrawInvite,
 } from '../../accounts/index.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { CodeBlock } from '../components/code.tsx'
-import { Select, Field } from '../components/field.tsx'
+import { Field, FieldGroup, Select } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
 import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
 import { Table } from '../components/table.tsx'
@@ -45,7 +47,7 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
   const { access, person } = c.var
   const offset = offsetOf(c.req.query('from'))
   const writes = may(access, 'members:write')
-  const [{ members, total }, { invites }] = await Promise.all([
+  const [{ members, total, choices }, { invites }] = await Promise.all([
     listMembers(deps.accounts, access.workspaceId, { count: PAGE, offset }),
     listInvites(deps.accounts, access.workspaceId, { count: MOST_INVITES, offset: 0 }),
   ])
@@ -61,7 +63,7 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
             { title: 'Role' },
             { title: 'Second step', wide: true },
             { title: 'Joined', wide: true },
-            { title: '' },
+            { title: 'Actions', unseen: true },
           ]}
           rows={members.map((member) => [
             <>
@@ -72,7 +74,7 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
             <>
               {roleName(member.role)}
               {member.role === 'source-admin' && (
-                <span class="help"> of {member.sourceSlugs.join(', ') || 'no source'}</span>
+                <span class="help"> of {member.sourceNames.join(', ') || 'no source'}</span>
               )}
             </>,
             member.twoFactor ? <Badge tone="good">On</Badge> : <Badge tone="off">Off</Badge>,
@@ -87,11 +89,11 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
           ])}
         />
         {total > PAGE && (
-          <Pager path="/people" query={{}} offset={offset} shown={members.length} total={total} what="members" />
+          <Pager path="/people" query={{}} offset={offset} shown={members.length} total={total} what="member" />
         )}
       </Card>
       {invites.length > 0 && <Invites invites={invites} now={now} writes={writes} />}
-      {writes && <InviteForm sent={sent} />}
+      {writes && <InviteForm sent={sent} choices={choices} />}
     </>
   )
   const lead = 'Who belongs to this workspace, and what they may do.'
@@ -111,7 +113,12 @@ function Invites({
     <Card title="Invitations" lead="Not accepted yet.">
       <Table
         caption="Invitations"
-        columns={[{ title: 'Address' }, { title: 'Role' }, { title: 'Still good for', wide: true }, { title: '' }]}
+        columns={[
+          { title: 'Address' },
+          { title: 'Role' },
+          { title: 'Still good for', wide: true },
+          { title: 'Actions', unseen: true },
+        ]}
         rows={invites.map(({ id, email, role, expiresAt }) => [
           email,
           roleName(role),
@@ -129,13 +136,13 @@ function Invites({
   )
 }
 
-function InviteForm({ sent }: { sent: Sent }) {
+function InviteForm({ sent, choices }: { sent: Sent; choices: readonly SourceChoice[] }) {
   return (
     <Card title="Invite somebody">
       <form method="post" action="/people/invites">
         <FormFault fault={sent.fault} />
         <TextField name="email" label="E-mail address" type="email" autocomplete="off" sent={sent} />
-        <RoleFields sent={sent} />
+        <RoleFields sent={sent} choices={choices} />
         <div class="actions">
           <Button kind="main">Invite</Button>
         </div>
@@ -144,7 +151,7 @@ function InviteForm({ sent }: { sent: Sent }) {
   )
 }
 
-function RoleFields({ sent, member }: { sent: Sent; member?: Member }) {
+function RoleFields({ sent, member, choices }: { sent: Sent; member?: Member; choices: readonly SourceChoice[] }) {
   const help = (
     <ul>
       {ROLES.map((role) => (
@@ -167,19 +174,52 @@ function RoleFields({ sent, member }: { sent: Sent; member?: Member }) {
           error={error}
         />
       </Field>
-      <TextField
-        name="sources"
-        label="Sources"
-        help="For a source admin: the slugs of the sources, with spaces between them."
-        autocomplete="off"
-        value={member?.sourceSlugs.join(' ') ?? ''}
-        sent={sent}
-        optional
-        mono
-      />
+      <SourceFields sent={sent} granted={member?.sources ?? []} choices={choices} />
     </>
   )
 }
+
+/** Ticked by name; where there are more than fit, the others are written. */
+function SourceFields({
+  sent,
+  granted,
+  choices,
+}: {
+  sent: Sent
+  granted: readonly string[]
+  choices: readonly SourceChoice[]
+}) {
+  const error = sent.fault?.field === 'sources' ? sent.fault.message : undefined
+  const shown = choices.slice(0, MOST_CHOICES)
+  const hidden = granted.filter((id) => shown.every((one) => one.id !== id))
+  const ticked = (id: string) => sent.values?.has(TICK + id) ?? granted.includes(id)
+  return (
+    <>
+      <FieldGroup id="granted" label="Sources" optional help="For a source admin: what they may change." error={error}>
+        {shown.map(({ id, name, slug }) => (
+          <label class="inline-check">
+            <input type="checkbox" name={TICK + id} value="on" checked={ticked(id)} />
+            <span class="wrap">{name}</span> <span class="soft mono wrap">{slug}</span>
+          </label>
+        ))}
+      </FieldGroup>
+      {(shown.length === 0 || choices.length > shown.length || hidden.length > 0) && (
+        <TextField
+          name="sources"
+          label="Other sources"
+          help="By name or slug, with commas between them."
+          autocomplete="off"
+          value={hidden.join(', ')}
+          sent={{ ...(sent.values && { values: sent.values }) }}
+          optional
+        />
+      )}
+    </>
+  )
+}
+
+/** What the name of a source's tick begins with; its id comes behind. */
+const TICK = 'source.'
 
 function LinkMade({ made: { title, link, text } }: { made: Made }) {
   return (
@@ -226,7 +266,7 @@ export async function memberPage(c: PanelContext, deps: PanelDeps, sent: Sent = 
       <Card title="What this person may do">
         <form method="post" action={`/people/${member.userId}`}>
           <FormFault fault={sent.fault} />
-          <RoleFields sent={sent} member={member} />
+          <RoleFields sent={sent} member={member} choices={member.choices} />
           <div class="actions">
             <Button kind="main">Save</Button>
           </div>
@@ -291,14 +331,15 @@ export async function resetLinkNow(c: PanelContext, deps: PanelDeps) {
 async function memberOf(
   c: PanelContext,
   { accounts }: PanelDeps,
-): Promise<(Member & { elsewhere: boolean }) | undefined> {
+): Promise<(Member & { elsewhere: boolean; choices: SourceChoice[] }) | undefined> {
   return getMember(accounts, c.var.access.workspaceId, c.req.param('id') ?? '')
 }
 
 async function roleOf(values: ReadonlyMap<string, string>, workspaceId: string, { accounts }: PanelDeps) {
   const role: Role = ROLES.find((one) => one === values.get('role')) ?? 'read-only'
-  const slugs = (values.get('sources') ?? '').split(/[\s,]+/).filter(Boolean)
-  return { role, sources: role === 'source-admin' ? await sourcesBySlug(accounts, workspaceId, slugs) : [] }
+  const ticked = [...values.keys()].filter((name) => name.startsWith(TICK)).map((name) => name.slice(TICK.length))
+  const chosen = { ticked, named: values.get('sources') ?? '' }
+  return { role, sources: role === 'source-admin' ? await sourcesNamed(accounts, workspaceId, chosen) : [] }
 }
 
 function faultOf(problems: ReadonlyMap<string, string>) {

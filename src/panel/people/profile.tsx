@@ -81,7 +81,7 @@ export async function profilePage(c: PanelContext, deps: PanelDeps, sent: SentFo
       <Card title="Where you are signed in">
         <Table
           caption="Sessions"
-          columns={[{ title: 'Browser' }, { title: 'Address' }, { title: 'Since' }, { title: '' }]}
+          columns={[{ title: 'Browser' }, { title: 'Address' }, { title: 'Since' }, { title: 'Actions', unseen: true }]}
           rows={sessions.map((session) => [
             browserWords(session.browser),
             session.address || 'unknown',

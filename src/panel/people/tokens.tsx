@@ -22,7 +22,7 @@ import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
 import { Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
-import { attempt } from '../forms.ts'
+import { attempt, isName } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
 import { saying } from '../layout/said.ts'
 import { fields, FormFault, type Sent, TextField } from './form.tsx'
@@ -65,12 +65,12 @@ export async function tokensPage(
               { title: 'May do' },
               { title: 'Made', wide: true },
               { title: 'Last used', wide: true },
-              { title: '' },
+              { title: 'Actions', unseen: true },
             ]}
             rows={tokens.map((token) => row(token, now, may(access, 'tokens:write')))}
           />
           {total > PAGE && (
-            <Pager path="/tokens" query={{}} offset={offset} shown={tokens.length} total={total} what="tokens" />
+            <Pager path="/tokens" query={{}} offset={offset} shown={tokens.length} total={total} what="token" />
           )}
         </Card>
       )}
@@ -169,7 +169,7 @@ export async function revokePage(c: PanelContext, { db }: PanelDeps, error?: str
 export async function revokeToken(c: PanelContext, deps: PanelDeps) {
   const { id, name } = await getToken(deps.db, c.var.access.workspaceId, c.req.param('id') ?? '')
   const values = await fields(c)
-  if (values.get('confirm')?.trim() !== name) return revokePage(c, deps, 'This is not the name of the token.')
+  if (!isName(values.get('confirm') ?? '', name)) return revokePage(c, deps, 'This is not the name of the token.')
   await deleteToken(deps.db, c.var.access.workspaceId, id)
   return c.redirect(saying('/tokens', 'token-revoked'), 303)
 }

@@ -3,7 +3,7 @@ import type { Counters } from '../../intake/index.ts'
 import { Badge } from '../components/badge.tsx'
 import { Figure, Figures } from '../components/figure.tsx'
 import { Ago } from '../components/time.tsx'
-import { many, refusalWords, warningWords } from '../words.ts'
+import { many, refusalWords, unitOf, warningWords } from '../words.ts'
 import { StrayNotice } from './strays.tsx'
 
 /** How often a waiting page looks again. */
@@ -132,4 +132,4 @@ function Working({ sourceId, counters, strays, now, next }: ArrivalsProps & { co
   )
 }
 
-const unit = (count: number) => (count === 1 ? 'event' : 'events')
+const unit = (count: number) => unitOf(count, 'event')

@@ -1,10 +1,13 @@
+import { may } from '../../accounts/index.ts'
 import { removeSource } from '../../api/index.ts'
 import { describeSource, type SourceDescription } from '../../settings/index.ts'
 import { ConfirmByName } from '../components/confirm.tsx'
+import { IN_FORCE } from '../delays.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { metricsOf } from '../destinations/metrics.ts'
-import { one, typed } from '../forms.ts'
+import { isName, one, typed } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
+import { showNotYours } from '../layout/problem.tsx'
 import { saying } from '../layout/said.ts'
 import { many } from '../words.ts'
 
@@ -16,13 +19,14 @@ const sourceOf = (c: PanelContext, { db }: PanelDeps) =>
 
 /** `GET /sources/:id/delete` */
 export async function deletePage(c: PanelContext, deps: PanelDeps) {
-  return show(c, deps, await sourceOf(c, deps))
+  const source = await sourceOf(c, deps)
+  return may(c.var.access, 'sources:write', source.id) ? show(c, deps, source) : showNotYours(c, source)
 }
 
 /** `POST /sources/:id/delete` */
 export async function deleteIt(c: PanelContext, deps: PanelDeps) {
   const source = await sourceOf(c, deps)
-  if (one(await typed(c), 'confirm') !== source.name)
+  if (!isName(one(await typed(c), 'confirm'), source.name))
     return show(c, deps, source, 'This is not the name of the source.')
   await removeSource(deps, source.workspaceId, source.id)
   return c.redirect(saying('/sources', 'source-deleted'), 303)
@@ -48,7 +52,7 @@ async function show(c: PanelContext, deps: PanelDeps, source: SourceDescription,
           back={`/sources/${id}/settings`}
           error={error}
           costs={[
-            'Within 15 seconds, whatever still sends with its write keys is refused. The keys can never be used again.',
+            `Whatever still sends with its write keys is refused ${IN_FORCE}. The keys can never be used again.`,
             await destinationCost(source, deps),
             'Its archive stays where it is: what was accepted is not deleted.',
             'This cannot be undone.',

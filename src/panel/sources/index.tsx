@@ -16,7 +16,7 @@ export function sourceRoutes(deps: PanelDeps) {
 
   app.get('/', read, (c) => listPage(c, deps))
   app.post('/', change('sources:write', 'Source Created'), (c) => addSource(c, deps))
-  app.get('/new', read, (c) => newPage(c))
+  app.get('/new', access('sources:write'), (c) => newPage(c))
   app.get('/:id', read, (c) => overviewPage(c, deps))
   app.get('/:id/setup', read, (c) => setupPage(c, deps))
   app.get('/:id/arrivals', read, (c) => arrivalsPart(c, deps))

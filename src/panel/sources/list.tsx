@@ -65,7 +65,7 @@ export async function listPage(c: PanelContext, { db, ctx }: PanelDeps) {
               ])}
             />
           )}
-          <Pager path="/sources" query={{ q }} offset={offset} shown={lines.length} total={total} what="sources" />
+          <Pager path="/sources" query={{ q }} offset={offset} shown={lines.length} total={total} what="source" />
         </div>
       </>
     ),

@@ -7,9 +7,11 @@ import { Copyable } from '../components/code.tsx'
 import { ConfirmByName } from '../components/confirm.tsx'
 import { Checkbox, Field, Input } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
+import { IN_FORCE } from '../delays.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
-import { attempt, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../forms.ts'
+import { attempt, isName, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
+import { showNotYours } from '../layout/problem.tsx'
 import { saying } from '../layout/said.ts'
 import { kindName, SourceState } from './state.tsx'
 import { SourceTabs } from './tabs.tsx'
@@ -46,14 +48,17 @@ export async function addKey(c: PanelContext, deps: PanelDeps) {
 
 /** `GET /sources/:id/keys/revoke?key=` */
 export async function revokePage(c: PanelContext, deps: PanelDeps) {
-  return showRevoke(c, await sourceOf(c, deps), c.req.query('key') ?? '')
+  const source = await sourceOf(c, deps)
+  return may(c.var.access, 'sources:write', source.id)
+    ? showRevoke(c, source, c.req.query('key') ?? '')
+    : showNotYours(c, source)
 }
 
 /** `POST /sources/:id/keys/revoke?key=` */
 export async function revokeKey(c: PanelContext, deps: PanelDeps) {
   const source = await sourceOf(c, deps)
   const key = c.req.query('key') ?? ''
-  if (one(await typed(c), 'confirm') !== source.name)
+  if (!isName(one(await typed(c), 'confirm'), source.name))
     return showRevoke(c, source, key, 'This is not the name of the source.')
   await endWriteKey(deps, source.workspaceId, source.id, key)
   return c.redirect(saying(`/sources/${source.id}/settings`, 'key-revoked'), 303)
@@ -82,7 +87,7 @@ function showRevoke(c: PanelContext, source: SourceDescription, key: string, err
           back={back}
           error={error}
           costs={[
-            'Within 15 seconds, whatever still sends with this key is refused: its events are lost unless it keeps them and tries again.',
+            `Whatever still sends with this key is refused ${IN_FORCE}: its events are lost unless it keeps them and tries again.`,
             'A revoked key can never be used again, here or elsewhere.',
             only
               ? 'It is the only key of this source: until you add another, nothing can be sent to it.'

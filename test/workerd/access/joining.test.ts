@@ -321,8 +321,26 @@ describe('a role', () => {
     expect((await browser.get('/profile')).status).toBe(200)
   })
 
-  it('of a source admin is granted by the slugs of sources', async () => {
+  it('of a source admin is granted by ticking the names of sources', async () => {
     const owner = await ownerOf(at)
+    const name = `Web shop of ${crypto.randomUUID().slice(0, 6)}`
+    await owner.post('/sources', { name, kind: 'javascript' })
+    const { html } = await owner.get('/people')
+    const tick = new RegExp(`name="(source\\.src_\\w+)"[^>]*>\\s*<span class="wrap">${name}<`)
+    const [, field = ''] = tick.exec(html) ?? []
+    expect(field).not.toBe('')
+    const invite = (fields: Record<string, string>) =>
+      owner.post('/people/invites', { email: emailOf(), role: 'source-admin', ...fields })
+    const granted = async () =>
+      JSON.parse(
+        (await env.DB.prepare('SELECT sources FROM invites ORDER BY rowid DESC LIMIT 1').first<string>('sources')) ??
+          '[]',
+      ) as unknown
+    expect((await invite({ [field]: 'on' })).html).toContain('is invited')
+    expect(await granted()).toEqual([field.replace('source.', '')])
+    // Written by name too, where there are too many to tick.
+    expect((await invite({ sources: name.toUpperCase() })).html).toContain('is invited')
+    expect((await invite({ 'source.src_of_nobody': 'on' })).html).toContain('There is no source src_of_nobody.')
     const wrong = await owner.post('/people/invites', { email: emailOf(), role: 'source-admin', sources: 'no-such' })
     expect([wrong.status, wrong.html.includes('There is no source no-such.')]).toEqual([422, true])
     const none = await owner.post('/people/invites', { email: emailOf(), role: 'source-admin' })

@@ -193,7 +193,7 @@ export const ROUTES: Record<string, Route> = {
 
   'GET /sources': { who: 'read' },
   'POST /sources': { who: 'write', body: () => ({ name: 'Made', kind: 'javascript' }), audit: 'Source Created' },
-  'GET /sources/new': { who: 'read' },
+  'GET /sources/new': { who: 'write' },
   'GET /sources/:id': { who: 'read', ...source() },
   'GET /sources/:id/setup': { who: 'read', ...source('/setup') },
   'GET /sources/:id/arrivals': { who: 'read', ...source('/arrivals') },
@@ -212,7 +212,7 @@ export const ROUTES: Record<string, Route> = {
   },
   'POST /sources/:id/keys': { who: 'own', ...source('/keys'), audit: 'Write Key Created' },
   'GET /sources/:id/keys/revoke': {
-    who: 'read',
+    who: 'own',
     path: (w) => `/sources/${w.source}/keys/revoke?key=${w.writeKey}`,
   },
   'POST /sources/:id/keys/revoke': {
@@ -221,7 +221,7 @@ export const ROUTES: Record<string, Route> = {
     body: (w) => ({ confirm: sourceName(w), key: w.writeKey }),
     audit: 'Write Key Revoked',
   },
-  'GET /sources/:id/delete': { who: 'read', ...source('/delete') },
+  'GET /sources/:id/delete': { who: 'own', ...source('/delete') },
   'POST /sources/:id/delete': {
     who: 'own',
     ...source('/delete'),
@@ -245,7 +245,7 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ to: 'pause' }),
     audit: 'Destination Modified',
   },
-  'GET /destinations/:id/disable': { who: 'read', ...destination('/disable') },
+  'GET /destinations/:id/disable': { who: 'own', ...destination('/disable') },
   'GET /destinations/:id/settings': { who: 'read', ...destination('/settings') },
   'POST /destinations/:id/settings': {
     who: 'own',
@@ -265,7 +265,7 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ event: '{"type":"track","userId":"u","event":"E"}' }),
     audit: 'Destination Tested',
   },
-  'GET /destinations/:id/delete': { who: 'read', ...destination('/delete') },
+  'GET /destinations/:id/delete': { who: 'own', ...destination('/delete') },
   'POST /destinations/:id/delete': {
     who: 'own',
     ...destination('/delete'),

@@ -48,3 +48,26 @@ it('gets nothing by a form that can be read as JSON of a granted source too', as
   const made = await post(browser, '/destinations', 'application/x-www-form-urlencoded; as=json', body)
   expect([made.status, await destinationsOf(other)]).toEqual([403, 0])
 })
+
+it('is told where it may do nothing before it fills in a form, by a page that leads on', async () => {
+  const { browser, granted, other } = await admin()
+  for (const path of [
+    '/sources/new',
+    '/tokens',
+    `/sources/${other}/delete`,
+    `/destinations/new?integration=webhooks&source=${other}`,
+  ]) {
+    const { status, html } = await browser.get(path)
+    expect([path, status]).toEqual([path, 403])
+    expect(html).toContain('<nav class="nav"')
+    expect(html).toContain('href="/sources"')
+    expect(html).not.toMatch(/\w+:(?:read|write)/)
+  }
+  expect((await browser.get('/tokens')).html).toContain('This takes the role owner; yours is source admin.')
+  // What it may do stands where it was.
+  expect((await browser.get(`/destinations/new?integration=webhooks&source=${granted}`)).status).toBe(200)
+  expect((await browser.get(`/sources/${granted}/delete`)).status).toBe(200)
+  const pick = (await browser.get('/destinations/new?integration=webhooks')).html
+  expect(pick).toContain(`source=${granted}"`)
+  expect(pick).not.toContain(`source=${other}"`)
+})

@@ -229,6 +229,23 @@ describe('its state', () => {
   })
 })
 
+describe('after a mistake in the form', () => {
+  it('a header stays as it was typed, and one that may be a secret says that it has to be typed again', async () => {
+    const { status, html } = await at.post('/destinations', {
+      source,
+      integration: 'webhooks',
+      'settings.urls': 'no address',
+      'settings.headers.key': ['X-Env', 'Authorization'],
+      'settings.headers.value': ['staging', 'Bearer very-secret'],
+    })
+    expect(status).toBe(422)
+    expect(html).toContain('value="staging"')
+    expect(html).toContain('value="Authorization"')
+    expect(html).not.toContain('very-secret')
+    expect(html.match(/Type it again/g)).toHaveLength(1)
+  })
+})
+
 describe('a tool that runs in the page', () => {
   it('is connected, and neither tried out nor counted from here', async () => {
     const entry = await at.get('/catalogue/heap')
@@ -239,9 +256,9 @@ describe('a tool that runs in the page', () => {
       act: 'enable',
       'settings.appId': '12345',
     })
-    expect(made.location).toMatch(/said=destination-enabled/)
+    expect(made.location).toMatch(/said=tool-enabled/)
     const id = idOf(made.location)
-    expect((await at.get(`/destinations/${id}`)).html).toContain('runs in your pages')
+    expect((await at.get(`/destinations/${id}`)).html).toContain('runs in web pages')
     expect((await at.get(`/destinations/${id}/test`)).html).toContain('Nothing is sent to it from here')
     expect(
       (await at.post(`/destinations/${id}/test`, { event: '{"type":"track","userId":"u","event":"e"}' })).html,
