@@ -2,7 +2,7 @@
 export { fingerprints } from './ids.ts'
 export { Intake } from './intake.ts'
 export type { IntakeStorage } from './store.ts'
-export { Tail, type TailMessage, type TailState } from './tail.ts'
+export { Tail, type TailMessage, type TailState, WATCHER_HEADER } from './tail.ts'
 export { type Usage, UsageWindow } from './usage.ts'
 export { MOST_REASONS } from './protocol.ts'
 export type {

@@ -19,6 +19,8 @@ const STALE_MS = 10 * 60_000
 const PUSH_MS = 10_000
 const ALARM_MS = 30_000
 const RETRY_MS = 5_000
+/** How often those who watch are looked at when nothing comes. */
+const LOOK_MS = 10_000
 /** Batches that one registration carries at most. */
 const PUSH_ROWS = 50
 /** How long an id is remembered, and how many rows whatever their age. */
@@ -161,6 +163,11 @@ export class Intake {
     this.#push()
   }
 
+  /** Somebody has begun to watch. */
+  watched(): void {
+    this.#arm(this.#ctx.now() + LOOK_MS)
+  }
+
   spend(events: number, perSecond: number): Usage {
     return this.#usage.spend(this.#ctx.now(), events, perSecond)
   }
@@ -173,6 +180,7 @@ export class Intake {
       this.#store.saveState(this.#stateNow())
       this.#push()
       if (this.#unpushed.size > 0) this.#arm(this.#ctx.now() + PUSH_MS)
+      if (this.#audience.isOpen && (await this.#audience.look())) this.#arm(this.#ctx.now() + LOOK_MS)
       if (this.#ctx.now() - this.#checked >= 3 * HOUR_MS) await this.removeOrphans(2 * HOUR_MS)
     } catch (error) {
       this.#ctx.log('error', 'intake alarm failed', { source: this.#source, error: String(error) })
