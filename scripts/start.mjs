@@ -18,7 +18,7 @@ try {
   const platform = await startPlatform(options, (stopPlatform) => running.push(stopPlatform))
   void platform.ended.then((why) => fail(new Failure(why)))
   console.log(`\nSluice runs at ${platform.url}`)
-  console.log(`  Panel       ${await signInLink(platform)}  (signs you in, once, within an hour)`)
+  console.log(`  Panel       ${await signInLink(platform)}  (one click signs you in, once, within an hour)`)
   console.log(`  API token   ${platform.adminToken}`)
   console.log(`  State       ${options.data} (log: ${platform.logFile})`)
   if (options.demo) await demo(platform, options, (stopDemo) => running.push(stopDemo))

@@ -121,7 +121,8 @@ function signal(child, name) {
 function follow(child, log) {
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
-      log.write(`${line}\n`)
+      // The runtime names the address of every request, and that of a link is its secret.
+      log.write(`${line.replaceAll(/\/(sign-in|reset|invites)\/[0-9a-f]{40}/g, '/$1/…')}\n`)
       const decision = line.startsWith('{') ? parse(line) : undefined
       if (decision?.level === 'warn' || decision?.level === 'error') console.log(`  ${line}`)
     })
@@ -148,7 +149,7 @@ async function recover(url, adminToken) {
 }
 
 /**
- * A link that signs whoever opens it in as the workspace's owner, once and within an hour.
+ * A link to a page with a button that signs whoever presses it in as the workspace's owner, once and within an hour.
  * @param {{url: string, adminToken: string}} platform
  */
 export async function signInLink({ url, adminToken }) {

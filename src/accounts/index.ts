@@ -21,7 +21,7 @@ export {
 } from './declare.ts'
 export { guard, made, type Refusal, unchanged } from './guard.ts'
 export { acceptInvite, createInvite, findInvite, type Invite, listInvites, withdrawInvite } from './invites.ts'
-export { requestReset, resetLink, resetPassword, signInLinkOfOwner } from './links.ts'
+export { loggable, ownerOfLink, requestReset, resetLink, resetPassword, signInLinkOfOwner } from './links.ts'
 export { changeMember, getMember, listMembers, type Member, removeMember, sourcesBySlug } from './members.ts'
 export {
   beginTotp,
@@ -39,5 +39,6 @@ export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
 export { claim, isUnclaimed, type NewPerson, signUp } from './sign-up.ts'
 export { shield } from './shield.ts'
 export { type ApiToken, createToken, deleteToken, getToken, listTokens, type Scope } from './tokens.ts'
+export { mayStillWatch } from './watching.ts'
 export * as tables from './schema.ts'
 export { tidy } from './tidy.ts'

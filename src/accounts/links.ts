@@ -1,10 +1,11 @@
+import { Buffer } from 'node:buffer'
 import { and, asc, eq } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
-import { randomId } from '../context.ts'
+import { type Context, randomId } from '../context.ts'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { record, subjectSnapshot } from './audit.ts'
-import { addressOf, rightGuess } from './attempts.ts'
+import { addressOf, countersOf, wasRight } from './attempts.ts'
 import { call, done, type Outcome } from './call.ts'
 import { originOf } from './cookies.ts'
 import { sendMail } from './mail.ts'
@@ -31,6 +32,18 @@ export async function signInLinkOfOwner(
   return { link: `${originOf(c)}/sign-in/${token}`, expiresAt }
 }
 
+/**
+ * Whom a sign-in link signs in, as their address; `undefined`: it is spent, too old or none. Only looks: a link is opened
+ * by previews, scanners and browsers that fetch ahead, too.
+ */
+export async function ownerOfLink(c: HonoContext, accounts: Accounts, token: string): Promise<string | undefined> {
+  const { $context } = await accounts.library(originOf(c))
+  const { internalAdapter } = await $context
+  const found = await internalAdapter.findVerificationValue(`sign-in-link:${token}`)
+  if (!found || found.expiresAt.getTime() <= accounts.ctx.now()) return undefined
+  return (await internalAdapter.findUserById(found.value))?.email
+}
+
 /** A link with which a member of a workspace sets a new password; for an owner to pass on. */
 export async function resetLink(
   c: HonoContext,
@@ -48,7 +61,7 @@ export async function resetLink(
  * `later`, so that not even its duration does. Without a mailer nothing is sent.
  */
 export async function requestReset(c: HonoContext, accounts: Accounts, email: string): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'reset', email)
+  const full = await patience(c, accounts, countersOf(c, 'reset', email))
   if (full) return full
   if (accounts.mailWebhook) c.executionCtx.waitUntil(sendReset(c, accounts, email.trim().toLowerCase()))
   return done(null)
@@ -61,7 +74,8 @@ export async function resetPassword(
   token: string,
   password: string,
 ): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'link', token)
+  const counters = countersOf(c, 'link', token)
+  const full = await patience(c, accounts, counters)
   if (full) return full
   const { $context } = await accounts.library(originOf(c))
   const found = await (await $context).internalAdapter.findVerificationValue(`reset-password:${token}`)
@@ -69,7 +83,7 @@ export async function resetPassword(
     api.resetPassword({ ...request, body: { token, newPassword: password } }),
   )
   if (!answer.ok) return answer
-  await rightGuess(c, accounts, 'link', token)
+  await wasRight(accounts, counters)
   if (found) {
     await endLinks(accounts, found.value)
     await noteReset(c, accounts, found.value)
@@ -97,9 +111,22 @@ function mailReset(accounts: Accounts, to: string, link: string): Promise<boolea
   return sendMail(accounts, { to, subject: 'Set a new password', text })
 }
 
+/** A path as it may be logged: without the secret of a link. */
+export function loggable(path: string): string {
+  return path.replace(/^\/(sign-in|reset|invites)\/(?!code$).+/, '/$1/…')
+}
+
+/**
+ * The secret part of a link: 160 bits as hexadecimal digits, because what shows requests as they pass (`wrangler tail`)
+ * leaves out of an address what has 32 of them.
+ */
+export function linkToken(ctx: Pick<Context, 'randomBytes'>): string {
+  return Buffer.from(ctx.randomBytes(20)).toString('hex')
+}
+
 async function oneTime(c: HonoContext, accounts: Accounts, kind: string, userId: string, lastsMs: number) {
   const { $context } = await accounts.library(originOf(c))
-  const token = randomId(accounts.ctx, '', 40)
+  const token = linkToken(accounts.ctx)
   const expiresAt = accounts.ctx.now() + lastsMs
   await (
     await $context

@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono'
 import { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
-import { addressOf } from './attempts.ts'
+import { addressOf, countersOf } from './attempts.ts'
 import { call, done, isEmail, nameFault, type Outcome, wrong } from './call.ts'
 import { hasOwner } from './members.ts'
 import { members } from './schema.ts'
@@ -21,7 +21,7 @@ export interface NewPerson {
 /** An account with a workspace of its own; for deployments that let anybody in. */
 export async function signUp(c: HonoContext, accounts: Accounts, input: NewPerson): Promise<Outcome<null>> {
   if (!accounts.openSignUp) return wrong('People join this deployment by invitation.')
-  const full = await patience(c, accounts, 'sign-up', input.email)
+  const full = await patience(c, accounts, countersOf(c, 'sign-up', input.email))
   if (full) return full
   const made = await createPerson(c, accounts, input)
   if (!made.ok) return made
@@ -44,7 +44,7 @@ export async function claim(
   accounts: Accounts,
   input: NewPerson & { secret: string },
 ): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'claim', FIRST_WORKSPACE)
+  const full = await patience(c, accounts, countersOf(c, 'claim', FIRST_WORKSPACE))
   if (full) return full
   if (!(await isUnclaimed(accounts))) return wrong('This deployment has an owner already. Ask them for an invitation.')
   const { adminToken } = accounts

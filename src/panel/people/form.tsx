@@ -29,6 +29,12 @@ export function showNarrow(
   )
 }
 
+/** A page whose address is the secret of a link: it is told to nobody, our own pages neither. */
+export function showLink(...[c, title, children, status]: Parameters<typeof showNarrow>) {
+  c.header('Referrer-Policy', 'no-referrer')
+  return showNarrow(c, title, children, status)
+}
+
 /** What belongs to no field. */
 export function FormFault({ fault }: { fault?: Fault | undefined }) {
   if (!fault || fault.field !== undefined) return null

@@ -29,7 +29,7 @@ import { attempt } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
 import { showNothing } from '../layout/problem.tsx'
 import { saying } from '../layout/said.ts'
-import { fields, FormFault, type Sent, TextField } from './form.tsx'
+import { fields, FormFault, type Sent, statusOf, TextField } from './form.tsx'
 import { ROLE_HELP, roleName } from './words.ts'
 
 const MOST_INVITES = 50
@@ -95,7 +95,7 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
     </>
   )
   const lead = 'Who belongs to this workspace, and what they may do.'
-  return showPage(c, { title: 'Members', lead, current: 'people', children }, sent.fault ? 422 : 200)
+  return showPage(c, { title: 'Members', lead, current: 'people', children }, sent.fault ? statusOf(c) : 200)
 }
 
 function Invites({
@@ -199,7 +199,7 @@ export async function inviteNow(c: PanelContext, deps: PanelDeps) {
     createInvite(
       c,
       deps.accounts,
-      { id: access.workspaceId, name },
+      { id: access.workspaceId, name, by: person?.userId ?? '' },
       { email, ...(await roleOf(values, access.workspaceId, deps)) },
     ),
   )
@@ -242,7 +242,7 @@ export async function memberPage(c: PanelContext, deps: PanelDeps, sent: Sent = 
       </Card>
       <Card
         title="Remove"
-        lead="The person loses access to this workspace at once; what they made stays. An invitation brings them back."
+        lead="The person loses access to this workspace at once, and the API tokens that they made end; everything else that they made stays. An invitation brings them back."
       >
         <form method="post" action={`/people/${member.userId}/remove`} class="actions">
           <Button kind="danger">Remove {member.name}</Button>

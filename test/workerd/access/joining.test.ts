@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { context } from '../../../src/context.ts'
+import type { Platform } from '../../../src/wiring.ts'
 import { Browser, freshPanel, invited, linkIn, ownerOf, PASSWORD } from './browser.ts'
 
 const at = freshPanel()
@@ -84,6 +85,8 @@ describe('the first owner', () => {
 })
 
 describe('a name', () => {
+  beforeEach(() => env.DB.exec("DELETE FROM attempts WHERE key LIKE 'invites %'"))
+
   const unfit = [
     'Your bank\r\nBcc: all@example.com\r\n\r\nVerify now',
     'a\nb',
@@ -270,6 +273,55 @@ describe('an invitation', () => {
 })
 
 describe('mail to strangers', () => {
+  const inviting = async (from: Browser, count: number, to = (n: number) => `${n}-${emailOf()}`) => {
+    const statuses: number[] = []
+    for (let n = 0; n < count; n++) {
+      statuses.push((await from.post('/people/invites', { email: to(n), role: 'member' })).status)
+    }
+    return statuses
+  }
+  const fresh = async (at: Platform, address?: string) => {
+    const browser = new Browser(at)
+    if (address !== undefined) browser.address = address
+    const form = { name: 'Ada', email: emailOf(), password: PASSWORD, workspace: 'Mine' }
+    expect((await browser.post('/sign-up', form)).status).toBe(303)
+    return browser
+  }
+  const forget = () => env.DB.exec("DELETE FROM attempts WHERE key LIKE 'invites %'")
+  beforeEach(forget)
+
+  it('is ten a day from a workspace of today, and says when there may be more', async () => {
+    const browser = await fresh(freshPanel({ env: { OPEN_SIGN_UP: '1' } }))
+    expect(await inviting(browser, 12)).toEqual([...Array<number>(10).fill(200), 429, 429])
+    const page = await browser.post('/people/invites', { email: emailOf(), role: 'member' })
+    expect(page.html).toContain('That was tried too often. Try again in 24 hours.')
+    expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(80_000)
+    const { results } = await env.DB.prepare("SELECT * FROM invites WHERE workspace_id <> 'ws_first'").all()
+    expect(results).toHaveLength(10)
+  })
+
+  it('is thirty a quarter of an hour from one address, however many accounts it makes', async () => {
+    const open = freshPanel({ env: { OPEN_SIGN_UP: '1' } })
+    const address = '203.0.113.99'
+    const statuses: number[] = []
+    for (let n = 0; n < 4; n++) statuses.push(...(await inviting(await fresh(open, address), 10)))
+    expect(statuses.filter((status) => status === 200)).toHaveLength(30)
+  })
+
+  it('is thirty a quarter of an hour from a workspace, whoever invites', async () => {
+    const first = await ownerOf(at)
+    const { browser: second } = await invited(at, first, 'owner')
+    await forget()
+    const statuses = [...(await inviting(first, 16)), ...(await inviting(second, 16))]
+    expect(statuses).toEqual([...Array<number>(30).fill(200), 429, 429])
+  })
+
+  it('is five a day to one person', async () => {
+    const email = emailOf()
+    const statuses = await inviting(await ownerOf(at), 7, (n) => (n % 2 === 0 ? email : email.toUpperCase()))
+    expect(statuses).toEqual([...Array<number>(5).fill(200), 429, 429])
+  })
+
   it('has one line for a subject, and of a name nothing that can be followed', async () => {
     const sent: { subject: string; text: string }[] = []
     const mailing = freshPanel({

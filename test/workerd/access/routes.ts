@@ -128,6 +128,7 @@ export const ROUTES: Record<string, Route> = {
   'GET /sign-in/code': { who: 'open' },
   'POST /sign-in/code': { who: 'open', status: 422 },
   'GET /sign-in/:token': { who: 'open', path: () => '/sign-in/none', status: 410 },
+  'POST /sign-in/:token': { who: 'open', path: () => '/sign-in/none', status: 410 },
   'POST /sign-out': { who: 'open', ends: true },
   'GET /sign-up': { who: 'open' },
   'POST /sign-up': { who: 'open', body: () => ({ email: anybody() }), status: 422 },
