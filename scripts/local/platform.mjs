@@ -122,7 +122,7 @@ function follow(child, log) {
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       // The runtime names the address of every request, and that of a link is its secret.
-      log.write(`${line.replaceAll(/\/(sign-in|reset|invites)\/[0-9a-f]{40}/g, '/$1/…')}\n`)
+      log.write(`${line.replaceAll(/\/(sign-in|sign-up|reset|invites)\/[0-9a-f]{40}/g, '/$1/…')}\n`)
       const decision = line.startsWith('{') ? parse(line) : undefined
       if (decision?.level === 'warn' || decision?.level === 'error') console.log(`  ${line}`)
     })

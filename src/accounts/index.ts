@@ -21,7 +21,8 @@ export {
 } from './declare.ts'
 export { guard, made, type Refusal, unchanged } from './guard.ts'
 export { acceptInvite, createInvite, findInvite, type Invite, listInvites, withdrawInvite } from './invites.ts'
-export { loggable, ownerOfLink, requestReset, resetLink, resetPassword, signInLinkOfOwner } from './links.ts'
+export { loggable } from './one-time.ts'
+export { ownerOfLink, requestReset, resetLink, resetPassword, signInLinkOfOwner } from './links.ts'
 export { changeMember, getMember, listMembers, type Member, removeMember, sourcesBySlug } from './members.ts'
 export {
   beginTotp,
@@ -36,7 +37,7 @@ export {
 export { extentOf, type Permission, PERMISSIONS, type Role, ROLES } from './roles.ts'
 export { endSession, endSessions, listSessions, type Session, signedIn, switchWorkspace } from './sessions.ts'
 export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
-export { claim, isUnclaimed, type NewPerson, signUp } from './sign-up.ts'
+export { addressOfLink, claim, isUnclaimed, type NewPerson, requestSignUp, signUp, signUpByLink } from './sign-up.ts'
 export { shield } from './shield.ts'
 export { type ApiToken, createToken, deleteToken, getToken, listTokens, type Scope } from './tokens.ts'
 export { mayStillWatch } from './watching.ts'

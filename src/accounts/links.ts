@@ -1,7 +1,6 @@
-import { Buffer } from 'node:buffer'
 import { and, asc, eq } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
-import { type Context, randomId } from '../context.ts'
+import { randomId } from '../context.ts'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { record, subjectSnapshot } from './audit.ts'
@@ -9,7 +8,9 @@ import { addressOf, countersOf, wasRight } from './attempts.ts'
 import { call, done, type Outcome } from './call.ts'
 import { originOf } from './cookies.ts'
 import { sendMail } from './mail.ts'
-import { members, users, verifications } from './schema.ts'
+import { getMember } from './members.ts'
+import { endLinks, oneTime } from './one-time.ts'
+import { members, users } from './schema.ts'
 import { patience } from './sign-in.ts'
 import { becomeFirstOwner } from './sign-up.ts'
 
@@ -44,13 +45,22 @@ export async function ownerOfLink(c: HonoContext, accounts: Accounts, token: str
   return (await internalAdapter.findUserById(found.value))?.email
 }
 
-/** A link with which a member of a workspace sets a new password; for an owner to pass on. */
+/**
+ * A link with which a member of a workspace sets a new password; for an owner to pass on. `undefined`: the person belongs
+ * to another one too. That is asked after the link was made, because they may join one meanwhile: joining ends links.
+ */
 export async function resetLink(
   c: HonoContext,
   accounts: Accounts,
+  workspaceId: string,
   userId: string,
-): Promise<{ link: string; mailed: boolean }> {
+): Promise<{ link: string; mailed: boolean } | undefined> {
   const { token } = await oneTime(c, accounts, 'reset-password', userId, RESET_MS)
+  const member = await getMember(accounts, workspaceId, userId)
+  if (!member || member.elsewhere) {
+    await endLinks(accounts, userId)
+    return undefined
+  }
   const [person] = await accounts.db.orm.select({ email: users.email }).from(users).where(eq(users.id, userId))
   const link = `${originOf(c)}/reset/${token}`
   return { link, mailed: person ? await mailReset(accounts, person.email, link) : false }
@@ -91,14 +101,6 @@ export async function resetPassword(
   return done(null)
 }
 
-/**
- * Ends every link that was made for a person. Whoever made one before could do so by what the person was then: a member of
- * one workspace only, with another password.
- */
-export async function endLinks({ db }: Accounts, userId: string): Promise<void> {
-  await db.orm.delete(verifications).where(eq(verifications.value, userId))
-}
-
 async function sendReset(c: HonoContext, accounts: Accounts, email: string): Promise<void> {
   const [person] = await accounts.db.orm.select({ id: users.id }).from(users).where(eq(users.email, email))
   if (!person) return
@@ -109,33 +111,6 @@ async function sendReset(c: HonoContext, accounts: Accounts, email: string): Pro
 function mailReset(accounts: Accounts, to: string, link: string): Promise<boolean> {
   const text = `Set a new password for Sluice with this link. It works once, for an hour:\n\n${link}\n\nIf you did not ask for it, do nothing.\n`
   return sendMail(accounts, { to, subject: 'Set a new password', text })
-}
-
-/** A path as it may be logged: without the secret of a link. */
-export function loggable(path: string): string {
-  return path.replace(/^\/(sign-in|reset|invites)\/(?!code$).+/, '/$1/…')
-}
-
-/**
- * The secret part of a link: 160 bits as hexadecimal digits, because what shows requests as they pass (`wrangler tail`)
- * leaves out of an address what has 32 of them.
- */
-export function linkToken(ctx: Pick<Context, 'randomBytes'>): string {
-  return Buffer.from(ctx.randomBytes(20)).toString('hex')
-}
-
-async function oneTime(c: HonoContext, accounts: Accounts, kind: string, userId: string, lastsMs: number) {
-  const { $context } = await accounts.library(originOf(c))
-  const token = linkToken(accounts.ctx)
-  const expiresAt = accounts.ctx.now() + lastsMs
-  await (
-    await $context
-  ).internalAdapter.createVerificationValue({
-    identifier: `${kind}:${token}`,
-    value: userId,
-    expiresAt: new Date(expiresAt),
-  })
-  return { token, expiresAt }
 }
 
 async function ownerOfFirst({ db }: Accounts): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import { changeNow, inviteNow, memberPage, membersPage, removeNow, resetLinkNow,
 import { endAll, endOne, profilePage, saveName, savePassword } from './profile.tsx'
 import { forgotNow, forgotPage, resetNow, resetPage } from './reset.tsx'
 import { codeNow, codePage, linkNow, linkPage, signInNow, signInPage, signOutNow } from './sign-in.tsx'
-import { claimNow, claimPage, signUpNow, signUpPage } from './sign-up.tsx'
+import { claimNow, claimPage, provenNow, provenPage, signUpNow, signUpPage } from './sign-up.tsx'
 import { makeToken, revokePage, revokeToken, tokensPage } from './tokens.tsx'
 import { begin, confirm, off, recoveryCodes, twoFactorPage } from './two-factor.tsx'
 import { renameNow, switchNow, workspacePage } from './workspace.tsx'
@@ -49,6 +49,8 @@ function entryRoutes({ accounts }: PanelDeps) {
 
   get('/sign-up', (c) => signUpPage(c, accounts))
   post('/sign-up', (c) => signUpNow(c, accounts))
+  get('/sign-up/:token', (c) => provenPage(c, accounts))
+  post('/sign-up/:token', (c) => provenNow(c, accounts))
   get('/claim', (c) => claimPage(c, accounts))
   post('/claim', (c) => claimNow(c, accounts))
 

@@ -37,7 +37,8 @@ const MOST_INVITES = 50
 /** A link that was just made, for somebody to pass on. */
 interface Made {
   title: string
-  link: string
+  /** Absent: it went by mail. */
+  link?: string
   text: string
 }
 
@@ -185,7 +186,7 @@ function LinkMade({ made: { title, link, text } }: { made: Made }) {
   return (
     <Notice tone="good" title={title}>
       <p>{text}</p>
-      <CodeBlock label="Link" code={link} />
+      {link !== undefined && <CodeBlock label="Link" code={link} />}
     </Notice>
   )
 }
@@ -207,9 +208,9 @@ export async function inviteNow(c: PanelContext, deps: PanelDeps) {
   const { id, link, mailed } = done.value
   made(c, 'invite', id)
   const text = mailed
-    ? 'It is on its way by mail. You may pass the link on yourself too; it works once, for seven days.'
+    ? 'The link is on its way by mail, and there only: so it is its reader who joins. It works once, for seven days.'
     : 'This deployment sends no mail: pass this link on yourself. It works once, for seven days, and is shown only now.'
-  return membersPage(c, deps, {}, { title: `${email} is invited`, link, text })
+  return membersPage(c, deps, {}, { title: `${email} is invited`, ...(!mailed && { link }), text })
 }
 
 export async function withdrawNow(c: PanelContext, { accounts }: PanelDeps) {
@@ -277,11 +278,12 @@ export async function removeNow(c: PanelContext, deps: PanelDeps) {
 export async function resetLinkNow(c: PanelContext, deps: PanelDeps) {
   const member = await memberOf(c, deps)
   if (!member) return showNothing(c)
-  if (member.elsewhere) {
+  const made = member.elsewhere ? undefined : await resetLink(c, deps.accounts, c.var.access.workspaceId, member.userId)
+  if (!made) {
     const message = 'This person belongs to other workspaces too, so only they themselves can ask for a new password.'
     return memberPage(c, deps, { fault: { message } })
   }
-  const { link, mailed } = await resetLink(c, deps.accounts, member.userId)
+  const { link, mailed } = made
   const text = mailed
     ? 'It is on its way by mail. You may pass the link on yourself too; it works once, for an hour.'
     : 'Pass this link on to them. It works once, for an hour, and is shown only now.'

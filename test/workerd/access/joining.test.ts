@@ -185,6 +185,73 @@ describe('sign-up', () => {
   })
 })
 
+describe('sign-up where there is mail', () => {
+  const sent: { to: string; subject: string; text: string }[] = []
+  const mailing = freshPanel({
+    env: { OPEN_SIGN_UP: '1', MAIL_WEBHOOK: 'https://mail.example.com/send' },
+    ctx: {
+      fetch: ({ body }) => {
+        sent.push(JSON.parse(body) as (typeof sent)[number])
+        return Promise.resolve(new Response('ok'))
+      },
+    },
+  })
+  beforeEach(() => void sent.splice(0))
+  const asked = async (email: string) => {
+    const browser = new Browser(mailing)
+    const page = await browser.post('/sign-up', { email, name: 'X', password: PASSWORD, workspace: 'X' })
+    await Promise.all(browser.later)
+    return { page, link: /https:\/\/sluice\.test(\/sign-up\/[0-9a-f]{40})/.exec(sent.at(-1)?.text ?? '')?.[1] ?? '' }
+  }
+  const rest = { name: 'Ada', password: PASSWORD, workspace: 'Mine' }
+  const userOf = (email: string) => env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first('id')
+
+  it('makes an account with nobody’s address but one’s own, once', async () => {
+    const email = emailOf()
+    const { page, link } = await asked(email)
+    expect([page.status, page.headers.getSetCookie(), await userOf(email)]).toEqual([200, [], null])
+    expect(sent.map(({ to }) => to)).toEqual([email])
+    const browser = new Browser(mailing)
+    expect((await browser.get(link)).html).toContain(email)
+    const short = await browser.post(link, { ...rest, password: 'short' })
+    expect([short.status, short.html.includes('at least 10 characters')]).toEqual([422, true])
+    expect((await browser.post(link, { ...rest, email: 'other@example.com' })).location).toBe('/')
+    expect((await browser.get('/profile')).html).toContain(email)
+    expect([(await browser.get(link)).status, (await browser.post(link, rest)).status]).toEqual([410, 410])
+  })
+
+  it('is one account when the link is pressed twice at once', async () => {
+    const email = emailOf()
+    const { link } = await asked(email)
+    const pages = await Promise.all([0, 1, 2].map(() => new Browser(mailing).post(link, rest)))
+    expect(pages.filter(({ status }) => status === 303)).toHaveLength(1)
+    expect(pages.every(({ status }) => [303, 410, 422].includes(status))).toBe(true)
+  })
+
+  it('says the same to whoever asks for an address that has an account, and tells its owner', async () => {
+    const { email } = await invited(at, await ownerOf(at), 'member')
+    const { page, link } = await asked(email)
+    const fresh = await asked(emailOf())
+    expect([page.html.replaceAll(email, ''), link]).toEqual([fresh.page.html, ''])
+    expect(sent[0]?.text).toContain('There is an account already')
+  })
+
+  it('ends after a day, and is not open where sign-up is closed', async () => {
+    const { link } = await asked(emailOf())
+    const clock = { now: () => context.now() + 25 * 3_600_000 }
+    expect((await new Browser(freshPanel({ env: { OPEN_SIGN_UP: '1' }, ctx: clock })).post(link, rest)).status).toBe(
+      410,
+    )
+    expect((await new Browser(at).post(link, rest)).status).not.toBe(303)
+  })
+
+  it('shows an inviter no link that went by mail, so that nobody joins in another’s name', async () => {
+    const page = await (await ownerOf(mailing)).post('/people/invites', { email: emailOf(), role: 'member' })
+    expect([page.status, /sluice\.test\/invites/.test(page.html)]).toEqual([200, false])
+    expect(sent.at(-1)?.text).toMatch(/\/invites\/[0-9a-f]{40}/)
+  })
+})
+
 describe('an invitation', () => {
   it('makes an account with the role, once', async () => {
     const owner = await ownerOf(at)

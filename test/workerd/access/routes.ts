@@ -132,6 +132,8 @@ export const ROUTES: Record<string, Route> = {
   'POST /sign-out': { who: 'open', ends: true },
   'GET /sign-up': { who: 'open' },
   'POST /sign-up': { who: 'open', body: () => ({ email: anybody() }), status: 422 },
+  'GET /sign-up/:token': { who: 'open', path: () => '/sign-up/none', status: 410 },
+  'POST /sign-up/:token': { who: 'open', path: () => '/sign-up/none', status: 410 },
   'GET /claim': { who: 'open' },
   'POST /claim': { who: 'open', status: 422 },
   'GET /forgot': { who: 'open' },
