@@ -29,9 +29,12 @@ export function showNarrow(
   )
 }
 
-/** A page whose address is the secret of a link: it is told to nobody, our own pages neither. */
+/**
+ * A page whose address is the secret of a link: it is told to nobody, our own pages neither. Not `no-referrer`: with that
+ * a browser sends the page's own form with `Origin: null`.
+ */
 export function showLink(...[c, title, children, status]: Parameters<typeof showNarrow>) {
-  c.header('Referrer-Policy', 'no-referrer')
+  c.header('Referrer-Policy', 'strict-origin')
   return showNarrow(c, title, children, status)
 }
 

@@ -21,7 +21,7 @@ describe('a sign-in link', () => {
     expect(link).toMatch(/^https:\/\/sluice\.test\/sign-in\/[0-9a-f]{40}$/)
     const [first, second] = [new Browser(at), new Browser(at)]
     const page = await first.get(link)
-    expect([page.status, page.headers.get('referrer-policy')]).toEqual([200, 'no-referrer'])
+    expect([page.status, page.headers.get('referrer-policy')]).toEqual([200, 'strict-origin'])
     const action = /<form method="post" action="(\/sign-in\/[0-9a-f]{40})"/.exec(page.html)?.[1] ?? ''
     expect((await first.post(action)).location).toBe('/')
     expect((await first.get('/tokens')).status).toBe(200)
