@@ -1,10 +1,11 @@
 import { DurableObject } from 'cloudflare:workers'
+import { mayStillWatch } from './accounts/index.ts'
 import { context } from './context.ts'
 import type { Env } from './env.ts'
 import { type StrayNote, Strays, Sweep as SweepCore } from './inbox/index.ts'
 import { type Claim, type Commit, Intake as IntakeCore, type LogFrom, type LogQuery, Tail } from './intake/index.ts'
 import { Lane as LaneCore, type Period, type Redrive, type Registration, type Settlement } from './lane/index.ts'
-import type { LaneConfig } from './settings/index.ts'
+import { type Database, type LaneConfig, openDatabase } from './settings/index.ts'
 import { laneOf } from './wiring.ts'
 
 /** The Durable Object of a source, named by its id. What it does is in the room `intake`. */
@@ -14,9 +15,14 @@ export class Intake extends DurableObject<Env> {
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
-    this.#tail = new Tail(state, context)
+    const source = nameOf(state)
+    // Opened when somebody watches; the other objects need no database.
+    let db: Database | undefined
+    this.#tail = new Tail(state, context, (sessions) =>
+      mayStillWatch((db ??= openDatabase(env.DB, env.ENCRYPTION_KEYS, context)), source, sessions),
+    )
     this.#core = new IntakeCore(
-      nameOf(state),
+      source,
       state.storage,
       context,
       (destination) => laneOf(env, destination),
@@ -63,7 +69,9 @@ export class Intake extends DurableObject<Env> {
   }
   /** Somebody wants to watch. */
   override fetch(request: Request) {
-    return this.#tail.open(request)
+    const answer = this.#tail.open(request)
+    if (answer.status === 101) this.#core.watched()
+    return answer
   }
   override webSocketMessage(socket: WebSocket, text: string | ArrayBuffer) {
     this.#tail.hear(socket, text)

@@ -121,7 +121,7 @@ async function recover(url, adminToken) {
 }
 
 /**
- * A link that signs whoever opens it in as the workspace's owner, once and within an hour.
+ * A link to a page with a button that signs whoever presses it in as the workspace's owner, once and within an hour.
  * @param {{url: string, adminToken: string}} platform
  */
 export async function signInLink({ url, adminToken }) {

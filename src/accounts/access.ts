@@ -9,6 +9,8 @@ export interface Access {
   userId?: string
   /** A token of the API; `admin` is the secret `ADMIN_TOKEN`. */
   tokenId?: string
+  /** For a token: the person who made it, unless that was the deployment. */
+  madeBy?: string
   /** For a source admin: the sources that were granted. */
   sources?: string[]
   /** For a token whose scope is narrower than its role. */

@@ -3,67 +3,110 @@ import type { Context as HonoContext } from 'hono'
 import type { Accounts } from './accounts.ts'
 import { attempts } from './schema.ts'
 
-/** What may be guessed at: so many times a quarter of an hour from one address, and for one account. */
+const QUARTER_MS = 15 * 60_000
+
+/** What may be tried so many times in a while, under a key. */
+export interface Counter {
+  key: string
+  most: number
+  /** Default: a quarter of an hour. */
+  windowMs?: number
+  /** Begins anew with the first right try: it is about one account, and whoever was right may use that. */
+  anew?: true
+}
+
+/**
+ * What may be guessed at: so many times a quarter of an hour from one address, for one account from one address, and for
+ * one account from wherever. The last is far above the others: it ends a search from many addresses, and a stranger needs
+ * ten addresses to keep an account's owner from signing in somewhere new.
+ */
 const LIMITS = {
-  'sign-in': { address: 30, account: 10 },
-  'second-factor': { address: 30, account: 10 },
-  'sign-up': { address: 10, account: 5 },
+  'sign-in': { address: 30, pair: 10, account: 100 },
+  'second-factor': { address: 30, pair: 10 },
+  'sign-up': { address: 10, pair: 5 },
+  // Each is a mail to the account's owner, who has had five of them then.
   reset: { address: 10, account: 5 },
-  link: { address: 30, account: 30 },
-  // The secret is too long to be guessed, so nobody shall keep its owner from it either.
-  claim: { address: 10, account: 200 },
+  link: { address: 30, pair: 30 },
+  // The secret is too long to be guessed, so nobody shall keep its owner from it.
+  claim: { address: 10 },
 } as const
-const WINDOW_MS = 15 * 60_000
 
 export type Guess = keyof typeof LIMITS
 
 /**
- * Counts a try before it is made, in D1, where every isolate sees it. Returns the seconds until there may be another, or
- * `undefined`: go on. `account` is whatever names the account: a try counts although there is none.
- *
- * The address comes first, and what it may not try counts for no account: else one address, long out of tries, could keep
- * everybody from their accounts.
+ * What counts a guess of a stranger, in the order in which it is asked: what an address may not try counts for no
+ * account. `account` is whatever names the account: a try counts although there is none.
  */
-export async function tooMany(
-  c: HonoContext,
-  { db, ctx }: Accounts,
-  guess: Guess,
-  account: string,
-): Promise<number | undefined> {
-  const { address, account: ofAccount } = LIMITS[guess]
-  const now = ctx.now()
-  return (
-    (await waitFor(db, keyOfAddress(guess, c), address, now)) ??
-    (await waitFor(db, keyOfAccount(guess, account), ofAccount, now))
+export function countersOf(c: HonoContext, guess: Guess, account: string): Counter[] {
+  const { address, pair, account: all }: { address: number; pair?: number; account?: number } = LIMITS[guess]
+  const from = network(addressOf(c))
+  const of = account.toLowerCase().slice(0, 200)
+  return [
+    { key: `${guess} from ${from}`, most: address },
+    ...(pair === undefined ? [] : [{ key: `${guess} of ${of} from ${from}`, most: pair, anew: true as const }]),
+    ...(all === undefined ? [] : [{ key: `${guess} of ${of}`, most: all }]),
+  ]
+}
+
+/**
+ * Counts a try before it is made, in D1, where every isolate sees it. Returns the seconds until there may be another, or
+ * `undefined`: go on.
+ */
+export async function tooMany({ db, ctx }: Accounts, counters: readonly Counter[]): Promise<number | undefined> {
+  for (const counter of counters) {
+    const seconds = await waitFor(db, counter, ctx.now())
+    if (seconds !== undefined) return seconds
+  }
+  return undefined
+}
+
+/** What was tried was right: it does not count. */
+export async function wasRight({ db }: Accounts, counters: readonly Counter[]): Promise<void> {
+  const [first, ...rest] = counters.map(({ key, anew }) =>
+    anew
+      ? db.orm.delete(attempts).where(eq(attempts.key, key))
+      : db.orm
+          .update(attempts)
+          .set({ count: sql`${attempts.count} - 1` })
+          .where(eq(attempts.key, key)),
   )
+  if (first) await db.orm.batch([first, ...rest])
 }
 
-/** What was guessed was right: the account's count begins anew, and the address gets this one try back. */
-export async function rightGuess(c: HonoContext, { db }: Accounts, guess: Guess, account: string): Promise<void> {
-  await db.orm.batch([
-    db.orm.delete(attempts).where(eq(attempts.key, keyOfAccount(guess, account))),
-    db.orm
-      .update(attempts)
-      .set({ count: sql`${attempts.count} - 1` })
-      .where(eq(attempts.key, keyOfAddress(guess, c))),
-  ])
-}
+/** How long a code that was used is remembered: it is good for a minute and a half. */
+const CODE_MS = 5 * 60_000
 
-const keyOfAddress = (guess: Guess, c: HonoContext) => `${guess} from ${network(addressOf(c))}`
-const keyOfAccount = (guess: Guess, account: string) => `${guess} of ${account.toLowerCase().slice(0, 200)}`
+/**
+ * Notes that a person has used a code of their authenticator app; `false`: they have before. In one statement, so that
+ * of two who use it at once one succeeds (RFC 6238, 5.2: a code is good once).
+ */
+export async function spendCode({ orm, ctx }: Accounts['db'], userId: string, code: string): Promise<boolean> {
+  const now = ctx.now()
+  const spent = { count: 1, resetAt: now + CODE_MS }
+  const rows = await orm
+    .insert(attempts)
+    .values({ key: `code ${code} of ${userId}`, ...spent })
+    .onConflictDoUpdate({ target: attempts.key, set: spent, setWhere: sql`${attempts.resetAt} <= ${now}` })
+    .returning({ key: attempts.key })
+  return rows.length > 0
+}
 
 /** One try more under `key`. Once there were too many nothing is written: whoever goes on trying costs no rows. */
-async function waitFor({ orm }: Accounts['db'], key: string, most: number, now: number): Promise<number | undefined> {
+async function waitFor(
+  { orm }: Accounts['db'],
+  { key, most, windowMs = QUARTER_MS }: Counter,
+  now: number,
+): Promise<number | undefined> {
   const over = sql`${attempts.resetAt} <= ${now}`
   const [, [row]] = await orm.batch([
     orm
       .insert(attempts)
-      .values({ key, count: 1, resetAt: now + WINDOW_MS })
+      .values({ key, count: 1, resetAt: now + windowMs })
       .onConflictDoUpdate({
         target: attempts.key,
         set: {
           count: sql`CASE WHEN ${over} THEN 1 ELSE ${attempts.count} + 1 END`,
-          resetAt: sql`CASE WHEN ${over} THEN ${now + WINDOW_MS} ELSE ${attempts.resetAt} END`,
+          resetAt: sql`CASE WHEN ${over} THEN ${now + windowMs} ELSE ${attempts.resetAt} END`,
         },
         setWhere: sql`${over} OR ${attempts.count} <= ${most}`,
       }),

@@ -33,10 +33,16 @@ const FAULTS: Record<string, Fault> = {
     field: 'email',
     message: 'Somebody has signed up with this address. Sign in instead.',
   },
+  // Of two who sign up at once with the same address, the second.
+  FAILED_TO_CREATE_USER: { field: 'email', message: 'Somebody has signed up with this address. Sign in instead.' },
   INVALID_TOKEN: { message: 'This link is spent or too old. Ask for a new one.' },
   INVALID_CODE: {
     field: 'code',
     message: 'This code is not right. Codes change every 30 seconds; try the one shown now.',
+  },
+  CODE_SPENT: {
+    field: 'code',
+    message: 'This code was used already. Wait for the next one, and sign in with your password again.',
   },
   INVALID_BACKUP_CODE: { field: 'code', message: 'This is none of your recovery codes, or it was used before.' },
   BACKUP_CODES_NOT_ENABLED: { field: 'code', message: 'There are no recovery codes for this account.' },

@@ -15,7 +15,7 @@ export async function sessionToken(c: HonoContext, { keys }: Pick<Accounts, 'key
 }
 
 /** On https a cookie's name says that it was set there. */
-function cookieName(c: HonoContext, name: string): string {
+export function cookieName(c: HonoContext, name: string): string {
   return `${originOf(c).startsWith('https:') ? '__Secure-' : ''}${cookiePrefix}.${name}`
 }
 

@@ -7,6 +7,7 @@ import { addressOf } from './attempts.ts'
 import { actorOf, record, subjectSnapshot } from './audit.ts'
 import { extentOf, type Permission, type Role, ROLES } from './roles.ts'
 import { type Declaration, declarationOf, type SubjectType } from './declare.ts'
+import { loggable } from './one-time.ts'
 import { signedIn } from './sessions.ts'
 import { sameSite } from './shield.ts'
 import { accessOfToken } from './tokens.ts'
@@ -37,13 +38,18 @@ export function guard(accounts: Accounts, { takes, refuse }: Doorway): Middlewar
   return async (c, next) => {
     const route = declared(c)
     if (route === 'missing') {
-      accounts.ctx.log('error', 'route without a declaration of access', { method: c.req.method, path: c.req.path })
+      accounts.ctx.log('error', 'route without a declaration of access', {
+        method: c.req.method,
+        path: loggable(c.req.path),
+      })
       return refuse(c, UNDECLARED)
     }
     const declaration = route?.declaration
     const caller = declaration?.kind === 'open' ? {} : await callerOf(c, accounts, takes)
     const refusal =
-      crossSite(c, caller) ?? decide(c, declaration, caller) ?? (await outOfReach(c, accounts, route, caller))
+      crossSite(c, caller, declaration) ??
+      decide(c, declaration, caller) ??
+      (await outOfReach(c, accounts, route, caller))
     // Known before anything is refused: the page that says so is one of the panel, with its navigation.
     if (caller.access) c.set('access', caller.access)
     c.set('person', caller.person)
@@ -108,11 +114,15 @@ async function callerOf(c: HonoContext, accounts: Accounts, takes: Doorway['take
   return takes.includes('session') ? ((await signedIn(c, accounts)) ?? {}) : {}
 }
 
-/** A page for strangers may set a cookie, so it asks too. */
-function crossSite(c: HonoContext, { byToken }: Caller): Refusal | undefined {
+/**
+ * A form for strangers may set a cookie, so it asks too: else another site could sign its visitors in as somebody whose
+ * link or password it knows.
+ */
+function crossSite(c: HonoContext, { byToken }: Caller, declaration: Declaration | undefined): Refusal | undefined {
   if (byToken || sameSite(c)) return undefined
   // Without any credential there is nothing that another site could borrow, and the answer is to sign in.
-  if (c.req.header('cookie') === undefined && c.req.header('origin') === undefined) return undefined
+  const bare = c.req.header('cookie') === undefined && c.req.header('origin') === undefined
+  if (bare && declaration?.kind !== 'open') return undefined
   return {
     status: 403,
     code: 'cross-site',

@@ -22,9 +22,10 @@ export {
 export { bodyText, readForm } from './form.ts'
 export { guard, made, type Refusal, unchanged } from './guard.ts'
 export { acceptInvite, createInvite, findInvite, type Invite, listInvites, withdrawInvite } from './invites.ts'
-export { requestReset, resetLink, resetPassword, signInLinkOfOwner } from './links.ts'
+export { requestReset, resetLink, resetPassword, ownerOfLink, signInLinkOfOwner } from './links.ts'
 export { changeMember, getMember, listMembers, type Member, removeMember } from './members.ts'
 export { MOST_CHOICES, type SourceChoice, sourcesNamed } from './granted.ts'
+export { loggable } from './one-time.ts'
 export {
   beginTotp,
   changePassword,
@@ -38,8 +39,9 @@ export {
 export { extentOf, type Permission, PERMISSIONS, type Role, ROLES } from './roles.ts'
 export { endSession, endSessions, listSessions, type Session, signedIn, switchWorkspace } from './sessions.ts'
 export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
-export { claim, isUnclaimed, type NewPerson, signUp } from './sign-up.ts'
+export { addressOfLink, claim, isUnclaimed, type NewPerson, requestSignUp, signUp, signUpByLink } from './sign-up.ts'
 export { shield } from './shield.ts'
 export { type ApiToken, createToken, deleteToken, getToken, listTokens, type Scope } from './tokens.ts'
+export { mayStillWatch } from './watching.ts'
 export * as tables from './schema.ts'
 export { tidy } from './tidy.ts'

@@ -5,13 +5,13 @@ import { nameInMail, ofAll, type Page, SettingsError, totalOf, withoutTotal, wor
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
-import { addressOf, rightGuess } from './attempts.ts'
+import { addressOf, type Counter, countersOf, network } from './attempts.ts'
 import { call, done, isEmail, nameFault, type Outcome, wrong } from './call.ts'
 import { originOf } from './cookies.ts'
-import { endLinks } from './links.ts'
+import { endLinks, linkToken } from './one-time.ts'
 import { sendMail } from './mail.ts'
 import type { Role } from './roles.ts'
-import { invites, members, users } from './schema.ts'
+import { invites, members, sessions, users } from './schema.ts'
 import { patience } from './sign-in.ts'
 import { sha256 } from './tokens.ts'
 
@@ -28,11 +28,14 @@ export interface Invite {
   expiresAt: number
 }
 
-/** The link is in this answer and nowhere else; `mailed`: it is on its way to the person too. */
+/**
+ * The link is in this answer and nowhere else; `mailed`: it is on its way to the person too. `by` is who invites. Throws
+ * `SettingsError` 400 or 409 with the field `email`; with `Retry-After` in the answer when there were too many.
+ */
 export async function createInvite(
   c: HonoContext,
   accounts: Accounts,
-  workspace: { id: string; name: string },
+  workspace: { id: string; name: string; by: string },
   { email, role, sources }: { email: string; role: Role; sources: string[] },
 ): Promise<{ id: string; link: string; mailed: boolean }> {
   const { db, ctx } = accounts
@@ -45,7 +48,9 @@ export async function createInvite(
     .innerJoin(users, eq(users.id, members.userId))
     .where(and(eq(members.workspaceId, workspace.id), eq(users.email, address)))
   if (known) throw new SettingsError(409, 'This person is a member already.', 'email')
-  const token = randomId(ctx, '', 40)
+  const full = await patience(c, accounts, await countersOfInvite(c, accounts, workspace, address))
+  if (full) throw new SettingsError(409, full.fault.message, 'email')
+  const token = linkToken(ctx)
   const row = {
     id: randomId(ctx, 'inv_'),
     workspaceId: workspace.id,
@@ -65,6 +70,33 @@ export async function createInvite(
     text: `You are invited to the workspace “${called}”. The link works once, for seven days:\n\n${link}\n\nIf you know nothing of it, do nothing.\n`,
   })
   return { id: row.id, link, mailed }
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * Invitations go by mail to whoever is named, so they are counted as guesses are: for the person, the workspace and the
+ * address that they come from, and for the one they go to. A workspace of today invites few: it may be a stranger's.
+ */
+async function countersOfInvite(
+  c: HonoContext,
+  { db, ctx }: Accounts,
+  { id, by }: { id: string; by: string },
+  to: string,
+): Promise<Counter[]> {
+  const [workspace] = await db.orm
+    .select({ createdAt: workspaces.createdAt })
+    .from(workspaces)
+    .where(eq(workspaces.id, id))
+  const isNew = !workspace || ctx.now() - workspace.createdAt < DAY_MS
+  const aDay = isNew ? 10 : 100
+  return [
+    { key: `invites from ${network(addressOf(c))}`, most: 30 },
+    { key: `invites by ${by} today`, most: aDay, windowMs: DAY_MS },
+    { key: `invites of ${id}`, most: 30 },
+    { key: `invites of ${id} today`, most: aDay, windowMs: DAY_MS },
+    { key: `invites to ${to}`, most: 5, windowMs: DAY_MS },
+  ]
 }
 
 /** Those that may still be accepted, the newest first. One query. */
@@ -121,7 +153,7 @@ export async function acceptInvite(
   person: Person | undefined,
   fresh: { name: string; password: string },
 ): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'link', token)
+  const full = await patience(c, accounts, countersOf(c, 'link', token))
   if (full) return full
   const invite = await findInvite(accounts, token)
   if (!invite) return wrong(SPENT)
@@ -139,6 +171,10 @@ export async function acceptInvite(
   return answer.ok ? join(c, accounts, invite, { userId: answer.value.user.id, email: invite.email }) : answer
 }
 
+/** Of an invitation that was spent by somebody else nothing follows. */
+const isMemberOf = (workspaceId: string, userId: string) =>
+  sql`EXISTS (SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${userId})`
+
 /** Member and spent in one step: of two who follow the link at once, one joins. */
 async function join(
   c: HonoContext,
@@ -155,9 +191,13 @@ async function join(
       .onConflictDoNothing()
       .returning({ userId: members.userId }),
     db.orm.delete(invites).where(eq(invites.id, id)),
+    // They go where they were invited to, and not to a workspace that somebody else may have made with their address.
+    db.orm
+      .update(sessions)
+      .set({ workspaceId })
+      .where(and(eq(sessions.userId, userId), isMemberOf(workspaceId, userId))),
   ])
   if (joined.length === 0) return wrong(SPENT)
-  await rightGuess(c, accounts, 'link', id)
   await endLinks(accounts, userId)
   const actor = { workspaceId, type: 'user' as const, id: userId, name: email, address: addressOf(c) }
   await record(db, actor, {

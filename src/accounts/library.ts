@@ -1,7 +1,11 @@
+import { APIError } from 'better-auth/api'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { betterAuth } from 'better-auth/minimal'
 import { twoFactor } from 'better-auth/plugins/two-factor'
+import { randomId } from '../context.ts'
+import { spendCode } from './attempts.ts'
 import { cookiePrefix, SESSION_SECONDS } from './cookies.ts'
+import { DEVICE_SECONDS, deviceCookie } from './devices.ts'
 import type { Database } from '../settings/index.ts'
 import { credentials, sessions, twoFactors, users, verifications } from './schema.ts'
 import { signInLink } from './sign-in-link.ts'
@@ -37,12 +41,32 @@ export function openLibrary(db: Database, secrets: { version: number; value: str
       resetPasswordTokenExpiresIn: RESET_SECONDS,
       revokeSessionsOnPasswordReset: true,
     },
+    databaseHooks: {
+      session: {
+        create: {
+          // Every way in makes a session, and so does the code that switches an authenticator app on.
+          before: async ({ userId }, endpoint) => {
+            if (!endpoint) return
+            const { code } = (endpoint.body ?? {}) as { code?: unknown }
+            if (endpoint.path === '/two-factor/verify-totp' && !(await spendCode(db, userId, String(code)))) {
+              throw new APIError('UNAUTHORIZED', { code: 'CODE_SPENT', message: 'This code was used before.' })
+            }
+            const { name, attributes } = endpoint.context.createAuthCookie(deviceCookie(userId), {
+              maxAge: DEVICE_SECONDS,
+            })
+            const value = randomId(db.ctx, `${userId}.`)
+            await endpoint.setSignedCookie(name, value, endpoint.context.secret, attributes)
+          },
+        },
+      },
+    },
     session: {
       expiresIn: SESSION_SECONDS,
       disableSessionRefresh: true,
       additionalFields: { workspaceId: { type: 'string', required: false, input: false } },
     },
-    verification: { storeIdentifier: 'hashed' },
+    // A look at a link writes nothing; `tidy.ts` removes what has ended.
+    verification: { storeIdentifier: 'hashed', disableCleanup: true },
     // `attempts.ts` counts instead, for everything that can be guessed and where all isolates see it.
     rateLimit: { enabled: false },
     plugins: [twoFactor({ issuer: 'Sluice', allowPasswordless: true }), signInLink(db.ctx)],

@@ -4,11 +4,13 @@ import { randomId } from '../context.ts'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { record, subjectSnapshot } from './audit.ts'
-import { addressOf, rightGuess } from './attempts.ts'
+import { addressOf, countersOf, wasRight } from './attempts.ts'
 import { call, done, type Outcome } from './call.ts'
 import { originOf } from './cookies.ts'
 import { sendMail } from './mail.ts'
-import { members, users, verifications } from './schema.ts'
+import { getMember } from './members.ts'
+import { endLinks, oneTime } from './one-time.ts'
+import { members, users } from './schema.ts'
 import { patience } from './sign-in.ts'
 import { becomeFirstOwner } from './sign-up.ts'
 
@@ -31,13 +33,34 @@ export async function signInLinkOfOwner(
   return { link: `${originOf(c)}/sign-in/${token}`, expiresAt }
 }
 
-/** A link with which a member of a workspace sets a new password; for an owner to pass on. */
+/**
+ * Whom a sign-in link signs in, as their address; `undefined`: it is spent, too old or none. Only looks: a link is opened
+ * by previews, scanners and browsers that fetch ahead, too.
+ */
+export async function ownerOfLink(c: HonoContext, accounts: Accounts, token: string): Promise<string | undefined> {
+  const { $context } = await accounts.library(originOf(c))
+  const { internalAdapter } = await $context
+  const found = await internalAdapter.findVerificationValue(`sign-in-link:${token}`)
+  if (!found || found.expiresAt.getTime() <= accounts.ctx.now()) return undefined
+  return (await internalAdapter.findUserById(found.value))?.email
+}
+
+/**
+ * A link with which a member of a workspace sets a new password; for an owner to pass on. `undefined`: the person belongs
+ * to another one too. That is asked after the link was made, because they may join one meanwhile: joining ends links.
+ */
 export async function resetLink(
   c: HonoContext,
   accounts: Accounts,
+  workspaceId: string,
   userId: string,
-): Promise<{ link: string; mailed: boolean }> {
+): Promise<{ link: string; mailed: boolean } | undefined> {
   const { token } = await oneTime(c, accounts, 'reset-password', userId, RESET_MS)
+  const member = await getMember(accounts, workspaceId, userId)
+  if (!member || member.elsewhere) {
+    await endLinks(accounts, userId)
+    return undefined
+  }
   const [person] = await accounts.db.orm.select({ email: users.email }).from(users).where(eq(users.id, userId))
   const link = `${originOf(c)}/reset/${token}`
   return { link, mailed: person ? await mailReset(accounts, person.email, link) : false }
@@ -48,7 +71,7 @@ export async function resetLink(
  * `later`, so that not even its duration does. Without a mailer nothing is sent.
  */
 export async function requestReset(c: HonoContext, accounts: Accounts, email: string): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'reset', email)
+  const full = await patience(c, accounts, countersOf(c, 'reset', email))
   if (full) return full
   if (accounts.mailWebhook) c.executionCtx.waitUntil(sendReset(c, accounts, email.trim().toLowerCase()))
   return done(null)
@@ -61,7 +84,8 @@ export async function resetPassword(
   token: string,
   password: string,
 ): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'link', token)
+  const counters = countersOf(c, 'link', token)
+  const full = await patience(c, accounts, counters)
   if (full) return full
   const { $context } = await accounts.library(originOf(c))
   const found = await (await $context).internalAdapter.findVerificationValue(`reset-password:${token}`)
@@ -69,20 +93,12 @@ export async function resetPassword(
     api.resetPassword({ ...request, body: { token, newPassword: password } }),
   )
   if (!answer.ok) return answer
-  await rightGuess(c, accounts, 'link', token)
+  await wasRight(accounts, counters)
   if (found) {
     await endLinks(accounts, found.value)
     await noteReset(c, accounts, found.value)
   }
   return done(null)
-}
-
-/**
- * Ends every link that was made for a person. Whoever made one before could do so by what the person was then: a member of
- * one workspace only, with another password.
- */
-export async function endLinks({ db }: Accounts, userId: string): Promise<void> {
-  await db.orm.delete(verifications).where(eq(verifications.value, userId))
 }
 
 async function sendReset(c: HonoContext, accounts: Accounts, email: string): Promise<void> {
@@ -95,20 +111,6 @@ async function sendReset(c: HonoContext, accounts: Accounts, email: string): Pro
 function mailReset(accounts: Accounts, to: string, link: string): Promise<boolean> {
   const text = `Set a new password for Sluice with this link. It works once, for an hour:\n\n${link}\n\nIf you did not ask for it, do nothing.\n`
   return sendMail(accounts, { to, subject: 'Set a new password', text })
-}
-
-async function oneTime(c: HonoContext, accounts: Accounts, kind: string, userId: string, lastsMs: number) {
-  const { $context } = await accounts.library(originOf(c))
-  const token = randomId(accounts.ctx, '', 40)
-  const expiresAt = accounts.ctx.now() + lastsMs
-  await (
-    await $context
-  ).internalAdapter.createVerificationValue({
-    identifier: `${kind}:${token}`,
-    value: userId,
-    expiresAt: new Date(expiresAt),
-  })
-  return { token, expiresAt }
 }
 
 async function ownerOfFirst({ db }: Accounts): Promise<string | undefined> {

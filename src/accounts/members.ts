@@ -3,7 +3,7 @@ import { ofAll, type Page, SettingsError, totalOf, withoutTotal } from '../setti
 import type { Accounts } from './accounts.ts'
 import { choicesOf, type SourceChoice } from './granted.ts'
 import type { Role } from './roles.ts'
-import { members, sessions, users } from './schema.ts'
+import { apiTokens, members, sessions, users } from './schema.ts'
 
 export interface Member {
   userId: string
@@ -113,7 +113,10 @@ export async function changeMember(
   if (changed.length === 0) await explain(db, workspaceId, userId)
 }
 
-/** The person keeps their account and their other workspaces. Throws as `changeMember` does. */
+/**
+ * The person keeps their account and their other workspaces; the API tokens that they made here end, for good. Throws as
+ * `changeMember` does.
+ */
 export async function removeMember({ db }: Accounts, workspaceId: string, userId: string): Promise<void> {
   const [gone] = await db.orm.batch([
     db.orm
@@ -124,6 +127,9 @@ export async function removeMember({ db }: Accounts, workspaceId: string, userId
       .update(sessions)
       .set({ workspaceId: null })
       .where(and(eq(sessions.userId, userId), eq(sessions.workspaceId, workspaceId))),
+    db.orm
+      .delete(apiTokens)
+      .where(and(eq(apiTokens.workspaceId, workspaceId), eq(apiTokens.madeBy, userId), NO_LONGER_THERE)),
   ])
   if (gone.length === 0) await explain(db, workspaceId, userId)
 }
@@ -144,6 +150,8 @@ function isMember(workspaceId: string, userId: string) {
 
 /** In the statement itself: two owners who demote each other at the same moment must not both succeed. */
 const NOT_THE_LAST_OWNER = sql`(${members.role} <> 'owner' OR (SELECT count(*) FROM members AS others WHERE others.workspace_id = ${members.workspaceId} AND others.role = 'owner') > 1)`
+
+const NO_LONGER_THERE = sql`NOT EXISTS (SELECT 1 FROM members WHERE members.workspace_id = ${apiTokens.workspaceId} AND members.user_id = ${apiTokens.madeBy})`
 
 async function explain(db: Accounts['db'], workspaceId: string, userId: string): Promise<never> {
   const [row] = await db.orm.select({ role: members.role }).from(members).where(isMember(workspaceId, userId))

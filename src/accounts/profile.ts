@@ -3,8 +3,9 @@ import type { Context as HonoContext } from 'hono'
 import { renderSVG } from 'uqr'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
+import type { Counter } from './attempts.ts'
 import { call, done, nameFault, type Outcome } from './call.ts'
-import { endLinks } from './links.ts'
+import { endLinks } from './one-time.ts'
 import { credentials, users } from './schema.ts'
 import { endSessions } from './sessions.ts'
 import { patience } from './sign-in.ts'
@@ -40,7 +41,7 @@ export async function changePassword(
   person: Person,
   { current, next }: { current: string; next: string },
 ): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'sign-in', person.email)
+  const full = await patience(c, accounts, ofSession(person))
   if (full) return full
   if (!(await hasPassword(accounts, person))) {
     const set = await call(c, accounts, (api, request) =>
@@ -69,7 +70,7 @@ export async function beginTotp(
   person: Person,
   password: string,
 ): Promise<Outcome<TotpSetup>> {
-  const full = await patience(c, accounts, 'second-factor', person.userId)
+  const full = await patience(c, accounts, ofSession(person))
   if (full) return full
   const answer = await call(c, accounts, (api, request) =>
     api.enableTwoFactor({ ...request, body: withPassword(password) }),
@@ -86,7 +87,7 @@ export async function confirmTotp(
   person: Person,
   code: string,
 ): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'second-factor', person.userId)
+  const full = await patience(c, accounts, ofSession(person))
   if (full) return full
   const digits = code.replaceAll(/\s/g, '')
   const answer = await call(c, accounts, (api, request) => api.verifyTOTP({ ...request, body: { code: digits } }))
@@ -99,7 +100,7 @@ export async function endTotp(
   person: Person,
   password: string,
 ): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'second-factor', person.userId)
+  const full = await patience(c, accounts, ofSession(person))
   if (full) return full
   const answer = await call(c, accounts, (api, request) =>
     api.disableTwoFactor({ ...request, body: withPassword(password) }),
@@ -114,12 +115,20 @@ export async function newRecoveryCodes(
   person: Person,
   password: string,
 ): Promise<Outcome<string[]>> {
-  const full = await patience(c, accounts, 'second-factor', person.userId)
+  const full = await patience(c, accounts, ofSession(person))
   if (full) return full
   const answer = await call(c, accounts, (api, request) =>
     api.generateBackupCodes({ ...request, body: withPassword(password) }),
   )
   return answer.ok ? done(answer.value.backupCodes) : answer
+}
+
+/**
+ * Guesses of somebody who is signed in are counted for the session alone: strangers, who guess elsewhere, keep nobody from
+ * changing the password that they are after.
+ */
+function ofSession({ sessionId }: Person): Counter[] {
+  return [{ key: `password in ${sessionId}`, most: 10 }]
 }
 
 function withPassword(password: string): { password?: string } {

@@ -129,6 +129,8 @@ export const apiTokens = sqliteTable(
     name: text().notNull(),
     /** `full`, `read-only`, or permissions with spaces between them. */
     scope: text().notNull().default('full'),
+    /** The person whose rights it borrows; null: `ADMIN_TOKEN`, or made before this was kept. */
+    madeBy: text('made_by'),
     createdAt: integer('created_at').notNull(),
     /** Within five minutes. */
     lastUsedAt: integer('last_used_at'),

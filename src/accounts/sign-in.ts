@@ -1,7 +1,8 @@
 import type { Context as HonoContext } from 'hono'
 import type { Accounts } from './accounts.ts'
-import { type Guess, rightGuess, tooMany } from './attempts.ts'
+import { type Counter, countersOf, tooMany, wasRight } from './attempts.ts'
 import { call, done, type Outcome, wrong } from './call.ts'
+import { signInCounters } from './devices.ts'
 
 /** Signs in by password. `second-factor`: a code is asked for next. */
 export async function signIn(
@@ -9,35 +10,38 @@ export async function signIn(
   accounts: Accounts,
   { email, password }: { email: string; password: string },
 ): Promise<Outcome<'signed-in' | 'second-factor'>> {
-  const full = await patience(c, accounts, 'sign-in', email)
+  const counters = await signInCounters(c, accounts, email)
+  const full = await patience(c, accounts, counters)
   if (full) return full
   const answer = await call(c, accounts, (api, request) => api.signInEmail({ ...request, body: { email, password } }))
   if (!answer.ok) return answer
-  await rightGuess(c, accounts, 'sign-in', email)
+  await wasRight(accounts, counters)
   return done('twoFactorRedirect' in answer.value ? 'second-factor' : 'signed-in')
 }
 
 /** The second step: a code of the authenticator app, or a recovery code, which is spent by that. */
 export async function secondFactor(c: HonoContext, accounts: Accounts, code: string): Promise<Outcome<null>> {
   // The challenge itself and the account are counted by the library; here it is the address.
-  const full = await patience(c, accounts, 'second-factor', challengeOf(c))
+  const counters = countersOf(c, 'second-factor', challengeOf(c))
+  const full = await patience(c, accounts, counters)
   if (full) return full
   const digits = code.replaceAll(/\s/g, '')
   const answer = /^\d{6}$/.test(digits)
     ? await call(c, accounts, (api, request) => api.verifyTOTP({ ...request, body: { code: digits } }))
     : await call(c, accounts, (api, request) => api.verifyBackupCode({ ...request, body: { code: code.trim() } }))
   if (!answer.ok) return answer
-  await rightGuess(c, accounts, 'second-factor', challengeOf(c))
+  await wasRight(accounts, counters)
   return done(null)
 }
 
 /** Signs in whoever has a one-time sign-in link. */
 export async function signInByLink(c: HonoContext, accounts: Accounts, token: string): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'link', token)
+  const counters = countersOf(c, 'link', token)
+  const full = await patience(c, accounts, counters)
   if (full) return full
   const answer = await call(c, accounts, (api, request) => api.signInByLink({ ...request, body: { token } }))
   if (!answer.ok) return answer
-  await rightGuess(c, accounts, 'link', token)
+  await wasRight(accounts, counters)
   return done(null)
 }
 
@@ -45,13 +49,19 @@ export async function signOut(c: HonoContext, accounts: Accounts): Promise<void>
   await call(c, accounts, (api, request) => api.signOut(request))
 }
 
-/** A fault when there were too many guesses. */
-export async function patience(c: HonoContext, accounts: Accounts, guess: Guess, account: string) {
-  const seconds = await tooMany(c, accounts, guess, account)
+/** A fault when there were too many tries. */
+export async function patience(c: HonoContext, accounts: Accounts, counters: readonly Counter[]) {
+  const seconds = await tooMany(accounts, counters)
   if (seconds === undefined) return undefined
   c.header('Retry-After', String(seconds))
+  return wrong(`That was tried too often. Try again in ${waitWords(seconds)}.`)
+}
+
+/** "15 minutes", "3 hours". */
+export function waitWords(seconds: number): string {
   const minutes = Math.ceil(seconds / 60)
-  return wrong(`That was tried too often. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`)
+  if (minutes > 90) return `${Math.ceil(minutes / 60)} hours`
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`
 }
 
 function challengeOf(c: HonoContext): string {

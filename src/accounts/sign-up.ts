@@ -1,12 +1,15 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
-import { addressOf } from './attempts.ts'
+import { addressOf, countersOf } from './attempts.ts'
 import { call, done, isEmail, nameFault, type Outcome, wrong } from './call.ts'
+import { originOf } from './cookies.ts'
+import { endLinks, oneTime } from './one-time.ts'
+import { sendMail } from './mail.ts'
 import { hasOwner } from './members.ts'
-import { members } from './schema.ts'
+import { members, users } from './schema.ts'
 import { patience } from './sign-in.ts'
 import { sameBytes, sha256 } from './tokens.ts'
 
@@ -18,18 +21,79 @@ export interface NewPerson {
   workspace: string
 }
 
-/** An account with a workspace of its own; for deployments that let anybody in. */
+const CLOSED = 'People join this deployment by invitation.'
+const PROVE_MS = 24 * 3_600_000
+
+/**
+ * An account with a workspace of its own; for deployments that let anybody in and send no mail. Where there is mail the
+ * address is proven first, see `requestSignUp`.
+ */
 export async function signUp(c: HonoContext, accounts: Accounts, input: NewPerson): Promise<Outcome<null>> {
-  if (!accounts.openSignUp) return wrong('People join this deployment by invitation.')
-  const full = await patience(c, accounts, 'sign-up', input.email)
+  if (!accounts.openSignUp || accounts.mailWebhook) return wrong(CLOSED)
+  const full = await patience(c, accounts, countersOf(c, 'sign-up', input.email))
   if (full) return full
   const made = await createPerson(c, accounts, input)
+  return made.ok ? found(c, accounts, input, made.value) : made
+}
+
+/**
+ * Mails a link with which somebody signs up: nobody makes an account with an address that is another's. Says nothing of
+ * whether there is such an account; the work is left to `later`, so that not even its duration does.
+ */
+export async function requestSignUp(c: HonoContext, accounts: Accounts, email: string): Promise<Outcome<null>> {
+  if (!accounts.openSignUp) return wrong(CLOSED)
+  const full = await patience(c, accounts, countersOf(c, 'sign-up', email))
+  if (full) return full
+  if (!isEmail(email)) return wrong('This is not an e-mail address.', 'email')
+  c.executionCtx.waitUntil(mailSignUp(c, accounts, email.toLowerCase()))
+  return done(null)
+}
+
+async function mailSignUp(c: HonoContext, accounts: Accounts, to: string): Promise<void> {
+  const [known] = await accounts.db.orm.select({ id: users.id }).from(users).where(eq(users.email, to))
+  if (known) {
+    const text = `Somebody, perhaps you, wanted to sign up at Sluice with this address. There is an account already: ${originOf(c)}/sign-in\n`
+    await sendMail(accounts, { to, subject: 'You have an account at Sluice', text })
+    return
+  }
+  const { token } = await oneTime(c, accounts, 'sign-up', to, PROVE_MS)
+  const text = `Sign up at Sluice with this link. It works once, for a day:\n\n${originOf(c)}/sign-up/${token}\n\nIf you did not ask for it, do nothing.\n`
+  await sendMail(accounts, { to, subject: 'Sign up at Sluice', text })
+}
+
+/** The address that a sign-up link was mailed to; `undefined`: it is spent, too old or none. Only looks. */
+export async function addressOfLink(c: HonoContext, accounts: Accounts, token: string): Promise<string | undefined> {
+  const { $context } = await accounts.library(originOf(c))
+  const row = await (await $context).internalAdapter.findVerificationValue(`sign-up:${token}`)
+  return row && row.expiresAt.getTime() > accounts.ctx.now() ? row.value : undefined
+}
+
+/** Signs up whoever has the link, with the address that it was mailed to. */
+export async function signUpByLink(
+  c: HonoContext,
+  accounts: Accounts,
+  token: string,
+  given: Omit<NewPerson, 'email'>,
+): Promise<Outcome<null>> {
+  if (!accounts.openSignUp) return wrong(CLOSED)
+  const full = await patience(c, accounts, countersOf(c, 'link', token))
+  if (full) return full
+  const email = await addressOfLink(c, accounts, token)
+  if (email === undefined) return wrong('This link is spent or too old. Sign up again.')
+  const input = { ...given, email }
+  const made = await createPerson(c, accounts, input)
   if (!made.ok) return made
+  // There is one account for an address, so the link is spent by what it has made; this is for the next one.
+  await endLinks(accounts, email)
+  return found(c, accounts, input, made.value)
+}
+
+async function found(c: HonoContext, accounts: Accounts, input: NewPerson, userId: string): Promise<Outcome<null>> {
   const { id } = await createWorkspace(accounts.db, input.workspace.trim())
   await accounts.db.orm
     .insert(members)
-    .values({ workspaceId: id, userId: made.value, role: 'owner', sources: [], createdAt: accounts.ctx.now() })
-  await note(c, accounts, id, made.value, input.email, 'Workspace Created')
+    .values({ workspaceId: id, userId, role: 'owner', sources: [], createdAt: accounts.ctx.now() })
+  await note(c, accounts, id, userId, input.email, 'Workspace Created')
   return done(null)
 }
 
@@ -44,7 +108,7 @@ export async function claim(
   accounts: Accounts,
   input: NewPerson & { secret: string },
 ): Promise<Outcome<null>> {
-  const full = await patience(c, accounts, 'claim', FIRST_WORKSPACE)
+  const full = await patience(c, accounts, countersOf(c, 'claim', FIRST_WORKSPACE))
   if (full) return full
   if (!(await isUnclaimed(accounts))) return wrong('This deployment has an owner already. Ask them for an invitation.')
   const { adminToken } = accounts

@@ -1,18 +1,10 @@
 import { Buffer } from 'node:buffer'
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
-import {
-  type Database,
-  FIRST_WORKSPACE,
-  ofAll,
-  type Page,
-  SettingsError,
-  totalOf,
-  withoutTotal,
-} from '../settings/index.ts'
+import { type Database, FIRST_WORKSPACE, ofAll, type Page, SettingsError, totalOf } from '../settings/index.ts'
 import { type Access, may } from './access.ts'
 import { type Permission, PERMISSIONS } from './roles.ts'
-import { apiTokens } from './schema.ts'
+import { apiTokens, members, users } from './schema.ts'
 
 /** What a token may do: everything, everything that a read-only person may, or what is listed. */
 export type Scope = 'full' | 'read-only' | Permission[]
@@ -22,6 +14,10 @@ export interface ApiToken {
   name: string
   scope: Scope
   createdAt: number
+  /** E-mail address of whoever made it; `null`: the deployment's own secret, or before this was kept. */
+  madeBy: string | null
+  /** It is refused: who made it may no longer do themselves what it may, or is no member any more. */
+  ended: boolean
   /** Within five minutes; `null`: never. */
   lastUsedAt: number | null
 }
@@ -29,7 +25,10 @@ export interface ApiToken {
 /** A token's use is written down at most this often. */
 const USED_MS = 5 * 60_000
 
-/** What a bearer token opens, or `undefined`. One query; every five minutes a write, left to `later`. */
+/**
+ * What a bearer token opens, or `undefined`. One query; every five minutes a write, left to `later`. A token borrows the
+ * rights of the person who made it: it opens nothing that they could not at this moment.
+ */
 export async function accessOfToken(
   db: Database,
   token: string,
@@ -40,16 +39,35 @@ export async function accessOfToken(
   if (adminToken && sameBytes(hash, await sha256(adminToken))) {
     return { workspaceId: FIRST_WORKSPACE, role: 'owner', tokenId: 'admin' }
   }
-  const [row] = await db.orm
-    .select()
+  const [found] = await db.orm
+    .select({ row: apiTokens, maker: members })
     .from(apiTokens)
+    .leftJoin(members, MAKER)
     .where(eq(apiTokens.hash, hash.toString('hex')))
-  if (!row) return undefined
+  if (!found || isEnded(found.row, found.maker)) return undefined
+  const { row } = found
   const now = db.ctx.now()
   if (now - (row.lastUsedAt ?? 0) > USED_MS) {
     later(db.orm.update(apiTokens).set({ lastUsedAt: now }).where(eq(apiTokens.id, row.id)).execute())
   }
-  return { workspaceId: row.workspaceId, tokenId: row.id, ...rightsOf(scopeOf(row.scope)) }
+  const { workspaceId, id: tokenId, madeBy } = row
+  return { workspaceId, tokenId, ...(madeBy !== null && { madeBy }), ...rightsOf(scopeOf(row.scope)) }
+}
+
+/** The maker's membership in the token's workspace. */
+const MAKER = and(eq(members.workspaceId, apiTokens.workspaceId), eq(members.userId, apiTokens.madeBy))
+
+function isEnded(
+  { madeBy, scope, workspaceId }: Pick<typeof apiTokens.$inferSelect, 'madeBy' | 'scope' | 'workspaceId'>,
+  maker: Pick<typeof members.$inferSelect, 'role'> | null,
+): boolean {
+  if (madeBy === null) return false
+  return !maker || goesBeyond({ workspaceId, ...rightsOf(scopeOf(scope)) }, { workspaceId, role: maker.role })
+}
+
+/** Whether something may do what somebody may not. */
+function goesBeyond(wanted: Access, maker: Access): boolean {
+  return PERMISSIONS.some((permission) => may(wanted, permission) && !may(maker, permission))
 }
 
 function rightsOf(scope: Scope): Pick<Access, 'role' | 'permissions'> {
@@ -69,17 +87,21 @@ export async function createToken(
   scope: Scope = 'full',
 ): Promise<ApiToken & { token: string }> {
   const wanted = { workspaceId: maker.workspaceId, ...rightsOf(scope) }
-  if (PERMISSIONS.some((permission) => may(wanted, permission) && !may(maker, permission))) {
+  if (goesBeyond(wanted, maker)) {
     throw new SettingsError(400, 'A token cannot be allowed more than whoever makes it.', 'scope')
   }
   // In the audit trail this name says that the deployment's own secret was used.
   if (/^admin_token$/i.test(name.trim()))
     throw new SettingsError(400, 'This is the name of the deployment’s own.', 'name')
   const token = randomId(db.ctx, 'sluice_', 40)
-  const row = { id: randomId(db.ctx, 'tok_'), workspaceId: maker.workspaceId, name, createdAt: db.ctx.now() }
+  // What a token makes belongs to the person behind it, so that nobody outlives their membership by a chain of tokens.
+  const madeBy = maker.userId ?? maker.madeBy ?? null
+  const row = { id: randomId(db.ctx, 'tok_'), workspaceId: maker.workspaceId, name, madeBy, createdAt: db.ctx.now() }
   const hash = (await sha256(token)).toString('hex')
   await db.orm.insert(apiTokens).values({ ...row, hash, scope: Array.isArray(scope) ? scope.join(' ') : scope })
-  return { id: row.id, name, scope, createdAt: row.createdAt, lastUsedAt: null, token }
+  const [person] = madeBy === null ? [] : await db.orm.select().from(users).where(eq(users.id, madeBy))
+  const facts = { id: row.id, name, scope, createdAt: row.createdAt, madeBy: person?.email ?? null }
+  return { ...facts, ended: false, lastUsedAt: null, token }
 }
 
 /** The oldest first. One query. */
@@ -88,15 +110,21 @@ export async function listTokens(
   workspaceId: string,
   page: Page,
 ): Promise<{ tokens: ApiToken[]; total: number }> {
-  const { id, name, scope, createdAt, lastUsedAt } = apiTokens
+  const { createdAt } = apiTokens
   const rows = await orm
-    .select({ id, name, scope, createdAt, lastUsedAt, ofAll })
+    .select({ token: apiTokens, role: members.role, email: users.email, ofAll })
     .from(apiTokens)
+    .leftJoin(members, MAKER)
+    .leftJoin(users, eq(users.id, apiTokens.madeBy))
     .where(eq(apiTokens.workspaceId, workspaceId))
-    .orderBy(asc(createdAt), asc(sql`rowid`))
+    .orderBy(asc(createdAt), asc(sql`api_tokens.rowid`))
     .limit(page.count)
     .offset(page.offset)
-  const tokens = withoutTotal(rows).map((row) => ({ ...row, scope: scopeOf(row.scope) }))
+  const tokens = rows.map(({ token, role, email }): ApiToken => {
+    const { id, name, lastUsedAt } = token
+    const facts = { id, name, scope: scopeOf(token.scope), createdAt: token.createdAt, lastUsedAt }
+    return { ...facts, madeBy: email, ended: isEnded(token, role === null ? null : { role }) }
+  })
   return { tokens, total: totalOf(rows, page) }
 }
 

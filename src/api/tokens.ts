@@ -29,11 +29,13 @@ export function tokenRoutes({ db }: ApiDeps) {
   return app
 }
 
-function present({ id, name, scope, createdAt, lastUsedAt }: ApiToken) {
+function present({ id, name, scope, madeBy, ended, createdAt, lastUsedAt }: ApiToken) {
   return {
     id,
     name,
     scope,
+    madeBy,
+    ended,
     createdAt: isoTime(createdAt),
     lastUsedAt: lastUsedAt === null ? null : isoTime(lastUsedAt),
   }

@@ -4,7 +4,7 @@ export { Intake } from './intake.ts'
 export { type LogDeps, readLog } from './log.ts'
 export { DIALS as INTAKE_DIALS, type IntakeDials } from './dials.ts'
 export type { IntakeStorage } from './store.ts'
-export { Tail, type TailMessage, type TailState } from './tail.ts'
+export { Tail, type TailMessage, type TailState, WATCHER_HEADER } from './tail.ts'
 export { type Usage, UsageWindow } from './usage.ts'
 export { MOST_REASONS } from './protocol.ts'
 export type {

@@ -39,6 +39,8 @@ const RETRY_MS = 5_000
 const SOON_MS = 1_000
 /** A tenth of what the storage of an object takes: only rows that some lane will not hear of can make it so large. */
 const LARGE_BYTES = 1_000_000_000
+/** How often those who watch are looked at when nothing comes. */
+const LOOK_MS = 10_000
 /** Batches that one registration carries at most. */
 const PUSH_ROWS = 50
 /** Rows and characters that one part of the log has at most, where it is not a segment. */
@@ -227,6 +229,11 @@ export class Intake {
     this.#push()
   }
 
+  /** Somebody has begun to watch. */
+  watched(): void {
+    this.#arm(this.#ctx.now() + LOOK_MS)
+  }
+
   spend(events: number, perSecond: number): Usage {
     return this.#usage.spend(this.#ctx.now(), events, perSecond)
   }
@@ -241,6 +248,7 @@ export class Intake {
       this.#store.saveState(this.#stateNow())
       this.#push()
       if (this.#unpushed.size > 0) this.#arm(now + PUSH_MS)
+      if (this.#audience.isOpen && (await this.#audience.look())) this.#arm(now + LOOK_MS)
       const { bytes } = this.#size()
       if (bytes > LARGE_BYTES) this.#ctx.log('warn', 'the log of a source is large', { source: this.#source, bytes })
       this.#armForSeal()

@@ -1,7 +1,7 @@
 /** The control panel: pages made on the server, over the same functions as the Public API. */
 import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { type AccessEnv, guard, type Refusal, shield } from '../accounts/index.ts'
+import { type AccessEnv, guard, loggable, type Refusal, shield } from '../accounts/index.ts'
 import { problemsOf } from '../api/index.ts'
 import { assets } from './assets.ts'
 import { catalogueRoutes } from './catalogue/index.tsx'
@@ -59,7 +59,7 @@ export function panel(
     }
     if (known)
       return showProblem(c, 409, 'This could not be done', known.problems.map(({ message }) => message).join(' '))
-    deps.ctx.log('error', 'page failed', { path: c.req.path, error: String(error), stack: error.stack })
+    deps.ctx.log('error', 'page failed', { path: loggable(c.req.path), error: String(error), stack: error.stack })
     return showProblem(
       c,
       500,

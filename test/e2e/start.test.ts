@@ -20,13 +20,16 @@ describe('npm start', () => {
     expect(output).not.toContain('raw/')
     expect(output).toContain(`http://127.0.0.1:${port}`)
 
-    // The link signs in, once.
+    // The link opens a page, and a press of its button signs in, once.
     const link = /Panel +(http\S+)/.exec(output)?.[1] ?? ''
-    const arrived = await fetch(link, { redirect: 'manual' })
+    const press = { method: 'POST', redirect: 'manual', headers: { Origin: `http://127.0.0.1:${port}` } } as const
+    expect((await fetch(link)).status).toBe(200)
+    const arrived = await fetch(link, press)
     const cookie = arrived.headers.getSetCookie()[0]?.split(';')[0] ?? ''
     const home = await fetch(`http://127.0.0.1:${port}/`, { headers: { Cookie: cookie } })
     expect([arrived.status, arrived.headers.get('location'), home.status]).toEqual([303, '/', 200])
-    expect((await fetch(link, { redirect: 'manual' })).status).toBe(410)
+    expect([(await fetch(link)).status, (await fetch(link, press)).status]).toEqual([410, 410])
+    expect(readFileSync(join(dir.path, 'platform.log'), 'utf8')).not.toContain(link.split('/').at(-1))
 
     // The line that it offers works as it stands, and what comes of it is printed.
     const curl = /curl http[^]*?-d '(?<body>.*?)'/.exec(output)

@@ -338,6 +338,10 @@
       if (data !== 'pong') hear(JSON.parse(data))
     })
     socket.addEventListener('close', ({ code }) => {
+      // Who is here may not be any more: what the page answers says why.
+      if (code === 4003) return location.reload()
+      if (code === 4001)
+        return say('Not live: you watch this source in four newer windows. Load this page to watch here.')
       // Its time was over: access is asked for again at once.
       const wait = code === 4000 ? 0 : Math.min(30_000, 1000 * 2 ** tries++)
       if (wait > 0) say(`Not live: the connection is gone. Trying again in ${wait / 1000} seconds.`)

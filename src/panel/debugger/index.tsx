@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { access } from '../../accounts/index.ts'
 import { tailOf, tailQuery } from '../../api/index.ts'
+import { WATCHER_HEADER } from '../../intake/index.ts'
 import { getSource } from '../../settings/index.ts'
 import type { PanelDeps, PanelEnv } from '../deps.ts'
 import { eventFile, eventPage } from './event.tsx'
@@ -28,7 +29,10 @@ export function debuggerRoutes(deps: PanelDeps) {
   /** The guard has seen to it that the page is ours: a WebSocket is not bound by the same origin. */
   app.get('/:id/debugger/live', read, async (c) => {
     const { id } = await getSource(deps.db, c.var.access.workspaceId, c.req.param('id'))
-    const answer = await deps.intake(id).fetch(c.req.raw)
+    const { person } = c.var
+    const headers = new Headers(c.req.raw.headers)
+    headers.set(WATCHER_HEADER, person ? `${person.userId} ${person.sessionId}` : '')
+    const answer = await deps.intake(id).fetch(new Request(c.req.raw, { headers }))
     // What is no WebSocket gets the headers of every page.
     return answer.status === 101 ? answer : new Response(answer.body, answer)
   })

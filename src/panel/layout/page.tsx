@@ -28,7 +28,7 @@ export interface PageProps {
 export function showPage(
   c: PanelContext,
   props: PageProps,
-  status: 200 | 400 | 403 | 404 | 409 | 413 | 415 | 422 | 500 = 200,
+  status: 200 | 400 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 = 200,
 ) {
   const { title, state, lead, current, crumbs, actions, tabs, children } = props
   const said = noticeOf(c)

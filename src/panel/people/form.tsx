@@ -29,6 +29,15 @@ export function showNarrow(
   )
 }
 
+/**
+ * A page whose address is the secret of a link: it is told to nobody, our own pages neither. Not `no-referrer`: with that
+ * a browser sends the page's own form with `Origin: null`.
+ */
+export function showLink(...[c, title, children, status]: Parameters<typeof showNarrow>) {
+  c.header('Referrer-Policy', 'strict-origin')
+  return showNarrow(c, title, children, status)
+}
+
 /** What belongs to no field. */
 export function FormFault({ fault }: { fault?: Fault | undefined }) {
   if (!fault || fault.field !== undefined) return null

@@ -6,8 +6,8 @@ import { acceptNow, invitePage } from './invite.tsx'
 import { changeNow, inviteNow, memberPage, membersPage, removeNow, resetLinkNow, withdrawNow } from './members.tsx'
 import { endAll, endOne, profilePage, saveName, savePassword } from './profile.tsx'
 import { forgotNow, forgotPage, resetNow, resetPage } from './reset.tsx'
-import { codeNow, codePage, linkNow, signInNow, signInPage, signOutNow } from './sign-in.tsx'
-import { claimNow, claimPage, signUpNow, signUpPage } from './sign-up.tsx'
+import { codeNow, codePage, linkNow, linkPage, signInNow, signInPage, signOutNow } from './sign-in.tsx'
+import { claimNow, claimPage, provenNow, provenPage, signUpNow, signUpPage } from './sign-up.tsx'
 import { makeToken, revokePage, revokeToken, tokensPage } from './tokens.tsx'
 import { begin, confirm, off, recoveryCodes, twoFactorPage } from './two-factor.tsx'
 import { renameNow, switchNow, workspacePage } from './workspace.tsx'
@@ -42,11 +42,15 @@ function entryRoutes({ accounts }: PanelDeps) {
   post('/sign-in', (c) => signInNow(c, accounts))
   get('/sign-in/code', (c) => codePage(c))
   post('/sign-in/code', (c) => codeNow(c, accounts))
-  get('/sign-in/:token', (c) => linkNow(c, accounts))
+  // A link in a mail or a terminal opens a page, whoever opens it; only the page's form spends it.
+  get('/sign-in/:token', (c) => linkPage(c, accounts))
+  post('/sign-in/:token', (c) => linkNow(c, accounts))
   post('/sign-out', (c) => signOutNow(c, accounts))
 
   get('/sign-up', (c) => signUpPage(c, accounts))
   post('/sign-up', (c) => signUpNow(c, accounts))
+  get('/sign-up/:token', (c) => provenPage(c, accounts))
+  post('/sign-up/:token', (c) => provenNow(c, accounts))
   get('/claim', (c) => claimPage(c, accounts))
   post('/claim', (c) => claimNow(c, accounts))
 

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { acceptInvite, type Accounts, findInvite, signedIn } from '../../accounts/index.ts'
 import { Button } from '../components/button.tsx'
-import { fields, FormFault, PASSWORD_HELP, type Sent, showNarrow, statusOf, TextField } from './form.tsx'
+import { fields, FormFault, PASSWORD_HELP, type Sent, showLink, statusOf, TextField } from './form.tsx'
 import { roleWords } from './words.ts'
 
 export function invitePage(c: Context, accounts: Accounts) {
@@ -28,7 +28,7 @@ async function showInvite(c: Context, accounts: Accounts, sent: Sent) {
         </div>
       </div>
     )
-    return showNarrow(c, 'This invitation does not work', children, 410)
+    return showLink(c, 'This invitation does not work', children, 410)
   }
   const who = await signedIn(c, accounts)
   const path = `/invites/${encodeURIComponent(token)}`
@@ -66,5 +66,5 @@ async function showInvite(c: Context, accounts: Accounts, sent: Sent) {
       )}
     </form>
   )
-  return showNarrow(c, `Join ${invite.workspaceName}`, children, sent.fault ? statusOf(c) : 200)
+  return showLink(c, `Join ${invite.workspaceName}`, children, sent.fault ? statusOf(c) : 200)
 }

@@ -31,7 +31,7 @@ import { attempt } from '../forms.ts'
 import { showPage } from '../layout/page.tsx'
 import { showNothing } from '../layout/problem.tsx'
 import { saying } from '../layout/said.ts'
-import { fields, FormFault, type Sent, TextField } from './form.tsx'
+import { fields, FormFault, type Sent, statusOf, TextField } from './form.tsx'
 import { ROLE_HELP, roleName } from './words.ts'
 
 const MOST_INVITES = 50
@@ -39,7 +39,8 @@ const MOST_INVITES = 50
 /** A link that was just made, for somebody to pass on. */
 interface Made {
   title: string
-  link: string
+  /** Absent: it went by mail. */
+  link?: string
   text: string
 }
 
@@ -97,7 +98,7 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
     </>
   )
   const lead = 'Who belongs to this workspace, and what they may do.'
-  return showPage(c, { title: 'Members', lead, current: 'people', children }, sent.fault ? 422 : 200)
+  return showPage(c, { title: 'Members', lead, current: 'people', children }, sent.fault ? statusOf(c) : 200)
 }
 
 function Invites({
@@ -225,7 +226,7 @@ function LinkMade({ made: { title, link, text } }: { made: Made }) {
   return (
     <Notice tone="good" title={title}>
       <p>{text}</p>
-      <CodeBlock label="Link" code={link} />
+      {link !== undefined && <CodeBlock label="Link" code={link} />}
     </Notice>
   )
 }
@@ -239,7 +240,7 @@ export async function inviteNow(c: PanelContext, deps: PanelDeps) {
     createInvite(
       c,
       deps.accounts,
-      { id: access.workspaceId, name },
+      { id: access.workspaceId, name, by: person?.userId ?? '' },
       { email, ...(await roleOf(values, access.workspaceId, deps)) },
     ),
   )
@@ -247,9 +248,9 @@ export async function inviteNow(c: PanelContext, deps: PanelDeps) {
   const { id, link, mailed } = done.value
   made(c, 'invite', id)
   const text = mailed
-    ? 'It is on its way by mail. You may pass the link on yourself too; it works once, for seven days.'
+    ? 'The link is on its way by mail, and there only: so it is its reader who joins. It works once, for seven days.'
     : 'This deployment sends no mail: pass this link on yourself. It works once, for seven days, and is shown only now.'
-  return membersPage(c, deps, {}, { title: `${email} is invited`, link, text })
+  return membersPage(c, deps, {}, { title: `${email} is invited`, ...(!mailed && { link }), text })
 }
 
 export async function withdrawNow(c: PanelContext, { accounts }: PanelDeps) {
@@ -282,7 +283,7 @@ export async function memberPage(c: PanelContext, deps: PanelDeps, sent: Sent = 
       </Card>
       <Card
         title="Remove"
-        lead="The person loses access to this workspace at once; what they made stays. An invitation brings them back."
+        lead="The person loses access to this workspace at once, and the API tokens that they made end; everything else that they made stays. An invitation brings them back."
       >
         <form method="post" action={`/people/${member.userId}/remove`} class="actions">
           <Button kind="danger">Remove {member.name}</Button>
@@ -317,11 +318,12 @@ export async function removeNow(c: PanelContext, deps: PanelDeps) {
 export async function resetLinkNow(c: PanelContext, deps: PanelDeps) {
   const member = await memberOf(c, deps)
   if (!member) return showNothing(c)
-  if (member.elsewhere) {
+  const made = member.elsewhere ? undefined : await resetLink(c, deps.accounts, c.var.access.workspaceId, member.userId)
+  if (!made) {
     const message = 'This person belongs to other workspaces too, so only they themselves can ask for a new password.'
     return memberPage(c, deps, { fault: { message } })
   }
-  const { link, mailed } = await resetLink(c, deps.accounts, member.userId)
+  const { link, mailed } = made
   const text = mailed
     ? 'It is on its way by mail. You may pass the link on yourself too; it works once, for an hour.'
     : 'Pass this link on to them. It works once, for an hour, and is shown only now.'

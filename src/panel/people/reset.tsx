@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { type Accounts, requestReset, resetPassword } from '../../accounts/index.ts'
 import { Button } from '../components/button.tsx'
-import { fields, FormFault, PASSWORD_HELP, type Sent, showNarrow, statusOf, TextField } from './form.tsx'
+import { fields, FormFault, PASSWORD_HELP, type Sent, showLink, showNarrow, statusOf, TextField } from './form.tsx'
 
 export function forgotPage(c: Context, accounts: Accounts) {
   return showForgot(c, accounts, {})
@@ -79,5 +79,5 @@ function showReset(c: Context, sent: Sent) {
       </div>
     </form>
   )
-  return showNarrow(c, 'Set a new password', children, sent.fault ? statusOf(c) : 200)
+  return showLink(c, 'Set a new password', children, sent.fault ? statusOf(c) : 200)
 }

@@ -1,7 +1,16 @@
 import type { Context } from 'hono'
-import { type Accounts, isUnclaimed, secondFactor, signIn, signInByLink, signOut } from '../../accounts/index.ts'
+import {
+  type Accounts,
+  isUnclaimed,
+  ownerOfLink,
+  secondFactor,
+  signedIn,
+  signIn,
+  signInByLink,
+  signOut,
+} from '../../accounts/index.ts'
 import { Button } from '../components/button.tsx'
-import { fields, FormFault, nextOf, type Sent, showNarrow, statusOf, TextField } from './form.tsx'
+import { fields, FormFault, nextOf, type Sent, showLink, showNarrow, statusOf, TextField } from './form.tsx'
 
 export async function signInPage(c: Context, accounts: Accounts) {
   if (await isUnclaimed(accounts)) return c.redirect('/claim', 303)
@@ -82,20 +91,41 @@ function showCode(c: Context, sent: Sent) {
   return showNarrow(c, 'Second step', children, sent.fault ? statusOf(c) : 200)
 }
 
-/** A one-time link: printed by the local run, or made with `ADMIN_TOKEN`. */
+/** A one-time link, printed by the local run or made with `ADMIN_TOKEN`: says whose it is, and has a button. */
+export async function linkPage(c: Context, accounts: Accounts) {
+  const token = c.req.param('token') ?? ''
+  const [email, who] = await Promise.all([ownerOfLink(c, accounts, token), signedIn(c, accounts)])
+  if (email === undefined) return showSpent(c, 'This link is spent or too old. Ask for a new one.')
+  const children = (
+    <form method="post" action={`/sign-in/${encodeURIComponent(token)}`} class="card">
+      <p>
+        This link signs you in as <strong>{email}</strong>. If you did not ask for it, close this page.
+      </p>
+      {who && who.person.email !== email && <p>You are signed in as {who.person.email} at the moment.</p>}
+      <div class="actions">
+        <Button kind="main">Sign in</Button>
+      </div>
+    </form>
+  )
+  return showLink(c, 'Sign in by this link', children)
+}
+
 export async function linkNow(c: Context, accounts: Accounts) {
   const answer = await signInByLink(c, accounts, c.req.param('token') ?? '')
-  if (answer.ok) return c.redirect('/', 303)
+  return answer.ok ? c.redirect('/', 303) : showSpent(c, answer.fault.message)
+}
+
+function showSpent(c: Context, message: string) {
   const children = (
     <div class="card">
-      <p>{answer.fault.message}</p>
+      <p>{message}</p>
       <p>A sign-in link works once, within an hour. The local run prints a new one at every start.</p>
       <div class="actions">
         <Button href="/sign-in">Sign in with a password</Button>
       </div>
     </div>
   )
-  return showNarrow(c, 'This link does not work', children, statusOf(c) === 429 ? 429 : 410)
+  return showLink(c, 'This link does not work', children, statusOf(c) === 429 ? 429 : 410)
 }
 
 export async function signOutNow(c: Context, accounts: Accounts) {

@@ -11,6 +11,7 @@ import {
   type Scope,
 } from '../../accounts/index.ts'
 import { nameProblem } from '../../settings/index.ts'
+import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { ConfirmByName } from '../components/confirm.tsx'
@@ -64,6 +65,7 @@ export async function tokensPage(
               { title: 'Name' },
               { title: 'May do' },
               { title: 'Made', wide: true },
+              { title: 'By', wide: true },
               { title: 'Last used', wide: true },
               { title: 'Actions', unseen: true },
             ]}
@@ -77,15 +79,19 @@ export async function tokensPage(
       {may(access, 'tokens:write') && <TokenForm sent={sent} />}
     </>
   )
-  const lead = 'What programs use the API with: Authorization: Bearer <token>.'
+  const lead =
+    'What programs use the API with: Authorization: Bearer <token>. One works as long as who made it may do the same.'
   return showPage(c, { title: 'API tokens', lead, current: 'tokens', children }, sent.fault ? 422 : 200)
 }
 
-function row({ id, name, scope, createdAt, lastUsedAt }: ApiToken, now: number, writes: boolean) {
+function row({ id, name, scope, madeBy, ended, createdAt, lastUsedAt }: ApiToken, now: number, writes: boolean) {
   return [
-    name,
+    <>
+      {name} {ended && <Badge tone="off">Ended</Badge>}
+    </>,
     scopeWords(scope),
     <Ago at={createdAt} now={now} />,
+    madeBy ?? 'The deployment',
     lastUsedAt === null ? 'Never' : <Ago at={lastUsedAt} now={now} />,
     writes ? (
       <Button small href={`/tokens/${id}/revoke`} label={`Revoke ${name}`}>

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { context } from '../../../src/context.ts'
+import type { Platform } from '../../../src/wiring.ts'
 import { Browser, freshPanel, invited, linkIn, ownerOf, PASSWORD } from './browser.ts'
 
 const at = freshPanel()
@@ -84,6 +85,8 @@ describe('the first owner', () => {
 })
 
 describe('a name', () => {
+  beforeEach(() => env.DB.exec("DELETE FROM attempts WHERE key LIKE 'invites %'"))
+
   const unfit = [
     'Your bank\r\nBcc: all@example.com\r\n\r\nVerify now',
     'a\nb',
@@ -182,6 +185,73 @@ describe('sign-up', () => {
   })
 })
 
+describe('sign-up where there is mail', () => {
+  const sent: { to: string; subject: string; text: string }[] = []
+  const mailing = freshPanel({
+    env: { OPEN_SIGN_UP: '1', MAIL_WEBHOOK: 'https://mail.example.com/send' },
+    ctx: {
+      fetch: ({ body }) => {
+        sent.push(JSON.parse(body) as (typeof sent)[number])
+        return Promise.resolve(new Response('ok'))
+      },
+    },
+  })
+  beforeEach(() => void sent.splice(0))
+  const asked = async (email: string) => {
+    const browser = new Browser(mailing)
+    const page = await browser.post('/sign-up', { email, name: 'X', password: PASSWORD, workspace: 'X' })
+    await Promise.all(browser.later)
+    return { page, link: /https:\/\/sluice\.test(\/sign-up\/[0-9a-f]{40})/.exec(sent.at(-1)?.text ?? '')?.[1] ?? '' }
+  }
+  const rest = { name: 'Ada', password: PASSWORD, workspace: 'Mine' }
+  const userOf = (email: string) => env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first('id')
+
+  it('makes an account with nobody’s address but one’s own, once', async () => {
+    const email = emailOf()
+    const { page, link } = await asked(email)
+    expect([page.status, page.headers.getSetCookie(), await userOf(email)]).toEqual([200, [], null])
+    expect(sent.map(({ to }) => to)).toEqual([email])
+    const browser = new Browser(mailing)
+    expect((await browser.get(link)).html).toContain(email)
+    const short = await browser.post(link, { ...rest, password: 'short' })
+    expect([short.status, short.html.includes('at least 10 characters')]).toEqual([422, true])
+    expect((await browser.post(link, { ...rest, email: 'other@example.com' })).location).toBe('/')
+    expect((await browser.get('/profile')).html).toContain(email)
+    expect([(await browser.get(link)).status, (await browser.post(link, rest)).status]).toEqual([410, 410])
+  })
+
+  it('is one account when the link is pressed twice at once', async () => {
+    const email = emailOf()
+    const { link } = await asked(email)
+    const pages = await Promise.all([0, 1, 2].map(() => new Browser(mailing).post(link, rest)))
+    expect(pages.filter(({ status }) => status === 303)).toHaveLength(1)
+    expect(pages.every(({ status }) => [303, 410, 422].includes(status))).toBe(true)
+  })
+
+  it('says the same to whoever asks for an address that has an account, and tells its owner', async () => {
+    const { email } = await invited(at, await ownerOf(at), 'member')
+    const { page, link } = await asked(email)
+    const fresh = await asked(emailOf())
+    expect([page.html.replaceAll(email, ''), link]).toEqual([fresh.page.html, ''])
+    expect(sent[0]?.text).toContain('There is an account already')
+  })
+
+  it('ends after a day, and is not open where sign-up is closed', async () => {
+    const { link } = await asked(emailOf())
+    const clock = { now: () => context.now() + 25 * 3_600_000 }
+    expect((await new Browser(freshPanel({ env: { OPEN_SIGN_UP: '1' }, ctx: clock })).post(link, rest)).status).toBe(
+      410,
+    )
+    expect((await new Browser(at).post(link, rest)).status).not.toBe(303)
+  })
+
+  it('shows an inviter no link that went by mail, so that nobody joins in another’s name', async () => {
+    const page = await (await ownerOf(mailing)).post('/people/invites', { email: emailOf(), role: 'member' })
+    expect([page.status, /sluice\.test\/invites/.test(page.html)]).toEqual([200, false])
+    expect(sent.at(-1)?.text).toMatch(/\/invites\/[0-9a-f]{40}/)
+  })
+})
+
 describe('an invitation', () => {
   it('makes an account with the role, once', async () => {
     const owner = await ownerOf(at)
@@ -270,6 +340,55 @@ describe('an invitation', () => {
 })
 
 describe('mail to strangers', () => {
+  const inviting = async (from: Browser, count: number, to = (n: number) => `${n}-${emailOf()}`) => {
+    const statuses: number[] = []
+    for (let n = 0; n < count; n++) {
+      statuses.push((await from.post('/people/invites', { email: to(n), role: 'member' })).status)
+    }
+    return statuses
+  }
+  const fresh = async (at: Platform, address?: string) => {
+    const browser = new Browser(at)
+    if (address !== undefined) browser.address = address
+    const form = { name: 'Ada', email: emailOf(), password: PASSWORD, workspace: 'Mine' }
+    expect((await browser.post('/sign-up', form)).status).toBe(303)
+    return browser
+  }
+  const forget = () => env.DB.exec("DELETE FROM attempts WHERE key LIKE 'invites %'")
+  beforeEach(forget)
+
+  it('is ten a day from a workspace of today, and says when there may be more', async () => {
+    const browser = await fresh(freshPanel({ env: { OPEN_SIGN_UP: '1' } }))
+    expect(await inviting(browser, 12)).toEqual([...Array<number>(10).fill(200), 429, 429])
+    const page = await browser.post('/people/invites', { email: emailOf(), role: 'member' })
+    expect(page.html).toContain('That was tried too often. Try again in 24 hours.')
+    expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(80_000)
+    const { results } = await env.DB.prepare("SELECT * FROM invites WHERE workspace_id <> 'ws_first'").all()
+    expect(results).toHaveLength(10)
+  })
+
+  it('is thirty a quarter of an hour from one address, however many accounts it makes', async () => {
+    const open = freshPanel({ env: { OPEN_SIGN_UP: '1' } })
+    const address = '203.0.113.99'
+    const statuses: number[] = []
+    for (let n = 0; n < 4; n++) statuses.push(...(await inviting(await fresh(open, address), 10)))
+    expect(statuses.filter((status) => status === 200)).toHaveLength(30)
+  })
+
+  it('is thirty a quarter of an hour from a workspace, whoever invites', async () => {
+    const first = await ownerOf(at)
+    const { browser: second } = await invited(at, first, 'owner')
+    await forget()
+    const statuses = [...(await inviting(first, 16)), ...(await inviting(second, 16))]
+    expect(statuses).toEqual([...Array<number>(30).fill(200), 429, 429])
+  })
+
+  it('is five a day to one person', async () => {
+    const email = emailOf()
+    const statuses = await inviting(await ownerOf(at), 7, (n) => (n % 2 === 0 ? email : email.toUpperCase()))
+    expect(statuses).toEqual([...Array<number>(5).fill(200), 429, 429])
+  })
+
   it('has one line for a subject, and of a name nothing that can be followed', async () => {
     const sent: { subject: string; text: string }[] = []
     const mailing = freshPanel({

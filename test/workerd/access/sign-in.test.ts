@@ -16,20 +16,48 @@ const signInLink = async (): Promise<string> => {
 }
 
 describe('a sign-in link', () => {
-  it('signs in as the owner, once', async () => {
+  it('signs in as the owner by a press of its page’s button, once', async () => {
     const link = await signInLink()
-    expect(link).toMatch(/^https:\/\/sluice\.test\/sign-in\/[0-9a-z]{40}$/)
+    expect(link).toMatch(/^https:\/\/sluice\.test\/sign-in\/[0-9a-f]{40}$/)
     const [first, second] = [new Browser(at), new Browser(at)]
-    expect((await first.get(link)).location).toBe('/')
+    const page = await first.get(link)
+    expect([page.status, page.headers.get('referrer-policy')]).toEqual([200, 'strict-origin'])
+    const action = /<form method="post" action="(\/sign-in\/[0-9a-f]{40})"/.exec(page.html)?.[1] ?? ''
+    expect((await first.post(action)).location).toBe('/')
     expect((await first.get('/tokens')).status).toBe(200)
-    expect((await second.get(link)).status).toBe(410)
+    expect([(await second.get(link)).status, (await second.post(link)).status]).toEqual([410, 410])
     expect(await signedIn(second)).toBe(false)
+  })
+
+  it('says whose it is, and who one is at the moment', async () => {
+    const owner = await ownerOf(at)
+    const { browser, email } = await invited(at, owner, 'member')
+    const address = /E-mail address: ([^<]+)</.exec((await owner.get('/profile')).html)?.[1] ?? ''
+    const { html } = await browser.get(await signInLink())
+    expect([address.includes('@'), html.includes(address), html.includes(email)]).toEqual([true, true, true])
   })
 
   it('ends after an hour', async () => {
     const link = await signInLink()
     const later = freshPanel({ ctx: { now: () => context.now() + 61 * 60_000 } })
     expect((await new Browser(later).get(link)).status).toBe(410)
+    expect((await new Browser(later).post(link)).status).toBe(410)
+  })
+
+  it('is pressed on our own page only', async () => {
+    const link = await signInLink()
+    for (const headers of [
+      { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },
+      { 'Sec-Fetch-Site': 'cross-site', Origin: 'null' },
+      { 'Sec-Fetch-Site': 'same-site' },
+      { Origin: 'https://evil.example' },
+      {},
+    ]) {
+      const browser = new Browser(at)
+      const page = await browser.send(link, { method: 'POST', body: new URLSearchParams(), headers })
+      expect([headers, page.status, browser.set]).toEqual([headers, 403, []])
+    }
+    expect((await new Browser(at).post(link)).status).toBe(303)
   })
 
   it('is kept as a hash', async () => {
@@ -37,6 +65,48 @@ describe('a sign-in link', () => {
     const { results } = await env.DB.prepare('SELECT * FROM verifications').all()
     expect(JSON.stringify(results)).not.toContain(token)
   })
+})
+
+describe('a link that is only looked at', () => {
+  const tables = ['verifications', 'sessions', 'invites', 'members', 'attempts', 'users', 'credentials', 'audit_events']
+  const everything = async () => {
+    const reads = tables.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`))
+    return JSON.stringify((await env.DB.batch(reads)).map(({ results }) => results))
+  }
+  const asked: [string, string, Record<string, string>][] = [
+    ['a person', 'GET', {}],
+    ['a scanner', 'HEAD', {}],
+    ['a browser that fetches ahead', 'GET', { 'Sec-Purpose': 'prefetch;prerender', 'Sec-Fetch-Site': 'none' }],
+    ['another site', 'GET', { 'Sec-Fetch-Site': 'cross-site', Referer: 'https://evil.example/' }],
+    ['a preview', 'OPTIONS', { Origin: 'https://evil.example' }],
+  ]
+
+  it.each(asked)('by %s is not spent, counts nothing and gives no cookie', async (_, method, headers) => {
+    const owner = await ownerOf(at)
+    const { email } = await invited(at, owner, 'member')
+    const id = await env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email).first<string>('id')
+    const reset = linkIn(await owner.post(`/people/${id}/reset-link`), 'reset')
+    const address = `looked-${crypto.randomUUID().slice(0, 6)}@example.com`
+    const invite = linkIn(await owner.post('/people/invites', { email: address, role: 'member' }), 'invites')
+    const links = [await signInLink(), reset, invite, '/sign-in/none', '/invites/none', '/reset/none']
+    const before = await everything()
+    const browser = new Browser(at)
+    for (const link of links) for (let n = 0; n < 3; n++) await browser.send(link, { method, headers })
+    expect([browser.set, await everything()]).toEqual([[], before])
+    expect((await new Browser(at).post(links[0] ?? '')).status).toBe(303)
+    expect((await new Browser(at).post(reset, { password: PASSWORD })).status).toBe(303)
+    expect((await new Browser(at).post(invite, { name: 'New', password: PASSWORD })).status).toBe(303)
+  })
+})
+
+it('a form for strangers that another site sends sets no cookie and does nothing', async () => {
+  const { email } = await invited(at, await ownerOf(at), 'member')
+  for (const headers of [{ 'Sec-Fetch-Site': 'cross-site' }, { Origin: 'https://evil.example' }, {}]) {
+    const browser = new Browser(at)
+    const body = new URLSearchParams({ email, password: PASSWORD })
+    const page = await browser.send('/sign-in', { method: 'POST', body, headers })
+    expect([headers, page.status, browser.set]).toEqual([headers, 403, []])
+  }
 })
 
 describe('a session', () => {
@@ -139,10 +209,12 @@ describe('a session', () => {
     const email = `two-${crypto.randomUUID().slice(0, 6)}@example.com`
     await browser.post('/sign-up', { name: 'Two', email, password: PASSWORD, workspace: 'Of their own' })
     const invitation = await (await ownerOf(open)).post('/people/invites', { email, role: 'read-only' })
+    const own = /name="workspace" value="(ws_[^"]+)"/.exec((await browser.get('/workspace')).html)?.[1] ?? ''
+    // Whoever accepts an invitation goes where they were invited to.
     expect((await browser.post(linkIn(invitation, 'invites'))).location).toBe('/')
-    expect((await browser.post('/sources', { name: 'X', kind: 'javascript' })).status).toBe(303)
-    expect((await browser.post('/workspace/switch', { workspace: 'ws_first' })).status).toBe(303)
     expect((await browser.post('/sources', { name: 'X', kind: 'javascript' })).status).toBe(403)
+    expect((await browser.post('/workspace/switch', { workspace: own })).status).toBe(303)
+    expect((await browser.post('/sources', { name: 'X', kind: 'javascript' })).status).toBe(303)
   })
 })
 

@@ -18,6 +18,9 @@ function codeOf(secret: string, atMs = Date.now()): string {
   return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
 
+/** The next one, which is good already: that of now was used to switch the app on. */
+const nextCodeOf = (secret: string) => codeOf(secret, Date.now() + 30_000)
+
 const audited = async (type: string, email: string) =>
   env.DB.prepare('SELECT * FROM audit_events WHERE type = ? AND actor_name = ?').bind(type, email).first()
 
@@ -69,14 +72,35 @@ it('asks for a code after the password, and opens nothing before', async () => {
   const browser = await challenged(email)
   const wrong = await browser.post('/sign-in/code', { code: '000000' })
   expect([wrong.status, wrong.html.includes('This code is not right.')]).toEqual([422, true])
-  const right = await browser.post('/sign-in/code', { code: codeOf(secret), next: '/sources' })
+  const right = await browser.post('/sign-in/code', { code: nextCodeOf(secret), next: '/sources' })
   expect(right.location).toBe('/sources')
   expect((await browser.get('/sources')).status).toBe(200)
 })
 
 it('takes no code without the password', async () => {
   const { secret } = await switchedOn()
-  expect((await new Browser(at).post('/sign-in/code', { code: codeOf(secret) })).status).toBe(422)
+  expect((await new Browser(at).post('/sign-in/code', { code: nextCodeOf(secret) })).status).toBe(422)
+})
+
+it('takes each code once, however many use it at a time, the one that switched the app on among them', async () => {
+  const { email, secret } = await switchedOn()
+  const used = await (await challenged(email)).post('/sign-in/code', { code: codeOf(secret) })
+  expect([used.status, used.html.includes('This code was used already.')]).toEqual([422, true])
+  const code = nextCodeOf(secret)
+  const browsers = [await challenged(email), await challenged(email), await challenged(email)]
+  const pages = await Promise.all(browsers.map((browser) => browser.post('/sign-in/code', { code })))
+  expect(pages.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 422, 422])
+  expect((await (await challenged(email)).post('/sign-in/code', { code })).status).toBe(422)
+})
+
+it('lets its owner in from anywhere, however many strangers have tried the password', async () => {
+  const { email, secret } = await switchedOn()
+  const key = `sign-in of ${email}`
+  await env.DB.prepare('INSERT INTO attempts VALUES (?, 101, ?)')
+    .bind(key, Date.now() + 9e5)
+    .run()
+  const browser = await challenged(email)
+  expect((await browser.post('/sign-in/code', { code: nextCodeOf(secret) })).status).toBe(303)
 })
 
 it('takes each recovery code once', async () => {
@@ -92,9 +116,9 @@ it('ends a challenge after five wrong codes, and locks the account after ten', a
     const browser = await challenged(email)
     for (let wrong = 0; wrong < 5; wrong++)
       expect((await browser.post('/sign-in/code', { code: '000000' })).status).toBe(422)
-    expect((await browser.post('/sign-in/code', { code: codeOf(secret) })).status).toBe(422)
+    expect((await browser.post('/sign-in/code', { code: nextCodeOf(secret) })).status).toBe(422)
   }
-  const locked = await (await challenged(email)).post('/sign-in/code', { code: codeOf(secret) })
+  const locked = await (await challenged(email)).post('/sign-in/code', { code: nextCodeOf(secret) })
   expect([locked.status, locked.html.includes('Try again in a quarter of an hour.')]).toEqual([422, true])
 }, 60_000)
 
@@ -139,5 +163,5 @@ it('is not set up twice: what there is stays good, and the page says so', async 
   const again = await browser.post('/profile/two-factor', { password: PASSWORD })
   expect([again.status, again.html.includes('There is an authenticator app already.')]).toEqual([422, true])
   const signing = await challenged(email)
-  expect((await signing.post('/sign-in/code', { code: codeOf(secret) })).status).toBe(303)
+  expect((await signing.post('/sign-in/code', { code: nextCodeOf(secret) })).status).toBe(303)
 })

@@ -23,6 +23,8 @@ it('makes a token that opens its workspace', async () => {
     id: expect.stringMatching(/^tok_[0-9a-z]{20}$/),
     name: 'CI',
     scope: 'full',
+    madeBy: null,
+    ended: false,
     lastUsedAt: null,
     createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     token: expect.stringMatching(/^sluice_[0-9a-z]{40}$/),
@@ -38,6 +40,8 @@ it('shows a token once and keeps only its hash', async () => {
     id,
     name: 'secret',
     scope: 'full',
+    madeBy: null,
+    ended: false,
     createdAt: expect.any(String),
     lastUsedAt: null,
   })

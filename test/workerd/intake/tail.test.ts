@@ -1,7 +1,7 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Commit, Tail, type TailMessage, type TailState } from '../../../src/intake/index.ts'
+import { type Commit, Tail, type TailMessage, type TailState, WATCHER_HEADER } from '../../../src/intake/index.ts'
 import { archived, batchOf, messageOf, router, sourceWithWebhook } from '../route/rig.ts'
 import { intakeOf } from '../../../src/wiring.ts'
 import { freshPlatform, newSource, send } from '../world.ts'
@@ -19,8 +19,22 @@ afterEach(() => {
   for (const socket of open.splice(0)) socket.close()
 })
 
-async function watch(source: string, wish?: Record<string, unknown>): Promise<Watcher> {
-  const response = await env.INTAKE.getByName(source).fetch('https://x/', { headers: { Upgrade: 'websocket' } })
+/** Somebody who may watch, signed in: their user id and session id. */
+async function somebody(): Promise<string> {
+  const id = crypto.randomUUID()
+  const later = Date.now() + 9e6
+  await env.DB.batch([
+    env.DB.prepare(
+      'INSERT INTO sessions (id, token, user_id, expires_at, created_at, updated_at) VALUES (?1, ?1, ?1, ?2, 0, 0)',
+    ).bind(id, later),
+    env.DB.prepare("INSERT INTO members VALUES ('ws_first', ?, 'read-only', '[]', 0)").bind(id),
+  ])
+  return `${id} ${id}`
+}
+
+async function watch(source: string, wish?: Record<string, unknown>, as?: string): Promise<Watcher> {
+  const headers = { Upgrade: 'websocket', [WATCHER_HEADER]: as ?? (await somebody()) }
+  const response = await env.INTAKE.getByName(source).fetch('https://x/', { headers })
   const socket = response.webSocket
   if (!socket) throw new Error(`${response.status}: ${await response.text()}`)
   socket.accept()
@@ -32,7 +46,10 @@ async function watch(source: string, wish?: Record<string, unknown>): Promise<Wa
     until: (n) => vi.waitUntil(() => (watcher.told.length >= n ? watcher.told : undefined), { timeout: 15_000 }),
   }
   socket.addEventListener('message', ({ data }) => void watcher.told.push(JSON.parse(String(data)) as TailMessage))
-  socket.addEventListener('close', ({ code }) => void (watcher.closed = code))
+  socket.addEventListener('close', ({ code }) => {
+    watcher.closed = code
+    socket.close()
+  })
   if (wish) await say(source, socket, wish)
   return watcher
 }
@@ -195,13 +212,65 @@ describe('a live tail', () => {
     expect((await watcher.until(2)).map(({ archived: n }) => n)).toEqual([3, 1])
   })
 
-  it('has twenty watchers at most, and wants nothing but WebSockets', async () => {
+  it('is open in four windows of one person at most, the newest, and has room for others', async () => {
     const { id } = await newSource(freshPlatform())
-    for (let n = 0; n < 20; n++) await watch(id)
-    await expect(watch(id)).rejects.toThrow(/^503: 20 people watch this source already/)
+    const person = await somebody()
+    const windows: Watcher[] = []
+    for (let n = 0; n < 20; n++) windows.push(await watch(id, undefined, person))
+    await vi.waitUntil(() => windows.filter(({ closed }) => closed !== undefined).length >= 16, { timeout: 15_000 })
+    expect(windows.map(({ closed }) => closed)).toEqual([
+      ...Array<number>(16).fill(4_001),
+      ...Array<undefined>(4).fill(undefined),
+    ])
+    const other = await watch(id)
+    await routed(id, ['w1'])
+    expect(await other.until(1)).toHaveLength(1)
+    expect(await windows.at(-1)?.until(1)).toHaveLength(1)
+  })
+
+  it('wants nothing but WebSockets, and to know who it is', async () => {
+    const { id } = await newSource(freshPlatform())
     const plain = await env.INTAKE.getByName(id).fetch('https://x/')
     expect([plain.status, plain.headers.get('upgrade')]).toEqual([426, 'websocket'])
     await plain.text()
+    await expect(watch(id, undefined, '')).rejects.toThrow(/^403/)
+  })
+
+  const run = (sql: string, ...values: unknown[]) =>
+    env.DB.prepare(sql)
+      .bind(...values)
+      .run()
+  const ends: [string, (id: string, source: string) => Promise<unknown>][] = [
+    ['who is no member any more', (id) => run('DELETE FROM members WHERE user_id = ?', id)],
+    ['who has signed out', (id) => run('DELETE FROM sessions WHERE id = ?', id)],
+    ['whose session is over', (id) => run('UPDATE sessions SET expires_at = 1 WHERE id = ?', id)],
+    ['who is in another workspace', (id) => run("UPDATE members SET workspace_id = 'ws_x' WHERE user_id = ?", id)],
+  ]
+  describe.each(ends)('of somebody %s', (_, end) => {
+    it('is closed before the next event, and others go on', async () => {
+      const { id } = await newSource(freshPlatform())
+      const person = await somebody()
+      const [gone, stays] = [await watch(id, undefined, person), await watch(id)]
+      await routed(id, ['before'])
+      await Promise.all([gone.until(1), stays.until(1)])
+      await end(person.split(' ')[0] ?? '', id)
+      await routed(id, ['after'])
+      expect(await stays.until(2)).toHaveLength(2)
+      await vi.waitUntil(() => gone.closed !== undefined, { timeout: 15_000 })
+      expect([gone.closed, gone.told.length, stays.closed]).toEqual([4_003, 1, undefined])
+    })
+
+    it('is closed by the alarm when no event comes', async () => {
+      const { id } = await newSource(freshPlatform())
+      const person = await somebody()
+      const [gone, stays] = [await watch(id, undefined, person), await watch(id)]
+      await end(person.split(' ')[0] ?? '', id)
+      expect(await runDurableObjectAlarm(env.INTAKE.getByName(id))).toBe(true)
+      await vi.waitUntil(() => gone.closed !== undefined, { timeout: 15_000 })
+      expect([gone.closed, stays.closed]).toEqual([4_003, undefined])
+      // As long as anybody watches there is a next time.
+      expect(await runDurableObjectAlarm(env.INTAKE.getByName(id))).toBe(true)
+    })
   })
 
   it('ignores what it does not understand', async () => {
@@ -213,14 +282,15 @@ describe('a live tail', () => {
     expect((await watcher.until(1))[0]).toMatchObject({ events: [{ event: 0 }], rejected: 1, refused: [] })
   })
 
-  it('ends after half an hour, so that access is asked for again', () => {
+  /** A tail with one socket of its own clock. */
+  const alone = async (stillMay: () => Promise<ReadonlySet<string>>) => {
     const clock = { at: 1_000 }
     const said: unknown[] = []
     let attachment: unknown
     const socket = {
       serializeAttachment: (value: unknown) => void (attachment = value),
       deserializeAttachment: () => attachment,
-      send: () => void said.push('sent'),
+      send: (text: string) => void said.push(JSON.parse(text)),
       close: (code: number) => void said.push(code),
     }
     const state = {
@@ -230,18 +300,52 @@ describe('a live tail', () => {
       },
       setWebSocketAutoResponse: () => undefined,
     } as unknown as TailState
-    const tail = new Tail(state, { now: () => clock.at })
-    expect(tail.watches).toBe(false)
-    tail.open(new Request('https://x/', { headers: { Upgrade: 'websocket' } }))
-    expect(tail.watches).toBe(true)
-    const counts = { requests: 1, received: 0, duplicates: 0, rejected: {} }
-    const commit = { seq: 1, committedAt: '', chunks: [], counts }
+    const tail = new Tail(state, { now: () => clock.at, log: () => undefined }, stillMay)
+    expect([tail.watches, tail.isOpen]).toEqual([false, false])
+    tail.open(new Request('https://x/', { headers: { Upgrade: 'websocket', [WATCHER_HEADER]: 'u s' } }))
+    expect([tail.watches, tail.isOpen]).toEqual([true, true])
+    return { tail, clock, said }
+  }
+  const counts = { requests: 1, received: 0, duplicates: 0, rejected: {} }
+  const commit = { seq: 1, committedAt: '', chunks: [], counts, shown: [] }
+
+  it('ends after half an hour, so that access is asked for again, with and without events', async () => {
+    const { tail, clock, said } = await alone(() => Promise.resolve(new Set(['s'])))
+    const says = (n: number) => vi.waitUntil(() => said.length >= n)
     tail.show(commit)
+    await says(1)
     clock.at += 30 * 60_000
     tail.show(commit)
+    await says(2)
+    await tail.look()
+    expect(said).toEqual([expect.objectContaining({ seq: 1 }), expect.objectContaining({ seq: 1 })])
     clock.at += 1
+    await tail.look()
+    expect(said.slice(2)).toEqual([4_000])
     tail.show(commit)
-    expect(said).toEqual(['sent', 'sent', 4_000])
+    await says(4)
+    await tail.look()
+    expect(said.slice(2)).toEqual([4_000, 4_000, 4_000])
+  })
+
+  it('says that there is something, and not what, while nobody can be asked who may see it', async () => {
+    const { tail, said } = await alone(() => Promise.reject(new Error('D1')))
+    const refused = [{ code: 'c', text: 'secret', at: '' }]
+    tail.show({ ...commit, shown: [{ event: 0, line: '{}', fate: { matched: 0, filtered: 0, reasons: {} } }], refused })
+    await vi.waitUntil(() => said.length > 0)
+    expect(said).toEqual([{ seq: 1, committedAt: '', archived: 0, rejected: 0, refused: [], duplicates: 0 }])
+    expect(await tail.look()).toBe(true)
+  })
+
+  it('keeps only so many batches waiting for that', async () => {
+    let answer: (allowed: ReadonlySet<string>) => void = () => undefined
+    const late = new Promise<ReadonlySet<string>>((resolve) => void (answer = resolve))
+    const { tail, said } = await alone(() => late)
+    for (let n = 0; n < 1_000; n++) tail.show(commit)
+    answer(new Set(['s']))
+    await vi.waitUntil(() => said.length >= 20)
+    await tail.look()
+    expect(said).toHaveLength(20)
   })
 })
 
