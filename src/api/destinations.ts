@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { access, change, destination, made, sourceInJson } from '../accounts/index.ts'
 import type { LaneMetrics } from '../lane/index.ts'
 import { type Destination, getDestination, listDestinations } from '../settings/index.ts'
-import { changeDestination, makeDestination, removeDestination } from './acts.ts'
+import { changeDestination, makeDestination, removeDestination, tryNow } from './acts.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { presentDestination } from './present.ts'
 import { periodOf } from './period.ts'
@@ -45,6 +45,12 @@ export function destinationRoutes(deps: ApiDeps) {
     const body = c.req.raw.body ? await readBody(c) : {}
     const { tried } = await testDestination(deps, c.var.workspaceId, c.req.param('id'), body)
     return c.json({ data: { test: tried } })
+  })
+
+  /** One of the events that wait is tried now, whatever the receiver asked for. When it arrives, all others follow. */
+  app.post('/:id/try-now', change('destinations:write', 'Destination Tried', destination('id')), async (c) => {
+    await tryNow(deps, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { status: 'SUCCESS' } })
   })
 
   app.get('/:id/ledger', access('destinations:read'), async (c) => {

@@ -77,7 +77,7 @@ async function sendGrant(
   asked: number,
   deps: DeliverDeps,
 ): Promise<Settlement> {
-  const { work, lease, seq, events } = grant
+  const { work, lease, seq, version, events } = grant
   const ready = await prepare(destination, lane, grant, deps)
   const results = Array.isArray(ready) ? ready : await sendAll(ready.target, ready.lines, grant, asked, deps)
   const delivered = results.reduce(
@@ -91,7 +91,7 @@ async function sendGrant(
     delivered,
     attempt: grant.attempt + 1,
   })
-  return { work, lease, seq, results }
+  return { work, lease, seq, version, results }
 }
 
 /** Target and lines, or what to report when there is no sending. */

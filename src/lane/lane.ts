@@ -8,6 +8,7 @@ import {
   type Due,
   endOf,
   firstDue,
+  firstOfAll,
   isLeased,
   keyOf,
   liveLeases,
@@ -126,7 +127,8 @@ export class Lane {
   }
 
   settle(settlement: Settlement, next: boolean): Grant | null {
-    if (this.#brake.holdFor(settlement.results)) this.#changed.state = true
+    const isOfNow = settlement.version >= this.#state.mendedIn
+    if (isOfNow && this.#brake.holdFor(settlement.results)) this.#changed.state = true
     const work = this.#works.get(settlement.work)
     if (work) this.#book(work, settlement)
     const grant = next ? this.#grant() : null
@@ -200,6 +202,17 @@ export class Lane {
     this.#armNext()
   }
 
+  /** Has one event tried now, in spite of what holds the lane; not of a person who has stopped it. */
+  tryNow(): { trying: boolean } {
+    const trying = this.#mode() === 'open' && firstOfAll(this.#works.values(), this.#ctx.now()) !== null
+    this.#state.tryOne = trying
+    this.#changed.state = true
+    this.#flush()
+    this.#wake()
+    this.#armNext()
+    return { trying }
+  }
+
   /** Never throws: an alarm that fails six times is gone for good. */
   alarm(): void {
     this.#armed = null
@@ -231,9 +244,19 @@ export class Lane {
     // A deletion is the last word, whatever was changed at the same moment.
     if (known?.deleted || (known && !config.deleted && known.version >= config.version)) return
     const { standing, goneAt } = this.#state
+    if (known && config.enabled && isMended(known, config)) {
+      this.#lift()
+      this.#state.mendedIn = config.version
+    }
     this.#state.config = config
     this.#state.standing = stand(standing, config.enabled && config.paused === true, this.#ctx.now())
     if (goneAt !== null && config.enabled && config.version > goneAt) this.#state.goneAt = null
+    this.#changed.state = true
+  }
+
+  /** What the receiver has said was said before the change of a person, and counts no longer. */
+  #lift(): void {
+    this.#brake.lift()
     this.#changed.state = true
   }
 
@@ -243,7 +266,7 @@ export class Lane {
   }
 
   #isHeld(): boolean {
-    return this.#mode() !== 'open' || this.#brake.closedUntil > this.#ctx.now()
+    return this.#mode() !== 'open' || (!this.#state.tryOne && this.#brake.closedUntil > this.#ctx.now())
   }
 
   #lag(): number {
@@ -288,13 +311,13 @@ export class Lane {
     const pace = ready && config ? this.#pace(config) : null
     if (!ready || !config || !pace) return null
     const probe = this.#brake.probing
-    if (probe) {
-      this.#brake.probe(keyOf(ready.work, ready.group))
-      this.#size.events = 1
-    }
+    const tried = this.#state.tryOne
+    if (probe) this.#brake.probe(keyOf(ready.work, ready.group))
+    if (probe || tried) this.#size.events = 1
     if (pace.nextAt !== undefined) this.#state.nextAt = pace.nextAt
-    if (probe || pace.nextAt !== undefined) this.#changed.state = true
-    const grant = lend(ready, pace, { size: this.#size.events, probe, timeoutMs: config.timeoutMs }, this.#ctx)
+    if (probe || tried || pace.nextAt !== undefined) this.#changed.state = true
+    this.#state.tryOne = false
+    const grant = lend(ready, pace, { size: this.#size.events, probe, tried, config }, this.#ctx)
     this.#changed.works.add(ready.work)
     this.#arm(ready.group.lease?.until ?? Infinity)
     return grant
@@ -304,6 +327,7 @@ export class Lane {
     if (!this.#state.config || this.#isHeld()) return null
     const now = this.#ctx.now()
     const works = this.#works.values()
+    if (this.#state.tryOne) return firstOfAll(works, now)
     return this.#brake.probing ? nextProbe(works, now, this.#brake.lastProbe) : firstDue(works, now)
   }
 
@@ -324,7 +348,7 @@ export class Lane {
     if (this.#failures.note(results, this.#ctx.now())) this.#changed.failures = true
     this.#changed.works.add(work)
     for (const letter of dead) this.#keepDead(letter)
-    if (lease) this.#heed(results, lease)
+    if (lease && settlement.version >= this.#state.mendedIn) this.#heed(results, lease)
     this.#recent.book(originOf(work), settlement, attempt + 1, this.#ctx.now())
     this.#foldIfDone(work)
   }
@@ -339,6 +363,8 @@ export class Lane {
       this.#changed.state = true
     }
     if (this.#brake.book(results, lease, config, () => this.#live().length + 1)) this.#changed.state = true
+    // Whoever was told to try one in spite of everything has found that it can be done.
+    if (lease.tried && results.some(({ outcome }) => outcome.kind === 'delivered')) this.#lift()
     if (!results.some(isGone)) return
     this.#state.goneAt = config.version
     this.#changed.state = true
@@ -415,6 +441,7 @@ export class Lane {
 
   #armNext(): void {
     const notBefore = Math.max(this.#brake.closedUntil, this.#state.nextAt)
+    if (this.#state.tryOne) this.#arm(this.#ctx.now() + SAFETY_MS)
     const rules = { notBefore, mode: this.#mode(), lag: this.#lag(), hold: this.#state.hold }
     const next = Math.min(nextLook(this.#works.values(), this.#ctx.now(), rules), this.#dead.expiry)
     if (next < Infinity) this.#arm(next)
@@ -442,4 +469,10 @@ export class Lane {
       this.#changed.state = false
     }
   }
+}
+
+/** Whether a person has changed what a receiver's answer was about: where and with what it is sent, or that it is sent at all. */
+function isMended(before: LaneConfig, after: LaneConfig): boolean {
+  const goesOn = !before.enabled || (before.paused === true && after.paused !== true)
+  return goesOn || (before.settings !== undefined && before.settings !== after.settings)
 }

@@ -44,6 +44,8 @@ export interface Grant {
   rate: number | null
   /** Milliseconds, counted from when the worker asked, in which requests may begin. */
   windowMs: number
+  /** Of the settings that the lane goes by: with older ones nothing may be sent. */
+  version: number
 }
 
 export type Outcome =
@@ -85,6 +87,8 @@ export interface Settlement {
   work: number
   lease: string
   seq: number
+  /** That of the grant. */
+  version: number
   results: Result[]
 }
 
@@ -232,4 +236,6 @@ export interface LaneRemote {
   redrive(what: Redrive): Promise<Redriven>
   traceOf(log: string, seq: number, event: number): Promise<Trace>
   nudge(): Promise<void>
+  /** Has one event tried now, in spite of a hold or breaker; `trying`: there is one, and the lane may send. */
+  tryNow(): Promise<{ trying: boolean }>
 }

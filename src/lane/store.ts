@@ -25,6 +25,10 @@ export interface LaneState extends BrakeState {
   standing: Standing
   /** The version of the settings under which the receiver said that it is gone for good. */
   goneAt: number | null
+  /** The version of the settings that a person has changed last: what receivers say to older ones counts no longer. */
+  mendedIn: number
+  /** One event is to be tried now, whatever holds the lane. */
+  tryOne: boolean
   /** Milliseconds: with a rate below one a second, when the next request may go. */
   nextAt: number
   past: RecentPast
@@ -32,7 +36,17 @@ export interface LaneState extends BrakeState {
   attempts: StoredAttempt[]
 }
 
-const NEW_LANE = { config: null, hold: null, breaker: null, slow: null, standing: NEVER_STOOD, goneAt: null, nextAt: 0 }
+const NEW_LANE = {
+  config: null,
+  hold: null,
+  breaker: null,
+  slow: null,
+  standing: NEVER_STOOD,
+  goneAt: null,
+  mendedIn: 0,
+  tryOne: false,
+  nextAt: 0,
+}
 
 /** Rows that one call removes, so that it stays short. */
 const MOST_DEAD = 500

@@ -51,6 +51,8 @@ export interface Lease {
   until: number
   /** Granted while the breaker was open. */
   probe?: true
+  /** Granted because somebody wanted one event to be tried in spite of a hold. */
+  tried?: true
   /** Requests per second that this grant may use. */
   rate: number
 }

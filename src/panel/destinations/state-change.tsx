@@ -1,4 +1,4 @@
-import { changeDestination } from '../../api/index.ts'
+import { changeDestination, tryNow } from '../../api/index.ts'
 import { describeDestination } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
@@ -26,6 +26,15 @@ export async function setState(c: PanelContext, deps: PanelDeps) {
   if (!done.ok)
     return showProblem(c, 409, 'This could not be done', [...done.problems.values()].join(' '), `/destinations/${id}`)
   return c.redirect(saying(`/destinations/${id}`, change.said), 303)
+}
+
+/** `POST /destinations/:id/try-now`: one event is sent in spite of a hold. */
+export async function tryOneNow(c: PanelContext, deps: PanelDeps) {
+  const id = c.req.param('id') ?? ''
+  const done = await attempt(() => tryNow(deps, c.var.access.workspaceId, id))
+  if (!done.ok)
+    return showProblem(c, 409, 'Nothing was tried', [...done.problems.values()].join(' '), `/destinations/${id}`)
+  return c.redirect(saying(`/destinations/${id}`, 'destination-tried'), 303)
 }
 
 /** `GET /destinations/:id/disable`: what it means for the events that wait. */

@@ -137,8 +137,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: 'if (this.#brake.holdFor(settlement.results)) this.#changed.state = true',
-        to: 'const own = this.#works.get(settlement.work)?.groups.some(({ lease }) => lease?.id === settlement.lease)\n    if (own && this.#brake.holdFor(settlement.results)) this.#changed.state = true',
+        from: 'if (isOfNow && this.#brake.holdFor(settlement.results)) this.#changed.state = true',
+        to: 'const own = this.#works.get(settlement.work)?.groups.some(({ lease }) => lease?.id === settlement.lease)\n    if (isOfNow && own && this.#brake.holdFor(settlement.results)) this.#changed.state = true',
       },
     ],
     aimed: 'late-retry-after.json',
@@ -160,8 +160,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: 'if (this.#brake.holdFor(settlement.results)) this.#changed.state = true',
-        to: 'this.#brake.holdFor(settlement.results)',
+        from: 'if (isOfNow && this.#brake.holdFor(settlement.results)) this.#changed.state = true',
+        to: 'if (isOfNow) this.#brake.holdFor(settlement.results)',
       },
       {
         file: 'lane/lane.ts',
@@ -169,6 +169,30 @@ export const WAY_OUT: readonly Mutation[] = [
         to: 'this.#brake.book(results, lease, config, () => this.#live().length + 1)',
       },
     ],
+  },
+  {
+    name: 'keeps a hold when its reason is gone',
+    breaks: 'A Retry-After outlives the address that it came from.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: '      this.#lift()\n      this.#state.mendedIn',
+        to: '      this.#state.mendedIn',
+      },
+    ],
+    aimed: 'hold-outlives-its-address.json',
+  },
+  {
+    name: 'believes what an old address says',
+    breaks: 'What was granted before a change of address holds the lane after it.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: 'const isOfNow = settlement.version >= this.#state.mendedIn',
+        to: 'const isOfNow = settlement.version >= 0',
+      },
+    ],
+    aimed: 'old-address-holds-the-new-one.json',
   },
   {
     name: 'leaves a slowed lane to all workers',

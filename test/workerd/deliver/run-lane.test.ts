@@ -22,6 +22,7 @@ describe('a worker', () => {
           work: 1,
           lease: one.lease,
           seq: one.seq,
+          version: 1,
           results: [{ outcome: { kind: 'delivered' }, events: [0, 1, 2], status: 200, tookMs: 0 }],
         },
         next: true,

@@ -100,7 +100,8 @@ export function take(rig: Rig): Grant {
 /** A settlement of a grant: each event by what `outcome` says of it. */
 export function settlement(grant: Grant, outcome: (event: number) => Outcome): Settlement {
   const results = grant.events.map((event) => ({ outcome: outcome(event), events: [event], tookMs: 1 }))
-  return { work: grant.work, lease: grant.lease, seq: grant.seq, results }
+  const { work, lease, seq, version } = grant
+  return { work, lease, seq, version, results }
 }
 
 /** Takes and settles, all events alike; answers what was taken. */
