@@ -73,7 +73,7 @@ export function destinationRoutes(deps: ApiDeps) {
  * figures beside them.
  */
 function summary({ sourceId, integration, notice }: Destination, metrics: LaneMetrics) {
-  const { ledger, filtered, dead, attempts, hold, breaker, slowed, pausedSince, failures, figures } = metrics
+  const { ledger, filtered, dead, attempts, hold, breaker, slowed, pausedSince, failures, redriving, figures } = metrics
   // An attempt that ended with the receiver not wanting the event is no failure.
   const failed = Object.fromEntries(
     Object.entries(attempts).filter(([code]) => code !== 'delivered' && filtered[code] === undefined),
@@ -101,6 +101,7 @@ function summary({ sourceId, integration, notice }: Destination, metrics: LaneMe
     notice,
     pausedSince,
     failures,
+    redriving,
     ...(figures && { figures }),
   }
 }

@@ -183,14 +183,14 @@ function parse(line: string): SpecEvent | undefined {
   }
 }
 
-/** Events that ended alike make one result, with the first one's sample. `delay`: the bin of a delivered one's. */
+/** Events that ended alike make one result, with the first one's words and sample. `delay`: the bin of a delivered one's. */
 function collect(
   results: Map<string, Result>,
   event: number,
   { outcome, tookMs, ...facts }: Sent,
   delay?: string,
 ): void {
-  const key = JSON.stringify([outcome, facts.status, facts.message])
+  const key = JSON.stringify([outcome, facts.status])
   const result: Result = results.get(key) ?? { outcome, tookMs, events: [], ...facts }
   results.set(key, result)
   result.events.push(event)

@@ -119,6 +119,8 @@ export interface LaneMetrics {
   pausedSince: string | null
   /** The last failures, the newest first: a few, of different codes. */
   failures: Failure[]
+  /** Dead letters are still being sent once more. */
+  redriving: boolean
   /** When a period was asked for. */
   figures?: Figures
 }
@@ -197,7 +199,7 @@ export type Redrive = { ids: number[] } | { reason?: string; before: number | nu
 export interface Redriven {
   deadLetters: number
   events: number
-  /** There are more: the `before` of the next call. */
+  /** There are more, below this id: the lane goes on with them by itself. */
   next: number | null
 }
 

@@ -19,6 +19,8 @@ export interface Rig {
   /** What `random()` answers. */
   random: number
   wakeUps: number
+  /** Values that storage refuses, as it does those that are too large. */
+  refuse: (text: string) => boolean
   /** Times for which the alarm was set. */
   alarms: number[]
   /** As after an eviction: only what is stored remains. */
@@ -46,6 +48,8 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
   await runInDurableObject(stub, async (_, { storage }) => {
     const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = []
     const exec = ((query: string, ...bindings: unknown[]) => {
+      if (bindings.some((one) => typeof one === 'string' && rig.refuse(one)))
+        throw new Error('string or blob too big: SQLITE_TOOBIG')
       const cursor = storage.sql.exec(query, ...bindings)
       cursors.push(cursor)
       return cursor
@@ -54,6 +58,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
       now: T0,
       random: 1,
       wakeUps: 0,
+      refuse: () => false,
       alarms: [],
       rows: (table) => storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n as number,
       sql: (statement) => void storage.sql.exec(statement),
