@@ -40,7 +40,7 @@ describe('cutting a grant', () => {
         expect(cut.chunks.length).toBeLessThanOrEqual(10)
         const next = cut.rest[0] ?? 0
         const reach = starts.findLastIndex((start) => start <= next) - chunks.indexOf(cut.chunks[0]!)
-        if (reach < 10) expect(cut.events).toHaveLength(Math.min(most, all.length))
+        expect(cut.events.length === Math.min(most, all.length) || reach >= 10).toBe(true)
         const from = chunks.indexOf(cut.chunks[0]!)
         expect(cut.chunks).toEqual(chunks.slice(from, from + cut.chunks.length))
         expect(cut.first).toBe(starts[from])

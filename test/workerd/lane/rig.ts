@@ -2,6 +2,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { context } from '../../../src/context.ts'
 import {
+  type Bounds,
+  BOUNDS,
   encodeSet,
   type Grant,
   Lane,
@@ -19,6 +21,8 @@ export interface Rig {
   /** What `random()` answers. */
   random: number
   wakeUps: number
+  /** In force with the next `reopen`. */
+  bounds: Bounds
   /** Values that storage refuses, as it does those that are too large. */
   refuse: (text: string) => boolean
   /** Times for which the alarm was set. */
@@ -58,6 +62,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
       now: T0,
       random: 1,
       wakeUps: 0,
+      bounds: BOUNDS,
       refuse: () => false,
       alarms: [],
       rows: (table) => storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n as number,
@@ -74,6 +79,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
           },
           { ...context, now: () => rig.now, random: () => rig.random, log: () => undefined },
           () => Promise.resolve(void rig.wakeUps++),
+          rig.bounds,
         )
       },
       lane: undefined as unknown as Lane,
