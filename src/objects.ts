@@ -118,6 +118,9 @@ export class Lane extends DurableObject<Env> {
   nudge() {
     this.#core.nudge()
   }
+  tryNow() {
+    return this.#core.tryNow()
+  }
   override alarm() {
     this.#core.alarm()
   }

@@ -10,10 +10,16 @@ export interface Executed extends Rows {
   rowsWritten: number
 }
 
-/** SQLite in memory, with values as Durable Objects and D1 take and give them. */
+/** SQLite with values as Durable Objects and D1 take and give them. */
 export class Sql {
-  protected readonly db = new DatabaseSync(':memory:')
+  protected readonly db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+
+  /** In memory, or in a file where that would be too much. */
+  constructor(file = ':memory:') {
+    this.db = new DatabaseSync(file)
+    if (file !== ':memory:') this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
+  }
 
   run(query: string, bindings: readonly unknown[] = []): Rows {
     const { columns, rows } = this.execute(query, bindings)

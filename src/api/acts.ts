@@ -95,6 +95,15 @@ export async function removeDestination(deps: Deps, workspaceId: string, id: str
   settings.invalidate()
 }
 
+/** Has the lane try one of the events that wait now, whatever its receiver asked for. Throws where there is none to try. */
+export async function tryNow({ db, lane }: Deps, workspaceId: string, id: string): Promise<void> {
+  const { enabled, paused } = await getDestination(db, workspaceId, id)
+  if (!enabled || paused)
+    throw new ApiError(409, { message: `It is ${enabled ? 'paused' : 'disabled'}, so nothing is sent.` })
+  const { trying } = await lane(id).tryNow()
+  if (!trying) throw new ApiError(409, { message: 'No event waits that could be tried now.' })
+}
+
 async function inForce(deps: Deps, destination: Destination): Promise<void> {
   deps.settings.invalidate()
   await tellLanes([destination], deps)

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { access, change, destination, made, sourceInJson } from '../accounts/index.ts'
 import type { LaneMetrics } from '../lane/index.ts'
 import { type Destination, getDestination, listDestinations } from '../settings/index.ts'
-import { changeDestination, makeDestination, removeDestination } from './acts.ts'
+import { changeDestination, makeDestination, removeDestination, tryNow } from './acts.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { presentDestination } from './present.ts'
 import { withShownSample } from './shown-sample.ts'
@@ -53,6 +53,12 @@ export function destinationRoutes(deps: ApiDeps) {
     return c.json({ data: { test: tried } })
   })
 
+  /** One of the events that wait is tried now, whatever the receiver asked for. When it arrives, all others follow. */
+  app.post('/:id/try-now', change('destinations:write', 'Destination Tried', destination('id')), async (c) => {
+    await tryNow(deps, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { status: 'SUCCESS' } })
+  })
+
   app.get('/:id/ledger', access('destinations:read'), async (c) => {
     const { id } = await getDestination(db, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { ledger: await lane(id).ledger() } })
@@ -73,7 +79,7 @@ export function destinationRoutes(deps: ApiDeps) {
  * figures beside them.
  */
 function summary({ sourceId, integration, notice }: Destination, metrics: LaneMetrics) {
-  const { ledger, filtered, dead, attempts, hold, breaker, slowed, pausedSince, failures, figures } = metrics
+  const { ledger, filtered, dead, attempts, hold, breaker, slowed, pausedSince, failures, redriving, figures } = metrics
   // An attempt that ended with the receiver not wanting the event is no failure.
   const failed = Object.fromEntries(
     Object.entries(attempts).filter(([code]) => code !== 'delivered' && filtered[code] === undefined),
@@ -101,6 +107,7 @@ function summary({ sourceId, integration, notice }: Destination, metrics: LaneMe
     notice,
     pausedSince,
     failures: failures.map(withShownSample),
+    redriving,
     ...(figures && { figures }),
   }
 }

@@ -26,6 +26,7 @@ export {
   makeWriteKey,
   removeDestination,
   removeSource,
+  tryNow,
 } from './acts.ts'
 export { ApiError, problemsOf } from './errors.ts'
 export { watch } from './recovery.ts'

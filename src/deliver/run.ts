@@ -77,7 +77,7 @@ async function sendGrant(
   asked: number,
   deps: DeliverDeps,
 ): Promise<Settlement> {
-  const { work, lease, seq, events } = grant
+  const { work, lease, seq, version, events } = grant
   const ready = await prepare(destination, lane, grant, deps)
   const results = Array.isArray(ready) ? ready : await sendAll(ready.target, ready.lines, grant, asked, deps)
   const delivered = results.reduce(
@@ -91,7 +91,7 @@ async function sendGrant(
     delivered,
     attempt: grant.attempt + 1,
   })
-  return { work, lease, seq, results }
+  return { work, lease, seq, version, results }
 }
 
 /** Target and lines, or what to report when there is no sending. */
@@ -183,14 +183,14 @@ function parse(line: string): SpecEvent | undefined {
   }
 }
 
-/** Events that ended alike make one result, with the first one's sample. `delay`: the bin of a delivered one's. */
+/** Events that ended alike make one result, with the first one's words and sample. `delay`: the bin of a delivered one's. */
 function collect(
   results: Map<string, Result>,
   event: number,
   { outcome, tookMs, ...facts }: Sent,
   delay?: string,
 ): void {
-  const key = JSON.stringify([outcome, facts.status, facts.message])
+  const key = JSON.stringify([outcome, facts.status])
   const result: Result = results.get(key) ?? { outcome, tookMs, events: [], ...facts }
   results.set(key, result)
   result.events.push(event)

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { compact, say } from './compact.ts'
 import { cutGrant } from './cut.ts'
 import { isLeased, SPARED_MS } from './due.ts'
 import { indexesOf, isEmpty, setOf } from './event-set.ts'
@@ -32,22 +33,22 @@ export interface Booking {
  * even when they come late. What would send again or give up counts only under the lease that is in force.
  */
 export function book(work: Work, settlement: Settlement, rules: Rules): Booking {
-  const part = work.parts.findIndex((one) => one.seq === settlement.seq)
   const current = work.groups.find((group) => group.lease?.id === settlement.lease)
   const booking: Booking = { dead: [], attempt: current?.attempt ?? 0, ...(current?.lease && { lease: current.lease }) }
   for (const { outcome, events } of settlement.results) {
     if (outcome.kind !== 'delivered' && outcome.kind !== 'filtered') continue
-    const n = settleEvents(work, part, events)
+    const n = settleEvents(work, settlement.seq, events)
     if (outcome.kind === 'delivered') work.counts.delivered += n
     else count(work.counts.filtered, outcome.code, n)
     count(work.counts.attempts, outcome.kind === 'filtered' ? outcome.code : 'delivered', n)
   }
   if (current) bookUnfinished(work, current, settlement.results, { ...rules, booking })
   dropEmpty(work, rules.ctx.now())
+  compact(work, rules.ctx.now())
   return booking
 }
 
-/** Gives up those of `events` that the group still holds. */
+/** Gives up those of `events` that the group still holds. No dead letter is longer than a grant may be: somebody will read it. */
 export function bury(
   work: Work,
   group: Group,
@@ -59,16 +60,13 @@ export function bury(
   if (dying.length === 0 || !part) return []
   work.counts.pending -= dying.length
   count(work.counts.dead, facts.reason, dying.length)
-  return portions(dying).map((events) => {
-    const { chunks, first } = cutGrant(events, part, Infinity, Infinity)
-    return { ...facts, log: originOf(work), seq: part.seq, key: part.key, chunks, first, events }
-  })
-}
-
-/** No dead letter is longer than a grant may be: whoever reads or redrives it has that much in hand at once. */
-function portions(events: readonly number[]): number[][] {
-  const count = Math.ceil(events.length / MAX_GRANT)
-  return Array.from({ length: count }, (_, n) => events.slice(n * MAX_GRANT, (n + 1) * MAX_GRANT))
+  const letters: Omit<DeadLetter, 'id'>[] = []
+  for (let left = dying; left.length > 0;) {
+    const { events, rest, chunks, first } = cutGrant(left, part, MAX_GRANT)
+    letters.push({ ...facts, log: originOf(work), seq: part.seq, key: part.key, chunks, first, events })
+    left = rest
+  }
+  return letters
 }
 
 /** A group whose events a late settlement has taken away stays while its worker may still be sending: its share is in use. */
@@ -99,7 +97,9 @@ function bookUnfinished(
     const next = outcome.kind === 'retry' ? nextAttempt(current, outcome, rules) : null
     const left = next && timeLeft(current, next.due, outcome, lag)
     if (next && left) {
-      const last = { code: outcome.code, ...responseOf(result) }
+      const { status } = result
+      const last = { code: outcome.code, ...(status !== undefined && { status }) }
+      say(work, outcome.code, result.message)
       const group = { part: current.part, events: setOf(takeFrom(current, events)), ...next }
       work.groups.push({ ...group, ...left, last })
       continue
@@ -142,11 +142,11 @@ function timeLeft(
   return named ? { deadline: due - lag + SPARED_MS, spared: true } : null
 }
 
-/** Takes events out of whichever groups of the part hold them; how many there were. */
-function settleEvents(work: Work, part: number, events: readonly number[]): number {
+/** Takes events out of whichever groups of the batch hold them; how many there were. */
+function settleEvents(work: Work, seq: number, events: readonly number[]): number {
   let left = events
   for (const group of work.groups) {
-    if (group.part !== part || left.length === 0) continue
+    if (work.parts[group.part]?.seq !== seq || left.length === 0) continue
     const taken = new Set(takeFrom(group, left))
     if (taken.size > 0) left = left.filter((event) => !taken.has(event))
   }

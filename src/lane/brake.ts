@@ -85,6 +85,19 @@ export class Brake {
     return last && last.until > this.#ctx.now() ? { until: last.until, why: last.why } : null
   }
 
+  /**
+   * The reason is gone: nothing is held any more, and the pace is that of the settings. Who waited for the hold keeps the
+   * time that is theirs after it.
+   */
+  lift(): void {
+    const now = this.#ctx.now()
+    const { hold } = this.#state
+    if (hold && hold.until > now) this.#state.hold = { ...hold, until: now }
+    this.#state.breaker = null
+    this.#state.slow = null
+    this.#failures = 0
+  }
+
   /** Rate and number of grants that hold at the moment. */
   limits(config: LaneConfig): Pick<LaneConfig, 'rate' | 'concurrency'> {
     const single = this.probing || this.#ctx.now() < (this.#state.slow?.oneWorkerUntil ?? 0)

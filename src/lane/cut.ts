@@ -1,8 +1,11 @@
 import type { Chunk } from '../archive/index.ts'
 import type { WorkPart } from './work.ts'
 
-/** Compressed bytes that one grant reads at most, unless a single member is larger. */
-const GRANT_BYTES = 1024 * 1024
+/**
+ * Members that one grant reads at most. They are of 100 KB of text each, or of one longer event: compressed bytes would say
+ * nothing of what they become in the memory that a worker shares with others.
+ */
+const MOST_MEMBERS = 10
 
 export interface Cut {
   events: number[]
@@ -18,29 +21,31 @@ export function cutGrant(
   indexes: readonly number[],
   { chunks, first: base = 0 }: Pick<WorkPart, 'chunks' | 'first'>,
   maxEvents: number,
-  maxBytes = GRANT_BYTES,
 ): Cut {
   const taken: Chunk[] = []
   let first = base
   let end = base
-  let bytes = 0
   let size = 0
+  let needed = 0
   const ahead = chunks.values()
   for (const index of indexes) {
-    if (size === maxEvents || (size > 0 && index >= end && bytes >= maxBytes)) break
+    if (size === maxEvents) break
     while (index >= end) {
+      // Members between two events are read, too.
+      if (size > 0 && taken.length >= MOST_MEMBERS)
+        return { events: indexes.slice(0, size), rest: indexes.slice(size), chunks: taken.slice(0, needed), first }
       const chunk = ahead.next().value
       if (!chunk) throw new Error(`event ${index} lies beyond its batch of ${end}`)
-      const [, length, count] = chunk
+      const [, , count] = chunk
       end += count
       if (size === 0 && index >= end) {
         first = end
         continue
       }
       taken.push(chunk)
-      bytes += length
     }
     size++
+    needed = taken.length
   }
   return { events: indexes.slice(0, size), rest: indexes.slice(size), chunks: taken, first }
 }

@@ -48,6 +48,18 @@ export function firstDue(works: Iterable<Work>, now: number): Due | null {
   return null
 }
 
+/** A group that waits, whenever its time is: one that is due, else the next. */
+export function firstOfAll(works: Iterable<Work>, now: number): Due | null {
+  let first: Due | null = null
+  for (const work of works) {
+    for (const group of work.groups) {
+      if (isLeased(group, now) || isEmpty(group.events)) continue
+      if (!first || group.due < first.group.due) first = { work, group }
+    }
+  }
+  return first
+}
+
 function isDue(group: Group, now: number): boolean {
   return group.due <= now && !isLeased(group, now) && !isEmpty(group.events)
 }

@@ -50,6 +50,8 @@ export class History {
   /** Takes over what a work knows of its past, at the moment in which its counts go into the totals. */
   absorb(recent: RecentPast, work: Work): void {
     for (const { minute, ...change } of momentsOf(work)) {
+      // What came back to memory has brought its past before.
+      if (Object.keys(change).length === 0) continue
       const into = (recent.minutes[minute] ??= {})
       addBucket(into, change)
       bound(into)

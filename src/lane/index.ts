@@ -2,6 +2,7 @@
 export { decodeSet, encodeSet, has, setOf } from './event-set.ts'
 export { isGone } from './brake.ts'
 export { binOf } from './delay.ts'
+export { type Bounds, BOUNDS } from './bounds.ts'
 export { Lane } from './lane.ts'
 export { PERIODS } from './protocol.ts'
 export type { LaneStorage } from './store.ts'

@@ -5,6 +5,7 @@ import type { Due } from './due.ts'
 import { indexesOf, setOf } from './event-set.ts'
 import type { Pace } from './pace.ts'
 import type { Grant } from './protocol.ts'
+import type { LaneConfig } from '../settings/index.ts'
 import { originOf } from './work.ts'
 
 /** A lease outlasts window and request timeout by this much, for the settlement to arrive. */
@@ -14,7 +15,7 @@ const LEASE_MARGIN_MS = 5_000
 export function lend(
   { work, group }: Due,
   pace: Pace,
-  { size, probe, timeoutMs }: { size: number; probe: boolean; timeoutMs: number },
+  { size, probe, tried, config }: { size: number; probe: boolean; tried: boolean; config: LaneConfig },
   ctx: Context,
 ): Grant {
   const part = work.parts[group.part]
@@ -29,9 +30,10 @@ export function lend(
   group.lease = {
     id: randomId(ctx, '', 16),
     at: now,
-    until: now + windowMs + timeoutMs + LEASE_MARGIN_MS,
+    until: now + windowMs + config.timeoutMs + LEASE_MARGIN_MS,
     rate: pace.rate ?? 0,
     ...(probe && { probe }),
+    ...(tried && { tried }),
   }
   return {
     work: work.id,
@@ -45,5 +47,6 @@ export function lend(
     attempt: group.attempt,
     rate: pace.nextAt === undefined ? pace.rate : null,
     windowMs,
+    version: config.version,
   }
 }

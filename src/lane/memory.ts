@@ -36,6 +36,11 @@ export class RecentAttempts {
     })
   }
 
+  /** Only for whoever asks: nothing else is lost with it. */
+  forget(): void {
+    this.#all = []
+  }
+
   /** Keeps what a settlement says of the `attempt` (1 for the first) of its events. */
   book(log: string, { seq, results }: Settlement, attempt: number, now: number): void {
     for (const { outcome, events, tookMs, ...response } of results) {

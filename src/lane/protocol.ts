@@ -44,6 +44,8 @@ export interface Grant {
   rate: number | null
   /** Milliseconds, counted from when the worker asked, in which requests may begin. */
   windowMs: number
+  /** Of the settings that the lane goes by: with older ones nothing may be sent. */
+  version: number
 }
 
 export type Outcome =
@@ -85,6 +87,8 @@ export interface Settlement {
   work: number
   lease: string
   seq: number
+  /** That of the grant. */
+  version: number
   results: Result[]
 }
 
@@ -115,6 +119,8 @@ export interface LaneMetrics {
   pausedSince: string | null
   /** The last failures, the newest first: a few, of different codes. */
   failures: Failure[]
+  /** Dead letters are still being sent once more. */
+  redriving: boolean
   /** When a period was asked for. */
   figures?: Figures
 }
@@ -193,7 +199,7 @@ export type Redrive = { ids: number[] } | { reason?: string; before: number | nu
 export interface Redriven {
   deadLetters: number
   events: number
-  /** There are more: the `before` of the next call. */
+  /** There are more, below this id: the lane goes on with them by itself. */
   next: number | null
 }
 
@@ -232,4 +238,6 @@ export interface LaneRemote {
   redrive(what: Redrive): Promise<Redriven>
   traceOf(log: string, seq: number, event: number): Promise<Trace>
   nudge(): Promise<void>
+  /** Has one event tried now, in spite of a hold or breaker; `trying`: there is one, and the lane may send. */
+  tryNow(): Promise<{ trying: boolean }>
 }

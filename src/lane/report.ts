@@ -1,11 +1,11 @@
 import type { Brake } from './brake.ts'
 import { isLeased, type Mode } from './due.ts'
-import { has } from './event-set.ts'
+import { has, isEmpty } from './event-set.ts'
 import type { RecentAttempts } from './memory.ts'
 import type { Attempt, DeadLetter, Failure, LaneMetrics, Ledger, Trace } from './protocol.ts'
 import { isoTime } from '../spec/index.ts'
 import type { LaneState } from './store.ts'
-import { addTally, newTally, originOf, type Group, type Tally, total, type Work } from './work.ts'
+import { addTally, newTally, originOf, type Group, type Tally, total, wordsOf, type Work } from './work.ts'
 
 /** The figures of all work, done and open. */
 export function sumOf(totals: Tally, works: Iterable<Work>): Tally {
@@ -19,7 +19,9 @@ export function sumOf(totals: Tally, works: Iterable<Work>): Tally {
 
 export function ledgerOf(sum: Tally, works: Iterable<Work>): Ledger {
   let oldest = Infinity
-  for (const { at, counts } of works) if (counts.pending > 0) oldest = Math.min(oldest, at)
+  for (const { at, groups } of works) {
+    if (groups.some(({ events }) => !isEmpty(events))) oldest = Math.min(oldest, at)
+  }
   return {
     accepted: sum.accepted,
     delivered: sum.delivered,
@@ -55,6 +57,7 @@ export function metricsOf(
     slowed: slowed && { rate: slowed.rate, oneWorkerUntil: isoTime(slowed.oneWorkerUntil) },
     pausedSince: standing.since === null ? null : isoTime(standing.since),
     failures,
+    redriving: state.redrives.length > 0,
   }
 }
 
@@ -68,18 +71,21 @@ export function traceOf(
     mark: number
     now: number
     dead: () => DeadLetter[]
+    held: () => Work | undefined
   },
 ): Trace {
   const attempts = lane.recent.of(log, seq, event)
-  for (const work of lane.works) {
-    const part = originOf(work) === log ? work.parts.findIndex((one) => one.seq === seq) : -1
-    const group = work.groups.find((one) => one.part === part && has(one.events, event))
+  const all = [...lane.works]
+  const held = all.some((work) => holds(work, log, seq)) ? undefined : lane.held()
+  for (const work of held ? [held] : all) {
+    if (originOf(work) !== log) continue
+    const group = work.groups.find((one) => work.parts[one.part]?.seq === seq && has(one.events, event))
     if (!group) continue
     const sending = isLeased(group, lane.now)
     return {
       state: sending ? 'sending' : 'pending',
       // What was forgotten is not told, but how the last one ended is known as long as the event is here.
-      attempts: attempts.length > 0 ? attempts : lastOf(group),
+      attempts: attempts.length > 0 ? attempts : lastOf(work, group),
       ...(!sending && { nextAttemptAt: isoTime(group.due) }),
     }
   }
@@ -92,8 +98,10 @@ export function traceOf(
   return { state: 'settled', attempts, ...(certain && { delivered: true }) }
 }
 
-function lastOf({ attempt, last }: Group): Attempt[] {
-  if (!last) return []
-  const { code, ...response } = last
-  return [{ at: null, attempt, outcome: code, tookMs: null, ...response }]
+function holds(work: Work, log: string, seq: number): boolean {
+  return originOf(work) === log && work.parts.some((part) => part.seq === seq)
+}
+
+function lastOf(work: Work, { attempt, last }: Group): Attempt[] {
+  return last ? [{ at: null, attempt, outcome: last.code, tookMs: null, ...wordsOf(work, last) }] : []
 }

@@ -25,6 +25,14 @@ export interface LaneState extends BrakeState {
   standing: Standing
   /** The version of the settings under which the receiver said that it is gone for good. */
   goneAt: number | null
+  /** The version of the settings that a person has changed last: what receivers say to older ones counts no longer. */
+  mendedIn: number
+  /** One event is to be tried now, whatever holds the lane. */
+  tryOne: boolean
+  /** The row in which new works are put together while there is no room for them in memory. */
+  tail: number | null
+  /** Which dead letters are still to be sent once more: those below `before`, of one reason or all. */
+  redrives: { before: number; reason?: string }[]
   /** Milliseconds: with a rate below one a second, when the next request may go. */
   nextAt: number
   past: RecentPast
@@ -32,13 +40,26 @@ export interface LaneState extends BrakeState {
   attempts: StoredAttempt[]
 }
 
-const NEW_LANE = { config: null, hold: null, breaker: null, slow: null, standing: NEVER_STOOD, goneAt: null, nextAt: 0 }
+const NEW_LANE = {
+  config: null,
+  hold: null,
+  breaker: null,
+  slow: null,
+  standing: NEVER_STOOD,
+  goneAt: null,
+  mendedIn: 0,
+  tryOne: false,
+  tail: null,
+  nextAt: 0,
+}
 
+/** Samples are counted in the first rows of an hour: where more die, those have had them. */
+const MOST_COUNTED = 1_000
 /** Rows that one call removes, so that it stays short. */
 const MOST_DEAD = 500
 
 /**
- * `lane` one row of JSON, `work` one row of JSON a registration that is not done, `dead` one row of JSON a group of
+ * `lane` one row of JSON, `work` one row of JSON a work that is in memory, `held` what waits outside (`held.ts`), `dead` one row of JSON a group of
  * dead letters, `history` one row an hour (`history.ts`). Integer primary keys and no index: each change is one row written.
  */
 export class LaneStore {
@@ -54,7 +75,7 @@ export class LaneStore {
   load(): { state: LaneState; works: Work[] } {
     const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM lane WHERE id = 1').toArray()
     const past = { rolled: 0, minutes: {} }
-    const empty: LaneState = { ...NEW_LANE, totals: newTally(), marks: {}, logs: {}, past, attempts: [] }
+    const empty: LaneState = { ...NEW_LANE, totals: newTally(), marks: {}, logs: {}, past, attempts: [], redrives: [] }
     const works = this.#storage.sql.exec<{ body: string }>('SELECT body FROM work ORDER BY id').toArray()
     return {
       state: row ? { ...empty, ...(JSON.parse(row.body) as LaneState) } : empty,
@@ -132,9 +153,11 @@ export class LaneStore {
   samplesSince(id: number): Map<string, number> {
     const rows = this.#storage.sql
       .exec<{ reason: string; n: number }>(
-        `SELECT json_extract(body, '$.reason') AS reason, count(*) AS n FROM dead
-         WHERE id >= ? AND json_extract(body, '$.sample') IS NOT NULL GROUP BY 1`,
+        `SELECT json_extract(body, '$.reason') AS reason, count(*) AS n
+         FROM (SELECT body FROM dead WHERE id >= ? ORDER BY id LIMIT ?)
+         WHERE json_extract(body, '$.sample') IS NOT NULL GROUP BY 1`,
         id,
+        MOST_COUNTED,
       )
       .toArray()
     return new Map(rows.map(({ reason, n }) => [reason, n]))

@@ -16,6 +16,9 @@ export interface Work {
   to: number
   parts: WorkPart[]
   groups: Group[]
+  /** What the receiver said, by code: the first words with it, of a few codes. */
+  said?: Record<string, string>
+  /** Since the work came, or came back to memory; what was before that is in the lane's totals. */
   counts: Tally
   /** When the counts changed after the work came, by the minute. */
   past?: Moment[]
@@ -42,7 +45,7 @@ export interface Group {
   /** It has outlived its time once, because its receiver named a later one. */
   spared?: true
   /** How the last attempt ended. */
-  last?: { code: string; status?: number; message?: string }
+  last?: { code: string; status?: number }
 }
 
 export interface Lease {
@@ -51,6 +54,8 @@ export interface Lease {
   until: number
   /** Granted while the breaker was open. */
   probe?: true
+  /** Granted because somebody wanted one event to be tried in spite of a hold. */
+  tried?: true
   /** Requests per second that this grant may use. */
   rate: number
 }
@@ -65,6 +70,9 @@ export interface Tally {
   attempts: Counts
 }
 
+/** What the group of a part adds to its row. */
+const GROUP_CHARS = 100
+
 /** The work that a registration brings. */
 export function newWork(
   { log, to, parts }: Pick<Registration, 'log' | 'to' | 'parts'>,
@@ -74,13 +82,31 @@ export function newWork(
   for (const { seq, key, chunks, events, filtered } of parts) {
     const set = decodeSet(events)
     const size = sizeOf(set)
-    work.parts.push({ seq, key, chunks })
-    if (size > 0) work.groups.push({ part: work.parts.length - 1, events: set, attempt: 0, due, deadline })
+    if (size > 0) {
+      work.groups.push({ part: work.parts.length, events: set, attempt: 0, due, deadline })
+      work.parts.push({ seq, key, chunks })
+    }
     work.counts.accepted += size + total(filtered)
     work.counts.pending += size
     for (const [code, n] of Object.entries(filtered)) count(work.counts.filtered, code, n)
   }
   return work
+}
+
+/** Parts in portions of so many characters of row, and one in any case. */
+export function portionsOf<P extends object>(parts: readonly P[], mostChars: number): P[][] {
+  const portions: P[][] = []
+  let chars = Infinity
+  for (const part of parts) {
+    const own = JSON.stringify(part).length + GROUP_CHARS
+    if (chars + own > mostChars) {
+      portions.push([])
+      chars = 0
+    }
+    portions.at(-1)?.push(part)
+    chars += own
+  }
+  return portions
 }
 
 export function newTally(): Tally {
@@ -100,6 +126,12 @@ export function count(counts: Counts, code: string, n: number): void {
   counts[code] = (counts[code] ?? 0) + n
 }
 
+/** How a group's last attempt ended, in the receiver's words as far as they were kept. */
+export function wordsOf({ said }: Work, last: Group['last']): { status?: number; message?: string } {
+  const message = last && said?.[last.code]
+  return { ...(last?.status !== undefined && { status: last.status }), ...(message !== undefined && { message }) }
+}
+
 /** The log in which the events of a work have their seq. */
 export function originOf(work: Work): string {
   return work.origin ?? work.log
@@ -115,6 +147,12 @@ export function encodeWork(work: Work): string {
     ...work,
     groups: work.groups.map((group) => ({ ...group, events: encodeSet(group.events) })),
   })
+}
+
+/** About how many characters the row has; exact where it could be too many. */
+export function encodedLength(work: Work): number {
+  const few = work.parts.length + work.groups.length < 100 && work.parts.every(({ chunks }) => chunks.length < 100)
+  return few && work.groups.every(({ events }) => events.to - events.from < 10_000) ? 0 : encodeWork(work).length
 }
 
 export function decodeWork(text: string): Work {

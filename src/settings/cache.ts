@@ -163,5 +163,11 @@ async function loadTarget(db: Database, destinationId: string): Promise<Addresse
   const [row] = await selectRows(db).where(eq(destinations.id, destinationId))
   if (!row) return null
   const { id, integration, settings, enabled, paused, lane } = await open(db, row)
-  return { destinationId: id, integration, settings, ...((!enabled || paused) && { stopped: lane }) }
+  return {
+    destinationId: id,
+    version: lane.version,
+    integration,
+    settings,
+    ...((!enabled || paused) && { stopped: lane }),
+  }
 }

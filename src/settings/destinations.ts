@@ -274,9 +274,17 @@ export function integrationOf({ destination, integration }: DestinationRow): Int
 }
 
 export function laneConfig(row: DestinationRow): LaneConfig {
-  const { version, enabled, paused, rate, concurrency, schedule } = row.destination
+  const { version, enabled, paused, rate, concurrency, schedule, settings, deviceSettings, secrets } = row.destination
   const { rate: usual, timeoutMs } = integrationOf(row)
-  return { version, enabled, paused, rate: rate ?? usual, concurrency, schedule, timeoutMs }
+  const written = hashOf(JSON.stringify([settings, deviceSettings, secrets]))
+  return { version, enabled, paused, rate: rate ?? usual, concurrency, schedule, timeoutMs, settings: written }
+}
+
+/** FNV-1a, 32 bits: it travels with every batch, and who could make two alike would only fool themselves. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return (hash >>> 0).toString(36)
 }
 
 /** With its secrets in clear. */

@@ -28,6 +28,8 @@ export interface LaneConfig {
   schedule: Schedule
   /** Milliseconds that one request may take. */
   timeoutMs: number
+  /** Differs whenever settings or secrets were written anew: what a receiver said was said of the former ones. */
+  settings?: string
 }
 
 export interface Source {
@@ -67,6 +69,8 @@ export interface Destination {
 
 /** Where deliver sends to. */
 export interface Addressee extends Target {
+  /** That of its lane's settings. */
+  version: number
   /** It is disabled or paused: nothing may be sent, and this is what its lane has to know. */
   stopped?: LaneConfig
 }

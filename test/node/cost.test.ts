@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { measureBacklog } from '../../bench/cost/backlog.ts'
 import { growth, measureSmall, readCommitted } from '../../bench/cost/counts.ts'
 import { change, measureIsolation } from '../../bench/cost/isolation.ts'
 import { ROW_CASES, ROWS_EXPECTED, rowsOf } from '../../bench/cost/row-cases.ts'
@@ -42,6 +43,16 @@ describe('a fine destination', () => {
     expect(beside).toHaveLength(4)
     const moved = beside.filter(({ p95 }) => change(p95, alone?.p95 ?? NaN) >= 0.1)
     expect(moved).toEqual([])
+  })
+})
+
+describe('a lane with a backlog', () => {
+  it('needs few rows and short calls, whatever waits', () => {
+    const { rows, longestRow, slowest } = measureBacklog(60_000, 20_000)
+    expect(rows).toBeLessThan(300)
+    expect(longestRow).toBeLessThan(1_000_000)
+    // Ten times what it takes, for machines that have other things to do; a walk through all of it takes seconds.
+    expect(Object.entries(slowest).filter(([, ms]) => ms > 250)).toEqual([])
   })
 })
 

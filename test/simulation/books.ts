@@ -15,6 +15,7 @@ export function owed(world: World, operator: Operator, clients: Clients): string
   for (const { id, alias } of operator.destinations) {
     const { accepted, pending } = world.lanes.of(id).core.ledger()
     const expected = world.watch.archive.owed(id).accepted
+    if (world.lanes.of(id).core.metrics().redriving) open.push(`${alias} is redriving`)
     if (pending > 0) open.push(`${alias} has ${pending} pending`)
     if (accepted !== expected) open.push(`${alias} has taken over ${accepted} of ${expected}`)
   }

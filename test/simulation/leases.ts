@@ -4,6 +4,8 @@ import type { Actor } from './actors.ts'
 /** A grant, as the simulation saw its lane give it. */
 export interface Lease {
   id: string
+  /** Of the settings that it was granted under. */
+  version: number
   destination: string
   worker: Actor | null
   /** Numbers of the events. */
@@ -37,6 +39,12 @@ export class Leases {
   readonly #destination: string
   readonly #wrong: (what: string) => void
   readonly told: Told = { notBefore: 0, since: 0, tooManyAt: -Infinity }
+  /** Somebody wants one event to be tried in spite of what the receiver asked for. */
+  excused = false
+  /** How many failures the receiver has told since a person changed its settings. */
+  heard = 0
+  #mendedIn = 0
+  readonly #tried = new Set<string>()
   /** The most that any settings of this run allow. */
   concurrency = 0
 
@@ -49,6 +57,17 @@ export class Leases {
     return [...this.all.values()].filter((lease) => !lease.settled && lease.until > now)
   }
 
+  /** A person has changed where or with what it is sent: what was said before counts no longer. */
+  mended(version: number): void {
+    this.#mendedIn = version
+    this.heard = 0
+    this.#forget()
+  }
+
+  #forget(): void {
+    Object.assign(this.told, { notBefore: 0, since: 0, tooManyAt: -Infinity })
+  }
+
   /** `tolerance`: how far the clocks of object and worker are apart. */
   granted(lease: Lease, tolerance: number): void {
     this.all.set(lease.id, lease)
@@ -57,18 +76,29 @@ export class Leases {
     const { notBefore, tooManyAt } = this.told
     if (live > this.concurrency)
       this.#wrong(`${this.#destination}: ${live} grants at once, ${this.concurrency} allowed`)
-    if (lease.at < notBefore - tolerance)
+    const tried = this.excused && lease.events.length === 1
+    if (tried) {
+      this.excused = false
+      this.#tried.add(lease.id)
+      // Its worker may send for as long as any other whose lane hears of a Retry-After.
+      if (lease.at < notBefore) this.told.since = lease.at
+    }
+    if (!tried && lease.at < notBefore - tolerance)
       this.#wrong(`${this.#destination}: a grant ${notBefore - lease.at} ms before the Retry-After is over`)
     if (lease.at < tooManyAt + ONE_WORKER_MS - tolerance && live > 1)
       this.#wrong(`${this.#destination}: ${live} grants at once within ten minutes of a 429`)
   }
 
-  settled({ lease: id, results }: Settlement, now: number): void {
+  settled({ lease: id, version, results }: Settlement, now: number): void {
     const lease = this.all.get(id)
+    const isNew = lease !== undefined && !lease.settled
     const inForce = lease !== undefined && !lease.settled && lease.until > now
     if (inForce) lease.settled = true
+    if (version < this.#mendedIn) return
+    if (isNew && this.#tried.has(id) && results.some(({ outcome }) => outcome.kind === 'delivered')) this.#forget()
     for (const { outcome } of results) {
       if (outcome.kind !== 'retry') continue
+      this.heard++
       if (outcome.notBefore !== undefined && outcome.notBefore > Math.max(now, this.told.notBefore)) {
         this.told.notBefore = outcome.notBefore
         this.told.since = now

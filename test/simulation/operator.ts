@@ -25,7 +25,19 @@ interface Listed {
 }
 
 /** What somebody does in the middle of everything. The order is part of recorded schedules: new ones go to the end. */
-const CHANGES = ['pause', 'resume', 'disable', 'enable', 'delete', 'rate', 'concurrency', 'redrive', 'add'] as const
+const CHANGES = [
+  'pause',
+  'resume',
+  'disable',
+  'enable',
+  'delete',
+  'rate',
+  'concurrency',
+  'redrive',
+  'add',
+  'move',
+  'try',
+] as const
 
 const RATES = [0.5, 1, 2, 5, 20, 50]
 /** Beside the platform's own: one whose events die soon. */
@@ -87,6 +99,7 @@ export class Operator {
     if (what === 'add') return void (await this.#add(source))
     if (destination.deleted) return
     if (what === 'redrive') return void (await this.redrive(destination))
+    if (what === 'try') return void (await this.#ask('POST', `/destinations/${destination.id}/try-now`))
     if (what === 'delete') {
       // Whether the answer comes or not: it may have been done.
       destination.deleted = true
@@ -103,6 +116,7 @@ export class Operator {
       enable: { enabled: true },
       rate: { rate },
       concurrency: { concurrency },
+      move: { settings: { urls: [`https://${destination.alias}.example.com/in/${destination.changes + 1}`] } },
     }[what]
     const begun = ++destination.changes
     if (what === 'resume' || what === 'enable') this.#world.watch.of(destination.id).stoppedAt = null

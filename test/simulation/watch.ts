@@ -23,6 +23,8 @@ export interface Watched {
   alias: string
   leases: Leases
   pace: PaceCheck
+  /** The newest settings that its lane was told. */
+  config: LaneConfig | null
   /** Milliseconds: since when it is paused, disabled or deleted, as far as its owner was told; `null`: it is not. */
   stoppedAt: number | null
   /** By event: how often it arrived, and how often a worker heard that it was taken. */
@@ -71,6 +73,7 @@ export class Watch {
       alias,
       leases: new Leases(alias, (what) => this.#journal.wrong(what)),
       pace: new PaceCheck(),
+      config: null,
       stoppedAt: null,
       arrived: new Map(),
       taken: new Map(),
@@ -107,6 +110,8 @@ export class Watch {
       this.#configured(id, (args[0] as Registration).config)
     }
     if (method === 'configure') this.#configured(id, args[0] as LaneConfig)
+    if (method === 'tryNow' && (reply as { trying: boolean }).trying) leases.excused = true
+    this.#released(id, core)
     if ((method === 'take' || method === 'settle') && reply) this.#granted(id, reply as Grant, from, now)
   }
 
@@ -169,19 +174,42 @@ export class Watch {
     answers.set(event, (answers.get(event) ?? new Set()).add(status))
   }
 
-  #configured(id: string, { rate, concurrency }: LaneConfig): void {
-    const { leases, pace } = this.of(id)
+  #configured(id: string, config: LaneConfig): void {
+    const { rate, concurrency } = config
+    const watched = this.of(id)
+    const { leases, pace, config: known } = watched
+    if (!known || (!known.deleted && (config.deleted || config.version > known.version))) {
+      const goesOn = known && config.enabled && (!known.enabled || (known.paused === true && !config.paused))
+      if (goesOn || (known && config.enabled && config.settings !== known.settings)) leases.mended(config.version)
+      watched.config = config
+    }
     // Whatever settings a worker still goes by: never more than the highest of this run.
     if (leases.concurrency === 0) pace.rate = rate
     leases.concurrency = Math.max(leases.concurrency, concurrency)
     pace.rate = rate === null || pace.rate === null ? null : Math.max(pace.rate, rate)
   }
 
+  /** Nothing that was said before a change may hold a lane after it. */
+  #released(id: string, core: Lane): void {
+    const { leases, alias } = this.of(id)
+    const { hold } = core.metrics()
+    if (hold?.until && /^http_\d+$/.test(hold.why) && leases.heard === 0)
+      this.#journal.wrong(`${alias}: held for ${hold.why}, which nobody has said since its settings were changed`)
+  }
+
   #granted(id: string, grant: Grant, from: Actor | null, now: number): void {
     const { leases, held } = this.of(id)
     const events = this.archive.events(grant.log, grant.seq, grant.events)
     const until = untilOf(now, grant.windowMs, 5_000)
-    const fact = { id: grant.lease, destination: this.#aliasOf(id), worker: from, events, at: now, until }
+    const fact = {
+      id: grant.lease,
+      version: grant.version,
+      destination: this.#aliasOf(id),
+      worker: from,
+      events,
+      at: now,
+      until,
+    }
     leases.granted({ ...fact, settled: false, excuse: null }, this.tolerance)
     for (const event of events) held.set(event, [...(held.get(event) ?? []), grant.lease])
     if (grant.windowMs > WINDOW_MS) this.#journal.wrong(`${this.#aliasOf(id)}: a window of ${grant.windowMs} ms`)

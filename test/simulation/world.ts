@@ -3,7 +3,7 @@ import type { Context } from '../../src/context.ts'
 import type { Env } from '../../src/env.ts'
 import { Sweep } from '../../src/inbox/index.ts'
 import { type Commit, Intake } from '../../src/intake/index.ts'
-import { Lane } from '../../src/lane/index.ts'
+import { type Bounds, BOUNDS, Lane } from '../../src/lane/index.ts'
 import { laneOf, type Platform, platform } from '../../src/wiring.ts'
 import { type Actor, Invocation, Isolate, turnOf } from './actors.ts'
 import { SimulatedBucket } from './bindings/bucket.ts'
@@ -128,6 +128,7 @@ export class World {
     // Without the hourly watchdog everything has to come right by alarms alone, unless one of them could not be set.
     const watched = !this.local && choices.pick('watchdog', 0, (r) => (r < 0.5 ? 1 : 0)) === 1
     const objects = { alias: aliasOf, onSkew, mayDropAlarm: (name: string) => watched && this.#isWatched(name) }
+    const bounds = this.#bounds()
     this.lanes = new SimulatedObjects<Lane>(
       {
         ...objects,
@@ -139,6 +140,7 @@ export class World {
             storage,
             this.#context(() => instance),
             async () => void (await queue.send({ lane } as never)),
+            bounds,
           )
         },
         onEffect: (effect) => this.watch.lane(effect),
@@ -189,6 +191,16 @@ export class World {
       deps,
     )
     if (watched) this.#startWatchdog()
+  }
+
+  /** A lane that is full with a batch or two is one that has a million waiting. */
+  #bounds(): Bounds {
+    const { choices } = this
+    return {
+      head: choices.pick('lane: head', BOUNDS.head, (r) => (r < 0.4 ? BOUNDS.head : whole(1, 6)((r - 0.4) / 0.6))),
+      row: choices.pick('lane: row', BOUNDS.row, (r) => (r < 0.5 ? BOUNDS.row : whole(200, 2_000)((r - 0.5) * 2))),
+      slice: choices.pick('lane: slice', BOUNDS.slice, (r) => (r < 0.5 ? BOUNDS.slice : whole(1, 5)((r - 0.5) * 2))),
+    }
   }
 
   /** What an id is called in labels and traces: `s0`, `d1`, in the order in which they are met. Ids are random. */

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { access, change, destination, sourceInForm } from '../../accounts/index.ts'
 import type { PanelDeps, PanelEnv } from '../deps.ts'
 import { deleteIt, deletePage } from './delete.tsx'
-import { disablePage, setState } from './state-change.tsx'
+import { disablePage, setState, tryOneNow } from './state-change.tsx'
 import { listPage } from './list.tsx'
 import { addDestination, newPage } from './new.tsx'
 import { overviewPage } from './overview.tsx'
@@ -22,6 +22,7 @@ export function destinationRoutes(deps: PanelDeps) {
   app.get('/new', read, (c) => newPage(c, deps))
   app.get('/:id', read, (c) => overviewPage(c, deps))
   app.post('/:id/state', write('Destination Modified'), (c) => setState(c, deps))
+  app.post('/:id/try-now', write('Destination Tried'), (c) => tryOneNow(c, deps))
   app.get('/:id/disable', read, (c) => disablePage(c, deps))
   app.get('/:id/settings', read, (c) => settingsPage(c, deps))
   app.post('/:id/settings', write('Destination Modified'), (c) => saveSettings(c, deps))

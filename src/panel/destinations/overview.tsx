@@ -1,5 +1,6 @@
 import { may } from '../../accounts/index.ts'
 import { titleOf, whereRuns } from '../../integrations/index.ts'
+import type { LaneMetrics } from '../../lane/index.ts'
 import { describeDestination } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import { Notice } from '../components/notice.tsx'
@@ -49,7 +50,11 @@ export async function overviewPage(c: PanelContext, deps: PanelDeps) {
           </Notice>
         ) : (
           <>
-            {enabled && metrics && <StandingNotice metrics={metrics} now={now} />}
+            {enabled && metrics && (
+              <StandingNotice metrics={metrics} now={now}>
+                {mayWrite && isHeld(metrics) && <TryNow id={id} />}
+              </StandingNotice>
+            )}
             <LedgerCard metrics={metrics} now={now} />
             {metrics && <DeliverySection metrics={metrics} path={`/destinations/${id}`} now={now} />}
           </>
@@ -57,6 +62,20 @@ export async function overviewPage(c: PanelContext, deps: PanelDeps) {
       </>
     ),
   })
+}
+
+/** Held by its receiver, and not by a person. */
+function isHeld({ hold, breaker, ledger }: LaneMetrics): boolean {
+  return (breaker !== null || (hold !== null && hold.until !== null)) && ledger.pending > 0
+}
+
+/** A receiver that was mended before its time need not be waited for. */
+function TryNow({ id }: { id: string }) {
+  return (
+    <form method="post" action={`/destinations/${id}/try-now`} class="actions">
+      <Button>Try one now</Button>
+    </form>
+  )
 }
 
 /** What can be done with it now; disabling is asked about first, because of what waits. */

@@ -1,5 +1,5 @@
 import { may, unchanged } from '../../accounts/index.ts'
-import { changeDestination } from '../../api/index.ts'
+import { changeDestination, tryNow } from '../../api/index.ts'
 import type { Integration, Mode } from '../../integrations/index.ts'
 import { describeDestination } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
@@ -41,6 +41,15 @@ export async function setState(c: PanelContext, deps: PanelDeps) {
 /** What is said of one that was enabled: when its events flow, or when devices load it. */
 export function enabledWords(integration: Integration, mode: Mode | null): Said {
   return delayOf(integration, mode) === ON_DEVICES ? 'tool-enabled' : 'destination-enabled'
+}
+
+/** `POST /destinations/:id/try-now`: one event is sent in spite of a hold. */
+export async function tryOneNow(c: PanelContext, deps: PanelDeps) {
+  const id = c.req.param('id') ?? ''
+  const done = await attempt(() => tryNow(deps, c.var.access.workspaceId, id))
+  if (!done.ok)
+    return showProblem(c, 409, 'Nothing was tried', [...done.problems.values()].join(' '), `/destinations/${id}`)
+  return c.redirect(saying(`/destinations/${id}`, 'destination-tried'), 303)
 }
 
 /** `GET /destinations/:id/disable`: what it means for the events that wait. */

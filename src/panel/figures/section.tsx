@@ -48,11 +48,12 @@ export function DeliverySection({ metrics, path, now }: DeliveryProps) {
 }
 
 /** How the lane stands at the moment, in words. */
-export function StandingNotice({ metrics, now }: { metrics: LaneMetrics; now: number }) {
+export function StandingNotice({ metrics, now, children }: { metrics: LaneMetrics; now: number; children?: Child }) {
   const { tone, title, text } = standingOf(metrics, now)
   return (
     <Notice tone={tone} title={title}>
       {text}
+      {children}
     </Notice>
   )
 }

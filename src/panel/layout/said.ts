@@ -15,6 +15,7 @@ const SAID = {
   'destination-disabled': ['info', 'Disabled. It takes no new events.'],
   'destination-paused': ['info', 'Paused. It keeps taking events and sends none until you resume it.'],
   'destination-resumed': ['good', 'Resumed. What waited is being sent.'],
+  'destination-tried': ['info', 'One event is being tried. When it arrives, all others follow.'],
   'destination-saved': ['good', `Saved. It is in force ${IN_FORCE}.`],
   'tool-saved': ['good', `Saved. Devices know of it ${ON_DEVICES}.`],
   'destination-deleted': ['good', 'The destination is deleted.'],

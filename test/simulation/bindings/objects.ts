@@ -69,6 +69,8 @@ export interface ObjectsDeps {
   wires: Wires
 }
 
+/** Bytes of a value, and of the row that it makes up, that Durable Objects store. */
+const MOST_BYTES = 2_000_000
 const ALARM_TRIES = 6
 const ALARM_RETRY_MS = 2_000
 
@@ -237,6 +239,7 @@ export class SimulatedObject<C extends Core> {
       new Promise<T>((resolve) => queueMicrotask(() => (instance.over ? undefined : resolve(value))))
     const exec = (query: string, ...bindings: unknown[]) => {
       ensureAlive()
+      if (bindings.some((one) => sizeOf(one) > MOST_BYTES)) throw new Error('string or blob too big: SQLITE_TOOBIG')
       return cursorOf(this.#sql.run(query, bindings))
     }
     const sql = this.#sql
@@ -304,4 +307,9 @@ export class SimulatedObject<C extends Core> {
       this.#setAlarm(clock.now + ALARM_RETRY_MS * 2 ** (this.#alarmFailures - 1))
     }
   }
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value)
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? value.byteLength : 0
 }

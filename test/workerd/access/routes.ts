@@ -97,6 +97,8 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ event: { type: 'track', userId: 'u', event: 'E' } }),
     audit: 'Destination Tested',
   },
+  // Nothing waits there, and that is for the owner to hear.
+  'POST /api/destinations/:id/try-now': { who: 'own', ...api(destination('/try-now')), status: 409 },
   'GET /api/destinations/:id/ledger': { who: 'read', ...api(destination('/ledger')) },
   'GET /api/destinations/:id/delivery-metrics': { who: 'read', ...api(destination('/delivery-metrics')) },
   'GET /api/destinations/:id/dead-letters': { who: 'read', ...api(destination('/dead-letters')) },
@@ -248,6 +250,7 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ to: 'pause' }),
     audit: 'Destination Modified',
   },
+  'POST /destinations/:id/try-now': { who: 'own', ...destination('/try-now'), status: 409 },
   'GET /destinations/:id/disable': { who: 'own', ...destination('/disable') },
   'GET /destinations/:id/settings': { who: 'read', ...destination('/settings') },
   'POST /destinations/:id/settings': {

@@ -44,6 +44,7 @@ export class LaneStandIn implements LaneRemote {
   redrive = notAsked
   traceOf = notAsked
   nudge = notAsked
+  tryNow = notAsked
 
   /** Each settled result as `kind code: events`. */
   get outcomes(): string[] {
@@ -86,6 +87,7 @@ export async function grantOf(count: number, facts: Partial<Grant> = {}, damaged
     attempt: 0,
     rate: null,
     windowMs: 5_000,
+    version: 1,
     ...facts,
   }
 }

@@ -22,6 +22,7 @@ describe('a worker', () => {
           work: 1,
           lease: one.lease,
           seq: one.seq,
+          version: 1,
           results: [{ outcome: { kind: 'delivered' }, events: [0, 1, 2], status: 200, tookMs: 0 }],
         },
         next: true,
@@ -86,8 +87,7 @@ describe('results', () => {
       },
     )
     expect(lane.outcomes.toSorted()).toEqual([
-      'dead http_400: 1 4',
-      'dead http_400: 7',
+      'dead http_400: 1 4 7',
       'delivered: 0 3 6',
       // Not before a minute after each of its answers.
       'retry http_503: 2',
@@ -96,7 +96,7 @@ describe('results', () => {
       'unsent: 8',
     ])
     const same = lane.settled[0]?.settlement.results.find(({ message }) => message === 'same')
-    expect(same).toMatchObject({ status: 400, tookMs: 40, sample: { response: { body: '{"message":"same","n":1}' } } })
+    expect(same).toMatchObject({ status: 400, tookMs: 70, sample: { response: { body: '{"message":"same","n":1}' } } })
     const facts = { destination: 'dst_2', events: 9, delivered: 3, attempt: 1 }
     expect(logged).toContainEqual(['info', 'grant settled', expect.objectContaining(facts)])
   })

@@ -37,7 +37,10 @@ describe('cutting a grant', () => {
         if (all.length === 0) return
         const cut = cutGrant(all, { chunks }, most)
         expect([...cut.events, ...cut.rest]).toEqual(all)
-        expect(cut.events).toHaveLength(Math.min(most, all.length))
+        expect(cut.chunks.length).toBeLessThanOrEqual(10)
+        const next = cut.rest[0] ?? 0
+        const reach = starts.findLastIndex((start) => start <= next) - chunks.indexOf(cut.chunks[0]!)
+        expect(cut.events.length === Math.min(most, all.length) || reach >= 10).toBe(true)
         const from = chunks.indexOf(cut.chunks[0]!)
         expect(cut.chunks).toEqual(chunks.slice(from, from + cut.chunks.length))
         expect(cut.first).toBe(starts[from])
@@ -49,14 +52,16 @@ describe('cutting a grant', () => {
     )
   })
 
-  it('reads no more than about a megabyte', () => {
-    const chunks = Array.from({ length: 40 }, (_, at): Chunk => [at * 90_000, 90_000, 10])
+  it('reads no more than about a megabyte of text, however well it was compressed', () => {
+    const chunks = Array.from({ length: 40 }, (_, at): Chunk => [at * 900, 900, 10])
     const cut = cutGrant(
       Array.from({ length: 400 }, (_, index) => index),
       { chunks },
       500,
     )
-    expect(cut.chunks).toHaveLength(12)
-    expect(cut.events).toHaveLength(120)
+    expect(cut.chunks).toHaveLength(10)
+    expect(cut.events).toHaveLength(100)
+    const sparse = cutGrant([5, 205, 395], { chunks }, 500)
+    expect([sparse.events, sparse.rest, sparse.chunks.length]).toEqual([[5], [205, 395], 1])
   })
 })

@@ -273,7 +273,7 @@ describe('the last failures', () => {
     const { work, lease, events, ...grant } = take(rig)
     const outcome: Outcome = { kind: 'dead', code }
     const results = [{ outcome, events, status, tookMs: 1, sample: sample(status) }]
-    rig.lane.settle({ work, lease, seq: grant.seq, results }, false)
+    rig.lane.settle({ work, lease, seq: grant.seq, version: grant.version, results }, false)
   }
 
   it('are the newest of each code, and outlive an eviction', () =>

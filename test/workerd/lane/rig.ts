@@ -2,6 +2,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { context } from '../../../src/context.ts'
 import {
+  type Bounds,
+  BOUNDS,
   encodeSet,
   type Grant,
   Lane,
@@ -19,6 +21,10 @@ export interface Rig {
   /** What `random()` answers. */
   random: number
   wakeUps: number
+  /** In force with the next `reopen`. */
+  bounds: Bounds
+  /** Values that storage refuses, as it does those that are too large. */
+  refuse: (text: string) => boolean
   /** Times for which the alarm was set. */
   alarms: number[]
   /** As after an eviction: only what is stored remains. */
@@ -46,6 +52,8 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
   await runInDurableObject(stub, async (_, { storage }) => {
     const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = []
     const exec = ((query: string, ...bindings: unknown[]) => {
+      if (bindings.some((one) => typeof one === 'string' && rig.refuse(one)))
+        throw new Error('string or blob too big: SQLITE_TOOBIG')
       const cursor = storage.sql.exec(query, ...bindings)
       cursors.push(cursor)
       return cursor
@@ -54,6 +62,8 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
       now: T0,
       random: 1,
       wakeUps: 0,
+      bounds: BOUNDS,
+      refuse: () => false,
       alarms: [],
       rows: (table) => storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n as number,
       sql: (statement) => void storage.sql.exec(statement),
@@ -69,6 +79,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
           },
           { ...context, now: () => rig.now, random: () => rig.random, log: () => undefined },
           () => Promise.resolve(void rig.wakeUps++),
+          rig.bounds,
         )
       },
       lane: undefined as unknown as Lane,
@@ -100,7 +111,8 @@ export function take(rig: Rig): Grant {
 /** A settlement of a grant: each event by what `outcome` says of it. */
 export function settlement(grant: Grant, outcome: (event: number) => Outcome): Settlement {
   const results = grant.events.map((event) => ({ outcome: outcome(event), events: [event], tookMs: 1 }))
-  return { work: grant.work, lease: grant.lease, seq: grant.seq, results }
+  const { work, lease, seq, version } = grant
+  return { work, lease, seq, version, results }
 }
 
 /** Takes and settles, all events alike; answers what was taken. */

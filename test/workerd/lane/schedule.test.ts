@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Schedule } from '../../../src/settings/index.ts'
-import { CONFIG, part, register, retry, type Rig, run, T0, take, withLane } from './rig.ts'
+import { CONFIG, part, register, retry, type Rig, run, settlement, T0, take, withLane } from './rig.ts'
 
 const HOUR = 3_600
 const STANDARD = [0, 5, 300, 1_800, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR]
@@ -26,7 +26,7 @@ function waits(rig: Rig, schedule: Schedule): number[] {
     times.push((rig.now - last) / 1_000)
     last = rig.now
     rig.lane.settle(
-      { work: grant.work, lease: grant.lease, seq: grant.seq, results: [{ outcome: locked, events: [0], tookMs: 1 }] },
+      { ...settlement(grant, () => locked), results: [{ outcome: locked, events: [0], tookMs: 1 }] },
       false,
     )
   }

@@ -140,6 +140,7 @@ describe('how a lane stands, in words', () => {
     slowed: null,
     pausedSince: null,
     failures: [],
+    redriving: false,
   }
   const breaker = { failures: 19, since: iso(-240_000), why: 'http_503', until: iso(42_000) }
 

@@ -1,0 +1,14 @@
+/** What a lane holds in memory, in a row and in a call, however much it is owed. The simulation has smaller ones. */
+export interface Bounds {
+  /** Parts (batches) of the works in memory; what is beyond them waits in rows that are not read. */
+  head: number
+  /** Characters of a row of work, as it comes. */
+  row: number
+  /** Dead letters that one call makes, or sends once more. */
+  slice: number
+}
+
+export const BOUNDS: Bounds = { head: 2_000, row: 64_000, slice: 500 }
+
+/** Characters of one row at most, whatever receivers answer: at three bytes each still under a megabyte. */
+export const MOST_ROW_CHARS = 300_000
