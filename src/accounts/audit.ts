@@ -1,6 +1,15 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { randomId, type Context } from '../context.ts'
-import { type Database, maskAddresses, ofAll, type Page, snapshot, type Snapshot, totalOf } from '../settings/index.ts'
+import {
+  type Database,
+  type Listed,
+  mapPage,
+  maskAddresses,
+  type Page,
+  readPage,
+  snapshot,
+  type Snapshot,
+} from '../settings/index.ts'
 import type { Access, Person } from './access.ts'
 import type { SubjectType } from './declare.ts'
 import { apiTokens, auditEvents, invites, members, users } from './schema.ts'
@@ -74,19 +83,20 @@ export async function actorOf(
 }
 
 /** The newest first. One query. */
-export async function listAuditEvents(
-  { orm }: Database,
-  workspaceId: string,
-  page: Page,
-): Promise<{ events: AuditEvent[]; total: number }> {
-  const rows = await orm
-    .select({ event: auditEvents, ofAll })
-    .from(auditEvents)
-    .where(eq(auditEvents.workspaceId, workspaceId))
-    .orderBy(desc(auditEvents.id))
-    .limit(page.count)
-    .offset(page.offset)
-  return { events: rows.map(({ event }) => fromRow(event)), total: totalOf(rows, page) }
+export async function listAuditEvents({ orm }: Database, workspaceId: string, page: Page): Promise<Listed<AuditEvent>> {
+  const mine = eq(auditEvents.workspaceId, workspaceId)
+  const listed = await readPage({ columns: [auditEvents.id], desc: true }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ event: auditEvents, ...sums })
+        .from(auditEvents)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => orm.select(sums).from(auditEvents).where(mine),
+    keyOf: ({ event }) => [event.id],
+  })
+  return mapPage(listed, ({ event }) => fromRow(event))
 }
 
 /** What something is called and set to, whichever room it is kept in. */

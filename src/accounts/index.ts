@@ -38,6 +38,6 @@ export { endSession, endSessions, listSessions, type Session, signedIn, switchWo
 export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
 export { claim, isUnclaimed, type NewPerson, signUp } from './sign-up.ts'
 export { shield } from './shield.ts'
-export { type ApiToken, createToken, deleteToken, getToken, listTokens, type Scope } from './tokens.ts'
+export { type ApiToken, createToken, deleteToken, getToken, isAdmin, listTokens, type Scope } from './tokens.ts'
 export * as tables from './schema.ts'
 export { tidy } from './tidy.ts'

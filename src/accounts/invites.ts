@@ -1,7 +1,7 @@
-import { and, desc, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { randomId } from '../context.ts'
-import { ofAll, type Page, SettingsError, totalOf, withoutTotal, workspaces } from '../settings/index.ts'
+import { type Listed, type Page, readPage, SettingsError, workspaces } from '../settings/index.ts'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
@@ -70,16 +70,20 @@ export async function listInvites(
   { db, ctx }: Accounts,
   workspaceId: string,
   page: Page,
-): Promise<{ invites: Omit<Invite, 'workspaceName'>[]; total: number }> {
+): Promise<Listed<Omit<Invite, 'workspaceName'>>> {
   const { id, email, role, sources, createdAt, expiresAt } = invites
-  const rows = await db.orm
-    .select({ id, workspaceId: invites.workspaceId, email, role, sources, createdAt, expiresAt, ofAll })
-    .from(invites)
-    .where(and(eq(invites.workspaceId, workspaceId), gt(invites.expiresAt, ctx.now())))
-    .orderBy(desc(invites.createdAt), desc(invites.id))
-    .limit(page.count)
-    .offset(page.offset)
-  return { invites: withoutTotal(rows), total: totalOf(rows, page) }
+  const mine = and(eq(invites.workspaceId, workspaceId), gt(invites.expiresAt, ctx.now()))
+  return readPage({ columns: [createdAt, id], desc: true }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      db.orm
+        .select({ id, workspaceId: invites.workspaceId, email, role, sources, createdAt, expiresAt, ...sums })
+        .from(invites)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => db.orm.select(sums).from(invites).where(mine),
+    keyOf: (row) => [row.createdAt, row.id],
+  })
 }
 
 export async function withdrawInvite({ db }: Accounts, workspaceId: string, id: string): Promise<void> {

@@ -1,5 +1,5 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import { ofAll, type Page, SettingsError, sources, totalOf, withoutTotal } from '../settings/index.ts'
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { type Listed, mapPage, type Page, readPage, SettingsError, sources } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import type { Role } from './roles.ts'
 import { members, sessions, users } from './schema.ts'
@@ -33,20 +33,21 @@ const COLUMNS = {
 }
 
 /** Those who joined first come first. One query. */
-export async function listMembers(
-  { db }: Accounts,
-  workspaceId: string,
-  page: Page,
-): Promise<{ members: Member[]; total: number }> {
-  const rows = await db.orm
-    .select({ ...COLUMNS, ofAll })
-    .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(eq(members.workspaceId, workspaceId))
-    .orderBy(asc(members.createdAt), asc(members.userId))
-    .limit(page.count)
-    .offset(page.offset)
-  return { members: withoutTotal(rows).map(fromRow), total: totalOf(rows, page) }
+export async function listMembers({ db }: Accounts, workspaceId: string, page: Page): Promise<Listed<Member>> {
+  const mine = eq(members.workspaceId, workspaceId)
+  const listed = await readPage({ columns: [members.createdAt, members.userId] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      db.orm
+        .select({ ...COLUMNS, ...sums })
+        .from(members)
+        .innerJoin(users, eq(users.id, members.userId))
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => db.orm.select(sums).from(members).innerJoin(users, eq(users.id, members.userId)).where(mine),
+    keyOf: ({ joinedAt, userId }) => [joinedAt, userId],
+  })
+  return mapPage(listed, fromRow)
 }
 
 /** One member; `elsewhere`: the person belongs to other workspaces too. */

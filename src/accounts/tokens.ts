@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer'
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { randomId } from '../context.ts'
 import {
   type Database,
   FIRST_WORKSPACE,
-  ofAll,
+  type Listed,
+  mapPage,
   type Page,
+  readPage,
   SettingsError,
-  totalOf,
-  withoutTotal,
 } from '../settings/index.ts'
 import { type Access, may } from './access.ts'
 import { type Permission, PERMISSIONS } from './roles.ts'
@@ -52,6 +52,12 @@ export async function accessOfToken(
   return { workspaceId: row.workspaceId, tokenId: row.id, ...rightsOf(scopeOf(row.scope)) }
 }
 
+/** Whether a request carries `ADMIN_TOKEN` itself. No query. */
+export async function isAdmin(authorization: string | undefined, adminToken: string | undefined): Promise<boolean> {
+  const token = /^bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1]
+  return token !== undefined && !!adminToken && sameBytes(await sha256(token), await sha256(adminToken))
+}
+
 function rightsOf(scope: Scope): Pick<Access, 'role' | 'permissions'> {
   if (scope === 'full') return { role: 'owner' }
   if (scope === 'read-only') return { role: 'read-only' }
@@ -80,21 +86,21 @@ export async function createToken(
 }
 
 /** The oldest first. One query. */
-export async function listTokens(
-  { orm }: Database,
-  workspaceId: string,
-  page: Page,
-): Promise<{ tokens: ApiToken[]; total: number }> {
+export async function listTokens({ orm }: Database, workspaceId: string, page: Page): Promise<Listed<ApiToken>> {
   const { id, name, scope, createdAt, lastUsedAt } = apiTokens
-  const rows = await orm
-    .select({ id, name, scope, createdAt, lastUsedAt, ofAll })
-    .from(apiTokens)
-    .where(eq(apiTokens.workspaceId, workspaceId))
-    .orderBy(asc(createdAt), asc(sql`rowid`))
-    .limit(page.count)
-    .offset(page.offset)
-  const tokens = withoutTotal(rows).map((row) => ({ ...row, scope: scopeOf(row.scope) }))
-  return { tokens, total: totalOf(rows, page) }
+  const mine = eq(apiTokens.workspaceId, workspaceId)
+  const listed = await readPage({ columns: [createdAt, id] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ id, name, scope, createdAt, lastUsedAt, ...sums })
+        .from(apiTokens)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => orm.select(sums).from(apiTokens).where(mine),
+    keyOf: (row) => [row.createdAt, row.id],
+  })
+  return mapPage(listed, (row) => ({ ...row, scope: scopeOf(row.scope) }))
 }
 
 /** Throws 404 when the workspace has no such token. */

@@ -3,13 +3,13 @@ import { type Context as HonoContext, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
-import { access, guard, open, type Refusal, shield } from '../accounts/index.ts'
+import { access, guard, isAdmin, open, type Refusal, shield } from '../accounts/index.ts'
 import { auditRoutes } from './audit.ts'
 import { catalogRoutes, integrationRoutes } from './catalog.ts'
 import { destinationRoutes } from './destinations.ts'
 import { errorReply, problemsOf } from './errors.ts'
 import { eventRoutes } from './events.ts'
-import { health, type HealthDeps } from './health.ts'
+import { forStrangers, type HealthDeps, healthReport } from './health.ts'
 import type { ApiDeps, ApiEnv } from './request.ts'
 import { recoveryRoutes } from './recovery.ts'
 import { signInLinkRoutes } from './sign-in-links.ts'
@@ -41,9 +41,11 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault'>
   const app = new Hono<ApiEnv>()
   app.use('/api/*', shield())
 
+  const report = healthReport(deps)
   app.get('/healthz', open(), async (c) => {
-    const report = await health(deps)
-    return c.json(report, report.ok ? 200 : 503)
+    const found = await report()
+    const known = await isAdmin(c.req.header('authorization'), deps.adminToken)
+    return c.json(known ? found : forStrangers(found), found.ok ? 200 : 503)
   })
 
   app.use(
@@ -89,7 +91,7 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault'>
     if (known) return errorReply(c, known.status, known.problems)
     deps.ctx.log('error', 'request failed', { path: c.req.path, error: String(error), stack: error.stack })
     return errorReply(c, 500, [
-      { message: 'Something went wrong on our side. /healthz says whether something is missing.' },
+      { message: 'Something went wrong on our side. GET /healthz with ADMIN_TOKEN says whether something is missing.' },
     ])
   })
   return app

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { PERMISSIONS } from '../accounts/index.ts'
 import { FIELD_TYPES, type FieldType, MASK, MODES, SCOPES, SDKS, validateSettings } from '../integrations/index.ts'
 import { SCHEDULE_NAMES } from '../settings/index.ts'
-import { EVENT_TYPES, isObject } from '../spec/index.ts'
+import { EVENT_TYPES, isObject, type JsonObject } from '../spec/index.ts'
 
 const name = v.pipe(
   v.string('Must be text.'),
@@ -131,9 +131,9 @@ const field = v.pipe(
     label: name,
     type: v.picklist(FIELD_TYPES, `Must be one of ${FIELD_TYPES.join(', ')}.`),
     required: v.optional(flag, false),
-    description: v.optional(v.pipe(v.string(), v.maxLength(500)), ''),
+    description: v.optional(v.pipe(v.string('Must be text.'), v.maxLength(500, 'At most 500 characters.')), ''),
     default: v.optional(v.unknown()),
-    choices: v.optional(v.pipe(v.array(name), v.maxLength(100))),
+    choices: v.optional(v.pipe(v.array(name, 'Must be a list of choices.'), v.maxLength(100, 'At most 100 choices.'))),
     scope: v.optional(v.picklist(SCOPES, `Must be ${SCOPES.join(' or ')}.`)),
   }),
   v.check(({ name: key }) => key !== 'apiKey', 'apiKey is there already: everything with an endpoint has it.'),
@@ -248,3 +248,12 @@ const scope = v.union(
 )
 
 export const newToken = v.strictObject({ name, scope: v.optional(scope, 'full') })
+
+/** One event to a destination, of a type or of the caller's own. */
+export const testEvent = v.pipe(
+  v.strictObject({
+    type: v.optional(v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`)),
+    event: v.optional(v.custom<JsonObject>(isObject, 'Must be an object.')),
+  }),
+  v.check(({ type, event }) => type === undefined || event === undefined, 'Say one: type, for a sample, or event.'),
+)

@@ -1,5 +1,5 @@
 import { drizzle, type DrizzleD1Database } from 'drizzle-orm/d1'
-import { getTableName } from 'drizzle-orm'
+import { getTableColumns, getTableName, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Context } from '../context.ts'
 import * as schema from './schema.ts'
@@ -18,35 +18,18 @@ export function openDatabase(db: D1Database, encryptionKeys: string | undefined,
   return { orm: drizzle(db), ctx, secrets: () => (box ??= new SecretBox(encryptionKeys, ctx)) }
 }
 
-export interface Page {
-  count: number
-  /** Skips this many; opaque to clients. */
-  offset: number
-}
-
 /**
- * Names of the tables that are not there, or lack a column, of this room's and of `others`. Throws when the database does
- * not answer at all.
+ * Names of the tables that are not there, or lack a column, of this room's and of `others`. One query. Throws when the
+ * database does not answer.
  */
 export async function missingTables({ orm }: Database, others: readonly SQLiteTable[] = []): Promise<string[]> {
-  const looked = [...Object.values(schema), ...others].map(async (table) => {
-    // Selects every column by name, and no row.
-    const failed = await orm
-      .select()
-      .from(table)
-      .limit(0)
-      .then(
-        () => undefined,
-        (error: unknown) => error,
-      )
-    if (failed !== undefined && !isMissing(failed)) throw failed
-    return failed === undefined ? [] : [getTableName(table)]
+  const found = await orm.all<{ name: string }>(
+    sql`select m.name || '.' || c.name as name from sqlite_master as m, pragma_table_info(m.name) as c where m.type = 'table'`,
+  )
+  const there = new Set(found.map(({ name }) => name))
+  return [...Object.values(schema), ...others].flatMap((table) => {
+    const name = getTableName(table)
+    const columns = Object.values(getTableColumns(table))
+    return columns.every((column) => there.has(`${name}.${column.name}`)) ? [] : [name]
   })
-  return (await Promise.all(looked)).flat()
-}
-
-/** In SQLite's words. Drizzle wraps the error of D1. */
-function isMissing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return /no such (?:table|column)/.test(error.message) || isMissing(error.cause)
 }

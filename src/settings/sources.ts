@@ -1,6 +1,7 @@
-import { and, asc, count, eq, inArray, isNull } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
 import { randomId } from '../context.ts'
-import type { Database, Page } from './database.ts'
+import type { Database } from './database.ts'
+import { type Listed, type Page, readPage } from './paged.ts'
 import { destinations, sources, writeKeys } from './schema.ts'
 import { unlessTaken } from './taken.ts'
 import { type Source, SettingsError } from './types.ts'
@@ -16,21 +17,27 @@ export interface SourceInput {
 
 const KEY_TAKEN = { 'write_keys.key': { field: 'writeKey', message: 'This write key is or was in use.' } }
 
-export async function listSources(
-  db: Database,
-  workspaceId: string,
-  page: Page,
-): Promise<{ sources: Source[]; total: number }> {
+/** The oldest first. */
+export async function listSources(db: Database, workspaceId: string, page: Page): Promise<Listed<Source>> {
   const mine = eq(sources.workspaceId, workspaceId)
-  const rows = await db.orm
-    .select()
-    .from(sources)
-    .where(mine)
-    .orderBy(asc(sources.createdAt), asc(sources.id))
-    .limit(page.count)
-    .offset(page.offset)
-  const [sum] = await db.orm.select({ total: count() }).from(sources).where(mine)
-  return { sources: await withKeys(db, rows), total: sum?.total ?? 0 }
+  const listed = await readPage({ columns: [sources.createdAt, sources.id] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      db.orm
+        .select({ source: sources, ...sums })
+        .from(sources)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => db.orm.select(sums).from(sources).where(mine),
+    keyOf: ({ source }) => [source.createdAt, source.id],
+  })
+  return {
+    ...listed,
+    lines: await withKeys(
+      db,
+      listed.lines.map(({ source }) => source),
+    ),
+  }
 }
 
 /** Throws 404 when the workspace has no such source. */
@@ -113,6 +120,13 @@ async function withKeys(db: Database, rows: (typeof sources.$inferSelect)[]): Pr
   )
   const keys = (await Promise.all(found)).flat()
   return rows.map((row) => ({ ...row, writeKeys: keys.filter((key) => key.sourceId === row.id).map((key) => key.key) }))
+}
+
+/** Of every source of a workspace, the newest first. */
+export async function sourceIds({ orm }: Database, workspaceId: string): Promise<string[]> {
+  const mine = eq(sources.workspaceId, workspaceId)
+  const rows = await orm.select({ id: sources.id }).from(sources).where(mine).orderBy(desc(sources.createdAt))
+  return rows.map(({ id }) => id)
 }
 
 /** Ids of every source and every destination, of all workspaces. */

@@ -1,9 +1,9 @@
-import { listIntegrations } from '../../settings/index.ts'
+import { catalogueKey, cutPage, type Key, listIntegrations } from '../../settings/index.ts'
 import type { Integration } from '../../integrations/index.ts'
 import { Badge, Tag } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
-import { Pager, offsetOf, PAGE } from '../components/pager.tsx'
+import { pageAt, Pager } from '../components/pager.tsx'
 import { Search } from '../components/search.tsx'
 import { firstLetter } from '../words.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
@@ -21,8 +21,9 @@ export async function listPage(c: PanelContext, { db }: PanelDeps) {
   const found = all.filter(
     (one) => matches(one, q) && (category === '' || categoryOf(one) === category) && (kind === '' || one.kind === kind),
   )
-  const offset = offsetOf(c.req.query('from'))
-  const shown = found.slice(offset, offset + PAGE)
+  const keyOf = (one: Integration): Key => [Number(one.status === 'PUBLIC'), ...catalogueKey(one)]
+  const page = cutPage(found, pageAt(c.req.query('page')), keyOf)
+  const shown = page.lines
   const query = source === '' ? '' : `?source=${encodeURIComponent(source)}`
   const options = (values: string[], words: (value: string) => string = (value) => value) =>
     [...new Set(values)].toSorted().map((value) => [value, words(value)] as const)
@@ -70,14 +71,7 @@ export async function listPage(c: PanelContext, { db }: PanelDeps) {
               ))}
             </ul>
           )}
-          <Pager
-            path="/catalogue"
-            query={{ q, category, kind, source }}
-            offset={offset}
-            shown={shown.length}
-            total={found.length}
-            what="integrations"
-          />
+          <Pager path="/catalogue" query={{ q, category, kind, source }} page={page} what="integrations" />
         </div>
       </>
     ),

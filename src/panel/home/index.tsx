@@ -22,7 +22,7 @@ export function homeRoutes(deps: PanelDeps) {
 
 async function homePage(c: PanelContext, { db }: PanelDeps) {
   const { access } = c.var
-  const page = { count: SHOWN, offset: 0 }
+  const page = { count: SHOWN }
   const [sources, destinations] = await Promise.all([
     searchSources(db, access.workspaceId, '', page),
     searchDestinations(db, access.workspaceId, '', page),

@@ -106,6 +106,8 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ all: true }),
     audit: 'Dead Letters Redriven',
   },
+  'GET /api/events': { who: 'read', path: () => '/api/events?messageId=none', status: 404 },
+  'GET /api/events/volume': { who: 'read', status: 404 },
   'GET /api/events/:messageId': { who: 'read', path: () => '/api/events/none', status: 404 },
   'GET /api/tokens': { who: 'owner' },
   'POST /api/tokens': { who: 'owner', body: () => ({ name: 'Made' }), audit: 'Token Created' },

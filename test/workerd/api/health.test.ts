@@ -8,10 +8,13 @@ interface Report {
   checks: { name: string; ok: boolean; message: string }[]
 }
 
-/** Asked without a token: whoever sets a deployment up may not have one yet. */
+const TOKEN = 'a-token-for-these-tests'
+
 async function health(overrides: Partial<Env> = {}) {
-  const platform = freshPlatform({ env: overrides, ctx: { log: () => undefined } })
-  const { status, json } = await call<Report>(platform, 'GET', '/healthz', undefined, {})
+  const env = { ADMIN_TOKEN: TOKEN, ...overrides }
+  const platform = freshPlatform({ env, ctx: { log: () => undefined } })
+  const headers = { Authorization: `Bearer ${env.ADMIN_TOKEN}` }
+  const { status, json } = await call<Report>(platform, 'GET', '/healthz', undefined, headers)
   return { status, ...json, failed: json.checks.filter(({ ok }) => !ok) }
 }
 
@@ -22,11 +25,16 @@ const failing = (words: string) => {
   return { prepare: () => statement, batch: fail } as unknown as D1Database
 }
 
-/** The real D1, but for one table. */
-const without = (table: string, words: string) => {
-  const { DB } = env
-  const broken = failing(words)
-  const prepare = (sql: string) => (sql.includes(`from "${table}"`) ? broken : DB).prepare(sql)
+/** The real D1, but for what a table of its answers has. */
+const without = (lost: RegExp) => {
+  const prepare = (sql: string) => {
+    const real = env.DB.prepare(sql)
+    const all = async () => {
+      const answer = await real.all<{ name: string }>()
+      return { ...answer, results: answer.results.filter(({ name }) => !lost.test(name)) }
+    }
+    return { bind: () => ({ all }), all }
+  }
   return { prepare } as unknown as D1Database
 }
 
@@ -50,7 +58,6 @@ it('is well when everything is there', async () => {
 
 describe('what is missing is said with its remedy', () => {
   it.each<[string, Partial<Env>, string, RegExp]>([
-    ['no ADMIN_TOKEN', { ADMIN_TOKEN: '' }, 'secret ADMIN_TOKEN', /wrangler secret put ADMIN_TOKEN/],
     ['a short ADMIN_TOKEN', { ADMIN_TOKEN: 'fifteen-letters' }, 'secret ADMIN_TOKEN', /at least 16 characters/],
     ['no ENCRYPTION_KEYS', { ENCRYPTION_KEYS: '' }, 'secret ENCRYPTION_KEYS', /is not set.*wrangler secret put ENC/],
     [
@@ -64,19 +71,19 @@ describe('what is missing is said with its remedy', () => {
     ['a short key', { ENCRYPTION_KEYS: 'k1:c2hvcnQ=' }, 'secret ENCRYPTION_KEYS', /openssl rand -base64 32/],
     [
       'a table that is not there',
-      { DB: without('destinations', 'no such table: destinations: SQLITE_ERROR') },
+      { DB: without(/^destinations\./) },
       'migrations',
       /: destinations\. Run: wrangler d1 migrations apply DB --remote/,
     ],
     [
       'a table that is too old',
-      { DB: without('sources', 'no such column: updated_at at offset 9: SQLITE_ERROR') },
+      { DB: without(/^sources\.updated_at$/) },
       'migrations',
       /missing or too old: sources\./,
     ],
     [
       'a new database',
-      { DB: failing('no such table: x: SQLITE_ERROR') },
+      { DB: without(/./) },
       'migrations',
       /: workspaces, sources, write_keys, integrations, destinations, progress, revision, .*api_tokens, .*audit_events\. Run/,
     ],
@@ -114,7 +121,7 @@ describe('what is missing is said with its remedy', () => {
   })
 
   it('all at once', async () => {
-    const nothing = { ADMIN_TOKEN: '', ENCRYPTION_KEYS: '', DB: undefined, INTAKE: undefined }
+    const nothing = { ADMIN_TOKEN: 'short', ENCRYPTION_KEYS: '', DB: undefined, INTAKE: undefined }
     expect((await health(nothing as unknown as Partial<Env>)).failed).toHaveLength(4)
   })
 })
@@ -129,4 +136,49 @@ it('touches no destination', async () => {
   const fetches = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('no request may be made'))
   await health()
   expect(fetches).not.toHaveBeenCalled()
+})
+
+describe('a stranger', () => {
+  const asked = async (overrides: Partial<Env>, times = 1, headers = {}) => {
+    let now = Date.now()
+    let queries = 0
+    const DB = {
+      prepare: (sql: string) => {
+        queries++
+        return env.DB.prepare(sql)
+      },
+    } as unknown as D1Database
+    const platform = freshPlatform({ env: { DB, ...overrides }, ctx: { log: () => undefined, now: () => now } })
+    const replies = []
+    for (let n = 0; n < times; n++) {
+      replies.push(...(await Promise.all([1, 2, 3].map(() => call(platform, 'GET', '/healthz', undefined, headers)))))
+      now += 1_000
+    }
+    return { replies, queries }
+  }
+
+  it('is told that all is well, and nothing else', async () => {
+    await env.ARCHIVE.put('parked/some', 'x')
+    const { replies } = await asked({})
+    expect(replies).toEqual([1, 2, 3].map(() => ({ status: 200, json: { ok: true } })))
+    await env.ARCHIVE.delete('parked/some')
+  })
+
+  it.each([{}, { Authorization: 'Bearer wrong' }])('costs a query in ten seconds (%j)', async (headers) => {
+    expect((await asked({}, 20, headers)).queries).toBe(2)
+  })
+
+  it('is told how to learn what is missing', async () => {
+    expect((await asked({ ENCRYPTION_KEYS: '' })).replies[0]).toEqual({
+      status: 503,
+      json: { ok: false, message: 'Something is missing. Ask with Authorization: Bearer <ADMIN_TOKEN> to see what.' },
+    })
+    expect((await asked({ ADMIN_TOKEN: '' })).replies[0]).toEqual({
+      status: 503,
+      json: {
+        ok: false,
+        message: expect.stringMatching(/^The secret ADMIN_TOKEN is missing.*wrangler secret put ADMIN_TOKEN/),
+      },
+    })
+  })
 })

@@ -137,7 +137,8 @@ it('answers an unexpected exception with 500 and nothing of its inside', async (
         errors: [
           {
             type: 'internal',
-            message: 'Something went wrong on our side. /healthz says whether something is missing.',
+            message:
+              'Something went wrong on our side. GET /healthz with ADMIN_TOKEN says whether something is missing.',
             status: 500,
           },
         ],
