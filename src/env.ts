@@ -21,6 +21,8 @@ export interface Env {
   ACCEPT?: string
   /** A source's limit; `0`: none. Default 1000. */
   SOURCE_EVENTS_PER_SECOND?: string
+  /** `name=number` with spaces between: see `settings/quotas.ts`. */
+  QUOTAS?: string
   /** `1`: anybody may sign up, and gets a workspace of their own. Default: by invitation. */
   OPEN_SIGN_UP?: string
   /** Secret: the URL that mail is posted to, as JSON `{to, subject, text}`. Default: links are shown to be passed on. */

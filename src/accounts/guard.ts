@@ -12,9 +12,9 @@ import { accessOfToken } from './tokens.ts'
 
 /** Why a request is not let through. */
 export interface Refusal {
-  status: 401 | 403 | 404 | 500
+  status: 401 | 403 | 404 | 429 | 500
   /** `no-workspace`: signed in, and member of none. */
-  code: 'sign-in' | 'forbidden' | 'no-workspace' | 'cross-site' | 'not-found' | 'undeclared'
+  code: 'sign-in' | 'forbidden' | 'no-workspace' | 'cross-site' | 'not-found' | 'too-many' | 'undeclared'
   message: string
 }
 
@@ -44,6 +44,8 @@ export function guard(accounts: Accounts, { takes, refuse }: Doorway): Middlewar
     const refusal =
       crossSite(c, caller) ?? decide(c, declaration, caller) ?? (await outOfReach(c, accounts, route, caller))
     if (refusal) return refuse(c, refusal)
+    const busy = tooManyWrites(c, accounts, caller)
+    if (busy) return refuse(c, busy)
     if (caller.access) c.set('access', caller.access)
     c.set('person', caller.person)
     const write = await beginEntry(c, accounts, route, caller)
@@ -51,6 +53,16 @@ export function guard(accounts: Accounts, { takes, refuse }: Doorway): Middlewar
     await write?.()
     return undefined
   }
+}
+
+/** What changes nothing is free, and whoever runs the deployment can always act. */
+function tooManyWrites(c: HonoContext, { db, ctx, writes }: Accounts, { access }: Caller): Refusal | undefined {
+  if (SAFE.has(c.req.method) || !access || access.tokenId === 'admin') return undefined
+  const wait = writes.spend(access.workspaceId, db.quotas.writes, ctx.now())
+  if (wait === undefined) return undefined
+  c.header('Retry-After', String(wait))
+  const message = `This workspace made ${db.quotas.writes} changes in this minute, which is as many as it may. Try again in ${wait} s.`
+  return { status: 429, code: 'too-many', message }
 }
 
 const UNDECLARED: Refusal = {

@@ -1,7 +1,16 @@
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, count, eq, gt, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { randomId } from '../context.ts'
-import { type Listed, type Page, readPage, SettingsError, workspaces } from '../settings/index.ts'
+import {
+  full,
+  type Listed,
+  over,
+  type Page,
+  readPage,
+  SettingsError,
+  unlessFull,
+  workspaces,
+} from '../settings/index.ts'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
@@ -55,7 +64,14 @@ export async function createInvite(
     createdAt: ctx.now(),
     expiresAt: ctx.now() + LASTS_MS,
   }
-  await db.orm.insert(invites).values(row)
+  const [, takenBack] = await db.orm.batch([
+    db.orm.insert(invites).values(row),
+    db.orm
+      .delete(invites)
+      .where(and(eq(invites.id, row.id), over(invites, eq(invites.workspaceId, workspace.id), db.quotas.invitations)))
+      .returning({ id: invites.id }),
+  ])
+  unlessFull(takenBack, db, 'invitations')
   const link = `${originOf(c)}/invites/${token}`
   const mailed = await sendMail(accounts, {
     to: address,
@@ -150,6 +166,8 @@ async function join(
 ): Promise<Outcome<null>> {
   const { db, ctx } = accounts
   const { workspaceId, id, role, sources } = invite
+  const [sum] = await db.orm.select({ n: count() }).from(members).where(eq(members.workspaceId, workspaceId))
+  if ((sum?.n ?? 0) >= db.quotas.members) return wrong(full(db.quotas.members, 'members').message)
   const [joined] = await db.orm.batch([
     db.orm
       .insert(members)

@@ -6,9 +6,11 @@ import {
   FIRST_WORKSPACE,
   type Listed,
   mapPage,
+  over,
   type Page,
   readPage,
   SettingsError,
+  unlessFull,
 } from '../settings/index.ts'
 import { type Access, may } from './access.ts'
 import { type Permission, PERMISSIONS } from './roles.ts'
@@ -81,7 +83,16 @@ export async function createToken(
   const token = randomId(db.ctx, 'sluice_', 40)
   const row = { id: randomId(db.ctx, 'tok_'), workspaceId: maker.workspaceId, name, createdAt: db.ctx.now() }
   const hash = (await sha256(token)).toString('hex')
-  await db.orm.insert(apiTokens).values({ ...row, hash, scope: Array.isArray(scope) ? scope.join(' ') : scope })
+  const [, takenBack] = await db.orm.batch([
+    db.orm.insert(apiTokens).values({ ...row, hash, scope: Array.isArray(scope) ? scope.join(' ') : scope }),
+    db.orm
+      .delete(apiTokens)
+      .where(
+        and(eq(apiTokens.id, row.id), over(apiTokens, eq(apiTokens.workspaceId, row.workspaceId), db.quotas.tokens)),
+      )
+      .returning({ id: apiTokens.id }),
+  ])
+  unlessFull(takenBack, db, 'tokens')
   return { id: row.id, name, scope, createdAt: row.createdAt, lastUsedAt: null, token }
 }
 

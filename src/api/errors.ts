@@ -10,6 +10,7 @@ const TYPES: Record<number, string> = {
   405: 'method-not-allowed',
   409: 'conflict',
   413: 'payload-too-large',
+  429: 'too-many-requests',
   500: 'internal',
   503: 'unavailable',
 }

@@ -63,6 +63,8 @@ export interface HealthDeps {
   archive: R2Bucket | undefined
   /** Why the path prefix that was asked for is not in force. */
   prefixFault: string | undefined
+  /** Why the quotas that were asked for are not in force. */
+  quotasFault?: string | undefined
 }
 
 interface Check {
@@ -77,7 +79,7 @@ interface Check {
 const SHORTEST_TOKEN = 16
 
 /** What is missing for this deployment to work, in words, each with its remedy. */
-async function health({ db, bindings, adminToken, archive, prefixFault }: HealthDeps): Promise<Report> {
+async function health({ db, bindings, adminToken, archive, prefixFault, quotasFault }: HealthDeps): Promise<Report> {
   const missing = Object.keys(bindings).filter((name) => bindings[name] === undefined)
   const checks: Check[] = [
     check(
@@ -93,6 +95,7 @@ async function health({ db, bindings, adminToken, archive, prefixFault }: Health
     ),
     checkKeys(db),
     check('variable PATH_PREFIX', !prefixFault, `${prefixFault} There is none until it is set anew.`),
+    check('variable QUOTAS', !quotasFault, `${quotasFault} All have their defaults until it is set anew.`),
     await checkParked(archive),
   ]
   return { ok: checks.every(({ ok, warning }) => ok || warning), checks }

@@ -37,7 +37,7 @@ export type { ApiDeps } from './request.ts'
 
 const LARGEST_BODY = 1024 * 1024
 
-export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault'>) {
+export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault' | 'quotasFault'>) {
   const app = new Hono<ApiEnv>()
   app.use('/api/*', shield())
 

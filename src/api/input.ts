@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
 import { PERMISSIONS } from '../accounts/index.ts'
 import { FIELD_TYPES, type FieldType, MASK, MODES, SCOPES, SDKS, validateSettings } from '../integrations/index.ts'
@@ -203,6 +204,9 @@ const device = v.strictObject({
   defaultMode: v.optional(mode, 'device'),
 })
 
+/** Of an integration's settings: every list and every destination's page carries them. */
+const MOST_BYTES = 64 * 1_024
+
 const integrationFacts = {
   name: v.pipe(
     name,
@@ -216,6 +220,7 @@ const integrationFacts = {
   settings: v.pipe(
     v.array(field, 'Must be a list of settings.'),
     v.maxLength(50, 'At most 50 settings.'),
+    v.check((all) => Buffer.byteLength(JSON.stringify(all)) <= MOST_BYTES, 'At most 64 KB as JSON.'),
     v.check((all) => new Set(all.map(({ name }) => name)).size === all.length, 'Two settings have the same name.'),
   ),
   supportedMethods: v.pipe(

@@ -4,6 +4,7 @@ import { API_KEY, BUILT_IN, type DeviceHalf, type Field, type Integration, type 
 import type { EventType } from '../spec/index.ts'
 import type { Database } from './database.ts'
 import type { Key } from './paged.ts'
+import { over, unlessFull } from './quotas.ts'
 import { destinations, integrations } from './schema.ts'
 import { unlessTaken } from './taken.ts'
 import { SettingsError } from './types.ts'
@@ -84,7 +85,16 @@ export async function createIntegration(
     createdAt: now,
     updatedAt: now,
   }
-  await unlessTaken(db.orm.insert(integrations).values(row).execute(), { 'integrations.slug': taken })
+  const tooMany = over(integrations, eq(integrations.workspaceId, workspaceId), db.quotas.integrations)
+  const writing = db.orm.batch([
+    db.orm.insert(integrations).values(row),
+    db.orm
+      .delete(integrations)
+      .where(and(eq(integrations.id, row.id), tooMany))
+      .returning({ id: integrations.id }),
+  ])
+  const [, takenBack] = await unlessTaken(writing, { 'integrations.slug': taken })
+  unlessFull(takenBack, db, 'integrations')
   return fromRow(row)
 }
 

@@ -14,6 +14,7 @@ import { findIntegration, resolveIntegration } from './catalog.ts'
 import { keptSecrets, unmask } from './mask.ts'
 import type { Database } from './database.ts'
 import { type Listed, type Page, readPage } from './paged.ts'
+import { over, unlessFull } from './quotas.ts'
 import { destinations, integrations } from './schema.ts'
 import { getSource } from './sources.ts'
 import { unlessTaken } from './taken.ts'
@@ -134,7 +135,16 @@ export async function createDestination(
     createdAt: now,
     updatedAt: now,
   }
-  await unlessOnDevice(db.orm.insert(destinations).values(row).execute(), integration)
+  const tooMany = over(destinations, eq(destinations.workspaceId, workspaceId), db.quotas.destinations)
+  const writing = db.orm.batch([
+    db.orm.insert(destinations).values(row),
+    db.orm
+      .delete(destinations)
+      .where(and(eq(destinations.id, id), tooMany))
+      .returning({ id: destinations.id }),
+  ])
+  const [, takenBack] = await unlessOnDevice(writing, integration)
+  unlessFull(takenBack, db, 'destinations')
   return getDestination(db, workspaceId, id)
 }
 

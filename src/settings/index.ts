@@ -45,6 +45,7 @@ export {
   placeOfCursor,
   readPage,
 } from './paged.ts'
+export { full, over, type Quotas, readQuotas, unlessFull } from './quotas.ts'
 export { sources, workspaces } from './schema.ts'
 export { type Snapshot, snapshot, type Snapshotted, sourceOfDestination } from './snapshots.ts'
 export {

@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
 import { randomId } from '../context.ts'
 import type { Database } from './database.ts'
 import { type Listed, type Page, readPage } from './paged.ts'
+import { over, unlessFull } from './quotas.ts'
 import { destinations, sources, writeKeys } from './schema.ts'
 import { unlessTaken } from './taken.ts'
 import { type Source, SettingsError } from './types.ts'
@@ -55,14 +56,21 @@ export async function createSource(db: Database, workspaceId: string, input: Sou
   const { writeKey = randomId(db.ctx, '', 32), ...facts } = input
   const now = db.ctx.now()
   const row = { ...facts, id: randomId(db.ctx, 'src_'), workspaceId, createdAt: now, updatedAt: now }
+  const tooMany = over(sources, eq(sources.workspaceId, workspaceId), db.quotas.sources)
   const writing = db.orm.batch([
     db.orm.insert(sources).values(row),
     db.orm.insert(writeKeys).values({ key: writeKey, sourceId: row.id, createdAt: now }),
+    db.orm.delete(writeKeys).where(and(eq(writeKeys.key, writeKey), tooMany)),
+    db.orm
+      .delete(sources)
+      .where(and(eq(sources.id, row.id), tooMany))
+      .returning({ id: sources.id }),
   ])
-  await unlessTaken(writing, {
+  const [, , , takenBack] = await unlessTaken(writing, {
     'sources.slug': { field: 'slug', message: `The slug ${input.slug} is taken.` },
     ...KEY_TAKEN,
   })
+  unlessFull(takenBack, db, 'sources')
   return { ...row, writeKeys: [writeKey] }
 }
 
@@ -93,7 +101,16 @@ export async function deleteSource(db: Database, workspaceId: string, id: string
 export async function addWriteKey(db: Database, workspaceId: string, id: string, key?: string): Promise<Source> {
   await getSource(db, workspaceId, id)
   const row = { key: key ?? randomId(db.ctx, '', 32), sourceId: id, createdAt: db.ctx.now() }
-  await unlessTaken(db.orm.insert(writeKeys).values(row).execute(), KEY_TAKEN)
+  const tooMany = over(writeKeys, eq(writeKeys.sourceId, id), db.quotas.keys)
+  const writing = db.orm.batch([
+    db.orm.insert(writeKeys).values(row),
+    db.orm
+      .delete(writeKeys)
+      .where(and(eq(writeKeys.key, row.key), tooMany))
+      .returning({ key: writeKeys.key }),
+  ])
+  const [, takenBack] = await unlessTaken(writing, KEY_TAKEN)
+  unlessFull(takenBack, db, 'keys')
   return getSource(db, workspaceId, id)
 }
 

@@ -48,7 +48,7 @@ export function showRefusal(c: PanelContext, { status, code, message }: Refusal)
   return showNarrow(
     c,
     status,
-    status === 403 ? 'You may not do this' : 'This is not here',
+    status === 403 ? 'You may not do this' : status === 429 ? 'Too many changes at once' : 'This is not here',
     <>
       <p>{message}</p>
       <div class="actions">
@@ -76,7 +76,7 @@ function showNoWorkspace(c: PanelContext) {
   )
 }
 
-function showNarrow(c: PanelContext, status: 401 | 403 | 404 | 409 | 413 | 500, title: string, children: Child) {
+function showNarrow(c: PanelContext, status: 401 | 403 | 404 | 409 | 413 | 429 | 500, title: string, children: Child) {
   return sendPage(
     c,
     <Narrow title={title} theme={themeOf(c)}>

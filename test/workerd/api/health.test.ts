@@ -26,12 +26,16 @@ const failing = (words: string) => {
 }
 
 /** The real D1, but for what a table of its answers has. */
-const without = (lost: RegExp) => {
+const without = (table: RegExp, column?: string) => {
   const prepare = (sql: string) => {
     const real = env.DB.prepare(sql)
     const all = async () => {
-      const answer = await real.all<{ name: string }>()
-      return { ...answer, results: answer.results.filter(({ name }) => !lost.test(name)) }
+      const answer = await real.all<{ name: string; sql: string }>()
+      const results = answer.results.flatMap((row) => {
+        if (!table.test(row.name)) return [row]
+        return column === undefined ? [] : [{ ...row, sql: row.sql.replace(`\`${column}\``, '') }]
+      })
+      return { ...answer, results }
     }
     return { bind: () => ({ all }), all }
   }
@@ -43,13 +47,18 @@ it('is well when everything is there', async () => {
     status: 200,
     ok: true,
     checks: [
-      ...['bindings', 'migrations', 'secret ADMIN_TOKEN', 'secret ENCRYPTION_KEYS', 'variable PATH_PREFIX'].map(
-        (name) => ({
-          name,
-          ok: true,
-          message: 'ok',
-        }),
-      ),
+      ...[
+        'bindings',
+        'migrations',
+        'secret ADMIN_TOKEN',
+        'secret ENCRYPTION_KEYS',
+        'variable PATH_PREFIX',
+        'variable QUOTAS',
+      ].map((name) => ({
+        name,
+        ok: true,
+        message: 'ok',
+      })),
       { name: 'parked batches', ok: true, warning: true, message: 'ok' },
     ],
     failed: [],
@@ -71,13 +80,13 @@ describe('what is missing is said with its remedy', () => {
     ['a short key', { ENCRYPTION_KEYS: 'k1:c2hvcnQ=' }, 'secret ENCRYPTION_KEYS', /openssl rand -base64 32/],
     [
       'a table that is not there',
-      { DB: without(/^destinations\./) },
+      { DB: without(/^destinations$/) },
       'migrations',
       /: destinations\. Run: wrangler d1 migrations apply DB --remote/,
     ],
     [
       'a table that is too old',
-      { DB: without(/^sources\.updated_at$/) },
+      { DB: without(/^sources$/, 'updated_at') },
       'migrations',
       /missing or too old: sources\./,
     ],

@@ -69,7 +69,6 @@ describe('a route that is not there', () => {
     ['GET', '/api/sources/src_x/nothing'],
     ['POST', '/api/catalog'],
     ['GET', '/api/destinations/dst_x/ledger/more'],
-    ['DELETE', '/api/events'],
   ])('%s %s is 404 in the shape of the API', async (method, path) => {
     expect(await refusal(at, method, path)).toEqual({
       status: 404,
