@@ -45,6 +45,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono
     settings,
     archive: env.ARCHIVE,
     allowLocal,
+    writeKeysBy: env.WRITE_KEYS_BY === 'operator' ? ('operator' as const) : ('anybody' as const),
     adminToken: env.ADMIN_TOKEN,
     intake: (source: string) => intakeOf(env, source),
     lane: (destination: string) => laneOf(env, destination),

@@ -1,7 +1,7 @@
 /** People and access: who they are, what they may do, and what they did. */
 export { type Access, type AccessEnv, may, type Membership, type Person } from './access.ts'
 export { type Accounts, type AccountsOptions, openAccounts } from './accounts.ts'
-export { type AuditEvent, listAuditEvents } from './audit.ts'
+export { type AuditEvent, listAuditEvents, record } from './audit.ts'
 export type { Fault, Outcome } from './call.ts'
 export {
   access,

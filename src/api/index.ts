@@ -15,6 +15,7 @@ import { recoveryRoutes } from './recovery.ts'
 import { signInLinkRoutes } from './sign-in-links.ts'
 import { sourceRoutes } from './sources.ts'
 import { tokenRoutes } from './tokens.ts'
+import { writeKeyRoutes } from './write-keys.ts'
 
 export {
   changeDestination,
@@ -84,6 +85,7 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault' 
   app.route('/api/sign-in-links', signInLinkRoutes(deps))
   app.route('/api/audit-events', auditRoutes(deps))
   app.route('/api/recovery', recoveryRoutes(deps))
+  app.route('/api/write-keys', writeKeyRoutes(deps))
   app.all('/api/*', (c) => errorReply(c, 404, [{ message: `There is no ${c.req.method} ${c.req.path}.` }]))
 
   app.onError((error, c) => {

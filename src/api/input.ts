@@ -81,6 +81,19 @@ export const newSource = v.strictObject({
 
 export const sourceChanges = v.strictObject({ name: v.optional(name), enabled: v.optional(flag) })
 
+const note = v.pipe(
+  v.string('Say why: a note.'),
+  v.trim(),
+  v.nonEmpty('Say why.'),
+  v.maxLength(500, 'At most 500 characters.'),
+)
+
+/** Why a key is taken away from who has it. */
+export const releasedKey = v.strictObject({ note })
+
+/** Which source gets a key, and why. */
+export const givenKey = v.strictObject({ sourceId: v.string('Must be text.'), note })
+
 export const newWriteKey = v.strictObject({ writeKey: v.optional(writeKey) })
 
 export const newDestination = v.strictObject({

@@ -17,6 +17,8 @@ export interface ApiDeps {
   archive: R2Bucket
   adminToken: string | undefined
   allowLocal: boolean
+  /** Who may bring write keys of their own choice: every workspace, or the first one alone. */
+  writeKeysBy: 'anybody' | 'operator'
   intake(source: string): IntakeRemote
   lane(destination: string): LaneRemote
   sweep(): SweepRemote

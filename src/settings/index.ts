@@ -32,6 +32,7 @@ export {
   type SourceDescription,
   type SourceLine,
 } from './listing.ts'
+export { giveKey, keyHolder, type KeyHolder, releaseKey } from './keys.ts'
 export { within } from './remembered.ts'
 export { maskAddress, maskAddresses, maskSecrets } from './mask.ts'
 export {
@@ -45,6 +46,7 @@ export {
   placeOfCursor,
   readPage,
 } from './paged.ts'
+export { idsAfter, progressOf, saveProgress } from './progress.ts'
 export { full, over, type Quotas, readQuotas, unlessFull } from './quotas.ts'
 export { sources, workspaces } from './schema.ts'
 export { type Snapshot, snapshot, type Snapshotted, sourceOfDestination } from './snapshots.ts'
@@ -52,7 +54,6 @@ export {
   addWriteKey,
   createSource,
   deleteSource,
-  everyId,
   getSource,
   listSources,
   revokeWriteKey,

@@ -16,7 +16,13 @@ export interface SourceInput {
   writeKey?: string | undefined
 }
 
-const KEY_TAKEN = { 'write_keys.key': { field: 'writeKey', message: 'This write key is or was in use.' } }
+const KEY_TAKEN = {
+  'write_keys.key': {
+    field: 'writeKey',
+    message:
+      'This write key is or was in use. If it is yours, ask whoever runs this deployment: they can give it to your source.',
+  },
+}
 
 /** The oldest first. */
 export async function listSources(db: Database, workspaceId: string, page: Page): Promise<Listed<Source>> {
@@ -144,13 +150,4 @@ export async function sourceIds({ orm }: Database, workspaceId: string): Promise
   const mine = eq(sources.workspaceId, workspaceId)
   const rows = await orm.select({ id: sources.id }).from(sources).where(mine).orderBy(desc(sources.createdAt))
   return rows.map(({ id }) => id)
-}
-
-/** Ids of every source and every destination, of all workspaces. */
-export async function everyId({ orm }: Database): Promise<{ sources: string[]; destinations: string[] }> {
-  const [allSources, allDestinations] = await orm.batch([
-    orm.select({ id: sources.id }).from(sources),
-    orm.select({ id: destinations.id }).from(destinations),
-  ])
-  return { sources: allSources.map(({ id }) => id), destinations: allDestinations.map(({ id }) => id) }
 }

@@ -65,14 +65,16 @@ describe('as many as a workspace may have, also when all ask at once', () => {
       tokens: () => post('/api/tokens', { name: 't' }),
       keys: () => post(`/api/sources/${of}/writekey`, {}),
     }
-    const done = await Promise.all(Array.from({ length: 8 }, () => make[what]?.()))
+    const one = make[what]
+    if (!one) throw new Error(`Say how ${what} are made.`)
+    const done = await Promise.all(Array.from({ length: 8 }, one))
     // The workspace's own token and the source's first key count too.
     const room = what === 'tokens' || what === 'keys' ? 2 : 3
-    expect(done.filter((one) => one?.status === 201)).toHaveLength(room)
+    expect(done.filter(({ status }) => status === 201)).toHaveLength(room)
     const message = expect.stringMatching(
       /^A (?:workspace|source) has at most 3 .*\. Remove what is no longer needed, or ask whoever runs this deployment for more\.$/,
     ) as unknown
-    expect(done.filter((one) => one?.status !== 201).map((one) => one?.json)).toEqual(
+    expect(done.filter(({ status }) => status !== 201).map(({ json }) => json)).toEqual(
       Array.from({ length: 8 - room }, () => ({ errors: [{ type: 'conflict', message, status: 409 }] })),
     )
     // Nothing is left of what was refused, and another workspace is not concerned.

@@ -116,6 +116,19 @@ export const ROUTES: Record<string, Route> = {
   // A person makes none: it takes ADMIN_TOKEN itself.
   'POST /api/sign-in-links': { who: 'deployment', status: 403 },
   'POST /api/recovery': { who: 'deployment', audit: 'Recovery Started' },
+  'GET /api/write-keys/:key': { who: 'deployment', path: () => '/api/write-keys/none', status: 404 },
+  'POST /api/write-keys/:key/release': {
+    who: 'deployment',
+    path: () => '/api/write-keys/none/release',
+    body: () => ({ note: 'n' }),
+    status: 404,
+  },
+  'POST /api/write-keys/:key/give': {
+    who: 'deployment',
+    path: () => '/api/write-keys/none/give',
+    body: () => ({ sourceId: 'none', note: 'n' }),
+    status: 404,
+  },
   'GET /api/recovery/parked': { who: 'deployment' },
   'POST /api/recovery/parked/:accept': { who: 'deployment', path: () => '/api/recovery/parked/none', status: 404 },
 

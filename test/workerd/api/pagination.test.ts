@@ -97,7 +97,7 @@ describe.each([
     '5',
     'a',
     'b',
-    'aW10',
+
     'bW10',
     'ae30',
     'ab25seQ',

@@ -55,6 +55,7 @@ it('are in no answer of any route', async () => {
     [/^\/api\/catalog\/destinations\/:id/, ['webhooks', integration.id]],
     [/^\/api\/catalog\/sources\/:id/, ['http-api']],
     [/^\/api\/events\/:messageId/, ['walk']],
+    [/^\/api\/write-keys\/:key/, [source.writeKey]],
     [/^\/v1\/projects\/:writeKey/, [source.writeKey]],
     [/^\/v1\/pixel\/:type/, ['track']],
     [/^\/analytics\.js\/v1\/:writeKey/, [source.writeKey]],

@@ -69,6 +69,8 @@ const GOOD: Record<string, Record<string, unknown>> = {
       defaultMode: 'device',
     },
   },
+  releasedKey: { note: 'n' },
+  givenKey: { sourceId: 's', note: 'n' },
   newToken: { name: 'n', scope: ['sources:read'] },
   testEvent: { event: { type: 'track' } },
 }
