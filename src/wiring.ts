@@ -11,7 +11,7 @@ import { Budgets, ingest } from './ingest/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
-import { openDatabase, readQuotas, SettingsCache } from './settings/index.ts'
+import { openDatabase, readQuotas, SettingsCache, trimChanges } from './settings/index.ts'
 
 /** The rooms of one isolate, joined to its bindings. */
 export interface Platform {
@@ -83,7 +83,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono
     route: (messages) => route(messages, shared),
     deliver: deliverer(shared),
     parkGivenUp: (messages) => parkGivenUp(messages, shared),
-    watch: async () => void (await Promise.all([watch(shared), tidy(accounts)])),
+    watch: async () => void (await Promise.all([watch(shared), tidy(accounts), trimChanges(db)])),
   }
 }
 

@@ -33,6 +33,7 @@ export {
   type SourceLine,
 } from './listing.ts'
 export { giveKey, keyHolder, type KeyHolder, releaseKey } from './keys.ts'
+export { trimChanges } from './changes.ts'
 export { within } from './remembered.ts'
 export { maskAddress, maskAddresses, maskSecrets } from './mask.ts'
 export {
