@@ -288,10 +288,10 @@ it('reads of a change what it touches, and nothing of other tenants', async () =
     Promise.all([cache.ownerOfKey(key), cache.plan(id), cache.target(destination)])
   await ask(mine)
   await ask(other)
-  const changes: [() => Promise<unknown>, string[]][] = [
-    [() => updateDestination(elsewhere, FIRST_WORKSPACE, mine.destination, { rate: 5 }, options), ['"destinations"']],
-    [() => addWriteKey(elsewhere, FIRST_WORKSPACE, mine.id), ['json_each']],
-    [() => updateSource(elsewhere, FIRST_WORKSPACE, mine.id, { enabled: false }), ['json_each']],
+  const changes: [() => Promise<unknown>, number][] = [
+    [() => updateDestination(elsewhere, FIRST_WORKSPACE, mine.destination, { rate: 5 }, options), 0],
+    [() => addWriteKey(elsewhere, FIRST_WORKSPACE, mine.id), 1],
+    [() => updateSource(elsewhere, FIRST_WORKSPACE, mine.id, { enabled: false }), 1],
   ]
   for (const [change, reads] of changes) {
     await change()
@@ -304,7 +304,7 @@ it('reads of a change what it touches, and nothing of other tenants', async () =
       expect.stringContaining('from "revision"'),
       expect.stringContaining('from "changes"'),
     ])
-    expect(rest).toEqual(reads[0] === 'json_each' ? [expect.stringContaining('json_each')] : [])
+    expect(rest).toEqual(Array<unknown>(reads).fill(expect.stringContaining('json_each')))
   }
   expect((await cache.ownerOfKey(mine.key))?.enabled).toBe(false)
   expect((await cache.plan(mine.id))?.enabled).toBe(false)
