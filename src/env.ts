@@ -21,6 +21,10 @@ export interface Env {
   ACCEPT?: string
   /** A source's limit; `0`: none. Default 1000. */
   SOURCE_EVENTS_PER_SECOND?: string
+  /** `operator`: only the first workspace brings write keys of its own choice, others get them from there. Default: everybody. */
+  WRITE_KEYS_BY?: string
+  /** `name=number` with spaces between: see `settings/quotas.ts`. */
+  QUOTAS?: string
   /** `1`: anybody may sign up, and gets a workspace of their own. Default: by invitation. */
   OPEN_SIGN_UP?: string
   /** Secret: the URL that mail is posted to, as JSON `{to, subject, text}`. Default: links are shown to be passed on. */

@@ -11,7 +11,7 @@ import { Budgets, ingest } from './ingest/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
-import { openDatabase, SettingsCache } from './settings/index.ts'
+import { openDatabase, readQuotas, SettingsCache, trimChanges } from './settings/index.ts'
 
 /** The rooms of one isolate, joined to its bindings. */
 export interface Platform {
@@ -26,7 +26,9 @@ export interface Platform {
 
 /** `pages` is the panel. It comes from outside, because what measures the platform runs where there is no JSX. */
 export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono<AccessEnv>): Platform {
-  const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
+  const { quotas, fault: quotasFault } = readQuotas(env.QUOTAS)
+  if (quotasFault) ctx.log('error', quotasFault)
+  const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx, quotas)
   const settings = new SettingsCache(db)
   const allowLocal = env.ALLOW_LOCAL_DESTINATIONS === '1' && (Number(env.LOCAL_PORT) || true)
   const accounts = openAccounts({
@@ -43,6 +45,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono
     settings,
     archive: env.ARCHIVE,
     allowLocal,
+    writeKeysBy: env.WRITE_KEYS_BY === 'operator' ? ('operator' as const) : ('anybody' as const),
     adminToken: env.ADMIN_TOKEN,
     intake: (source: string) => intakeOf(env, source),
     lane: (destination: string) => laneOf(env, destination),
@@ -70,6 +73,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono
     api({
       ...shared,
       prefixFault,
+      quotasFault,
       bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP, ASSETS },
     }),
   )
@@ -79,7 +83,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono
     route: (messages) => route(messages, shared),
     deliver: deliverer(shared),
     parkGivenUp: (messages) => parkGivenUp(messages, shared),
-    watch: async () => void (await Promise.all([watch(shared), tidy(accounts)])),
+    watch: async () => void (await Promise.all([watch(shared), tidy(accounts), trimChanges(db)])),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Database } from '../settings/index.ts'
 import type { Library } from './library.ts'
+import { Writes } from './writes.ts'
 
 export interface AccountsOptions {
   ctx: Context
@@ -19,6 +20,8 @@ export interface Accounts extends AccountsOptions {
   keys(): Promise<{ version: number; value: string }[]>
   /** The library as it serves `origin`, loaded when first asked for: ingest never pays for it. */
   library(origin: string): Promise<Library>
+  /** Changes of this minute, in pages and API together. */
+  writes: Writes
 }
 
 /** Origins that one isolate keeps a library for. */
@@ -42,5 +45,5 @@ export function openAccounts(options: AccountsOptions): Accounts {
     opening.catch(() => libraries.delete(origin))
     return opening
   }
-  return { ...options, keys, library }
+  return { ...options, keys, library, writes: new Writes() }
 }

@@ -1,8 +1,18 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { randomId, type Context } from '../context.ts'
-import { type Database, maskAddresses, ofAll, type Page, snapshot, type Snapshot, totalOf } from '../settings/index.ts'
+import {
+  type Database,
+  type Listed,
+  mapPage,
+  maskAddresses,
+  type Page,
+  readPage,
+  snapshot,
+  type Snapshot,
+} from '../settings/index.ts'
 import type { Access, Person } from './access.ts'
 import type { SubjectType } from './declare.ts'
+import { sha256 } from './tokens.ts'
 import { apiTokens, auditEvents, invites, members, users } from './schema.ts'
 
 export interface AuditEvent {
@@ -51,8 +61,8 @@ export async function record({ orm, ctx }: Database, actor: Actor, change: Chang
     resourceType: resource.type,
     resourceId: resource.id,
     resourceName: (after ?? before)?.name ?? '',
-    before: was,
-    after: is,
+    before: await cut(was),
+    after: await cut(is),
   })
 }
 
@@ -74,19 +84,20 @@ export async function actorOf(
 }
 
 /** The newest first. One query. */
-export async function listAuditEvents(
-  { orm }: Database,
-  workspaceId: string,
-  page: Page,
-): Promise<{ events: AuditEvent[]; total: number }> {
-  const rows = await orm
-    .select({ event: auditEvents, ofAll })
-    .from(auditEvents)
-    .where(eq(auditEvents.workspaceId, workspaceId))
-    .orderBy(desc(auditEvents.id))
-    .limit(page.count)
-    .offset(page.offset)
-  return { events: rows.map(({ event }) => fromRow(event)), total: totalOf(rows, page) }
+export async function listAuditEvents({ orm }: Database, workspaceId: string, page: Page): Promise<Listed<AuditEvent>> {
+  const mine = eq(auditEvents.workspaceId, workspaceId)
+  const listed = await readPage({ columns: [auditEvents.id], desc: true }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ event: auditEvents, ...sums })
+        .from(auditEvents)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => orm.select(sums).from(auditEvents).where(mine),
+    keyOf: ({ event }) => [event.id],
+  })
+  return mapPage(listed, ({ event }) => fromRow(event))
 }
 
 /** What something is called and set to, whichever room it is kept in. */
@@ -145,6 +156,21 @@ function hidden(values: AuditEvent['before']): AuditEvent['before'] {
   return { ...values, ...Object.fromEntries(some.map((name) => [name, maskAddresses(values[name])])) }
 }
 
+/** Letters of a value as JSON that an entry keeps whole. */
+const MOST_LETTERS = 2_048
+
+/** An entry has to fit into a row whatever was changed: of a long value its beginning, its size and its hash are kept. */
+async function cut(values: AuditEvent['before']): Promise<AuditEvent['before']> {
+  if (!values) return values
+  const entries = Object.entries(values).map(async ([name, value]) => {
+    const text = JSON.stringify(value) ?? ''
+    if (text.length <= MOST_LETTERS) return [name, value] as const
+    const sha = (await sha256(text)).toString('hex')
+    return [name, { cut: text.slice(0, MOST_LETTERS), letters: text.length, sha256: sha }] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
 /** What is the same on both sides says nothing. */
 function difference(
   before: Record<string, unknown> | undefined,
@@ -158,7 +184,12 @@ function difference(
   return [some(before), some(after)]
 }
 
+/** What ids of that time begin with. */
+export function eventIdAt(at: number): string {
+  return `aud_${Math.max(0, at).toString(36).padStart(9, '0')}`
+}
+
 /** Grows with time, so that one index serves order and paging. */
 function eventId(ctx: Pick<Context, 'now' | 'randomBytes'>): string {
-  return randomId(ctx as Context, `aud_${ctx.now().toString(36).padStart(9, '0')}`, 12)
+  return randomId(ctx as Context, eventIdAt(ctx.now()), 12)
 }

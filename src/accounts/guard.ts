@@ -14,9 +14,9 @@ import { accessOfToken } from './tokens.ts'
 
 /** Why a request is not let through. */
 export interface Refusal {
-  status: 401 | 403 | 404 | 500
+  status: 401 | 403 | 404 | 429 | 500
   /** `no-workspace`: signed in, and member of none. */
-  code: 'sign-in' | 'forbidden' | 'no-workspace' | 'cross-site' | 'not-found' | 'undeclared'
+  code: 'sign-in' | 'forbidden' | 'no-workspace' | 'cross-site' | 'not-found' | 'too-many' | 'undeclared'
   message: string
 }
 
@@ -49,7 +49,8 @@ export function guard(accounts: Accounts, { takes, refuse }: Doorway): Middlewar
     const refusal =
       crossSite(c, caller, declaration) ??
       decide(c, declaration, caller) ??
-      (await outOfReach(c, accounts, route, caller))
+      (await outOfReach(c, accounts, route, caller)) ??
+      tooManyWrites(c, accounts, caller)
     // Known before anything is refused: the page that says so is one of the panel, with its navigation.
     if (caller.access) c.set('access', caller.access)
     c.set('person', caller.person)
@@ -59,6 +60,16 @@ export function guard(accounts: Accounts, { takes, refuse }: Doorway): Middlewar
     await write?.()
     return undefined
   }
+}
+
+/** What changes nothing is free, and whoever runs the deployment can always act. */
+function tooManyWrites(c: HonoContext, { db, ctx, writes }: Accounts, { access }: Caller): Refusal | undefined {
+  if (SAFE.has(c.req.method) || !access || access.tokenId === 'admin') return undefined
+  const wait = writes.spend(access.workspaceId, db.quotas.writes, ctx.now())
+  if (wait === undefined) return undefined
+  c.header('Retry-After', String(wait))
+  const message = `This workspace made ${db.quotas.writes} changes in this minute, which is as many as it may. Try again in ${wait} s.`
+  return { status: 429, code: 'too-many', message }
 }
 
 const UNDECLARED: Refusal = {

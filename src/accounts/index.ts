@@ -1,7 +1,7 @@
 /** People and access: who they are, what they may do, and what they did. */
 export { type Access, type AccessEnv, may, type Membership, type Person } from './access.ts'
 export { type Accounts, type AccountsOptions, openAccounts } from './accounts.ts'
-export { type AuditEvent, listAuditEvents } from './audit.ts'
+export { type AuditEvent, listAuditEvents, record } from './audit.ts'
 export type { Fault, Outcome } from './call.ts'
 export {
   access,
@@ -41,7 +41,7 @@ export { endSession, endSessions, listSessions, type Session, signedIn, switchWo
 export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
 export { addressOfLink, claim, isUnclaimed, type NewPerson, requestSignUp, signUp, signUpByLink } from './sign-up.ts'
 export { shield } from './shield.ts'
-export { type ApiToken, createToken, deleteToken, getToken, listTokens, type Scope } from './tokens.ts'
+export { type ApiToken, createToken, deleteToken, getToken, isAdmin, listTokens, type Scope } from './tokens.ts'
 export { mayStillWatch } from './watching.ts'
 export * as tables from './schema.ts'
 export { tidy } from './tidy.ts'

@@ -1,7 +1,17 @@
-import { and, desc, eq, gt, sql } from 'drizzle-orm'
+import { and, count, eq, gt, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { randomId } from '../context.ts'
-import { nameInMail, ofAll, type Page, SettingsError, totalOf, withoutTotal, workspaces } from '../settings/index.ts'
+import {
+  full,
+  type Listed,
+  nameInMail,
+  over,
+  type Page,
+  readPage,
+  SettingsError,
+  unlessFull,
+  workspaces,
+} from '../settings/index.ts'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
@@ -61,7 +71,14 @@ export async function createInvite(
     createdAt: ctx.now(),
     expiresAt: ctx.now() + LASTS_MS,
   }
-  await db.orm.insert(invites).values(row)
+  const [, takenBack] = await db.orm.batch([
+    db.orm.insert(invites).values(row),
+    db.orm
+      .delete(invites)
+      .where(and(eq(invites.id, row.id), over(invites, eq(invites.workspaceId, workspace.id), db.quotas.invitations)))
+      .returning({ id: invites.id }),
+  ])
+  unlessFull(takenBack, db, 'invitations')
   const link = `${originOf(c)}/invites/${token}`
   const called = nameInMail(workspace.name) || 'a workspace'
   const mailed = await sendMail(accounts, {
@@ -104,16 +121,20 @@ export async function listInvites(
   { db, ctx }: Accounts,
   workspaceId: string,
   page: Page,
-): Promise<{ invites: Omit<Invite, 'workspaceName'>[]; total: number }> {
+): Promise<Listed<Omit<Invite, 'workspaceName'>>> {
   const { id, email, role, sources, createdAt, expiresAt } = invites
-  const rows = await db.orm
-    .select({ id, workspaceId: invites.workspaceId, email, role, sources, createdAt, expiresAt, ofAll })
-    .from(invites)
-    .where(and(eq(invites.workspaceId, workspaceId), gt(invites.expiresAt, ctx.now())))
-    .orderBy(desc(invites.createdAt), desc(invites.id))
-    .limit(page.count)
-    .offset(page.offset)
-  return { invites: withoutTotal(rows), total: totalOf(rows, page) }
+  const mine = and(eq(invites.workspaceId, workspaceId), gt(invites.expiresAt, ctx.now()))
+  return readPage({ columns: [createdAt, id], desc: true }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      db.orm
+        .select({ id, workspaceId: invites.workspaceId, email, role, sources, createdAt, expiresAt, ...sums })
+        .from(invites)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => db.orm.select(sums).from(invites).where(mine),
+    keyOf: (row) => [row.createdAt, row.id],
+  })
 }
 
 export async function withdrawInvite({ db }: Accounts, workspaceId: string, id: string): Promise<void> {
@@ -184,6 +205,8 @@ async function join(
 ): Promise<Outcome<null>> {
   const { db, ctx } = accounts
   const { workspaceId, id, role, sources } = invite
+  const [sum] = await db.orm.select({ n: count() }).from(members).where(eq(members.workspaceId, workspaceId))
+  if ((sum?.n ?? 0) >= db.quotas.members) return wrong(full(db.quotas.members, 'members').message)
   const [joined] = await db.orm.batch([
     db.orm
       .insert(members)

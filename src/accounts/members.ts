@@ -1,5 +1,5 @@
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
-import { ofAll, type Page, SettingsError, totalOf, withoutTotal } from '../settings/index.ts'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { type Listed, mapPage, type Page, readPage, SettingsError } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { choicesOf, type SourceChoice } from './granted.ts'
 import type { Role } from './roles.ts'
@@ -37,26 +37,27 @@ export async function listMembers(
   { db }: Accounts,
   workspaceId: string,
   page: Page,
-): Promise<{ members: Member[]; total: number; choices: SourceChoice[] }> {
-  const rows = await db.orm
-    .select({ ...COLUMNS, choices: first(page, choicesOf(workspaceId)), ofAll })
-    .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .where(eq(members.workspaceId, workspaceId))
-    .orderBy(asc(members.createdAt), asc(members.userId))
-    .limit(page.count)
-    .offset(page.offset)
-  return {
-    members: withoutTotal(rows).map(fromRow),
-    total: totalOf(rows, page),
-    choices: JSON.parse(rows[0]?.choices ?? '[]') as SourceChoice[],
-  }
+): Promise<Listed<Member> & { choices: SourceChoice[] }> {
+  const mine = eq(members.workspaceId, workspaceId)
+  const listed = await readPage({ columns: [members.createdAt, members.userId] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      db.orm
+        .select({ ...COLUMNS, choices: once(choicesOf(workspaceId), orderBy), ...sums })
+        .from(members)
+        .innerJoin(users, eq(users.id, members.userId))
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => db.orm.select(sums).from(members).innerJoin(users, eq(users.id, members.userId)).where(mine),
+    keyOf: ({ joinedAt, userId }) => [joinedAt, userId],
+  })
+  const choices = listed.lines.find((line) => line.choices !== null)?.choices ?? '[]'
+  return { ...mapPage(listed, fromRow), choices: JSON.parse(choices) as SourceChoice[] }
 }
 
-/** Said once, by the first row of the page. */
-function first({ offset }: Page, value: SQL<string>): SQL<string> {
-  const number = sql`row_number() OVER (ORDER BY ${members.createdAt}, ${members.userId})`
-  return sql<string>`iif(${number} = ${offset + 1}, ${value}, '[]')`
+/** A value that is the same for all rows is said by the first of them. */
+function once(value: SQL<string>, orderBy: readonly SQL[]): SQL<string | null> {
+  return sql<string | null>`iif(row_number() OVER (ORDER BY ${sql.join([...orderBy], sql`, `)}) = 1, ${value}, NULL)`
 }
 
 /** One member; `elsewhere`: the person belongs to other workspaces too. */

@@ -1,6 +1,7 @@
-import { lt } from 'drizzle-orm'
+import { inArray, lt } from 'drizzle-orm'
 import type { Accounts } from './accounts.ts'
-import { attempts, invites, sessions, verifications } from './schema.ts'
+import { eventIdAt } from './audit.ts'
+import { attempts, auditEvents, invites, sessions, verifications } from './schema.ts'
 
 /** Removes what has ended by itself: sessions, links, invitations, counts of guesses. Hourly. */
 export async function tidy({ db, ctx }: Accounts): Promise<void> {
@@ -11,4 +12,24 @@ export async function tidy({ db, ctx }: Accounts): Promise<void> {
     db.orm.delete(invites).where(lt(invites.expiresAt, now)),
     db.orm.delete(attempts).where(lt(attempts.resetAt, now)),
   ])
+  await endAudit(db, now - db.quotas.audit_days * 86_400_000)
+}
+
+/** Rows that one statement deletes, and statements of an hour: so many more than an hour's changes that it comes to an end. */
+const SLICE = 1_000
+const SLICES = 50
+
+/** Entries of the audit trail that are older. */
+async function endAudit({ orm }: Accounts['db'], before: number): Promise<void> {
+  for (let slice = 0; slice < SLICES; slice++) {
+    const old = orm
+      .select({ id: auditEvents.id })
+      .from(auditEvents)
+      .where(lt(auditEvents.id, eventIdAt(before)))
+    const gone = await orm
+      .delete(auditEvents)
+      .where(inArray(auditEvents.id, old.limit(SLICE)))
+      .returning({ id: auditEvents.id })
+    if (gone.length < SLICE) return
+  }
 }

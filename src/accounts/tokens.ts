@@ -1,7 +1,17 @@
 import { Buffer } from 'node:buffer'
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { randomId } from '../context.ts'
-import { type Database, FIRST_WORKSPACE, ofAll, type Page, SettingsError, totalOf } from '../settings/index.ts'
+import {
+  type Database,
+  FIRST_WORKSPACE,
+  type Listed,
+  mapPage,
+  over,
+  type Page,
+  readPage,
+  SettingsError,
+  unlessFull,
+} from '../settings/index.ts'
 import { type Access, may } from './access.ts'
 import { type Permission, PERMISSIONS } from './roles.ts'
 import { apiTokens, members, users } from './schema.ts'
@@ -70,6 +80,12 @@ function goesBeyond(wanted: Access, maker: Access): boolean {
   return PERMISSIONS.some((permission) => may(wanted, permission) && !may(maker, permission))
 }
 
+/** Whether a request carries `ADMIN_TOKEN` itself. No query. */
+export async function isAdmin(authorization: string | undefined, adminToken: string | undefined): Promise<boolean> {
+  const token = /^bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1]
+  return token !== undefined && !!adminToken && sameBytes(await sha256(token), await sha256(adminToken))
+}
+
 function rightsOf(scope: Scope): Pick<Access, 'role' | 'permissions'> {
   if (scope === 'full') return { role: 'owner' }
   if (scope === 'read-only') return { role: 'read-only' }
@@ -98,34 +114,42 @@ export async function createToken(
   const madeBy = maker.userId ?? maker.madeBy ?? null
   const row = { id: randomId(db.ctx, 'tok_'), workspaceId: maker.workspaceId, name, madeBy, createdAt: db.ctx.now() }
   const hash = (await sha256(token)).toString('hex')
-  await db.orm.insert(apiTokens).values({ ...row, hash, scope: Array.isArray(scope) ? scope.join(' ') : scope })
+  const [, takenBack] = await db.orm.batch([
+    db.orm.insert(apiTokens).values({ ...row, hash, scope: Array.isArray(scope) ? scope.join(' ') : scope }),
+    db.orm
+      .delete(apiTokens)
+      .where(
+        and(eq(apiTokens.id, row.id), over(apiTokens, eq(apiTokens.workspaceId, row.workspaceId), db.quotas.tokens)),
+      )
+      .returning({ id: apiTokens.id }),
+  ])
+  unlessFull(takenBack, db, 'tokens')
   const [person] = madeBy === null ? [] : await db.orm.select().from(users).where(eq(users.id, madeBy))
   const facts = { id: row.id, name, scope, createdAt: row.createdAt, madeBy: person?.email ?? null }
   return { ...facts, ended: false, lastUsedAt: null, token }
 }
 
 /** The oldest first. One query. */
-export async function listTokens(
-  { orm }: Database,
-  workspaceId: string,
-  page: Page,
-): Promise<{ tokens: ApiToken[]; total: number }> {
-  const { createdAt } = apiTokens
-  const rows = await orm
-    .select({ token: apiTokens, role: members.role, email: users.email, ofAll })
-    .from(apiTokens)
-    .leftJoin(members, MAKER)
-    .leftJoin(users, eq(users.id, apiTokens.madeBy))
-    .where(eq(apiTokens.workspaceId, workspaceId))
-    .orderBy(asc(createdAt), asc(sql`api_tokens.rowid`))
-    .limit(page.count)
-    .offset(page.offset)
-  const tokens = rows.map(({ token, role, email }): ApiToken => {
-    const { id, name, lastUsedAt } = token
-    const facts = { id, name, scope: scopeOf(token.scope), createdAt: token.createdAt, lastUsedAt }
+export async function listTokens({ orm }: Database, workspaceId: string, page: Page): Promise<Listed<ApiToken>> {
+  const mine = eq(apiTokens.workspaceId, workspaceId)
+  const listed = await readPage({ columns: [apiTokens.createdAt, apiTokens.id] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ token: apiTokens, role: members.role, email: users.email, ...sums })
+        .from(apiTokens)
+        .leftJoin(members, MAKER)
+        .leftJoin(users, eq(users.id, apiTokens.madeBy))
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => orm.select(sums).from(apiTokens).where(mine),
+    keyOf: ({ token }) => [token.createdAt, token.id],
+  })
+  return mapPage(listed, ({ token, role, email }): ApiToken => {
+    const { id, name, createdAt, lastUsedAt } = token
+    const facts = { id, name, scope: scopeOf(token.scope), createdAt, lastUsedAt }
     return { ...facts, madeBy: email, ended: isEnded(token, role === null ? null : { role }) }
   })
-  return { tokens, total: totalOf(rows, page) }
 }
 
 /** Throws 404 when the workspace has no such token. */

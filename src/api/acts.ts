@@ -5,6 +5,7 @@ import {
   deleteDestination,
   deleteSource,
   type Destination,
+  FIRST_WORKSPACE,
   destinationsOfSource,
   getDestination,
   getSource,
@@ -25,14 +26,16 @@ import { SOURCE_KINDS } from './source-kinds.ts'
  * and is checked here. Throws `ApiError` 400 with every problem and its field, or what the settings throw.
  */
 
-type Deps = Pick<ApiDeps, 'ctx' | 'db' | 'settings' | 'lane' | 'allowLocal'>
+type Deps = Pick<ApiDeps, 'ctx' | 'db' | 'settings' | 'lane' | 'allowLocal' | 'writeKeysBy'>
 
-export async function makeSource({ db, settings }: Deps, workspaceId: string, body: unknown): Promise<Source> {
+export async function makeSource(deps: Deps, workspaceId: string, body: unknown): Promise<Source> {
+  const { db, settings } = deps
   const { slug, name = slug, enabled, metadataId, writeKey } = checked(newSource, body)
   if (!SOURCE_KINDS.some(({ id }) => id === metadataId)) {
     const kinds = SOURCE_KINDS.map(({ id }) => id).join(', ')
     throw new ApiError(400, { field: 'metadataId', message: `Must be one of ${kinds}.` })
   }
+  refuseOwnKey(deps, workspaceId, writeKey)
   const source = await createSource(db, workspaceId, { slug, name, enabled, metadataId, writeKey })
   settings.invalidate()
   return source
@@ -55,8 +58,10 @@ export async function removeSource(deps: Deps, workspaceId: string, id: string):
 }
 
 /** A key of its own choice, or a new one. */
-export async function makeWriteKey({ db, settings }: Deps, workspaceId: string, id: string, body: unknown) {
+export async function makeWriteKey(deps: Deps, workspaceId: string, id: string, body: unknown) {
+  const { db, settings } = deps
   const { writeKey } = checked(newWriteKey, body)
+  refuseOwnKey(deps, workspaceId, writeKey)
   const source = await addWriteKey(db, workspaceId, id, writeKey)
   settings.invalidate()
   return source
@@ -102,6 +107,14 @@ export async function tryNow({ db, lane }: Deps, workspaceId: string, id: string
     throw new ApiError(409, { message: `It is ${enabled ? 'paused' : 'disabled'}, so nothing is sent.` })
   const { trying } = await lane(id).tryNow()
   if (!trying) throw new ApiError(409, { message: 'No event waits that could be tried now.' })
+}
+
+/** Where strangers may sign up, whose a key is can be for the operator to find out first. */
+function refuseOwnKey({ writeKeysBy }: Deps, workspaceId: string, writeKey: string | undefined): void {
+  if (writeKey === undefined || writeKeysBy === 'anybody' || workspaceId === FIRST_WORKSPACE) return
+  const message =
+    'Keys of your own choice come by whoever runs this deployment: make the source without one, and ask them to give it yours.'
+  throw new ApiError(403, { field: 'writeKey', message })
 }
 
 async function inForce(deps: Deps, destination: Destination): Promise<void> {

@@ -8,9 +8,8 @@ export function auditRoutes({ db }: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
   app.get('/', access('audit:read'), async (c) => {
-    const page = pageOf(c)
-    const { events, total } = await listAuditEvents(db, c.var.workspaceId, page)
-    return c.json({ data: { events: events.map(present), pagination: pagination(page, total) } })
+    const listed = await listAuditEvents(db, c.var.workspaceId, pageOf(c))
+    return c.json({ data: { events: listed.lines.map(present), pagination: pagination(listed) } })
   })
 
   return app

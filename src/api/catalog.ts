@@ -1,20 +1,27 @@
 import { Hono } from 'hono'
 import { access, change, integration, made } from '../accounts/index.ts'
 import { type DeviceHalf, refuseAddress } from '../integrations/index.ts'
-import { createIntegration, findIntegration, listIntegrations, updateIntegration } from '../settings/index.ts'
+import {
+  catalogueKey,
+  createIntegration,
+  cutPage,
+  findIntegration,
+  listIntegrations,
+  updateIntegration,
+} from '../settings/index.ts'
 import { ApiError } from './errors.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 import { presentIntegration, presentSourceKind } from './present.ts'
-import { type ApiDeps, type ApiEnv, cutPage, pageOf, pagination, readJson } from './request.ts'
+import { type ApiDeps, type ApiEnv, pageOf, pagination, readJson } from './request.ts'
 import { SOURCE_KINDS } from './source-kinds.ts'
 
 export function catalogRoutes({ db }: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
   app.get('/sources', access('integrations:read'), (c) => {
-    const page = pageOf(c)
-    const all = SOURCE_KINDS.map(presentSourceKind)
-    return c.json({ data: { sourcesCatalog: cutPage(all, page), pagination: pagination(page, all.length) } })
+    const listed = cutPage(SOURCE_KINDS, pageOf(c), (kind) => [SOURCE_KINDS.indexOf(kind)])
+    const sourcesCatalog = listed.lines.map(presentSourceKind)
+    return c.json({ data: { sourcesCatalog, pagination: pagination(listed) } })
   })
 
   app.get('/sources/:id', access('integrations:read'), (c) => {
@@ -25,10 +32,9 @@ export function catalogRoutes({ db }: ApiDeps) {
   })
 
   app.get('/destinations', access('integrations:read'), async (c) => {
-    const page = pageOf(c)
-    const all = await listIntegrations(db, c.var.workspaceId)
-    const destinationsCatalog = cutPage(all, page).map((one) => presentIntegration(one, c.var.access))
-    return c.json({ data: { destinationsCatalog, pagination: pagination(page, all.length) } })
+    const listed = cutPage(await listIntegrations(db, c.var.workspaceId), pageOf(c), catalogueKey)
+    const destinationsCatalog = listed.lines.map((one) => presentIntegration(one, c.var.access))
+    return c.json({ data: { destinationsCatalog, pagination: pagination(listed) } })
   })
 
   app.get('/destinations/:id', access('integrations:read'), async (c) => {

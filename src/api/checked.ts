@@ -1,16 +1,44 @@
 import * as v from 'valibot'
 import { isObject } from '../spec/index.ts'
-import { ApiError, MOST_PROBLEMS } from './errors.ts'
+import { ApiError, type Problem } from './errors.ts'
 
-/** The body as a schema has it. Throws `ApiError` 400 with the problems and their fields. */
+/** Problems that one answer names, and letters of a field's name in it: both are the sender's choice. */
+const MOST_PROBLEMS = 20
+const MOST_LETTERS = 200
+
+/** The body as a schema has it. Throws `ApiError` 400 with its problems, each a sentence with its field. */
 export function checked<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
   // The schemas would take a list for an object without entries.
   if (!isObject(body)) throw new ApiError(400, { message: 'The body is not a JSON object.' })
   const result = v.safeParse(schema, body)
   if (result.success) return result.output
-  const problems = result.issues.slice(0, MOST_PROBLEMS).map((issue) => {
-    const field = v.getDotPath(issue)
-    return { message: issue.message, ...(field && { field }) }
+  const problems = result.issues.slice(0, MOST_PROBLEMS).map((issue): Problem => {
+    const field = v.getDotPath(issue)?.slice(0, MOST_LETTERS)
+    return { message: sentence(issue), ...(field && { field }) }
   })
+  const more = result.issues.length - problems.length
+  if (more > 0) problems.push({ message: `There are ${more} more problems like these.` })
   throw new ApiError(400, ...problems)
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+  Object: 'an object',
+  Array: 'a list',
+}
+
+/**
+ * What is wrong, in words of ours: those that the schema has for it, or else what its kind of issue comes to. The
+ * library's own messages are for programmers, and begin like the first test below.
+ */
+function sentence({ message, expected, received }: v.BaseIssue<unknown>): string {
+  if (!message.startsWith('Invalid ')) return message
+  if (expected === 'never') return 'There is no such field.'
+  // An object without one of its entries expects the name of that, in quotes.
+  if (received === 'undefined') return 'This is required.'
+  const noun = Object.hasOwn(NOUNS, expected ?? '') ? NOUNS[expected ?? ''] : undefined
+  if (noun !== undefined) return `Must be ${noun}.`
+  return 'This value is not possible here.'
 }

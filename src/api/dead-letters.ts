@@ -2,14 +2,14 @@ import { type Context as HonoContext, Hono } from 'hono'
 import { access, change, destination } from '../accounts/index.ts'
 import { readLines } from '../archive/index.ts'
 import type { DeadLetter, Redrive } from '../lane/index.ts'
-import { getDestination } from '../settings/index.ts'
+import { cursorOf, getDestination, type Place } from '../settings/index.ts'
 import { parseJson } from '../spec/index.ts'
 import { withShownSample } from './shown-sample.ts'
-import { ApiError } from './errors.ts'
 import { redrive } from './input.ts'
-import { type ApiDeps, type ApiEnv, readJson } from './request.ts'
+import { type ApiDeps, type ApiEnv, foreignCursor, pageOf, readJson } from './request.ts'
 
-const DEFAULT_COUNT = 50
+/** Letters of a page. */
+const MOST = 50
 /** Events whose payloads one page reads, beyond its first dead letter. */
 const PAGE_EVENTS = 500
 
@@ -23,12 +23,19 @@ export function deadLetterRoutes({ db, archive, lane, ctx }: ApiDeps) {
 
   app.get('/', access('events:read'), async (c) => {
     const at = await laneOf(c)
-    const before = numberOf(c, 'before', /^\d{1,16}$/, 'Must be the id of a dead letter.')
-    const count = numberOf(c, 'count', /^(?:[1-9]|[1-4]\d|50)$/, 'A page has 1 to 50 entries.') ?? DEFAULT_COUNT
+    const { count, from } = pageOf(c, MOST)
+    const before = placeIn(from)
     const found = await at.deadLetters(before, count + 1)
     const page = portion(found.slice(0, count))
     const deadLetters = await Promise.all(page.map((letter) => present(letter, { archive, ctx })))
-    return c.json({ data: { deadLetters, next: page.length < found.length ? (page.at(-1)?.id ?? null) : null } })
+    const last = page.length < found.length ? page.at(-1)?.id : undefined
+    const next = last === undefined ? undefined : cursorOf({ after: [last] })
+    return c.json({
+      data: {
+        deadLetters,
+        pagination: { current: cursorOf(from ?? { after: [] }), ...(next !== undefined && { next }) },
+      },
+    })
   })
 
   app.post('/redrive', change('destinations:write', 'Dead Letters Redriven', destination('id')), async (c) => {
@@ -43,10 +50,13 @@ export function deadLetterRoutes({ db, archive, lane, ctx }: ApiDeps) {
   return app
 }
 
-function numberOf(c: HonoContext, name: string, form: RegExp, message: string): number | null {
-  const text = c.req.query(name)
-  if (text !== undefined && !form.test(text)) throw new ApiError(400, { field: name, message })
-  return text === undefined ? null : Number(text)
+/** The newest come first, so what comes after one has a smaller id. There is no way back in this list. */
+function placeIn(from: Place | undefined): number | null {
+  if (!from) return null
+  const [id] = 'after' in from ? from.after : [undefined]
+  if ('after' in from && from.after.length === 0) return null
+  if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) throw foreignCursor()
+  return id
 }
 
 /** As many as may be read at once, and one in any case. */

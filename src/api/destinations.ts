@@ -7,7 +7,7 @@ import { deadLetterRoutes } from './dead-letters.ts'
 import { presentDestination } from './present.ts'
 import { withShownSample } from './shown-sample.ts'
 import { periodOf } from './period.ts'
-import { type ApiDeps, type ApiEnv, pageOf, pagination, readBody } from './request.ts'
+import { type ApiDeps, type ApiEnv, pageOf, pagination, readBody, readBodyOrNone } from './request.ts'
 import { testDestination } from './try-out.ts'
 
 export function destinationRoutes(deps: ApiDeps) {
@@ -15,14 +15,9 @@ export function destinationRoutes(deps: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
   app.get('/', access('destinations:read'), async (c) => {
-    const page = pageOf(c)
-    const { destinations, total } = await listDestinations(db, c.var.workspaceId, page)
-    return c.json({
-      data: {
-        destinations: destinations.map((one) => presentDestination(one, c.var.access)),
-        pagination: pagination(page, total),
-      },
-    })
+    const listed = await listDestinations(db, c.var.workspaceId, pageOf(c))
+    const destinations = listed.lines.map((one) => presentDestination(one, c.var.access))
+    return c.json({ data: { destinations, pagination: pagination(listed) } })
   })
 
   app.post('/', change('destinations:write', 'Destination Created', sourceInJson('sourceId')), async (c) => {
@@ -48,8 +43,7 @@ export function destinationRoutes(deps: ApiDeps) {
 
   /** One event, now, as deliver would send it, with all that was sent and answered. It is in no ledger. */
   app.post('/:id/test', change('destinations:write', 'Destination Tested', destination('id')), async (c) => {
-    const body = c.req.raw.body ? await readBody(c) : {}
-    const { tried } = await testDestination(deps, c.var.workspaceId, c.req.param('id'), body)
+    const { tried } = await testDestination(deps, c.var.workspaceId, c.req.param('id'), await readBodyOrNone(c))
     return c.json({ data: { test: tried } })
   })
 

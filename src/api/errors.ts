@@ -10,12 +10,13 @@ const TYPES: Record<number, string> = {
   405: 'method-not-allowed',
   409: 'conflict',
   413: 'payload-too-large',
+  429: 'too-many-requests',
   500: 'internal',
   503: 'unavailable',
 }
 
 /** So many are told at once. */
-export const MOST_PROBLEMS = 20
+const MOST_PROBLEMS = 20
 
 export interface Problem {
   message: string

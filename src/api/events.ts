@@ -1,36 +1,71 @@
-import { Hono } from 'hono'
+import { type Context as HonoContext, Hono } from 'hono'
 import { access } from '../accounts/index.ts'
 import { readLines } from '../archive/index.ts'
 import type { Found } from '../intake/index.ts'
 import { decodeSet, has } from '../lane/index.ts'
-import { destinationsOfSource, listSources } from '../settings/index.ts'
+import { destinationNames, sourceIds } from '../settings/index.ts'
 import { parseJson } from '../spec/index.ts'
 import { ApiError } from './errors.ts'
 import type { ApiDeps, ApiEnv } from './request.ts'
 import { presentTrace } from './whereabouts.ts'
 
-/** Sources that one search asks. */
-const MOST_SOURCES = 200
+/** Sources that one search asks; `wrangler.toml` allows an invocation as many calls and some more. */
+const MOST_SOURCES = 10_000
+/** Those that are asked at the same time. */
+const PARALLEL = 25
 
 /** Where did my event go: ingest, archive, and what each destination made of it. */
 export function eventRoutes(deps: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
-  app.get('/:messageId', access('events:read'), async (c) => {
-    const messageId = c.req.param('messageId')
-    const { sources } = await listSources(deps.db, c.var.workspaceId, { count: MOST_SOURCES, offset: 0 })
-    const asked = c.req.query('source')
-    for (const { id } of sources.filter((source) => asked === undefined || source.id === asked)) {
-      const found = await deps.intake(id).find(messageId)
-      if (found) return c.json({ data: { event: await describe(messageId, id, found, deps) } })
-    }
+  /** For ids of any form, those that are names of other routes among them. */
+  app.get('/', access('events:read'), (c) => {
+    const messageId = c.req.query('messageId')
+    if (!messageId) throw new ApiError(400, { field: 'messageId', message: 'Say which event: ?messageId=…' })
+    return answer(c, messageId, deps)
+  })
+
+  /** Segment's API has volumes over time here. */
+  app.get('/volume', access('events:read'), () => {
     throw new ApiError(404, {
       message:
-        'This event is not in the archive. It may still be on its way (a few seconds), it may have been rejected (see the source’s counters), or it never arrived. An event older than a day may be archived all the same: it is no longer found by its id.',
+        'Volumes over time are not kept. GET /api/sources/{id}/counters has what came since the source began. An event whose id is volume: GET /api/events?messageId=volume.',
     })
   })
 
+  app.get('/:messageId', access('events:read'), (c) => answer(c, c.req.param('messageId'), deps))
+
   return app
+}
+
+async function answer(c: HonoContext<ApiEnv>, messageId: string, deps: ApiDeps): Promise<Response> {
+  const asked = c.req.query('source')
+  const all = await sourceIds(deps.db, c.var.workspaceId)
+  const ids = all.filter((id) => asked === undefined || id === asked)
+  const at = await find(messageId, ids.slice(0, MOST_SOURCES), deps)
+  if (at) return c.json({ data: { event: await describe(messageId, at.sourceId, at.found, deps) } })
+  const cut =
+    ids.length > MOST_SOURCES
+      ? `Only ${MOST_SOURCES} of ${ids.length} sources were asked: name one by ?source=<id>. `
+      : ''
+  throw new ApiError(404, {
+    message: `${cut}This event is not in the archive. It may still be on its way (a few seconds), it may have been rejected (see the source’s counters), or it never arrived. An event older than a day may be archived all the same: it is no longer found by its id.`,
+  })
+}
+
+/** Asks the sources until one knows the event. */
+async function find(messageId: string, ids: readonly string[], { intake }: ApiDeps) {
+  let at: { sourceId: string; found: Found } | undefined
+  const left = ids.values()
+  const worker = async () => {
+    for (const sourceId of left) {
+      const found = await intake(sourceId).find(messageId)
+      if (found) at ??= { sourceId, found }
+      if (at) return
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, worker))
+  return at
 }
 
 async function describe(messageId: string, sourceId: string, found: Found, deps: ApiDeps) {
@@ -38,8 +73,7 @@ async function describe(messageId: string, sourceId: string, found: Found, deps:
   const lines = await readLines(deps.archive, key, chunks)
   const line = lines?.[event]
   const content = line === undefined ? null : (parseJson(line) as { receivedAt?: string })
-  const destinations = await destinationsOfSource(deps.db, sourceId)
-  const names = new Map(destinations.map(({ id, name }) => [id, name]))
+  const names = await destinationNames(deps.db, sourceId)
   return {
     messageId,
     sourceId,

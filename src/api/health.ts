@@ -1,8 +1,61 @@
 import { tables } from '../accounts/index.ts'
 import { lackOfRoom } from '../archive/index.ts'
+import type { Context } from '../context.ts'
 import { parked, type SweepRemote } from '../inbox/index.ts'
 import type { AllowLocal } from '../integrations/index.ts'
-import { missingTables, type Database } from '../settings/index.ts'
+import { missingTables, type Database, within } from '../settings/index.ts'
+
+/** A report is as old as this at most; one that something is missing, as this, because somebody may be mending it. */
+const FRESH_MS = 10_000
+const MENDING_MS = 1_000
+/** Whoever has waited so long is told that there is no answer. */
+const WAIT_MS = 5_000
+
+export interface Report {
+  ok: boolean
+  checks: Check[]
+}
+
+/**
+ * What an isolate knows of its own health, looked at anew when it is asked for and old: however many strangers ask, it is
+ * one query in some seconds.
+ */
+export function healthReport(deps: HealthDeps & { ctx: Context }): () => Promise<Report> {
+  const { ctx } = deps
+  let kept: { report: Promise<Report>; until: number } | undefined
+  return async () => {
+    if (!kept || ctx.now() >= kept.until) {
+      const next = { report: health(deps), until: ctx.now() + FRESH_MS }
+      kept = next
+      // An isolate's first report may be asked for by a request that is gone before it is there.
+      next.report.then(
+        ({ ok }) => void (next.until = ctx.now() + (ok ? FRESH_MS : MENDING_MS)),
+        () => void (next.until = 0),
+      )
+    }
+    const current = kept
+    try {
+      return await within(ctx, current.report, WAIT_MS)
+    } catch (error) {
+      current.until = Math.min(current.until, ctx.now() + MENDING_MS)
+      return { ok: false, checks: [check('health', false, `There is no answer (${String(error)}).`)] }
+    }
+  }
+}
+
+/** For strangers: whether all is well, and no word of what is not, unless nobody could have a token to ask with. */
+export function forStrangers({ ok, checks }: Report) {
+  if (ok) return { ok }
+  const locked = checks.find((one) => one.name === TOKEN_CHECK && !one.ok)
+  return {
+    ok,
+    message: locked
+      ? `The secret ADMIN_TOKEN is missing or too short. ${locked.message}`
+      : 'Something is missing. Ask with Authorization: Bearer <ADMIN_TOKEN> to see what.',
+  }
+}
+
+const TOKEN_CHECK = 'secret ADMIN_TOKEN'
 
 export interface HealthDeps {
   db: Database
@@ -16,6 +69,8 @@ export interface HealthDeps {
   prefixFault: string | undefined
   /** The local run, whose state lies on one disk. */
   allowLocal: AllowLocal
+  /** Why the quotas that were asked for are not in force. */
+  quotasFault?: string | undefined
 }
 
 interface Check {
@@ -30,15 +85,16 @@ interface Check {
 const SHORTEST_TOKEN = 16
 
 /** What is missing for this deployment to work, in words, each with its remedy. */
-export async function health({
+async function health({
   db,
   bindings,
   adminToken,
   archive,
   sweep,
   prefixFault,
+  quotasFault,
   allowLocal,
-}: HealthDeps): Promise<{ ok: boolean; checks: Check[] }> {
+}: HealthDeps): Promise<Report> {
   const missing = Object.keys(bindings).filter((name) => bindings[name] === undefined)
   const checks: Check[] = [
     check(
@@ -48,12 +104,13 @@ export async function health({
     ),
     await checkMigrations(db),
     check(
-      'secret ADMIN_TOKEN',
+      TOKEN_CHECK,
       (adminToken ?? '').length >= SHORTEST_TOKEN,
       `Set it to a random text of at least ${SHORTEST_TOKEN} characters: wrangler secret put ADMIN_TOKEN`,
     ),
     checkKeys(db),
     check('variable PATH_PREFIX', !prefixFault, `${prefixFault} There is none until it is set anew.`),
+    check('variable QUOTAS', !quotasFault, `${quotasFault} All have their defaults until it is set anew.`),
     await checkParked(archive),
     await checkStrays(sweep),
     ...(allowLocal && archive ? [await checkRoom(archive)] : []),

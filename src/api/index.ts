@@ -3,19 +3,20 @@ import { type Context as HonoContext, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
-import { access, guard, open, type Refusal, shield } from '../accounts/index.ts'
+import { access, guard, isAdmin, open, type Refusal, shield } from '../accounts/index.ts'
 import { lackOfRoom } from '../archive/index.ts'
 import { auditRoutes } from './audit.ts'
 import { catalogRoutes, integrationRoutes } from './catalog.ts'
 import { destinationRoutes } from './destinations.ts'
 import { errorReply, problemsOf } from './errors.ts'
 import { eventRoutes } from './events.ts'
-import { health, type HealthDeps } from './health.ts'
+import { forStrangers, type HealthDeps, healthReport } from './health.ts'
 import type { ApiDeps, ApiEnv } from './request.ts'
 import { recoveryRoutes } from './recovery.ts'
 import { signInLinkRoutes } from './sign-in-links.ts'
 import { sourceRoutes } from './sources.ts'
 import { tokenRoutes } from './tokens.ts'
+import { writeKeyRoutes } from './write-keys.ts'
 
 export {
   changeDestination,
@@ -39,13 +40,15 @@ export type { ApiDeps } from './request.ts'
 
 const LARGEST_BODY = 1024 * 1024
 
-export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault'>) {
+export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault' | 'quotasFault'>) {
   const app = new Hono<ApiEnv>()
   app.use('/api/*', shield())
 
+  const report = healthReport(deps)
   app.get('/healthz', open(), async (c) => {
-    const report = await health(deps)
-    return c.json(report, report.ok ? 200 : 503)
+    const found = await report()
+    const known = await isAdmin(c.req.header('authorization'), deps.adminToken)
+    return c.json(known ? found : forStrangers(found), found.ok ? 200 : 503)
   })
 
   app.use(
@@ -84,6 +87,7 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault'>
   app.route('/api/sign-in-links', signInLinkRoutes(deps))
   app.route('/api/audit-events', auditRoutes(deps))
   app.route('/api/recovery', recoveryRoutes(deps))
+  app.route('/api/write-keys', writeKeyRoutes(deps))
   app.all('/api/*', (c) => errorReply(c, 404, [{ message: `There is no ${c.req.method} ${c.req.path}.` }]))
 
   app.onError(async (error, c) => {
@@ -93,7 +97,7 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault'>
     const lack = deps.allowLocal ? await lackOfRoom(deps.archive) : undefined
     if (lack !== undefined) return errorReply(c, 503, [{ message: lack }])
     return errorReply(c, 500, [
-      { message: 'Something went wrong on our side. /healthz says whether something is missing.' },
+      { message: 'Something went wrong on our side. GET /healthz with ADMIN_TOKEN says whether something is missing.' },
     ])
   })
   return app

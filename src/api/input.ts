@@ -1,8 +1,9 @@
+import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
 import { PERMISSIONS } from '../accounts/index.ts'
 import { FIELD_TYPES, type FieldType, MASK, MODES, SCOPES, SDKS, validateSettings } from '../integrations/index.ts'
 import { nameProblem, SCHEDULE_NAMES } from '../settings/index.ts'
-import { EVENT_TYPES, isObject } from '../spec/index.ts'
+import { EVENT_TYPES, isObject, type JsonObject } from '../spec/index.ts'
 
 const name = v.pipe(
   v.string('Must be text.'),
@@ -82,6 +83,19 @@ export const newSource = v.strictObject({
 
 export const sourceChanges = v.strictObject({ name: v.optional(name), enabled: v.optional(flag) })
 
+const note = v.pipe(
+  v.string('Say why: a note.'),
+  v.trim(),
+  v.nonEmpty('Say why.'),
+  v.maxLength(500, 'At most 500 characters.'),
+)
+
+/** Why a key is taken away from who has it. */
+export const releasedKey = v.strictObject({ note })
+
+/** Which source gets a key, and why. */
+export const givenKey = v.strictObject({ sourceId: v.string('Must be text.'), note })
+
 export const newWriteKey = v.strictObject({ writeKey: v.optional(writeKey) })
 
 export const newDestination = v.strictObject({
@@ -134,9 +148,9 @@ const field = v.pipe(
     label: name,
     type: v.picklist(FIELD_TYPES, `Must be one of ${FIELD_TYPES.join(', ')}.`),
     required: v.optional(flag, false),
-    description: v.optional(v.pipe(v.string(), v.maxLength(500)), ''),
+    description: v.optional(v.pipe(v.string('Must be text.'), v.maxLength(500, 'At most 500 characters.')), ''),
     default: v.optional(v.unknown()),
-    choices: v.optional(v.pipe(v.array(name), v.maxLength(100))),
+    choices: v.optional(v.pipe(v.array(name, 'Must be a list of choices.'), v.maxLength(100, 'At most 100 choices.'))),
     scope: v.optional(v.picklist(SCOPES, `Must be ${SCOPES.join(' or ')}.`)),
   }),
   v.check(({ name: key }) => key !== 'apiKey', 'apiKey is there already: everything with an endpoint has it.'),
@@ -206,6 +220,9 @@ const device = v.strictObject({
   defaultMode: v.optional(mode, 'device'),
 })
 
+/** Of an integration's settings: every list and every destination's page carries them. */
+const MOST_BYTES = 64 * 1_024
+
 const integrationFacts = {
   name: v.pipe(
     name,
@@ -219,6 +236,7 @@ const integrationFacts = {
   settings: v.pipe(
     v.array(field, 'Must be a list of settings.'),
     v.maxLength(50, 'At most 50 settings.'),
+    v.check((all) => Buffer.byteLength(JSON.stringify(all)) <= MOST_BYTES, 'At most 64 KB as JSON.'),
     v.check((all) => new Set(all.map(({ name }) => name)).size === all.length, 'Two settings have the same name.'),
   ),
   supportedMethods: v.pipe(
@@ -251,3 +269,12 @@ const scope = v.union(
 )
 
 export const newToken = v.strictObject({ name, scope: v.optional(scope, 'full') })
+
+/** One event to a destination, of a type or of the caller's own. */
+export const testEvent = v.pipe(
+  v.strictObject({
+    type: v.optional(v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`)),
+    event: v.optional(v.custom<JsonObject>(isObject, 'Must be an object.')),
+  }),
+  v.check(({ type, event }) => type === undefined || event === undefined, 'Say one: type, for a sample, or event.'),
+)

@@ -7,7 +7,7 @@ import { isTooDeep } from '../ingest/index.ts'
 import type { AllowLocal } from '../integrations/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
-import type { Database, Page, SettingsCache } from '../settings/index.ts'
+import { type Database, type Listed, type Page, placeOfCursor, type SettingsCache } from '../settings/index.ts'
 import { LIMITS, parseJson } from '../spec/index.ts'
 import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
@@ -20,6 +20,8 @@ export interface ApiDeps {
   archive: R2Bucket
   adminToken: string | undefined
   allowLocal: AllowLocal
+  /** Who may bring write keys of their own choice: every workspace, or the first one alone. */
+  writeKeysBy: 'anybody' | 'operator'
   intake(source: string): IntakeRemote
   lane(destination: string): LaneRemote
   sweep(): SweepRemote
@@ -52,6 +54,12 @@ function parse(text: string): unknown {
   }
 }
 
+/** The request's JSON; an empty object when there is no body, or one of blanks: all that it could say has a default. */
+export async function readBodyOrNone(c: HonoContext): Promise<unknown> {
+  const text = await c.req.text()
+  return text.trim() === '' ? {} : readBody(c)
+}
+
 /** The request's JSON, checked. Throws `ApiError` 400 with every problem and its field. */
 export async function readJson<T>(c: HonoContext, schema: v.GenericSchema<unknown, T>): Promise<T> {
   return checked(schema, await readBody(c))
@@ -60,30 +68,35 @@ export async function readJson<T>(c: HonoContext, schema: v.GenericSchema<unknow
 const DEFAULT_COUNT = 50
 const MOST = 200
 
-/** `pagination[count]` (1–200, default 50) and `pagination[cursor]`, as an earlier answer gave it. */
-export function pageOf(c: HonoContext): Page {
+/** `pagination[count]` (1–`most`, default 50) and `pagination[cursor]`, as an earlier answer gave it. */
+export function pageOf(c: HonoContext, most = MOST): Page {
+  for (const name of ['count', 'cursor', 'before', 'after', 'page', 'limit', 'offset']) {
+    if (c.req.query(name) === undefined) continue
+    const message = 'Lists are paged by pagination[count] and pagination[cursor].'
+    throw new ApiError(400, { field: name, message })
+  }
   const count = Number(c.req.query('pagination[count]') ?? DEFAULT_COUNT)
-  if (!Number.isInteger(count) || count < 1 || count > MOST) {
-    throw new ApiError(400, { field: 'pagination.count', message: `A page has 1 to ${MOST} entries.` })
+  if (!Number.isInteger(count) || count < 1 || count > most) {
+    throw new ApiError(400, { field: 'pagination.count', message: `A page has 1 to ${most} entries.` })
   }
   const cursor = c.req.query('pagination[cursor]')
-  if (cursor === undefined) return { count, offset: 0 }
-  const offset = /^o(\d{1,9})$/.exec(cursor)?.[1]
-  if (offset === undefined)
-    throw new ApiError(400, { field: 'pagination.cursor', message: 'This cursor is not one of ours.' })
-  return { count, offset: Number(offset) }
+  const from = cursor === undefined ? undefined : placeOfCursor(cursor)
+  if (cursor !== undefined && !from) throw foreignCursor()
+  return { count, from }
 }
 
-/** The page of a list that is known whole. */
-export function cutPage<T>(all: readonly T[], { count, offset }: Page): T[] {
-  return all.slice(offset, offset + count)
+/** Of a place that cannot be one of the list that is asked for. */
+export function foreignCursor(): ApiError {
+  const message = 'This cursor is not one of ours. Begin without one, and go on with those that the answers give.'
+  return new ApiError(400, { field: 'pagination.cursor', message })
 }
 
-export function pagination({ count, offset }: Page, total: number) {
+/** The Public API's, of a page. */
+export function pagination({ current, next, previous, total }: Omit<Listed<unknown>, 'lines' | 'earlier'>) {
   return {
-    current: `o${offset}`,
-    ...(offset + count < total && { next: `o${offset + count}` }),
-    ...(offset > 0 && { previous: `o${Math.max(0, offset - count)}` }),
+    current,
+    ...(next !== undefined && { next }),
+    ...(previous !== undefined && { previous }),
     totalEntries: total,
   }
 }

@@ -1,19 +1,18 @@
 import { Hono } from 'hono'
 import { access, change, made, source } from '../accounts/index.ts'
-import { destinationsOfSource, getSource, listSources } from '../settings/index.ts'
+import { cursorOf, getSource, listDestinations, listSources, type Place } from '../settings/index.ts'
 import { changeSource, endWriteKey, makeSource, makeWriteKey, removeSource } from './acts.ts'
 import { presentDestination, presentSource } from './present.ts'
-import { tailOf, tailQuery } from './tail.ts'
-import { type ApiDeps, type ApiEnv, cutPage, pageOf, pagination, readBody } from './request.ts'
+import { type EventPlace, MOST_EVENTS, placeOf, tailFilter, tailOf } from './tail.ts'
+import { type ApiDeps, type ApiEnv, foreignCursor, pageOf, pagination, readBody, readBodyOrNone } from './request.ts'
 
 export function sourceRoutes(deps: ApiDeps) {
   const { db, intake } = deps
   const app = new Hono<ApiEnv>()
 
   app.get('/', access('sources:read'), async (c) => {
-    const page = pageOf(c)
-    const { sources, total } = await listSources(db, c.var.workspaceId, page)
-    return c.json({ data: { sources: sources.map(presentSource), pagination: pagination(page, total) } })
+    const listed = await listSources(db, c.var.workspaceId, pageOf(c))
+    return c.json({ data: { sources: listed.lines.map(presentSource), pagination: pagination(listed) } })
   })
 
   app.post('/', change('sources:write', 'Source Created'), async (c) => {
@@ -38,8 +37,7 @@ export function sourceRoutes(deps: ApiDeps) {
   })
 
   app.post('/:id/writekey', change('sources:write', 'Write Key Created', source('id')), async (c) => {
-    const body = c.req.header('content-length') === '0' || !c.req.raw.body ? {} : await readBody(c)
-    const changed = await makeWriteKey(deps, c.var.workspaceId, c.req.param('id'), body)
+    const changed = await makeWriteKey(deps, c.var.workspaceId, c.req.param('id'), await readBodyOrNone(c))
     return c.json({ data: { source: presentSource(changed) } }, 201)
   })
 
@@ -50,10 +48,9 @@ export function sourceRoutes(deps: ApiDeps) {
 
   app.get('/:id/connected-destinations', access('destinations:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    const page = pageOf(c)
-    const all = await destinationsOfSource(db, id)
-    const destinations = cutPage(all, page).map((one) => presentDestination(one, c.var.access))
-    return c.json({ data: { destinations, pagination: pagination(page, all.length) } })
+    const listed = await listDestinations(db, c.var.workspaceId, pageOf(c), id)
+    const destinations = listed.lines.map((one) => presentDestination(one, c.var.access))
+    return c.json({ data: { destinations, pagination: pagination(listed) } })
   })
 
   app.get('/:id/counters', access('sources:read'), async (c) => {
@@ -63,14 +60,25 @@ export function sourceRoutes(deps: ApiDeps) {
 
   app.get('/:id/events', access('events:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({
-      data: await tailOf(
-        id,
-        tailQuery((name) => c.req.query(name)),
-        deps,
-      ),
-    })
+    const { count, from } = pageOf(c, MOST_EVENTS)
+    const query = { count, before: eventPlace(from), ...tailFilter((name) => c.req.query(name)) }
+    const { events, looked, next } = await tailOf(id, query, deps)
+    const place = placeOf(next ?? undefined)
+    const pages = {
+      current: cursorOf(from ?? { after: [] }),
+      ...(place && { next: cursorOf({ after: [place.seq, place.event] }) }),
+    }
+    return c.json({ data: { events, looked, pagination: pages } })
   })
 
   return app
+}
+
+/** There is no way back in this list: whoever wants newer events begins anew. */
+function eventPlace(from: Place | undefined): EventPlace | undefined {
+  if (!from || ('after' in from && from.after.length === 0)) return undefined
+  const [seq, event] = 'after' in from ? from.after : []
+  const place = placeOf(`${seq}.${event}`)
+  if (!place) throw foreignCursor()
+  return place
 }

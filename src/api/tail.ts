@@ -12,7 +12,9 @@ const MOST_CHARS = 4_000_000
 /** Requests to R2 that an invocation may have under way. */
 const PARALLEL = 6
 /** Events of one page, and those that a search looks at. */
-const MOST_EVENTS = 500
+export const MOST_EVENTS = 500
+/** Letters of a search. */
+const MOST_LETTERS = 200
 
 export interface TailQuery {
   /** Events, 1 to 500. */
@@ -95,20 +97,30 @@ export async function tailOf(sourceId: string, query: TailQuery, deps: Deps): Pr
   return { ...page, next: log.next && `${log.next.seq}.${Math.min(log.next.event, 1_000_000)}` }
 }
 
-/** `count` (1–500, default 50), `before`, `status` and `q` of a request. Throws `ApiError` 400. */
+/** `count` (1–500, default 50), `before`, `status` and `q` of a page. Throws `ApiError` 400. */
 export function tailQuery(param: (name: string) => string | undefined): TailQuery {
-  const refuse = (field: string, message: string) => new ApiError(400, { field, message })
   const count = Number(param('count') ?? 50)
   if (!Number.isInteger(count) || count < 1 || count > MOST_EVENTS) {
     throw refuse('count', `Must be 1 to ${MOST_EVENTS}.`)
   }
   const before = placeOf(param('before'))
   if (param('before') !== undefined && !before) throw refuse('before', 'Must be the `next` of an earlier answer.')
+  return { count, before, ...tailFilter(param) }
+}
+
+/** `status` and `q` of a request. Throws `ApiError` 400. */
+export function tailFilter(param: (name: string) => string | undefined): Pick<TailQuery, 'only' | 'text'> {
   const only = param('status')
   if (only !== undefined && only !== 'accepted' && only !== 'rejected') {
     throw refuse('status', 'Must be accepted or rejected.')
   }
-  return { count, before, only, text: param('q')?.trim().slice(0, 200) || undefined }
+  const text = param('q')?.trim() ?? ''
+  if (text.length > MOST_LETTERS) throw refuse('q', `At most ${MOST_LETTERS} characters are searched for.`)
+  return { only, text: text || undefined }
+}
+
+function refuse(field: string, message: string): ApiError {
+  return new ApiError(400, { field, message })
 }
 
 /** `17.3`; `undefined` for anything else. */

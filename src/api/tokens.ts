@@ -9,9 +9,8 @@ export function tokenRoutes({ db }: ApiDeps) {
   const app = new Hono<ApiEnv>()
 
   app.get('/', access('tokens:read'), async (c) => {
-    const page = pageOf(c)
-    const { tokens, total } = await listTokens(db, c.var.workspaceId, page)
-    return c.json({ data: { tokens: tokens.map(present), pagination: pagination(page, total) } })
+    const listed = await listTokens(db, c.var.workspaceId, pageOf(c))
+    return c.json({ data: { tokens: listed.lines.map(present), pagination: pagination(listed) } })
   })
 
   app.post('/', change('tokens:write', 'Token Created'), async (c) => {

@@ -1,22 +1,13 @@
-import * as v from 'valibot'
 import { SAMPLES, type TriedOut, tryOut } from '../deliver/index.ts'
 import { excessOf } from '../ingest/index.ts'
 import { cloudChannels } from '../integrations/index.ts'
 import { type Destination, getDestination } from '../settings/index.ts'
-import { EVENT_TYPES, isObject, type JsonObject } from '../spec/index.ts'
 import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
+import { testEvent } from './input.ts'
 import type { ApiDeps } from './request.ts'
 
 export { SAMPLES } from '../deliver/index.ts'
-
-const test = v.pipe(
-  v.strictObject({
-    type: v.optional(v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`)),
-    event: v.optional(v.custom<JsonObject>(isObject, 'Must be an object.')),
-  }),
-  v.check(({ type, event }) => type === undefined || event === undefined, 'Say one: type, for a sample, or event.'),
-)
 
 /**
  * Sends one event to a destination now, as deliver would, whether the destination is enabled or not: a sample of a type
@@ -28,7 +19,7 @@ export async function testDestination(
   id: string,
   body: unknown,
 ): Promise<{ destination: Destination; tried: TriedOut }> {
-  const { type, event } = checked<v.InferOutput<typeof test>>(test, body)
+  const { type, event } = checked(testEvent, body)
   const excess = event && excessOf(event)
   if (excess) throw new ApiError(400, { field: 'event', message: excess })
   const destination = await getDestination(deps.db, workspaceId, id)

@@ -20,12 +20,17 @@ export interface SweepDeps {
 export interface SweepRemote {
   /** Sees to it that the sweep runs. */
   arm(): Promise<void>
-  /** Queues everything that waits, now; answers how much that is. */
-  recover(): Promise<number>
+  /** Queues what waits, now: how much that is, and whether it was all; else the next call goes on. */
+  recover(): Promise<Recovered>
   /** Counts requests that came to addresses where nothing takes them. */
   noteStrays(notes: StrayNote[]): Promise<void>
   /** Where requests went astray lately, the most telling first. */
   strays(): Promise<Stray[]>
+}
+
+export interface Recovered {
+  queued: number
+  complete: boolean
 }
 
 /** How far a lap through the inbox has come. A lap is one sweep, unless the inbox is very full. */
@@ -45,6 +50,8 @@ const OLDEST_MS = 24 * 3_600_000
 /** Pages of a thousand in one sweep. */
 const PAGES = 20
 const POINTERS = 100
+/** Pages of a thousand in one recovery: eleven calls each, of ten thousand that an invocation may make. */
+const RECOVERY_PAGES = 100
 
 /**
  * Queues again what lies in the inbox: a pointer message may be lost, and the local queue is lost whole with its process.
@@ -64,18 +71,20 @@ export class Sweep {
     if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(this.#deps.ctx.now() + EVERY_MS)
   }
 
-  async recover(): Promise<number> {
+  async recover(): Promise<Recovered> {
     await this.arm()
     let queued = 0
-    let after: string | undefined
-    for (let more = true; more;) {
-      const page = await listInbox(this.#deps.archive, after)
-      await this.#queue(page.accepts)
-      queued += page.accepts.length
-      after = page.accepts.at(-1)
-      more = page.more
+    let after = this.#recovered()
+    for (let page = 0; page < RECOVERY_PAGES; page++) {
+      const { accepts, more } = await listInbox(this.#deps.archive, after)
+      await this.#queue(accepts)
+      queued += accepts.length
+      const last = more ? accepts.at(-1) : undefined
+      if (last !== after) this.#saveRecovered(last)
+      if (last === undefined) return { queued, complete: true }
+      after = last
     }
-    return queued
+    return { queued, complete: false }
   }
 
   /** Never throws: an alarm that fails six times is gone for good. Armed again before anything else. */
@@ -133,6 +142,16 @@ export class Sweep {
     await park(archive, accept, body, 'It could not be processed for a day.')
     await removeInbox(archive, accept)
     ctx.log('error', 'batch parked: it could not be processed for a day', { accept })
+  }
+
+  /** The last accept id that a recovery has queued which has not come to the end. */
+  #recovered(): string | undefined {
+    return this.#storage.sql.exec<{ body: string }>('SELECT body FROM sweep WHERE id = 2').toArray()[0]?.body
+  }
+
+  #saveRecovered(after: string | undefined): void {
+    if (after === undefined) this.#storage.sql.exec('DELETE FROM sweep WHERE id = 2')
+    else this.#storage.sql.exec('INSERT OR REPLACE INTO sweep (id, body) VALUES (2, ?)', after)
   }
 
   #load(): Lap | undefined {

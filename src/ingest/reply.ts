@@ -7,7 +7,7 @@ export function accepted(): Response {
 }
 
 export function refused(
-  status: 400 | 401 | 403 | 404 | 405 | 413 | 500 | 503,
+  status: 400 | 401 | 403 | 404 | 405 | 413 | 429 | 500 | 503,
   code: string,
   message: string,
 ): Response {

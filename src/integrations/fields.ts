@@ -95,6 +95,8 @@ export function validateSettings(
 const MOST_ISSUES = 20
 
 const LONGEST = 4_096
+/** Letters of a sentence's list. */
+const MOST_WORDS = 300
 
 function fieldSchema(field: Field, options: { allowLocal: AllowLocal }): v.GenericSchema {
   switch (field.type) {
@@ -103,7 +105,7 @@ function fieldSchema(field: Field, options: { allowLocal: AllowLocal }): v.Gener
     case 'number':
       return v.pipe(v.number('Must be a number.'), v.finite('Must be a number.'))
     case 'select':
-      return v.picklist(field.choices ?? [], `Must be one of ${(field.choices ?? []).join(', ')}.`)
+      return v.picklist(field.choices ?? [], `Must be one of ${choicesOf(field)}.`)
     case 'list': {
       const list = v.pipe(
         v.array(text(field, options), 'Must be a list.'),
@@ -127,6 +129,12 @@ function fieldSchema(field: Field, options: { allowLocal: AllowLocal }): v.Gener
     case 'secret':
       return text(field, options)
   }
+}
+
+/** They may be many. */
+function choicesOf({ choices = [] }: Field): string {
+  const all = choices.join(', ')
+  return all.length <= MOST_WORDS ? all : `${choices.length}, ${all.slice(0, MOST_WORDS)}…`
 }
 
 function text(field: Field, { allowLocal }: { allowLocal: AllowLocal }): v.GenericSchema {

@@ -1,5 +1,6 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { cloudChannels, isPublic } from '../integrations/index.ts'
+import { type Change, changesSince } from './changes.ts'
 import type { Database } from './database.ts'
 import { type DestinationRow, integrationOf, laneConfig, open, selectRows } from './destinations.ts'
 import { Remembered, within } from './remembered.ts'
@@ -27,7 +28,7 @@ export class SettingsUnavailable extends Error {
 /**
  * What one isolate knows of the settings. All of it stays valid while D1's revision row does not change, and that row is
  * read at most once in ten seconds, so the hot path costs no query. Write keys are held as one whole: ten thousand
- * unknown keys cost a handful of reads.
+ * unknown keys cost a handful of reads. Of a change what it touches is read anew, and nothing of other tenants.
  */
 export class SettingsCache {
   readonly #db: Database
@@ -110,24 +111,53 @@ export class SettingsCache {
       const value = row?.value ?? 0
       this.#failed = false
       if (value === this.#revision && this.#keys) return
-      this.#keys = await loadKeys(this.#db)
-      this.#revision = value
-      this.#plans.clear()
-      this.#targets.clear()
+      const changed = this.#revision === undefined ? undefined : await changesSince(this.#db, this.#revision)
+      if (changed && this.#keys) await this.#apply(changed, this.#keys)
+      else {
+        this.#keys = await loadKeys(this.#db)
+        this.#plans.clear()
+        this.#targets.clear()
+      }
+      this.#revision = changed?.at(-1)?.revision ?? value
     } catch (error) {
       this.#failed = true
       this.#checkedAt = now - FRESH_MS + 1_000
       this.#db.ctx.log('error', 'settings cannot be read', { error: String(error) })
     }
   }
+
+  /** Reads the keys that changes touch, and forgets the plans and targets; a plan is read when it is next asked for. */
+  async #apply(changed: readonly Change[], keys: Map<string, KeyOwner>): Promise<void> {
+    const idsOf = (kind: Change['kind']) => changed.filter((one) => one.kind === kind).map(({ id }) => id)
+    const [changedKeys, changedSources] = [idsOf('key'), idsOf('source')]
+    if (changedKeys.length > 0 || changedSources.length > 0) {
+      const inList = (ids: string[]) => sql`(select value from json_each(${JSON.stringify(ids)}))`
+      const some = or(
+        sql`${writeKeys.key} in ${inList(changedKeys)}`,
+        sql`${writeKeys.sourceId} in ${inList(changedSources)}`,
+      )
+      const fresh = await loadKeys(this.#db, some)
+      const gone = new Set(changedSources)
+      for (const key of changedKeys) keys.delete(key)
+      if (gone.size > 0) for (const [key, { sourceId }] of keys) if (gone.has(sourceId)) keys.delete(key)
+      for (const [key, owner] of fresh) keys.set(key, owner)
+    }
+    if (idsOf('integration').length > 0) {
+      this.#plans.clear()
+      this.#targets.clear()
+      return
+    }
+    for (const { sourceId } of changed) if (sourceId !== null) this.#plans.forget(sourceId)
+    for (const id of idsOf('destination')) this.#targets.forget(id)
+  }
 }
 
-async function loadKeys({ orm }: Database): Promise<Map<string, KeyOwner>> {
+async function loadKeys({ orm }: Database, some?: SQL): Promise<Map<string, KeyOwner>> {
   const rows = await orm
     .select({ key: writeKeys.key, sourceId: writeKeys.sourceId, enabled: sources.enabled })
     .from(writeKeys)
     .innerJoin(sources, eq(writeKeys.sourceId, sources.id))
-    .where(isNull(writeKeys.revokedAt))
+    .where(and(isNull(writeKeys.revokedAt), some))
   return new Map(rows.map(({ key, ...owner }) => [key, owner]))
 }
 

@@ -1,8 +1,10 @@
-import { and, asc, count, eq, isNotNull, or, sql } from 'drizzle-orm'
+import { and, count, eq, isNotNull, or, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
 import { API_KEY, BUILT_IN, type DeviceHalf, type Field, type Integration, type Kind } from '../integrations/index.ts'
 import type { EventType } from '../spec/index.ts'
 import type { Database } from './database.ts'
+import type { Key } from './paged.ts'
+import { over, unlessFull } from './quotas.ts'
 import { destinations, integrations } from './schema.ts'
 import { unlessTaken } from './taken.ts'
 import { SettingsError } from './types.ts'
@@ -32,12 +34,15 @@ export type IntegrationChanges = {
 
 /** What a workspace may connect: our own entries, those that are public, and those it made. */
 export async function listIntegrations({ orm }: Database, workspaceId: string): Promise<Integration[]> {
-  const rows = await orm
-    .select()
-    .from(integrations)
-    .where(visibleTo(workspaceId))
-    .orderBy(asc(integrations.name), asc(integrations.id))
-  return [...BUILT_IN, ...rows.map(fromRow)]
+  const rows = await orm.select().from(integrations).where(visibleTo(workspaceId))
+  const byName = (a: Integration, b: Integration) => (a.name < b.name || (a.name === b.name && a.id < b.id) ? -1 : 1)
+  return [...BUILT_IN, ...rows.map(fromRow).toSorted(byName)]
+}
+
+/** The place of an integration in that list. */
+export function catalogueKey({ id, name }: Integration): Key {
+  const ours = BUILT_IN.findIndex((one) => one.id === id)
+  return ours === -1 ? [1, name, id] : [0, ours, id]
 }
 
 /** By id or slug. The id comes first: a slug is its maker's choice and may look like another's id. */
@@ -80,7 +85,16 @@ export async function createIntegration(
     createdAt: now,
     updatedAt: now,
   }
-  await unlessTaken(db.orm.insert(integrations).values(row).execute(), { 'integrations.slug': taken })
+  const tooMany = over(integrations, eq(integrations.workspaceId, workspaceId), db.quotas.integrations)
+  const writing = db.orm.batch([
+    db.orm.insert(integrations).values(row),
+    db.orm
+      .delete(integrations)
+      .where(and(eq(integrations.id, row.id), tooMany))
+      .returning({ id: integrations.id }),
+  ])
+  const [, takenBack] = await unlessTaken(writing, { 'integrations.slug': taken })
+  unlessFull(takenBack, db, 'integrations')
   return fromRow(row)
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, exists, ne, not, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, ne, not, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { randomId } from '../context.ts'
 import {
@@ -17,7 +17,9 @@ import {
 } from '../integrations/index.ts'
 import { findIntegration, resolveIntegration } from './catalog.ts'
 import { keptSecrets, unmask } from './mask.ts'
-import type { Database, Page } from './database.ts'
+import type { Database } from './database.ts'
+import { type Listed, type Page, readPage } from './paged.ts'
+import { over, unlessFull } from './quotas.ts'
 import { destinations, integrations, sources } from './schema.ts'
 import { getSource } from './sources.ts'
 import { unlessTaken } from './taken.ts'
@@ -68,24 +70,42 @@ export class InvalidDestinationSettings extends Error {
   }
 }
 
+/** The oldest first; those of one source, if so wished. */
 export async function listDestinations(
   db: Database,
   workspaceId: string,
   page: Page,
-): Promise<{ destinations: Destination[]; total: number }> {
-  const mine = eq(destinations.workspaceId, workspaceId)
-  const rows = await selectRows(db)
-    .where(mine)
-    .orderBy(asc(destinations.createdAt), asc(destinations.id))
-    .limit(page.count)
-    .offset(page.offset)
-  const [sum] = await db.orm.select({ total: count() }).from(destinations).where(mine)
-  return { destinations: await Promise.all(rows.map((row) => open(db, row))), total: sum?.total ?? 0 }
+  sourceId?: string,
+): Promise<Listed<Destination>> {
+  const mine = and(
+    eq(destinations.workspaceId, workspaceId),
+    sourceId === undefined ? undefined : eq(destinations.sourceId, sourceId),
+  )
+  const listed = await readPage({ columns: [destinations.createdAt, destinations.id] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      db.orm
+        .select({ destination: destinations, integration: integrations, ...sums })
+        .from(destinations)
+        .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => db.orm.select(sums).from(destinations).where(mine),
+    keyOf: ({ destination }) => [destination.createdAt, destination.id],
+  })
+  return { ...listed, lines: await Promise.all(listed.lines.map((row) => open(db, row))) }
 }
 
 export async function destinationsOfSource(db: Database, sourceId: string): Promise<Destination[]> {
   const rows = await selectRows(db).where(eq(destinations.sourceId, sourceId)).orderBy(asc(destinations.createdAt))
   return Promise.all(rows.map((row) => open(db, row)))
+}
+
+/** Of a source's destinations, by id. */
+export async function destinationNames({ orm }: Database, sourceId: string): Promise<Map<string, string>> {
+  const { id, name } = destinations
+  const rows = await orm.select({ id, name }).from(destinations).where(eq(destinations.sourceId, sourceId))
+  return new Map(rows.map((row) => [row.id, row.name]))
 }
 
 /** Throws 404 when the workspace has no such destination. */
@@ -124,16 +144,22 @@ export async function createDestination(
     createdAt: now,
     updatedAt: now,
   }
-  // One after the other, and both or none: whoever looks first and writes then can be overtaken.
+  const tooMany = over(destinations, eq(destinations.workspaceId, workspaceId), db.quotas.destinations)
+  // One after the other, and all or none: whoever looks first and writes then can be overtaken.
   const writing = db.orm.batch([
     db.orm.insert(destinations).values(row),
     db.orm
       .delete(destinations)
       .where(and(eq(destinations.id, id), namesake(db, row)))
       .returning({ id: destinations.id }),
+    db.orm
+      .delete(destinations)
+      .where(and(eq(destinations.id, id), tooMany))
+      .returning({ id: destinations.id }),
   ])
-  const [, withdrawn] = await unlessOnDevice(writing, integration)
+  const [, withdrawn, takenBack] = await unlessOnDevice(writing, integration)
   if (withdrawn.length > 0) throw nameTaken(row.name)
+  unlessFull(takenBack, db, 'destinations')
   return getDestination(db, workspaceId, id)
 }
 

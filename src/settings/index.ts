@@ -1,6 +1,7 @@
 /** D1: workspaces, sources, write keys, integrations and destinations, and what an isolate knows of them. */
 export { type KeyOwner, SettingsCache, SettingsUnavailable } from './cache.ts'
 export {
+  catalogueKey,
   createIntegration,
   findIntegration,
   type IntegrationChanges,
@@ -8,11 +9,12 @@ export {
   listIntegrations,
   updateIntegration,
 } from './catalog.ts'
-export { type Database, missingTables, openDatabase, type Page } from './database.ts'
+export { type Database, missingTables, openDatabase } from './database.ts'
 export {
   closed,
   createDestination,
   deleteDestination,
+  destinationNames,
   destinationsOfSource,
   disableDestination,
   getDestination,
@@ -25,25 +27,39 @@ export {
   describeDestination,
   describeSource,
   type DestinationLine,
-  type Listed,
   searchDestinations,
   searchSources,
   type SourceDescription,
   type SourceLine,
 } from './listing.ts'
+export { giveKey, keyHolder, type KeyHolder, releaseKey } from './keys.ts'
+export { trimChanges } from './changes.ts'
+export { within } from './remembered.ts'
 export { maskAddress, maskAddresses, maskSecrets } from './mask.ts'
 export { nameInMail, nameProblem } from './names.ts'
-export { ofAll, totalOf, withoutTotal } from './paged.ts'
+export {
+  cursorOf,
+  cutPage,
+  type Key,
+  type Listed,
+  mapPage,
+  type Page,
+  type Place,
+  placeOfCursor,
+  readPage,
+} from './paged.ts'
+export { idsAfter, progressOf, saveProgress } from './progress.ts'
+export { full, over, type Quotas, readQuotas, unlessFull } from './quotas.ts'
 export { sources, workspaces } from './schema.ts'
 export { type Snapshot, snapshot, type Snapshotted, sourceOfDestination } from './snapshots.ts'
 export {
   addWriteKey,
   createSource,
   deleteSource,
-  everyId,
   getSource,
   listSources,
   revokeWriteKey,
+  sourceIds,
   updateSource,
 } from './sources.ts'
 export {

@@ -1,10 +1,10 @@
-import { and, asc, desc, eq, or, sql } from 'drizzle-orm'
+import { and, asc, eq, or, sql } from 'drizzle-orm'
 import { BUILT_IN, type Integration, type Mode, titleOf } from '../integrations/index.ts'
 import { contains, folded } from './contains.ts'
-import type { Database, Page } from './database.ts'
+import type { Database } from './database.ts'
 import { resolveIntegration } from './catalog.ts'
 import { open } from './destinations.ts'
-import { ofAll, totalOf } from './paged.ts'
+import { type Listed, mapPage, type Page, readPage } from './paged.ts'
 import { destinations, integrations, sources, writeKeys } from './schema.ts'
 import { type Destination, type Source, SettingsError } from './types.ts'
 
@@ -42,11 +42,6 @@ export interface SourceDescription extends Source {
   destinationTotal: number
 }
 
-export interface Listed<T> {
-  lines: T[]
-  total: number
-}
-
 /** Sources whose name, slug, id or write key has `text` in it, the newest first. */
 export async function searchSources(
   { orm }: Database,
@@ -60,17 +55,19 @@ export async function searchSources(
     eq(sources.id, whole),
     sql`exists (select 1 from ${writeKeys} where ${writeKeys.key} = ${whole} and ${writeKeys.sourceId} = ${sources.id})`,
   )
-  const rows = await orm
-    .select({ source: sources, destinations: countOfDestinations, ofAll })
-    .from(sources)
-    .where(and(eq(sources.workspaceId, workspaceId), whole === '' ? undefined : found))
-    .orderBy(desc(sources.createdAt), asc(sources.id))
-    .limit(page.count)
-    .offset(page.offset)
-  return {
-    lines: rows.map(({ source, destinations }) => ({ ...source, destinations })),
-    total: totalOf(rows, page),
-  }
+  const mine = and(eq(sources.workspaceId, workspaceId), whole === '' ? undefined : found)
+  const listed = await readPage({ columns: [sources.createdAt, sources.id], desc: true }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ source: sources, destinations: countOfDestinations, ...sums })
+        .from(sources)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => orm.select(sums).from(sources).where(mine),
+    keyOf: ({ source }) => [source.createdAt, source.id],
+  })
+  return mapPage(listed, ({ source, destinations }) => ({ ...source, destinations }))
 }
 
 /** Destinations whose name, source, integration or id has `text` in it, the newest first. */
@@ -88,16 +85,27 @@ export async function searchDestinations(
     sql`${destinations.integrationId} in (select value from json_each(${JSON.stringify(ours)}))`,
     eq(destinations.id, text.trim()),
   )
-  const rows = await orm
-    .select({ destination: destinations, integration: integrations, sourceName: sources.name, ofAll })
-    .from(destinations)
-    .innerJoin(sources, eq(destinations.sourceId, sources.id))
-    .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
-    .where(and(eq(destinations.workspaceId, workspaceId), text.trim() === '' ? undefined : found))
-    .orderBy(desc(destinations.createdAt), asc(destinations.id))
-    .limit(page.count)
-    .offset(page.offset)
-  return { lines: rows.map(lineOf), total: totalOf(rows, page) }
+  const mine = and(eq(destinations.workspaceId, workspaceId), text.trim() === '' ? undefined : found)
+  const listed = await readPage({ columns: [destinations.createdAt, destinations.id], desc: true }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ destination: destinations, integration: integrations, sourceName: sources.name, ...sums })
+        .from(destinations)
+        .innerJoin(sources, eq(destinations.sourceId, sources.id))
+        .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) =>
+      orm
+        .select(sums)
+        .from(destinations)
+        .innerJoin(sources, eq(destinations.sourceId, sources.id))
+        .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+        .where(mine),
+    keyOf: ({ destination }) => [destination.createdAt, destination.id],
+  })
+  return mapPage(listed, lineOf)
 }
 
 /** Throws 404 when the workspace has no such source. */
@@ -114,7 +122,7 @@ export async function describeSource(
       destination: destinations,
       integration: integrations,
       sourceName: sources.name,
-      ofAll,
+      ofAll: sql<number>`count(*) OVER ()`,
     })
     .from(sources)
     .leftJoin(destinations, eq(destinations.sourceId, sources.id))

@@ -29,6 +29,12 @@ export class Remembered<T> {
     }
   }
 
+  /** One value, in the same way. */
+  forget(id: string): void {
+    this.#values.delete(id)
+    this.#reading.delete(id)
+  }
+
   /** What is being read at the moment counts for those who wait for it, and no longer. */
   clear(): void {
     this.#values.clear()

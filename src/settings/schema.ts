@@ -118,3 +118,12 @@ export const revision = sqliteTable('revision', {
   id: integer().primaryKey(),
   value: integer().notNull(),
 })
+
+/** What each of the last revisions changed. Written by triggers. */
+export const changes = sqliteTable('changes', {
+  revision: integer().primaryKey(),
+  kind: text().$type<'source' | 'key' | 'integration' | 'destination'>().notNull(),
+  id: text().notNull(),
+  /** Of a key or a destination; of a source its own id. */
+  sourceId: text('source_id'),
+})

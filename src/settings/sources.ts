@@ -1,6 +1,8 @@
-import { and, asc, count, eq, inArray, isNull } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
 import { randomId } from '../context.ts'
-import type { Database, Page } from './database.ts'
+import type { Database } from './database.ts'
+import { type Listed, type Page, readPage } from './paged.ts'
+import { over, unlessFull } from './quotas.ts'
 import { destinations, sources, writeKeys } from './schema.ts'
 import { unlessTaken } from './taken.ts'
 import { type Source, SettingsError } from './types.ts'
@@ -14,23 +16,35 @@ export interface SourceInput {
   writeKey?: string | undefined
 }
 
-const KEY_TAKEN = { 'write_keys.key': { field: 'writeKey', message: 'This write key is or was in use.' } }
+const KEY_TAKEN = {
+  'write_keys.key': {
+    field: 'writeKey',
+    message:
+      'This write key is or was in use. If it is yours, ask whoever runs this deployment: they can give it to your source.',
+  },
+}
 
-export async function listSources(
-  db: Database,
-  workspaceId: string,
-  page: Page,
-): Promise<{ sources: Source[]; total: number }> {
+/** The oldest first. */
+export async function listSources(db: Database, workspaceId: string, page: Page): Promise<Listed<Source>> {
   const mine = eq(sources.workspaceId, workspaceId)
-  const rows = await db.orm
-    .select()
-    .from(sources)
-    .where(mine)
-    .orderBy(asc(sources.createdAt), asc(sources.id))
-    .limit(page.count)
-    .offset(page.offset)
-  const [sum] = await db.orm.select({ total: count() }).from(sources).where(mine)
-  return { sources: await withKeys(db, rows), total: sum?.total ?? 0 }
+  const listed = await readPage({ columns: [sources.createdAt, sources.id] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      db.orm
+        .select({ source: sources, ...sums })
+        .from(sources)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => db.orm.select(sums).from(sources).where(mine),
+    keyOf: ({ source }) => [source.createdAt, source.id],
+  })
+  return {
+    ...listed,
+    lines: await withKeys(
+      db,
+      listed.lines.map(({ source }) => source),
+    ),
+  }
 }
 
 /** Throws 404 when the workspace has no such source. */
@@ -48,14 +62,21 @@ export async function createSource(db: Database, workspaceId: string, input: Sou
   const { writeKey = randomId(db.ctx, '', 32), ...facts } = input
   const now = db.ctx.now()
   const row = { ...facts, id: randomId(db.ctx, 'src_'), workspaceId, createdAt: now, updatedAt: now }
+  const tooMany = over(sources, eq(sources.workspaceId, workspaceId), db.quotas.sources)
   const writing = db.orm.batch([
     db.orm.insert(sources).values(row),
     db.orm.insert(writeKeys).values({ key: writeKey, sourceId: row.id, createdAt: now }),
+    db.orm.delete(writeKeys).where(and(eq(writeKeys.key, writeKey), tooMany)),
+    db.orm
+      .delete(sources)
+      .where(and(eq(sources.id, row.id), tooMany))
+      .returning({ id: sources.id }),
   ])
-  await unlessTaken(writing, {
+  const [, , , takenBack] = await unlessTaken(writing, {
     'sources.slug': { field: 'slug', message: `The slug ${input.slug} is taken.` },
     ...KEY_TAKEN,
   })
+  unlessFull(takenBack, db, 'sources')
   return { ...row, writeKeys: [writeKey] }
 }
 
@@ -86,7 +107,16 @@ export async function deleteSource(db: Database, workspaceId: string, id: string
 export async function addWriteKey(db: Database, workspaceId: string, id: string, key?: string): Promise<Source> {
   await getSource(db, workspaceId, id)
   const row = { key: key ?? randomId(db.ctx, '', 32), sourceId: id, createdAt: db.ctx.now() }
-  await unlessTaken(db.orm.insert(writeKeys).values(row).execute(), KEY_TAKEN)
+  const tooMany = over(writeKeys, eq(writeKeys.sourceId, id), db.quotas.keys)
+  const writing = db.orm.batch([
+    db.orm.insert(writeKeys).values(row),
+    db.orm
+      .delete(writeKeys)
+      .where(and(eq(writeKeys.key, row.key), tooMany))
+      .returning({ key: writeKeys.key }),
+  ])
+  const [, takenBack] = await unlessTaken(writing, KEY_TAKEN)
+  unlessFull(takenBack, db, 'keys')
   return getSource(db, workspaceId, id)
 }
 
@@ -115,11 +145,9 @@ async function withKeys(db: Database, rows: (typeof sources.$inferSelect)[]): Pr
   return rows.map((row) => ({ ...row, writeKeys: keys.filter((key) => key.sourceId === row.id).map((key) => key.key) }))
 }
 
-/** Ids of every source and every destination, of all workspaces. */
-export async function everyId({ orm }: Database): Promise<{ sources: string[]; destinations: string[] }> {
-  const [allSources, allDestinations] = await orm.batch([
-    orm.select({ id: sources.id }).from(sources),
-    orm.select({ id: destinations.id }).from(destinations),
-  ])
-  return { sources: allSources.map(({ id }) => id), destinations: allDestinations.map(({ id }) => id) }
+/** Of every source of a workspace, the newest first. */
+export async function sourceIds({ orm }: Database, workspaceId: string): Promise<string[]> {
+  const mine = eq(sources.workspaceId, workspaceId)
+  const rows = await orm.select({ id: sources.id }).from(sources).where(mine).orderBy(desc(sources.createdAt))
+  return rows.map(({ id }) => id)
 }

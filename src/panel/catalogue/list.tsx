@@ -1,9 +1,9 @@
-import { describeSource, listIntegrations } from '../../settings/index.ts'
+import { catalogueKey, cutPage, describeSource, type Key, listIntegrations } from '../../settings/index.ts'
 import { fits, type Integration, titleOf } from '../../integrations/index.ts'
 import { Badge, Tag } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
-import { Pager, offsetOf, PAGE } from '../components/pager.tsx'
+import { pageAt, Pager } from '../components/pager.tsx'
 import { Search } from '../components/search.tsx'
 import { firstLetter, many } from '../words.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
@@ -33,8 +33,9 @@ export async function listPage(c: PanelContext, { db }: PanelDeps) {
   )
   const found = matching.filter((one) => everything || fits(one, of.metadataId))
   const leftOut = matching.length - found.length
-  const offset = offsetOf(c.req.query('from'))
-  const shown = found.slice(offset, offset + PAGE)
+  const keyOf = (one: Integration): Key => [Number(one.status === 'PUBLIC'), ...catalogueKey(one)]
+  const page = cutPage(found, pageAt(c.req.query('page')), keyOf)
+  const shown = page.lines
   const kept = new URLSearchParams({
     ...(source !== '' && { source }),
     ...(of && everything && { all: '1' }),
@@ -100,9 +101,7 @@ export async function listPage(c: PanelContext, { db }: PanelDeps) {
           <Pager
             path="/catalogue"
             query={{ q, category, kind, source, all: of && everything ? '1' : '' }}
-            offset={offset}
-            shown={shown.length}
-            total={found.length}
+            page={page}
             what="integration"
           />
         </div>

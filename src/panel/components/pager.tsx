@@ -1,29 +1,27 @@
+import { type Listed, type Page, placeOfCursor } from '../../settings/index.ts'
 import { many, unitOf } from '../words.ts'
 
 /** Which part of a list is seen, and the way to its neighbours. */
 export function Pager({
   path,
   query,
-  offset,
-  shown,
-  total,
+  page: { lines, total, earlier, next, previous },
   what,
 }: {
   path: string
   query: Record<string, string>
-  offset: number
-  shown: number
-  total: number
+  page: Omit<Listed<unknown>, 'current'>
   /** One of what is listed: `source`. */
   what: string
 }) {
   if (total === 0) return null
-  const to = (from: number) => {
-    const parts = Object.entries({ ...query, from: from > 0 ? String(from) : '' }).filter(([, value]) => value !== '')
+  const to = (page: string) => {
+    const parts = Object.entries({ ...query, page }).filter(([, value]) => value !== '')
     const search = new URLSearchParams(parts).toString()
     return search === '' ? path : `${path}?${search}`
   }
-  const [first, last] = [offset + 1, offset + shown]
+  const shown = lines.length
+  const [first, last] = [earlier + 1, earlier + shown]
   return (
     <nav class="pager" aria-label={`Pages of ${unitOf(0, what)}`}>
       <p>
@@ -33,13 +31,13 @@ export function Pager({
             ? many(total, what)
             : `${number(first)}–${number(last)} of ${many(total, what)}`}
       </p>
-      {offset > 0 && (
-        <a class="button button-plain button-small" href={to(Math.max(0, offset - PAGE))} rel="prev">
+      {earlier > 0 && (
+        <a class="button button-plain button-small" href={to(previous ?? '')} rel="prev">
           Previous
         </a>
       )}
-      {last < total && (
-        <a class="button button-plain button-small" href={to(offset + PAGE)} rel="next">
+      {next !== undefined && (
+        <a class="button button-plain button-small" href={to(next)} rel="next">
           Next
         </a>
       )}
@@ -50,9 +48,9 @@ export function Pager({
 /** Rows of a page. */
 export const PAGE = 50
 
-/** Where a page begins, as `?from=` says; nonsense begins at the beginning. */
-export function offsetOf(from: string | undefined): number {
-  return /^\d{1,9}$/.test(from ?? '') ? Number(from) : 0
+/** The page that `?page=` says; nonsense begins at the beginning. */
+export function pageAt(cursor: string | undefined): Page {
+  return { count: PAGE, from: placeOfCursor(cursor ?? '') }
 }
 
 const number = (value: number) => value.toLocaleString('en-GB')

@@ -125,7 +125,12 @@ export function designPage(c: PanelContext) {
               [<a href="/design">iOS app</a>, <Badge tone="off">Disabled</Badge>, '0'],
             ]}
           />
-          <Pager path="/design" query={{}} offset={50} shown={50} total={1_234} what="source" />
+          <Pager
+            path="/design"
+            query={{}}
+            page={{ lines: Array<null>(50).fill(null), earlier: 50, total: 1_234, next: 'next', previous: 'previous' }}
+            what="source"
+          />
         </Card>
         <Card title="Code and facts">
           <CodeBlock

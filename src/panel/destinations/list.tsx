@@ -2,7 +2,7 @@ import { may } from '../../accounts/index.ts'
 import { searchDestinations } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
-import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
+import { pageAt, Pager } from '../components/pager.tsx'
 import { Search } from '../components/search.tsx'
 import { IN_FORCE } from '../delays.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
@@ -13,14 +13,14 @@ import { DestinationTable } from './table.tsx'
 export async function listPage(c: PanelContext, { db }: PanelDeps) {
   const { access } = c.var
   const q = c.req.query('q')?.trim() ?? ''
-  const offset = offsetOf(c.req.query('from'))
-  const { lines, total } = await searchDestinations(db, access.workspaceId, q, { count: PAGE, offset })
+  const page = await searchDestinations(db, access.workspaceId, q, pageAt(c.req.query('page')))
+  const { lines } = page
   const add = may(access, 'destinations:write', access.sources?.[0]) && (
     <Button kind="main" icon="plus" href="/catalogue">
       Add destination
     </Button>
   )
-  const nothing = lines.length === 0 && q === '' && offset === 0
+  const nothing = lines.length === 0 && q === '' && page.total === 0
   return showPage(c, {
     title: 'Destinations',
     current: 'destinations',
@@ -45,14 +45,7 @@ export async function listPage(c: PanelContext, { db }: PanelDeps) {
           ) : (
             <DestinationTable caption="Destinations" lines={lines} withSource />
           )}
-          <Pager
-            path="/destinations"
-            query={{ q }}
-            offset={offset}
-            shown={lines.length}
-            total={total}
-            what="destination"
-          />
+          <Pager path="/destinations" query={{ q }} page={page} what="destination" />
         </div>
       </>
     ),

@@ -7,7 +7,7 @@ import { Card } from '../components/card.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Checkbox, Field, FieldError, Input } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
-import { Pager, offsetOf, PAGE } from '../components/pager.tsx'
+import { pageAt, Pager } from '../components/pager.tsx'
 import { Search } from '../components/search.tsx'
 import { Table } from '../components/table.tsx'
 import { delayOf, ON_DEVICES } from '../delays.ts'
@@ -77,8 +77,8 @@ async function integrationOf(c: PanelContext, { db }: PanelDeps, slug: string): 
 
 async function pickSource(c: PanelContext, { db }: PanelDeps, integration: Integration) {
   const q = c.req.query('q')?.trim() ?? ''
-  const offset = offsetOf(c.req.query('from'))
-  const { lines, total } = await searchSources(db, c.var.access.workspaceId, q, { count: PAGE, offset })
+  const page = await searchSources(db, c.var.access.workspaceId, q, pageAt(c.req.query('page')))
+  const { lines, total } = page
   const to = (source: string) =>
     `/destinations/new?${new URLSearchParams({ integration: integration.slug, source }).toString()}`
   return showPage(c, {
@@ -136,14 +136,7 @@ async function pickSource(c: PanelContext, { db }: PanelDeps, integration: Integ
                 ])}
               />
             )}
-            <Pager
-              path="/destinations/new"
-              query={{ integration: integration.slug, q }}
-              offset={offset}
-              shown={lines.length}
-              total={total}
-              what="source"
-            />
+            <Pager path="/destinations/new" query={{ integration: integration.slug, q }} page={page} what="source" />
           </div>
         </>
       ),

@@ -27,7 +27,7 @@ export function homeRoutes(deps: PanelDeps) {
 async function homePage(c: PanelContext, deps: PanelDeps) {
   const { db } = deps
   const { access } = c.var
-  const page = { count: SHOWN, offset: 0 }
+  const page = { count: SHOWN }
   const operates = access.workspaceId === FIRST_WORKSPACE && may(access, 'deployment:operate')
   const [sources, destinations, strays] = await Promise.all([
     searchSources(db, access.workspaceId, '', page),

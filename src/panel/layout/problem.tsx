@@ -12,7 +12,7 @@ import { themeOf } from './theme.ts'
 /** What a page says instead of what was asked for: what happened, why, and what to do next. */
 export function showProblem(
   c: PanelContext,
-  status: 403 | 404 | 409 | 413 | 415 | 500,
+  status: 403 | 404 | 409 | 413 | 415 | 429 | 500,
   title: string,
   why: string,
   back = '/',
@@ -40,6 +40,8 @@ export function showNothing(c: PanelContext) {
   return showProblem(c, 404, 'There is no such page', 'The address may be mistyped, or what was here is deleted.')
 }
 
+const TITLES: Readonly<Record<number, string>> = { 403: 'You may not do this', 429: 'Too many changes at once' }
+
 /** For those whom the guard did not let through. */
 export function showRefusal(c: PanelContext, { status, code, message }: Refusal) {
   if (status === 401 && c.req.header('HX-Request')) {
@@ -55,7 +57,7 @@ export function showRefusal(c: PanelContext, { status, code, message }: Refusal)
     return c.req.method === 'GET' || c.req.method === 'HEAD' ? goSignIn(c) : showSignedOut(c)
   }
   if (code === 'no-workspace') return showNoWorkspace(c)
-  return showProblem(c, status, status === 403 ? 'You may not do this' : 'This is not here', message)
+  return showProblem(c, status, TITLES[status] ?? 'This is not here', message)
 }
 
 /** To the page that was asked for by way of signing in, if there is such a page. */
@@ -100,7 +102,12 @@ function showNoWorkspace(c: PanelContext) {
   )
 }
 
-function showNarrow(c: PanelContext, status: 401 | 403 | 404 | 409 | 413 | 415 | 500, title: string, children: Child) {
+function showNarrow(
+  c: PanelContext,
+  status: 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500,
+  title: string,
+  children: Child,
+) {
   return sendPage(
     c,
     <Narrow title={title} theme={themeOf(c)}>

@@ -1,7 +1,7 @@
 import { type AuditEvent, listAuditEvents } from '../../accounts/index.ts'
 import { Card } from '../components/card.tsx'
 import { Empty } from '../components/empty.tsx'
-import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
+import { pageAt, PAGE, Pager } from '../components/pager.tsx'
 import { Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
@@ -9,8 +9,8 @@ import { showPage } from '../layout/page.tsx'
 import { many } from '../words.ts'
 
 export async function auditPage(c: PanelContext, { db, ctx }: PanelDeps) {
-  const offset = offsetOf(c.req.query('from'))
-  const { events, total } = await listAuditEvents(db, c.var.access.workspaceId, { count: PAGE, offset })
+  const page = await listAuditEvents(db, c.var.access.workspaceId, pageAt(c.req.query('page')))
+  const { lines: events, total } = page
   const now = ctx.now()
   const children =
     total === 0 ? (
@@ -40,9 +40,7 @@ export async function auditPage(c: PanelContext, { db, ctx }: PanelDeps) {
             <Difference event={event} />,
           ])}
         />
-        {total > PAGE && (
-          <Pager path="/audit" query={{}} offset={offset} shown={events.length} total={total} what="change" />
-        )}
+        {total > PAGE && <Pager path="/audit" query={{}} page={page} what="change" />}
       </Card>
     )
   const lead = 'Every change of this workspace, the newest first. Secrets are never in it.'

@@ -23,7 +23,7 @@ import { Card } from '../components/card.tsx'
 import { CodeBlock } from '../components/code.tsx'
 import { Field, FieldGroup, Select } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
-import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
+import { pageAt, PAGE, Pager } from '../components/pager.tsx'
 import { Table } from '../components/table.tsx'
 import { Ago, duration } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
@@ -46,12 +46,12 @@ interface Made {
 
 export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent = {}, link?: Made) {
   const { access, person } = c.var
-  const offset = offsetOf(c.req.query('from'))
   const writes = may(access, 'members:write')
-  const [{ members, total, choices }, { invites }] = await Promise.all([
-    listMembers(deps.accounts, access.workspaceId, { count: PAGE, offset }),
-    listInvites(deps.accounts, access.workspaceId, { count: MOST_INVITES, offset: 0 }),
+  const [page, { lines: invites, total: inviteTotal }] = await Promise.all([
+    listMembers(deps.accounts, access.workspaceId, pageAt(c.req.query('page'))),
+    listInvites(deps.accounts, access.workspaceId, { count: MOST_INVITES }),
   ])
+  const { lines: members, total, choices } = page
   const now = deps.ctx.now()
   const children = (
     <>
@@ -89,11 +89,14 @@ export async function membersPage(c: PanelContext, deps: PanelDeps, sent: Sent =
             ) : null,
           ])}
         />
-        {total > PAGE && (
-          <Pager path="/people" query={{}} offset={offset} shown={members.length} total={total} what="member" />
-        )}
+        {total > PAGE && <Pager path="/people" query={{}} page={page} what="member" />}
       </Card>
       {invites.length > 0 && <Invites invites={invites} now={now} writes={writes} />}
+      {inviteTotal > invites.length && (
+        <p class="help">
+          These are the newest {invites.length} of {inviteTotal} open invitations.
+        </p>
+      )}
       {writes && <InviteForm sent={sent} choices={choices} />}
     </>
   )

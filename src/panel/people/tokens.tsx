@@ -19,7 +19,7 @@ import { CodeBlock } from '../components/code.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Checkbox, Field, FieldGroup, Select } from '../components/field.tsx'
 import { Notice } from '../components/notice.tsx'
-import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
+import { pageAt, PAGE, Pager } from '../components/pager.tsx'
 import { Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
@@ -42,8 +42,8 @@ export async function tokensPage(
   fresh?: { name: string; token: string },
 ) {
   const { access } = c.var
-  const offset = offsetOf(c.req.query('from'))
-  const { tokens, total } = await listTokens(deps.db, access.workspaceId, { count: PAGE, offset })
+  const page = await listTokens(deps.db, access.workspaceId, pageAt(c.req.query('page')))
+  const { lines: tokens, total } = page
   const now = deps.ctx.now()
   const children = (
     <>
@@ -71,9 +71,7 @@ export async function tokensPage(
             ]}
             rows={tokens.map((token) => row(token, now, may(access, 'tokens:write')))}
           />
-          {total > PAGE && (
-            <Pager path="/tokens" query={{}} offset={offset} shown={tokens.length} total={total} what="token" />
-          )}
+          {total > PAGE && <Pager path="/tokens" query={{}} page={page} what="token" />}
         </Card>
       )}
       {may(access, 'tokens:write') && <TokenForm sent={sent} />}

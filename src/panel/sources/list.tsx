@@ -2,7 +2,7 @@ import { may } from '../../accounts/index.ts'
 import { searchSources } from '../../settings/index.ts'
 import { Button } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
-import { offsetOf, PAGE, Pager } from '../components/pager.tsx'
+import { pageAt, Pager } from '../components/pager.tsx'
 import { Search } from '../components/search.tsx'
 import { Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
@@ -10,12 +10,12 @@ import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
 import { kindName, SourceState } from './state.tsx'
 
-/** `GET /sources?q=&from=` */
+/** `GET /sources?q=&page=` */
 export async function listPage(c: PanelContext, { db, ctx }: PanelDeps) {
   const { access } = c.var
   const q = c.req.query('q')?.trim() ?? ''
-  const offset = offsetOf(c.req.query('from'))
-  const { lines, total } = await searchSources(db, access.workspaceId, q, { count: PAGE, offset })
+  const page = await searchSources(db, access.workspaceId, q, pageAt(c.req.query('page')))
+  const { lines } = page
   const now = ctx.now()
   const mayAdd = may(access, 'sources:write')
   const add = mayAdd && (
@@ -23,7 +23,7 @@ export async function listPage(c: PanelContext, { db, ctx }: PanelDeps) {
       Add source
     </Button>
   )
-  const nothing = lines.length === 0 && q === '' && offset === 0
+  const nothing = lines.length === 0 && q === '' && page.total === 0
   return showPage(c, {
     title: 'Sources',
     current: 'sources',
@@ -65,7 +65,7 @@ export async function listPage(c: PanelContext, { db, ctx }: PanelDeps) {
               ])}
             />
           )}
-          <Pager path="/sources" query={{ q }} offset={offset} shown={lines.length} total={total} what="source" />
+          <Pager path="/sources" query={{ q }} page={page} what="source" />
         </div>
       </>
     ),

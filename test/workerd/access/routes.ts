@@ -108,6 +108,8 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ all: true }),
     audit: 'Dead Letters Redriven',
   },
+  'GET /api/events': { who: 'read', path: () => '/api/events?messageId=none', status: 404 },
+  'GET /api/events/volume': { who: 'read', status: 404 },
   'GET /api/events/:messageId': { who: 'read', path: () => '/api/events/none', status: 404 },
   'GET /api/tokens': { who: 'owner' },
   'POST /api/tokens': { who: 'owner', body: () => ({ name: 'Made' }), audit: 'Token Created' },
@@ -116,6 +118,19 @@ export const ROUTES: Record<string, Route> = {
   // A person makes none: it takes ADMIN_TOKEN itself.
   'POST /api/sign-in-links': { who: 'deployment', status: 403 },
   'POST /api/recovery': { who: 'deployment', audit: 'Recovery Started' },
+  'GET /api/write-keys/:key': { who: 'deployment', path: () => '/api/write-keys/none', status: 404 },
+  'POST /api/write-keys/:key/release': {
+    who: 'deployment',
+    path: () => '/api/write-keys/none/release',
+    body: () => ({ note: 'n' }),
+    status: 404,
+  },
+  'POST /api/write-keys/:key/give': {
+    who: 'deployment',
+    path: () => '/api/write-keys/none/give',
+    body: () => ({ sourceId: 'none', note: 'n' }),
+    status: 404,
+  },
   'GET /api/recovery/parked': { who: 'deployment' },
   'POST /api/recovery/parked/:accept': { who: 'deployment', path: () => '/api/recovery/parked/none', status: 404 },
 

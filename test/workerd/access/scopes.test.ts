@@ -105,9 +105,14 @@ it('lists tokens page by page', async () => {
     'GET',
     '/api/tokens?pagination[count]=2',
   )
-  expect([first.tokens.length, first.pagination.next]).toEqual([2, 'o2'])
-  const second = await ask<{ tokens: Token[] }>(at, 'GET', '/api/tokens?pagination[count]=2&pagination[cursor]=o2')
-  expect(second.tokens.map(({ id }) => id)).not.toEqual(first.tokens.map(({ id }) => id))
+  expect([first.tokens.length, first.pagination.next]).toEqual([2, expect.any(String)])
+  const second = await ask<{ tokens: Token[] }>(
+    at,
+    'GET',
+    `/api/tokens?pagination[count]=2&pagination[cursor]=${first.pagination.next}`,
+  )
+  const ids = [...first.tokens, ...second.tokens].map(({ id }) => id)
+  expect(new Set(ids).size).toBe(4)
 })
 
 it('is shown once on its page, with what it may do', async () => {

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { cursorOf } from '../../../src/settings/index.ts'
 import { freshPlatform, newSource, send } from '../world.ts'
 import { ask, newDestination, refusal } from './client.ts'
 
@@ -147,14 +148,16 @@ describe('dead letters', () => {
         },
       },
     ])
-    expect(await ask(at, 'GET', `${path}?before=${deadLetters[0]?.id}`)).toEqual({ deadLetters: [], next: null })
-    expect(await ask(at, 'GET', `${path}?before=${(deadLetters[0]?.id ?? 0) + 1}`)).toEqual({ deadLetters, next: null })
+    const after = (id: number) => ask(at, 'GET', `${path}?pagination[cursor]=${cursorOf({ after: [id] })}`)
+    const newest = deadLetters[0]?.id ?? 0
+    expect(await after(newest)).toMatchObject({ deadLetters: [] })
+    expect(await after(newest + 1)).toEqual({ deadLetters, pagination: { current: cursorOf({ after: [newest + 1] }) } })
   })
 
   it('are none where all went well', async () => {
     expect(await ask(at, 'GET', `/api/destinations/${ids.good}/dead-letters`)).toEqual({
       deadLetters: [],
-      next: null,
+      pagination: { current: cursorOf({ after: [] }) },
     })
   })
 })

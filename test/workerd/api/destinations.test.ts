@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { cursorOf } from '../../../src/settings/index.ts'
 import { call, freshPlatform, newSource } from '../world.ts'
 import { ask, type DestinationReply, newDestination, newIntegration, refusal } from './client.ts'
 
@@ -257,11 +258,17 @@ it('is gone once it is deleted', async () => {
   }
 })
 
-it.each(['x', '-1', '1.5', '', '1e5', '9'.repeat(17)])('has no dead letters before %j', async (before) => {
+it.each(['x', -1, 1.5, '', 1e300])('has no dead letters after %j', async (key) => {
   const { id } = await newDestination(at, sourceId)
-  expect(await refusal(at, 'GET', `/api/destinations/${id}/dead-letters?before=${before}`)).toEqual({
-    status: 400,
-    type: 'bad-request',
-    problems: ['before: Must be the id of a dead letter.'],
-  })
+  const cursor = cursorOf({ after: [key] })
+  for (const of of [cursor, cursorOf({ before: [1] }), 'o5']) {
+    expect(await refusal(at, 'GET', `/api/destinations/${id}/dead-letters?pagination[cursor]=${of}`)).toEqual({
+      status: 400,
+      type: 'bad-request',
+      problems: [expect.stringMatching(/^pagination\.cursor: This cursor is not one of ours\./)],
+    })
+  }
+  expect((await refusal(at, 'GET', `/api/destinations/${id}/dead-letters?before=5`)).problems).toEqual([
+    'before: Lists are paged by pagination[count] and pagination[cursor].',
+  ])
 })

@@ -11,7 +11,7 @@ interface Letter {
 }
 interface Page {
   deadLetters: Letter[]
-  next: number | null
+  pagination: { current: string; next?: string }
 }
 
 const at = freshPlatform()
@@ -44,7 +44,7 @@ const names = (letters: Letter[]) => letters.flatMap(({ payloads }) => payloads.
 describe('dead letters', () => {
   it('come with their payloads, page by page', async () => {
     const all = await list()
-    expect(all.next).toBeNull()
+    expect(all.pagination.next).toBeUndefined()
     expect(names(all.deadLetters).toSorted((a, b) => (a ?? '').localeCompare(b ?? ''))).toEqual([
       'm0',
       'm1',
@@ -53,20 +53,20 @@ describe('dead letters', () => {
       'm4',
     ])
     const pages: Letter[] = []
-    for (let before = ''; ;) {
-      const { deadLetters, next } = await list(`?count=2${before}`)
+    for (let cursor = ''; ;) {
+      const { deadLetters, pagination } = await list(`?pagination[count]=2${cursor}`)
       pages.push(...deadLetters)
-      if (next === null) break
+      if (pagination.next === undefined) break
       expect(deadLetters).toHaveLength(2)
-      before = `&before=${next}`
+      cursor = `&pagination[cursor]=${pagination.next}`
     }
     expect(pages).toEqual(all.deadLetters)
   })
 
   it.each(['0', '51', 'x', '-1', ''])('have no page of %j', async (count) => {
-    expect(await refusal(at, 'GET', `/api/destinations/${id}/dead-letters?count=${count}`)).toMatchObject({
+    expect(await refusal(at, 'GET', `/api/destinations/${id}/dead-letters?pagination[count]=${count}`)).toMatchObject({
       status: 400,
-      problems: ['count: A page has 1 to 50 entries.'],
+      problems: ['pagination.count: A page has 1 to 50 entries.'],
     })
   })
 })

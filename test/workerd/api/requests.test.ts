@@ -69,7 +69,6 @@ describe('a route that is not there', () => {
     ['GET', '/api/sources/src_x/nothing'],
     ['POST', '/api/catalog'],
     ['GET', '/api/destinations/dst_x/ledger/more'],
-    ['DELETE', '/api/events'],
   ])('%s %s is 404 in the shape of the API', async (method, path) => {
     expect(await refusal(at, method, path)).toEqual({
       status: 404,
@@ -137,7 +136,8 @@ it('answers an unexpected exception with 500 and nothing of its inside', async (
         errors: [
           {
             type: 'internal',
-            message: 'Something went wrong on our side. /healthz says whether something is missing.',
+            message:
+              'Something went wrong on our side. GET /healthz with ADMIN_TOKEN says whether something is missing.',
             status: 500,
           },
         ],

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { batchOf, messageOf, router } from '../route/rig.ts'
+import { cursorOf } from '../../../src/settings/index.ts'
 import { freshPlatform, newSource, send } from '../world.ts'
 import { ask, newDestination, newIntegration, otherWorkspace, refusal } from './client.ts'
 
@@ -15,7 +16,7 @@ interface Reply {
     payload: Record<string, unknown> | null
   }[]
   looked: number
-  next: string | null
+  pagination: { current: string; next?: string }
 }
 
 const at = freshPlatform()
@@ -41,8 +42,8 @@ const tail = (query = '', id = source.id) => ask<Reply>(at, 'GET', `/api/sources
 
 describe('the last events of a source', () => {
   it('are told with what becomes of each', async () => {
-    const { events, looked, next } = await tail()
-    expect([looked, next]).toEqual([4, null])
+    const { events, looked, pagination } = await tail()
+    expect([looked, pagination.next]).toEqual([4, undefined])
     expect(events.map(({ status, name, messageId, code }) => [status, name, messageId, code])).toEqual([
       ['rejected', null, null, 'event_not_defined'],
       ['accepted', 'Pricing', 'msg-three', null],
@@ -66,7 +67,7 @@ describe('the last events of a source', () => {
     ['?q=MSG-TWO', ['msg-two']],
     ['?q=nothing', []],
     ['?q=event_not', [null]],
-    ['?count=2', [null, 'msg-three']],
+    ['?pagination[count]=2', [null, 'msg-three']],
   ])('%s', async (query, expected) => {
     expect((await tail(query)).events.map(({ messageId }) => messageId)).toEqual(expected)
   })
@@ -74,11 +75,11 @@ describe('the last events of a source', () => {
   it('go on where a page ended, also when it searched', async () => {
     for (const more of ['', '&q=type']) {
       const seen: (string | null)[] = []
-      let next: string | null = ''
-      while (next !== null) {
-        const page: Reply = await tail(`?count=1${more}${next && `&before=${next}`}`)
+      let next: string | undefined = ''
+      while (next !== undefined) {
+        const page: Reply = await tail(`?pagination[count]=1${more}${next && `&pagination[cursor]=${next}`}`)
         seen.push(...page.events.map(({ messageId }) => messageId))
-        next = page.next
+        next = page.pagination.next
       }
       expect(seen).toEqual([null, 'msg-three', 'msg-two', 'msg-one'])
     }
@@ -88,14 +89,18 @@ describe('the last events of a source', () => {
     const { id } = await newSource(at)
     const large = Array.from({ length: 700 }, (_, n) => `large-${n}`)
     await router()([messageOf(batchOf(id, large))])
-    const { events, next } = await tail('?count=500', id)
-    expect([events.length, events[0]?.messageId, next]).toEqual([500, 'large-699', '1.200'])
+    const { events, pagination } = await tail('?pagination[count]=500', id)
+    expect([events.length, events[0]?.messageId, pagination.next]).toEqual([
+      500,
+      'large-699',
+      cursorOf({ after: [1, 200] }),
+    ])
     for (let n = 0; n < 65; n++) await router()([messageOf(batchOf(id, [`small-${n}`]))])
-    const page = await tail('?count=500', id)
+    const page = await tail('?pagination[count]=500', id)
     expect(page.events.map(({ messageId }) => messageId)).toEqual(
       Array.from({ length: 60 }, (_, n) => `small-${64 - n}`),
     )
-    const rest = await tail(`?count=6&before=${page.next}`, id)
+    const rest = await tail(`?pagination[count]=6&pagination[cursor]=${page.pagination.next}`, id)
     expect(rest.events.map(({ messageId }) => messageId).slice(0, 5)).toEqual([
       'small-4',
       'small-3',
@@ -121,13 +126,23 @@ describe('the last events of a source', () => {
   })
 
   it('are none of a new source', async () => {
-    expect(await tail('', (await newSource(at)).id)).toEqual({ events: [], looked: 0, next: null })
+    expect(await tail('', (await newSource(at)).id)).toEqual({
+      events: [],
+      looked: 0,
+      pagination: { current: cursorOf({ after: [] }) },
+    })
   })
 
   it.each([
-    ['?count=0', 'count: Must be 1 to 500.'],
-    ['?count=501', 'count: Must be 1 to 500.'],
-    ['?before=x', 'before: Must be the `next` of an earlier answer.'],
+    ['?pagination[count]=0', 'pagination.count: A page has 1 to 500 entries.'],
+    ['?pagination[count]=501', 'pagination.count: A page has 1 to 500 entries.'],
+    ['?before=17.3', 'before: Lists are paged by pagination[count] and pagination[cursor].'],
+    ['?count=5', 'count: Lists are paged by pagination[count] and pagination[cursor].'],
+    [
+      '?pagination[cursor]=o5',
+      'pagination.cursor: This cursor is not one of ours. Begin without one, and go on with those that the answers give.',
+    ],
+    [`?q=${'x'.repeat(201)}`, 'q: At most 200 characters are searched for.'],
     ['?status=odd', 'status: Must be accepted or rejected.'],
   ])('refuse %s', async (query, problem) => {
     expect(await refusal(at, 'GET', `/api/sources/${source.id}/events${query}`)).toEqual({

@@ -174,7 +174,7 @@ describe('the sweep', () => {
     withSweep(async (rig) => {
       rig.now = T0 + 5 * MINUTE
       const accepts = [await wait(T0, '1'), await wait(rig.now, '2')]
-      expect(await rig.sweep.recover()).toBe(2)
+      expect(await rig.sweep.recover()).toEqual({ queued: 2, complete: true })
       expect([rig.queued, rig.alarm]).toEqual([accepts, rig.now + 30_000])
     }))
 })

@@ -1,3 +1,4 @@
+import { cursorOf } from '../../../src/settings/index.ts'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newIntegration, newDestination } from '../api/client.ts'
 import { newSource } from '../world.ts'
@@ -121,7 +122,7 @@ it('remembers light or dark', async () => {
 })
 
 it('a page beyond the end of a list leads back', async () => {
-  const { html } = await at.get('/sources?from=50')
+  const { html } = await at.get(`/sources?page=${cursorOf({ after: [0, ''] })}`)
   expect(html).toContain('No more sources')
   expect(html).toContain('rel="prev"')
 })

@@ -280,3 +280,45 @@ describe('a read that never ends, because the request that made it is gone', () 
     expect((await cache.target(destination))?.destinationId).toBe(destination)
   })
 })
+
+it('reads of a change what it touches, and nothing of other tenants', async () => {
+  const [mine, other] = [await newSource(), await newSource()]
+  const { state, cache } = isolate()
+  const ask = ({ id, key, destination }: World) =>
+    Promise.all([cache.ownerOfKey(key), cache.plan(id), cache.target(destination)])
+  await ask(mine)
+  await ask(other)
+  const changes: [() => Promise<unknown>, number][] = [
+    [() => updateDestination(elsewhere, FIRST_WORKSPACE, mine.destination, { rate: 5 }, options), 0],
+    [() => addWriteKey(elsewhere, FIRST_WORKSPACE, mine.id), 1],
+    [() => updateSource(elsewhere, FIRST_WORKSPACE, mine.id, { enabled: false }), 1],
+  ]
+  for (const [change, reads] of changes) {
+    await change()
+    state.now += 10_000
+    state.queries.length = 0
+    await ask(other)
+    // The revision, what was changed since, and of keys those that are concerned.
+    const [revision, since, ...rest] = state.queries
+    expect([revision, since]).toEqual([
+      expect.stringContaining('from "revision"'),
+      expect.stringContaining('from "changes"'),
+    ])
+    expect(rest).toEqual(Array<unknown>(reads).fill(expect.stringContaining('json_each')))
+  }
+  expect((await cache.ownerOfKey(mine.key))?.enabled).toBe(false)
+  expect((await cache.plan(mine.id))?.enabled).toBe(false)
+  expect((await cache.ownerOfKey(other.key))?.enabled).toBe(true)
+})
+
+it('reads everything anew after more changes than are kept for it', async () => {
+  const { id, key } = await newSource()
+  const { state, cache } = isolate()
+  expect((await cache.ownerOfKey(key))?.enabled).toBe(true)
+  await updateSource(elsewhere, FIRST_WORKSPACE, id, { enabled: false })
+  await updateSource(elsewhere, FIRST_WORKSPACE, id, { name: 'Renamed' })
+  // The first of the two is no longer told.
+  await env.DB.prepare('DELETE FROM changes WHERE revision = (SELECT value - 1 FROM revision)').run()
+  state.now += 10_000
+  expect((await cache.ownerOfKey(key))?.enabled).toBe(false)
+})

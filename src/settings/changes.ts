@@ -1,0 +1,31 @@
+import { asc, eq, gt, lt, sql } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { changes, revision } from './schema.ts'
+
+/** Changes that are read one by one; after more of them an isolate reads everything anew. */
+const MOST = 500
+/** Those that are kept for isolates that were asked nothing for a while. */
+const KEPT = 10_000
+
+export type Change = typeof changes.$inferSelect
+
+/** What has changed since a revision, without a gap; `undefined`: that is too much, or no longer known. */
+export async function changesSince({ orm }: Database, since: number): Promise<Change[] | undefined> {
+  const rows = await orm
+    .select()
+    .from(changes)
+    .where(gt(changes.revision, since))
+    .orderBy(asc(changes.revision))
+    .limit(MOST + 1)
+  const whole = rows.every((row, index) => row.revision === since + 1 + index)
+  return whole && rows.length > 0 && rows.length <= MOST ? rows : undefined
+}
+
+/** Removes what no isolate asks for any more. Hourly. */
+export async function trimChanges({ orm }: Database): Promise<void> {
+  const oldest = orm
+    .select({ value: sql`${revision.value} - ${KEPT}` })
+    .from(revision)
+    .where(eq(revision.id, 1))
+  await orm.delete(changes).where(lt(changes.revision, sql`(${oldest})`))
+}

@@ -1,0 +1,60 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { SettingsError } from './types.ts'
+
+/** How much of each thing there may be, unless the operator says otherwise. */
+export const DEFAULT_QUOTAS = {
+  /** A workspace. */
+  sources: 10_000,
+  destinations: 10_000,
+  integrations: 200,
+  tokens: 200,
+  invitations: 200,
+  members: 1_000,
+  /** A source, with those that are revoked: they stay taken. */
+  keys: 100,
+  /** Changes that a workspace makes in a minute, by each isolate. `ADMIN_TOKEN` is not counted. */
+  writes: 600,
+  /** Days that an entry of the audit trail is kept. */
+  audit_days: 400,
+}
+
+export type Quotas = Record<keyof typeof DEFAULT_QUOTAS, number>
+
+/**
+ * The variable `QUOTAS`: `name=number` with spaces between, such as `sources=100 tokens=20`; what is not named has its
+ * default. `fault`: why what it says is not in force.
+ */
+export function readQuotas(text: string | undefined): { quotas: Quotas; fault?: string } {
+  const quotas: Quotas = { ...DEFAULT_QUOTAS }
+  for (const entry of (text ?? '').split(/\s+/).filter(Boolean)) {
+    const [, name = '', value = ''] = /^(\w+)=(\d{1,9})$/.exec(entry) ?? []
+    if (!Object.hasOwn(DEFAULT_QUOTAS, name)) {
+      const names = Object.keys(DEFAULT_QUOTAS).join(', ')
+      const fault = `QUOTAS has ${JSON.stringify(entry.slice(0, 60))}, which is none of name=number with a name of ${names}.`
+      return { quotas: { ...DEFAULT_QUOTAS }, fault }
+    }
+    quotas[name as keyof Quotas] = Number(value)
+  }
+  return { quotas }
+}
+
+/**
+ * Whether there are more rows than may be: the condition of the statement that takes the newest back, in the transaction
+ * that wrote it. Whoever looks first and writes then can be overtaken.
+ */
+export function over(table: SQLiteTable, mine: SQL | undefined, quota: number): SQL {
+  return sql`(select count(*) from ${table} where ${mine}) > ${quota}`
+}
+
+/** Throws 409 when a row was taken back. */
+export function unlessFull(takenBack: readonly unknown[], { quotas }: { quotas: Quotas }, what: keyof Quotas): void {
+  if (takenBack.length > 0) throw full(quotas[what], what)
+}
+
+export function full(quota: number, what: keyof Quotas): SettingsError {
+  const where = what === 'keys' ? 'source has at most' : 'workspace has at most'
+  const rest = what === 'keys' ? 'write keys, revoked ones included' : what
+  const message = `A ${where} ${quota} ${rest}. Remove what is no longer needed, or ask whoever runs this deployment for more.`
+  return new SettingsError(409, message)
+}
