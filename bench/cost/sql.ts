@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { checkRow, type Limits, PLATFORM } from './limits.ts'
 
 export interface Rows {
   columns: string[]
@@ -10,10 +11,20 @@ export interface Executed extends Rows {
   rowsWritten: number
 }
 
-/** SQLite in memory, with values as Durable Objects and D1 take and give them. */
+/** SQLite in memory, with values as Durable Objects and D1 take and give them, within their limits. */
 export class Sql {
-  protected readonly db = new DatabaseSync(':memory:')
+  protected readonly db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  readonly #limits: Limits
+
+  /** A `file` makes it one that lies on a disk. */
+  constructor(limits: Limits = PLATFORM, file = ':memory:') {
+    this.#limits = limits
+    this.db = new DatabaseSync(file)
+    const [{ page_size: bytes }] = this.db.prepare('PRAGMA page_size').all() as [{ page_size: number }]
+    // SQLite itself says that it is full: SQLITE_FULL.
+    this.db.exec(`PRAGMA max_page_count = ${Math.floor(limits.storageBytes / bytes)}`)
+  }
 
   run(query: string, bindings: readonly unknown[] = []): Rows {
     const { columns, rows } = this.execute(query, bindings)
@@ -22,6 +33,7 @@ export class Sql {
 
   /** `changes`: rows that a statement without result columns has changed. */
   protected execute(query: string, bindings: readonly unknown[]): Rows & { changes: number } {
+    checkRow(bindings, this.#limits)
     const statement = this.prepare(query)
     const values = bindings.map(toSqlite)
     const columns = statement.columns().map(({ name }) => name)

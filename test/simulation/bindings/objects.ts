@@ -135,7 +135,7 @@ export class SimulatedObject<C extends Core> {
   readonly alias: string
   readonly #options: ObjectsOptions<C>
   readonly #deps: ObjectsDeps
-  readonly #sql = new Sql()
+  readonly #sql: Sql
   #running: { core: C; instance: Instance; onDeath: Set<(error: Error) => void> } | null = null
   #instances = 0
   #alarmAt: number | null = null
@@ -146,6 +146,7 @@ export class SimulatedObject<C extends Core> {
     this.name = name
     this.#options = options
     this.#deps = deps
+    this.#sql = new Sql(deps.wires.limits)
     this.alias = `${options.kind} ${options.alias(name)}`
   }
 
