@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, ingest, deliver or isolation; may be repeated. Default: all
+  --only <part>   cost, year, ingest, deliver or isolation; may be repeated. Default: all
   --extra-put     writes each archive object twice, to see that the table shows it
   --update        counts anew what the tests compare with, writes bench/counts.json, and ends
 `
-const PARTS = ['cost', 'ingest', 'deliver', 'isolation']
+const PARTS = ['cost', 'year', 'ingest', 'deliver', 'isolation']
 
 if (Number(process.versions.node.split('.')[0]) < 24) again()
 else {
@@ -39,6 +39,7 @@ async function main() {
 
 async function report(part, extraPut) {
   if (part === 'cost') return cost(extraPut)
+  if (part === 'year') return (await import('./cost/year.ts')).yearReport()
   if (part === 'isolation') return (await import('./cost/isolation.ts')).isolationReport()
   if (part === 'ingest') return (await import('./speed/ingest.ts')).ingestReport()
   return (await import('./speed/deliver.ts')).deliverReport()
