@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, ingest, deliver, isolation or backlog; may be repeated. Default: all
+  --only <part>   cost, year, backlog, ingest, deliver or isolation; may be repeated. Default: all
   --extra-put     writes each archive object twice, to see that the table shows it
   --update        counts anew what the tests compare with, writes bench/counts.json, and ends
 `
-const PARTS = ['cost', 'ingest', 'deliver', 'isolation', 'backlog']
+const PARTS = ['cost', 'year', 'backlog', 'ingest', 'deliver', 'isolation']
 
 if (Number(process.versions.node.split('.')[0]) < 24) again()
 else {
@@ -39,6 +39,7 @@ async function main() {
 
 async function report(part, extraPut) {
   if (part === 'cost') return cost(extraPut)
+  if (part === 'year') return (await import('./cost/year.ts')).yearReport()
   if (part === 'isolation') return (await import('./cost/isolation.ts')).isolationReport()
   if (part === 'backlog') return (await import('./cost/backlog.ts')).backlogReport()
   if (part === 'ingest') return (await import('./speed/ingest.ts')).ingestReport()

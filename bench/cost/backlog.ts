@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Context } from '../../src/context.ts'
 import { type DeadLetter, Lane, type LaneStorage } from '../../src/lane/index.ts'
 import type { LaneConfig } from '../../src/settings/index.ts'
+import { PLATFORM } from './limits.ts'
 import { cursorOf, Sql } from './sql.ts'
 import { grid } from './table.ts'
 
@@ -38,7 +39,7 @@ export interface Backlog {
 export function measureBacklog(works = WORKS, letters = LETTERS): Backlog {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-backlog-'))
   const file = join(folder, 'lane.sqlite')
-  const sql = new Sql(file)
+  const sql = new Sql(PLATFORM, file)
   try {
     return fill(sql, works, letters, () => statSync(file).size)
   } finally {

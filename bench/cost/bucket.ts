@@ -1,4 +1,5 @@
 import type { VirtualClock } from './clock.ts'
+import { checkKey, checkMetadata, PLATFORM } from './limits.ts'
 import { LATENCY } from './latency.ts'
 import type { Meter } from './meter.ts'
 
@@ -6,7 +7,9 @@ import type { Meter } from './meter.ts'
 export function countingBucket(clock: VirtualClock, meter: Meter): R2Bucket {
   const objects = new Map<string, Uint8Array>()
   const bucket = {
-    put: async (key: string, value: string | Uint8Array) => {
+    put: async (key: string, value: string | Uint8Array, options?: R2PutOptions) => {
+      checkKey(key, PLATFORM)
+      checkMetadata(options?.customMetadata, PLATFORM)
       meter.add('r2ClassA', `put ${folder(key)}`)
       const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : new Uint8Array(value)
       await clock.sleep(LATENCY.r2Put)
@@ -32,10 +35,10 @@ export function countingBucket(clock: VirtualClock, meter: Meter): R2Bucket {
       await clock.sleep(LATENCY.r2Get)
       return objects.has(key) ? {} : null
     },
-    list: async ({ prefix = '' }: R2ListOptions = {}) => {
+    list: async ({ prefix = '', startAfter = '' }: R2ListOptions = {}) => {
       meter.add('r2ClassA', `list ${folder(prefix)}`)
       await clock.sleep(LATENCY.r2Get)
-      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted()
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > startAfter).toSorted()
       return { objects: keys.map((key) => ({ key })), truncated: false, delimitedPrefixes: [] }
     },
     delete: async (keys: string | string[]) => {

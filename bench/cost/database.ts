@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkStatement, type Limits, PLATFORM } from './limits.ts'
 import type { Meter } from './meter.ts'
 import { CountingSql, type Executed, records, type Rows, type Sql } from './sql.ts'
 
@@ -18,14 +19,19 @@ export function migrate(sql: Sql): void {
 export function d1Over(
   execute: (query: string, bindings: readonly unknown[]) => Rows & Partial<Executed>,
   call: <T>(query: string, run: () => T) => Promise<T>,
+  limits: Limits = PLATFORM,
 ): D1Database {
+  const executeWithin = (query: string, bindings: readonly unknown[]) => {
+    checkStatement(query, bindings, limits)
+    return execute(query, bindings)
+  }
   const prepare = (query: string, bindings: readonly unknown[] = []) => ({
     query,
     bind: (...values: unknown[]) => prepare(query, values),
-    run: () => call(query, () => resultOf(execute(query, bindings))),
-    all: () => call(query, () => resultOf(execute(query, bindings))),
-    raw: () => call(query, () => execute(query, bindings).rows),
-    now: () => resultOf(execute(query, bindings)),
+    run: () => call(query, () => resultOf(executeWithin(query, bindings))),
+    all: () => call(query, () => resultOf(executeWithin(query, bindings))),
+    raw: () => call(query, () => executeWithin(query, bindings).rows),
+    now: () => resultOf(executeWithin(query, bindings)),
   })
   const database = {
     prepare,

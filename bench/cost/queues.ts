@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { VirtualClock } from './clock.ts'
+import { checkMessages, PLATFORM } from './limits.ts'
 import { LATENCY } from './latency.ts'
 import type { Kind, Meter } from './meter.ts'
 
@@ -42,6 +43,7 @@ export class CountingQueue {
 
   async send(body: unknown): Promise<void> {
     const { name, clock, meter, sendMs } = this.#options
+    checkMessages([body], PLATFORM)
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const units = Math.ceil((Buffer.byteLength(text) + METADATA_BYTES) / UNIT_BYTES)
     meter.add(QUEUE_OPS, `${name} write`, units)

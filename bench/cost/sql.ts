@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { checkRow, type Limits, PLATFORM } from './limits.ts'
 
 export interface Rows {
   columns: string[]
@@ -10,15 +11,20 @@ export interface Executed extends Rows {
   rowsWritten: number
 }
 
-/** SQLite with values as Durable Objects and D1 take and give them. */
+/** SQLite with values as Durable Objects and D1 take and give them, within their limits. */
 export class Sql {
   protected readonly db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  readonly #limits: Limits
 
   /** In memory, or in a file where that would be too much. */
-  constructor(file = ':memory:') {
+  constructor(limits: Limits = PLATFORM, file = ':memory:') {
+    this.#limits = limits
     this.db = new DatabaseSync(file)
     if (file !== ':memory:') this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
+    const [{ page_size: bytes }] = this.db.prepare('PRAGMA page_size').all() as [{ page_size: number }]
+    // SQLite itself says that it is full: SQLITE_FULL.
+    this.db.exec(`PRAGMA max_page_count = ${Math.floor(limits.storageBytes / bytes)}`)
   }
 
   run(query: string, bindings: readonly unknown[] = []): Rows {
@@ -28,6 +34,7 @@ export class Sql {
 
   /** `changes`: rows that a statement without result columns has changed. */
   protected execute(query: string, bindings: readonly unknown[]): Rows & { changes: number } {
+    checkRow(bindings, this.#limits)
     const statement = this.prepare(query)
     const values = bindings.map(toSqlite)
     const columns = statement.columns().map(({ name }) => name)

@@ -1,3 +1,4 @@
+import { type Limits, PLATFORM } from '../../bench/cost/limits.ts'
 import { INTAKE_DIALS, type IntakeDials } from '../../src/intake/index.ts'
 
 /** How long is long in a run: as on the platform, or so short that it happens within its minutes. */
@@ -24,4 +25,15 @@ export const SHORT: Dials = {
     orphanEveryMs: 20_000,
     orphanPages: 2,
   },
+}
+
+/** The platform's limits, some of them so near that a run comes to them. */
+export const TIGHT: Limits = {
+  ...PLATFORM,
+  storageBytes: 400_000,
+  rowBytes: 100_000,
+  // What an archive object says of itself takes 166 at most, however large it is.
+  r2MetadataBytes: 170,
+  r2KeyBytes: 100,
+  calls: 1_000,
 }

@@ -1,5 +1,6 @@
 import type { VirtualClock } from '../../bench/cost/clock.ts'
-import type { Actor } from './actors.ts'
+import type { Limits } from '../../bench/cost/limits.ts'
+import { type Actor, Invocation } from './actors.ts'
 import type { Choices } from './choices.ts'
 import type { Journal } from './journal.ts'
 
@@ -35,6 +36,9 @@ const PER_MILLE: Record<Fate, number> = {
   'cancelled after': 1,
 }
 
+/** Calls after which an invocation no longer holds what it has read. */
+const LETS_GO = /\.(?:commit|settle)$|^queue events\.send/
+
 export interface Call<T> {
   /** What is called, such as `lane d0.settle`. */
   what: string
@@ -54,13 +58,18 @@ export class Wires {
   readonly #journal: Journal
   /** Shares of [0, 1) in the order of `FATES`. */
   readonly #odds: readonly number[]
+  readonly limits: Limits
+  /** By invocation: calls so far, and bytes read since it last let go of what it held. */
+  readonly #used = new WeakMap<Actor, { calls: number; held: number }>()
   readonly #onFault: (kind: Fate, from: Actor, what: string) => void
 
   /** `onFault` hears of every fault, whatever the call. */
   constructor(
     { clock, choices, journal }: { clock: VirtualClock; choices: Choices; journal: Journal },
+    limits: Limits,
     onFault: (kind: Fate, from: Actor, what: string) => void,
   ) {
+    this.limits = limits
     this.#onFault = onFault
     this.#clock = clock
     this.#choices = choices
@@ -74,6 +83,11 @@ export class Wires {
 
   call<T>(from: Actor, { what, effect, ms, mostMs, onFault }: Call<T>): Promise<T> {
     const label = `${from.role} → ${what}`
+    const used = this.#usedBy(from)
+    if (from instanceof Invocation && ++used.calls > this.limits.calls)
+      return Promise.reject(new Error('Too many API requests by single Worker invocation.'))
+    // What was read is in the log, or with its receiver: nothing of it is needed any more.
+    if (LETS_GO.test(what)) used.held = 0
     const fate = FATES[this.#choices.pick(`${label}: fate`, 0, (r) => this.#draw(r))] ?? 'fine'
     // There and back each take half of it.
     const half = this.#choices.pick(`${label}: ms`, ms, (r) => Math.round(ms / 2 + r * r * (mostMs - ms / 2))) >> 1
@@ -130,6 +144,21 @@ export class Wires {
           : 0
       this.#clock.after(half + late, () => void arrive())
     })
+  }
+
+  /** An invocation has read so much. When it is more than memory holds, its isolate dies. */
+  holds(from: Actor, bytes: number): void {
+    const used = this.#usedBy(from)
+    used.held += bytes
+    if (used.held <= this.limits.heldBytes) return
+    this.#journal.fault('out of memory', from.name, `${used.held} bytes`)
+    from.die('out of memory')
+  }
+
+  #usedBy(from: Actor): { calls: number; held: number } {
+    const known = this.#used.get(from) ?? { calls: 0, held: 0 }
+    this.#used.set(from, known)
+    return known
   }
 
   #draw(uniform: number): number {

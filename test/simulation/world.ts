@@ -1,4 +1,5 @@
 import { sequence, turn, VirtualClock } from '../../bench/cost/clock.ts'
+import { PLATFORM } from '../../bench/cost/limits.ts'
 import type { Context } from '../../src/context.ts'
 import type { Env } from '../../src/env.ts'
 import { Sweep } from '../../src/inbox/index.ts'
@@ -11,7 +12,7 @@ import { SimulatedDatabase } from './bindings/database.ts'
 import { SimulatedObjects } from './bindings/objects.ts'
 import { SimulatedQueue } from './bindings/queue.ts'
 import { Choices, type Source, whole } from './choices.ts'
-import { type Dials, LONG, SHORT } from './dials.ts'
+import { type Dials, LONG, SHORT, TIGHT } from './dials.ts'
 import { Journal } from './journal.ts'
 import { Receivers } from './receivers.ts'
 import { useSyncDigests } from './subtle.ts'
@@ -70,7 +71,8 @@ export class World {
     this.#random = sequence(1)
     this.#isolates = Array.from({ length: choices.pick('isolates', 1, whole(1, 3)) })
     const shared = { clock, choices, journal }
-    const wires = new Wires(shared, (kind, from, what) => {
+    const tight = choices.pick('tight limits', 0, (r) => (r < 0.3 ? 1 : 0)) === 1
+    const wires = new Wires(shared, tight ? TIGHT : PLATFORM, (kind, from, what) => {
       if (what === 'sweep inbox.arm') this.#startWatchdog()
       if (kind === 'slow' || kind.startsWith('hangs')) this.watch.stalled(from, `a call of its worker was ${kind}`)
     })

@@ -1,4 +1,5 @@
 import type { VirtualClock } from '../../../bench/cost/clock.ts'
+import { checkKey, checkMetadata } from '../../../bench/cost/limits.ts'
 import type { Actor } from '../actors.ts'
 import type { Wires } from '../wires.ts'
 
@@ -24,26 +25,33 @@ export class SimulatedBucket {
     const call = <T>(what: string, ms: number, effect: () => T) =>
       this.#wires.call(who(), { what: `R2 ${what}`, effect, ms, mostMs: ms * 4 })
     const bucket = {
-      put: (key: string, value: string | Uint8Array) => {
+      put: (key: string, value: string | Uint8Array, options?: R2PutOptions) => {
+        const { limits } = this.#wires
         const bytes = new Uint8Array(typeof value === 'string' ? new TextEncoder().encode(value) : value)
         return call(`put ${folderOf(key)}`, 40, () => {
+          checkKey(key, limits)
+          checkMetadata(options?.customMetadata, limits)
           this.objects.set(key, bytes)
           return {}
         })
       },
-      get: (key: string, options?: { range?: { offset: number; length: number } }) =>
-        call(`get ${folderOf(key)}`, 20, () => {
+      get: (key: string, options?: { range?: { offset: number; length: number } }) => {
+        const from = who()
+        return call(`get ${folderOf(key)}`, 20, () => {
+          checkKey(key, this.#wires.limits)
           const whole = this.objects.get(key)
           if (!whole) return null
           const { offset, length } = options?.range ?? { offset: 0, length: whole.length }
           const bytes = whole.slice(offset, offset + length)
+          this.#wires.holds(from, bytes.length)
           return {
             size: bytes.length,
             body: { cancel: () => Promise.resolve() },
             arrayBuffer: () => Promise.resolve(bytes.buffer),
             text: () => Promise.resolve(new TextDecoder().decode(bytes)),
           }
-        }),
+        })
+      },
       head: (key: string) => call(`head ${folderOf(key)}`, 20, () => (this.objects.has(key) ? {} : null)),
       delete: (keys: string | string[]) => {
         const all = Array.isArray(keys) ? keys : [keys]

@@ -6,11 +6,13 @@ import type { Wires } from '../wires.ts'
 
 /** D1: one database, and a way to it for each who asks. */
 export class SimulatedDatabase {
-  readonly #sql = new Sql()
+  readonly #sql: Sql
   readonly #wires: Wires
 
   constructor(wires: Wires) {
     this.#wires = wires
+    // D1 takes ten gigabytes whatever an object takes.
+    this.#sql = new Sql()
     migrate(this.#sql)
   }
 
@@ -28,6 +30,7 @@ export class SimulatedDatabase {
     return d1Over(
       (query, bindings) => this.#sql.run(query, bindings),
       (query, run) => this.#wires.call(who(), { what: `D1 ${verbOf(query)}`, effect: run, ms: 8, mostMs: 60 }),
+      this.#wires.limits,
     )
   }
 }

@@ -69,8 +69,6 @@ export interface ObjectsDeps {
   wires: Wires
 }
 
-/** Bytes of a value, and of the row that it makes up, that Durable Objects store. */
-const MOST_BYTES = 2_000_000
 const ALARM_TRIES = 6
 const ALARM_RETRY_MS = 2_000
 
@@ -137,7 +135,7 @@ export class SimulatedObject<C extends Core> {
   readonly alias: string
   readonly #options: ObjectsOptions<C>
   readonly #deps: ObjectsDeps
-  readonly #sql = new Sql()
+  readonly #sql: Sql
   #running: { core: C; instance: Instance; onDeath: Set<(error: Error) => void> } | null = null
   #instances = 0
   #alarmAt: number | null = null
@@ -148,6 +146,7 @@ export class SimulatedObject<C extends Core> {
     this.name = name
     this.#options = options
     this.#deps = deps
+    this.#sql = new Sql(deps.wires.limits)
     this.alias = `${options.kind} ${options.alias(name)}`
   }
 
@@ -239,7 +238,6 @@ export class SimulatedObject<C extends Core> {
       new Promise<T>((resolve) => queueMicrotask(() => (instance.over ? undefined : resolve(value))))
     const exec = (query: string, ...bindings: unknown[]) => {
       ensureAlive()
-      if (bindings.some((one) => sizeOf(one) > MOST_BYTES)) throw new Error('string or blob too big: SQLITE_TOOBIG')
       return cursorOf(this.#sql.run(query, bindings))
     }
     const sql = this.#sql
@@ -307,9 +305,4 @@ export class SimulatedObject<C extends Core> {
       this.#setAlarm(clock.now + ALARM_RETRY_MS * 2 ** (this.#alarmFailures - 1))
     }
   }
-}
-
-function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return Buffer.byteLength(value)
-  return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? value.byteLength : 0
 }

@@ -1,4 +1,5 @@
 import type { VirtualClock } from '../../../bench/cost/clock.ts'
+import { checkMessages } from '../../../bench/cost/limits.ts'
 import type { Actor } from '../actors.ts'
 import { type Choices, whole } from '../choices.ts'
 import type { Journal } from '../journal.ts'
@@ -62,6 +63,7 @@ export class SimulatedQueue {
     const send = (bodies: readonly unknown[]) => {
       const sent = structuredClone(bodies)
       const effect = () => {
+        checkMessages(sent, this.#deps.wires.limits)
         for (const body of sent) this.push(body)
       }
       return this.#deps.wires.call(who(), { what: `queue ${name}.send`, effect, ms: 10, mostMs: 60 })
