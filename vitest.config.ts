@@ -1,9 +1,13 @@
+import { availableParallelism } from 'node:os'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 // The secrets that wrangler.toml asks for; it looks for them here.
 process.env.ADMIN_TOKEN = 'admin-token-of-the-tests'
 process.env.ENCRYPTION_KEYS = 'k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
+
+/** Files at a time. Each waits for its own runtime to start; of two processors the default would leave one idle. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 
 /**
  * `workerd`: inside the Workers runtime, with real D1, R2, queues and Durable Objects. `node`: what runs on a developer's
@@ -25,9 +29,10 @@ export default defineConfig({
           include: ['test/workerd/**/*.test.ts'],
           setupFiles: ['./test/workerd/setup.ts'],
           testTimeout: 20_000,
+          maxWorkers,
         },
       },
-      { test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 60_000, maxWorkers } },
       {
         test: {
           name: 'e2e',
