@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -11,6 +12,8 @@ const fuzz = {
   seconds: Number(process.env.FUZZ_SECONDS ?? (process.env.FUZZ_CASES ? 1e6 : 20)),
   cases: Number(process.env.FUZZ_CASES ?? 1e9),
 }
+/** Files at a time. Each waits for its own runtime to start; of two processors the default would leave one idle. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 
 /**
  * `workerd`: inside the Workers runtime, with real D1, R2, queues and Durable Objects. `node`: what runs on a developer's
@@ -32,9 +35,10 @@ export default defineConfig({
           include: ['test/workerd/**/*.test.ts'],
           setupFiles: ['./test/workerd/setup.ts'],
           testTimeout: 20_000,
+          maxWorkers,
         },
       },
-      { test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 60_000, maxWorkers } },
       {
         test: {
           name: 'e2e',

@@ -19,7 +19,7 @@ async function track(url: string, writeKey: string, event: string): Promise<Resp
 }
 
 async function eventually<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
-  for (const end = Date.now() + 20_000; ; await sleep(200)) {
+  for (const end = Date.now() + 60_000; ; await sleep(200)) {
     const answer = await ask()
     if (done(answer) || Date.now() > end) return answer
   }
