@@ -207,14 +207,14 @@ describe('where an event went', () => {
     })
     expect(states.get(ids.bad)).toEqual({
       id: ids.bad,
-      name: 'Webhooks',
+      name: 'Webhooks 2',
       status: 'dead',
       reason: 'http_400',
       attempts: [{ ...attempt, outcome: 'http_400', status: 400, message: 'Missing email address' }],
     })
     expect(states.get(ids.later)).toEqual({
       id: ids.later,
-      name: 'Webhooks',
+      name: 'Webhooks 3',
       status: 'pending',
       nextAttemptAt: expect.stringMatching(ISO),
       attempts: [{ ...attempt, outcome: 'http_503', status: 503 }],

@@ -161,7 +161,8 @@ describe('a live tail', () => {
     await routed(source, ['e1'], [{ code: 'bad_request', text: '"x"' }])
     const [told] = await all.until(1)
     expect(told?.events).toHaveLength(1)
-    expect(told?.refused).toEqual([{ code: 'bad_request', text: '"x"', at: expect.any(String) }])
+    const unnamed = { type: null, name: null, messageId: null, userId: null, anonymousId: null }
+    expect(told?.refused).toEqual([{ code: 'bad_request', text: '"x"', at: expect.any(String), ...unnamed }])
     const [few] = await rejected.until(1)
     expect(few).toMatchObject({ events: [], archived: 1, rejected: 1, refused: [{ code: 'bad_request' }] })
     expect(paused.told).toEqual([])
