@@ -1,6 +1,7 @@
 import type { Context, OutgoingRequest } from '../context.ts'
 import { type AllowLocal, InvalidSettings, refuseAddress, REQUESTS, type Target } from '../integrations/index.ts'
 import type { Outcome, Sample } from '../lane/index.ts'
+import { hideAddress } from '../settings/index.ts'
 import { isoTime, type SpecEvent } from '../spec/index.ts'
 import { classify, classifyError } from './classify.ts'
 import { explanationOf } from './explanation.ts'
@@ -81,7 +82,9 @@ export async function sendRequest(
     }
     const body = await readSome(response)
     // What arrived needs no explanation.
-    const message = outcome.kind === 'delivered' ? undefined : explanationOf(body, response.headers.get('content-type'))
+    const told = outcome.kind === 'delivered' ? undefined : explanationOf(body, response.headers.get('content-type'))
+    // It goes where figures go, without the sample whose address is masked there.
+    const message = told === undefined ? undefined : hideAddress(told, request.url)
     return {
       outcome,
       status: response.status,

@@ -127,12 +127,11 @@ export async function createDestination(
   if (!input.anyway && !fits(integration, source.metadataId)) throw misfit(integration, source.metadataId)
   const id = randomId(db.ctx, 'dst_')
   const now = db.ctx.now()
-  const row = {
+  const facts = {
     id,
     workspaceId,
     sourceId: input.sourceId,
     integrationId: integration.id,
-    name: input.name ?? (await freeName(db, input.sourceId, titleOf(integration))),
     enabled: input.enabled,
     mode: modeOf(integration, input.mode),
     ...(await seal(db, id, integration, unmask(input.settings, {}), options)),
@@ -145,22 +144,28 @@ export async function createDestination(
     updatedAt: now,
   }
   const tooMany = over(destinations, eq(destinations.workspaceId, workspaceId), db.quotas.destinations)
-  // One after the other, and all or none: whoever looks first and writes then can be overtaken.
-  const writing = db.orm.batch([
-    db.orm.insert(destinations).values(row),
-    db.orm
-      .delete(destinations)
-      .where(and(eq(destinations.id, id), namesake(db, row)))
-      .returning({ id: destinations.id }),
-    db.orm
-      .delete(destinations)
-      .where(and(eq(destinations.id, id), tooMany))
-      .returning({ id: destinations.id }),
-  ])
-  const [, withdrawn, takenBack] = await unlessOnDevice(writing, integration)
-  if (withdrawn.length > 0) throw nameTaken(row.name)
-  unlessFull(takenBack, db, 'destinations')
-  return getDestination(db, workspaceId, id)
+  for (let tries = 1; ; tries++) {
+    const row = { ...facts, name: input.name ?? (await freeName(db, input.sourceId, titleOf(integration))) }
+    // One after the other, and all or none: whoever looks first and writes then can be overtaken.
+    const writing = db.orm.batch([
+      db.orm.insert(destinations).values(row),
+      db.orm
+        .delete(destinations)
+        .where(and(eq(destinations.id, id), namesake(db, row)))
+        .returning({ id: destinations.id }),
+      db.orm
+        .delete(destinations)
+        .where(and(eq(destinations.id, id), tooMany))
+        .returning({ id: destinations.id }),
+    ])
+    const [, withdrawn, takenBack] = await unlessOnDevice(writing, integration)
+    if (withdrawn.length === 0) {
+      unlessFull(takenBack, db, 'destinations')
+      return getDestination(db, workspaceId, id)
+    }
+    // A name of ours that somebody else was given meanwhile: there are others.
+    if (input.name !== undefined || tries === WRITE_TRIES) throw nameTaken(row.name)
+  }
 }
 
 export async function updateDestination(

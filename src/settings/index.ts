@@ -35,7 +35,7 @@ export {
 export { giveKey, keyHolder, type KeyHolder, releaseKey } from './keys.ts'
 export { trimChanges } from './changes.ts'
 export { within } from './remembered.ts'
-export { maskAddress, maskAddresses, maskSecrets } from './mask.ts'
+export { hideAddress, maskAddress, maskAddresses, maskSecrets } from './mask.ts'
 export { nameInMail, nameProblem } from './names.ts'
 export {
   cursorOf,

@@ -65,6 +65,17 @@ export function maskAddress(url: string): string {
   return rest === '' ? url : `${origin}/${maskText(rest)}`
 }
 
+/** Shorter ends of addresses are in many a text that has nothing to do with them. */
+const TELLING_CHARS = 8
+
+/** A text of the receiver's at `url`, which may repeat what it was asked: what follows the host may be a key, and is hidden. */
+export function hideAddress(text: string, url: string): string {
+  if (maskAddress(url) === url) return text
+  const { pathname, search } = new URL(url)
+  const ends = [url, pathname + search, pathname].filter((end) => end.length > TELLING_CHARS)
+  return ends.reduce((hidden, end) => hidden.replaceAll(end, '(hidden)'), text)
+}
+
 /** The address that a masked one was made of: the one in its place, or the only one that looks so. */
 function addressMeant(value: unknown, known: unknown, index: number): unknown {
   if (typeof value !== 'string' || !value.includes(MASK) || !Array.isArray(known)) return value

@@ -292,7 +292,9 @@ async function expectAnswer(
   const long = await deliver(target, [new Response(answer, { status: 400, headers })])
   const [timeout] = long.timeouts
   expect(text).toContain(`Answer within ${Number(timeout) / 1_000} seconds`)
-  expect(text).toContain(`the first ${long.sample?.response?.body.length.toLocaleString('en')} characters`)
+  expect(text.toLowerCase()).toContain(
+    `the first ${long.sample?.response?.body.length.toLocaleString('en')} characters`,
+  )
 
   const told = await deliver(target, [
     new Response(JSON.stringify({ message: 'm'.repeat(1_000) }), { status: 400, headers }),
@@ -301,7 +303,7 @@ async function expectAnswer(
   for (const example of codes(text).filter((code) => code.startsWith('{'))) {
     const { message } = JSON.parse(example) as { message: string }
     expect((await deliver(target, [new Response(example, { status: 400, headers })])).message).toBe(message)
-    expect((await deliver(target, [new Response(example, { status: 400 })])).message).toBeUndefined()
+    expect((await deliver(target, [new Response(example, { status: 400 })])).message).toBe(message)
   }
 }
 
@@ -314,7 +316,7 @@ function expectStatuses(text: string): void {
     const asked = classify(status, new Headers({ 'retry-after': '999999999' }), 0)
     const row = rows.find((cells) => documentedOutcome([cells], status) !== undefined)
     const honoured = row?.at(-1)?.includes('`Retry-After` is honoured') ?? false
-    expect([status, asked.kind === 'retry' && asked.notBefore]).toEqual([status, honoured && 24 * 3_600_000])
+    expect([status, asked.kind === 'retry' && asked.notBefore]).toEqual([status, honoured && 3_600_000])
   }
 }
 

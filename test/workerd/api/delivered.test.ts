@@ -217,7 +217,7 @@ describe('where an event went', () => {
       name: 'Webhooks 3',
       status: 'pending',
       nextAttemptAt: expect.stringMatching(ISO),
-      attempts: [{ ...attempt, outcome: 'http_503', status: 503 }],
+      attempts: [{ ...attempt, outcome: 'http_503', status: 503, message: 'busy' }],
     })
   })
 

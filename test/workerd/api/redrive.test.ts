@@ -18,7 +18,7 @@ const at = freshPlatform()
 let source = { id: '', writeKey: '' }
 let id = ''
 /** What the receiver says of an event, by its id. */
-let statusOf = (messageId: string): number => (messageId < 'm3' ? 400 : 404)
+let statusOf = (messageId: string): number => (messageId === 'm1' ? 401 : messageId < 'm3' ? 400 : 404)
 
 beforeAll(async () => {
   vi.spyOn(globalThis, 'fetch').mockImplementation((_, init) => {

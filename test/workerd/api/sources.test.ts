@@ -77,7 +77,13 @@ describe('what is taken', () => {
   })
 
   it('a write key, also one that was revoked or whose source is gone', async () => {
-    const inUse = { status: 409, type: 'conflict', problems: ['writeKey: This write key is or was in use.'] }
+    const inUse = {
+      status: 409,
+      type: 'conflict',
+      problems: [
+        'writeKey: This write key is or was in use. If it is yours, ask whoever runs this deployment: they can give it to your source.',
+      ],
+    }
     const first = await create({ slug: 'key-a', writeKey: 'key_of_a' })
     expect(await refusal(at, 'POST', '/api/sources', { slug: 'key-b', writeKey: 'key_of_a' })).toEqual(inUse)
     await ask(at, 'DELETE', `/api/sources/${first.id}/writekey/key_of_a`)

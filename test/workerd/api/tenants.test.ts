@@ -112,10 +112,16 @@ const CASES: Record<string, Case[]> = {
     () => ({ event: { type: 'track', userId: 'u', event: 'E' } }),
   ),
 
+  // Nothing waits there, which only the workspace itself is told.
+  'POST /api/destinations/:id/try-now': foreign((world) => `${destination(world)}/try-now`, undefined, 409),
+
   'GET /api/events/:messageId': [
     ...foreign((world) => `/api/events/${world.messageId}`),
     ...foreign((world) => `/api/events/${world.messageId}?source=${world.source}`),
   ],
+
+  'GET /api/events': foreign((world) => `/api/events?messageId=${world.messageId}`),
+  'GET /api/events/volume': [{ status: 404, owner: 404 }],
 
   // Of the whole deployment, and so only for the workspace that runs it.
   'POST /api/recovery': [{ status: 404, owner: 200 }],
@@ -128,6 +134,15 @@ const CASES: Record<string, Case[]> = {
 
   'DELETE /api/tokens/:id': foreign((world) => `/api/tokens/${world.token}`),
   'DELETE /api/sources/:id/writekey/:writeKey': foreign((world) => `${source(world)}/writekey/${world.writeKey}`),
+  'GET /api/write-keys/:key': foreign((world) => `/api/write-keys/${world.writeKey}`),
+  'POST /api/write-keys/:key/give': foreign(
+    (world) => `/api/write-keys/${world.writeKey}/give`,
+    (world) => ({ sourceId: world.source, note: 'Moved.' }),
+  ),
+  'POST /api/write-keys/:key/release': foreign(
+    (world) => `/api/write-keys/${world.writeKey}/release`,
+    () => ({ note: 'Not theirs.' }),
+  ),
   'DELETE /api/destinations/:id': foreign(destination),
   'DELETE /api/sources/:id': foreign(source),
 }

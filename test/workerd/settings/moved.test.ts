@@ -94,7 +94,7 @@ describe('an address of another place wants its secrets anew', () => {
   it('in the form too, beside the fields', async () => {
     const { id } = await make({ headers: HEADERS })
     const page = await rig().post(`/destinations/${id}/settings`, {
-      name: 'Webhooks',
+      name: `Webhooks ${id}`,
       'settings.urls': 'https://evil.example.net/in',
       'settings.headers.key': Object.keys(HEADERS),
       'settings.headers.value': ['', ''],
