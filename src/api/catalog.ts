@@ -53,11 +53,14 @@ export function integrationRoutes({ db, settings, allowLocal }: ApiDeps) {
 
   const checkAddresses = ({ endpoint, device }: { endpoint?: string | undefined; device?: DeviceHalf | undefined }) => {
     const script = device?.plugin.type === 'remote' ? device.plugin.url : undefined
-    const addresses = { endpoint, 'device.plugin.url': script }
-    for (const [field, address] of Object.entries(addresses)) {
-      const problem = address === undefined ? undefined : refuseAddress(address, allowLocal)
-      if (problem)
-        throw new ApiError(400, { field, message: `The ${field === 'endpoint' ? field : 'URL'} ${problem}.` })
+    // Devices load the script, and they may do so from the platform itself; it is the platform that asks the endpoint.
+    const addresses = [
+      { field: 'endpoint', what: 'endpoint', address: endpoint, local: allowLocal },
+      { field: 'device.plugin.url', what: 'URL', address: script, local: allowLocal !== false },
+    ]
+    for (const { field, what, address, local } of addresses) {
+      const problem = address === undefined ? undefined : refuseAddress(address, local)
+      if (problem) throw new ApiError(400, { field, message: `The ${what} ${problem}.` })
     }
   }
 

@@ -9,10 +9,23 @@ export { Intake, Lane, Sweep } from '../../src/index.ts'
 
 /** The Worker with a panel whose visitor is signed in: for looking at pages, not for who may see them. */
 let known: Platform | undefined
+let present: Promise<unknown> | undefined
+
+/** The visitor of `signedInAs`, for what looks by itself whether somebody still may: the live tail. */
+function visitor({ DB }: Env): Promise<unknown> {
+  return DB.batch(
+    [
+      "INSERT OR IGNORE INTO users (id, name, email, email_verified, created_at, updated_at) VALUES ('usr_test', 'Test Person', 'test@example.com', 1, 0, 0)",
+      "INSERT OR IGNORE INTO members (workspace_id, user_id, role, sources, created_at) VALUES ('ws_first', 'usr_test', 'owner', '[]', 0)",
+      "INSERT OR IGNORE INTO sessions (id, token, user_id, expires_at, created_at, updated_at) VALUES ('ses_test', 'test', 'usr_test', 9999999999999, 0, 0)",
+    ].map((statement) => DB.prepare(statement)),
+  )
+}
 
 export default {
   ...worker,
-  fetch: (request, env, execution) => {
+  fetch: async (request, env, execution) => {
+    await (present ??= visitor(env))
     known ??= platform(env, context, (deps) => panel(deps, signedInAs('owner')))
     return known.http.fetch(request, env, execution)
   },

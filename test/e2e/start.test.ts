@@ -22,7 +22,12 @@ describe('npm start', () => {
 
     // The link opens a page, and a press of its button signs in, once.
     const link = /Panel +(http\S+)/.exec(output)?.[1] ?? ''
-    const press = { method: 'POST', redirect: 'manual', headers: { Origin: `http://127.0.0.1:${port}` } } as const
+    const press = {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { Origin: `http://127.0.0.1:${port}` },
+      body: new URLSearchParams(),
+    } as const
     expect((await fetch(link)).status).toBe(200)
     const arrived = await fetch(link, press)
     const cookie = arrived.headers.getSetCookie()[0]?.split(';')[0] ?? ''

@@ -205,7 +205,7 @@ describe('a full disk', () => {
         expect.objectContaining({ error: 'The events could not be stored. Send them again.' }),
       ])
       await said('cannot be written (ENOSPC). Nothing can be accepted until there is room.')
-      const health = await fetch(`${url}/healthz`)
+      const health = await fetch(`${url}/healthz`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } })
       expect([health.status, await health.text()]).toEqual([
         503,
         expect.stringContaining('the disk that holds the data directory is full'),
