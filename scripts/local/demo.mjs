@@ -13,13 +13,15 @@ const GIVE_UP_MS = 30_000
  */
 export async function demo(platform, { data }, onBegun) {
   const watched = new Map()
+  const kept = join(data, 'demo.json')
+  const known = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : undefined
   const receiver = await startReceiver((path, event) => {
-    const known = watched.get(event.messageId)
-    if (known) known.arrived(path)
+    const sent = watched.get(event.messageId)
+    if (sent) sent.arrived(path)
     else console.log(`  ${label(event)} delivered to ${path.slice(1)}`)
-  })
+  }, known?.receiver)
   onBegun(receiver.close)
-  const seed = await prepare(platform, data, receiver.url)
+  const seed = await prepare(platform, kept, known, receiver.url)
   console.log(
     `  Write key   ${seed.writeKey}  (source "demo": a webhook and a direct destination, both at ${receiver.url})`,
   )
@@ -92,13 +94,11 @@ async function find(platform, seed, messageId) {
   return reply.status === 200 ? reply.json.data.event : undefined
 }
 
-/** A source with a webhook and a direct destination; kept in `data`, pointed anew at the receiver on every start. */
-async function prepare(platform, data, receiver) {
-  const kept = join(data, 'demo.json')
-  const seed = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : await create(platform, receiver)
-  writeFileSync(kept, JSON.stringify(seed, null, 2))
-  await must(platform, 'PATCH', `/api/destinations/${seed.webhookId}`, { settings: { urls: [`${receiver}/webhook`] } })
-  await must(platform, 'PATCH', `/api/integrations/${seed.integrationId}`, { endpoint: `${receiver}/direct` })
+/** A source with a webhook and a direct destination, kept in `data`; they follow the receiver when it has another port. */
+async function prepare(platform, kept, known, receiver) {
+  const seed = known ?? (await create(platform, receiver))
+  if (seed.receiver !== receiver) await move(platform, seed, receiver)
+  writeFileSync(kept, JSON.stringify({ ...seed, receiver }, null, 2))
   return seed
 }
 
@@ -116,13 +116,31 @@ async function create(platform, receiver) {
     description: 'A partner on this machine.',
     endpoint: `${receiver}/direct`,
   })
-  await must(platform, 'POST', '/api/destinations', {
-    sourceId: source.id,
-    metadataId: integration.id,
+  await connectPartner(platform, source.id, integration.id)
+  const [writeKey] = source.writeKeys
+  return { sourceId: source.id, writeKey, webhookId: webhook.id, integrationId: integration.id, receiver }
+}
+
+/** Secrets do not follow an address to another place, so they are given anew, and the partner's destination is made anew. */
+async function move(platform, { sourceId, webhookId, integrationId }, receiver) {
+  await must(platform, 'PATCH', `/api/destinations/${webhookId}`, {
+    settings: { urls: [`${receiver}/webhook`], sharedSecret: randomUUID() },
+  })
+  const { destinations } = await must(platform, 'GET', `/api/sources/${sourceId}/connected-destinations`)
+  for (const { id, metadata } of destinations) {
+    if (metadata.id === integrationId) await must(platform, 'DELETE', `/api/destinations/${id}`)
+  }
+  await must(platform, 'PATCH', `/api/integrations/${integrationId}`, { endpoint: `${receiver}/direct` })
+  await connectPartner(platform, sourceId, integrationId)
+}
+
+function connectPartner(platform, sourceId, integrationId) {
+  return must(platform, 'POST', '/api/destinations', {
+    sourceId,
+    metadataId: integrationId,
     name: 'Demo partner',
     settings: { apiKey: 'demo-key' },
   })
-  return { sourceId: source.id, writeKey: source.writeKeys[0], webhookId: webhook.id, integrationId: integration.id }
 }
 
 async function must(platform, method, path, body) {

@@ -3,8 +3,9 @@ import { createServer } from 'node:http'
 /**
  * Plays the partner: a local HTTP server that takes every POST and says so.
  * @param {(path: string, event: {messageId: string, type: string, event?: string, name?: string}) => void} onEvent
+ * @param {string} [before] where it was the last time: it is there again, unless somebody else is.
  */
-export async function startReceiver(onEvent) {
+export async function startReceiver(onEvent, before) {
   const server = createServer((request, response) => {
     const parts = []
     request.on('data', (part) => parts.push(part))
@@ -17,7 +18,8 @@ export async function startReceiver(onEvent) {
       }
     })
   })
-  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  const port = Number(before === undefined ? 0 : new URL(before).port)
+  await listen(server, port).catch(() => listen(server, 0))
   const url = `http://127.0.0.1:${server.address().port}`
   const close = () =>
     new Promise((done) => {
@@ -25,4 +27,14 @@ export async function startReceiver(onEvent) {
       server.closeAllConnections()
     })
   return { url, close }
+}
+
+function listen(server, port) {
+  return new Promise((done, fail) => {
+    server.once('error', fail)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', fail)
+      done()
+    })
+  })
 }

@@ -30,7 +30,10 @@ describe('npm start', () => {
     } as const
     expect((await fetch(link)).status).toBe(200)
     const arrived = await fetch(link, press)
-    const cookie = arrived.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    const cookie = arrived.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ')
     const home = await fetch(`http://127.0.0.1:${port}/`, { headers: { Cookie: cookie } })
     expect([arrived.status, arrived.headers.get('location'), home.status]).toEqual([303, '/', 200])
     expect([(await fetch(link)).status, (await fetch(link, press)).status]).toEqual([410, 410])
