@@ -1,9 +1,8 @@
 import * as v from 'valibot'
 import { isObject } from '../spec/index.ts'
-import { ApiError, type Problem } from './errors.ts'
+import { ApiError, MOST_PROBLEMS, type Problem } from './errors.ts'
 
-/** Problems that one answer names, and letters of a field's name in it: both are the sender's choice. */
-const MOST_PROBLEMS = 20
+/** Letters of a field's name in an answer: it is the sender's choice. */
 const MOST_LETTERS = 200
 
 /** The body as a schema has it. Throws `ApiError` 400 with its problems, each a sentence with its field. */

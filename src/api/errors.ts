@@ -15,8 +15,8 @@ const TYPES: Record<number, string> = {
   503: 'unavailable',
 }
 
-/** So many are told at once. */
-const MOST_PROBLEMS = 20
+/** Problems that one answer names: how many there are is the sender's choice. */
+export const MOST_PROBLEMS = 20
 
 export interface Problem {
   message: string
