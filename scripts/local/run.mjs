@@ -16,7 +16,7 @@ export async function run(options) {
     const platform = await startPlatform(options, (end) => running.push(end))
     void platform.ended.then((why) => fail(new Failure(why)))
     console.log(`\nSluice runs at ${platform.url}`)
-    console.log(`  Panel       ${await signInLink(platform)}  (signs you in, once, within an hour)`)
+    console.log(`  Panel       ${await signInLink(platform)}  (its button signs you in, once, within an hour)`)
     console.log(`  API token   ${platform.adminToken}`)
     console.log(`  State       ${options.data} (log: ${platform.logFile})`)
     if (options.demo) {

@@ -58,7 +58,7 @@ export async function patience(c: HonoContext, accounts: Accounts, counters: rea
 }
 
 /** "15 minutes", "3 hours". */
-export function waitWords(seconds: number): string {
+function waitWords(seconds: number): string {
   const minutes = Math.ceil(seconds / 60)
   if (minutes > 90) return `${Math.ceil(minutes / 60)} hours`
   return minutes === 1 ? 'a minute' : `${minutes} minutes`

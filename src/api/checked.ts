@@ -1,10 +1,6 @@
 import * as v from 'valibot'
 import { isObject } from '../spec/index.ts'
-import { ApiError, type Problem } from './errors.ts'
-
-/** Problems that one answer names, and letters of a field's name in it: both are the sender's choice. */
-const MOST_PROBLEMS = 20
-const MOST_LETTERS = 200
+import { ApiError, problemsIn } from './errors.ts'
 
 /** The body as a schema has it. Throws `ApiError` 400 with its problems, each a sentence with its field. */
 export function checked<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
@@ -12,12 +8,10 @@ export function checked<T>(schema: v.GenericSchema<unknown, T>, body: unknown): 
   if (!isObject(body)) throw new ApiError(400, { message: 'The body is not a JSON object.' })
   const result = v.safeParse(schema, body)
   if (result.success) return result.output
-  const problems = result.issues.slice(0, MOST_PROBLEMS).map((issue): Problem => {
-    const field = v.getDotPath(issue)?.slice(0, MOST_LETTERS)
-    return { message: sentence(issue), ...(field && { field }) }
-  })
-  const more = result.issues.length - problems.length
-  if (more > 0) problems.push({ message: `There are ${more} more problems like these.` })
+  const problems = problemsIn(result.issues, (issue) => ({
+    message: sentence(issue),
+    field: v.getDotPath(issue) ?? '',
+  }))
   throw new ApiError(400, ...problems)
 }
 

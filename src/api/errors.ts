@@ -15,8 +15,9 @@ const TYPES: Record<number, string> = {
   503: 'unavailable',
 }
 
-/** So many are told at once. */
+/** Problems that one answer names, and letters of a field's name in it: both are the sender's choice. */
 const MOST_PROBLEMS = 20
+const MOST_LETTERS = 200
 
 export interface Problem {
   message: string
@@ -36,6 +37,18 @@ export class ApiError extends Error {
   }
 }
 
+/** As many of some issues as one answer names, and how many more there are. An empty field is none. */
+export function problemsIn<T>(issues: readonly T[], problemOf: (issue: T) => Problem): Problem[] {
+  const problems = issues.slice(0, MOST_PROBLEMS).map((issue): Problem => {
+    const { message, field } = problemOf(issue)
+    return { message, ...(field && { field: field.slice(0, MOST_LETTERS) }) }
+  })
+  const more = issues.length - problems.length
+  if (more > 0)
+    problems.push({ message: `There ${more === 1 ? 'is 1 more problem' : `are ${more} more problems`} like these.` })
+  return problems
+}
+
 /** The Public API's error shape: `{"errors":[{type, message, field?, status}]}`. */
 export function errorReply(c: HonoContext, status: ContentfulStatusCode, problems: readonly Problem[]): Response {
   return c.json(
@@ -48,7 +61,7 @@ export function errorReply(c: HonoContext, status: ContentfulStatusCode, problem
 export function problemsOf(error: unknown): { status: ContentfulStatusCode; problems: Problem[] } | undefined {
   if (error instanceof ApiError) return { status: error.status, problems: error.problems }
   if (error instanceof InvalidDestinationSettings) {
-    const problems = error.issues.slice(0, MOST_PROBLEMS).map(({ field, message }) => ({
+    const problems = problemsIn(error.issues, ({ field, message }) => ({
       field: field ? `settings.${field}` : 'settings',
       message,
     }))

@@ -43,7 +43,7 @@ export class Strays {
     this.#sql.exec('INSERT OR REPLACE INTO strays (id, body) VALUES (1, ?)', body)
   }
 
-  /** Of the last two days, the most frequent first. */
+  /** Of the last two days, the most telling first. */
   recent(): Stray[] {
     const [row] = this.#sql.exec<{ body: string }>('SELECT body FROM strays WHERE id = 1').toArray()
     const all = row ? (JSON.parse(row.body) as Stray[]) : []

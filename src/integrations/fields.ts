@@ -63,7 +63,7 @@ export function validateSettings(
   if (!isObject(input)) return { ok: false, issues: [{ field: '', message: 'Settings must be an object.' }] }
   const known = new Set(fields.map(({ name }) => name))
   const unknown = Object.keys(input).filter((name) => !known.has(name))
-  const issues = unknown.slice(0, MOST_ISSUES).map((field) => ({ field, message: 'There is no such setting.' }))
+  const issues = unknown.map((field) => ({ field, message: 'There is no such setting.' }))
   const settings: [string, unknown][] = []
   for (const field of fields) {
     // Names are their maker's choice, and every object has a `constructor`.
@@ -90,9 +90,6 @@ export function validateSettings(
   }
   return { ok: true, settings: valid }
 }
-
-/** Unknown settings that are named. */
-const MOST_ISSUES = 20
 
 const LONGEST = 4_096
 /** Letters of a sentence's list. */

@@ -12,7 +12,7 @@ import { kindName as platformName } from '../sources/state.tsx'
 import { categoryOf, kindName, statusOf } from './categories.ts'
 
 /**
- * `GET /catalogue?q=&category=&kind=&source=&from=`; `source` is kept on the way to a destination of it,
+ * `GET /catalogue?q=&category=&kind=&source=&all=&page=`; `source` is kept on the way to a destination of it,
  * and what its events cannot get to is left out, unless `all` says otherwise.
  */
 export async function listPage(c: PanelContext, { db }: PanelDeps) {

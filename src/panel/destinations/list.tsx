@@ -9,7 +9,7 @@ import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
 import { DestinationTable } from './table.tsx'
 
-/** `GET /destinations?q=&from=` */
+/** `GET /destinations?q=&page=` */
 export async function listPage(c: PanelContext, { db }: PanelDeps) {
   const { access } = c.var
   const q = c.req.query('q')?.trim() ?? ''

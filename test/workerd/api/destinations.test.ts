@@ -120,6 +120,15 @@ describe('is refused with', () => {
     ])
   })
 
+  it('twenty of many problems, and how many more there are; of a long name its beginning', async () => {
+    const names = Array.from({ length: 30 }, (_, n) => [`${n}${'x'.repeat(1_000)}`, 1])
+    const settings = { urls, ...Object.fromEntries(names) }
+    const { problems } = await refusal(at, 'POST', '/api/destinations', { sourceId, metadataId: 'webhooks', settings })
+    expect(problems).toHaveLength(21)
+    expect(problems.at(-1)).toBe('There are 10 more problems like these.')
+    expect(Math.max(...problems.map(({ length }) => length))).toBeLessThan(250)
+  })
+
   it.each<[Record<string, unknown>, string]>([
     [{ sourceId: 'src_none' }, 'There is no source src_none.'],
     [{ metadataId: 'nothing' }, 'metadataId: There is no integration nothing.'],

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { FIRST_WORKSPACE } from '../../../src/settings/index.ts'
+import { cursorOf, FIRST_WORKSPACE } from '../../../src/settings/index.ts'
 import type { Platform } from '../../../src/wiring.ts'
 import { type Browser, freshPanel, ownerOf } from '../access/browser.ts'
 import { counting } from './counting.ts'
@@ -41,10 +41,15 @@ function pages(): string[] {
   )
 }
 
+/** The cursor of what was made before the one with this number, in a list that begins with the newest. */
+function after(n: number, prefix: string): string {
+  return cursorOf({ after: [n, `${prefix}${n}`] })
+}
+
 /** Pages that are more with a question. */
 const ASKED = [
-  '/sources?q=many&from=5000',
-  '/destinations?q=many&from=9900',
+  `/sources?q=many&page=${after(5_000, 'src_many')}`,
+  `/destinations?q=many&page=${after(100, 'dst_many')}`,
   '/catalogue?q=web&kind=webhook&category=Raw+Data',
   '/destinations/new?integration=webhooks&q=many',
   `/destinations/new?integration=webhooks&source=${SOURCE}`,
@@ -78,7 +83,8 @@ describe('with ten thousand sources and ten thousand destinations', () => {
 
   it('a list shows how many there are', async () => {
     expect((await owner.get('/sources')).html).toContain('1–50 of 10,00')
-    expect((await owner.get('/destinations?from=9950')).html).toContain('of 10,000 destinations')
+    const last = (await owner.get(`/destinations?page=${after(50, 'dst_many')}`)).html
+    expect(last).toContain('9,951–10,000 of 10,000 destinations')
   })
 })
 
