@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, year, backlog, ingest, deliver or isolation; may be repeated. Default: all
+  --only <part>   cost, year, backlog, ingest, deliver, isolation or hostile; may be repeated. Default: all but hostile
+  --minutes <n>   how long hostile runs. Default: 4
   --extra-put     writes each archive object twice, to see that the table shows it
   --update        counts anew what the tests compare with, writes bench/counts.json, and ends
 `
 const PARTS = ['cost', 'year', 'backlog', 'ingest', 'deliver', 'isolation']
+const MINUTES = '4'
 
 if (Number(process.versions.node.split('.')[0]) < 24) again()
 else {
@@ -25,20 +27,26 @@ function again() {
 }
 
 async function main() {
-  const options = { only: { type: 'string', multiple: true }, 'extra-put': { type: 'boolean' } }
+  const options = {
+    only: { type: 'string', multiple: true },
+    'extra-put': { type: 'boolean' },
+    minutes: { type: 'string', default: MINUTES },
+  }
   const { values } = parseArgs({ options: { ...options, update: { type: 'boolean' }, help: { type: 'boolean' } } })
   const parts = values.only ?? PARTS
-  if (values.help || parts.some((part) => !PARTS.includes(part))) return say(USAGE)
+  if (values.help || parts.some((part) => part !== 'hostile' && !PARTS.includes(part))) return say(USAGE)
+  if (!(Number(values.minutes) > 0)) return say(USAGE)
   if (values.update) return update()
   for (const part of parts) {
     const began = Date.now()
-    say(await report(part, values['extra-put'] === true))
+    say(await report(part, values))
     say(`(${part}: ${((Date.now() - began) / 1_000).toFixed(1)} s)\n`)
   }
 }
 
-async function report(part, extraPut) {
-  if (part === 'cost') return cost(extraPut)
+async function report(part, values) {
+  if (part === 'cost') return cost(values['extra-put'] === true)
+  if (part === 'hostile') return (await import('./hostile/report.ts')).hostileReport(Number(values.minutes))
   if (part === 'year') return (await import('./cost/year.ts')).yearReport()
   if (part === 'isolation') return (await import('./cost/isolation.ts')).isolationReport()
   if (part === 'backlog') return (await import('./cost/backlog.ts')).backlogReport()

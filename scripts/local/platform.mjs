@@ -15,10 +15,10 @@ const READY_MS = 90_000
 /**
  * Starts the Worker in the local runtime, all of its state under `data`, and resolves when it answers.
  * `ended` resolves with a sentence when it stops by itself.
- * @param {{port: number, data: string, pathPrefix: string}} options
+ * @param {{port: number, data: string, pathPrefix: string, vars?: Record<string, string>}} options `vars` override ours
  * @param {(stop: () => Promise<void> | void) => void} onBegun told how to undo each thing that has begun
  */
-export async function startPlatform({ port, data, pathPrefix }, onBegun) {
+export async function startPlatform({ port, data, pathPrefix, vars }, onBegun) {
   const directory = await enterDirectory(data, port)
   onBegun(directory.leave)
   await ensureFree(port)
@@ -33,7 +33,7 @@ export async function startPlatform({ port, data, pathPrefix }, onBegun) {
     stopping = true
     await end()
   })
-  child.send({ port, state: join(data, 'state'), bindings: bindingsOf({ port, pathPrefix, ...secrets }) })
+  child.send({ port, state: join(data, 'state'), bindings: bindingsOf({ port, pathPrefix, vars, ...secrets }) })
   const ended = exited.then(() =>
     stopping ? new Promise(() => {}) : `The platform stopped by itself; its log is ${log.file}`,
   )
@@ -47,7 +47,7 @@ export async function startPlatform({ port, data, pathPrefix }, onBegun) {
 }
 
 /** What the Worker is told beside what wrangler.toml says. */
-function bindingsOf({ port, pathPrefix, adminToken, encryptionKey }) {
+function bindingsOf({ port, pathPrefix, vars, adminToken, encryptionKey }) {
   const plain = {
     ALLOW_LOCAL_DESTINATIONS: '1',
     LOCAL_PORT: String(port),
@@ -55,6 +55,7 @@ function bindingsOf({ port, pathPrefix, adminToken, encryptionKey }) {
     SOURCE_EVENTS_PER_SECOND: '0',
     OPEN_SIGN_UP: process.env.SLUICE_OPEN_SIGN_UP === '1' ? '1' : '0',
     ...(pathPrefix && { PATH_PREFIX: pathPrefix }),
+    ...vars,
   }
   const secret = { ADMIN_TOKEN: adminToken, ENCRYPTION_KEYS: `local:${encryptionKey}` }
   const typed = (type, values) => Object.entries(values).map(([name, value]) => [name, { type, value }])
