@@ -25,6 +25,9 @@ const LOOK_MS = 60_000
 const ORPHAN_MS = 11 * 60_000
 const ORPHAN_REST_MS = 90_000
 const PROBE_MS = 20_000
+const MOST_REDRIVES = 10
+/** A dead letter's id is its time, in milliseconds, times this. */
+const LETTERS_PER_MS = 1_000
 /** The share of requests that come from somebody who means harm. */
 const HOSTILE = 0.02
 
@@ -76,8 +79,11 @@ class Run {
     await this.#until(this.#mend(), 'mending')
     await this.#settle('')
     await this.#until(this.#probe(), 'a probe')
-    await this.#until(this.#redriveAll(), 'redriving')
-    await this.#settle(' after everything was redriven')
+    for (let rounds = 0, since = 0; rounds < MOST_REDRIVES && this.#hasDiedSince(since); rounds++) {
+      since = clock.now + this.#world.watch.tolerance
+      await this.#until(this.#redriveAll(), 'redriving')
+      await this.#settle(' after everything was redriven')
+    }
     await this.#world.runUntil(clock.now + ORPHAN_MS)
     await this.#until(this.#operator.recover(), 'recovery')
     // What is more than one call does, alarms go on with.
@@ -180,6 +186,15 @@ class Run {
       if (clock.now > end) return journal.wrong(`still open${when}: ${open.slice(0, 5).join('; ')}`)
       if (world.bucket.keys('parked/').length > 0) await this.#until(this.#operator.requeueParked(), 'requeueing')
     }
+  }
+
+  /** At a slow rate the time of a second chance may run out too. What should have been redriven and was not is older. */
+  #hasDiedSince(since: number): boolean {
+    const { lanes } = this.#world
+    return this.#operator.destinations.some(({ id, deleted }) => {
+      const [newest] = lanes.of(id).core.deadLetters(null, 1)
+      return !deleted && newest !== undefined && newest.id / LETTERS_PER_MS > since
+    })
   }
 
   /** What was given up gets its second chance, now that every receiver is well. */
