@@ -1,6 +1,7 @@
 import { acceptTime, getInbox, listInbox, park, removeInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { encodePointer } from '../route/index.ts'
+import { DIALS, type SweepDials } from './dials.ts'
 import type { Stray, StrayNote } from './strays.ts'
 
 /** The part of a Durable Object's storage that the sweep needs. */
@@ -45,8 +46,6 @@ interface Lap {
 const EVERY_MS = 30_000
 /** Younger ones are on their ordinary way. */
 const YOUNGEST_MS = 60_000
-/** What could not be processed for so long needs a person. */
-const OLDEST_MS = 24 * 3_600_000
 /** Pages of a thousand in one sweep. */
 const PAGES = 20
 const POINTERS = 100
@@ -60,10 +59,12 @@ const RECOVERY_PAGES = 100
 export class Sweep {
   readonly #storage: SweepStorage
   readonly #deps: SweepDeps
+  readonly #dials: SweepDials
 
-  constructor(storage: SweepStorage, deps: SweepDeps) {
+  constructor(storage: SweepStorage, deps: SweepDeps, dials: SweepDials = DIALS) {
     this.#storage = storage
     this.#deps = deps
+    this.#dials = dials
     storage.sql.exec('CREATE TABLE IF NOT EXISTS sweep (id INTEGER PRIMARY KEY, body TEXT NOT NULL)')
   }
 
@@ -120,7 +121,7 @@ export class Sweep {
     const due: string[] = []
     for (const accept of accepts) {
       const age = now - acceptTime(accept)
-      if (age < OLDEST_MS) {
+      if (age < this.#dials.oldestMs) {
         if (doublings(age) > doublings(age - (lap.began - lap.before))) due.push(accept)
       } else await this.#park(accept)
     }

@@ -62,7 +62,9 @@ function checkArchive(world: World, clients: Clients, say: Say): void {
   for (const [event, batches] of times) {
     if (batches.some((batch, at) => at > 0 && !isForgotten(world, batches[at - 1], batch)))
       say(`event ${event} is ${batches.length} times in the archive`)
-    if (!clients.sent.has(event)) say(`event ${event} is in the archive and was never sent`)
+    const sent = clients.sent.get(event)
+    if (!sent) say(`event ${event} is in the archive and was never sent`)
+    else if (!sent.kept) say(`event ${event} is in the archive and is beyond what may be kept`)
   }
   const known = new Set(archive.all.map(({ key }) => key))
   for (const key of world.bucket.keys('raw/')) if (!known.has(key)) say(`${key} is in no log`)

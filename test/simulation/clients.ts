@@ -9,6 +9,8 @@ export interface ClientEvent {
   messageId: string
   /** It names the destinations' integration as off. */
   unwanted: boolean
+  /** `false`: it is rejected, or beyond what a request may bring, and nobody may keep it. */
+  kept: boolean
 }
 
 /** A request's answer; `null`: none came. */
@@ -37,23 +39,27 @@ export class Clients {
     this.#post = post
   }
 
-  make(source: number, unwanted = false): ClientEvent {
+  make(source: number, { unwanted = false, kept = true } = {}): ClientEvent {
     const n = this.#events++
-    const event = { n, source, messageId: `m-${n}`, unwanted }
+    const event = { n, source, messageId: `m-${n}`, unwanted, kept }
     this.sent.set(n, event)
     return event
   }
 
   /** One request, until it is acked or given up; an SDK that misses the answer sends it once more. */
-  async send(label: string, source: number, events: readonly ClientEvent[], padding = 0): Promise<boolean> {
-    const body = bodyOf(events, padding)
+  async send(
+    label: string,
+    source: number,
+    events: readonly ClientEvent[],
+    body: string = bodyOf(events),
+  ): Promise<boolean> {
     this.underWay++
     try {
       for (let tries = 0; tries < RETRIES; tries++) {
         const status = await this.#post(source, body)
         this.#journal.tell('client', `${label}: ${events.map(({ n }) => n).join()} → ${status ?? 'no answer'}`)
         if (status === 200) {
-          for (const event of events) this.acked.set(event.n, event)
+          for (const event of events) if (event.kept) this.acked.set(event.n, event)
           const again = this.#choices.pick(`${label}: sent again`, 0, (r) =>
             r < 0.15 ? whole(10, 40_000)(r / 0.15) : 0,
           )
@@ -71,7 +77,7 @@ export class Clients {
   }
 }
 
-function bodyOf(events: readonly ClientEvent[], padding: number): string {
+export function bodyOf(events: readonly ClientEvent[], padding = 0): string {
   const batch = events.map(({ n, messageId, unwanted }) => ({
     type: 'track',
     event: 'Bought',

@@ -1,12 +1,14 @@
 import { type Limits, PLATFORM } from '../../bench/cost/limits.ts'
+import { SWEEP_DIALS, type SweepDials } from '../../src/inbox/index.ts'
 import { INTAKE_DIALS, type IntakeDials } from '../../src/intake/index.ts'
 
 /** How long is long in a run: as on the platform, or so short that it happens within its minutes. */
 export interface Dials {
   intake: IntakeDials
+  sweep: SweepDials
 }
 
-export const LONG: Dials = { intake: INTAKE_DIALS }
+export const LONG: Dials = { intake: INTAKE_DIALS, sweep: SWEEP_DIALS }
 
 /** What takes a day, an hour or a thousand rows on the platform. Their order of size is the same. */
 export const SHORT: Dials = {
@@ -25,6 +27,7 @@ export const SHORT: Dials = {
     orphanEveryMs: 20_000,
     orphanPages: 2,
   },
+  sweep: { oldestMs: 200_000 },
 }
 
 /** The platform's limits, some of them so near that a run comes to them. */

@@ -1,6 +1,7 @@
 import { type Schedule, type Source, whole } from './choices.ts'
 import { checkBooks, owed } from './books.ts'
-import { Clients } from './clients.ts'
+import { bodyOf, Clients } from './clients.ts'
+import { HOSTILITIES, hostileBatch, hostilityOf } from './hostile.ts'
 import type { Figures } from './journal.ts'
 import { Operator } from './operator.ts'
 import { World } from './world.ts'
@@ -24,6 +25,11 @@ const LOOK_MS = 60_000
 const ORPHAN_MS = 11 * 60_000
 const ORPHAN_REST_MS = 90_000
 const PROBE_MS = 20_000
+const MOST_REDRIVES = 10
+/** A dead letter's id is its time, in milliseconds, times this. */
+const LETTERS_PER_MS = 1_000
+/** The share of requests that come from somebody who means harm. */
+const HOSTILE = 0.02
 
 /** One run: set up, load and trouble, calm, and the books. Takes the same course whenever it gets the same choices. */
 export async function run(source: Source, options: { traced?: boolean } = {}): Promise<Outcome> {
@@ -73,8 +79,11 @@ class Run {
     await this.#until(this.#mend(), 'mending')
     await this.#settle('')
     await this.#until(this.#probe(), 'a probe')
-    await this.#until(this.#redriveAll(), 'redriving')
-    await this.#settle(' after everything was redriven')
+    for (let rounds = 0, since = 0; rounds < MOST_REDRIVES && this.#hasDiedSince(since); rounds++) {
+      since = clock.now + this.#world.watch.tolerance
+      await this.#until(this.#redriveAll(), 'redriving')
+      await this.#settle(' after everything was redriven')
+    }
     await this.#world.runUntil(clock.now + ORPHAN_MS)
     await this.#until(this.#operator.recover(), 'recovery')
     // What is more than one call does, alarms go on with.
@@ -107,12 +116,21 @@ class Run {
       clock.after(at, () => {
         this.#clients.underWay--
         const source = choices.pick(`${label}: source`, 0, whole(0, this.#operator.sources.length - 1))
+        const hostility = hostilityOf(
+          choices.pick(`${label}: hostile`, 0, (r) => (r < HOSTILE ? whole(1, HOSTILITIES)(r / HOSTILE) : 0)),
+        )
+        if (hostility !== 'nothing') {
+          const { events, body } = hostileBatch(hostility, (kept) => this.#clients.make(source, { kept }))
+          return void this.#clients.send(`${label}, ${hostility}`, source, events, body)
+        }
         const size = choices.pick(`${label}: events`, 1, whole(1, 12))
         const large = choices.pick(`${label}: large`, 0, (r) => (r < 0.02 ? 1 : 0)) === 1
         const events = Array.from({ length: size }, () =>
-          this.#clients.make(source, choices.pick(`${label}: unwanted`, 0, (r) => (r < 0.1 ? 1 : 0)) === 1),
+          this.#clients.make(source, {
+            unwanted: choices.pick(`${label}: unwanted`, 0, (r) => (r < 0.1 ? 1 : 0)) === 1,
+          }),
         )
-        void this.#clients.send(label, source, events, large ? Math.floor(130_000 / size / 5) : 0)
+        void this.#clients.send(label, source, events, bodyOf(events, large ? Math.floor(130_000 / size / 5) : 0))
       })
     }
   }
@@ -168,6 +186,15 @@ class Run {
       if (clock.now > end) return journal.wrong(`still open${when}: ${open.slice(0, 5).join('; ')}`)
       if (world.bucket.keys('parked/').length > 0) await this.#until(this.#operator.requeueParked(), 'requeueing')
     }
+  }
+
+  /** At a slow rate the time of a second chance may run out too. What should have been redriven and was not is older. */
+  #hasDiedSince(since: number): boolean {
+    const { lanes } = this.#world
+    return this.#operator.destinations.some(({ id, deleted }) => {
+      const [newest] = lanes.of(id).core.deadLetters(null, 1)
+      return !deleted && newest !== undefined && newest.id / LETTERS_PER_MS > since
+    })
   }
 
   /** What was given up gets its second chance, now that every receiver is well. */

@@ -1,10 +1,12 @@
+import { acceptTime } from '../../src/archive/index.ts'
 import type { Commit } from '../../src/intake/index.ts'
 import type { Grant, Lane, Ledger, Registration, Settlement } from '../../src/lane/index.ts'
 import type { LaneConfig } from '../../src/settings/index.ts'
-import type { Actor, Invocation } from './actors.ts'
+import { type Actor, Invocation } from './actors.ts'
 import { ArchiveCheck } from './archive.ts'
 import type { SimulatedBucket } from './bindings/bucket.ts'
 import type { Effect } from './bindings/objects.ts'
+import type { Dials } from './dials.ts'
 import type { Journal } from './journal.ts'
 import { Leases, untilOf, WINDOW_MS } from './leases.ts'
 import { PaceCheck } from './pace.ts'
@@ -127,6 +129,13 @@ export class Watch {
     const settlement = method === 'settle' ? (args[0] as Settlement | undefined) : undefined
     const grant = reply as Grant | null | undefined
     if (LATE.has(kind)) leases.excuse([settlement?.lease, grant?.lease], `${method} ${kind}`)
+  }
+
+  /** The sweep sets nothing aside that may still be on its way. */
+  stored(from: Actor, key: string, { sweep }: Dials): void {
+    if (!key.startsWith('parked/') || from instanceof Invocation) return
+    const age = this.#now() - acceptTime(key.slice('parked/'.length))
+    if (age < sweep.oldestMs - this.tolerance) this.#journal.wrong(`${key} is parked when it is ${age} ms old`)
   }
 
   workerGone(worker: Invocation): void {

@@ -146,12 +146,16 @@ export class Wires {
     })
   }
 
-  /** An invocation has read so much. When it is more than memory holds, its isolate dies. */
+  /**
+   * An invocation has read so much. When it is more than memory holds, its isolate dies, and whoever did not bound what
+   * it holds is wrong: it would come to the same end again.
+   */
   holds(from: Actor, bytes: number): void {
     const used = this.#usedBy(from)
     used.held += bytes
     if (used.held <= this.limits.heldBytes) return
     this.#journal.fault('out of memory', from.name, `${used.held} bytes`)
+    this.#journal.wrong(`${from.name} holds ${used.held} bytes, more than memory`)
     from.die('out of memory')
   }
 

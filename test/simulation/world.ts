@@ -81,6 +81,7 @@ export class World {
       clock,
       wires,
       choices.pick('R2 page', 1_000, (r) => (r < 0.5 ? 1_000 : 3)),
+      (from, key) => this.watch.stored(from, key, this.dials),
     )
     this.#database = new SimulatedDatabase(wires)
     const aliasOf = (id: string) => this.aliasOf(id)
@@ -184,7 +185,8 @@ export class World {
         kind: 'sweep',
         open: (_, storage, instance) => {
           const { ARCHIVE, EVENTS } = this.#env(() => instance)
-          return new Sweep(storage, { ctx: this.#context(() => instance), archive: ARCHIVE, events: EVENTS })
+          const deps = { ctx: this.#context(() => instance), archive: ARCHIVE, events: EVENTS }
+          return new Sweep(storage, deps, this.dials.sweep)
         },
         onEffect: () => undefined,
         onDeath: () => undefined,

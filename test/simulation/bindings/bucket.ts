@@ -10,8 +10,10 @@ export class SimulatedBucket {
   readonly #wires: Wires
   /** Keys on one page of a list. */
   readonly #page: number
+  readonly #onPut: (from: Actor, key: string) => void
 
-  constructor(clock: VirtualClock, wires: Wires, page: number) {
+  constructor(clock: VirtualClock, wires: Wires, page: number, onPut: (from: Actor, key: string) => void) {
+    this.#onPut = onPut
     this.#clock = clock
     this.#wires = wires
     this.#page = page
@@ -27,11 +29,13 @@ export class SimulatedBucket {
     const bucket = {
       put: (key: string, value: string | Uint8Array, options?: R2PutOptions) => {
         const { limits } = this.#wires
+        const from = who()
         const bytes = new Uint8Array(typeof value === 'string' ? new TextEncoder().encode(value) : value)
         return call(`put ${folderOf(key)}`, 40, () => {
           checkKey(key, limits)
           checkMetadata(options?.customMetadata, limits)
           this.objects.set(key, bytes)
+          this.#onPut(from, key)
           return {}
         })
       },

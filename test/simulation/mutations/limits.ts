@@ -26,4 +26,37 @@ export const AT_THE_LIMITS: readonly Mutation[] = [
     ],
     aimed: 'a-log-longer-than-its-object.json',
   },
+  {
+    name: 'repeats for every event what a batch says once',
+    breaks: 'A small body becomes as much text as events fit into it, each with the whole context.',
+    edits: [
+      {
+        file: 'ingest/events.ts',
+        from: 'let repetitions = mostRepeated(bodyBytes) / bytesForAll(facts)',
+        to: 'let repetitions = mostRepeated(bodyBytes) / Math.min(bytesForAll(facts), 0)',
+      },
+    ],
+    aimed: 'more-context-than-may-be-repeated.json',
+  },
+  {
+    name: 'lets a small body repeat what a large one may',
+    breaks: 'The bound does not go by what was sent.',
+    edits: [
+      {
+        file: 'spec/limits.ts',
+        from: 'const REPEATED_BYTES = 256 * 1024',
+        to: 'const REPEATED_BYTES = 4 * 256 * 1024',
+      },
+    ],
+    aimed: 'more-context-than-may-be-repeated.json',
+  },
+  {
+    name: 'holds a queue batch whole',
+    breaks: 'What a queue batch of large requests points to does not fit into memory, however often it comes.',
+    edits: [
+      { file: 'route/route.ts', from: 'bytes + one.bytes > PORTION_BYTES || ', to: '' },
+      { file: 'route/route.ts', from: 'const PORTION_BYTES = 8_000_000\n', to: '' },
+    ],
+    aimed: 'a-queue-batch-of-large-requests.json',
+  },
 ]

@@ -20,6 +20,11 @@ function deaf(tries: number): Schedule {
   return Object.fromEntries(Array.from({ length: tries }, (_, n) => [`intake s0 → lane d0.register: fate#${n}`, 1]))
 }
 
+/** No route can read the inbox for so many tries. */
+function unread(tries: number): Schedule {
+  return Object.fromEntries(Array.from({ length: tries }, (_, n) => [`route → R2 get inbox/: fate#${n}`, 1]))
+}
+
 /** Mistakes in what takes long: the window, rows that leave the object, the orphan pass, gaps between log and lane. */
 export const LONG_RULES: readonly Mutation[] = [
   {
@@ -145,5 +150,17 @@ export const LONG_RULES: readonly Mutation[] = [
     breaks: 'A lane that is behind its log takes what comes after the gap, and never gets what is in it.',
     edits: [{ file: 'lane/lane.ts', from: '    if (registration.from > mark) return { mark }\n', to: '' }],
     aimed: { 'gaps#0': 1 },
+  },
+  {
+    name: 'parks too early',
+    breaks: 'What route will still come to is set aside for a person.',
+    edits: [
+      {
+        file: 'inbox/sweep.ts',
+        from: 'if (age < this.#dials.oldestMs) {',
+        to: 'if (age < this.#dials.oldestMs / 2) {',
+      },
+    ],
+    aimed: { 'short dials#0': 1, 'local#0': 1, ...unread(9) },
   },
 ]
