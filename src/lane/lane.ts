@@ -54,6 +54,7 @@ import {
   originOf,
   portionsOf,
   type Tally,
+  total,
   wordsOf,
   type Work,
 } from './work.ts'
@@ -195,8 +196,7 @@ export class Lane {
   }
 
   ledger(): Ledger {
-    const { first } = this.#held
-    return ledgerOf(this.#sum(), first ? [first, ...this.#works.values()] : this.#works.values())
+    return ledgerOf(this.#sum(), this.#works.values(), this.#held.oldest(this.#bounds.search))
   }
 
   /** With a period: what happened in it, too. */
@@ -215,18 +215,18 @@ export class Lane {
 
   /** Where one event of a committed batch stands. Attempts are known as long as this instance remembers them. */
   traceOf(log: string, seq: number, event: number): Trace {
-    return traceOf(
-      { log, seq, event },
-      {
-        works: this.#works.values(),
-        recent: this.#recent,
-        sum: this.#sum(),
-        mark: this.#marks.get(log) ?? 0,
-        now: this.#ctx.now(),
-        dead: () => this.#store.deadLetters(null, this.#bounds.slice),
-        held: () => this.#held.find(log, seq),
-      },
-    )
+    const place = { log, seq, event }
+    const { search } = this.#bounds
+    const died = total(this.#sum().dead)
+    return traceOf(place, {
+      works: this.#works.values(),
+      recent: this.#recent,
+      sum: this.#sum(),
+      mark: this.#marks.get(log) ?? 0,
+      now: this.#ctx.now(),
+      held: () => this.#held.find(place, search),
+      dead: () => this.#store.findDead(place, { died, mostRows: search }),
+    })
   }
 
   /** Looks whether there is something to do, whatever became of alarm and wake-ups. */

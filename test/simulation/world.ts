@@ -202,6 +202,7 @@ export class World {
       head: choices.pick('lane: head', BOUNDS.head, (r) => (r < 0.4 ? BOUNDS.head : whole(1, 6)((r - 0.4) / 0.6))),
       row: choices.pick('lane: row', BOUNDS.row, (r) => (r < 0.5 ? BOUNDS.row : whole(200, 2_000)((r - 0.5) * 2))),
       slice: choices.pick('lane: slice', BOUNDS.slice, (r) => (r < 0.5 ? BOUNDS.slice : whole(1, 5)((r - 0.5) * 2))),
+      search: BOUNDS.search,
     }
   }
 
