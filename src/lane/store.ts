@@ -72,15 +72,19 @@ export class LaneStore {
     storage.sql.exec('CREATE TABLE IF NOT EXISTS dead (id INTEGER PRIMARY KEY, body TEXT NOT NULL)')
   }
 
-  load(): { state: LaneState; works: Work[] } {
+  state(): LaneState {
     const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM lane WHERE id = 1').toArray()
     const past = { rolled: 0, minutes: {} }
     const empty: LaneState = { ...NEW_LANE, totals: newTally(), marks: {}, logs: {}, past, attempts: [], redrives: [] }
-    const works = this.#storage.sql.exec<{ body: string }>('SELECT body FROM work ORDER BY id').toArray()
-    return {
-      state: row ? { ...empty, ...(JSON.parse(row.body) as LaneState) } : empty,
-      works: works.map(({ body }) => decodeWork(body)),
-    }
+    return row ? { ...empty, ...(JSON.parse(row.body) as LaneState) } : empty
+  }
+
+  /** Works with an id above `after`, ascending. */
+  works(after: number, limit: number): Work[] {
+    return this.#storage.sql
+      .exec<{ body: string }>('SELECT body FROM work WHERE id > ? ORDER BY id LIMIT ?', after, limit)
+      .toArray()
+      .map(({ body }) => decodeWork(body))
   }
 
   /** All changes of one call, and what `beside` writes, together or not at all. */

@@ -122,6 +122,32 @@ describe('a lane that is paused for long', () => {
     }))
 })
 
+describe('a lane from before works were held', () => {
+  it('opens with the first of its works in memory, and holds the others, none lost', () =>
+    withLane((rig) => {
+      pause(rig, 2)
+      register(rig, [part(1, 2)])
+      const [{ id, body }] = rig.select<{ id: number; body: string }>('SELECT id, body FROM work') as [
+        { id: number; body: string },
+      ]
+      const row = JSON.parse(body) as { parts: { seq: number }[] }
+      const bodyOf = (seq: number) =>
+        JSON.stringify({ ...row, id: id + seq - 1, to: seq, parts: row.parts.map((one) => ({ ...one, seq })) })
+      for (let seq = 2; seq <= 5_000; seq++) rig.sql(`INSERT INTO work VALUES (${id + seq - 1}, '${bodyOf(seq)}')`)
+      rig.reopen()
+      expect(count(rig, 'work')).toBe(2_000)
+      expect(count(rig, 'held')).toBeLessThan(30)
+      expect(rig.lane.ledger()).toMatchObject({ accepted: 10_000, pending: 10_000 })
+      expect(register(rig, [part(5_000, 2)])).toEqual({ mark: 5_000 })
+      const written = rig.written()
+      rig.reopen()
+      expect(rig.written()).toBe(written)
+      pause(rig, 3, false)
+      expect(sendAll(rig).size).toBe(10_000)
+      expect(rig.lane.ledger()).toMatchObject({ accepted: 10_000, delivered: 10_000, pending: 0 })
+    }))
+})
+
 describe('an event among many', () => {
   const busyUntil = (rig: Rig, ms: number): Outcome => ({ kind: 'retry', code: 'http_429', notBefore: rig.now + ms })
 
