@@ -53,7 +53,7 @@ export async function lineAt(
 
 /** What became of an event at one destination that was to get it. */
 export interface EventFate {
-  status: 'pending' | 'sending' | 'dead' | 'delivered' | 'filtered' | 'settled' | 'registering'
+  status: 'pending' | 'sending' | 'dead' | 'delivered' | 'filtered' | 'settled' | 'registering' | 'unsearched'
   attempts: Attempt[]
   nextAttemptAt?: string
   reason?: string

@@ -6,9 +6,11 @@ export interface Bounds {
   row: number
   /** Dead letters that one call makes, or sends once more. */
   slice: number
+  /** Rows that one look for an event, or for the oldest, passes: beyond them it is told that it is not known. */
+  search: number
 }
 
-export const BOUNDS: Bounds = { head: 2_000, row: 64_000, slice: 500 }
+export const BOUNDS: Bounds = { head: 2_000, row: 64_000, slice: 500, search: 20_000 }
 
 /** Characters of one row at most, whatever receivers answer: at three bytes each still under a megabyte. */
 export const MOST_ROW_CHARS = 300_000

@@ -1,10 +1,10 @@
 import { isEmpty } from './event-set.ts'
-import { decodeWork, encodeWork, originOf, type Work } from './work.ts'
+import { decodeWork, encodeWork, groupOf, originOf, type Place, type Work } from './work.ts'
 
 /** Ids are milliseconds times this, so that rows lie in the order in which they are due. */
 const IDS_PER_MS = 1_000
-/** Rows that one look for an event passes; beyond them it is not found. */
-const MOST_SEARCHED = 20_000
+/** Rows that one look for an event reads whole, of those that have events from before its batch and after it. */
+const MOST_OPENED = 50
 
 interface Front {
   id: number
@@ -30,12 +30,13 @@ export class Held {
   #front: Front | null | undefined
   #opened: { id: number; work: Work } | undefined
   #tail: { id: number; work: Work; chars: number } | undefined
+  #oldest: number | null | undefined
 
   constructor(sql: Pick<SqlStorage, 'exec'>) {
     this.#sql = sql
     sql.exec(
       `CREATE TABLE IF NOT EXISTS held
-       (id INTEGER PRIMARY KEY, deadline INTEGER NOT NULL, log TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, body TEXT NOT NULL)`,
+       (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, deadline INTEGER NOT NULL, log TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, body TEXT NOT NULL)`,
     )
   }
 
@@ -90,29 +91,50 @@ export class Held {
     return work
   }
 
-  /** The work that has this batch. */
-  find(log: string, seq: number): Work | undefined {
-    const [row] = this.#sql
-      .exec<{ body: string }>(
-        `SELECT body FROM held WHERE id =
-         (SELECT id FROM (SELECT id, log, first, last FROM held ORDER BY id LIMIT ${MOST_SEARCHED})
-          WHERE log = ? AND first <= ? AND last >= ? LIMIT 1)`,
+  /**
+   * The stored work that has this event; `null`: none has it; `undefined`: there are more rows than one look passes, and
+   * none of those that it passed has it.
+   */
+  find({ log, seq, event }: Place, mostRows: number): Work | null | undefined {
+    const ids = this.#sql
+      .exec<{ id: number }>(
+        `SELECT id FROM (SELECT id, log, first, last FROM held ORDER BY id LIMIT ?)
+         WHERE log = ? AND first <= ? AND last >= ? ORDER BY last - first LIMIT ?`,
+        mostRows,
         log,
         seq,
         seq,
+        MOST_OPENED + 1,
       )
       .toArray()
-    return row && decodeWork(row.body)
+    for (const { id } of ids.slice(0, MOST_OPENED)) {
+      const work = this.#read(id)
+      if (groupOf(work, { log, seq, event })) return work
+    }
+    return ids.length > MOST_OPENED || this.#isBeyond(mostRows) ? undefined : null
+  }
+
+  /** Milliseconds since when the oldest of what is stored is owed; `null`: more rows than one look passes. */
+  oldest(mostRows: number): number | null {
+    if (this.#oldest === undefined) {
+      const { at } = this.#sql
+        .exec<{ at: number | null }>('SELECT min(at) AS at FROM (SELECT at FROM held LIMIT ?)', mostRows)
+        .one()
+      this.#oldest = this.#isBeyond(mostRows) ? null : (at ?? Infinity)
+    }
+    return this.#oldest
   }
 
   /** Stores what has changed, in a transaction of the caller. */
   write(): void {
+    this.#oldest = undefined
     for (const id of this.#gone) this.#sql.exec('DELETE FROM held WHERE id = ?', id)
     for (const [id, work] of this.#puts) {
       const seqs = work.parts.map(({ seq }) => seq)
       this.#sql.exec(
-        'INSERT OR REPLACE INTO held (id, deadline, log, first, last, body) VALUES (?, ?, ?, ?, ?, ?)',
+        'INSERT OR REPLACE INTO held (id, at, deadline, log, first, last, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
         id,
+        work.at,
         deadlineOf(work),
         originOf(work),
         Math.min(...seqs),
@@ -160,6 +182,10 @@ export class Held {
     let id = Math.ceil(due) * IDS_PER_MS
     while (this.#puts.has(id) || this.#gone.has(id) || this.#has(id)) id++
     return id
+  }
+
+  #isBeyond(rows: number): boolean {
+    return this.#sql.exec('SELECT 1 FROM held ORDER BY id LIMIT 1 OFFSET ?', rows).toArray().length > 0
   }
 
   #has(id: number): boolean {

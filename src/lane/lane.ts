@@ -54,6 +54,7 @@ import {
   originOf,
   portionsOf,
   type Tally,
+  total,
   wordsOf,
   type Work,
 } from './work.ts'
@@ -105,7 +106,7 @@ export class Lane {
   /** When the alarm is set, as far as this instance knows. */
   #armed: number | null = null
   readonly #size = new GrantSize(8)
-  readonly #recent: RecentAttempts
+  #recent!: RecentAttempts
 
   /** `wakeUp` asks for a worker; its failure only costs time. */
   constructor(id: string, storage: LaneStorage, ctx: Context, wakeUp: () => Promise<void>, bounds: Bounds = BOUNDS) {
@@ -117,7 +118,6 @@ export class Lane {
     this.#wakeUp = wakeUp
     this.#history = new History(storage.sql)
     this.#load()
-    this.#recent = new RecentAttempts(this.#state.attempts)
   }
 
   register(registration: Registration): { mark: number } {
@@ -195,8 +195,7 @@ export class Lane {
   }
 
   ledger(): Ledger {
-    const { first } = this.#held
-    return ledgerOf(this.#sum(), first ? [first, ...this.#works.values()] : this.#works.values())
+    return ledgerOf(this.#sum(), this.#works.values(), this.#held.oldest(this.#bounds.search))
   }
 
   /** With a period: what happened in it, too. */
@@ -215,18 +214,18 @@ export class Lane {
 
   /** Where one event of a committed batch stands. Attempts are known as long as this instance remembers them. */
   traceOf(log: string, seq: number, event: number): Trace {
-    return traceOf(
-      { log, seq, event },
-      {
-        works: this.#works.values(),
-        recent: this.#recent,
-        sum: this.#sum(),
-        mark: this.#marks.get(log) ?? 0,
-        now: this.#ctx.now(),
-        dead: () => this.#store.deadLetters(null, this.#bounds.slice),
-        held: () => this.#held.find(log, seq),
-      },
-    )
+    const place = { log, seq, event }
+    const { search } = this.#bounds
+    const died = total(this.#sum().dead)
+    return traceOf(place, {
+      works: this.#works.values(),
+      recent: this.#recent,
+      sum: this.#sum(),
+      mark: this.#marks.get(log) ?? 0,
+      now: this.#ctx.now(),
+      held: () => this.#held.find(place, search),
+      dead: () => this.#store.findDead(place, { died, mostRows: search }),
+    })
   }
 
   /** Looks whether there is something to do, whatever became of alarm and wake-ups. */
@@ -266,16 +265,39 @@ export class Lane {
   }
 
   #load(): void {
-    const { state, works } = this.#store.load()
+    const state = this.#store.state()
     this.#state = state
-    this.#works = new Map(works.map((work) => [work.id, work]))
+    this.#works = new Map()
     this.#held = new Held(this.#sql)
     this.#unfinished = false
     this.#marks = new Map(Object.entries(state.marks))
-    for (const work of works) this.#marks.set(work.log, Math.max(this.#marks.get(work.log) ?? 0, work.to))
     this.#brake = new Brake(state, this.#ctx)
     this.#dead = new DeadLetters(this.#store)
     this.#failures = new Failures(this.#store)
+    this.#recent = new RecentAttempts(state.attempts)
+    this.#loadWorks()
+  }
+
+  /** A lane from before works were held may have more of them than fit into memory: the others go to their rows, in slices. */
+  #loadWorks(): void {
+    const { head, slice } = this.#bounds
+    let parts = 0
+    let last = -1
+    for (let some = this.#store.works(last, slice); some.length > 0; some = this.#store.works(last, slice)) {
+      for (const work of some) {
+        last = work.id
+        this.#marks.set(work.log, Math.max(this.#marks.get(work.log) ?? 0, work.to))
+        const fits = parts === 0 || parts + work.parts.length <= head
+        // One that is being sent is settled by its id, in memory.
+        if (fits || work.groups.some((group) => isLeased(group, this.#ctx.now()))) {
+          this.#works.set(work.id, work)
+          parts += work.parts.length
+        } else this.#hold(work)
+      }
+      if (this.#changed.done.size === 0) continue
+      this.#write()
+      this.#clearChanges()
+    }
   }
 
   #adopt(config: LaneConfig): void {
@@ -605,13 +627,7 @@ export class Lane {
       this.#lighten()
       this.#writeOrForget()
     } finally {
-      this.#held.written()
-      works.clear()
-      done.clear()
-      redriven.clear()
-      this.#changed.dead = []
-      this.#changed.failures = false
-      this.#changed.state = false
+      this.#clearChanges()
     }
   }
 
@@ -626,10 +642,22 @@ export class Lane {
     this.#store.save({ works, done, dead, redriven, beside, ...(state && { state: this.#state }) })
   }
 
+  #clearChanges(): void {
+    const { works, done, redriven } = this.#changed
+    this.#held.written()
+    works.clear()
+    done.clear()
+    redriven.clear()
+    this.#changed.dead = []
+    this.#changed.failures = false
+    this.#changed.state = false
+  }
+
   #writeOrForget(): void {
     try {
       this.#write()
     } catch (error) {
+      this.#clearChanges()
       this.#load()
       throw error
     }

@@ -99,7 +99,7 @@ export interface Ledger {
   filtered: number
   pending: number
   dead: number
-  /** ISO time since when the oldest pending event is owed. */
+  /** ISO time since when the oldest pending event is owed; `null`: none is, or so much waits that it is not known. */
   oldestPendingAt: string | null
 }
 
@@ -215,7 +215,8 @@ export interface Attempt {
 }
 
 export interface Trace {
-  state: 'pending' | 'sending' | 'dead' | 'settled' | 'unknown'
+  /** `unsearched`: it waits or is dead among more than one look passes, or it is settled. */
+  state: 'pending' | 'sending' | 'dead' | 'settled' | 'unknown' | 'unsearched'
   /** Of a settled one: it arrived for certain, even if its attempts are forgotten. */
   delivered?: true
   attempts: Attempt[]

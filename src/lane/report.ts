@@ -1,11 +1,11 @@
 import type { Brake } from './brake.ts'
 import { isLeased, type Mode } from './due.ts'
-import { has, isEmpty } from './event-set.ts'
+import { isEmpty } from './event-set.ts'
 import type { RecentAttempts } from './memory.ts'
 import type { Attempt, DeadLetter, Failure, LaneMetrics, Ledger, Trace } from './protocol.ts'
 import { isoTime } from '../spec/index.ts'
 import type { LaneState } from './store.ts'
-import { addTally, newTally, originOf, type Group, type Tally, total, wordsOf, type Work } from './work.ts'
+import { addTally, type Group, groupOf, newTally, type Place, type Tally, total, wordsOf, type Work } from './work.ts'
 
 /** The figures of all work, done and open. */
 export function sumOf(totals: Tally, works: Iterable<Work>): Tally {
@@ -17,8 +17,9 @@ export function sumOf(totals: Tally, works: Iterable<Work>): Tally {
   return sum
 }
 
-export function ledgerOf(sum: Tally, works: Iterable<Work>): Ledger {
-  let oldest = Infinity
+/** `heldSince`: milliseconds since when the oldest of what is not among `works` is owed; `null`: not known. */
+export function ledgerOf(sum: Tally, works: Iterable<Work>, heldSince: number | null): Ledger {
+  let oldest = heldSince ?? -Infinity
   for (const { at, groups } of works) {
     if (groups.some(({ events }) => !isEmpty(events))) oldest = Math.min(oldest, at)
   }
@@ -63,24 +64,24 @@ export function metricsOf(
 
 /** Where one event of a committed batch stands. */
 export function traceOf(
-  { log, seq, event }: { log: string; seq: number; event: number },
+  place: Place,
   lane: {
     works: Iterable<Work>
     recent: RecentAttempts
     sum: Tally
     mark: number
     now: number
-    dead: () => DeadLetter[]
-    held: () => Work | undefined
+    /** `undefined`: not found, but there is more than one look passes. */
+    held: () => Work | null | undefined
+    dead: () => { letter?: DeadLetter; isAll: boolean }
   },
 ): Trace {
+  const { log, seq, event } = place
   const attempts = lane.recent.of(log, seq, event)
-  const all = [...lane.works]
-  const held = all.some((work) => holds(work, log, seq)) ? undefined : lane.held()
-  for (const work of held ? [held] : all) {
-    if (originOf(work) !== log) continue
-    const group = work.groups.find((one) => work.parts[one.part]?.seq === seq && has(one.events, event))
-    if (!group) continue
+  const known = [...lane.works].find((work) => groupOf(work, place))
+  const work = known ?? lane.held()
+  const group = work && groupOf(work, place)
+  if (work && group) {
     const sending = isLeased(group, lane.now)
     return {
       state: sending ? 'sending' : 'pending',
@@ -89,17 +90,15 @@ export function traceOf(
       ...(!sending && { nextAttemptAt: isoTime(group.due) }),
     }
   }
-  const dead = lane.dead().find((one) => one.log === log && one.seq === seq && one.events.includes(event))
-  if (dead) return { state: 'dead', attempts, reason: dead.reason }
+  const { letter, isAll } = lane.dead()
+  if (letter) return { state: 'dead', attempts, reason: letter.reason }
   if (seq > lane.mark) return { state: 'unknown', attempts }
+  const arrived = attempts.at(-1)?.outcome === 'delivered'
+  if (!arrived && (work === undefined || !isAll)) return { state: 'unsearched', attempts }
   // A receiver that never said of an event that it does not want it has got all that is settled.
   const { attempts: ended, filtered } = lane.sum
-  const certain = Object.keys(ended).every((code) => filtered[code] === undefined)
+  const certain = isAll && Object.keys(ended).every((code) => filtered[code] === undefined)
   return { state: 'settled', attempts, ...(certain && { delivered: true }) }
-}
-
-function holds(work: Work, log: string, seq: number): boolean {
-  return originOf(work) === log && work.parts.some((part) => part.seq === seq)
 }
 
 function lastOf(work: Work, { attempt, last }: Group): Attempt[] {

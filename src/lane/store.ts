@@ -4,7 +4,7 @@ import type { RecentPast } from './history.ts'
 import type { DeadLetter, Failure } from './protocol.ts'
 import type { StoredAttempt } from './memory.ts'
 import { NEVER_STOOD, type Standing } from './standing.ts'
-import { decodeWork, encodeWork, newTally, type Tally, type Work } from './work.ts'
+import { decodeWork, encodeWork, newTally, type Place, type Tally, type Work } from './work.ts'
 
 /** The part of a Durable Object's storage that a lane needs. */
 export interface LaneStorage {
@@ -72,15 +72,19 @@ export class LaneStore {
     storage.sql.exec('CREATE TABLE IF NOT EXISTS dead (id INTEGER PRIMARY KEY, body TEXT NOT NULL)')
   }
 
-  load(): { state: LaneState; works: Work[] } {
+  state(): LaneState {
     const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM lane WHERE id = 1').toArray()
     const past = { rolled: 0, minutes: {} }
     const empty: LaneState = { ...NEW_LANE, totals: newTally(), marks: {}, logs: {}, past, attempts: [], redrives: [] }
-    const works = this.#storage.sql.exec<{ body: string }>('SELECT body FROM work ORDER BY id').toArray()
-    return {
-      state: row ? { ...empty, ...(JSON.parse(row.body) as LaneState) } : empty,
-      works: works.map(({ body }) => decodeWork(body)),
-    }
+    return row ? { ...empty, ...(JSON.parse(row.body) as LaneState) } : empty
+  }
+
+  /** Works with an id above `after`, ascending. */
+  works(after: number, limit: number): Work[] {
+    return this.#storage.sql
+      .exec<{ body: string }>('SELECT body FROM work WHERE id > ? ORDER BY id LIMIT ?', after, limit)
+      .toArray()
+      .map(({ body }) => decodeWork(body))
   }
 
   /** All changes of one call, and what `beside` writes, together or not at all. */
@@ -139,6 +143,30 @@ export class LaneStore {
         .toArray()
         .map(({ body }) => letterOf(body)),
     )
+  }
+
+  /**
+   * The dead letter that has this event, of the newest rows; `isAll`: these are all `died` events that the lane counts as
+   * dead. What a letter says of its place stands in its text as `bury` writes it, so that few rows are parsed.
+   */
+  findDead({ log, seq, event }: Place, { died, mostRows }: { died: number; mostRows: number }) {
+    if (died === 0) return { isAll: true }
+    const rows = this.#storage.sql
+      .exec<{ body: string }>(
+        'SELECT body FROM (SELECT id, body FROM dead ORDER BY id DESC LIMIT ?) WHERE instr(body, ?) > 0 ORDER BY id DESC',
+        mostRows,
+        `"log":${JSON.stringify(log)},"seq":${seq},`,
+      )
+      .toArray()
+    const letter = rows.map(({ body }) => letterOf(body)).find(({ events }) => events.includes(event))
+    if (letter) return { letter, isAll: true }
+    const { events } = this.#storage.sql
+      .exec<{ events: number | null }>(
+        "SELECT sum(json_array_length(body, '$.events')) AS events FROM (SELECT body FROM dead ORDER BY id DESC LIMIT ?)",
+        mostRows,
+      )
+      .one()
+    return { isAll: events === died }
   }
 
   deadRange(): { oldest: number | null; newest: number | null } {

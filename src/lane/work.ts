@@ -1,6 +1,6 @@
 import type { Chunk } from '../archive/index.ts'
 import type { Moment } from './buckets.ts'
-import { decodeSet, encodeSet, type EventSet, sizeOf } from './event-set.ts'
+import { decodeSet, encodeSet, type EventSet, has, sizeOf } from './event-set.ts'
 import type { Counts, Registration } from './protocol.ts'
 
 /** What one registration brought and what is left of it: one row, so that figures and events change together. */
@@ -130,6 +130,19 @@ export function count(counts: Counts, code: string, n: number): void {
 export function wordsOf({ said }: Work, last: Group['last']): { status?: number; message?: string } {
   const message = last && said?.[last.code]
   return { ...(last?.status !== undefined && { status: last.status }), ...(message !== undefined && { message }) }
+}
+
+/** One event: its batch in a log, and its index there. */
+export interface Place {
+  log: string
+  seq: number
+  event: number
+}
+
+/** The group that has this event. */
+export function groupOf(work: Work, { log, seq, event }: Place): Group | undefined {
+  if (originOf(work) !== log) return undefined
+  return work.groups.find((one) => work.parts[one.part]?.seq === seq && has(one.events, event))
 }
 
 /** The log in which the events of a work have their seq. */

@@ -110,9 +110,13 @@ export async function destinationNames({ orm }: Database, sourceId: string): Pro
 
 /** Throws 404 when the workspace has no such destination. */
 export async function getDestination(db: Database, workspaceId: string, id: string): Promise<Destination> {
+  return open(db, await getRow(db, workspaceId, id))
+}
+
+async function getRow(db: Database, workspaceId: string, id: string): Promise<DestinationRow> {
   const [row] = await selectRows(db).where(and(eq(destinations.id, id), eq(destinations.workspaceId, workspaceId)))
   if (!row) throw new SettingsError(404, `There is no destination ${id}.`)
-  return open(db, row)
+  return row
 }
 
 export async function createDestination(
@@ -134,7 +138,7 @@ export async function createDestination(
     integrationId: integration.id,
     enabled: input.enabled,
     mode: modeOf(integration, input.mode),
-    ...(await seal(db, id, integration, unmask(input.settings, {}), options)),
+    ...(await seal(db, { id, integration }, unmask(input.settings, {}), options)),
     rate: input.rate ?? null,
     paused: input.paused ?? false,
     concurrency: input.concurrency ?? DEFAULT_CONCURRENCY,
@@ -177,14 +181,15 @@ export async function updateDestination(
 ): Promise<Destination> {
   const { settings: given, mode, ...others } = changes
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
-    const before = await getDestination(db, workspaceId, id)
-    const { version } = before.lane
+    const row = await getRow(db, workspaceId, id)
+    const before = await open(db, row)
+    const { version } = row.destination
     const called = { id, sourceId: before.sourceId, name: others.name ?? before.name }
     const renamed = called.name !== before.name
     if (renamed && (await hasNamesake(db, called))) throw nameTaken(called.name)
     const merged = given && merge(before, given)
     if (merged) refuseMove(before, merged, given)
-    const sealed = merged && (await seal(db, id, before.integration, merged, options))
+    const sealed = merged && (await seal(db, before, merged, { ...options, known: row.destination }))
     // Settings are merged here, not in the database: over a row that has changed meanwhile they are merged again.
     const writing = db.orm
       .update(destinations)
@@ -305,9 +310,11 @@ export function integrationOf({ destination, integration }: DestinationRow): Int
 }
 
 export function laneConfig(row: DestinationRow): LaneConfig {
-  const { version, enabled, paused, rate, concurrency, schedule, settings, deviceSettings, secrets } = row.destination
-  const { rate: usual, timeoutMs } = integrationOf(row)
-  const written = hashOf(JSON.stringify([settings, deviceSettings, secrets]))
+  const { enabled, paused, rate, concurrency, schedule, settings, deviceSettings, secrets } = row.destination
+  const { rate: usual, timeoutMs, endpoint } = integrationOf(row)
+  const written = hashOf(JSON.stringify([settings, deviceSettings, secrets, ...(endpoint ? [endpoint] : [])]))
+  // Both only grow, and so does their sum: a lane hears of a change of either.
+  const version = row.destination.version + (row.integration?.version ?? 1) - 1
   return { version, enabled, paused, rate: rate ?? usual, concurrency, schedule, timeoutMs, settings: written }
 }
 
@@ -342,13 +349,15 @@ export async function open(db: Database, row: DestinationRow): Promise<Destinati
   }
 }
 
-/** Validated, and put apart by who may read them. */
+/** Validated, and put apart by who may read them. Secrets that are `known` stay as they are sealed: nothing has changed. */
 async function seal(
   db: Database,
-  id: string,
-  { fields }: Integration,
+  { id, integration: { fields } }: Pick<Destination, 'id' | 'integration'>,
   input: SettingsValues,
-  options: { allowLocal: AllowLocal },
+  {
+    known,
+    ...options
+  }: { allowLocal: AllowLocal; known?: Pick<DestinationRow['destination'], 'secrets' | 'secretsKeyId'> },
 ) {
   const valid = validateSettings(fields, input, options)
   if (!valid.ok) throw new InvalidDestinationSettings(valid.issues)
@@ -359,7 +368,7 @@ async function seal(
   const apart = { settings: part('server'), deviceSettings: part('device') }
   const secrets = part('secret')
   if (Object.keys(secrets).length === 0) return { ...apart, secrets: null, secretsKeyId: null }
-  const { keyId, sealed } = await db.secrets().seal(secrets, id)
+  const { keyId, sealed } = await db.secrets().reseal(secrets, id, known)
   return { ...apart, secrets: sealed, secretsKeyId: keyId }
 }
 

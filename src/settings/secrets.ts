@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../context.ts'
 
 /** Keys of the Worker secret `ENCRYPTION_KEYS`: `id:base64 of 32 bytes`, separated by spaces; the first one encrypts. */
@@ -21,6 +22,20 @@ export class SecretBox {
     const key = await aesKey(raw)
     const sealed = await crypto.subtle.encrypt(aes(iv, bound), key, Buffer.from(JSON.stringify(values)))
     return { keyId, sealed: Buffer.concat([iv, Buffer.from(sealed)]).toString('base64') }
+  }
+
+  /** The text that is `known`, when it has the same values under the key that encrypts now; another one otherwise. */
+  async reseal(
+    values: object,
+    bound: string,
+    known?: { secrets: string | null; secretsKeyId: string | null },
+  ): Promise<{ keyId: string; sealed: string }> {
+    const [keyId] = this.#keys.keys()
+    if (keyId !== undefined && known?.secrets && known.secretsKeyId === keyId) {
+      const before = await this.open(known.secrets, keyId, bound)
+      if (isDeepStrictEqual(before, JSON.parse(JSON.stringify(values)))) return { keyId, sealed: known.secrets }
+    }
+    return this.seal(values, bound)
   }
 
   /** Throws when the key is gone or the text was changed. */

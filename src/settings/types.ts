@@ -28,7 +28,7 @@ export interface LaneConfig {
   schedule: Schedule
   /** Milliseconds that one request may take. */
   timeoutMs: number
-  /** Differs whenever settings or secrets were written anew: what a receiver said was said of the former ones. */
+  /** Differs whenever settings, secrets or the integration's endpoint have changed: what a receiver said was said of the former ones. */
   settings?: string
 }
 

@@ -30,6 +30,9 @@ export const SHORT: Dials = {
   sweep: { oldestMs: 200_000 },
 }
 
+/** Bytes of a lane's rows where words are too much for them: what no outcome depends on is the larger part. */
+export const WORDLESS_ROW_BYTES = 12_000
+
 /** The platform's limits, some of them so near that a run comes to them. */
 export const TIGHT: Limits = {
   ...PLATFORM,

@@ -38,6 +38,8 @@ const MOODS: readonly Partial<Record<Answer, number>>[] = [
   { '400': 0.5, '501': 0.2 },
   { '410': 0.02, '400': 0.1 },
 ]
+/** Bytes of what a receiver says at most, where it says something else each time. */
+const MOST_WORDS = 4_096
 /** A mood lasts this long. */
 const MOOD_MS = 20_000
 
@@ -62,6 +64,7 @@ export class Receivers {
   readonly #choices: Choices
   readonly #journal: Journal
   readonly #events: ReceiverEvents
+  #said = 0
 
   constructor(deps: { clock: VirtualClock; choices: Choices; journal: Journal }, events: ReceiverEvents) {
     this.#clock = deps.clock
@@ -76,6 +79,7 @@ export class Receivers {
     const arrived: Arrived = { destination, event: properties?.n ?? -1, from }
     const label = `receiver ${destination}`
     const answer = ANSWERS[this.#choices.pick(`${label}: answer`, 0, (r) => this.#draw(destination, r))] ?? 'ok'
+    const words = this.#choices.pick(`${label}: words`, 0, (r) => this.#drawWords(destination, r))
     const ms = this.#choices.pick(`${label}: ms`, 40, (r) => Math.round(5 + r * r * 400))
     this.#journal.tell(from.name, `POST ${destination} event ${arrived.event}: ${answer}`)
     if (answer !== 'ok') this.#count(answer)
@@ -84,7 +88,8 @@ export class Receivers {
       const back = (after: number, status: number, headers: Record<string, string> = {}) =>
         this.#after(from, after, () => {
           this.#events.onAnswer(arrived, status, status >= 200 && status < 300)
-          const body = status < 300 ? null : JSON.stringify({ message: `I say ${status}` })
+          const message = `I say ${status}${words > 0 ? ` to ${++this.#said}: ${'語'.repeat(words / 3)}` : ''}`
+          const body = status < 300 ? null : JSON.stringify({ message })
           resolve(new Response(body, { status, headers: { ...headers, 'content-type': 'application/json' } }))
         })
       const broken = (after: number, error: Error, how: 'timeout' | 'network') =>
@@ -127,6 +132,10 @@ export class Receivers {
   #count(answer: Answer): void {
     const { faults } = this.#journal.figures
     faults[`answer: ${answer}`] = (faults[`answer: ${answer}`] ?? 0) + 1
+  }
+
+  #drawWords(destination: string, uniform: number): number {
+    return this.#choices.dial(`words ${destination}`, (r) => r) < 0.4 ? Math.round(uniform * MOST_WORDS) : 0
   }
 
   #draw(destination: string, uniform: number): number {

@@ -12,7 +12,7 @@ import { SimulatedDatabase } from './bindings/database.ts'
 import { SimulatedObjects } from './bindings/objects.ts'
 import { SimulatedQueue } from './bindings/queue.ts'
 import { Choices, type Source, whole } from './choices.ts'
-import { type Dials, LONG, SHORT, TIGHT } from './dials.ts'
+import { type Dials, LONG, SHORT, TIGHT, WORDLESS_ROW_BYTES } from './dials.ts'
 import { Journal } from './journal.ts'
 import { Receivers } from './receivers.ts'
 import { useSyncDigests } from './subtle.ts'
@@ -130,12 +130,20 @@ export class World {
     const onSkew = (ms: number) => this.watch.skewed(ms)
     // Without the hourly watchdog everything has to come right by alarms alone, unless one of them could not be set.
     const watched = !this.local && choices.pick('watchdog', 0, (r) => (r < 0.5 ? 1 : 0)) === 1
-    const objects = { alias: aliasOf, onSkew, mayDropAlarm: (name: string) => watched && this.#isWatched(name) }
-    const bounds = this.#bounds()
+    const { rowBytes } = wires.limits
+    const objects = {
+      alias: aliasOf,
+      onSkew,
+      rowBytes,
+      mayDropAlarm: (name: string) => watched && this.#isWatched(name),
+    }
+    const wordless = choices.pick('lane: no room for words', 0, (r) => (r < 0.3 ? 1 : 0)) === 1
+    const bounds = this.#bounds(wordless)
     this.lanes = new SimulatedObjects<Lane>(
       {
         ...objects,
         kind: 'lane',
+        ...(wordless && { rowBytes: WORDLESS_ROW_BYTES }),
         open: (lane, storage, instance) => {
           const queue = this.#deliveries.binding(() => instance)
           return new Lane(
@@ -198,12 +206,14 @@ export class World {
   }
 
   /** A lane that is full with a batch or two is one that has a million waiting. */
-  #bounds(): Bounds {
+  #bounds(wordless: boolean): Bounds {
     const { choices } = this
+    const row = choices.pick('lane: row', BOUNDS.row, (r) => (r < 0.5 ? BOUNDS.row : whole(200, 2_000)((r - 0.5) * 2)))
     return {
       head: choices.pick('lane: head', BOUNDS.head, (r) => (r < 0.4 ? BOUNDS.head : whole(1, 6)((r - 0.4) / 0.6))),
-      row: choices.pick('lane: row', BOUNDS.row, (r) => (r < 0.5 ? BOUNDS.row : whole(200, 2_000)((r - 0.5) * 2))),
+      row: wordless ? Math.min(row, WORDLESS_ROW_BYTES / 4) : row,
       slice: choices.pick('lane: slice', BOUNDS.slice, (r) => (r < 0.5 ? BOUNDS.slice : whole(1, 5)((r - 0.5) * 2))),
+      search: BOUNDS.search,
     }
   }
 

@@ -218,6 +218,7 @@ const TONES: Record<EventFate['status'], [Tone, string]> = {
   sending: ['info', 'Being sent'],
   registering: ['info', 'On its way to the lane'],
   dead: ['bad', 'Given up'],
+  unsearched: ['off', 'Not known: among more than is searched'],
 }
 
 function FateBadge({ fate }: { fate: EventFate }) {
@@ -238,6 +239,12 @@ function Fate({
   const left = nextAttemptAt === undefined ? 0 : Date.parse(nextAttemptAt) - now
   return (
     <>
+      {status === 'unsearched' && (
+        <p>
+          The destination has more events waiting or given up than one look searches: this one is among them, or
+          settled.
+        </p>
+      )}
       {status === 'dead' && <p>Given up: {deadWords(reason ?? '')}. It is kept as a dead letter.</p>}
       {nextAttemptAt !== undefined && (
         <p>{left > 0 ? `Tried again in ${duration(left)}.` : 'Due now: it waits for its turn.'}</p>

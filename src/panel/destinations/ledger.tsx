@@ -28,6 +28,7 @@ export function LedgerCard({ metrics, now }: { metrics: LaneMetrics | null; now:
         <Figure label="Pending" value={pending} unit={unit(pending)} />
         <Figure label="Dead letters" value={dead} unit={unit(dead)} tone={dead > 0 ? 'bad' : undefined} />
       </Figures>
+      {metrics.redriving && <p class="help">Dead letters are being sent again, some hundreds a second.</p>}
       {oldestPendingAt !== null && (
         <p class="help">
           The oldest pending event was accepted <Ago at={Date.parse(oldestPendingAt)} now={now} />.

@@ -51,6 +51,8 @@ export interface ObjectsOptions<C extends Core> {
   open(name: string, storage: ObjectStorage, instance: Instance): C
   /** What a name is called in labels: ids are random. */
   alias(name: string): string
+  /** Of a row: what is larger is refused. */
+  rowBytes: number
   /** After each call and alarm, before anybody hears of it. */
   onEffect(effect: Effect<C>): void
   /** The memory of an instance goes. */
@@ -146,7 +148,7 @@ export class SimulatedObject<C extends Core> {
     this.name = name
     this.#options = options
     this.#deps = deps
-    this.#sql = new Sql(deps.wires.limits)
+    this.#sql = new Sql({ ...deps.wires.limits, rowBytes: options.rowBytes })
     this.alias = `${options.kind} ${options.alias(name)}`
   }
 

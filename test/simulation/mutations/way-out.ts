@@ -316,6 +316,17 @@ export const WAY_OUT: readonly Mutation[] = [
     aimed: 'redrive-by-portions.json',
   },
   {
+    name: 'a refused write drops the outcomes',
+    breaks: 'What receivers say is too large for a row, and with it goes what was delivered.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: '      this.#lighten()\n      this.#writeOrForget()\n',
+        to: '      this.#load()\n      void [this.#lighten, this.#writeOrForget]\n',
+      },
+    ],
+  },
+  {
     name: 'sends what is stopped',
     breaks: 'A lane that missed its destination’s being disabled goes on sending.',
     edits: [

@@ -122,6 +122,99 @@ describe('a lane that is paused for long', () => {
     }))
 })
 
+describe('a lane from before works were held', () => {
+  it('opens with the first of its works in memory, and holds the others, none lost', () =>
+    withLane((rig) => {
+      pause(rig, 2)
+      register(rig, [part(1, 2)])
+      const [{ id, body }] = rig.select<{ id: number; body: string }>('SELECT id, body FROM work') as [
+        { id: number; body: string },
+      ]
+      const row = JSON.parse(body) as { parts: { seq: number }[] }
+      const bodyOf = (seq: number) =>
+        JSON.stringify({ ...row, id: id + seq - 1, to: seq, parts: row.parts.map((one) => ({ ...one, seq })) })
+      for (let seq = 2; seq <= 5_000; seq++) rig.sql(`INSERT INTO work VALUES (${id + seq - 1}, '${bodyOf(seq)}')`)
+      rig.reopen()
+      expect(count(rig, 'work')).toBe(2_000)
+      expect(count(rig, 'held')).toBeLessThan(30)
+      expect(rig.lane.ledger()).toMatchObject({ accepted: 10_000, pending: 10_000 })
+      expect(register(rig, [part(5_000, 2)])).toEqual({ mark: 5_000 })
+      const written = rig.written()
+      rig.reopen()
+      expect(rig.written()).toBe(written)
+      pause(rig, 3, false)
+      expect(sendAll(rig).size).toBe(10_000)
+      expect(rig.lane.ledger()).toMatchObject({ accepted: 10_000, delivered: 10_000, pending: 0 })
+    }))
+})
+
+describe('an event among many', () => {
+  const busyUntil = (rig: Rig, ms: number): Outcome => ({ kind: 'retry', code: 'http_429', notBefore: rig.now + ms })
+
+  it('is told as pending wherever it waits, or as not looked for', () =>
+    withLane((rig) => {
+      rig.bounds = { ...rig.bounds, head: 10, row: 300, search: 20 }
+      rig.reopen()
+      pause(rig, 2)
+      for (let seq = 1; seq <= 100; seq++) register(rig, [part(seq, 1)])
+      expect(count(rig, 'held')).toBeGreaterThan(40)
+      expect(rig.lane.traceOf('src', 12, 0)).toMatchObject({ state: 'pending' })
+      expect(rig.lane.traceOf('src', 100, 0)).toEqual({ state: 'unsearched', attempts: [] })
+      expect(rig.lane.traceOf('src', 101, 0)).toMatchObject({ state: 'unknown' })
+      // Nor does the lane name a time that it does not know.
+      expect(rig.lane.ledger().oldestPendingAt).toBeNull()
+      rig.bounds = { ...rig.bounds, search: 1_000 }
+      rig.reopen()
+      expect(rig.lane.traceOf('src', 100, 0)).toMatchObject({ state: 'pending' })
+      expect(rig.lane.ledger().oldestPendingAt).toBe(new Date(T0).toISOString())
+    }))
+
+  it('is told as dead however many died after it, or as not looked for', () =>
+    withLane((rig) => {
+      rig.bounds = { ...rig.bounds, slice: 5, search: 20 }
+      rig.reopen()
+      for (let seq = 1; seq <= 30; seq++) {
+        register(rig, [part(seq, 1)])
+        run(rig, dead)
+      }
+      expect(rig.lane.traceOf('src', 15, 0)).toMatchObject({ state: 'dead', reason: 'http_400' })
+      rig.now += 60_000
+      rig.reopen()
+      expect(rig.lane.traceOf('src', 1, 0)).toMatchObject({ state: 'unsearched' })
+    }))
+
+  it('is found when others of its batch are in memory, or in rows about it', () =>
+    withLane((rig) => {
+      rig.bounds = { ...rig.bounds, head: 1 }
+      rig.reopen()
+      register(rig, [part(1, 1), part(2, 2), part(3, 1)], { ...CONFIG, concurrency: 1 })
+      for (let n = 0; n < 4 && rig.lane.ledger().pending > 0; n++) run(rig, dead)
+      const letters = rig.lane.deadLetters(null, 10)
+      const idOf = (seq: number) => letters.filter((one) => one.seq === seq).map(({ id }) => id)
+      pause(rig, 2)
+      register(rig, [part(4, 1)])
+      rig.lane.redrive({ ids: [...idOf(1), ...idOf(3)] })
+      rig.lane.redrive({ ids: idOf(2) })
+      for (const seq of [1, 2, 3]) expect(rig.lane.traceOf('src', seq, 0)).toMatchObject({ state: 'pending' })
+    }))
+
+  it('counts in how long the oldest waits, though others are due before it', () =>
+    withLane((rig) => {
+      rig.bounds = { ...rig.bounds, head: 1 }
+      rig.reopen()
+      register(rig, [part(1, 1)], { ...CONFIG, concurrency: 1 })
+      run(rig, busyUntil(rig, 3_600_000))
+      rig.now += 60_000
+      register(rig, [part(2, 1)])
+      register(rig, [part(3, 1)])
+      pause(rig, 2)
+      pause(rig, 3, false)
+      rig.lane.nudge()
+      rig.now += 1_000
+      expect(rig.lane.ledger()).toMatchObject({ pending: 3, oldestPendingAt: new Date(T0).toISOString() })
+    }))
+})
+
 describe('a receiver with a message of its own for each event', () => {
   const words = (n: number) => `Internal error, request ${n} ${'ü'.repeat(470)}`
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Figures, LaneMetrics } from '../../../src/lane/index.ts'
+import { LedgerCard } from '../../../src/panel/destinations/ledger.tsx'
 import { rateWords, shareWords, timesWords } from '../../../src/panel/figures/numbers.ts'
 import { standingOf } from '../../../src/panel/figures/standing.ts'
 import { ask, newDestination } from '../api/client.ts'
@@ -190,6 +191,12 @@ describe('how a lane stands, in words', () => {
     const said = standingOf({ ...fine, ...facts }, now)
     expect(said.title).toContain(title)
     expect(said.text).toContain(text)
+  })
+
+  it('says that dead letters are being sent again, while they are', () => {
+    const card = (metrics: LaneMetrics) => String(LedgerCard({ metrics, now }))
+    expect(card({ ...fine, redriving: true })).toContain('Dead letters are being sent again')
+    expect(card(fine)).not.toContain('sent again')
   })
 
   it('says numbers as people do', () => {
