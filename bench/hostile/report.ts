@@ -78,6 +78,7 @@ class Run {
     const looks = setInterval(() => (most = Math.max(most, platform.residentBytes())), LOOK_MS)
     const alone: Leg[] = []
     const beside: Leg[] = []
+    const behind: number[] = []
     try {
       for (let pair = 0; pair < PAIRS; pair++) {
         await enable(platform, hostile, false)
@@ -85,11 +86,12 @@ class Run {
         alone.push(await this.#honestLeg(honest, legMs))
         await enable(platform, hostile, true)
         beside.push(await this.#besideLeg(honest, hostile, legMs))
+        behind.push(platform.residentBytes())
       }
     } finally {
       clearInterval(looks)
     }
-    const memory = { start, most, end: platform.residentBytes() }
+    const memory = { start, most, behind }
     const path = `/api/destinations/${honest.destination}/ledger`
     const { ledger } = await platform.api<{ ledger: Record<string, number> }>('GET', path)
     return this.#report(alone, beside, memory, ledger)
@@ -174,7 +176,7 @@ class Run {
   #report(
     alone: readonly Leg[],
     beside: readonly Leg[],
-    memory: { start: number; most: number; end: number },
+    memory: { start: number; most: number; behind: readonly number[] },
     ledger: Record<string, number>,
   ): string {
     const all = { alone: alone.flatMap(({ took }) => took), beside: beside.flatMap(({ took }) => took) }
@@ -211,7 +213,7 @@ class Run {
           beside.flatMap(({ replies }) => replies),
         ),
       ]),
-      `  memory of workerd, MB: ${mb(memory.start)} at the start, ${mb(memory.most)} at most, ${mb(memory.end)} at the end`,
+      `  memory of workerd, MB: ${mb(memory.start)} at the start, ${mb(memory.most)} at most, ${memory.behind.map(mb).join(', ')} after each pair`,
       `  requests by status: ${statuses.toSorted((a, b) => a.localeCompare(b)).join(', ')}; left out, because too many were unanswered: ${this.#leftOut}`,
       `  honest: ${this.#honestSent} sent, ${this.#honestRefused} refused, ${this.#seen.size} arrived; its ledger: ${JSON.stringify(ledger)}`,
       ...[...new Set(this.#faults)].slice(0, 5).map((fault) => `  fault: ${fault}`),
