@@ -11,6 +11,8 @@ const MIN_PENDING = 100
 const SILENCE_MS = 3_000
 /** How long a new life is let alone at most, so that some kills meet a backlog and others fresh work. */
 const BREATH_MS = 6_000
+/** As long as a slow machine takes to send all that waits. */
+const CALM_MS = 90_000
 
 /** One life of the platform: when it was started, when it had taken up what was left, and when it was killed. */
 interface Life {
@@ -67,13 +69,16 @@ function pending(sender: kills.Sender): number {
   return count
 }
 
-/** Loads the platform until a moment that the dice say, and kills it in the middle of its work. */
-async function killUnderLoad(sender: kills.Sender): Promise<{ inFlight: number; pending: number }> {
+/**
+ * Loads the platform until a moment that the dice say, and kills it in the middle of its work. The `last` time there is no
+ * backlog of earlier lives: what the dead workers' leases hold is then sent after everything else, and can be told from it.
+ */
+async function killUnderLoad(sender: kills.Sender, last: boolean): Promise<{ inFlight: number; pending: number }> {
   if (!run) throw new Error('it does not run')
-  const breathMs = kills.between(random, 0, BREATH_MS)
+  const breathMs = last ? CALM_MS : kills.between(random, 0, BREATH_MS)
   await kills.waitFor(() => pending(sender) < MIN_PENDING, breathMs)
   // Counted in events and not in seconds, so that a slow machine has as much to lose.
-  const enough = sender.acked.size + kills.between(random, 100, 600)
+  const enough = sender.acked.size + kills.between(random, 100, last ? 200 : 600)
   const jitterMs = kills.between(random, 0, 300)
   const load = sender.run(CONNECTIONS)
   const tree = kills.treeOf(run.pid)
@@ -181,7 +186,7 @@ it(`loses nothing in ${KILLS} kills`, { timeout: 300_000 }, async ({ onTestFaile
   const moments: { inFlight: number; pending: number }[] = []
   let takenUp = 0
   for (let kill = 0; kill < KILLS; kill++) {
-    moments.push(await killUnderLoad(sender))
+    moments.push(await killUnderLoad(sender, kill === KILLS - 1))
     takenUp += await start()
   }
   for (const { inFlight, pending } of moments) {
