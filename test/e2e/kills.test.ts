@@ -176,7 +176,7 @@ function byAlarm(arrivals: kills.Arrivals, places: Map<string, Place>): number {
   return [...arrivals.values()].filter((all) => (all[0] ?? 0) < startedAt && (all.at(-1) ?? 0) >= wokenAt).length
 }
 
-it(`loses nothing in ${KILLS} kills`, { timeout: 300_000 }, async ({ onTestFailed }) => {
+it(`loses nothing in ${KILLS} kills`, { timeout: 400_000 }, async ({ onTestFailed }) => {
   onTestFailed(() => console.log(`To see it again: KILLS_SEED=${seed}`))
   const url = `http://127.0.0.1:${port}`
   const api = apiOf(url)
@@ -189,13 +189,22 @@ it(`loses nothing in ${KILLS} kills`, { timeout: 300_000 }, async ({ onTestFaile
     moments.push(await killUnderLoad(sender, kill === KILLS - 1))
     takenUp += await start()
   }
+  const ids = [connection.webhook, connection.direct]
+  const alarms = (of: Map<string, Place>) => [webhook, direct].map((one) => byAlarm(one.arrivals, of))
+  await settle(api, sender, ids)
+  let places = await findAll(url, sender.sent)
+  // A kill may come at a moment when no lease outlasts what else there is to do: then there is another.
+  for (let more = 0; more < 2 && Math.max(...alarms(places)) === 0; more++) {
+    moments.push(await killUnderLoad(sender, true))
+    takenUp += await start()
+    await settle(api, sender, ids)
+    places = await findAll(url, sender.sent)
+  }
   for (const { inFlight, pending } of moments) {
     expect(inFlight).toBeGreaterThanOrEqual(MIN_IN_FLIGHT)
     expect(pending).toBeGreaterThanOrEqual(MIN_PENDING)
   }
-  await settle(api, sender, [connection.webhook, connection.direct])
 
-  const places = await findAll(url, sender.sent)
   const books = [await ledger(api, connection.webhook), await ledger(api, connection.direct)]
   const { counters } = await api<{ counters: { archived: number } }>(
     'GET',
@@ -205,11 +214,11 @@ it(`loses nothing in ${KILLS} kills`, { timeout: 300_000 }, async ({ onTestFaile
   const repeats = [webhook, direct].map(({ arrivals }) => duplicates(arrivals))
   const back = {
     recovered: recovered(sender, places),
-    byAlarm: [webhook, direct].map((one) => byAlarm(one.arrivals, places)),
+    byAlarm: alarms(places),
   }
   const list = (of: (moment: { inFlight: number; pending: number }) => number) => moments.map(of).join(' ')
   console.log(
-    `${KILLS} kills (in flight ${list((one) => one.inFlight)}; pending ${list((one) => one.pending)}): ` +
+    `${moments.length} kills (in flight ${list((one) => one.inFlight)}; pending ${list((one) => one.pending)}): ` +
       `${sender.acked.size} events acked, ${places.size} archived, ${sender.cutOff} requests cut off, ${sender.repeated} of them repeated; ` +
       `duplicates: webhook ${repeats[0]?.all}, direct ${repeats[1]?.all}; ` +
       `recovered from the inbox: ${back.recovered} events (${takenUp} requests taken up); ` +
