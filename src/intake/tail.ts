@@ -134,7 +134,7 @@ export class Tail implements Audience {
 
   show({ seq, committedAt, chunks, counts, refused = [], shown }: Parameters<Audience['show']>[0]): void {
     const sockets = this.#state.getWebSockets()
-    if (sockets.length === 0) return
+    if (sockets.length === 0 || this.#waiting >= MOST_WAITING) return
     const archived = chunks.reduce((n, [, , events]) => n + events, 0)
     const message: TailMessage = {
       seq,
@@ -145,7 +145,6 @@ export class Tail implements Audience {
       refused: refused.map((one) => ({ ...one, ...sentFacts(one.text) })),
       duplicates: counts.duplicates,
     }
-    if (this.#waiting >= MOST_WAITING) return
     this.#waiting++
     this.#told = this.#told.then(() => this.#tellAll(message)).finally(() => this.#waiting--)
   }
