@@ -16,7 +16,7 @@ const ROOMS = [
   'settings',
   'integrations',
   'archive',
-  'spec',
+  'event',
 ]
 
 /** The only files directly in src/ that a room may import. */

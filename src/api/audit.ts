@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { access, type AuditEvent, listAuditEvents } from '../accounts/index.ts'
-import { isoTime } from '../spec/index.ts'
+import { isoTime } from '../event/index.ts'
 import { type ApiDeps, type ApiEnv, pageOf, pagination } from './request.ts'
 
 /** Who changed what, the newest first. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isObject } from '../spec/index.ts'
+import { isObject } from '../event/index.ts'
 import { ApiError, problemsIn } from './errors.ts'
 
 /** The body as a schema has it. Throws `ApiError` 400 with its problems, each a sentence with its field. */

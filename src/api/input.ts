@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { PERMISSIONS } from '../accounts/index.ts'
 import { FIELD_TYPES, type FieldType, MASK, MODES, SCOPES, SDKS, validateSettings } from '../integrations/index.ts'
 import { nameProblem, SCHEDULE_NAMES } from '../settings/index.ts'
-import { EVENT_TYPES, isObject, type JsonObject } from '../spec/index.ts'
+import { EVENT_TYPES, isObject, type JsonObject } from '../event/index.ts'
 
 const name = v.pipe(
   v.string('Must be text.'),

@@ -1,7 +1,7 @@
 import { type Field, type FieldType, type Integration, isPublic, modesOf } from '../integrations/index.ts'
 import { type Access, may } from '../accounts/index.ts'
 import { type Destination, maskAddress, maskSecrets, type Source } from '../settings/index.ts'
-import { isoTime } from '../spec/index.ts'
+import { isoTime } from '../event/index.ts'
 import { SOURCE_KINDS, type SourceKind } from './source-kinds.ts'
 
 const NO_LOGOS = { default: '', alt: '', mark: '' }

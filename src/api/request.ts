@@ -8,7 +8,7 @@ import type { AllowLocal } from '../integrations/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import { type Database, type Listed, type Page, placeOfCursor, type SettingsCache } from '../settings/index.ts'
-import { LIMITS, parseJson } from '../spec/index.ts'
+import { LIMITS, parseJson } from '../event/index.ts'
 import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
 

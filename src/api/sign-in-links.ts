@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { change, signInLinkOfOwner } from '../accounts/index.ts'
-import { isoTime } from '../spec/index.ts'
+import { isoTime } from '../event/index.ts'
 import { ApiError } from './errors.ts'
 import type { ApiDeps, ApiEnv } from './request.ts'
 

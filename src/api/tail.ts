@@ -2,7 +2,7 @@ import { readLines } from '../archive/index.ts'
 import type { Fate, RefusedAt, Slice } from '../intake/index.ts'
 import { filterCode } from '../route/index.ts'
 import type { Plan } from '../settings/index.ts'
-import { type JsonObject, parseJson, sentFacts, type SpecEvent, type WarnCode, warningsOf } from '../spec/index.ts'
+import { type JsonObject, parseJson, sentFacts, type SpecEvent, type WarnCode, warningsOf } from '../event/index.ts'
 import { ApiError } from './errors.ts'
 import type { ApiDeps } from './request.ts'
 

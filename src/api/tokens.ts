@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { access, type ApiToken, change, createToken, deleteToken, listTokens, made, token } from '../accounts/index.ts'
-import { isoTime } from '../spec/index.ts'
+import { isoTime } from '../event/index.ts'
 import { newToken } from './input.ts'
 import { type ApiDeps, type ApiEnv, pageOf, pagination, readJson } from './request.ts'
 

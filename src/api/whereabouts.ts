@@ -1,7 +1,7 @@
 import { readLines } from '../archive/index.ts'
 import type { Found } from '../intake/index.ts'
 import { type Attempt, decodeSet, has, type LaneRemote, type Trace } from '../lane/index.ts'
-import { isObject, type JsonObject, parseJson } from '../spec/index.ts'
+import { isObject, type JsonObject, parseJson } from '../event/index.ts'
 import type { ApiDeps } from './request.ts'
 import type { EventPlace } from './tail.ts'
 

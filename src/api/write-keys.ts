@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { access, change, record } from '../accounts/index.ts'
-import { isoTime } from '../spec/index.ts'
+import { isoTime } from '../event/index.ts'
 import { giveKey, keyHolder, type KeyHolder, releaseKey, SettingsError } from '../settings/index.ts'
 import { givenKey, releasedKey } from './input.ts'
 import { type ApiDeps, type ApiEnv, readJson } from './request.ts'

@@ -1,4 +1,4 @@
-import { isObject } from '../spec/index.ts'
+import { isObject } from '../event/index.ts'
 
 /** A message to show is cut to this. */
 const MESSAGE_CHARS = 500

@@ -11,7 +11,7 @@ import {
   type Settlement,
 } from '../lane/index.ts'
 import { type Database, disableDestination, type SettingsCache } from '../settings/index.ts'
-import { isoTime, parseJson, type SpecEvent } from '../spec/index.ts'
+import { isoTime, parseJson, type SpecEvent } from '../event/index.ts'
 import { sendEvent, type Sent } from './send.ts'
 
 export interface DeliverDeps {

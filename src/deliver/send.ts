@@ -2,7 +2,7 @@ import type { Context, OutgoingRequest } from '../context.ts'
 import { type AllowLocal, InvalidSettings, refuseAddress, REQUESTS, type Target } from '../integrations/index.ts'
 import type { Outcome, Sample } from '../lane/index.ts'
 import { hideAddress } from '../settings/index.ts'
-import { isoTime, type SpecEvent } from '../spec/index.ts'
+import { isoTime, type SpecEvent } from '../event/index.ts'
 import { classify, classifyError } from './classify.ts'
 import { explanationOf } from './explanation.ts'
 

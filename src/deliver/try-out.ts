@@ -1,7 +1,7 @@
 import { type Context, type OutgoingRequest, randomId } from '../context.ts'
 import type { AllowLocal, Target } from '../integrations/index.ts'
 import type { Outcome, Sample } from '../lane/index.ts'
-import { type EventType, type JsonObject, normalise, type RejectCode, type SpecEvent } from '../spec/index.ts'
+import { type EventType, type JsonObject, normalise, type RejectCode, type SpecEvent } from '../event/index.ts'
 import { best, buildRequests, sendRequest } from './send.ts'
 
 /** What trying a destination out came to: the event as it was sent, each request with its answer, and what it means. */

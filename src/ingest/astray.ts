@@ -1,6 +1,6 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { isEventType } from '../spec/index.ts'
+import { isEventType } from '../event/index.ts'
 import { preflight, withCors } from './cors.ts'
 import { isNavigation } from './navigation.ts'
 import { isPreview } from './preview.ts'

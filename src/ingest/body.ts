@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
-import { LIMITS } from '../spec/index.ts'
+import { LIMITS } from '../event/index.ts'
 import { isUtf16, textOf } from './charset.ts'
 
 export type Body = { ok: true; text: string } | { ok: false; why: string }

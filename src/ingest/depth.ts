@@ -1,4 +1,4 @@
-import { LIMITS } from '../spec/index.ts'
+import { LIMITS } from '../event/index.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c

@@ -12,7 +12,7 @@ import {
   type RejectCounts,
   type RequestFacts,
   type WarnCounts,
-} from '../spec/index.ts'
+} from '../event/index.ts'
 import { isTooDeep } from './depth.ts'
 
 /** The events of one request: those that are accepted, as lines of JSON, and how many were not, by code. */

@@ -1,6 +1,6 @@
 /** The tracking API: decode, authenticate, normalise, accept. */
 import { Hono } from 'hono'
-import { EVENT_TYPES, type EventType, isEventType } from '../spec/index.ts'
+import { EVENT_TYPES, type EventType, isEventType } from '../event/index.ts'
 import { astray } from './astray.ts'
 import { cors } from './cors.ts'
 import { isPreview } from './preview.ts'

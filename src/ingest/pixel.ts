@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { isObject, type JsonObject, parseJson } from '../spec/index.ts'
+import { isObject, type JsonObject, parseJson } from '../event/index.ts'
 
 /**
  * The event of a pixel's query: `data` with base64 JSON (url-safe or not), or dotted parameters such as

@@ -10,7 +10,7 @@ import {
   refusedOf,
   type RejectCode,
   type RequestFacts,
-} from '../spec/index.ts'
+} from '../event/index.ts'
 import { accept, type AcceptDeps, acceptId } from './accept.ts'
 import type { Budgets } from './budget.ts'
 import { readBody } from './body.ts'

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../spec/index.ts'
-import { isObject } from '../spec/index.ts'
+import type { JsonObject } from '../event/index.ts'
+import { isObject } from '../event/index.ts'
 
 /**
  * The write key of a request: in the body, as Basic user name (with or without the colon), or in the first event.

@@ -1,7 +1,7 @@
 import type { Chunk } from '../archive/index.ts'
 import type { Counts } from '../lane/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
-import type { Refused } from '../spec/index.ts'
+import type { Refused } from '../event/index.ts'
 import type { Usage } from './usage.ts'
 
 /** One accepted request, as route asks about it. */

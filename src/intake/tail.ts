@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { isObject, type SentFacts, sentFacts } from '../spec/index.ts'
+import { isObject, type SentFacts, sentFacts } from '../event/index.ts'
 import type { Commit, RefusedAt, Shown } from './protocol.ts'
 
 /** Who sees what a source commits. */

@@ -1,4 +1,4 @@
-import type { Channel } from '../spec/index.ts'
+import type { Channel } from '../event/index.ts'
 import { ALL_CHANNELS, type Integration } from './integration.ts'
 
 export const SDKS = ['browser', 'ios', 'android'] as const

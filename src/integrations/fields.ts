@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
-import { isObject } from '../spec/index.ts'
+import { isObject } from '../event/index.ts'
 import { type AllowLocal, refuseAddress } from './address.ts'
 
 export const FIELD_TYPES = ['string', 'secret', 'boolean', 'select', 'number', 'list', 'map'] as const

@@ -1,5 +1,5 @@
 import type { OutgoingRequest } from '../context.ts'
-import type { Channel, EventType, SpecEvent } from '../spec/index.ts'
+import type { Channel, EventType, SpecEvent } from '../event/index.ts'
 import type { DeviceHalf } from './device.ts'
 import type { Field, SettingsValues } from './fields.ts'
 

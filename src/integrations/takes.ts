@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventType } from '../spec/index.ts'
+import { EVENT_TYPES, type EventType } from '../event/index.ts'
 import type { Subscription } from './device.ts'
 
 /** What a subscription of a tool is about. */

@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type SpecEvent } from '../spec/index.ts'
+import { EVENT_TYPES, type SpecEvent } from '../event/index.ts'
 import { type BuildRequests, type Integration, USER_AGENT } from './integration.ts'
 import { digest, segmentSignature, standardSignature } from './signature.ts'
 

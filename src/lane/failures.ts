@@ -1,4 +1,4 @@
-import { isoTime } from '../spec/index.ts'
+import { isoTime } from '../event/index.ts'
 import { responseOf } from './book.ts'
 import type { Failure, Result, Sample } from './protocol.ts'
 import type { LaneStore } from './store.ts'

@@ -1,7 +1,7 @@
 import { addBucket, type Bucket, MINUTE_MS, momentsOf, newBucket, type Sparse } from './buckets.ts'
 import { percentile } from './delay.ts'
 import type { Counts, Figures, Period, Point } from './protocol.ts'
-import { isoTime } from '../spec/index.ts'
+import { isoTime } from '../event/index.ts'
 import { total, type Work } from './work.ts'
 
 const HOUR_MS = 60 * MINUTE_MS

@@ -1,5 +1,5 @@
 import { decodeSet, encodeSet, type EventSet, has, setOf } from './event-set.ts'
-import { isoTime } from '../spec/index.ts'
+import { isoTime } from '../event/index.ts'
 import { responseOf } from './book.ts'
 import type { Attempt, Settlement } from './protocol.ts'
 

@@ -3,7 +3,7 @@ import { isLeased, type Mode } from './due.ts'
 import { isEmpty } from './event-set.ts'
 import type { RecentAttempts } from './memory.ts'
 import type { Attempt, DeadLetter, Failure, LaneMetrics, Ledger, Trace } from './protocol.ts'
-import { isoTime } from '../spec/index.ts'
+import { isoTime } from '../event/index.ts'
 import type { LaneState } from './store.ts'
 import { addTally, type Group, groupOf, newTally, type Place, type Tally, total, wordsOf, type Work } from './work.ts'
 

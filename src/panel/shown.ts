@@ -1,4 +1,4 @@
-import { isExactNumber } from '../spec/index.ts'
+import { isExactNumber } from '../event/index.ts'
 
 /**
  * How much is shown of what others send: enough to read, and bounded whatever it is. Sizes are characters as a page

@@ -5,7 +5,7 @@ import {
   type Refused,
   type RejectCounts,
   type WarnCounts,
-} from '../spec/index.ts'
+} from '../event/index.ts'
 
 /** What ingest hands over of one accepted request. */
 export interface AcceptedBatch {

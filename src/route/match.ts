@@ -1,4 +1,4 @@
-import { type Channel, isObject, type JsonObject, type SpecEvent } from '../spec/index.ts'
+import { type Channel, isObject, type JsonObject, type SpecEvent } from '../event/index.ts'
 import type { PlanDestination } from '../settings/index.ts'
 
 /** Why a destination does not get an event: Segment's "filtered at destination" codes. */

@@ -1,6 +1,6 @@
 import { type Fate, MOST_REASONS, type RefusedAt, type Shown } from '../intake/index.ts'
 import type { PlanDestination } from '../settings/index.ts'
-import { isoTime, MOST_REFUSED, type Refused, warningsOf } from '../spec/index.ts'
+import { isoTime, MOST_REFUSED, type Refused, warningsOf } from '../event/index.ts'
 import { filterCode } from './match.ts'
 import type { Line } from './route.ts'
 

@@ -1,7 +1,7 @@
 import { and, count, eq, isNotNull, or, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
 import { API_KEY, BUILT_IN, type DeviceHalf, type Field, type Integration, type Kind } from '../integrations/index.ts'
-import type { EventType } from '../spec/index.ts'
+import type { EventType } from '../event/index.ts'
 import type { Database } from './database.ts'
 import type { Key } from './paged.ts'
 import { over, unlessFull } from './quotas.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { customType, index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { EventType } from '../spec/index.ts'
+import type { EventType } from '../event/index.ts'
 import type { DeviceHalf, Field, Kind, Mode, SettingsValues } from '../integrations/index.ts'
 import type { Schedule } from './types.ts'
 

@@ -1,5 +1,5 @@
 import { and, eq, isNull } from 'drizzle-orm'
-import { isObject } from '../spec/index.ts'
+import { isObject } from '../event/index.ts'
 import type { Database } from './database.ts'
 import { maskAddresses } from './mask.ts'
 import { destinations, integrations, sources, workspaces, writeKeys } from './schema.ts'

@@ -1,5 +1,5 @@
 import type { DeviceHalf, Integration, Mode, SettingsValues, Target } from '../integrations/index.ts'
-import type { Channel } from '../spec/index.ts'
+import type { Channel } from '../event/index.ts'
 
 export const SCHEDULE_NAMES = ['segment-4h', 'standard-webhooks-3d'] as const
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number]

@@ -1,4 +1,4 @@
-import type { EventType, JsonObject } from '../../src/spec/index.ts'
+import type { EventType, JsonObject } from '../../src/event/index.ts'
 
 /** One call of an SDK, and what must arrive of it: the fields of Segment's Spec that the caller gave. */
 export interface Call {

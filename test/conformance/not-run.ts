@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:https'
 import { gzipSync } from 'node:zlib'
-import type { JsonObject } from '../../src/spec/index.ts'
+import type { JsonObject } from '../../src/event/index.ts'
 import type { Certificate } from './rig/certificate.ts'
 import type { Front } from './rig/front.ts'
 import type { Sdk } from './sdk.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { JsonObject } from '../../src/spec/index.ts'
+import type { JsonObject } from '../../src/event/index.ts'
 import { type Api, archived, connect, type Received } from '../e2e/local.ts'
 import { eventsOf, faults } from './rig/fields.ts'
 import { differences, missing } from './rig/prescribed.ts'

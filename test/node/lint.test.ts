@@ -93,11 +93,11 @@ describe('sluice/rooms', () => {
     'settings',
     'integrations',
     'archive',
-    'spec',
+    'event',
   ]
 
   const left = /'route' stands to the left of 'lane'/
-  const door = /Enter the room 'spec' through its door, src\/spec\/index\.ts/
+  const door = /Enter the room 'event' through its door, src\/event\/index\.ts/
   const leaves = /leaves src\//
   const ownDoor = /src\/lane\/index\.ts is this room's own door/
   const topLevel = /may import only src\/context\.ts and src\/env\.ts/
@@ -115,15 +115,15 @@ describe('sluice/rooms', () => {
     ['a room to the left, inside a type', 'src/lane', `export type X = import('../route/index.ts').X`, left],
     ['a room to the left, required', 'src/lane', `import x = require('../route/index.ts')`, left],
     ['a room to the left, from a subfolder', 'src/lane/deep', `import { x } from '../../route/index.ts'`, left],
-    ['a room past its door', 'src/lane', `import { x } from '../spec/event.ts'`, door],
-    ['a type past the door', 'src/lane', `import type { X } from '../spec/event.ts'`, door],
-    ['a room past its door, for effect', 'src/lane', `import '../spec/event.ts'`, door],
-    ['a door without its file name', 'src/lane', `import { x } from '../spec'`, door],
-    ['a door without its extension', 'src/lane', `import { x } from '../spec/index'`, door],
-    ['a door with another extension', 'src/lane', `import { x } from '../spec/index.js'`, door],
-    ['an index file that is no door', 'src/lane', `import { x } from '../spec/deep/index.ts'`, door],
-    ['a room past its door, from the top', 'src', `import { x } from './spec/event.ts'`, door],
-    ['a room past its door, re-exported at the top', 'src', `export { x } from './spec/event.ts'`, door],
+    ['a room past its door', 'src/lane', `import { x } from '../event/event.ts'`, door],
+    ['a type past the door', 'src/lane', `import type { X } from '../event/event.ts'`, door],
+    ['a room past its door, for effect', 'src/lane', `import '../event/event.ts'`, door],
+    ['a door without its file name', 'src/lane', `import { x } from '../event'`, door],
+    ['a door without its extension', 'src/lane', `import { x } from '../event/index'`, door],
+    ['a door with another extension', 'src/lane', `import { x } from '../event/index.js'`, door],
+    ['an index file that is no door', 'src/lane', `import { x } from '../event/deep/index.ts'`, door],
+    ['a room past its door, from the top', 'src', `import { x } from './event/event.ts'`, door],
+    ['a room past its door, re-exported at the top', 'src', `export { x } from './event/event.ts'`, door],
     ['its own door', 'src/lane', `import { x } from './index.ts'`, ownDoor],
     ['its own door, the long way', 'src/lane', `import { x } from '../lane/index.ts'`, ownDoor],
     ['its own door, as a folder', 'src/lane', `import { x } from '.'`, ownDoor],
@@ -136,10 +136,10 @@ describe('sluice/rooms', () => {
     ['generated code', 'src/lane', `import x from '../../generated/public/tool.js'`, leaves],
     ['what only sounds generated', 'src/lane', `import x from '../../test/generated/tools.json'`, leaves],
     ['a file outside src, from the top', 'src', `import { x } from '../test/helper.ts'`, leaves],
-    ['a file beside the project', 'src/lane', `import { x } from '../../../other/src/spec/index.ts'`, leaves],
-    ['an absolute path', 'src/lane', `import { x } from '/src/spec/index.ts'`, leaves],
-    ['a file URL', 'src/lane', `import { x } from 'file:///src/spec/index.ts'`, leaves],
-    ['a private alias', 'src/lane', `import { x } from '#spec/event'`, leaves],
+    ['a file beside the project', 'src/lane', `import { x } from '../../../other/src/event/index.ts'`, leaves],
+    ['an absolute path', 'src/lane', `import { x } from '/src/event/index.ts'`, leaves],
+    ['a file URL', 'src/lane', `import { x } from 'file:///src/event/index.ts'`, leaves],
+    ['a private alias', 'src/lane', `import { x } from '#event/event'`, leaves],
     ['an unknown folder', 'src/lane', `import { x } from '../attic/index.ts'`, unknown],
     ['an unknown folder, from the top', 'src', `import { x } from './attic/index.ts'`, unknown],
     ['being in an unknown folder', 'src/attic', 'export const x = 1', unknown],
@@ -147,10 +147,10 @@ describe('sluice/rooms', () => {
   ]
 
   const right: [title: string, folder: string, code: string][] = [
-    ['a room to the right', 'src/lane', `import { x } from '../spec/index.ts'`],
-    ['a type from a room to the right', 'src/lane', `import type { X } from '../spec/index.ts'`],
-    ['a room to the right, from a subfolder', 'src/lane/deep', `export * from '../../spec/index.ts'`],
-    ['a room to the right, loaded later', 'src/lane', `export const x = await import('../spec/index.ts')`],
+    ['a room to the right', 'src/lane', `import { x } from '../event/index.ts'`],
+    ['a type from a room to the right', 'src/lane', `import type { X } from '../event/index.ts'`],
+    ['a room to the right, from a subfolder', 'src/lane/deep', `export * from '../../event/index.ts'`],
+    ['a room to the right, loaded later', 'src/lane', `export const x = await import('../event/index.ts')`],
     ['the context', 'src/lane', `import { x } from '../context.ts'`],
     ['the bindings', 'src/lane/deep', `import type { Env } from '../../env.ts'`],
     ['files of its own', 'src/lane', `import { x } from './deep/index.ts'; export { y } from './table.ts'`],
@@ -167,9 +167,9 @@ describe('sluice/rooms', () => {
 
   beforeAll(async () => {
     const files: Record<string, string> = {
-      'src/context.ts': `import type { X } from './spec/index.ts'; export type { Y } from './lane/index.ts'`,
+      'src/context.ts': `import type { X } from './event/index.ts'; export type { Y } from './lane/index.ts'`,
       'src/env.ts': `export type Lane = import('./lane/index.ts').Lane; import type { X } from './api/index.ts'`,
-      'src/spec/index.ts': `export { x } from './event.ts'`,
+      'src/event/index.ts': `export { x } from './event.ts'`,
     }
     wrong.forEach(([, folder, code], index) => (files[name('wrong', folder, index)] = code))
     right.forEach(([, folder, code], index) => (files[name('right', folder, index)] = code))
@@ -206,7 +206,7 @@ describe('sluice/rooms', () => {
   })
 
   it('allows a door to gather its own room', () => {
-    expect(rooms(reports, 'src/spec/index.ts')).toEqual([])
+    expect(rooms(reports, 'src/event/index.ts')).toEqual([])
   })
 
   it('allows context.ts and env.ts to take types from doors', () => {
@@ -215,10 +215,10 @@ describe('sluice/rooms', () => {
   })
 
   it.each([
-    ['a value', `import { x } from './spec/index.ts'`],
-    ['an inline type, which still loads the room', `import { type X } from './spec/index.ts'`],
-    ['a re-exported value', `export { x } from './spec/index.ts'`],
-    ['a value, loaded later', `export const x = import('./spec/index.ts')`],
+    ['a value', `import { x } from './event/index.ts'`],
+    ['an inline type, which still loads the room', `import { type X } from './event/index.ts'`],
+    ['a re-exported value', `export { x } from './event/index.ts'`],
+    ['a value, loaded later', `export const x = import('./event/index.ts')`],
   ])('reports context.ts and env.ts taking %s from a room', async (_, code) => {
     const shared = await lint({ 'src/context.ts': code, 'src/env.ts': code })
     for (const file of ['src/context.ts', 'src/env.ts']) {
@@ -227,7 +227,7 @@ describe('sluice/rooms', () => {
   })
 
   it('reports context.ts and env.ts taking a type past a door', async () => {
-    const code = `import type { X } from './spec/event.ts'`
+    const code = `import type { X } from './event/event.ts'`
     const shared = await lint({ 'src/context.ts': code, 'src/env.ts': code })
     for (const file of ['src/context.ts', 'src/env.ts']) {
       expect(rooms(shared, file)).toEqual([expect.stringMatching(door)])
@@ -334,7 +334,7 @@ describe('sluice/ambient', () => {
       'a taken-apart context',
       'export const x = ({ fetch, now }: { fetch(): void; now(): number }) => [fetch(), now()]',
     ],
-    ['an imported binding', `import { fetch } from '../spec/index.ts'; export const x = fetch()`],
+    ['an imported binding', `import { fetch } from '../event/index.ts'; export const x = fetch()`],
     [
       'a method of another object',
       'export const x = (context: any) => [context.fetch(), context.Date.now(), context.fetch]',
@@ -425,7 +425,7 @@ describe('the configuration', () => {
         'src/lane/index.ts': `export { clean } from './clean.ts'; export type { Clean } from './clean.ts'`,
         'src/lane/clean.ts': `
           import { log } from '../context.ts'
-          import { parse } from '../spec/index.ts'
+          import { parse } from '../event/index.ts'
 
           export interface Clean { at: number; text: string }
 
@@ -437,11 +437,11 @@ describe('the configuration', () => {
             }
             return all
           }`,
-        'src/spec/index.ts':
+        'src/event/index.ts':
           'export const parse = (text: string): { at: number } => ({ at: new Date(text).getTime() })',
         'test/clean.test.ts': `
           import { expect, it } from 'vitest'
-          import { parse } from '../src/spec/index.ts'
+          import { parse } from '../src/event/index.ts'
 
           it('parses', () => {
             console.log(Date.now())
@@ -468,7 +468,7 @@ describe('the configuration', () => {
     expect(rules(reports, file)).toContain(rule)
   })
 
-  it.each(['src/context.ts', 'src/lane/index.ts', 'src/lane/clean.ts', 'src/spec/index.ts', 'test/clean.test.ts'])(
+  it.each(['src/context.ts', 'src/lane/index.ts', 'src/lane/clean.ts', 'src/event/index.ts', 'test/clean.test.ts'])(
     'has nothing to say about %s',
     (file) => {
       expect(reports.get(file)).toEqual([])

@@ -21,7 +21,7 @@ import {
 } from '../../src/integrations/index.ts'
 import { resolveIntegration } from '../../src/settings/catalog.ts'
 import { ageLimitMs, delayMs } from '../../src/lane/schedule.ts'
-import { EVENT_TYPES, type JsonObject, LIMITS, normalise, type SpecEvent } from '../../src/spec/index.ts'
+import { EVENT_TYPES, type JsonObject, LIMITS, normalise, type SpecEvent } from '../../src/event/index.ts'
 import { loadPython, type Python, type Receiver, type Secrets, startProcess } from './receivers.ts'
 
 const docs = join(import.meta.dirname, '../../docs')

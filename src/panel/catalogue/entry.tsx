@@ -1,7 +1,7 @@
 import { may } from '../../accounts/index.ts'
 import { type Field, type Integration, type Taken, takenBy, titleOf } from '../../integrations/index.ts'
 import { findIntegration, SettingsError } from '../../settings/index.ts'
-import { EVENT_TYPES } from '../../spec/index.ts'
+import { EVENT_TYPES } from '../../event/index.ts'
 import { Badge, Tag } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card, Facts } from '../components/card.tsx'

@@ -1,6 +1,6 @@
 import { ApiError, type EventFate, fateOf, lineAt, placeOf, whereaboutsOf } from '../../api/index.ts'
 import { describeSource, getSource } from '../../settings/index.ts'
-import { warningsOf } from '../../spec/index.ts'
+import { warningsOf } from '../../event/index.ts'
 import { Badge, type Tone } from '../components/badge.tsx'
 import { Card, Facts } from '../components/card.tsx'
 import { CodeBlock } from '../components/code.tsx'

@@ -1,6 +1,6 @@
 import { type Sdk, whereRuns } from '../../integrations/index.ts'
 import type { DestinationLine } from '../../settings/index.ts'
-import { isObject, type JsonObject } from '../../spec/index.ts'
+import { isObject, type JsonObject } from '../../event/index.ts'
 import type { Tone } from '../components/badge.tsx'
 import { cutText, SHOWN } from '../shown.ts'
 

@@ -1,5 +1,5 @@
 import { type Field, isSecret, type SettingsValues } from '../../integrations/index.ts'
-import { isObject } from '../../spec/index.ts'
+import { isObject } from '../../event/index.ts'
 import { one, type Typed } from '../forms.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { type Field as Setting, isPublic, isSecret, type SettingsValues } from '../../integrations/index.ts'
-import { isObject } from '../../spec/index.ts'
+import { isObject } from '../../event/index.ts'
 import { Button } from '../components/button.tsx'
 import { Checkbox, Field, FieldError, FieldGroup, Input, Select } from '../components/field.tsx'
 import { NO_PROBLEMS, one, type Problems, type Typed } from '../forms.ts'

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/spec/index.ts'
+import type { JsonObject } from '../../../src/event/index.ts'
 import type { Call } from '../calls.ts'
 import { bodyOf, type Recorded } from './front.ts'
 import { differences, missing, prescribed } from './prescribed.ts'

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
-import type { JsonObject } from '../../../src/spec/index.ts'
+import type { JsonObject } from '../../../src/event/index.ts'
 import type { Certificate } from './certificate.ts'
 import { replyOf } from './replies.ts'
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/spec/index.ts'
+import type { JsonObject } from '../../../src/event/index.ts'
 
 /** What the platform alone knows of an event: who sent it, from where, and when it came. */
 export interface Facts {

@@ -43,7 +43,7 @@ export const AT_THE_LIMITS: readonly Mutation[] = [
     breaks: 'The bound does not go by what was sent.',
     edits: [
       {
-        file: 'spec/limits.ts',
+        file: 'event/limits.ts',
         from: 'const REPEATED_BYTES = 256 * 1024',
         to: 'const REPEATED_BYTES = 4 * 256 * 1024',
       },

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { checked } from '../../../src/api/checked.ts'
 import { ApiError } from '../../../src/api/errors.ts'
 import * as input from '../../../src/api/input.ts'
-import { isObject } from '../../../src/spec/index.ts'
+import { isObject } from '../../../src/event/index.ts'
 import { ADMIN, call, execution, freshPlatform, newSource } from '../world.ts'
 import { ask, type Errors, newDestination, newIntegration } from './client.ts'
 

@@ -4,7 +4,7 @@ import type { Context, OutgoingRequest } from '../../../src/context.ts'
 import { type DeliverDeps, runLane } from '../../../src/deliver/run.ts'
 import type { Grant, LaneRemote, Settlement } from '../../../src/lane/index.ts'
 import { openDatabase, type SettingsCache } from '../../../src/settings/index.ts'
-import type { SpecEvent } from '../../../src/spec/index.ts'
+import type { SpecEvent } from '../../../src/event/index.ts'
 import { direct, newEvent, ticking, virtual } from './stand-ins.ts'
 
 /** A lane that gives out what it was told to, and keeps what it is told. */

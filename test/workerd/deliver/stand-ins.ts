@@ -1,6 +1,6 @@
 import type { Context, OutgoingRequest } from '../../../src/context.ts'
 import { API_KEY, BUILT_IN, type Field, type Integration, type Target } from '../../../src/integrations/index.ts'
-import type { SpecEvent } from '../../../src/spec/index.ts'
+import type { SpecEvent } from '../../../src/event/index.ts'
 
 export function newEvent(facts: Partial<SpecEvent> = {}): SpecEvent {
   return {

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import type { Context } from '../../../src/context.ts'
 import type { Env } from '../../../src/env.ts'
-import type { RejectCounts, SpecEvent } from '../../../src/spec/index.ts'
+import type { RejectCounts, SpecEvent } from '../../../src/event/index.ts'
 import type { Platform } from '../../../src/wiring.ts'
 import { freshPlatform, newSource, recordingQueue, send } from '../world.ts'
 

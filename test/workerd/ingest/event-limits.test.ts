@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { gzipSync } from 'node:zlib'
 import { normaliseAll } from '../../../src/ingest/events.ts'
-import { facts } from '../spec/facts.ts'
+import { facts } from '../event/facts.ts'
 import { ACCEPTED, basic, type Desk, openDesk, outcome, refusal, replyOf, track } from './desk.ts'
 
 let desk: Desk

@@ -6,7 +6,7 @@ import { runLane } from '../../../src/deliver/run.ts'
 import type { Target } from '../../../src/integrations/index.ts'
 import { encodeSet, Lane, type LaneRemote, setOf } from '../../../src/lane/index.ts'
 import { type LaneConfig, openDatabase, type SettingsCache } from '../../../src/settings/index.ts'
-import type { SpecEvent } from '../../../src/spec/index.ts'
+import type { SpecEvent } from '../../../src/event/index.ts'
 import { direct, newEvent } from '../deliver/stand-ins.ts'
 import { CONFIG, T0 } from './rig.ts'
 

@@ -3,7 +3,7 @@ import { cloudChannels, type Integration, type Mode } from '../../../src/integra
 import { webhooks } from '../../../src/integrations/webhook.ts'
 import { filterCode } from '../../../src/route/match.ts'
 import type { PlanDestination } from '../../../src/settings/index.ts'
-import type { SpecEvent } from '../../../src/spec/index.ts'
+import type { SpecEvent } from '../../../src/event/index.ts'
 
 function matched(event: Record<string, unknown>, facts: Partial<Integration> = {}, mode: Mode | null = null) {
   const whole = { type: 'track', channel: 'server', integrations: {}, context: {}, ...event } as unknown as SpecEvent

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { refusedOf, shownOf } from '../../../src/route/shown.ts'
 import type { PlanDestination } from '../../../src/settings/index.ts'
-import type { SpecEvent } from '../../../src/spec/index.ts'
+import type { SpecEvent } from '../../../src/event/index.ts'
 
 const lineOf = (n: number, more: Record<string, unknown> = {}) => {
   const event = {

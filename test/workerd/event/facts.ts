@@ -4,7 +4,7 @@ import {
   type RejectCode,
   type RequestFacts,
   type SpecEvent,
-} from '../../../src/spec/index.ts'
+} from '../../../src/event/index.ts'
 
 export const NOW = Date.parse('2030-01-01T00:00:02.100Z')
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isObject, parseJson } from '../../../src/spec/index.ts'
+import { isObject, parseJson } from '../../../src/event/index.ts'
 import { accepted, track, verdict } from './facts.ts'
 
 /** Numbers that a double changes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type JsonObject, normalise, warningsOf } from '../../../src/spec/index.ts'
+import { type JsonObject, normalise, warningsOf } from '../../../src/event/index.ts'
 import { accepted, facts, NOW, track } from './facts.ts'
 
 /** The worked example of the protocol: analytics.js, its clock 60 s fast. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { EVENT_TYPES, isEventType, isObject, type JsonObject, normalise, warningsOf } from '../../../src/spec/index.ts'
+import { EVENT_TYPES, isEventType, isObject, type JsonObject, normalise, warningsOf } from '../../../src/event/index.ts'
 import { facts } from './facts.ts'
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/

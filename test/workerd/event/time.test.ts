@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { correctSkew, isoTime, parseJson, parseTime } from '../../../src/spec/index.ts'
+import { correctSkew, isoTime, parseJson, parseTime } from '../../../src/event/index.ts'
 
 const AT = '2026-11-27T05:27:47.123Z'
 const FULL = '2026-11-27T05:27:47.000Z'

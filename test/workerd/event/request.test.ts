@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject, RequestFacts } from '../../../src/spec/index.ts'
+import type { JsonObject, RequestFacts } from '../../../src/event/index.ts'
 import { accepted, track } from './facts.ts'
 
 describe('what a batch says for all its events', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { correctSkew, isoTime, parseTime } from '../../../src/spec/index.ts'
+import { correctSkew, isoTime, parseTime } from '../../../src/event/index.ts'
 
 const MIN = Date.parse('0001-01-01T00:00:00.000Z')
 const MAX = Date.parse('9999-12-31T23:59:59.999Z')

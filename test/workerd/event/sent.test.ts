@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { sentFacts } from '../../../src/spec/index.ts'
+import { sentFacts } from '../../../src/event/index.ts'
 
 const NOTHING = { type: null, name: null, messageId: null, userId: null, anonymousId: null }
 

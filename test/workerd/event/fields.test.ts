@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EVENT_TYPES, type RejectCode } from '../../../src/spec/index.ts'
+import { EVENT_TYPES, type RejectCode } from '../../../src/event/index.ts'
 import { accepted, track, verdict } from './facts.ts'
 
 /** The least that each call must have. */
