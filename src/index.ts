@@ -1,6 +1,6 @@
 import { context } from './context.ts'
 import type { Env, WakeUp } from './env.ts'
-import { panel } from './panel/index.ts'
+import { panel } from './panel.ts'
 import { type Platform, platform } from './wiring.ts'
 
 export { Intake, Lane, Sweep } from './objects.ts'

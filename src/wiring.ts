@@ -1,16 +1,20 @@
 import { Hono } from 'hono'
 import { getPathNoStrict } from 'hono/utils/url'
-import { type AccessEnv, openAccounts, tidy } from './accounts/index.ts'
-import { api, type ApiDeps, watch } from './api/index.ts'
+import { openAccounts, type SubjectReaders, tidy } from './accounts/index.ts'
+import { api } from './api.ts'
+import { type ControlDeps } from './control/request.ts'
+import { watch } from './control/recovery/index.ts'
 import type { Context } from './context.ts'
 import { bothLoopbacks, deliverer } from './deliver/index.ts'
 import { device, readPrefix, withoutPrefix } from './device/index.ts'
 import type { Env } from './env.ts'
+import { FEATURES } from './features.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
 import { Budgets, ingest } from './ingest/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
+import type { PanelEnv } from './ui/context.ts'
 import { openDatabase, readQuotas, SettingsCache, trimChanges } from './settings/index.ts'
 
 /** The rooms of one isolate, joined to its bindings. */
@@ -25,7 +29,7 @@ export interface Platform {
 }
 
 /** `pages` is the panel. It comes from outside, because what measures the platform runs where there is no JSX. */
-export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono<AccessEnv>): Platform {
+export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => Hono<PanelEnv>): Platform {
   const { quotas, fault: quotasFault } = readQuotas(env.QUOTAS)
   if (quotasFault) ctx.log('error', quotasFault)
   const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx, quotas)
@@ -37,6 +41,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ApiDeps) => Hono
     adminToken: env.ADMIN_TOKEN,
     openSignUp: env.OPEN_SIGN_UP === '1',
     mailWebhook: env.MAIL_WEBHOOK,
+    subjects: Object.assign({}, ...FEATURES.map(({ subjects }) => subjects)) as SubjectReaders,
   })
   const shared = {
     ctx: allowLocal ? bothLoopbacks(ctx) : ctx,

@@ -1,23 +1,59 @@
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The rooms of src/, leftmost first. A room may import only rooms that stand to its right. */
-const ROOMS = [
-  'panel',
-  'api',
-  'accounts',
-  'device',
-  'ingest',
-  'inbox',
-  'route',
-  'deliver',
-  'intake',
-  'lane',
-  'settings',
-  'integrations',
-  'archive',
-  'event',
-]
+/**
+ * The rooms of src/, and whom each may import: the picture in ARCHITECTURE.md. `control/*` stands for every feature of the
+ * control panel and the Public API, `control/*` + `/pages` for what of it is JSX; so a new feature is in the picture already.
+ */
+export const ROOMS = {
+  event: [],
+  archive: [],
+  integrations: ['event'],
+  settings: ['event', 'integrations'],
+  lane: ['event', 'archive', 'settings'],
+  intake: ['event', 'archive', 'settings', 'lane'],
+  deliver: ['event', 'archive', 'integrations', 'settings', 'lane'],
+  route: ['event', 'archive', 'settings', 'lane', 'intake'],
+  inbox: ['archive', 'route'],
+  ingest: ['event', 'archive', 'settings', 'intake', 'route', 'inbox'],
+  device: ['integrations', 'settings', 'ingest'],
+  accounts: ['settings'],
+  ui: ['event', 'settings', 'ingest', 'accounts'],
+  control: ['event', 'integrations', 'settings', 'lane', 'intake', 'inbox', 'ingest', 'accounts', 'ui'],
+  'control/*': [
+    'event',
+    'archive',
+    'integrations',
+    'settings',
+    'lane',
+    'intake',
+    'deliver',
+    'route',
+    'inbox',
+    'ingest',
+    'accounts',
+    'ui',
+    'control',
+    'control/*',
+  ],
+  'control/*/pages': [
+    'event',
+    'integrations',
+    'settings',
+    'lane',
+    'intake',
+    'deliver',
+    'inbox',
+    'accounts',
+    'ui',
+    'control',
+    'control/*',
+    'control/*/pages',
+  ],
+}
+
+/** Rooms without a door: shelves of small things, each file taken by itself. */
+const SHELVES = new Set(['ui', 'control'])
 
 /** The only files directly in src/ that a room may import. */
 const SHARED = ['src/context.ts', 'src/env.ts']
@@ -33,14 +69,20 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const projectPath = (file) => relative(ROOT, file).split(sep).join('/')
 
-/** The folder directly under src/ that holds a path, or undefined for a file directly in src/. */
+/** The room that holds a path: `lane`, `control/sources/pages`; undefined for a file directly in src/. */
 function roomOf(path) {
-  const [, name, ...rest] = path.split('/')
+  const [, name, feature, ...rest] = path.split('/')
+  if (name === 'control' && feature !== undefined && !/\.[cm]?[jt]sx?$/.test(feature)) {
+    return rest[0] === 'pages' ? `control/${feature}/pages` : `control/${feature}`
+  }
   // `src/lane` is what the extensionless `../lane` resolves to.
-  return rest.length > 0 || ROOMS.includes(name) ? name : undefined
+  return feature !== undefined || Object.hasOwn(ROOMS, name) ? name : undefined
 }
 
-const unknownRoom = (room) => `src/${room}/ is not a known room: add it to the order in scripts/lint/rooms.mjs`
+/** The row of the table that a room stands in. */
+const rowOf = (room) => room.replace(/^control\/[^/]+/, 'control/*')
+
+const unknownRoom = (room) => `src/${room}/ is not a known room: add it to the table in scripts/lint/rooms.mjs`
 
 function resolveSpecifier(file, specifier) {
   if (specifier.startsWith('.')) return projectPath(resolve(ROOT, dirname(file), specifier))
@@ -65,18 +107,33 @@ function importFault(file, specifier, typeOnly) {
       ? undefined
       : `A room may import only ${SHARED.join(' and ')} of the files directly in src/, not ${target}`
   }
-  if (!ROOMS.includes(to)) return unknownRoom(to)
+  const row = rowOf(to)
+  if (!Object.hasOwn(ROOMS, row)) return unknownRoom(to)
 
   const door = `src/${to}/index.ts`
   if (from === to) {
-    return /^src\/[^/]+(?:\/index(?:\.[cm]?[jt]sx?)?)?$/.test(target)
+    const isOwnDoor = target.replace(/(?:\/index)?(?:\.[cm]?[jt]sx?)?$/, '') === `src/${to}`
+    return isOwnDoor
       ? `${door} is this room's own door: import the file that defines the thing, or the imports run in a circle`
       : undefined
   }
-  if (from !== undefined && ROOMS.indexOf(to) < ROOMS.indexOf(from)) {
-    return `'${to}' stands to the left of '${from}': a room may import only rooms to its right (${ROOMS.join(', ')})`
+  // The pages of a feature are its own half, which it loads through their door alone.
+  if (to === `${from}/pages`) {
+    const record = `src/${from}/feature.ts`
+    return target === door && file === record ? undefined : `Only ${record} loads ${door}`
   }
-  if (target !== door) return `Enter the room '${to}' through its door, ${door}, not ${target}`
+  if (from === `${to}/pages`) {
+    return target === door ? `Import the file of the feature that defines the thing, not its door, ${door}` : undefined
+  }
+  if (from !== undefined && !ROOMS[rowOf(from)]?.includes(row)) {
+    const may = ROOMS[rowOf(from)]?.join(', ') || 'nothing'
+    return `'${from}' may not import '${to}', but ${may}: see the table in scripts/lint/rooms.mjs`
+  }
+  if (SHELVES.has(to)) {
+    if (rowOf(from ?? '') === 'control/*' && target.endsWith('.tsx'))
+      return `${target} is JSX: import it in ${from}/pages`
+  } else if (target !== door && !(from === undefined && target === `src/${to}/feature.ts`))
+    return `Enter the room '${to}' through its door, ${door}, not ${target}`
   if (SHARED.includes(file) && !typeOnly) {
     return `${file} is imported by every room, so it may take only types from one: use import type`
   }
@@ -95,14 +152,14 @@ function literal(node) {
 const rooms = {
   meta: {
     type: 'problem',
-    docs: { description: 'Keep the rooms of src/ apart: one door each, imports only to the right' },
+    docs: { description: 'Keep the rooms of src/ apart: one door each, imports as the table has them' },
   },
   create(context) {
     const file = projectPath(context.filename)
     if (!file.startsWith('src/')) return {}
 
     const room = roomOf(file)
-    if (room !== undefined && !ROOMS.includes(room)) {
+    if (room !== undefined && !Object.hasOwn(ROOMS, rowOf(room))) {
       return { Program: (node) => context.report({ node, message: unknownRoom(room) }) }
     }
 

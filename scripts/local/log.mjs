@@ -1,5 +1,5 @@
 import { chmodSync, openSync, writeSync } from 'node:fs'
-import { refusalWords } from '../../src/panel/words.ts'
+import { refusalWords } from '../../src/control/events/words.ts'
 
 /** What a link is opened with: whoever reads the log must not be able to. */
 const TOKEN = /(?<=\/)[0-9A-Za-z_-]{32,}(?=[/?#\s"]|$)/g

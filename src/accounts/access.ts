@@ -1,4 +1,3 @@
-import type { SubjectType } from './declare.ts'
 import { extentOf, type Permission, type Role } from './roles.ts'
 
 /** Who makes a request, and what it may do: in Hono's context as `access`, put there by the guard alone. */
@@ -42,8 +41,8 @@ export interface AccessEnv {
     /** Absent for a token. */
     person: Person | undefined
     /** What the handler has made, see `made`. */
-    made: { type: SubjectType; id: string } | undefined
-    /** See there too. */
+    made: { type: string; id: string } | undefined
+    /** Nothing was changed although the request is well, see `unchanged`. */
     unchanged: true | undefined
   }
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Database } from '../settings/index.ts'
 import type { Library } from './library.ts'
+import type { SubjectReaders } from './subjects.ts'
 import { Writes } from './writes.ts'
 
 export interface AccountsOptions {
@@ -12,6 +13,8 @@ export interface AccountsOptions {
   openSignUp: boolean
   /** Where mail goes, as JSON; see `mail.ts`. */
   mailWebhook: string | undefined
+  /** What changes can be about. */
+  subjects: SubjectReaders
 }
 
 /** What this room's functions need. */

@@ -1,19 +1,10 @@
 import { and, eq } from 'drizzle-orm'
 import { randomId, type Context } from '../context.ts'
-import {
-  type Database,
-  type Listed,
-  mapPage,
-  maskAddresses,
-  type Page,
-  readPage,
-  snapshot,
-  type Snapshot,
-} from '../settings/index.ts'
+import { type Database, type Listed, mapPage, maskAddresses, type Page, readPage } from '../settings/index.ts'
 import type { Access, Person } from './access.ts'
-import type { SubjectType } from './declare.ts'
+import type { Snapshot } from './subjects.ts'
 import { sha256 } from './tokens.ts'
-import { apiTokens, auditEvents, invites, members, users } from './schema.ts'
+import { apiTokens, auditEvents } from './schema.ts'
 
 export interface AuditEvent {
   id: string
@@ -40,7 +31,7 @@ export interface Actor {
 
 export interface Change {
   type: string
-  resource: { type: SubjectType; id: string }
+  resource: { type: string; id: string }
   before?: Snapshot | undefined
   after?: Snapshot | undefined
 }
@@ -98,42 +89,6 @@ export async function listAuditEvents({ orm }: Database, workspaceId: string, pa
     keyOf: ({ event }) => [event.id],
   })
   return mapPage(listed, ({ event }) => fromRow(event))
-}
-
-/** What something is called and set to, whichever room it is kept in. */
-export async function subjectSnapshot(
-  db: Database,
-  workspaceId: string,
-  type: SubjectType,
-  id: string,
-): Promise<Snapshot | undefined> {
-  if (type === 'token') {
-    const { name, scope } = apiTokens
-    const [row] = await db.orm
-      .select({ name, scope })
-      .from(apiTokens)
-      .where(and(eq(apiTokens.id, id), eq(apiTokens.workspaceId, workspaceId)))
-    return row && { name: row.name, values: row }
-  }
-  if (type === 'invite') {
-    const { email, role, sources, expiresAt } = invites
-    const [row] = await db.orm
-      .select({ email, role, sources, expiresAt })
-      .from(invites)
-      .where(and(eq(invites.id, id), eq(invites.workspaceId, workspaceId)))
-    return row && { name: row.email, values: row }
-  }
-  if (type === 'user') {
-    const { email, name, twoFactorEnabled } = users
-    const { role, sources } = members
-    const [row] = await db.orm
-      .select({ email, name, twoFactorEnabled, role, sources })
-      .from(users)
-      .innerJoin(members, eq(members.userId, users.id))
-      .where(and(eq(users.id, id), eq(members.workspaceId, workspaceId)))
-    return row && { name: row.email, values: row }
-  }
-  return snapshot(db, workspaceId, type, id)
 }
 
 function fromRow(row: typeof auditEvents.$inferSelect): AuditEvent {

@@ -17,12 +17,11 @@ export type Declaration =
 
 /** What a change is about, as its request names it. */
 export interface Subject {
-  type: SubjectType
+  /** Of those that features hand in, see `SubjectReaders`. */
+  type: string
   /** `undefined`: the request does not say. */
   id(c: HonoContext): string | undefined | Promise<string | undefined>
 }
-
-export type SubjectType = 'workspace' | 'source' | 'destination' | 'integration' | 'token' | 'user' | 'invite'
 
 type Declared = MiddlewareHandler<AccessEnv>
 
@@ -47,20 +46,14 @@ export function access(permission: Permission): Declared {
  * Changing: `app.patch('/:id', change('sources:write', 'Source Modified', source('id')), handler)`. A source admin may
  * change what has a subject that belongs to a granted source, and nothing else.
  */
-export function change(permission: Permission, name: string, subject?: Subject): Declared {
-  return declare({ kind: 'change', permission, change: name, ...(subject && { subject }) })
+export function change(permission: Permission, name: string, about?: Subject): Declared {
+  return declare({ kind: 'change', permission, change: name, ...(about && { subject: about }) })
 }
 
-/** A subject by a parameter of the path: `source('id')` for `/sources/:id`. */
-const byParam =
-  (type: SubjectType) =>
-  (name: string): Subject => ({ type, id: (c) => c.req.param(name) })
-export const source = byParam('source')
-export const destination = byParam('destination')
-export const integration = byParam('integration')
-export const token = byParam('token')
-export const user = byParam('user')
-export const invite = byParam('invite')
+/** A subject by a parameter of the path: `subject('source', 'id')` for `/sources/:id`. */
+export function subject(type: string, param: string): Subject {
+  return { type, id: (c) => c.req.param(param) }
+}
 
 /**
  * A source by a field of the request's body: what is made belongs to it. JSON or form is for the route to say, as its

@@ -1,15 +1,16 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { FIRST_WORKSPACE, type Snapshot, sourceOfDestination } from '../settings/index.ts'
+import { FIRST_WORKSPACE } from '../settings/index.ts'
 import { type Access, type AccessEnv, may, type Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { addressOf } from './attempts.ts'
-import { actorOf, record, subjectSnapshot } from './audit.ts'
+import { actorOf, record } from './audit.ts'
 import { extentOf, type Permission, type Role, ROLES } from './roles.ts'
-import { type Declaration, declarationOf, type SubjectType } from './declare.ts'
+import { type Declaration, declarationOf } from './declare.ts'
 import { loggable } from './one-time.ts'
 import { signedIn } from './sessions.ts'
 import { sameSite } from './shield.ts'
+import { type Snapshot, snapshotOf } from './subjects.ts'
 import { accessOfToken } from './tokens.ts'
 
 /** Why a request is not let through. */
@@ -165,7 +166,7 @@ function decide(c: HonoContext, declaration: Declaration | undefined, caller: Ca
 /** For a source admin: whether what is to be changed belongs to a granted source. */
 async function outOfReach(
   c: HonoContext,
-  { db }: Accounts,
+  { db, subjects }: Accounts,
   route: Declared | undefined,
   { access }: Caller,
 ): Promise<Refusal | undefined> {
@@ -173,12 +174,7 @@ async function outOfReach(
   const { subject, permission } = route.declaration
   if (!subject) return undefined
   const id = await subjectId(c, route)
-  const sourceId =
-    id === undefined || subject.type === 'source'
-      ? id
-      : subject.type === 'destination'
-        ? await sourceOfDestination(db, access.workspaceId, id)
-        : undefined
+  const sourceId = id === undefined ? undefined : await subjects[subject.type]?.sourceOf?.(db, access.workspaceId, id)
   if (may(access, permission, sourceId ?? '')) return undefined
   return forbidden('You may change only the sources that were granted to you, and their destinations.')
 }
@@ -189,23 +185,24 @@ async function outOfReach(
  */
 async function beginEntry(
   c: HonoContext,
-  { db, ctx }: Accounts,
+  accounts: Accounts,
   route: Declared | undefined,
   { access, person }: Caller,
 ): Promise<(() => Promise<void>) | undefined> {
+  const { db, ctx } = accounts
   const declaration = route?.declaration
   if (SAFE.has(c.req.method) || !declaration || declaration.kind === 'open' || declaration.kind === 'access')
     return undefined
   const { change: type = '' } = declaration
   const workspaceId = access?.workspaceId ?? ''
   const subject = await subjectOf(c, route, access, person)
-  const look = ({ type, id }: { type: SubjectType; id: string }) => subjectSnapshot(db, workspaceId, type, id)
+  const look = (what: { type: string; id: string }) => snapshotOf(accounts, workspaceId, what)
   const before = subject && (await look(subject))
   const actor = await actorOf(db, access ?? { workspaceId }, person, addressOf(c))
   return async () => {
     if (c.res.status >= 400 || c.get('unchanged')) return
     const fresh = (c as HonoContext<AccessEnv>).get('made')
-    const resource = fresh ?? subject ?? { type: 'workspace' as const, id: workspaceId }
+    const resource = fresh ?? subject ?? { type: 'workspace', id: workspaceId }
     const was: Snapshot | undefined = fresh ? undefined : before
     try {
       await record(db, actor, { type, resource, before: was, after: await look(resource) })
@@ -220,7 +217,7 @@ async function subjectOf(
   route: Declared,
   access: Access | undefined,
   person: Person | undefined,
-): Promise<{ type: SubjectType; id: string } | undefined> {
+): Promise<{ type: string; id: string } | undefined> {
   const { declaration } = route
   if (declaration.kind === 'personal') return person && { type: 'user', id: person.userId }
   if (declaration.kind !== 'change') return undefined
@@ -230,7 +227,7 @@ async function subjectOf(
 }
 
 /** Tells the guard what a handler has made, so that the entry is about that: `made(c, 'source', id)`. */
-export function made(c: HonoContext, type: SubjectType, id: string): void {
+export function made(c: HonoContext, type: string, id: string): void {
   c.set('made', { type, id })
 }
 

@@ -8,19 +8,15 @@ export {
   change,
   type Declaration,
   declarationOf,
-  destination,
-  integration,
-  invite,
   open,
   personal,
-  source,
   sourceInForm,
   sourceInJson,
-  token,
-  user,
+  subject,
 } from './declare.ts'
 export { bodyText, readForm } from './form.ts'
 export { guard, made, type Refusal, unchanged } from './guard.ts'
+export type { Snapshot, SubjectReader, SubjectReaders } from './subjects.ts'
 export { acceptInvite, createInvite, findInvite, type Invite, listInvites, withdrawInvite } from './invites.ts'
 export { requestReset, resetLink, resetPassword, ownerOfLink, signInLinkOfOwner } from './links.ts'
 export { changeMember, getMember, listMembers, type Member, removeMember } from './members.ts'

@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono'
 import { randomId } from '../context.ts'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
-import { record, subjectSnapshot } from './audit.ts'
+import { record } from './audit.ts'
 import { addressOf, countersOf, wasRight } from './attempts.ts'
 import { call, done, type Outcome } from './call.ts'
 import { originOf } from './cookies.ts'
@@ -13,6 +13,7 @@ import { endLinks, oneTime } from './one-time.ts'
 import { members, users } from './schema.ts'
 import { patience } from './sign-in.ts'
 import { becomeFirstOwner } from './sign-up.ts'
+import { snapshotOf } from './subjects.ts'
 
 const SIGN_IN_MS = 60 * 60_000
 const RESET_MS = 60 * 60_000
@@ -147,7 +148,8 @@ async function makeOwner(c: HonoContext, accounts: Accounts): Promise<string> {
 }
 
 /** In the trail of every workspace that the person belongs to. */
-async function noteReset(c: HonoContext, { db }: Accounts, userId: string): Promise<void> {
+async function noteReset(c: HonoContext, accounts: Accounts, userId: string): Promise<void> {
+  const { db } = accounts
   const rows = await db.orm
     .select({ workspaceId: members.workspaceId, email: users.email })
     .from(members)
@@ -155,7 +157,8 @@ async function noteReset(c: HonoContext, { db }: Accounts, userId: string): Prom
     .where(eq(members.userId, userId))
   for (const { workspaceId, email } of rows) {
     const actor = { workspaceId, type: 'user' as const, id: userId, name: email, address: addressOf(c) }
-    const is = await subjectSnapshot(db, workspaceId, 'user', userId)
-    await record(db, actor, { type: 'Password Reset', resource: { type: 'user', id: userId }, before: is, after: is })
+    const resource = { type: 'user', id: userId }
+    const is = await snapshotOf(accounts, workspaceId, resource)
+    await record(db, actor, { type: 'Password Reset', resource, before: is, after: is })
   }
 }

@@ -23,16 +23,7 @@ export {
   updateDestination,
   withoutFormerSecrets,
 } from './destinations.ts'
-export {
-  describeDestination,
-  describeSource,
-  type DestinationLine,
-  searchDestinations,
-  searchSources,
-  type SourceDescription,
-  type SourceLine,
-} from './listing.ts'
-export { giveKey, keyHolder, type KeyHolder, releaseKey } from './keys.ts'
+
 export { trimChanges } from './changes.ts'
 export { within } from './remembered.ts'
 export { hideAddress, maskAddress, maskAddresses, maskSecrets } from './mask.ts'
@@ -48,10 +39,10 @@ export {
   placeOfCursor,
   readPage,
 } from './paged.ts'
-export { idsAfter, progressOf, saveProgress } from './progress.ts'
+
 export { full, over, type Quotas, readQuotas, unlessFull } from './quotas.ts'
 export { sources, workspaces } from './schema.ts'
-export { type Snapshot, snapshot, type Snapshotted, sourceOfDestination } from './snapshots.ts'
+export { fingerprint, hideAddresses } from './hidden.ts'
 export {
   addWriteKey,
   createSource,
@@ -77,3 +68,7 @@ export {
   type Source,
 } from './types.ts'
 export { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from './workspaces.ts'
+export { resolveIntegration } from './catalog.ts'
+export { contains, folded } from './contains.ts'
+export { open } from './destinations.ts'
+export { destinations, integrations, progress, writeKeys } from './schema.ts'

@@ -1,7 +1,7 @@
 import { context } from '../../src/context.ts'
 import type { Env } from '../../src/env.ts'
 import worker from '../../src/index.ts'
-import { panel } from '../../src/panel/index.ts'
+import { panel } from '../../src/panel.ts'
 import { type Platform, platform } from '../../src/wiring.ts'
 import { signedInAs } from '../workerd/panel/signed-in.ts'
 

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import * as v from 'valibot'
 import { beforeAll, describe, expect, it } from 'vitest'
 
@@ -76,45 +77,42 @@ const messages = (reports: Reports, file: string, rule: string): string[] => {
 
 const rules = (reports: Reports, file: string): string[] => (reports.get(file) ?? []).map((report) => report.rule)
 
+/** ARCHITECTURE.md's picture: a room, and those that it may import. */
+const picture = new Map(
+  (/```rooms\n([^]*?)```/.exec(readFileSync(join(project, 'ARCHITECTURE.md'), 'utf8'))?.[1] ?? '')
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [room = '', ...may] = line.split(/ +/)
+      return [room, may.filter((one) => one !== '-')] as const
+    }),
+)
+
 describe('sluice/rooms', () => {
   const rooms = (reports: Reports, file: string) => messages(reports, file, 'sluice/rooms')
 
-  const leftmostFirst = [
-    'panel',
-    'api',
-    'accounts',
-    'device',
-    'ingest',
-    'inbox',
-    'route',
-    'deliver',
-    'intake',
-    'lane',
-    'settings',
-    'integrations',
-    'archive',
-    'event',
-  ]
+  /** A row of the picture as a folder of src; `other`: of another feature than the first. */
+  const folderOf = (room: string, other = 'sources') => room.replace('*', other)
 
-  const left = /'route' stands to the left of 'lane'/
+  const left = /'lane' may not import 'route', but event, archive, settings: see the table/
   const door = /Enter the room 'event' through its door, src\/event\/index\.ts/
   const leaves = /leaves src\//
   const ownDoor = /src\/lane\/index\.ts is this room's own door/
   const topLevel = /may import only src\/context\.ts and src\/env\.ts/
-  const unknown = /src\/attic\/ is not a known room: add it to the order in scripts\/lint\/rooms\.mjs/
+  const unknown = /src\/attic\/ is not a known room: add it to the table in scripts\/lint\/rooms\.mjs/
 
   const wrong: [title: string, folder: string, code: string, message: RegExp][] = [
-    ['a room to the left', 'src/lane', `import { x } from '../route/index.ts'`, left],
-    ['a type from a room to the left', 'src/lane', `import type { X } from '../route/index.ts'`, left],
-    ['a room to the left past its door', 'src/lane', `import { x } from '../route/match.ts'`, left],
-    ['a room to the left, re-exported', 'src/lane', `export { x } from '../route/index.ts'`, left],
-    ['a room to the left, re-exported whole', 'src/lane', `export * from '../route/index.ts'`, left],
-    ['a type from a room to the left, re-exported', 'src/lane', `export type { X } from '../route/index.ts'`, left],
-    ['a room to the left, loaded later', 'src/lane', `export const x = await import('../route/index.ts')`, left],
-    ['a room to the left, in a template', 'src/lane', 'export const x = await import(`../route/index.ts`)', left],
-    ['a room to the left, inside a type', 'src/lane', `export type X = import('../route/index.ts').X`, left],
-    ['a room to the left, required', 'src/lane', `import x = require('../route/index.ts')`, left],
-    ['a room to the left, from a subfolder', 'src/lane/deep', `import { x } from '../../route/index.ts'`, left],
+    ['a room that the table does not name', 'src/lane', `import { x } from '../route/index.ts'`, left],
+    ['a type from such a room', 'src/lane', `import type { X } from '../route/index.ts'`, left],
+    ['such a room past its door', 'src/lane', `import { x } from '../route/match.ts'`, left],
+    ['such a room, re-exported', 'src/lane', `export { x } from '../route/index.ts'`, left],
+    ['such a room, re-exported whole', 'src/lane', `export * from '../route/index.ts'`, left],
+    ['a type from such a room, re-exported', 'src/lane', `export type { X } from '../route/index.ts'`, left],
+    ['such a room, loaded later', 'src/lane', `export const x = await import('../route/index.ts')`, left],
+    ['such a room, in a template', 'src/lane', 'export const x = await import(`../route/index.ts`)', left],
+    ['such a room, inside a type', 'src/lane', `export type X = import('../route/index.ts').X`, left],
+    ['such a room, required', 'src/lane', `import x = require('../route/index.ts')`, left],
+    ['such a room, from a subfolder', 'src/lane/deep', `import { x } from '../../route/index.ts'`, left],
     ['a room past its door', 'src/lane', `import { x } from '../event/event.ts'`, door],
     ['a type past the door', 'src/lane', `import type { X } from '../event/event.ts'`, door],
     ['a room past its door, for effect', 'src/lane', `import '../event/event.ts'`, door],
@@ -140,6 +138,54 @@ describe('sluice/rooms', () => {
     ['an absolute path', 'src/lane', `import { x } from '/src/event/index.ts'`, leaves],
     ['a file URL', 'src/lane', `import { x } from 'file:///src/event/index.ts'`, leaves],
     ['a private alias', 'src/lane', `import { x } from '#event/event'`, leaves],
+    [
+      'the pages of another feature',
+      'src/control/sources',
+      `import '../people/pages/index.ts'`,
+      /may not import 'control\/people\/pages'/,
+    ],
+    [
+      'its own pages',
+      'src/control/sources',
+      `export const x = import('./pages/index.ts')`,
+      /Only src\/control\/sources\/feature\.ts loads/,
+    ],
+    [
+      'its own door, in its pages',
+      'src/control/sources/pages',
+      `import '../index.ts'`,
+      /Import the file of the feature that defines the thing/,
+    ],
+    [
+      'a feature past its door',
+      'src/control/sources',
+      `import '../people/commands.ts'`,
+      /Enter the room 'control\/people' through its door/,
+    ],
+    [
+      'the record of another feature',
+      'src/control/sources',
+      `import '../people/feature.ts'`,
+      /Enter the room 'control\/people' through its door/,
+    ],
+    [
+      'JSX outside of pages',
+      'src/control/sources',
+      `import '../../ui/form.tsx'`,
+      /is JSX: import it in control\/sources\/pages/,
+    ],
+    [
+      'a feature, from what all features share',
+      'src/control',
+      `import './sources/index.ts'`,
+      /'control' may not import 'control\/sources'/,
+    ],
+    [
+      'a feature, from the parts of pages',
+      'src/ui',
+      `import '../control/sources/index.ts'`,
+      /'ui' may not import 'control\/sources'/,
+    ],
     ['an unknown folder', 'src/lane', `import { x } from '../attic/index.ts'`, unknown],
     ['an unknown folder, from the top', 'src', `import { x } from './attic/index.ts'`, unknown],
     ['being in an unknown folder', 'src/attic', 'export const x = 1', unknown],
@@ -147,20 +193,42 @@ describe('sluice/rooms', () => {
   ]
 
   const right: [title: string, folder: string, code: string][] = [
-    ['a room to the right', 'src/lane', `import { x } from '../event/index.ts'`],
-    ['a type from a room to the right', 'src/lane', `import type { X } from '../event/index.ts'`],
-    ['a room to the right, from a subfolder', 'src/lane/deep', `export * from '../../event/index.ts'`],
-    ['a room to the right, loaded later', 'src/lane', `export const x = await import('../event/index.ts')`],
+    ['a room that the table names', 'src/lane', `import { x } from '../event/index.ts'`],
+    ['a type from such a room', 'src/lane', `import type { X } from '../event/index.ts'`],
+    ['such a room, from a subfolder', 'src/lane/deep', `export * from '../../event/index.ts'`],
+    ['such a room, loaded later', 'src/lane', `export const x = await import('../event/index.ts')`],
     ['the context', 'src/lane', `import { x } from '../context.ts'`],
     ['the bindings', 'src/lane/deep', `import type { Env } from '../../env.ts'`],
     ['files of its own', 'src/lane', `import { x } from './deep/index.ts'; export { y } from './table.ts'`],
     ['files of its own, from a subfolder', 'src/lane/deep', `import { x } from '../table.ts'`],
     ['generated data', 'src/lane', `import x from '../../generated/tools.json' with { type: 'json' }`],
     ['packages', 'src/lane', `import 'hono'; import 'node:assert'; import 'cloudflare:workers'; import '@a/b/c'`],
-    ['any room at the top', 'src', leftmostFirst.map((room) => `import './${room}/index.ts'`).join('\n')],
+    [
+      'any room at the top',
+      'src',
+      [...picture.keys()].map((room) => `import './${folderOf(room)}/index.ts'`).join('\n'),
+    ],
+    ['the record of a feature, at the top', 'src', `import { FEATURE } from './control/sources/feature.ts'`],
+    ['a file of a shelf', 'src/control/sources', `import '../errors.ts'; import '../../ui/counts.ts'`],
+    ['JSX of a shelf, in pages', 'src/control/sources/pages', `import '../../../ui/form.tsx'`],
+    [
+      'files of the feature, in its pages',
+      'src/control/sources/pages',
+      `import '../commands.ts'; import './deep/list.tsx'`,
+    ],
+    [
+      'the doors of another feature, in pages',
+      'src/control/sources/pages',
+      `import '../../people/index.ts'; import '../../people/pages/index.ts'`,
+    ],
+    ['the door of another feature', 'src/control/sources', `import '../people/index.ts'`],
     ['top-level files at the top', 'src', `import { x } from './wiring.ts'; import type { Env } from './env.ts'`],
     ['everything outside src', 'test', `import { x } from '../src/lane/deep/table.ts'; import '../src/attic/a.ts'`],
   ]
+
+  const pairFile = (from: string, to: string) => `src/${folderOf(from)}/to-${to.replaceAll(/\W/g, '-')}.ts`
+  const pathTo = (from: string, to: string) =>
+    relative(`src/${folderOf(from)}`, `src/${folderOf(to, 'people')}/index.ts`).replace(/^(?!\.)/, './')
 
   const name = (kind: string, folder: string, index: number) => `${folder}/${kind}-${index}.ts`
   let reports: Reports
@@ -168,16 +236,15 @@ describe('sluice/rooms', () => {
   beforeAll(async () => {
     const files: Record<string, string> = {
       'src/context.ts': `import type { X } from './event/index.ts'; export type { Y } from './lane/index.ts'`,
-      'src/env.ts': `export type Lane = import('./lane/index.ts').Lane; import type { X } from './api/index.ts'`,
+      'src/env.ts': `export type Lane = import('./lane/index.ts').Lane; import type { X } from './accounts/index.ts'`,
       'src/event/index.ts': `export { x } from './event.ts'`,
     }
     wrong.forEach(([, folder, code], index) => (files[name('wrong', folder, index)] = code))
     right.forEach(([, folder, code], index) => (files[name('right', folder, index)] = code))
-    for (const from of leftmostFirst) {
-      for (const to of leftmostFirst) {
-        if (from !== to) files[`src/${from}/to-${to}.ts`] = `import { x } from '../${to}/index.ts'`
-      }
+    for (const from of picture.keys()) {
+      for (const to of picture.keys()) files[pairFile(from, to)] = `import '${pathTo(from, to)}'`
     }
+    files['src/control/parts/feature.ts'] = `export const pages = () => import('./pages/index.ts')`
     reports = await lint(files)
   })
 
@@ -195,14 +262,16 @@ describe('sluice/rooms', () => {
     },
   )
 
-  it('knows the order of all rooms', () => {
-    const pairs = (keep: (from: string, to: string) => boolean): string[] =>
-      leftmostFirst.flatMap((from) =>
-        leftmostFirst.filter((to) => to !== from && keep(from, to)).map((to) => `${from} -> ${to}`),
-      )
-    expect(pairs((from, to) => rooms(reports, `src/${from}/to-${to}.ts`).length === 0)).toEqual(
-      pairs((from, to) => leftmostFirst.indexOf(from) < leftmostFirst.indexOf(to)),
-    )
+  it('lets each room import what the picture in ARCHITECTURE.md says, and nothing else', () => {
+    expect(picture.size).toBeGreaterThan(14)
+    for (const [from, may] of picture) {
+      const open = [...picture.keys()].filter((to) => to !== from && rooms(reports, pairFile(from, to)).length === 0)
+      expect(open.toSorted(), from).toEqual(may.filter((to) => to !== from).toSorted())
+    }
+  })
+
+  it('lets the record of a feature load its pages', () => {
+    expect(rooms(reports, 'src/control/parts/feature.ts')).toEqual([])
   })
 
   it('allows a door to gather its own room', () => {

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { context, type Context } from '../../../src/context.ts'
 import type { Env } from '../../../src/env.ts'
-import { panel } from '../../../src/panel/index.ts'
+import { panel } from '../../../src/panel.ts'
 import { type Platform, platform } from '../../../src/wiring.ts'
 import { ADMIN, execution } from '../world.ts'
 

@@ -178,7 +178,7 @@ describe('what grows', () => {
     await env.DB.batch([insert(399, 1), insert(1, 2)])
     const ctx = { ...context, now: () => now }
     const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
-    await tidy(openAccounts({ ctx, db, adminToken: '', openSignUp: false, mailWebhook: undefined }))
+    await tidy(openAccounts({ ctx, db, adminToken: '', openSignUp: false, mailWebhook: undefined, subjects: {} }))
     const left = await env.DB.prepare('SELECT count(*) AS n FROM audit_events WHERE workspace_id = ?')
       .bind(ws)
       .first<number>('n')

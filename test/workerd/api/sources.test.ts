@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { SOURCE_KINDS } from '../../../src/api/index.ts'
+import { SOURCE_KINDS } from '../../../src/integrations/source-kinds.ts'
 import { call, freshPlatform, newSource, recordingQueue, send } from '../world.ts'
 import { ask, type DestinationReply, newDestination, refusal, type SourceReply } from './client.ts'
 

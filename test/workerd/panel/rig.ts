@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import type { Role } from '../../../src/accounts/index.ts'
-import type { ApiDeps } from '../../../src/api/index.ts'
+import type { ControlDeps } from '../../../src/control/request.ts'
 import { context, type Context } from '../../../src/context.ts'
 import type { Env } from '../../../src/env.ts'
-import { panel } from '../../../src/panel/index.ts'
+import { panel } from '../../../src/panel.ts'
 import { type Platform, platform } from '../../../src/wiring.ts'
 import { execution } from '../world.ts'
 import { signedInAs } from './signed-in.ts'
@@ -30,7 +30,7 @@ export function rig({
   overrides,
   ctx,
 }: { role?: Role; workspaceId?: string; overrides?: Partial<Env>; ctx?: Partial<Context> } = {}): Rig {
-  const pages = (deps: ApiDeps) => panel(deps, signedInAs(role, workspaceId))
+  const pages = (deps: ControlDeps) => panel(deps, signedInAs(role, workspaceId))
   const at = platform({ ...env, ...overrides }, { ...context, ...ctx }, pages)
   const ask = async (path: string, init: RequestInit): Promise<Page> => {
     const response = await at.http.fetch(new Request(ORIGIN + path, init), env, execution())

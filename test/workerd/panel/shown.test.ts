@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { TailEvent } from '../../../src/api/index.ts'
-import { factsOf } from '../../../src/panel/debugger/facts.ts'
-import { EventRow, NO_EVENT } from '../../../src/panel/debugger/row.tsx'
-import { cutText, SHOWN, shownJson } from '../../../src/panel/shown.ts'
+import type { TailEvent } from '../../../src/control/events/tail.ts'
+import { factsOf } from '../../../src/control/events/pages/facts.ts'
+import { EventRow, NO_EVENT } from '../../../src/control/events/pages/row.tsx'
+import { cutText, SHOWN, shownJson } from '../../../src/ui/shown.ts'
 
 const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown
 const many = (count: number, value: (n: number) => unknown) =>

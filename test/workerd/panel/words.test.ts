@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isName } from '../../../src/panel/forms.ts'
-import { many, unitOf } from '../../../src/panel/words.ts'
+import { isName } from '../../../src/control/forms.ts'
+import { many, unitOf } from '../../../src/ui/counts.ts'
 
 describe('a name that is typed to confirm', () => {
   it.each([

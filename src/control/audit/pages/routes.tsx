@@ -1,0 +1,11 @@
+import { Hono } from 'hono'
+import { access } from '../../../accounts/index.ts'
+import type { PanelEnv } from '../../../ui/context.ts'
+import type { ControlDeps } from '../../request.ts'
+import { auditPage } from './audit.tsx'
+
+export function auditPages(deps: ControlDeps) {
+  const app = new Hono<PanelEnv>()
+  app.get('/', access('audit:read'), (c) => auditPage(c, deps))
+  return app
+}

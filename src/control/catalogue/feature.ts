@@ -1,0 +1,10 @@
+import type { Feature } from '../feature.ts'
+import { catalogRoutes, integrationRoutes } from './api.ts'
+import { SUBJECTS } from './subjects.ts'
+
+export const FEATURE: Feature = {
+  api: { '/catalog': catalogRoutes, '/integrations': integrationRoutes },
+  pages: () => import('./pages/index.ts'),
+  nav: { key: 'catalogue', label: 'Catalogue', href: '/catalogue', icon: 'catalogue', group: 'main' },
+  subjects: SUBJECTS,
+}

@@ -1,0 +1,1 @@
+export { presentIntegration, presentSourceKind } from './present.ts'

@@ -1,0 +1,124 @@
+import { may } from '../../../accounts/index.ts'
+import { type Field, type Integration, type Taken, takenBy, titleOf } from '../../../integrations/index.ts'
+import { findIntegration, SettingsError } from '../../../settings/index.ts'
+import { EVENT_TYPES } from '../../../event/index.ts'
+import { Badge, Tag } from '../../../ui/components/badge.tsx'
+import { Button } from '../../../ui/components/button.tsx'
+import { Card, Facts } from '../../../ui/components/card.tsx'
+import { Notice } from '../../../ui/components/notice.tsx'
+import { Table } from '../../../ui/components/table.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import type { ControlDeps } from '../../request.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { categoryOf, kindName, kindWords, statusOf } from './categories.ts'
+import { docsOf } from './docs.ts'
+
+/** `GET /catalogue/:slug?source=` */
+export async function entryPage(c: PanelContext, { db }: ControlDeps) {
+  const slug = c.req.param('slug') ?? ''
+  const found = await findIntegration(db, c.var.access.workspaceId, slug)
+  if (!found) throw new SettingsError(404, `There is no integration ${slug} in the catalogue.`)
+  const { name, description, kind, status } = found
+  const title = titleOf(found)
+  const source = c.req.query('source')
+  const { tone, words } = statusOf(found)
+  const how = kindWords(kind)
+  const docs = docsOf(found)
+  const gone = status === 'UNAVAILABLE' || status === 'DEPRECATED'
+  const add = new URLSearchParams({ integration: found.slug, ...(source && { source }) }).toString()
+  return showPage(c, {
+    title,
+    current: 'catalogue',
+    crumbs: [['Catalogue', source ? `/catalogue?source=${encodeURIComponent(source)}` : '/catalogue']],
+    state: <Badge tone={tone}>{words}</Badge>,
+    lead: description,
+    actions: !gone && may(c.var.access, 'destinations:write', source) && (
+      <Button kind="main" icon="plus" href={`/destinations/new?${add}`}>
+        Connect {title}
+      </Button>
+    ),
+    children: (
+      <>
+        <Card title="What it is">
+          {how !== undefined && <p>{how}</p>}
+          <Facts
+            of={[
+              ['Kind', kindName(kind)],
+              ['Category', categoryOf(found)],
+              ['Calls', <Calls of={found} />],
+              ...(title === name
+                ? []
+                : ([['Its name in an event’s integrations', <code class="wrap">{name}</code>]] as const)),
+              ['Pace', found.rate === null ? 'As fast as it answers' : `${found.rate} requests a second at most`],
+              ['Slug', <code>{found.slug}</code>],
+              ...(docs ? ([['Documentation', <a href={docs}>{docs.replace(/^https?:\/\//, '')}</a>]] as const) : []),
+            ]}
+          />
+        </Card>
+        <Gets of={found} />
+        <Card title="Settings" lead="What you are asked for when you connect it.">
+          {found.fields.length === 0 ? (
+            <p>Nothing: it works as it is.</p>
+          ) : (
+            <SettingsTable name={title} fields={found.fields} />
+          )}
+        </Card>
+      </>
+    ),
+  })
+}
+
+/** All the calls of the Spec, those that are supported marked as such. */
+function Calls({ of }: { of: Integration }) {
+  return (
+    <span class="tags">
+      {EVENT_TYPES.filter((type) => of.supports.includes(type)).map((type) => (
+        <Tag>{type}</Tag>
+      ))}
+    </span>
+  )
+}
+
+/** Which events get to a tool on devices, by what its plugin subscribes to. */
+function Gets({ of: found }: { of: Integration }) {
+  const subscriptions = found.device?.plugin.type === 'remote' ? (found.device.plugin.subscriptions ?? []) : []
+  if (subscriptions.length === 0) return null
+  return (
+    <Card title="Which events it gets" lead="Its maker decides this; it cannot be changed for a destination yet.">
+      {!found.supports.includes('track') && (
+        <Notice tone="warn" title="It takes no track calls.">
+          What people do in your pages does not get there: only {found.supports.join(' and ')} calls do.
+        </Notice>
+      )}
+      <Table
+        caption={`What ${titleOf(found)} does with which events`}
+        columns={[{ title: 'What it does' }, { title: 'With these events' }]}
+        rows={subscriptions.map((one) => [one.name, takenBy(one).map(takenWords).join(', ') || 'all of them'])}
+      />
+    </Card>
+  )
+}
+
+/** `track “Order Completed”`, `track but “Signed Out”`, `identify`. */
+function takenWords({ type, only, but }: Taken): string {
+  const quoted = (names: readonly string[]) => names.map((name) => `“${name}”`).join(', ')
+  if (only.length > 0) return `${type} ${quoted(only)}`
+  return but.length > 0 ? `${type} but ${quoted(but)}` : type
+}
+
+function SettingsTable({ name, fields }: { name: string; fields: readonly Field[] }) {
+  return (
+    <Table
+      caption={`Settings of ${name}`}
+      columns={[{ title: 'Setting' }, { title: 'Kind', wide: true }, { title: 'What it does' }]}
+      rows={fields.map((field) => [
+        <>
+          {field.label}
+          <span class="under">{field.required ? 'required' : 'optional'}</span>
+        </>,
+        field.type,
+        <span class="prose">{field.description || '–'}</span>,
+      ])}
+    />
+  )
+}

@@ -1,0 +1,4 @@
+import type { Pages } from '../../feature.ts'
+import { cataloguePages } from './routes.tsx'
+
+export const PAGES: Pages = { '/catalogue': cataloguePages }

@@ -1,0 +1,169 @@
+import { catalogueKey, cutPage, type Key, listIntegrations } from '../../../settings/index.ts'
+import { describeSource } from '../../sources/index.ts'
+import { fits, type Integration, titleOf, sourceKindName } from '../../../integrations/index.ts'
+import { Badge, Tag } from '../../../ui/components/badge.tsx'
+import { Button } from '../../../ui/components/button.tsx'
+import { Empty } from '../../../ui/components/empty.tsx'
+import { pageAt, Pager } from '../../../ui/components/pager.tsx'
+import { Search } from '../../../ui/components/search.tsx'
+import { firstLetter, many } from '../../../ui/counts.ts'
+import type { PanelContext } from '../../../ui/context.ts'
+import type { ControlDeps } from '../../request.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { categoryOf, kindName, statusOf } from './categories.ts'
+
+/**
+ * `GET /catalogue?q=&category=&kind=&source=&all=&page=`; `source` is kept on the way to a destination of it,
+ * and what its events cannot get to is left out, unless `all` says otherwise.
+ */
+export async function listPage(c: PanelContext, { db }: ControlDeps) {
+  const { workspaceId } = c.var.access
+  const sourceId = c.req.query('source')?.trim() ?? ''
+  const [listed, of] = await Promise.all([
+    listIntegrations(db, workspaceId),
+    sourceId === '' ? null : describeSource(db, workspaceId, sourceId, 1),
+  ])
+  // One's own first, as long as they are nobody else's.
+  const all = listed.toSorted((a, b) => Number(a.status === 'PUBLIC') - Number(b.status === 'PUBLIC'))
+  const [q, category, kind, source] = ['q', 'category', 'kind', 'source'].map(
+    (name) => c.req.query(name)?.trim() ?? '',
+  ) as [string, string, string, string]
+  const everything = of === null || c.req.query('all') === '1'
+  const matching = all.filter(
+    (one) => matches(one, q) && (category === '' || categoryOf(one) === category) && (kind === '' || one.kind === kind),
+  )
+  const found = matching.filter((one) => everything || fits(one, of.metadataId))
+  const leftOut = matching.length - found.length
+  const keyOf = (one: Integration): Key => [Number(one.status === 'PUBLIC'), ...catalogueKey(one)]
+  const page = cutPage(found, pageAt(c.req.query('page')), keyOf)
+  const shown = page.lines
+  const kept = new URLSearchParams({
+    ...(source !== '' && { source }),
+    ...(of && everything && { all: '1' }),
+  }).toString()
+  const query = kept === '' ? '' : `?${kept}`
+  const options = (values: string[], words: (value: string) => string = (value) => value) =>
+    [...new Set(values)].toSorted().map((value) => [value, words(value)] as const)
+  return showPage(c, {
+    title: 'Catalogue',
+    current: 'catalogue',
+    lead: of ? `Pick what the events of ${of.name} are to be sent to.` : 'What your events can be sent to.',
+    children: (
+      <>
+        <Search action="/catalogue" value={q} label="Search the catalogue" target="found">
+          {source !== '' && <input type="hidden" name="source" value={source} />}
+          {of && everything && <input type="hidden" name="all" value="1" />}
+          <FilterSelect
+            name="category"
+            label="Category"
+            all="All categories"
+            value={category}
+            options={options(all.map(categoryOf))}
+          />
+          <FilterSelect
+            name="kind"
+            label="Kind"
+            all="All kinds"
+            value={kind}
+            options={options(
+              all.map((one) => one.kind),
+              kindName,
+            )}
+          />
+        </Search>
+        <div id="found">
+          {shown.length === 0 ? (
+            <Empty
+              icon="search"
+              title="Nothing like this in the catalogue"
+              action={<Button href={`/catalogue${query}`}>Show everything</Button>}
+            >
+              Webhooks can send events to anything that has an address of its own.
+            </Empty>
+          ) : (
+            <ul class="cards">
+              {shown.map((one) => (
+                <li>
+                  <Entry of={one} href={`/catalogue/${encodeURIComponent(one.slug)}${query}`} />
+                </li>
+              ))}
+            </ul>
+          )}
+          {of && leftOut > 0 && (
+            <p class="help">
+              {many(leftOut, 'integration')} {leftOut === 1 ? 'is' : 'are'} left out:{' '}
+              {leftOut === 1 ? 'it runs' : 'they run'} on devices that a source for {sourceKindName(of.metadataId)} does
+              not have.{' '}
+              <a href={`/catalogue?${new URLSearchParams({ source, q, category, kind, all: '1' }).toString()}`}>
+                Show {leftOut === 1 ? 'it' : 'them'} all the same
+              </a>
+            </p>
+          )}
+          <Pager
+            path="/catalogue"
+            query={{ q, category, kind, source, all: of && everything ? '1' : '' }}
+            page={page}
+            what="integration"
+          />
+        </div>
+      </>
+    ),
+  })
+}
+
+function Entry({ of, href }: { of: Integration; href: string }) {
+  const status = statusOf(of)
+  return (
+    <article class="card entry">
+      <IntegrationMark name={titleOf(of)} />
+      <div>
+        <h2>
+          <a class="stretched" href={href}>
+            {titleOf(of)}
+          </a>
+        </h2>
+        <p class="entry-text">{of.description}</p>
+        <p class="tags">
+          <Tag>{categoryOf(of)}</Tag>
+          <Tag>{kindName(of.kind)}</Tag>
+          {of.status !== 'PUBLIC' && <Badge tone={status.tone}>{status.words}</Badge>}
+        </p>
+      </div>
+    </article>
+  )
+}
+
+/** Until integrations have logos: their first letter. */
+export function IntegrationMark({ name }: { name: string }) {
+  return (
+    <span class="mark" aria-hidden="true">
+      {firstLetter(name)}
+    </span>
+  )
+}
+
+interface FilterProps {
+  name: string
+  label: string
+  all: string
+  value: string
+  options: readonly (readonly [string, string])[]
+}
+
+function FilterSelect({ name, label, all, value, options }: FilterProps) {
+  return (
+    <select name={name} aria-label={label}>
+      <option value="">{all}</option>
+      {options.map(([key, words]) => (
+        <option value={key} selected={key === value}>
+          {words}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function matches({ name, title = '', slug, description }: Integration, q: string): boolean {
+  const wanted = q.toLowerCase()
+  return [name, title, slug, description].some((text) => text.toLowerCase().includes(wanted))
+}

@@ -1,0 +1,85 @@
+import {
+  type Field,
+  type FieldType,
+  type Integration,
+  isPublic,
+  modesOf,
+  type SourceKind,
+} from '../../integrations/index.ts'
+import { type Access, may } from '../../accounts/index.ts'
+import { maskAddress } from '../../settings/index.ts'
+
+const NO_LOGOS = { default: '', alt: '', mark: '' }
+
+/** The Public API's SourceMetadata. */
+export function presentSourceKind(kind: SourceKind) {
+  return { ...kind, logos: NO_LOGOS, options: [], isCloudEventSource: false, status: 'PUBLIC', partnerOwned: false }
+}
+
+/** The Public API's DestinationMetadata, with our `kind`. The endpoint is whole for those who may change it. */
+export function presentIntegration(integration: Integration, access: Access) {
+  const { id, name, slug, description, status, kind, supports, fields, endpoint, device } = integration
+  const inCloud = kind !== 'packaged' || endpoint !== undefined
+  const owner = kind === 'webhook' ? 'SEGMENT' : 'PARTNER'
+  const onDevice = new Set(device?.sdks)
+  // What is public may be another workspace's.
+  const mine = status !== 'PUBLIC' && may(access, 'integrations:write')
+  return {
+    id,
+    name,
+    slug,
+    description,
+    status,
+    kind,
+    logos: NO_LOGOS,
+    options: fields.map(presentField),
+    categories: ['Raw Data'],
+    website: '',
+    components: [
+      ...(inCloud ? [{ type: 'SERVER', code: '', owner }] : []),
+      ...[...onDevice].map((sdk) => ({ type: sdk.toUpperCase(), code: '', owner })),
+    ],
+    supportedMethods: {
+      pageview: supports.includes('page'),
+      identify: supports.includes('identify'),
+      alias: supports.includes('alias'),
+      track: supports.includes('track'),
+      group: supports.includes('group'),
+      screen: supports.includes('screen'),
+    },
+    supportedPlatforms: {
+      browser: inCloud || onDevice.has('browser'),
+      server: inCloud,
+      mobile: inCloud || onDevice.has('ios') || onDevice.has('android'),
+      warehouse: false,
+    },
+    partnerOwned: owner === 'PARTNER',
+    ...(endpoint !== undefined && { endpoint: mine ? endpoint : maskAddress(endpoint) }),
+    ...(device && { device: { ...device, modes: modesOf(integration) } }),
+  }
+}
+
+/** The catalogue's own names for our field types. */
+const OPTION_TYPES: Record<FieldType, string> = {
+  string: 'string',
+  secret: 'password',
+  boolean: 'boolean',
+  select: 'select',
+  number: 'number',
+  list: 'array',
+  map: 'text-map',
+}
+
+function presentField(field: Field) {
+  const { name, label, type, required, description, default: defaultValue, choices } = field
+  return {
+    name,
+    label,
+    type: OPTION_TYPES[type],
+    required,
+    description,
+    ...(defaultValue !== undefined && { defaultValue }),
+    ...(choices && { choices }),
+    ...(isPublic(field) && { scope: 'device' }),
+  }
+}

@@ -1,0 +1,111 @@
+import { Hono } from 'hono'
+import { access, change, made, sourceInJson, subject } from '../../accounts/index.ts'
+import type { LaneMetrics } from '../../lane/index.ts'
+import { type Destination, getDestination, listDestinations } from '../../settings/index.ts'
+import { changeDestination, makeDestination, removeDestination, tryNow } from './commands.ts'
+import { deadLetterRoutes } from './dead-letters-api.ts'
+import { presentDestination } from './present.ts'
+import { withShownSample } from './shown-sample.ts'
+import { periodOf } from './period.ts'
+import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody, readBodyOrNone } from '../request.ts'
+import { testDestination } from './try-out.ts'
+
+export function destinationRoutes(deps: ControlDeps) {
+  const { db, lane } = deps
+  const app = new Hono<ApiEnv>()
+
+  app.get('/', access('destinations:read'), async (c) => {
+    const listed = await listDestinations(db, c.var.workspaceId, pageOf(c))
+    const destinations = listed.lines.map((one) => presentDestination(one, c.var.access))
+    return c.json({ data: { destinations, pagination: pagination(listed) } })
+  })
+
+  app.post('/', change('destinations:write', 'Destination Created', sourceInJson('sourceId')), async (c) => {
+    const created = await makeDestination(deps, c.var.workspaceId, await readBody(c))
+    made(c, 'destination', created.id)
+    return c.json({ data: { destination: presentDestination(created, c.var.access) } }, 201)
+  })
+
+  app.get('/:id', access('destinations:read'), async (c) => {
+    const found = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { destination: presentDestination(found, c.var.access) } })
+  })
+
+  app.patch('/:id', change('destinations:write', 'Destination Modified', subject('destination', 'id')), async (c) => {
+    const changed = await changeDestination(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
+    return c.json({ data: { destination: presentDestination(changed, c.var.access) } })
+  })
+
+  app.delete('/:id', change('destinations:write', 'Destination Deleted', subject('destination', 'id')), async (c) => {
+    await removeDestination(deps, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { status: 'SUCCESS' } })
+  })
+
+  /** One event, now, as deliver would send it, with all that was sent and answered. It is in no ledger. */
+  app.post('/:id/test', change('destinations:write', 'Destination Tested', subject('destination', 'id')), async (c) => {
+    const { tried } = await testDestination(deps, c.var.workspaceId, c.req.param('id'), await readBodyOrNone(c))
+    return c.json({ data: { test: tried } })
+  })
+
+  /** One of the events that wait is tried now, whatever the receiver asked for. When it arrives, all others follow. */
+  app.post(
+    '/:id/try-now',
+    change('destinations:write', 'Destination Tried', subject('destination', 'id')),
+    async (c) => {
+      await tryNow(deps, c.var.workspaceId, c.req.param('id'))
+      return c.json({ data: { status: 'SUCCESS' } })
+    },
+  )
+
+  app.get('/:id/ledger', access('destinations:read'), async (c) => {
+    const { id } = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { ledger: await lane(id).ledger() } })
+  })
+
+  app.get('/:id/delivery-metrics', access('destinations:read'), async (c) => {
+    const found = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    const metrics = await lane(found.id).metrics(periodOf(c.req.query('period')))
+    return c.json({ data: { deliveryMetrics: summary(found, metrics) } })
+  })
+
+  app.route('/:id/dead-letters', deadLetterRoutes(deps))
+  return app
+}
+
+/**
+ * The Public API's DeliveryMetricsSummary: names and totals since the destination began, in events; with a period, its
+ * figures beside them.
+ */
+function summary({ sourceId, integration, notice }: Destination, metrics: LaneMetrics) {
+  const { ledger, filtered, dead, attempts, hold, breaker, slowed, pausedSince, failures, redriving, figures } = metrics
+  // An attempt that ended with the receiver not wanting the event is no failure.
+  const failed = Object.fromEntries(
+    Object.entries(attempts).filter(([code]) => code !== 'delivered' && filtered[code] === undefined),
+  )
+  const metric = (metricName: string, total: number, parts: Record<string, number> = {}) => ({
+    metricName,
+    total,
+    breakdown: Object.entries(parts).map(([name, value]) => ({ metricName: name, value })),
+  })
+  const sum = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0)
+  return {
+    sourceId,
+    destinationMetadataId: integration.id,
+    metrics: [
+      metric('accepted', ledger.accepted),
+      metric('successes', ledger.delivered),
+      metric('filtered', ledger.filtered, filtered),
+      metric('pending', ledger.pending),
+      metric('dead', ledger.dead, dead),
+      metric('failed_attempts', sum(failed), failed),
+    ],
+    hold,
+    breaker,
+    slowed,
+    notice,
+    pausedSince,
+    failures: failures.map(withShownSample),
+    redriving,
+    ...(figures && { figures }),
+  }
+}

@@ -1,0 +1,12 @@
+import type { Feature } from '../feature.ts'
+import { destinationRoutes } from './api.ts'
+import { FLASH } from './flash.ts'
+import { SUBJECTS } from './subjects.ts'
+
+export const FEATURE: Feature = {
+  api: { '/destinations': destinationRoutes },
+  pages: () => import('./pages/index.ts'),
+  nav: { key: 'destinations', label: 'Destinations', href: '/destinations', icon: 'destination', group: 'main' },
+  flash: FLASH,
+  subjects: SUBJECTS,
+}

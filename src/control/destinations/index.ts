@@ -1,0 +1,6 @@
+export { changeDestination, makeDestination, removeDestination, tryNow } from './commands.ts'
+export { endLane } from './lanes.ts'
+export { presentDestination } from './present.ts'
+export { describeDestination, type DestinationLine, lineOf, searchDestinations } from './queries.ts'
+export { withShownSample } from './shown-sample.ts'
+export { SAMPLES, testDestination } from './try-out.ts'

@@ -1,0 +1,91 @@
+import * as v from 'valibot'
+import { SCHEDULE_NAMES } from '../../settings/index.ts'
+import { EVENT_TYPES, isObject, type JsonObject } from '../../event/index.ts'
+import { flag, mode, name, rate, settings } from '../input.ts'
+
+const DAY_SECONDS = 86_400
+const seconds = (most: number) =>
+  v.pipe(
+    v.number('Must be a number.'),
+    v.minValue(0, 'Must not be negative.'),
+    v.maxValue(most, `At most ${most} seconds.`),
+  )
+const concurrency = v.pipe(
+  v.number('Must be a number.'),
+  v.integer('Must be a whole number.'),
+  v.minValue(1, 'At least 1.'),
+  v.maxValue(50, 'At most 50.'),
+)
+
+const customSchedule = v.pipe(
+  v.strictObject({
+    delaysSeconds: v.pipe(
+      v.array(seconds(7 * DAY_SECONDS), 'Must be a list of seconds.'),
+      v.minLength(1, 'At least one attempt.'),
+      v.maxLength(50, 'At most 50 attempts.'),
+    ),
+    ageSeconds: v.pipe(seconds(30 * DAY_SECONDS), v.minValue(1, 'At least 1 second.')),
+  }),
+  v.forward(
+    v.check(
+      ({ delaysSeconds, ageSeconds }) => delaysSeconds.reduce((a, b) => a + b, 0) <= ageSeconds,
+      'Must be at least the sum of the delays.',
+    ),
+    ['ageSeconds'],
+  ),
+)
+const schedule = v.lazy((input) =>
+  typeof input === 'object' && input !== null
+    ? customSchedule
+    : v.picklist(SCHEDULE_NAMES, `Must be ${SCHEDULE_NAMES.join(', ')}, or delaysSeconds and ageSeconds.`),
+)
+
+export const newDestination = v.strictObject({
+  sourceId: v.string('Must be text.'),
+  metadataId: v.string('Must be text.'),
+  name: v.optional(name),
+  anyway: v.optional(flag),
+  enabled: v.optional(flag, true),
+  paused: v.optional(flag),
+  settings: v.optional(settings, {}),
+  mode: v.optional(mode),
+  rate: v.optional(rate),
+  concurrency: v.optional(concurrency),
+  schedule: v.optional(schedule),
+})
+
+export const destinationChanges = v.strictObject({
+  name: v.optional(name),
+  enabled: v.optional(flag),
+  paused: v.optional(flag),
+  settings: v.optional(settings),
+  mode: v.optional(mode),
+  rate: v.optional(rate),
+  concurrency: v.optional(concurrency),
+  schedule: v.optional(schedule),
+})
+
+const letterId = v.pipe(
+  v.number('Must be the id of a dead letter.'),
+  v.safeInteger('Must be the id of a dead letter.'),
+  v.minValue(0, 'Must be the id of a dead letter.'),
+)
+
+/** Which dead letters are to be sent once more: exactly one way to say it. */
+export const redrive = v.pipe(
+  v.strictObject({
+    ids: v.optional(v.pipe(v.array(letterId, 'Must be a list of ids.'), v.maxLength(500, 'At most 500 ids.'))),
+    reason: v.optional(v.pipe(v.string('Must be text.'), v.nonEmpty('Must not be empty.'))),
+    all: v.optional(v.literal(true, 'Must be true.')),
+  }),
+  v.check((what) => Object.keys(what).length === 1, 'Say which: ids, reason or all.'),
+)
+
+/** One event to a destination, of a type or of the caller's own. */
+export const testEvent = v.pipe(
+  v.strictObject({
+    type: v.optional(v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`)),
+    event: v.optional(v.custom<JsonObject>(isObject, 'Must be an object.')),
+  }),
+  v.check(({ type, event }) => type === undefined || event === undefined, 'Say one: type, for a sample, or event.'),
+)

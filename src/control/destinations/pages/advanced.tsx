@@ -1,0 +1,112 @@
+import type { Destination, Schedule } from '../../../settings/index.ts'
+import { Field, FieldError, Input, Select } from '../../../ui/components/field.tsx'
+import { one, type Problems, type Typed } from '../../forms.ts'
+
+type Pace = Pick<Destination, 'rate'> & { lane: Pick<Destination['lane'], 'concurrency' | 'schedule'> }
+
+const SCHEDULES = [
+  ['segment-4h', 'For 4 hours, as Segment does'],
+  ['standard-webhooks-3d', 'For 3 days, as Standard Webhooks recommends'],
+  ['custom', 'My own delays'],
+] as const
+
+const NAMES = ['rate', 'concurrency', 'schedule', 'delays', 'age'] as const
+
+/** Pace and patience of a destination: right for nearly everybody as they are. */
+export function Advanced({ of, form, problems }: { of: Pace | null; form?: Typed | undefined; problems: Problems }) {
+  const saved = of ? pacing(of) : { rate: '', concurrency: '', schedule: 'segment-4h', delays: '', age: '' }
+  const value = (name: (typeof NAMES)[number]) => (form?.has(name) ? one(form, name) : saved[name])
+  const rate = problems.get('rate')
+  const concurrency = problems.get('concurrency')
+  const schedule = [...problems]
+    .filter(([field]) => field.startsWith('schedule'))
+    .map(([, message]) => message)
+    .join(' ')
+  const wrong = rate ?? concurrency ?? (schedule === '' ? undefined : schedule)
+  // What somebody has typed stays in view.
+  const touched = form !== undefined && NAMES.some((name) => form.has(name) && one(form, name) !== saved[name])
+  return (
+    <details class="advanced" open={wrong !== undefined || touched}>
+      <summary>Advanced: pace and retries</summary>
+      <div class="pair">
+        <Field
+          id="rate"
+          label="Requests a second, at most"
+          optional
+          help="Empty: as many as the integration allows."
+          error={rate}
+        >
+          <Input id="rate" name="rate" type="number" step="any" min="0.001" value={value('rate')} help error={rate} />
+        </Field>
+        <Field
+          id="concurrency"
+          label="Workers at once, at most"
+          optional
+          help="1 to 50. Each has up to six requests under way."
+          error={concurrency}
+        >
+          <Input
+            id="concurrency"
+            name="concurrency"
+            type="number"
+            step="1"
+            min="1"
+            max="50"
+            value={value('concurrency')}
+            placeholder="4"
+            help
+            error={concurrency}
+          />
+        </Field>
+      </div>
+      <Field id="schedule" label="A failed event is tried again" error={undefined}>
+        <Select id="schedule" name="schedule" value={value('schedule')} options={SCHEDULES} />
+      </Field>
+      <div class="pair">
+        <Field
+          id="delays"
+          label="My own delays, in seconds"
+          optional
+          help="Before each attempt, the first included: 0, 5, 60, 600"
+        >
+          <Input id="delays" name="delays" value={value('delays')} help mono />
+        </Field>
+        <Field
+          id="age"
+          label="Given up after, in seconds"
+          optional
+          help="At least the sum of the delays, at most 30 days."
+        >
+          <Input id="age" name="age" type="number" step="1" min="1" value={value('age')} help />
+        </Field>
+      </div>
+      <FieldError id="schedule" error={schedule === '' ? undefined : schedule} />
+    </details>
+  )
+}
+
+/** What was typed, as the API takes it. Nonsense is passed on: the API has the words for it. */
+export function readAdvanced(form: Typed): Record<string, unknown> {
+  if (!form.has('schedule')) return {}
+  const [rate, concurrency, schedule] = [one(form, 'rate'), one(form, 'concurrency'), one(form, 'schedule')]
+  const delays = one(form, 'delays')
+    .split(/[\s,;]+/)
+    .filter(Boolean)
+  const custom = { delaysSeconds: delays.map(Number), ageSeconds: Number(one(form, 'age')) }
+  return {
+    rate: rate === '' ? null : Number(rate),
+    ...(concurrency !== '' && { concurrency: Number(concurrency) }),
+    ...(schedule !== '' && { schedule: schedule === 'custom' ? custom : schedule }),
+  }
+}
+
+function pacing({ rate, lane }: Pace): Record<(typeof NAMES)[number], string> {
+  const own = typeof lane.schedule === 'string' ? null : lane.schedule
+  return {
+    rate: rate === null ? '' : String(rate),
+    concurrency: String(lane.concurrency),
+    schedule: own ? 'custom' : (lane.schedule as Extract<Schedule, string>),
+    delays: own ? own.delaysSeconds.join(', ') : '',
+    age: own ? String(own.ageSeconds) : '',
+  }
+}

@@ -1,0 +1,104 @@
+import type { LaneMetrics } from '../../../../lane/index.ts'
+import type { Tone } from '../../../../ui/components/badge.tsx'
+import { duration } from '../../../../ui/components/time.tsx'
+import { many, unitOf } from '../../../../ui/counts.ts'
+import { countWords, timesWords } from './numbers.ts'
+
+export interface Standing {
+  tone: Tone
+  title: string
+  /** What it means, and what happens next. */
+  text: string
+}
+
+/** How a destination's lane stands at the moment (`now` in milliseconds), in words. */
+export function standingOf({ hold, breaker, slowed, pausedSince, ledger }: LaneMetrics, now: number): Standing {
+  const waiting = ledger.pending === 0 ? 'No event waits.' : `${many(ledger.pending, 'event waits', 'events wait')}.`
+  if (hold?.why === 'paused') {
+    const since = pausedSince === null ? '' : ` for ${duration(now - Date.parse(pausedSince))}`
+    return {
+      tone: 'warn',
+      title: `Paused${since}: somebody paused it in its settings`,
+      text: `${waiting} What comes meanwhile is kept and sent when it is resumed; its time does not run.`,
+    }
+  }
+  if (hold?.why === 'gone') {
+    return {
+      tone: 'bad',
+      title: 'Disabled: the endpoint answered 410 Gone, so it wants no more events',
+      text: `${waiting} What waits becomes dead letters when its time is over. Enable it again once the endpoint takes events.`,
+    }
+  }
+  if (hold?.why === 'disabled') {
+    return {
+      tone: 'off',
+      title: 'Disabled: nothing is sent and no new event is taken',
+      text: `${waiting} What waits becomes dead letters when its time is over.`,
+    }
+  }
+  if (breaker) {
+    const next = Math.max(Date.parse(breaker.until), hold?.until ? Date.parse(hold.until) : 0) - now
+    const when = next > 0 ? `in ${duration(next)}` : 'about now'
+    return {
+      tone: 'bad',
+      title: `Paused for ${duration(now - Date.parse(breaker.since))}: the endpoint ${failureWords(breaker.why)} ${timesWords(breaker.failures)}`,
+      text: `${waiting} One event is tried ${when}; as soon as one arrives, all others follow.`,
+    }
+  }
+  if (hold?.until) {
+    return {
+      tone: 'warn',
+      title: `Held for ${duration(Date.parse(hold.until) - now)} more: the endpoint ${failureWords(hold.why)} and asked to wait`,
+      text: `${waiting} Nothing is sent before then.`,
+    }
+  }
+  if (slowed) {
+    const { rate, oneWorkerUntil } = slowed
+    const left = Date.parse(oneWorkerUntil) - now
+    const alone = left > 0 ? ` For ${duration(left)} more one worker sends alone.` : ''
+    return {
+      tone: 'warn',
+      title: `Slowed down to ${rate === null ? 'one worker' : paceWords(rate)}: the endpoint answered 429, too many requests`,
+      text: `${waiting} The pace grows by a twentieth every ten seconds without another 429.${alone}`,
+    }
+  }
+  if (ledger.accepted === 0) {
+    return { tone: 'info', title: 'Nothing has come yet', text: 'Events of its source are sent as they come.' }
+  }
+  const title = ledger.pending === 0 ? 'All that came is settled' : 'Sending'
+  return { tone: 'good', title, text: waiting }
+}
+
+function paceWords(rate: number): string {
+  if (rate >= 1) return many(Math.round(rate), 'request a second', 'requests a second')
+  return `one request in ${duration(1_000 / rate)}`
+}
+
+/** What an endpoint did, by the code of its failure: "answered 503". */
+export function failureWords(code: string): string {
+  const status = /^http_(\d{3})$/.exec(code)?.[1]
+  if (status !== undefined) return `answered ${status}`
+  if (code === 'timeout') return 'did not answer in time'
+  if (code === 'network') return 'could not be reached'
+  return REASONS[code] ?? `failed with ${code}`
+}
+
+const REASONS: Record<string, string> = {
+  ARCHIVE_OBJECT_MISSING: 'got nothing, because the archive lacks the events',
+  ARCHIVE_LINE_DAMAGED: 'got nothing, because the archived event is damaged',
+  DESTINATION_MISSING: 'got nothing, because its settings could not be found',
+  INVALID_SETTINGS: 'got nothing, because a request could not be made from its settings',
+}
+
+/** Why an event was given up. */
+export function deadWords(code: string): string {
+  if (code === 'expired') return 'its time was over'
+  if (code === 'destination_disabled') return 'the destination was disabled for too long'
+  if (code === 'destination_deleted') return 'the destination was deleted'
+  if (code === 'other') return 'other reasons'
+  return `the endpoint ${failureWords(code)}`
+}
+
+export function countOf(count: number, code: string): string {
+  return `${countWords(count)} ${unitOf(count, 'event')}: ${deadWords(code)}`
+}

@@ -1,0 +1,39 @@
+import { titleOf } from '../../../integrations/index.ts'
+import type { Destination } from '../../../settings/index.ts'
+import type { Crumb } from '../../../ui/components/crumbs.tsx'
+import { Tabs } from '../../../ui/components/tabs.tsx'
+import { DestinationState } from './state.tsx'
+
+/** The pages of one destination. */
+export function DestinationTabs({ id, current }: { id: string; current: string }) {
+  const at = `/destinations/${id}`
+  return (
+    <Tabs
+      label="Destination"
+      current={current}
+      tabs={[
+        { key: 'overview', label: 'Overview', href: at },
+        { key: 'test', label: 'Test', href: `${at}/test` },
+        { key: 'settings', label: 'Settings', href: `${at}/settings` },
+      ]}
+    />
+  )
+}
+
+/** What all pages of one destination begin with. */
+export function destinationHead(destination: Destination & { sourceName: string }, tab: string) {
+  const { id, name, sourceId, sourceName, integration } = destination
+  return {
+    title: name,
+    current: 'destinations' as const,
+    crumbs: [['Destinations', '/destinations']] satisfies Crumb[],
+    state: <DestinationState {...destination} />,
+    lead: (
+      <>
+        <a href={`/catalogue/${encodeURIComponent(integration.slug)}`}>{titleOf(integration)}</a> · events of{' '}
+        <a href={`/sources/${sourceId}`}>{sourceName}</a>
+      </>
+    ),
+    tabs: <DestinationTabs id={id} current={tab} />,
+  }
+}

@@ -1,0 +1,40 @@
+import { SAMPLES, type TriedOut, tryOut } from '../../deliver/index.ts'
+import { excessOf } from '../../ingest/index.ts'
+import { cloudChannels } from '../../integrations/index.ts'
+import { type Destination, getDestination } from '../../settings/index.ts'
+import { checked } from '../checked.ts'
+import { ApiError } from '../errors.ts'
+import { testEvent } from './input.ts'
+import type { ControlDeps } from '../request.ts'
+
+export { SAMPLES } from '../../deliver/index.ts'
+
+/**
+ * Sends one event to a destination now, as deliver would, whether the destination is enabled or not: a sample of a type
+ * (`{"type":"track"}`, the default) or an event of the caller's own (`{"event":{…}}`).
+ */
+export async function testDestination(
+  deps: Pick<ControlDeps, 'ctx' | 'db' | 'allowLocal'>,
+  workspaceId: string,
+  id: string,
+  body: unknown,
+): Promise<{ destination: Destination; tried: TriedOut }> {
+  const { type, event } = checked(testEvent, body)
+  const excess = event && excessOf(event)
+  if (excess) throw new ApiError(400, { field: 'event', message: excess })
+  const destination = await getDestination(deps.db, workspaceId, id)
+  const { integration, settings, mode, sourceId } = destination
+  if (cloudChannels(integration, mode).length === 0) {
+    throw new ApiError(400, { message: `${integration.name} runs in your pages: nothing is sent to it from here.` })
+  }
+  const tried = await tryOut(
+    event ?? SAMPLES[type ?? 'track'],
+    { destinationId: id, integration, settings },
+    sourceId,
+    deps,
+  )
+  if ('rejected' in tried) {
+    throw new ApiError(400, { field: 'event', message: `A source would not accept this event: ${tried.rejected}.` })
+  }
+  return { destination, tried }
+}

@@ -1,0 +1,93 @@
+import { type Context as HonoContext, Hono } from 'hono'
+import { access } from '../../accounts/index.ts'
+import { readLines } from '../../archive/index.ts'
+import type { Found } from '../../intake/index.ts'
+import { decodeSet, has } from '../../lane/index.ts'
+import { destinationNames, sourceIds } from '../../settings/index.ts'
+import { parseJson } from '../../event/index.ts'
+import { ApiError } from '../errors.ts'
+import type { ControlDeps, ApiEnv } from '../request.ts'
+import { presentTrace } from './trace.ts'
+
+/** Sources that one search asks; `wrangler.toml` allows an invocation as many calls and some more. */
+const MOST_SOURCES = 10_000
+/** Those that are asked at the same time. */
+const PARALLEL = 25
+
+/** Where did my event go: ingest, archive, and what each destination made of it. */
+export function eventRoutes(deps: ControlDeps) {
+  const app = new Hono<ApiEnv>()
+
+  /** For ids of any form, those that are names of other routes among them. */
+  app.get('/', access('events:read'), (c) => {
+    const messageId = c.req.query('messageId')
+    if (!messageId) throw new ApiError(400, { field: 'messageId', message: 'Say which event: ?messageId=…' })
+    return answer(c, messageId, deps)
+  })
+
+  /** Segment's API has volumes over time here. */
+  app.get('/volume', access('events:read'), () => {
+    throw new ApiError(404, {
+      message:
+        'Volumes over time are not kept. GET /api/sources/{id}/counters has what came since the source began. An event whose id is volume: GET /api/events?messageId=volume.',
+    })
+  })
+
+  app.get('/:messageId', access('events:read'), (c) => answer(c, c.req.param('messageId'), deps))
+
+  return app
+}
+
+async function answer(c: HonoContext<ApiEnv>, messageId: string, deps: ControlDeps): Promise<Response> {
+  const asked = c.req.query('source')
+  const all = await sourceIds(deps.db, c.var.workspaceId)
+  const ids = all.filter((id) => asked === undefined || id === asked)
+  const at = await find(messageId, ids.slice(0, MOST_SOURCES), deps)
+  if (at) return c.json({ data: { event: await describe(messageId, at.sourceId, at.found, deps) } })
+  const cut =
+    ids.length > MOST_SOURCES
+      ? `Only ${MOST_SOURCES} of ${ids.length} sources were asked: name one by ?source=<id>. `
+      : ''
+  throw new ApiError(404, {
+    message: `${cut}This event is not in the archive. It may still be on its way (a few seconds), it may have been rejected (see the source’s counters), or it never arrived. An event older than a day may be archived all the same: it is no longer found by its id.`,
+  })
+}
+
+/** Asks the sources until one knows the event. */
+async function find(messageId: string, ids: readonly string[], { intake }: ControlDeps) {
+  let at: { sourceId: string; found: Found } | undefined
+  const left = ids.values()
+  const worker = async () => {
+    for (const sourceId of left) {
+      const found = await intake(sourceId).find(messageId)
+      if (found) at ??= { sourceId, found }
+      if (at) return
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, worker))
+  return at
+}
+
+async function describe(messageId: string, sourceId: string, found: Found, deps: ControlDeps) {
+  const { batch, key, chunks, event, committedAt, routes } = found
+  const lines = await readLines(deps.archive, key, chunks)
+  const line = lines?.[event]
+  const content = line === undefined ? null : (parseJson(line) as { receivedAt?: string })
+  const names = await destinationNames(deps.db, sourceId)
+  return {
+    messageId,
+    sourceId,
+    receivedAt: content?.receivedAt ?? null,
+    archive: { key, batch, line: event, committedAt },
+    event: content,
+    destinations: await Promise.all(
+      Object.entries(routes ?? {}).map(async ([id, route]) => ({
+        id,
+        name: names.get(id) ?? null,
+        ...(has(decodeSet(route.events), event)
+          ? presentTrace(await deps.lane(id).traceOf(sourceId, found.seq, event))
+          : { status: 'filtered', codes: Object.keys(route.filtered), attempts: [] }),
+      })),
+    ),
+  }
+}

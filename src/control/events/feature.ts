@@ -1,0 +1,7 @@
+import type { Feature } from '../feature.ts'
+import { eventRoutes } from './api.ts'
+
+export const FEATURE: Feature = {
+  api: { '/events': eventRoutes },
+  pages: () => import('./pages/index.ts'),
+}

@@ -1,0 +1,1 @@
+export { type HealthDeps, forStrangers, healthReport } from './report.ts'

@@ -1,0 +1,29 @@
+import * as v from 'valibot'
+import { MODES } from '../integrations/index.ts'
+import { nameProblem } from '../settings/index.ts'
+import { isObject } from '../event/index.ts'
+
+export const name = v.pipe(
+  v.string('Must be text.'),
+  v.trim(),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const problem = dataset.typed ? nameProblem(dataset.value) : undefined
+    if (problem) addIssue({ message: problem })
+  }),
+)
+export const slug = v.pipe(
+  v.string('Must be text.'),
+  v.regex(/^[a-z0-9][a-z0-9_-]{0,62}$/i, 'A slug has letters, digits, - and _, at most 63.'),
+)
+export const flag = v.boolean('Must be true or false.')
+/** Not `v.record`, which leaves out names like `constructor` without a word. */
+export const settings = v.custom<Record<string, unknown>>(isObject, 'Must be an object.')
+export const rate = v.nullable(
+  v.pipe(
+    v.number('Must be a number.'),
+    v.minValue(0.001, 'At least 0.001 a second.'),
+    v.maxValue(100_000, 'At most 100000 a second.'),
+  ),
+)
+
+export const mode = v.picklist(MODES, `Must be ${MODES.join(' or ')}.`)

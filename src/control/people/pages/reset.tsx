@@ -1,0 +1,92 @@
+import type { Context } from 'hono'
+import { type Accounts, requestReset, resetPassword } from '../../../accounts/index.ts'
+import { Button } from '../../../ui/components/button.tsx'
+import {
+  fields,
+  FormFault,
+  PASSWORD_HELP,
+  type Sent,
+  showLink,
+  showNarrow,
+  statusOf,
+  TextField,
+} from '../../../ui/form.tsx'
+
+export function forgotPage(c: Context, accounts: Accounts) {
+  return showForgot(c, accounts, {})
+}
+
+export async function forgotNow(c: Context, accounts: Accounts) {
+  const values = await fields(c)
+  const answer = await requestReset(c, accounts, values.get('email') ?? '')
+  if (!answer.ok) return showForgot(c, accounts, { values, fault: answer.fault })
+  const children = (
+    <div class="card">
+      {accounts.mailWebhook ? (
+        <p>If there is an account with this address, a link is on its way to it. It works once, for an hour.</p>
+      ) : (
+        <p>
+          This deployment sends no mail. Ask an owner of your workspace: on the page Members they can make a link for
+          you with which you set a new password.
+        </p>
+      )}
+      <div class="actions">
+        <Button href="/sign-in">Back to sign-in</Button>
+      </div>
+    </div>
+  )
+  return showNarrow(c, 'Set a new password', children)
+}
+
+function showForgot(c: Context, accounts: Accounts, sent: Sent) {
+  const children = (
+    <form method="post" action="/forgot" class="card">
+      {!accounts.mailWebhook && (
+        <p>
+          This deployment sends no mail. An owner of your workspace can make a link for you, on the page Members; who
+          runs the deployment can sign in with `ADMIN_TOKEN`, as its documentation says.
+        </p>
+      )}
+      <FormFault fault={sent.fault} />
+      <TextField name="email" label="E-mail address" type="email" autocomplete="username" sent={sent} />
+      <div class="actions">
+        <Button kind="main">Set a new password</Button>
+        <Button kind="quiet" href="/sign-in">
+          Back
+        </Button>
+      </div>
+    </form>
+  )
+  return showNarrow(c, 'Forgot your password?', children, sent.fault ? statusOf(c) : 200)
+}
+
+export function resetPage(c: Context) {
+  return showReset(c, {})
+}
+
+export async function resetNow(c: Context, accounts: Accounts) {
+  const values = await fields(c)
+  const answer = await resetPassword(c, accounts, c.req.param('token') ?? '', values.get('password') ?? '')
+  return answer.ok ? c.redirect('/sign-in?said=reset', 303) : showReset(c, { values, fault: answer.fault })
+}
+
+function showReset(c: Context, sent: Sent) {
+  const children = (
+    <form method="post" action={`/reset/${encodeURIComponent(c.req.param('token') ?? '')}`} class="card">
+      <p>Afterwards you are signed out everywhere, and sign in with the new password.</p>
+      <FormFault fault={sent.fault} />
+      <TextField
+        name="password"
+        label="New password"
+        type="password"
+        autocomplete="new-password"
+        help={PASSWORD_HELP}
+        sent={sent}
+      />
+      <div class="actions">
+        <Button kind="main">Set the password</Button>
+      </div>
+    </form>
+  )
+  return showLink(c, 'Set a new password', children, sent.fault ? statusOf(c) : 200)
+}

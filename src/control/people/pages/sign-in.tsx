@@ -1,0 +1,134 @@
+import type { Context } from 'hono'
+import {
+  type Accounts,
+  isUnclaimed,
+  ownerOfLink,
+  secondFactor,
+  signedIn,
+  signIn,
+  signInByLink,
+  signOut,
+} from '../../../accounts/index.ts'
+import { Button } from '../../../ui/components/button.tsx'
+import { fields, FormFault, nextOf, type Sent, showLink, showNarrow, statusOf, TextField } from '../../../ui/form.tsx'
+
+export async function signInPage(c: Context, accounts: Accounts) {
+  if (await isUnclaimed(accounts)) return c.redirect('/claim', 303)
+  return showSignIn(c, accounts, {})
+}
+
+export async function signInNow(c: Context, accounts: Accounts) {
+  const values = await fields(c)
+  const answer = await signIn(c, accounts, {
+    email: values.get('email')?.trim() ?? '',
+    password: values.get('password') ?? '',
+  })
+  if (!answer.ok) return showSignIn(c, accounts, { values, fault: answer.fault })
+  const next = nextOf(values.get('next'))
+  return c.redirect(answer.value === 'signed-in' ? next : `/sign-in/code?next=${encodeURIComponent(next)}`, 303)
+}
+
+function showSignIn(c: Context, accounts: Accounts, sent: Sent) {
+  const next = nextOf(sent.values?.get('next') ?? c.req.query('next'))
+  const children = (
+    <form method="post" action="/sign-in" class="card">
+      {c.req.query('said') === 'reset' && <p>Your new password is set. Sign in with it.</p>}
+      <FormFault fault={sent.fault} />
+      <TextField name="email" label="E-mail address" type="email" autocomplete="username" sent={sent} />
+      <TextField name="password" label="Password" type="password" autocomplete="current-password" sent={sent} />
+      <input type="hidden" name="next" value={next} />
+      <div class="actions">
+        <Button kind="main">Sign in</Button>
+        <Button kind="quiet" href="/forgot">
+          Forgot your password?
+        </Button>
+      </div>
+      {accounts.openSignUp ? (
+        <p>
+          New here? <a href="/sign-up">Sign up</a>
+        </p>
+      ) : (
+        <p>People join by invitation: ask an owner of your workspace.</p>
+      )}
+    </form>
+  )
+  return showNarrow(c, 'Sign in', children, sent.fault ? statusOf(c) : 200)
+}
+
+export function codePage(c: Context) {
+  return showCode(c, {})
+}
+
+export async function codeNow(c: Context, accounts: Accounts) {
+  const values = await fields(c)
+  const answer = await secondFactor(c, accounts, values.get('code') ?? '')
+  if (!answer.ok) return showCode(c, { values, fault: answer.fault })
+  return c.redirect(nextOf(values.get('next')), 303)
+}
+
+function showCode(c: Context, sent: Sent) {
+  const children = (
+    <form method="post" action="/sign-in/code" class="card">
+      <FormFault fault={sent.fault} />
+      <TextField
+        name="code"
+        label="Code"
+        help="The six digits that your authenticator app shows, or one of your recovery codes."
+        autocomplete="one-time-code"
+        sent={sent}
+        mono
+        autofocus
+      />
+      <input type="hidden" name="next" value={nextOf(sent.values?.get('next') ?? c.req.query('next'))} />
+      <div class="actions">
+        <Button kind="main">Sign in</Button>
+        <Button kind="quiet" href="/sign-in">
+          Back
+        </Button>
+      </div>
+    </form>
+  )
+  return showNarrow(c, 'Second step', children, sent.fault ? statusOf(c) : 200)
+}
+
+/** A one-time link, printed by the local run or made with `ADMIN_TOKEN`: says whose it is, and has a button. */
+export async function linkPage(c: Context, accounts: Accounts) {
+  const token = c.req.param('token') ?? ''
+  const [email, who] = await Promise.all([ownerOfLink(c, accounts, token), signedIn(c, accounts)])
+  if (email === undefined) return showSpent(c, 'This link is spent or too old. Ask for a new one.')
+  const children = (
+    <form method="post" action={`/sign-in/${encodeURIComponent(token)}`} class="card">
+      <p>
+        This link signs you in as <strong>{email}</strong>. If you did not ask for it, close this page.
+      </p>
+      {who && who.person.email !== email && <p>You are signed in as {who.person.email} at the moment.</p>}
+      <div class="actions">
+        <Button kind="main">Sign in</Button>
+      </div>
+    </form>
+  )
+  return showLink(c, 'Sign in by this link', children)
+}
+
+export async function linkNow(c: Context, accounts: Accounts) {
+  const answer = await signInByLink(c, accounts, c.req.param('token') ?? '')
+  return answer.ok ? c.redirect('/', 303) : showSpent(c, answer.fault.message)
+}
+
+function showSpent(c: Context, message: string) {
+  const children = (
+    <div class="card">
+      <p>{message}</p>
+      <p>A sign-in link works once, within an hour. The local run prints a new one at every start.</p>
+      <div class="actions">
+        <Button href="/sign-in">Sign in with a password</Button>
+      </div>
+    </div>
+  )
+  return showLink(c, 'This link does not work', children, statusOf(c) === 429 ? 429 : 410)
+}
+
+export async function signOutNow(c: Context, accounts: Accounts) {
+  await signOut(c, accounts)
+  return c.redirect('/sign-in', 303)
+}

@@ -1,0 +1,36 @@
+import { asc, eq, gt } from 'drizzle-orm'
+import { type Database, destinations, progress, sources } from '../../settings/index.ts'
+
+/** Ids of sources, or of destinations and sources, of all workspaces: the next `most` after one, in their own order. */
+export async function idsAfter(
+  { orm }: Database,
+  after: string,
+  most: number,
+  kinds: 'all' | 'sources',
+): Promise<string[]> {
+  // Every destination's id (`dst_…`) is less than any source's (`src_…`).
+  const tables = kinds === 'all' ? [destinations, sources] : [sources]
+  const ids: string[] = []
+  for (const table of tables) {
+    if (ids.length >= most) break
+    const next = gt(table.id, after)
+    const rows = await orm
+      .select({ id: table.id })
+      .from(table)
+      .where(next)
+      .orderBy(asc(table.id))
+      .limit(most - ids.length)
+    ids.push(...rows.map(({ id }) => id))
+  }
+  return ids
+}
+
+/** How far something has come, empty at its beginning. */
+export async function progressOf({ orm }: Database, name: string): Promise<string> {
+  const [row] = await orm.select({ value: progress.value }).from(progress).where(eq(progress.name, name))
+  return row?.value ?? ''
+}
+
+export async function saveProgress({ orm }: Database, name: string, value: string): Promise<void> {
+  await orm.insert(progress).values({ name, value }).onConflictDoUpdate({ target: progress.name, set: { value } })
+}

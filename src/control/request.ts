@@ -1,0 +1,102 @@
+import type { Context as HonoContext } from 'hono'
+import type * as v from 'valibot'
+import { type AccessEnv, type Accounts, bodyText } from '../accounts/index.ts'
+import type { Context } from '../context.ts'
+import type { SweepRemote } from '../inbox/index.ts'
+import { isTooDeep } from '../ingest/index.ts'
+import type { AllowLocal } from '../integrations/index.ts'
+import type { IntakeRemote } from '../intake/index.ts'
+import type { LaneRemote } from '../lane/index.ts'
+import { type Database, type Listed, type Page, placeOfCursor, type SettingsCache } from '../settings/index.ts'
+import { LIMITS, parseJson } from '../event/index.ts'
+import { checked } from './checked.ts'
+import { ApiError } from './errors.ts'
+
+export interface ControlDeps {
+  ctx: Context
+  db: Database
+  accounts: Accounts
+  settings: SettingsCache
+  archive: R2Bucket
+  adminToken: string | undefined
+  allowLocal: AllowLocal
+  /** Who may bring write keys of their own choice: every workspace, or the first one alone. */
+  writeKeysBy: 'anybody' | 'operator'
+  intake(source: string): IntakeRemote
+  lane(destination: string): LaneRemote
+  sweep(): SweepRemote
+  queue: Queue<string>
+}
+
+/** What the routes find in Hono's context: who calls, and the workspace that they may act on. */
+export interface ApiEnv {
+  Variables: AccessEnv['Variables'] & { workspaceId: string }
+}
+
+/** An event may stand in a body, a little deeper than by itself. */
+const MOST_LEVELS = LIMITS.eventLevels + 10
+
+/** The request's JSON. Throws `ApiError` 400 when it is none, or nested so deeply that it could not be written again. */
+export async function readBody(c: HonoContext): Promise<unknown> {
+  const text = await bodyText(c)
+  const parsed = parse(text)
+  if (isTooDeep(text, MOST_LEVELS)) {
+    throw new ApiError(400, { message: `The body has more than ${MOST_LEVELS} levels.` })
+  }
+  return parsed
+}
+
+function parse(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch {
+    throw new ApiError(400, { message: 'The body is not JSON.' })
+  }
+}
+
+/** The request's JSON; an empty object when there is no body, or one of blanks: all that it could say has a default. */
+export async function readBodyOrNone(c: HonoContext): Promise<unknown> {
+  const text = await c.req.text()
+  return text.trim() === '' ? {} : readBody(c)
+}
+
+/** The request's JSON, checked. Throws `ApiError` 400 with every problem and its field. */
+export async function readJson<T>(c: HonoContext, schema: v.GenericSchema<unknown, T>): Promise<T> {
+  return checked(schema, await readBody(c))
+}
+
+const DEFAULT_COUNT = 50
+const MOST = 200
+
+/** `pagination[count]` (1–`most`, default 50) and `pagination[cursor]`, as an earlier answer gave it. */
+export function pageOf(c: HonoContext, most = MOST): Page {
+  for (const name of ['count', 'cursor', 'before', 'after', 'page', 'limit', 'offset']) {
+    if (c.req.query(name) === undefined) continue
+    const message = 'Lists are paged by pagination[count] and pagination[cursor].'
+    throw new ApiError(400, { field: name, message })
+  }
+  const count = Number(c.req.query('pagination[count]') ?? DEFAULT_COUNT)
+  if (!Number.isInteger(count) || count < 1 || count > most) {
+    throw new ApiError(400, { field: 'pagination.count', message: `A page has 1 to ${most} entries.` })
+  }
+  const cursor = c.req.query('pagination[cursor]')
+  const from = cursor === undefined ? undefined : placeOfCursor(cursor)
+  if (cursor !== undefined && !from) throw foreignCursor()
+  return { count, from }
+}
+
+/** Of a place that cannot be one of the list that is asked for. */
+export function foreignCursor(): ApiError {
+  const message = 'This cursor is not one of ours. Begin without one, and go on with those that the answers give.'
+  return new ApiError(400, { field: 'pagination.cursor', message })
+}
+
+/** The Public API's, of a page. */
+export function pagination({ current, next, previous, total }: Omit<Listed<unknown>, 'lines' | 'earlier'>) {
+  return {
+    current,
+    ...(next !== undefined && { next }),
+    ...(previous !== undefined && { previous }),
+    totalEntries: total,
+  }
+}

@@ -1,0 +1,97 @@
+import { Hono } from 'hono'
+import { access, change, made, subject } from '../../accounts/index.ts'
+import { cursorOf, getSource, listDestinations, listSources, type Place } from '../../settings/index.ts'
+import { changeSource, endWriteKey, makeSource, makeWriteKey, removeSource } from './commands.ts'
+import { presentDestination } from '../destinations/index.ts'
+import { presentSource } from './present.ts'
+import { type EventPlace, MOST_EVENTS, placeOf, tailFilter, tailOf } from '../events/index.ts'
+import {
+  type ControlDeps,
+  type ApiEnv,
+  foreignCursor,
+  pageOf,
+  pagination,
+  readBody,
+  readBodyOrNone,
+} from '../request.ts'
+
+export function sourceRoutes(deps: ControlDeps) {
+  const { db, intake } = deps
+  const app = new Hono<ApiEnv>()
+
+  app.get('/', access('sources:read'), async (c) => {
+    const listed = await listSources(db, c.var.workspaceId, pageOf(c))
+    return c.json({ data: { sources: listed.lines.map(presentSource), pagination: pagination(listed) } })
+  })
+
+  app.post('/', change('sources:write', 'Source Created'), async (c) => {
+    const created = await makeSource(deps, c.var.workspaceId, await readBody(c))
+    made(c, 'source', created.id)
+    return c.json({ data: { source: presentSource(created) } }, 201)
+  })
+
+  app.get('/:id', access('sources:read'), async (c) => {
+    const found = await getSource(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { source: presentSource(found) } })
+  })
+
+  app.patch('/:id', change('sources:write', 'Source Modified', subject('source', 'id')), async (c) => {
+    const changed = await changeSource(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
+    return c.json({ data: { source: presentSource(changed) } })
+  })
+
+  app.delete('/:id', change('sources:write', 'Source Deleted', subject('source', 'id')), async (c) => {
+    await removeSource(deps, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { status: 'SUCCESS' } })
+  })
+
+  app.post('/:id/writekey', change('sources:write', 'Write Key Created', subject('source', 'id')), async (c) => {
+    const changed = await makeWriteKey(deps, c.var.workspaceId, c.req.param('id'), await readBodyOrNone(c))
+    return c.json({ data: { source: presentSource(changed) } }, 201)
+  })
+
+  app.delete(
+    '/:id/writekey/:writeKey',
+    change('sources:write', 'Write Key Revoked', subject('source', 'id')),
+    async (c) => {
+      await endWriteKey(deps, c.var.workspaceId, c.req.param('id'), c.req.param('writeKey'))
+      return c.json({ data: { status: 'SUCCESS' } })
+    },
+  )
+
+  app.get('/:id/connected-destinations', access('destinations:read'), async (c) => {
+    const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
+    const listed = await listDestinations(db, c.var.workspaceId, pageOf(c), id)
+    const destinations = listed.lines.map((one) => presentDestination(one, c.var.access))
+    return c.json({ data: { destinations, pagination: pagination(listed) } })
+  })
+
+  app.get('/:id/counters', access('sources:read'), async (c) => {
+    const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { counters: await intake(id).counters() } })
+  })
+
+  app.get('/:id/events', access('events:read'), async (c) => {
+    const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
+    const { count, from } = pageOf(c, MOST_EVENTS)
+    const query = { count, before: eventPlace(from), ...tailFilter((name) => c.req.query(name)) }
+    const { events, looked, next } = await tailOf(id, query, deps)
+    const place = placeOf(next ?? undefined)
+    const pages = {
+      current: cursorOf(from ?? { after: [] }),
+      ...(place && { next: cursorOf({ after: [place.seq, place.event] }) }),
+    }
+    return c.json({ data: { events, looked, pagination: pages } })
+  })
+
+  return app
+}
+
+/** There is no way back in this list: whoever wants newer events begins anew. */
+function eventPlace(from: Place | undefined): EventPlace | undefined {
+  if (!from || ('after' in from && from.after.length === 0)) return undefined
+  const [seq, event] = 'after' in from ? from.after : []
+  const place = placeOf(`${seq}.${event}`)
+  if (!place) throw foreignCursor()
+  return place
+}

@@ -1,0 +1,67 @@
+import { may } from '../../../accounts/index.ts'
+import { describeSource } from '../queries.ts'
+import { Button } from '../../../ui/components/button.tsx'
+import { Card } from '../../../ui/components/card.tsx'
+import { Empty } from '../../../ui/components/empty.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import type { ControlDeps } from '../../request.ts'
+import { DestinationTable } from '../../destinations/pages/index.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { many } from '../../../ui/counts.ts'
+import { Arrivals } from './arrivals.tsx'
+import { arrivingAt } from './counters.ts'
+import { sourceKindName } from '../../../integrations/index.ts'
+import { EnabledBadge } from '../../../ui/components/enabled.tsx'
+import { SourceTabs } from './tabs.tsx'
+
+/** Destinations that the page of a source shows; the rest are found by search. */
+const SHOWN = 20
+
+/** `GET /sources/:id` */
+export async function overviewPage(c: PanelContext, deps: ControlDeps) {
+  const { access } = c.var
+  const id = c.req.param('id') ?? ''
+  const source = await describeSource(deps.db, access.workspaceId, id, SHOWN)
+  const arriving = await arrivingAt(id, deps)
+  const { destinations, destinationTotal, name, enabled, metadataId, slug } = source
+  const add = may(access, 'destinations:write', id) && (
+    <Button kind="main" icon="plus" href={`/catalogue?source=${id}`}>
+      Add destination
+    </Button>
+  )
+  return showPage(c, {
+    title: name,
+    current: 'sources',
+    crumbs: [['Sources', '/sources']],
+    state: <EnabledBadge enabled={enabled} />,
+    lead: (
+      <>
+        {sourceKindName(metadataId)} · <span class="mono">{slug}</span>
+      </>
+    ),
+    tabs: <SourceTabs id={id} current="overview" />,
+    children: (
+      <>
+        <Arrivals sourceId={id} {...arriving} now={deps.ctx.now()} />
+        <Card title="Destinations" lead="Where the events of this source go." actions={destinations.length > 0 && add}>
+          {destinations.length === 0 ? (
+            <Empty icon="destination" title="Nobody gets these events yet" action={add}>
+              They are kept in the archive all the same. Pick an integration from the catalogue to send them somewhere.
+            </Empty>
+          ) : (
+            <>
+              <DestinationTable lines={destinations} caption={`Destinations of ${name}`} />
+              {destinationTotal > destinations.length && (
+                <p class="more">
+                  <a href={`/destinations?q=${encodeURIComponent(name)}`}>
+                    See all {many(destinationTotal, 'destination')}
+                  </a>
+                </p>
+              )}
+            </>
+          )}
+        </Card>
+      </>
+    ),
+  })
+}

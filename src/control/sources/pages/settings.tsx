@@ -1,0 +1,216 @@
+import { may } from '../../../accounts/index.ts'
+import { changeSource, endWriteKey, makeWriteKey } from '../commands.ts'
+import { describeSource, type SourceDescription } from '../queries.ts'
+import { Button } from '../../../ui/components/button.tsx'
+import { Card, Facts } from '../../../ui/components/card.tsx'
+import { Copyable } from '../../../ui/components/code.tsx'
+import { ConfirmByName } from '../../../ui/components/confirm.tsx'
+import { Checkbox, Field, Input } from '../../../ui/components/field.tsx'
+import { Notice } from '../../../ui/components/notice.tsx'
+import { IN_FORCE } from '../../delays.ts'
+import type { PanelContext } from '../../../ui/context.ts'
+import type { ControlDeps } from '../../request.ts'
+import { attempt, isName, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../../forms.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { showNotYours } from '../../../ui/layout/problem.tsx'
+import { withFlash } from '../flash.ts'
+import { sourceKindName } from '../../../integrations/index.ts'
+import { EnabledBadge } from '../../../ui/components/enabled.tsx'
+import { SourceTabs } from './tabs.tsx'
+
+const sourceOf = (c: PanelContext, { db }: ControlDeps) =>
+  describeSource(db, c.var.access.workspaceId, c.req.param('id') ?? '', 1)
+
+/** `GET /sources/:id/settings` */
+export async function settingsPage(c: PanelContext, deps: ControlDeps) {
+  return show(c, await sourceOf(c, deps))
+}
+
+/** `POST /sources/:id/settings`: name and whether it is enabled. */
+export async function saveSettings(c: PanelContext, deps: ControlDeps) {
+  const source = await sourceOf(c, deps)
+  const form = await typed(c)
+  const changes = { name: one(form, 'name'), enabled: form.has('enabled') }
+  const saved = await attempt(() => changeSource(deps, source.workspaceId, source.id, changes))
+  if (!saved.ok) return show(c, source, form, saved.problems)
+  return c.redirect(withFlash(`/sources/${source.id}/settings`, 'source-saved'), 303)
+}
+
+/** `POST /sources/:id/keys`: one more write key, made or brought along. */
+export async function addKey(c: PanelContext, deps: ControlDeps) {
+  const source = await sourceOf(c, deps)
+  const form = await typed(c)
+  const writeKey = one(form, 'writeKey')
+  const added = await attempt(() =>
+    makeWriteKey(deps, source.workspaceId, source.id, writeKey === '' ? {} : { writeKey }),
+  )
+  if (!added.ok) return show(c, source, form, added.problems)
+  return c.redirect(withFlash(`/sources/${source.id}/settings`, 'key-added'), 303)
+}
+
+/** `GET /sources/:id/keys/revoke?key=` */
+export async function revokePage(c: PanelContext, deps: ControlDeps) {
+  const source = await sourceOf(c, deps)
+  return may(c.var.access, 'sources:write', source.id)
+    ? showRevoke(c, source, c.req.query('key') ?? '')
+    : showNotYours(c, source)
+}
+
+/** `POST /sources/:id/keys/revoke?key=` */
+export async function revokeKey(c: PanelContext, deps: ControlDeps) {
+  const source = await sourceOf(c, deps)
+  const key = c.req.query('key') ?? ''
+  if (!isName(one(await typed(c), 'confirm'), source.name))
+    return showRevoke(c, source, key, 'This is not the name of the source.')
+  await endWriteKey(deps, source.workspaceId, source.id, key)
+  return c.redirect(withFlash(`/sources/${source.id}/settings`, 'key-revoked'), 303)
+}
+
+function showRevoke(c: PanelContext, source: SourceDescription, key: string, error?: string) {
+  const { id, name, writeKeys } = source
+  const back = `/sources/${id}/settings`
+  const only = writeKeys.length === 1
+  return showPage(
+    c,
+    {
+      title: 'Revoke a write key',
+      current: 'sources',
+      crumbs: [
+        ['Sources', '/sources'],
+        [name, `/sources/${id}`],
+        ['Settings', back],
+      ],
+      lead: <span class="mono">{key}</span>,
+      children: (
+        <ConfirmByName
+          action={`/sources/${id}/keys/revoke?key=${encodeURIComponent(key)}`}
+          name={name}
+          deed="Revoke this key"
+          back={back}
+          error={error}
+          costs={[
+            `Whatever still sends with this key is refused ${IN_FORCE}: its events are lost unless it keeps them and tries again.`,
+            'A revoked key can never be used again, here or elsewhere.',
+            only
+              ? 'It is the only key of this source: until you add another, nothing can be sent to it.'
+              : 'The other keys of this source go on working.',
+          ]}
+        />
+      ),
+    },
+    error === undefined ? 200 : 422,
+  )
+}
+
+function show(c: PanelContext, source: SourceDescription, form?: Typed, problems: Problems = NO_PROBLEMS) {
+  const { id, name, slug, enabled, metadataId, createdAt, writeKeys } = source
+  const mayWrite = may(c.var.access, 'sources:write', id)
+  const keyError = problems.get('writeKey')
+  return showPage(
+    c,
+    {
+      title: name,
+      current: 'sources',
+      crumbs: [['Sources', '/sources']],
+      state: <EnabledBadge enabled={enabled} />,
+      tabs: <SourceTabs id={id} current="settings" />,
+      children: (
+        <>
+          {problems.get('') && <Notice tone="bad" title={problems.get('') ?? ''} />}
+          {!mayWrite && <Notice title="You may look at these settings and not change them." />}
+          <Card title="About">
+            <form method="post" action={`/sources/${id}/settings`} class="stack">
+              <Field id="name" label="Name" error={problems.get('name')}>
+                <Input
+                  id="name"
+                  name="name"
+                  value={form?.has('name') ? one(form, 'name') : name}
+                  required
+                  error={problems.get('name')}
+                />
+              </Field>
+              <Checkbox
+                id="enabled"
+                name="enabled"
+                label="Enabled"
+                checked={enabled}
+                help="A disabled source still answers its clients, but counts their events as refused and drops them. They cannot be brought back."
+              />
+              {mayWrite && (
+                <div class="actions">
+                  <Button kind="main">Save</Button>
+                </div>
+              )}
+            </form>
+            <Facts
+              of={[
+                ['Platform', sourceKindName(metadataId)],
+                ['Slug', <code>{slug}</code>],
+                ['Id', <Copyable value={id} label="the id" />],
+                ['Added', new Date(createdAt).toUTCString()],
+              ]}
+            />
+          </Card>
+          <Card
+            title="Write keys"
+            id="keys"
+            lead="Clients show one of these with every event. To rotate: add a key, move your clients over, revoke the old one."
+          >
+            <ul class="lines">
+              {writeKeys.map((key) => (
+                <li>
+                  <Copyable value={key} label="this write key" />
+                  {mayWrite && (
+                    <Button
+                      kind="quiet"
+                      small
+                      href={`/sources/${id}/keys/revoke?key=${encodeURIComponent(key)}`}
+                      label={`Revoke ${key}`}
+                    >
+                      Revoke…
+                    </Button>
+                  )}
+                </li>
+              ))}
+              {writeKeys.length === 0 && <li>There is none: nothing can be sent to this source.</li>}
+            </ul>
+            {mayWrite && (
+              <form method="post" action={`/sources/${id}/keys`} class="stack">
+                <details open={keyError !== undefined}>
+                  <summary>Bring an existing key</summary>
+                  <Field
+                    id="writeKey"
+                    label="Write key"
+                    optional
+                    help="Left empty, a new key is made."
+                    error={keyError}
+                  >
+                    <Input
+                      id="writeKey"
+                      name="writeKey"
+                      mono
+                      value={form ? one(form, 'writeKey') : ''}
+                      help
+                      error={keyError}
+                    />
+                  </Field>
+                </details>
+                <div class="actions">
+                  <Button icon="plus">Add write key</Button>
+                </div>
+              </form>
+            )}
+          </Card>
+          {mayWrite && (
+            <Card title="Delete" lead="The source, its write keys and its destinations. Its archive stays.">
+              <Button kind="danger" href={`/sources/${id}/delete`}>
+                Delete source…
+              </Button>
+            </Card>
+          )}
+        </>
+      ),
+    },
+    problems.size > 0 ? 422 : 200,
+  )
+}

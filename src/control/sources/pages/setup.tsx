@@ -1,0 +1,101 @@
+import { SOURCE_KINDS } from '../../../integrations/index.ts'
+import { describeSource } from '../queries.ts'
+import { Button } from '../../../ui/components/button.tsx'
+import { Card } from '../../../ui/components/card.tsx'
+import { CodeBlock } from '../../../ui/components/code.tsx'
+import { Empty } from '../../../ui/components/empty.tsx'
+import { Notice } from '../../../ui/components/notice.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import type { ControlDeps } from '../../request.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { guideFor, whereOf } from '../snippets/index.ts'
+import { Arrivals } from './arrivals.tsx'
+import { arrivingAt } from './counters.ts'
+import { EnabledBadge } from '../../../ui/components/enabled.tsx'
+import { SourceTabs } from './tabs.tsx'
+
+/** `GET /sources/:id/setup?platform=&key=`: code to copy, and what has arrived of it. */
+export async function setupPage(c: PanelContext, deps: ControlDeps) {
+  const id = c.req.param('id') ?? ''
+  const source = await describeSource(deps.db, c.var.access.workspaceId, id, 1)
+  const arriving = await arrivingAt(id, deps)
+  const { name, enabled, writeKeys } = source
+  const platform =
+    SOURCE_KINDS.find((kind) => kind.id === (c.req.query('platform') ?? source.metadataId)) ?? SOURCE_KINDS[0]
+  const writeKey = writeKeys.find((key) => key === c.req.query('key')) ?? writeKeys.at(-1)
+  return showPage(c, {
+    title: name,
+    current: 'sources',
+    crumbs: [['Sources', '/sources']],
+    state: <EnabledBadge enabled={enabled} />,
+    tabs: <SourceTabs id={id} current="setup" />,
+    children: (
+      <>
+        <Arrivals sourceId={id} {...arriving} now={deps.ctx.now()} next />
+        {writeKey === undefined ? (
+          <Empty
+            icon="key"
+            title="This source has no write key"
+            action={<Button href={`/sources/${id}/settings`}>Add a write key</Button>}
+          >
+            Without one nothing can be sent to it.
+          </Empty>
+        ) : (
+          <Card
+            title="Send an event"
+            lead="The code has this source’s write key and this deployment’s address in it: copy it as it is."
+          >
+            <form class="row" method="get" action={`/sources/${id}/setup`}>
+              <label for="platform">Platform</label>
+              <select
+                id="platform"
+                name="platform"
+                hx-get={`/sources/${id}/setup`}
+                hx-include="closest form"
+                hx-target="#guide"
+                hx-select="#guide"
+                hx-swap="outerHTML"
+                hx-push-url="true"
+              >
+                {SOURCE_KINDS.map((kind) => (
+                  <option value={kind.id} selected={kind.id === platform?.id}>
+                    {kind.name}
+                  </option>
+                ))}
+              </select>
+              {writeKeys.length > 1 && <input type="hidden" name="key" value={writeKey} />}
+              <button class="button button-plain button-small no-script" type="submit">
+                Show
+              </button>
+            </form>
+            <Steps kind={platform?.id ?? ''} url={c.req.url} writeKey={writeKey} />
+          </Card>
+        )}
+      </>
+    ),
+  })
+}
+
+function Steps({ kind, url, writeKey }: { kind: string; url: string; writeKey: string }) {
+  const { steps, warning } = guideFor(kind, whereOf(url, writeKey))
+  return (
+    <div id="guide" class="stack">
+      {warning !== undefined && <Notice tone="warn" title={warning} />}
+      {steps.map(({ title, code, language, note }) => (
+        <div>
+          <CodeBlock label={title} language={language} code={code} />
+          {note !== undefined && <p class="help">{note}</p>}
+        </div>
+      ))}
+    </div>
+  )
+}
+
+/** `GET /sources/:id/arrivals`: the part of a page that asks again. */
+export async function arrivalsPart(c: PanelContext, deps: ControlDeps) {
+  const id = c.req.param('id') ?? ''
+  await describeSource(deps.db, c.var.access.workspaceId, id, 1)
+  const arriving = await arrivingAt(id, deps)
+  const next = c.req.query('next') === '1'
+  return c.html(<Arrivals sourceId={id} {...arriving} now={deps.ctx.now()} next={next} />)
+}

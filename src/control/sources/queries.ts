@@ -1,0 +1,93 @@
+import { and, asc, eq, or, sql } from 'drizzle-orm'
+import {
+  contains,
+  type Database,
+  type Listed,
+  mapPage,
+  type Page,
+  readPage,
+  destinations,
+  integrations,
+  sources,
+  writeKeys,
+  type Source,
+  SettingsError,
+} from '../../settings/index.ts'
+import { type DestinationLine, lineOf } from '../destinations/index.ts'
+
+/** What pages show of sources, each of it by one query: a list of ten thousand costs as many as a list of ten. */
+
+/** A source in a list. */
+export interface SourceLine extends Omit<Source, 'writeKeys'> {
+  destinations: number
+}
+
+/** A source with all that its page shows: its keys and the first of its destinations. */
+export interface SourceDescription extends Source {
+  destinations: DestinationLine[]
+  destinationTotal: number
+}
+
+/** Sources whose name, slug, id or write key has `text` in it, the newest first. */
+export async function searchSources(
+  { orm }: Database,
+  workspaceId: string,
+  text: string,
+  page: Page,
+): Promise<Listed<SourceLine>> {
+  const whole = text.trim()
+  const found = or(
+    contains([sources.name, sources.slug], text),
+    eq(sources.id, whole),
+    sql`exists (select 1 from ${writeKeys} where ${writeKeys.key} = ${whole} and ${writeKeys.sourceId} = ${sources.id})`,
+  )
+  const mine = and(eq(sources.workspaceId, workspaceId), whole === '' ? undefined : found)
+  const listed = await readPage({ columns: [sources.createdAt, sources.id], desc: true }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ source: sources, destinations: countOfDestinations, ...sums })
+        .from(sources)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => orm.select(sums).from(sources).where(mine),
+    keyOf: ({ source }) => [source.createdAt, source.id],
+  })
+  return mapPage(listed, ({ source, destinations }) => ({ ...source, destinations }))
+}
+
+/** Throws 404 when the workspace has no such source. */
+export async function describeSource(
+  { orm }: Database,
+  workspaceId: string,
+  id: string,
+  most: number,
+): Promise<SourceDescription> {
+  const rows = await orm
+    .select({
+      source: sources,
+      keys: sql<string>`(select json_group_array(${writeKeys.key}) from ${writeKeys} where ${writeKeys.sourceId} = ${sources.id} and ${writeKeys.revokedAt} is null)`,
+      destination: destinations,
+      integration: integrations,
+      sourceName: sources.name,
+      ofAll: sql<number>`count(*) OVER ()`,
+    })
+    .from(sources)
+    .leftJoin(destinations, eq(destinations.sourceId, sources.id))
+    .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+    .where(and(eq(sources.id, id), eq(sources.workspaceId, workspaceId)))
+    .orderBy(asc(destinations.createdAt), asc(destinations.id))
+    .limit(most)
+  const [first] = rows
+  if (!first) throw new SettingsError(404, `There is no source ${id}.`)
+  const lines = rows.flatMap(({ destination, ...row }) => (destination ? [lineOf({ destination, ...row })] : []))
+  return {
+    ...first.source,
+    writeKeys: JSON.parse(first.keys) as string[],
+    destinations: lines,
+    destinationTotal: lines.length === 0 ? 0 : first.ofAll,
+  }
+}
+
+/** In plain words: among the columns of a select from one table Drizzle leaves the table's name away. */
+const countOfDestinations = sql<number>`(select count(*) from destinations where destinations.source_id = sources.id)`

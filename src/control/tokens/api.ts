@@ -1,0 +1,50 @@
+import { Hono } from 'hono'
+import {
+  access,
+  type ApiToken,
+  change,
+  createToken,
+  deleteToken,
+  listTokens,
+  made,
+  subject,
+} from '../../accounts/index.ts'
+import { isoTime } from '../../event/index.ts'
+import { newToken } from './input.ts'
+import { type ControlDeps, type ApiEnv, pageOf, pagination, readJson } from '../request.ts'
+
+/** Tokens of the workspace. A token is shown once, in the answer to its making. */
+export function tokenRoutes({ db }: ControlDeps) {
+  const app = new Hono<ApiEnv>()
+
+  app.get('/', access('tokens:read'), async (c) => {
+    const listed = await listTokens(db, c.var.workspaceId, pageOf(c))
+    return c.json({ data: { tokens: listed.lines.map(present), pagination: pagination(listed) } })
+  })
+
+  app.post('/', change('tokens:write', 'Token Created'), async (c) => {
+    const { name, scope } = await readJson(c, newToken)
+    const created = await createToken(db, c.var.access, name, scope)
+    made(c, 'token', created.id)
+    return c.json({ data: { token: { ...present(created), token: created.token } } }, 201)
+  })
+
+  app.delete('/:id', change('tokens:write', 'Token Deleted', subject('token', 'id')), async (c) => {
+    await deleteToken(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { status: 'SUCCESS' } })
+  })
+
+  return app
+}
+
+function present({ id, name, scope, madeBy, ended, createdAt, lastUsedAt }: ApiToken) {
+  return {
+    id,
+    name,
+    scope,
+    madeBy,
+    ended,
+    createdAt: isoTime(createdAt),
+    lastUsedAt: lastUsedAt === null ? null : isoTime(lastUsedAt),
+  }
+}

@@ -1,0 +1,186 @@
+import {
+  type ApiToken,
+  createToken,
+  deleteToken,
+  getToken,
+  listTokens,
+  made,
+  may,
+  PERMISSIONS,
+  type Permission,
+  type Scope,
+} from '../../../accounts/index.ts'
+import { nameProblem } from '../../../settings/index.ts'
+import { Badge } from '../../../ui/components/badge.tsx'
+import { Button } from '../../../ui/components/button.tsx'
+import { Card } from '../../../ui/components/card.tsx'
+import { ConfirmByName } from '../../../ui/components/confirm.tsx'
+import { CodeBlock } from '../../../ui/components/code.tsx'
+import { Empty } from '../../../ui/components/empty.tsx'
+import { Checkbox, Field, FieldGroup, Select } from '../../../ui/components/field.tsx'
+import { Notice } from '../../../ui/components/notice.tsx'
+import { pageAt, PAGE, Pager } from '../../../ui/components/pager.tsx'
+import { Table } from '../../../ui/components/table.tsx'
+import { Ago } from '../../../ui/components/time.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import type { ControlDeps } from '../../request.ts'
+import { attempt, isName } from '../../forms.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { withFlash } from '../flash.ts'
+import { fields, FormFault, type Sent, TextField } from '../../../ui/form.tsx'
+import { permissionWords, scopeWords } from './words.ts'
+
+const SCOPES = [
+  ['read-only', 'Reading only'],
+  ['listed', 'What is ticked below'],
+  ['full', 'Everything'],
+] as const
+
+export async function tokensPage(
+  c: PanelContext,
+  deps: ControlDeps,
+  sent: Sent = {},
+  fresh?: { name: string; token: string },
+) {
+  const { access } = c.var
+  const page = await listTokens(deps.db, access.workspaceId, pageAt(c.req.query('page')))
+  const { lines: tokens, total } = page
+  const now = deps.ctx.now()
+  const children = (
+    <>
+      {fresh && (
+        <Notice tone="good" title={`The token “${fresh.name}” is made`}>
+          <p>Copy it now: only its hash is kept, so it is shown this once.</p>
+          <CodeBlock label="Token" code={fresh.token} />
+        </Notice>
+      )}
+      {total === 0 ? (
+        <Empty icon="key" title="There are no tokens yet">
+          A token lets a program use the API. Make one below.
+        </Empty>
+      ) : (
+        <Card title="Tokens">
+          <Table
+            caption="API tokens"
+            columns={[
+              { title: 'Name' },
+              { title: 'May do' },
+              { title: 'Made', wide: true },
+              { title: 'By', wide: true },
+              { title: 'Last used', wide: true },
+              { title: 'Actions', unseen: true },
+            ]}
+            rows={tokens.map((token) => row(token, now, may(access, 'tokens:write')))}
+          />
+          {total > PAGE && <Pager path="/tokens" query={{}} page={page} what="token" />}
+        </Card>
+      )}
+      {may(access, 'tokens:write') && <TokenForm sent={sent} />}
+    </>
+  )
+  const lead =
+    'What programs use the API with: Authorization: Bearer <token>. One works as long as who made it may do the same.'
+  return showPage(c, { title: 'API tokens', lead, current: 'tokens', children }, sent.fault ? 422 : 200)
+}
+
+function row({ id, name, scope, madeBy, ended, createdAt, lastUsedAt }: ApiToken, now: number, writes: boolean) {
+  return [
+    <>
+      {name} {ended && <Badge tone="off">Ended</Badge>}
+    </>,
+    scopeWords(scope),
+    <Ago at={createdAt} now={now} />,
+    madeBy ?? 'The deployment',
+    lastUsedAt === null ? 'Never' : <Ago at={lastUsedAt} now={now} />,
+    writes ? (
+      <Button small href={`/tokens/${id}/revoke`} label={`Revoke ${name}`}>
+        Revoke
+      </Button>
+    ) : null,
+  ]
+}
+
+function TokenForm({ sent }: { sent: Sent }) {
+  const error = (name: string) => (sent.fault?.field === name ? sent.fault.message : undefined)
+  return (
+    <Card title="Make a token">
+      <form method="post" action="/tokens">
+        <FormFault fault={sent.fault} />
+        <TextField
+          name="name"
+          label="Name"
+          help="What uses it, so that you know it again."
+          autocomplete="off"
+          sent={sent}
+        />
+        <Field id="scope" label="May do" error={error('scope')}>
+          <Select
+            id="scope"
+            name="scope"
+            value={sent.values?.get('scope') ?? 'read-only'}
+            options={SCOPES}
+            error={error('scope')}
+          />
+        </Field>
+        <FieldGroup id="permissions" label="Permissions" help="Only when “What is ticked below” is chosen.">
+          <div class="checks">
+            {PERMISSIONS.map((permission) => (
+              <Checkbox
+                id={permission}
+                name={permission}
+                label={permissionWords(permission)}
+                checked={sent.values?.has(permission) ?? false}
+              />
+            ))}
+          </div>
+        </FieldGroup>
+        <div class="actions">
+          <Button kind="main">Make the token</Button>
+        </div>
+      </form>
+    </Card>
+  )
+}
+
+export async function makeToken(c: PanelContext, deps: ControlDeps) {
+  const values = await fields(c)
+  const name = values.get('name')?.trim() ?? ''
+  const refuse = (field: string, message: string) => tokensPage(c, deps, { values, fault: { field, message } })
+  const problem = nameProblem(name)
+  if (problem) return refuse('name', problem)
+  const scope = scopeOf(values)
+  if (scope.length === 0) return refuse('scope', 'Tick at least one permission.')
+  const done = await attempt(() => createToken(deps.db, c.var.access, name, scope))
+  if (!done.ok) {
+    const [[field = 'scope', message = 'This is not possible.'] = []] = done.problems
+    return refuse(field, message)
+  }
+  made(c, 'token', done.value.id)
+  return tokensPage(c, deps, {}, done.value)
+}
+
+export async function revokePage(c: PanelContext, { db }: ControlDeps, error?: string) {
+  const { id, name } = await getToken(db, c.var.access.workspaceId, c.req.param('id') ?? '')
+  const costs = [
+    'What uses this token is refused from this moment on.',
+    'A token cannot be brought back. Make a new one first, and move over what uses it.',
+  ]
+  const action = `/tokens/${id}/revoke`
+  const children = <ConfirmByName action={action} back="/tokens" deed="Revoke this token" {...{ name, costs, error }} />
+  const crumbs = [['API tokens', '/tokens']] as const
+  return showPage(c, { title: `Revoke ${name}`, current: 'tokens', crumbs, children }, error === undefined ? 200 : 422)
+}
+
+export async function revokeToken(c: PanelContext, deps: ControlDeps) {
+  const { id, name } = await getToken(deps.db, c.var.access.workspaceId, c.req.param('id') ?? '')
+  const values = await fields(c)
+  if (!isName(values.get('confirm') ?? '', name)) return revokePage(c, deps, 'This is not the name of the token.')
+  await deleteToken(deps.db, c.var.access.workspaceId, id)
+  return c.redirect(withFlash('/tokens', 'token-revoked'), 303)
+}
+
+function scopeOf(values: ReadonlyMap<string, string>): Scope {
+  const chosen = values.get('scope')
+  if (chosen === 'full' || chosen === 'read-only') return chosen
+  return PERMISSIONS.filter((permission): permission is Permission => values.has(permission))
+}

@@ -1,0 +1,73 @@
+import { nameProblem, renameWorkspace } from '../../../settings/index.ts'
+import { may, switchWorkspace } from '../../../accounts/index.ts'
+import { Button } from '../../../ui/components/button.tsx'
+import { Card } from '../../../ui/components/card.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import type { ControlDeps } from '../../request.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { showNothing } from '../../../ui/layout/problem.tsx'
+import { withFlash } from '../flash.ts'
+import { fields, FormFault, type Sent, TextField } from '../../../ui/form.tsx'
+import { personOf, roleName } from '../../people/pages/index.ts'
+
+export function workspacePage(c: PanelContext, sent: Sent = {}) {
+  const { access } = c.var
+  const person = personOf(c)
+  const name = person.workspaces.find(({ id }) => id === access.workspaceId)?.name ?? ''
+  const children = (
+    <>
+      {may(access, 'workspace:write') && (
+        <Card title="Name">
+          <form method="post" action="/workspace">
+            <FormFault fault={sent.fault} />
+            <TextField name="name" label="Name of the workspace" autocomplete="organization" value={name} sent={sent} />
+            <div class="actions">
+              <Button>Save</Button>
+            </div>
+          </form>
+        </Card>
+      )}
+      <Card title="Your workspaces">
+        <ul class="plain">
+          {person.workspaces.map((one) => (
+            <li>
+              <form method="post" action="/workspace/switch" class="actions">
+                <span>
+                  <strong>{one.name}</strong> · {roleName(one.role)}
+                </span>
+                <input type="hidden" name="workspace" value={one.id} />
+                {one.id === access.workspaceId ? (
+                  <span class="help">You are here</span>
+                ) : (
+                  <Button small label={`Go to ${one.name}`}>
+                    Go there
+                  </Button>
+                )}
+              </form>
+            </li>
+          ))}
+        </ul>
+      </Card>
+    </>
+  )
+  return showPage(
+    c,
+    { title: name, lead: 'This workspace, and the others you belong to.', current: 'workspace', children },
+    sent.fault ? 422 : 200,
+  )
+}
+
+export async function renameNow(c: PanelContext, { db }: ControlDeps) {
+  const values = await fields(c)
+  const name = values.get('name')?.trim() ?? ''
+  const message = nameProblem(name)
+  if (message) return workspacePage(c, { values, fault: { field: 'name', message } })
+  await renameWorkspace(db, c.var.access.workspaceId, name)
+  return c.redirect(withFlash('/workspace', 'workspace-renamed'), 303)
+}
+
+export async function switchNow(c: PanelContext, { accounts }: ControlDeps) {
+  const values = await fields(c)
+  const gone = await switchWorkspace(accounts, personOf(c), values.get('workspace') ?? '')
+  return gone ? c.redirect('/', 303) : showNothing(c)
+}

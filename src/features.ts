@@ -1,0 +1,27 @@
+import { FEATURE as home } from './control/home/feature.ts'
+import { FEATURE as sources } from './control/sources/feature.ts'
+import { FEATURE as destinations } from './control/destinations/feature.ts'
+import { FEATURE as catalogue } from './control/catalogue/feature.ts'
+import { FEATURE as events } from './control/events/feature.ts'
+import { FEATURE as people } from './control/people/feature.ts'
+import { FEATURE as tokens } from './control/tokens/feature.ts'
+import { FEATURE as audit } from './control/audit/feature.ts'
+import { FEATURE as workspace } from './control/workspace/feature.ts'
+import { FEATURE as recovery } from './control/recovery/feature.ts'
+import { FEATURE as design } from './control/design/feature.ts'
+import type { Feature } from './control/feature.ts'
+
+/** The areas of the control panel and of the Public API, in the order of the navigation. */
+export const FEATURES: readonly Feature[] = [
+  home,
+  sources,
+  destinations,
+  catalogue,
+  events,
+  people,
+  tokens,
+  audit,
+  workspace,
+  recovery,
+  design,
+]

@@ -1,0 +1,14 @@
+/** `1 event`, `42 events`, `10,000 events`. */
+export function many(count: number, one: string, several?: string): string {
+  return `${count.toLocaleString('en-GB')} ${unitOf(count, one, several)}`
+}
+
+/** The word alone, where the number stands elsewhere. */
+export function unitOf(count: number, one: string, several = `${one}s`): string {
+  return count === 1 ? one : several
+}
+
+/** What stands for a name where there is no picture of it yet. */
+export function firstLetter(name: string): string {
+  return String.fromCodePoint(name.codePointAt(0) ?? 0xb7).toUpperCase()
+}

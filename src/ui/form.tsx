@@ -1,0 +1,95 @@
+import type { Context } from 'hono'
+import type { Child } from 'hono/jsx'
+import { type Fault, readForm } from '../accounts/index.ts'
+import { Field, Input } from './components/field.tsx'
+import { Notice } from './components/notice.tsx'
+import { sendPage } from './layout/send.ts'
+import { Narrow } from './layout/shell.tsx'
+import { themeOf } from './layout/theme.ts'
+
+/** What a form was sent with, and what is wrong with it; nothing of either when it is shown for the first time. */
+export interface Sent {
+  values?: ReadonlyMap<string, string>
+  fault?: Fault
+}
+
+/** A page in the middle of the screen, for those who are not signed in. */
+export function showNarrow(
+  c: Context,
+  title: string,
+  children: Child,
+  status: 200 | 400 | 404 | 410 | 422 | 429 = 200,
+) {
+  return sendPage(
+    c,
+    <Narrow title={title} theme={themeOf(c)}>
+      {children}
+    </Narrow>,
+    status,
+  )
+}
+
+/**
+ * A page whose address is the secret of a link: it is told to nobody, our own pages neither. Not `no-referrer`: with that
+ * a browser sends the page's own form with `Origin: null`.
+ */
+export function showLink(...[c, title, children, status]: Parameters<typeof showNarrow>) {
+  c.header('Referrer-Policy', 'strict-origin')
+  return showNarrow(c, title, children, status)
+}
+
+/** What belongs to no field. */
+export function FormFault({ fault }: { fault?: Fault | undefined }) {
+  if (!fault || fault.field !== undefined) return null
+  return <Notice tone="bad" title={fault.message} />
+}
+
+interface TextProps {
+  name: string
+  label: string
+  sent: Sent
+  type?: 'text' | 'password' | 'email'
+  autocomplete: string
+  help?: string
+  value?: string
+  optional?: boolean
+  mono?: boolean
+  autofocus?: boolean
+}
+
+/** A line to fill in. What was typed stays, but for passwords and codes; what is wrong with it stands beside it. */
+export function TextField({ name, label, sent, type = 'text', help, value = '', optional, ...rest }: TextProps) {
+  const error = sent.fault?.field === name ? sent.fault.message : undefined
+  const keep = type !== 'password' && name !== 'code'
+  return (
+    <Field id={name} label={label} help={help} error={error} {...(optional && { optional })}>
+      <Input
+        id={name}
+        name={name}
+        type={type}
+        value={keep ? (sent.values?.get(name) ?? value) : undefined}
+        help={help}
+        error={error}
+        {...(!optional && { required: true })}
+        {...rest}
+      />
+    </Field>
+  )
+}
+
+export const PASSWORD_HELP = 'At least 10 characters. A few words in a row are easy to remember.'
+
+/** The fields of a form as text. */
+export async function fields(c: Context): Promise<ReadonlyMap<string, string>> {
+  return new Map(await readForm(c))
+}
+
+/** The status of a form that was refused: with patience, 429. */
+export function statusOf(c: Context): 422 | 429 {
+  return c.res.headers.has('Retry-After') ? 429 : 422
+}
+
+/** A path of ours to go on to, or the overview. */
+export function nextOf(next: string | undefined): string {
+  return next !== undefined && /^\/(?![/\\])[\x21-\x7e]{0,500}$/.test(next) ? next : '/'
+}

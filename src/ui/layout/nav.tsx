@@ -1,0 +1,52 @@
+import type { Child } from 'hono/jsx'
+import { type Access, may, type Permission } from '../../accounts/index.ts'
+import { Icon, type IconName } from '../components/icon.tsx'
+
+/** A place in the navigation. */
+export interface NavEntry {
+  key: string
+  label: string
+  href: string
+  icon: IconName
+  /** Places of the same group stand together, under its title. */
+  group: keyof typeof GROUPS
+  /** Left out for those who may not go there. */
+  needs?: Permission
+}
+
+const GROUPS = { main: null, workspace: 'Workspace' } as const
+
+interface NavProps {
+  places: readonly NavEntry[]
+  access: Access
+  current?: string | undefined
+  head?: Child
+  foot?: Child
+}
+
+export function Nav({ places, access, current, foot, head }: NavProps) {
+  const open = places.filter(({ needs }) => needs === undefined || may(access, needs))
+  return (
+    <nav class="nav" id="nav" aria-label="Panel" popover="auto">
+      {head}
+      {Object.entries(GROUPS).map(([group, title]) => (
+        <div class="nav-group">
+          {title !== null && <p class="nav-title">{title}</p>}
+          <ul>
+            {open
+              .filter((place) => place.group === group)
+              .map(({ key, label, href, icon }) => (
+                <li>
+                  <a href={href} aria-current={key === current ? 'page' : undefined}>
+                    <Icon name={icon} />
+                    {label}
+                  </a>
+                </li>
+              ))}
+          </ul>
+        </div>
+      ))}
+      <div class="nav-foot">{foot}</div>
+    </nav>
+  )
+}
