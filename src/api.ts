@@ -3,11 +3,12 @@ import { type Context as HonoContext, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { FIRST_WORKSPACE } from './settings/index.ts'
-import { access, guard, isAdmin, open, type Refusal, shield } from './accounts/index.ts'
+import { access, guard, isAdmin, open, type Denial, shield } from './accounts/index.ts'
 import { FEATURES } from './features.ts'
 import { lackOfRoom } from './archive/index.ts'
-import { errorReply, problemsOf } from './control/errors.ts'
+import { errorReply } from './control/errors.ts'
 import { forStrangers, type HealthDeps, healthReport } from './control/health/index.ts'
+import { Refusal } from './refusal.ts'
 import type { ControlDeps, ApiEnv } from './control/request.ts'
 
 const LARGEST_BODY = 1024 * 1024
@@ -56,8 +57,7 @@ export function api(deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFau
   app.all('/api/*', (c) => errorReply(c, 404, [{ message: `There is no ${c.req.method} ${c.req.path}.` }]))
 
   app.onError(async (error, c) => {
-    const known = problemsOf(error)
-    if (known) return errorReply(c, known.status, known.problems)
+    if (error instanceof Refusal) return errorReply(c, error.status, error.problems)
     deps.ctx.log('error', 'request failed', { path: c.req.path, error: String(error), stack: error.stack })
     const lack = deps.allowLocal ? await lackOfRoom(deps.archive) : undefined
     if (lack !== undefined) return errorReply(c, 503, [{ message: lack }])
@@ -68,7 +68,7 @@ export function api(deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFau
   return app
 }
 
-function refused(c: HonoContext, { status, message }: Refusal): Response {
+function refused(c: HonoContext, { status, message }: Denial): Response {
   const words = status === 401 ? 'Send an API token of this workspace: Authorization: Bearer <token>.' : message
   return errorReply(c, status, [{ message: words }])
 }

@@ -1,10 +1,11 @@
 /** The control panel: pages made on the server, over the same functions as the Public API. */
 import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { type AccessEnv, guard, loggable, type Refusal, shield } from './accounts/index.ts'
-import { problemsOf } from './control/errors.ts'
+import { type AccessEnv, guard, loggable, type Denial, shield } from './accounts/index.ts'
+import { Refusal } from './refusal.ts'
 import { assets } from './ui/assets.ts'
 import type { PanelContext, PanelEnv } from './ui/context.ts'
+import type { PagesOfCarriers } from './control/carrier-pages.ts'
 import type { ControlDeps } from './control/request.ts'
 import { showNothing, showProblem, showRefusal } from './ui/layout/problem.tsx'
 import { themeRoutes } from './ui/layout/theme.ts'
@@ -14,6 +15,7 @@ import { onlyForms } from './ui/only-forms.ts'
 
 const LOADED = await Promise.all(FEATURES.flatMap(({ pages }) => pages?.() ?? []))
 const PAGES = LOADED.flatMap(({ PAGES: pages }) => Object.entries(pages))
+const CARRIER_PAGES = Object.assign({}, ...LOADED.map((one) => one.CARRIER_PAGES)) as PagesOfCarriers
 const NAV = FEATURES.flatMap(({ nav }) => nav ?? [])
 const FLASH = Object.assign({}, ...FEATURES.map(({ flash }) => flash)) as FlashTexts
 
@@ -42,11 +44,11 @@ export function panel(
   app.use(guarded)
   app.route('/', assets())
   app.route('/', themeRoutes())
-  for (const [path, routes] of PAGES) app.route(path, routes(deps))
+  for (const [path, routes] of PAGES) app.route(path, routes({ ...deps, carrierPages: CARRIER_PAGES }))
   app.all('*', showNothing)
 
   app.onError((error, c) => {
-    const known = problemsOf(error)
+    const known = error instanceof Refusal ? error : undefined
     if (known?.status === 404) {
       return showProblem(
         c,
@@ -68,6 +70,6 @@ export function panel(
   return app
 }
 
-function refused(c: unknown, refusal: Refusal) {
+function refused(c: unknown, refusal: Denial) {
   return showRefusal(c as PanelContext, refusal)
 }

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { getPathNoStrict } from 'hono/utils/url'
 import { openAccounts, type SubjectReaders, tidy } from './accounts/index.ts'
 import { api } from './api.ts'
+import type { Carriers } from './control/carrier.ts'
 import { type ControlDeps } from './control/request.ts'
 import { watch } from './control/recovery/index.ts'
 import type { Context } from './context.ts'
@@ -56,6 +57,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
     lane: (destination: string) => laneOf(env, destination),
     sweep: () => sweepOf(env),
     queue: env.EVENTS,
+    carriers: Object.assign({}, ...FEATURES.map(({ carriers }) => carriers)) as Carriers,
   } satisfies RouteDeps & Record<string, unknown>
   const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP, ASSETS } = env
 

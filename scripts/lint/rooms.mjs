@@ -56,7 +56,7 @@ export const ROOMS = {
 const SHELVES = new Set(['ui', 'control'])
 
 /** The only files directly in src/ that a room may import. */
-const SHARED = ['src/context.ts', 'src/env.ts']
+const SHARED = ['src/context.ts', 'src/env.ts', 'src/refusal.ts']
 
 /** Plain data that `scripts/assets.mjs` writes: any room may import it. */
 const GENERATED = /^generated\/[\w-]+\.json$/
@@ -105,7 +105,7 @@ function importFault(file, specifier, typeOnly) {
   if (to === undefined) {
     return from === undefined || SHARED.includes(target)
       ? undefined
-      : `A room may import only ${SHARED.join(' and ')} of the files directly in src/, not ${target}`
+      : `A room may import only ${SHARED.join(', ')} of the files directly in src/, not ${target}`
   }
   const row = rowOf(to)
   if (!Object.hasOwn(ROOMS, row)) return unknownRoom(to)

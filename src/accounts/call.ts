@@ -1,33 +1,23 @@
 import type { Context as HonoContext } from 'hono'
 import { nameProblem } from '../settings/index.ts'
+import { done, type Problem, problem, type Result } from '../refusal.ts'
 import type { Accounts } from './accounts.ts'
 import { addressOf } from './attempts.ts'
 import { originOf } from './cookies.ts'
 import type { Library } from './library.ts'
 
-/** What is wrong with what somebody has typed, in a sentence; without `field` it belongs to the form as a whole. */
-export interface Fault {
-  field?: string
-  message: string
-}
-
-export type Outcome<T> = { ok: true; value: T } | { ok: false; fault: Fault }
-
-export const done = <T>(value: T): Outcome<T> => ({ ok: true, value })
-export const wrong = (message: string, field?: string): { ok: false; fault: Fault } => ({
-  ok: false,
-  fault: { message, ...(field !== undefined && { field }) },
-})
+const TOO_SHORT = problem('A password has at least 10 characters.', 'password')
+const TOO_LONG = problem('A password has at most 128 characters.', 'password')
 
 /** The library's codes for what a person can mend. */
-const FAULTS: Record<string, Fault> = {
+const PROBLEMS: Record<string, Problem> = {
   INVALID_EMAIL_OR_PASSWORD: { message: 'E-mail address or password is wrong. Check both, or reset the password.' },
   INVALID_EMAIL: { field: 'email', message: 'This is not an e-mail address.' },
   // Of what is sent, only the address has a form that can be wrong.
   VALIDATION_ERROR: { field: 'email', message: 'This is not an e-mail address.' },
   INVALID_PASSWORD: { field: 'password', message: 'This is not your password.' },
-  PASSWORD_TOO_SHORT: { field: 'password', message: 'A password has at least 10 characters.' },
-  PASSWORD_TOO_LONG: { field: 'password', message: 'A password has at most 128 characters.' },
+  PASSWORD_TOO_SHORT: TOO_SHORT,
+  PASSWORD_TOO_LONG: TOO_LONG,
   USER_ALREADY_EXISTS: { field: 'email', message: 'Somebody has signed up with this address. Sign in instead.' },
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: {
     field: 'email',
@@ -64,10 +54,19 @@ export function isEmail(text: string): boolean {
 }
 
 /** What is wrong with the name of a person or a workspace; `empty`, when there is none. */
-export function nameFault(name: string, field: string, empty: string): { ok: false; fault: Fault } | undefined {
-  if (name.trim() === '') return wrong(empty, field)
-  const problem = nameProblem(name)
-  return problem === undefined ? undefined : wrong(problem, field)
+export function nameProblems(name: string, field: string, empty: string): Problem[] {
+  const found = name.trim() === '' ? empty : nameProblem(name)
+  return found === undefined ? [] : [problem(found, field)]
+}
+
+/** What is wrong with a new password, as the library would say it: here it stands beside what else is wrong. */
+export function passwordProblems(password: string): Problem[] {
+  return password.length < 10 ? [TOO_SHORT] : password.length > 128 ? [TOO_LONG] : []
+}
+
+/** What is wrong with an e-mail address that somebody typed. */
+export function emailProblems(address: string): Problem[] {
+  return isEmail(address.trim()) ? [] : [problem('This is not an e-mail address.', 'email')]
 }
 
 /** What a function of the library returns when it is asked for its headers too. */
@@ -78,13 +77,13 @@ interface Answer<T> {
 
 /**
  * Calls a function of the library for this request, and passes the cookies that it sets on. What a person can mend comes
- * back as a fault; everything else is thrown.
+ * back as a problem; everything else is thrown.
  */
 export async function call<T>(
   c: HonoContext,
   accounts: Accounts,
   ask: (api: Library['api'], request: { headers: Headers; returnHeaders: true }) => Promise<Answer<T>>,
-): Promise<Outcome<T>> {
+): Promise<Result<T>> {
   const { api } = await accounts.library(originOf(c))
   try {
     const { headers, response } = await ask(api, { headers: requestHeaders(c), returnHeaders: true })
@@ -92,9 +91,9 @@ export async function call<T>(
     return done(response)
   } catch (error) {
     const code = codeOf(error)
-    const fault = code === undefined ? undefined : FAULTS[code]
-    if (!fault) throw error
-    return { ok: false, fault }
+    const found = code === undefined ? undefined : PROBLEMS[code]
+    if (!found) throw error
+    return { ok: false, problems: [found] }
   }
 }
 

@@ -1,6 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import { SettingsError, sources } from '../settings/index.ts'
+import { sources } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
+import { refusal } from '../refusal.ts'
 
 /** A source that can be granted. */
 export interface SourceChoice {
@@ -20,7 +21,7 @@ export function choicesOf(workspaceId: string): SQL<string> {
 
 /**
  * Ids of the sources that were ticked (ids) or named: by name, slug or id, with commas or new lines between them; of what
- * is none as a whole, each word may be one. Throws `SettingsError` 400 with the field `sources` when one is none of the
+ * is none as a whole, each word may be one. Throws `Refusal` 400 with the field `sources` when one is none of the
  * workspace's, or when two have the name.
  */
 export async function sourcesNamed(
@@ -28,7 +29,7 @@ export async function sourcesNamed(
   workspaceId: string,
   { ticked, named }: { ticked: readonly string[]; named: string },
 ): Promise<string[]> {
-  const refuse = (message: string) => new SettingsError(400, message, 'sources')
+  const refuse = (message: string) => refusal(400, message, 'sources')
   const pieces = named.split(/[,;\n]/).flatMap((one) => one.trim() || [])
   const words = pieces.flatMap((one) => [one, ...one.split(/\s+/)])
   if (ticked.length + pieces.length === 0) throw refuse('Name at least one source.')

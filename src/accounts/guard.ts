@@ -14,7 +14,7 @@ import { type Snapshot, snapshotOf } from './subjects.ts'
 import { accessOfToken } from './tokens.ts'
 
 /** Why a request is not let through. */
-export interface Refusal {
+export interface Denial {
   status: 401 | 403 | 404 | 429 | 500
   /** `no-workspace`: signed in, and member of none. */
   code: 'sign-in' | 'forbidden' | 'no-workspace' | 'cross-site' | 'not-found' | 'too-many' | 'undeclared'
@@ -25,7 +25,7 @@ export interface Doorway {
   /** Credentials that count here. */
   takes: readonly ('token' | 'session')[]
   /** The page or the JSON that says so. */
-  refuse(c: HonoContext, refusal: Refusal): Response | Promise<Response>
+  refuse(c: HonoContext, refusal: Denial): Response | Promise<Response>
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -64,7 +64,7 @@ export function guard(accounts: Accounts, { takes, refuse }: Doorway): Middlewar
 }
 
 /** What changes nothing is free, and whoever runs the deployment can always act. */
-function tooManyWrites(c: HonoContext, { db, ctx, writes }: Accounts, { access }: Caller): Refusal | undefined {
+function tooManyWrites(c: HonoContext, { db, ctx, writes }: Accounts, { access }: Caller): Denial | undefined {
   if (SAFE.has(c.req.method) || !access || access.tokenId === 'admin') return undefined
   const wait = writes.spend(access.workspaceId, db.quotas.writes, ctx.now())
   if (wait === undefined) return undefined
@@ -73,7 +73,7 @@ function tooManyWrites(c: HonoContext, { db, ctx, writes }: Accounts, { access }
   return { status: 429, code: 'too-many', message }
 }
 
-const UNDECLARED: Refusal = {
+const UNDECLARED: Denial = {
   status: 500,
   code: 'undeclared',
   message: 'This route does not say who may use it, so nobody may.',
@@ -130,7 +130,7 @@ async function callerOf(c: HonoContext, accounts: Accounts, takes: Doorway['take
  * A form for strangers may set a cookie, so it asks too: else another site could sign its visitors in as somebody whose
  * link or password it knows.
  */
-function crossSite(c: HonoContext, { byToken }: Caller, declaration: Declaration | undefined): Refusal | undefined {
+function crossSite(c: HonoContext, { byToken }: Caller, declaration: Declaration | undefined): Denial | undefined {
   if (byToken || sameSite(c)) return undefined
   // Without any credential there is nothing that another site could borrow, and the answer is to sign in.
   const bare = c.req.header('cookie') === undefined && c.req.header('origin') === undefined
@@ -143,7 +143,7 @@ function crossSite(c: HonoContext, { byToken }: Caller, declaration: Declaration
 }
 
 /** What the table of permissions says. */
-function decide(c: HonoContext, declaration: Declaration | undefined, caller: Caller): Refusal | undefined {
+function decide(c: HonoContext, declaration: Declaration | undefined, caller: Caller): Denial | undefined {
   const { access, person } = caller
   if (declaration?.kind === 'open') return undefined
   if (!access && !person) return { status: 401, code: 'sign-in', message: 'Sign in first.' }
@@ -169,7 +169,7 @@ async function outOfReach(
   { db, subjects }: Accounts,
   route: Declared | undefined,
   { access }: Caller,
-): Promise<Refusal | undefined> {
+): Promise<Denial | undefined> {
   if (access?.role !== 'source-admin' || route?.declaration.kind !== 'change') return undefined
   const { subject, permission } = route.declaration
   if (!subject) return undefined
@@ -236,7 +236,7 @@ export function unchanged(c: HonoContext): void {
   c.set('unchanged', true)
 }
 
-function forbidden(message: string): Refusal {
+function forbidden(message: string): Denial {
   return { status: 403, code: 'forbidden', message }
 }
 

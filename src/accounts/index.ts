@@ -2,7 +2,6 @@
 export { type Access, type AccessEnv, may, type Membership, type Person } from './access.ts'
 export { type Accounts, type AccountsOptions, openAccounts } from './accounts.ts'
 export { type AuditEvent, listAuditEvents, record } from './audit.ts'
-export type { Fault, Outcome } from './call.ts'
 export {
   access,
   change,
@@ -15,7 +14,7 @@ export {
   subject,
 } from './declare.ts'
 export { bodyText, readForm } from './form.ts'
-export { guard, made, type Refusal, unchanged } from './guard.ts'
+export { guard, made, type Denial, unchanged } from './guard.ts'
 export type { Snapshot, SubjectReader, SubjectReaders } from './subjects.ts'
 export { acceptInvite, createInvite, findInvite, type Invite, listInvites, withdrawInvite } from './invites.ts'
 export { requestReset, resetLink, resetPassword, ownerOfLink, signInLinkOfOwner } from './links.ts'

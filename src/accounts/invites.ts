@@ -1,22 +1,13 @@
 import { and, count, eq, gt, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { randomId } from '../context.ts'
-import {
-  full,
-  type Listed,
-  nameInMail,
-  over,
-  type Page,
-  readPage,
-  SettingsError,
-  unlessFull,
-  workspaces,
-} from '../settings/index.ts'
+import { full, type Listed, nameInMail, over, type Page, readPage, unlessFull, workspaces } from '../settings/index.ts'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
 import { addressOf, type Counter, countersOf, network } from './attempts.ts'
-import { call, done, isEmail, nameFault, type Outcome, wrong } from './call.ts'
+import { call, emailProblems, nameProblems, passwordProblems } from './call.ts'
+import { done, messageOf, Refusal, refusal, type Result, wrong } from '../refusal.ts'
 import { originOf } from './cookies.ts'
 import { endLinks, linkToken } from './one-time.ts'
 import { sendMail } from './mail.ts'
@@ -40,7 +31,7 @@ export interface Invite {
 
 /**
  * The link is in this answer and nowhere else; `mailed`: it is on its way to the person too. `by` is who invites. Throws
- * `SettingsError` 400 or 409 with the field `email`; with `Retry-After` in the answer when there were too many.
+ * `Refusal` 400 or 409 with the field `email`; with `Retry-After` in the answer when there were too many.
  */
 export async function createInvite(
   c: HonoContext,
@@ -50,16 +41,17 @@ export async function createInvite(
 ): Promise<{ id: string; link: string; mailed: boolean }> {
   const { db, ctx } = accounts
   // Before its case is changed: some letters of other scripts have an ASCII letter for their small one.
-  if (!isEmail(email.trim())) throw new SettingsError(400, 'This is not an e-mail address.', 'email')
+  const unfit = emailProblems(email)
+  if (unfit.length > 0) throw new Refusal(400, ...unfit)
   const address = email.trim().toLowerCase()
   const [known] = await db.orm
     .select({ userId: members.userId })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
     .where(and(eq(members.workspaceId, workspace.id), eq(users.email, address)))
-  if (known) throw new SettingsError(409, 'This person is a member already.', 'email')
+  if (known) throw refusal(409, 'This person is a member already.', 'email')
   const full = await patience(c, accounts, await countersOfInvite(c, accounts, workspace, address))
-  if (full) throw new SettingsError(409, full.fault.message, 'email')
+  if (full) throw refusal(409, messageOf(full.problems), 'email')
   const token = linkToken(ctx)
   const row = {
     id: randomId(ctx, 'inv_'),
@@ -142,7 +134,7 @@ export async function withdrawInvite({ db }: Accounts, workspaceId: string, id: 
     .delete(invites)
     .where(and(eq(invites.id, id), eq(invites.workspaceId, workspaceId)))
     .returning({ id: invites.id })
-  if (gone.length === 0) throw new SettingsError(404, `There is no invitation ${id}.`)
+  if (gone.length === 0) throw refusal(404, `There is no invitation ${id}.`)
 }
 
 /** What a link invites to, and whether its address has an account. `undefined`: it is spent, withdrawn or too old. */
@@ -173,7 +165,7 @@ export async function acceptInvite(
   token: string,
   person: Person | undefined,
   fresh: { name: string; password: string },
-): Promise<Outcome<null>> {
+): Promise<Result<null>> {
   const full = await patience(c, accounts, countersOf(c, 'link', token))
   if (full) return full
   const invite = await findInvite(accounts, token)
@@ -185,8 +177,8 @@ export async function acceptInvite(
     return join(c, accounts, invite, person)
   }
   if (invite.known) return wrong(`Sign in as ${invite.email} first, then open the invitation again.`)
-  const unfit = nameFault(fresh.name, 'name', 'Say how you are called.')
-  if (unfit) return unfit
+  const problems = [...nameProblems(fresh.name, 'name', 'Say how you are called.'), ...passwordProblems(fresh.password)]
+  if (problems.length > 0) return { ok: false, problems }
   const body = { email: invite.email, name: fresh.name.trim(), password: fresh.password }
   const answer = await call(c, accounts, (api, request) => api.signUpEmail({ ...request, body }))
   return answer.ok ? join(c, accounts, invite, { userId: answer.value.user.id, email: invite.email }) : answer
@@ -202,7 +194,7 @@ async function join(
   accounts: Accounts,
   invite: Invite,
   { userId, email }: { userId: string; email: string },
-): Promise<Outcome<null>> {
+): Promise<Result<null>> {
   const { db, ctx } = accounts
   const { workspaceId, id, role, sources } = invite
   const [sum] = await db.orm.select({ n: count() }).from(members).where(eq(members.workspaceId, workspaceId))

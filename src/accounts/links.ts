@@ -5,7 +5,8 @@ import { FIRST_WORKSPACE } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
 import { addressOf, countersOf, wasRight } from './attempts.ts'
-import { call, done, type Outcome } from './call.ts'
+import { call } from './call.ts'
+import { done, type Result } from '../refusal.ts'
 import { originOf } from './cookies.ts'
 import { sendMail } from './mail.ts'
 import { getMember } from './members.ts'
@@ -71,7 +72,7 @@ export async function resetLink(
  * What the page "Forgot your password?" asks for. Says nothing of whether there is such an account; the work is left to
  * `later`, so that not even its duration does. Without a mailer nothing is sent.
  */
-export async function requestReset(c: HonoContext, accounts: Accounts, email: string): Promise<Outcome<null>> {
+export async function requestReset(c: HonoContext, accounts: Accounts, email: string): Promise<Result<null>> {
   const full = await patience(c, accounts, countersOf(c, 'reset', email))
   if (full) return full
   if (accounts.mailWebhook) c.executionCtx.waitUntil(sendReset(c, accounts, email.trim().toLowerCase()))
@@ -84,7 +85,7 @@ export async function resetPassword(
   accounts: Accounts,
   token: string,
   password: string,
-): Promise<Outcome<null>> {
+): Promise<Result<null>> {
   const counters = countersOf(c, 'link', token)
   const full = await patience(c, accounts, counters)
   if (full) return full

@@ -1,9 +1,10 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import { type Listed, mapPage, type Page, readPage, SettingsError } from '../settings/index.ts'
+import { type Listed, mapPage, type Page, readPage } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { choicesOf, type SourceChoice } from './granted.ts'
 import type { Role } from './roles.ts'
 import { apiTokens, members, sessions, users } from './schema.ts'
+import { refusal } from '../refusal.ts'
 
 export interface Member {
   userId: string
@@ -98,7 +99,7 @@ function fromRow({
   }
 }
 
-/** Throws `SettingsError` 404, or 409 when the workspace would have no owner left. */
+/** Throws `Refusal` 404, or 409 when the workspace would have no owner left. */
 export async function changeMember(
   { db }: Accounts,
   workspaceId: string,
@@ -156,6 +157,6 @@ const NO_LONGER_THERE = sql`NOT EXISTS (SELECT 1 FROM members WHERE members.work
 
 async function explain(db: Accounts['db'], workspaceId: string, userId: string): Promise<never> {
   const [row] = await db.orm.select({ role: members.role }).from(members).where(isMember(workspaceId, userId))
-  if (!row) throw new SettingsError(404, `There is no member ${userId}.`)
-  throw new SettingsError(409, 'This is the only owner. Make somebody else an owner first.', 'role')
+  if (!row) throw refusal(404, `There is no member ${userId}.`)
+  throw refusal(409, 'This is the only owner. Make somebody else an owner first.', 'role')
 }

@@ -4,7 +4,8 @@ import { renderSVG } from 'uqr'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import type { Counter } from './attempts.ts'
-import { call, done, nameFault, type Outcome } from './call.ts'
+import { call, nameProblems } from './call.ts'
+import { done, messageOf, type Result } from '../refusal.ts'
 import { endLinks } from './one-time.ts'
 import { credentials, users } from './schema.ts'
 import { endSessions } from './sessions.ts'
@@ -18,9 +19,9 @@ export interface TotpSetup {
   recoveryCodes: string[]
 }
 
-export async function rename({ db, ctx }: Accounts, { userId }: Person, name: string): Promise<Outcome<null>> {
-  const unfit = nameFault(name, 'name', 'Say how you are called.')
-  if (unfit) return unfit
+export async function rename({ db, ctx }: Accounts, { userId }: Person, name: string): Promise<Result<null>> {
+  const problems = nameProblems(name, 'name', 'Say how you are called.')
+  if (problems.length > 0) return { ok: false, problems }
   await db.orm
     .update(users)
     .set({ name: name.trim(), updatedAt: new Date(ctx.now()) })
@@ -40,7 +41,7 @@ export async function changePassword(
   accounts: Accounts,
   person: Person,
   { current, next }: { current: string; next: string },
-): Promise<Outcome<null>> {
+): Promise<Result<null>> {
   const full = await patience(c, accounts, ofSession(person))
   if (full) return full
   if (!(await hasPassword(accounts, person))) {
@@ -52,7 +53,7 @@ export async function changePassword(
   }
   const body = { currentPassword: current, newPassword: next, revokeOtherSessions: true }
   const answer = await call(c, accounts, (api, request) => api.changePassword({ ...request, body }))
-  if (!answer.ok) return named(answer, answer.fault.message.startsWith('This is not') ? 'current' : 'next')
+  if (!answer.ok) return named(answer, messageOf(answer.problems).startsWith('This is not') ? 'current' : 'next')
   await endLinks(accounts, person.userId)
   return done(null)
 }
@@ -69,7 +70,7 @@ export async function beginTotp(
   accounts: Accounts,
   person: Person,
   password: string,
-): Promise<Outcome<TotpSetup>> {
+): Promise<Result<TotpSetup>> {
   const full = await patience(c, accounts, ofSession(person))
   if (full) return full
   const answer = await call(c, accounts, (api, request) =>
@@ -86,7 +87,7 @@ export async function confirmTotp(
   accounts: Accounts,
   person: Person,
   code: string,
-): Promise<Outcome<null>> {
+): Promise<Result<null>> {
   const full = await patience(c, accounts, ofSession(person))
   if (full) return full
   const digits = code.replaceAll(/\s/g, '')
@@ -99,7 +100,7 @@ export async function endTotp(
   accounts: Accounts,
   person: Person,
   password: string,
-): Promise<Outcome<null>> {
+): Promise<Result<null>> {
   const full = await patience(c, accounts, ofSession(person))
   if (full) return full
   const answer = await call(c, accounts, (api, request) =>
@@ -114,7 +115,7 @@ export async function newRecoveryCodes(
   accounts: Accounts,
   person: Person,
   password: string,
-): Promise<Outcome<string[]>> {
+): Promise<Result<string[]>> {
   const full = await patience(c, accounts, ofSession(person))
   if (full) return full
   const answer = await call(c, accounts, (api, request) =>
@@ -135,6 +136,6 @@ function withPassword(password: string): { password?: string } {
   return password === '' ? {} : { password }
 }
 
-function named<T>(outcome: Outcome<T>, field: string): Outcome<null> {
-  return outcome.ok ? done(null) : { ok: false, fault: { ...outcome.fault, field } }
+function named<T>(outcome: Result<T>, field: string): Result<null> {
+  return outcome.ok ? done(null) : { ok: false, problems: outcome.problems.map(({ message }) => ({ field, message })) }
 }

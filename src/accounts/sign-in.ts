@@ -1,7 +1,8 @@
 import type { Context as HonoContext } from 'hono'
 import type { Accounts } from './accounts.ts'
 import { type Counter, countersOf, tooMany, wasRight } from './attempts.ts'
-import { call, done, type Outcome, wrong } from './call.ts'
+import { call } from './call.ts'
+import { done, type Result, wrong } from '../refusal.ts'
 import { signInCounters } from './devices.ts'
 
 /** Signs in by password. `second-factor`: a code is asked for next. */
@@ -9,7 +10,7 @@ export async function signIn(
   c: HonoContext,
   accounts: Accounts,
   { email, password }: { email: string; password: string },
-): Promise<Outcome<'signed-in' | 'second-factor'>> {
+): Promise<Result<'signed-in' | 'second-factor'>> {
   const counters = await signInCounters(c, accounts, email)
   const full = await patience(c, accounts, counters)
   if (full) return full
@@ -20,7 +21,7 @@ export async function signIn(
 }
 
 /** The second step: a code of the authenticator app, or a recovery code, which is spent by that. */
-export async function secondFactor(c: HonoContext, accounts: Accounts, code: string): Promise<Outcome<null>> {
+export async function secondFactor(c: HonoContext, accounts: Accounts, code: string): Promise<Result<null>> {
   // The challenge itself and the account are counted by the library; here it is the address.
   const counters = countersOf(c, 'second-factor', challengeOf(c))
   const full = await patience(c, accounts, counters)
@@ -35,7 +36,7 @@ export async function secondFactor(c: HonoContext, accounts: Accounts, code: str
 }
 
 /** Signs in whoever has a one-time sign-in link. */
-export async function signInByLink(c: HonoContext, accounts: Accounts, token: string): Promise<Outcome<null>> {
+export async function signInByLink(c: HonoContext, accounts: Accounts, token: string): Promise<Result<null>> {
   const counters = countersOf(c, 'link', token)
   const full = await patience(c, accounts, counters)
   if (full) return full

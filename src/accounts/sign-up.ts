@@ -4,7 +4,8 @@ import { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from '../settings/i
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
 import { addressOf, countersOf } from './attempts.ts'
-import { call, done, isEmail, nameFault, type Outcome, wrong } from './call.ts'
+import { call, emailProblems, nameProblems, passwordProblems } from './call.ts'
+import { done, type Result, wrong } from '../refusal.ts'
 import { originOf } from './cookies.ts'
 import { endLinks, oneTime } from './one-time.ts'
 import { sendMail } from './mail.ts'
@@ -28,7 +29,7 @@ const PROVE_MS = 24 * 3_600_000
  * An account with a workspace of its own; for deployments that let anybody in and send no mail. Where there is mail the
  * address is proven first, see `requestSignUp`.
  */
-export async function signUp(c: HonoContext, accounts: Accounts, input: NewPerson): Promise<Outcome<null>> {
+export async function signUp(c: HonoContext, accounts: Accounts, input: NewPerson): Promise<Result<null>> {
   if (!accounts.openSignUp || accounts.mailWebhook) return wrong(CLOSED)
   const full = await patience(c, accounts, countersOf(c, 'sign-up', input.email))
   if (full) return full
@@ -40,11 +41,12 @@ export async function signUp(c: HonoContext, accounts: Accounts, input: NewPerso
  * Mails a link with which somebody signs up: nobody makes an account with an address that is another's. Says nothing of
  * whether there is such an account; the work is left to `later`, so that not even its duration does.
  */
-export async function requestSignUp(c: HonoContext, accounts: Accounts, email: string): Promise<Outcome<null>> {
+export async function requestSignUp(c: HonoContext, accounts: Accounts, email: string): Promise<Result<null>> {
   if (!accounts.openSignUp) return wrong(CLOSED)
   const full = await patience(c, accounts, countersOf(c, 'sign-up', email))
   if (full) return full
-  if (!isEmail(email)) return wrong('This is not an e-mail address.', 'email')
+  const problems = emailProblems(email)
+  if (problems.length > 0) return { ok: false, problems }
   c.executionCtx.waitUntil(mailSignUp(c, accounts, email.toLowerCase()))
   return done(null)
 }
@@ -74,7 +76,7 @@ export async function signUpByLink(
   accounts: Accounts,
   token: string,
   given: Omit<NewPerson, 'email'>,
-): Promise<Outcome<null>> {
+): Promise<Result<null>> {
   if (!accounts.openSignUp) return wrong(CLOSED)
   const full = await patience(c, accounts, countersOf(c, 'link', token))
   if (full) return full
@@ -88,7 +90,7 @@ export async function signUpByLink(
   return found(c, accounts, input, made.value)
 }
 
-async function found(c: HonoContext, accounts: Accounts, input: NewPerson, userId: string): Promise<Outcome<null>> {
+async function found(c: HonoContext, accounts: Accounts, input: NewPerson, userId: string): Promise<Result<null>> {
   const { id } = await createWorkspace(accounts.db, input.workspace.trim())
   await accounts.db.orm
     .insert(members)
@@ -107,7 +109,7 @@ export async function claim(
   c: HonoContext,
   accounts: Accounts,
   input: NewPerson & { secret: string },
-): Promise<Outcome<null>> {
+): Promise<Result<null>> {
   const full = await patience(c, accounts, countersOf(c, 'claim', FIRST_WORKSPACE))
   if (full) return full
   if (!(await isUnclaimed(accounts))) return wrong('This deployment has an owner already. Ask them for an invitation.')
@@ -131,12 +133,14 @@ export async function becomeFirstOwner({ db, ctx }: Accounts, userId: string): P
   return meta.changes > 0
 }
 
-async function createPerson(c: HonoContext, accounts: Accounts, input: NewPerson): Promise<Outcome<string>> {
-  const unfit =
-    nameFault(input.name, 'name', 'Say how you are called.') ??
-    nameFault(input.workspace, 'workspace', 'Give the workspace a name.')
-  if (unfit) return unfit
-  if (!isEmail(input.email.trim())) return wrong('This is not an e-mail address.', 'email')
+async function createPerson(c: HonoContext, accounts: Accounts, input: NewPerson): Promise<Result<string>> {
+  const problems = [
+    ...nameProblems(input.name, 'name', 'Say how you are called.'),
+    ...nameProblems(input.workspace, 'workspace', 'Give the workspace a name.'),
+    ...emailProblems(input.email),
+    ...passwordProblems(input.password),
+  ]
+  if (problems.length > 0) return { ok: false, problems }
   const body = { email: input.email.trim(), name: input.name.trim(), password: input.password }
   const answer = await call(c, accounts, (api, request) => api.signUpEmail({ ...request, body }))
   return answer.ok ? done(answer.value.user.id) : answer

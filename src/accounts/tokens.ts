@@ -9,12 +9,12 @@ import {
   over,
   type Page,
   readPage,
-  SettingsError,
   unlessFull,
 } from '../settings/index.ts'
 import { type Access, may } from './access.ts'
 import { type Permission, PERMISSIONS } from './roles.ts'
 import { apiTokens, members, users } from './schema.ts'
+import { refusal } from '../refusal.ts'
 
 /** What a token may do: everything, everything that a read-only person may, or what is listed. */
 export type Scope = 'full' | 'read-only' | Permission[]
@@ -93,7 +93,7 @@ function rightsOf(scope: Scope): Pick<Access, 'role' | 'permissions'> {
 }
 
 /**
- * The token itself is in this answer and nowhere else. Throws `SettingsError` 400 when it would be allowed what its maker
+ * The token itself is in this answer and nowhere else. Throws `Refusal` 400 when it would be allowed what its maker
  * is not.
  */
 export async function createToken(
@@ -104,11 +104,10 @@ export async function createToken(
 ): Promise<ApiToken & { token: string }> {
   const wanted = { workspaceId: maker.workspaceId, ...rightsOf(scope) }
   if (goesBeyond(wanted, maker)) {
-    throw new SettingsError(400, 'A token cannot be allowed more than whoever makes it.', 'scope')
+    throw refusal(400, 'A token cannot be allowed more than whoever makes it.', 'scope')
   }
   // In the audit trail this name says that the deployment's own secret was used.
-  if (/^admin_token$/i.test(name.trim()))
-    throw new SettingsError(400, 'This is the name of the deployment’s own.', 'name')
+  if (/^admin_token$/i.test(name.trim())) throw refusal(400, 'This is the name of the deployment’s own.', 'name')
   const token = randomId(db.ctx, 'sluice_', 40)
   // What a token makes belongs to the person behind it, so that nobody outlives their membership by a chain of tokens.
   const madeBy = maker.userId ?? maker.madeBy ?? null
@@ -162,7 +161,7 @@ export async function getToken(
     .select({ id: apiTokens.id, name: apiTokens.name })
     .from(apiTokens)
     .where(and(eq(apiTokens.id, id), eq(apiTokens.workspaceId, workspaceId)))
-  if (!row) throw new SettingsError(404, `There is no token ${id}.`)
+  if (!row) throw refusal(404, `There is no token ${id}.`)
   return row
 }
 
@@ -171,7 +170,7 @@ export async function deleteToken({ orm }: Database, workspaceId: string, id: st
     .delete(apiTokens)
     .where(and(eq(apiTokens.id, id), eq(apiTokens.workspaceId, workspaceId)))
     .returning({ id: apiTokens.id })
-  if (gone.length === 0) throw new SettingsError(404, `There is no token ${id}.`)
+  if (gone.length === 0) throw refusal(404, `There is no token ${id}.`)
 }
 
 /** As it is stored: a word, or permissions with spaces between them. */

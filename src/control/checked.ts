@@ -1,18 +1,23 @@
 import * as v from 'valibot'
 import { isObject } from '../event/index.ts'
-import { ApiError, problemsIn } from './errors.ts'
+import { done, problem, Refusal, type Result, wrong } from '../refusal.ts'
 
-/** The body as a schema has it. Throws `ApiError` 400 with its problems, each a sentence with its field. */
+/** The body as a schema has it. Throws `Refusal` 400 with its problems, each a sentence with its field. */
 export function checked<T>(schema: v.GenericSchema<unknown, T>, body: unknown): T {
+  const result = check(schema, body)
+  if (!result.ok) throw new Refusal(400, ...result.problems)
+  return result.value
+}
+
+export function check<T>(schema: v.GenericSchema<unknown, T>, body: unknown): Result<T> {
   // The schemas would take a list for an object without entries.
-  if (!isObject(body)) throw new ApiError(400, { message: 'The body is not a JSON object.' })
+  if (!isObject(body)) return wrong('The body is not a JSON object.')
   const result = v.safeParse(schema, body)
-  if (result.success) return result.output
-  const problems = problemsIn(result.issues, (issue) => ({
-    message: sentence(issue),
-    field: v.getDotPath(issue) ?? '',
-  }))
-  throw new ApiError(400, ...problems)
+  if (result.success) return done(result.output)
+  return {
+    ok: false,
+    problems: result.issues.map((issue) => problem(sentence(issue), v.getDotPath(issue) ?? undefined)),
+  }
 }
 
 const NOUNS: Readonly<Record<string, string>> = {

@@ -9,8 +9,9 @@ import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import { type Database, type Listed, type Page, placeOfCursor, type SettingsCache } from '../settings/index.ts'
 import { LIMITS, parseJson } from '../event/index.ts'
+import type { Carriers } from './carrier.ts'
 import { checked } from './checked.ts'
-import { ApiError } from './errors.ts'
+import { Refusal } from '../refusal.ts'
 
 export interface ControlDeps {
   ctx: Context
@@ -26,6 +27,8 @@ export interface ControlDeps {
   lane(destination: string): LaneRemote
   sweep(): SweepRemote
   queue: Queue<string>
+  /** What brings events to destinations. */
+  carriers: Carriers
 }
 
 /** What the routes find in Hono's context: who calls, and the workspace that they may act on. */
@@ -36,12 +39,12 @@ export interface ApiEnv {
 /** An event may stand in a body, a little deeper than by itself. */
 const MOST_LEVELS = LIMITS.eventLevels + 10
 
-/** The request's JSON. Throws `ApiError` 400 when it is none, or nested so deeply that it could not be written again. */
+/** The request's JSON. Throws `Refusal` 400 when it is none, or nested so deeply that it could not be written again. */
 export async function readBody(c: HonoContext): Promise<unknown> {
   const text = await bodyText(c)
   const parsed = parse(text)
   if (isTooDeep(text, MOST_LEVELS)) {
-    throw new ApiError(400, { message: `The body has more than ${MOST_LEVELS} levels.` })
+    throw new Refusal(400, { message: `The body has more than ${MOST_LEVELS} levels.` })
   }
   return parsed
 }
@@ -50,7 +53,7 @@ function parse(text: string): unknown {
   try {
     return parseJson(text)
   } catch {
-    throw new ApiError(400, { message: 'The body is not JSON.' })
+    throw new Refusal(400, { message: 'The body is not JSON.' })
   }
 }
 
@@ -60,7 +63,7 @@ export async function readBodyOrNone(c: HonoContext): Promise<unknown> {
   return text.trim() === '' ? {} : readBody(c)
 }
 
-/** The request's JSON, checked. Throws `ApiError` 400 with every problem and its field. */
+/** The request's JSON, checked. Throws `Refusal` 400 with every problem and its field. */
 export async function readJson<T>(c: HonoContext, schema: v.GenericSchema<unknown, T>): Promise<T> {
   return checked(schema, await readBody(c))
 }
@@ -73,11 +76,11 @@ export function pageOf(c: HonoContext, most = MOST): Page {
   for (const name of ['count', 'cursor', 'before', 'after', 'page', 'limit', 'offset']) {
     if (c.req.query(name) === undefined) continue
     const message = 'Lists are paged by pagination[count] and pagination[cursor].'
-    throw new ApiError(400, { field: name, message })
+    throw new Refusal(400, { field: name, message })
   }
   const count = Number(c.req.query('pagination[count]') ?? DEFAULT_COUNT)
   if (!Number.isInteger(count) || count < 1 || count > most) {
-    throw new ApiError(400, { field: 'pagination.count', message: `A page has 1 to ${most} entries.` })
+    throw new Refusal(400, { field: 'pagination.count', message: `A page has 1 to ${most} entries.` })
   }
   const cursor = c.req.query('pagination[cursor]')
   const from = cursor === undefined ? undefined : placeOfCursor(cursor)
@@ -86,9 +89,9 @@ export function pageOf(c: HonoContext, most = MOST): Page {
 }
 
 /** Of a place that cannot be one of the list that is asked for. */
-export function foreignCursor(): ApiError {
+export function foreignCursor(): Refusal {
   const message = 'This cursor is not one of ours. Begin without one, and go on with those that the answers give.'
-  return new ApiError(400, { field: 'pagination.cursor', message })
+  return new Refusal(400, { field: 'pagination.cursor', message })
 }
 
 /** The Public API's, of a page. */

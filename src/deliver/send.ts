@@ -1,5 +1,5 @@
 import type { Context, OutgoingRequest } from '../context.ts'
-import { type AllowLocal, InvalidSettings, refuseAddress, REQUESTS, type Target } from '../integrations/index.ts'
+import { type AllowLocal, InvalidSettings, refuseAddress, KINDS, type Target } from '../integrations/index.ts'
 import type { Outcome, Sample } from '../lane/index.ts'
 import { hideAddress } from '../settings/index.ts'
 import { isoTime, type SpecEvent } from '../event/index.ts'
@@ -38,7 +38,7 @@ export async function buildRequests(
   deps: { ctx: Context; allowLocal: AllowLocal },
 ): Promise<OutgoingRequest[] | Sent> {
   try {
-    const requests = await REQUESTS[target.integration.kind](event, target, deps.ctx.now())
+    const requests = await KINDS[target.integration.kind].requests(event, target, deps.ctx.now())
     if (requests.length === 0) throw new InvalidSettings('There is no address to send to.')
     for (const { url } of requests) {
       const problem = refuseAddress(url, deps.allowLocal)

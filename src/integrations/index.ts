@@ -1,18 +1,10 @@
 /** What a destination can be: the catalogue's own entries, their settings, and the requests they make. */
 import { browserTools } from './browser-tools.ts'
-import { directRequests } from './direct.ts'
-import type { BuildRequests, Integration, Kind } from './integration.ts'
-import { webhookRequests, webhooks } from './webhook.ts'
+import type { Integration } from './integration.ts'
+import { webhooks } from './webhook.ts'
 
 /** Integrations that need no entry in the database. */
 export const BUILT_IN: readonly Integration[] = [webhooks, ...browserTools]
-
-/** How each kind sends. */
-export const REQUESTS: Record<Kind, BuildRequests> = {
-  webhook: webhookRequests,
-  direct: directRequests,
-  packaged: directRequests,
-}
 
 export { type AllowLocal, refuseAddress } from './address.ts'
 export { API_KEY } from './direct.ts'
@@ -23,5 +15,6 @@ export type { Field, FieldType, Scope, SettingsIssue, SettingsValues } from './f
 export { fits, whereRuns } from './fit.ts'
 export { InvalidSettings, titleOf } from './integration.ts'
 export type { BuildRequests, Integration, Kind, Target } from './integration.ts'
+export { type CarrierName, carriersOf, KINDS } from './kinds.ts'
 export { type Taken, takenBy } from './takes.ts'
 export { SOURCE_KINDS, type SourceKind, sourceKindName } from './source-kinds.ts'

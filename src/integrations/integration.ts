@@ -3,7 +3,7 @@ import type { Channel, EventType, SpecEvent } from '../event/index.ts'
 import type { DeviceHalf } from './device.ts'
 import type { Field, SettingsValues } from './fields.ts'
 
-/** `warehouse` and `actions` have rooms of their own to come. */
+/** What kinds have in common and what not: `KINDS`. */
 export type Kind = 'direct' | 'webhook' | 'packaged'
 
 /** What a destination can be: one entry of the catalogue, and how its events are sent. */

@@ -1,13 +1,21 @@
 import { and, count, eq, isNotNull, or, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
-import { API_KEY, BUILT_IN, type DeviceHalf, type Field, type Integration, type Kind } from '../integrations/index.ts'
+import {
+  API_KEY,
+  BUILT_IN,
+  type DeviceHalf,
+  type Field,
+  type Integration,
+  type Kind,
+  KINDS,
+} from '../integrations/index.ts'
 import type { EventType } from '../event/index.ts'
 import type { Database } from './database.ts'
 import type { Key } from './paged.ts'
 import { over, unlessFull } from './quotas.ts'
 import { destinations, integrations } from './schema.ts'
 import { unlessTaken } from './taken.ts'
-import { SettingsError } from './types.ts'
+import { refusal } from '../refusal.ts'
 
 const PARTNER_TIMEOUT_MS = 10_000
 const WRITE_TRIES = 10
@@ -70,7 +78,7 @@ export async function createIntegration(
   input: IntegrationInput,
 ): Promise<Integration> {
   const taken = { field: 'slug', message: `The slug ${input.slug} is taken.` }
-  if (BUILT_IN.some((one) => one.slug === input.slug)) throw new SettingsError(409, taken.message, taken.field)
+  if (BUILT_IN.some((one) => one.slug === input.slug)) throw refusal(409, taken.message, taken.field)
   checkHalves(input)
   const now = db.ctx.now()
   const row = {
@@ -112,7 +120,7 @@ export async function updateIntegration(
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     const mine = and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId))
     const [before] = await db.orm.select().from(integrations).where(mine)
-    if (!before) throw new SettingsError(404, `There is no integration ${id}.`)
+    if (!before) throw refusal(404, `There is no integration ${id}.`)
     const after = { ...before, ...given }
     checkHalves(after)
     const fields = after.fields.filter(({ name }) => name !== API_KEY.name)
@@ -126,7 +134,7 @@ export async function updateIntegration(
     if (row) return fromRow(row)
     if (moves) await refuseMove(db, before)
   }
-  throw new SettingsError(409, `The integration ${id} is being changed by others. Try again.`)
+  throw refusal(409, `The integration ${id} is being changed by others. Try again.`)
 }
 
 /** What customers gave for one place is not sent to another: in the statement itself, as one may be giving it now. */
@@ -138,7 +146,7 @@ async function refuseMove({ orm }: Database, { id, endpoint }: IntegrationRow): 
   if (!row || row.n === 0) return
   const where = endpoint === null ? 'while there was no endpoint' : `for ${originOf(endpoint)}`
   const message = `The keys of ${row.n} ${row.n === 1 ? 'destination' : 'destinations'} were given ${where}, and are not sent anywhere else. Delete ${row.n === 1 ? 'it' : 'them'} first, or make another integration for the new endpoint.`
-  throw new SettingsError(409, message, 'endpoint')
+  throw refusal(409, message, 'endpoint')
 }
 
 /** Host, port and scheme. */
@@ -161,17 +169,20 @@ function checkHalves(one: {
   endpoint?: string | null | undefined
   device?: DeviceHalf | null | undefined
 }) {
-  if (one.kind === 'direct') {
-    if (!one.endpoint) throw new SettingsError(400, 'A direct integration has an endpoint.', 'endpoint')
-    if (one.device) throw new SettingsError(400, 'Only packaged integrations have a half on devices.', 'device')
+  const { endpoint, device } = KINDS[one.kind]
+  if (endpoint === 'required' && !one.endpoint) {
+    throw refusal(400, `A ${one.kind} integration has an endpoint.`, 'endpoint')
+  }
+  if (device === 'none') {
+    if (one.device) throw refusal(400, 'Only packaged integrations have a half on devices.', 'device')
     return
   }
-  if (!one.device) throw new SettingsError(400, 'A packaged integration says what runs on the device.', 'device')
+  if (!one.device) throw refusal(400, `A ${one.kind} integration says what runs on the device.`, 'device')
   if (one.device.plugin.type === 'remote' && !one.device.sdks.includes('browser')) {
-    throw new SettingsError(400, 'Only the browser SDK loads remote plugins.', 'device')
+    throw refusal(400, 'Only the browser SDK loads remote plugins.', 'device')
   }
   if (one.device.defaultMode === 'cloud' && !one.endpoint) {
-    throw new SettingsError(400, 'Cloud mode needs an endpoint.', 'device')
+    throw refusal(400, 'Cloud mode needs an endpoint.', 'device')
   }
 }
 

@@ -16,14 +16,15 @@ import {
   whereRuns,
 } from '../integrations/index.ts'
 import { findIntegration, resolveIntegration } from './catalog.ts'
-import { keptSecrets, unmask } from './mask.ts'
+import { keptSecrets, withKept } from './mask.ts'
 import type { Database } from './database.ts'
 import { type Listed, type Page, readPage } from './paged.ts'
 import { over, unlessFull } from './quotas.ts'
 import { destinations, integrations, sources } from './schema.ts'
 import { getSource } from './sources.ts'
 import { unlessTaken } from './taken.ts'
-import { type Destination, type LaneConfig, type Schedule, SettingsError } from './types.ts'
+import { type Destination, type LaneConfig, type Schedule } from './types.ts'
+import { type Problem, problem, Refusal, refusal } from '../refusal.ts'
 
 const DEFAULT_CONCURRENCY = 4
 const DEFAULT_SCHEDULE = 'segment-4h'
@@ -51,7 +52,7 @@ export interface DestinationChanges {
   name?: string | undefined
   enabled?: boolean | undefined
   paused?: boolean | undefined
-  /** Merged over what is there; `null` removes a setting. What is masked means what is there. */
+  /** Merged over what is there; `null` removes a setting. `KEEP` in the place of a secret means the one that is there. */
   settings?: SettingsValues | undefined
   mode?: Mode | undefined
   rate?: number | null | undefined
@@ -60,14 +61,23 @@ export interface DestinationChanges {
 }
 
 /** Settings that did not pass, each with its field. */
-export class InvalidDestinationSettings extends Error {
-  override readonly name = 'InvalidDestinationSettings'
-  readonly issues: { field: string; message: string }[]
+function unfit(issues: readonly { field: string; message: string }[]): Refusal {
+  return new Refusal(400, ...issues.map(problemOf))
+}
 
-  constructor(issues: { field: string; message: string }[]) {
-    super(issues.map((issue) => `${issue.field}: ${issue.message}`).join(' '))
-    this.issues = issues
-  }
+function problemOf({ field, message }: { field: string; message: string }): Problem {
+  return problem(message, field ? `settings.${field}` : 'settings')
+}
+
+/** What is wrong with settings that are given to an integration, or to a destination of it in the place of what is there. */
+export function settingProblems(
+  to: { integration: Integration } | Destination,
+  given: SettingsValues,
+  options: { allowLocal: AllowLocal },
+): Problem[] {
+  const whole = 'settings' in to ? merge(to, given) : withKept(given, {})
+  const valid = validateSettings(to.integration.fields, whole, options)
+  return valid.ok ? [] : valid.issues.map(problemOf)
 }
 
 /** The oldest first; those of one source, if so wished. */
@@ -115,7 +125,7 @@ export async function getDestination(db: Database, workspaceId: string, id: stri
 
 async function getRow(db: Database, workspaceId: string, id: string): Promise<DestinationRow> {
   const [row] = await selectRows(db).where(and(eq(destinations.id, id), eq(destinations.workspaceId, workspaceId)))
-  if (!row) throw new SettingsError(404, `There is no destination ${id}.`)
+  if (!row) throw refusal(404, `There is no destination ${id}.`)
   return row
 }
 
@@ -127,7 +137,7 @@ export async function createDestination(
 ): Promise<Destination> {
   const source = await getSource(db, workspaceId, input.sourceId)
   const integration = await findIntegration(db, workspaceId, input.metadataId)
-  if (!integration) throw new SettingsError(404, `There is no integration ${input.metadataId}.`, 'metadataId')
+  if (!integration) throw refusal(404, `There is no integration ${input.metadataId}.`, 'metadataId')
   if (!input.anyway && !fits(integration, source.metadataId)) throw misfit(integration, source.metadataId)
   const id = randomId(db.ctx, 'dst_')
   const now = db.ctx.now()
@@ -138,7 +148,7 @@ export async function createDestination(
     integrationId: integration.id,
     enabled: input.enabled,
     mode: modeOf(integration, input.mode),
-    ...(await seal(db, { id, integration }, unmask(input.settings, {}), options)),
+    ...(await seal(db, { id, integration }, withKept(input.settings, {}), options)),
     rate: input.rate ?? null,
     paused: input.paused ?? false,
     concurrency: input.concurrency ?? DEFAULT_CONCURRENCY,
@@ -172,17 +182,18 @@ export async function createDestination(
   }
 }
 
+/** `changes` may be a function of the destination as it is: it is called anew for one that has changed meanwhile. */
 export async function updateDestination(
   db: Database,
   workspaceId: string,
   id: string,
-  changes: DestinationChanges,
+  changes: DestinationChanges | ((before: Destination) => DestinationChanges),
   options: { allowLocal: AllowLocal },
 ): Promise<Destination> {
-  const { settings: given, mode, ...others } = changes
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     const row = await getRow(db, workspaceId, id)
     const before = await open(db, row)
+    const { settings: given, mode, ...others } = typeof changes === 'function' ? changes(before) : changes
     const { version } = row.destination
     const called = { id, sourceId: before.sourceId, name: others.name ?? before.name }
     const renamed = called.name !== before.name
@@ -208,11 +219,11 @@ export async function updateDestination(
           renamed ? not(namesake(db, called)) : undefined,
         ),
       )
-      .returning({ id: destinations.id })
-    const written = await unlessOnDevice(writing.execute(), before.integration)
-    if (written.length > 0) return getDestination(db, workspaceId, id)
+      .returning()
+    const [written] = await unlessOnDevice(writing.execute(), before.integration)
+    if (written) return open(db, { ...row, destination: written })
   }
-  throw new SettingsError(409, `The destination ${id} is being changed by others. Try again.`)
+  throw refusal(409, `The destination ${id} is being changed by others. Try again.`)
 }
 
 /**
@@ -251,12 +262,8 @@ async function hasNamesake(db: Database, called: { id: string; sourceId: string;
   return rows.length > 0
 }
 
-function nameTaken(name: string): SettingsError {
-  return new SettingsError(
-    409,
-    `This source has a destination called ${name} already. Give this one a name of its own.`,
-    'name',
-  )
+function nameTaken(name: string): Refusal {
+  return refusal(409, `This source has a destination called ${name} already. Give this one a name of its own.`, 'name')
 }
 
 /** `Webhooks`, or `Webhooks 2` where the source has one. */
@@ -272,9 +279,9 @@ async function freeName({ orm }: Database, sourceId: string, name: string): Prom
   return numbered(n)
 }
 
-function misfit(integration: Integration, platform: string): SettingsError {
+function misfit(integration: Integration, platform: string): Refusal {
   const why = `${titleOf(integration)} runs in ${whereRuns(integration)} only, and this is a ${platform} source.`
-  return new SettingsError(400, `${why} Confirm with anyway that such a device sends to it too.`, 'anyway')
+  return refusal(400, `${why} Confirm with anyway that such a device sends to it too.`, 'anyway')
 }
 
 /** The row goes. What its lane still owes is for the lane to end, which has to be told before. */
@@ -360,7 +367,7 @@ async function seal(
   }: { allowLocal: AllowLocal; known?: Pick<DestinationRow['destination'], 'secrets' | 'secretsKeyId'> },
 ) {
   const valid = validateSettings(fields, input, options)
-  if (!valid.ok) throw new InvalidDestinationSettings(valid.issues)
+  if (!valid.ok) throw unfit(valid.issues)
   const part = (place: Place) => {
     const names = new Set(fields.filter((field) => placeOf(field) === place).map(({ name }) => name))
     return Object.fromEntries(Object.entries(valid.settings).filter(([name]) => names.has(name)))
@@ -399,7 +406,7 @@ function merge(before: Destination, changes: SettingsValues): SettingsValues {
     const field = before.integration.fields.find((one) => one.name === name)
     return field && (placeOf(field) !== 'device' || before.onDevice.includes(name))
   })
-  const merged = { ...Object.fromEntries(known), ...unmask(changes, kept) }
+  const merged = { ...Object.fromEntries(known), ...withKept(changes, kept) }
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
 }
 
@@ -419,7 +426,7 @@ function refuseMove(before: Destination, after: SettingsValues, given: SettingsV
     field: field.name,
     message: `${fresh.join(' and ')} is another place than what is kept was given for: give ${names.join(', ')} anew, or remove it.`,
   }))
-  if (issues.length > 0) throw new InvalidDestinationSettings(issues)
+  if (issues.length > 0) throw unfit(issues)
 }
 
 function originsOf(fields: readonly Field[], settings: SettingsValues): string[] {
@@ -433,7 +440,7 @@ function originsOf(fields: readonly Field[], settings: SettingsValues): string[]
 function modeOf(integration: Integration, wanted: Mode | undefined): Mode | null {
   const modes = modesOf(integration)
   if (wanted !== undefined && !modes.includes(wanted)) {
-    throw new SettingsError(400, `${integration.name} has no ${wanted} mode.`, 'mode')
+    throw refusal(400, `${integration.name} has no ${wanted} mode.`, 'mode')
   }
   return wanted ?? modes.find((mode) => mode === integration.device?.defaultMode) ?? modes[0] ?? null
 }

@@ -18,15 +18,15 @@ export {
   destinationsOfSource,
   disableDestination,
   getDestination,
-  InvalidDestinationSettings,
   listDestinations,
+  settingProblems,
   updateDestination,
   withoutFormerSecrets,
 } from './destinations.ts'
 
 export { trimChanges } from './changes.ts'
 export { within } from './remembered.ts'
-export { hideAddress, maskAddress, maskAddresses, maskSecrets } from './mask.ts'
+export { hideAddress, KEEP, keepMasked, maskAddress, maskAddresses, maskSecrets, withoutSecrets } from './mask.ts'
 export { nameInMail, nameProblem } from './names.ts'
 export {
   cursorOf,
@@ -64,7 +64,6 @@ export {
   type Schedule,
   SCHEDULE_NAMES,
   type ScheduleName,
-  SettingsError,
   type Source,
 } from './types.ts'
 export { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from './workspaces.ts'

@@ -16,22 +16,36 @@ export function maskSecrets(
   )
 }
 
-/**
- * Settings as they come back: a secret or an address that is still as it was shown means the one in `before`, if there is
- * one.
- */
-export function unmask(settings: SettingsValues, before: SettingsValues): SettingsValues {
-  const unmasked = mapValues(settings, (value, name) => {
+/** A secret that stays as it is: in settings that are given, in the place of its value. */
+export const KEEP = Symbol('keep')
+
+/** A destination whose secrets cannot be seen: `KEEP` stands for each, of a map beside its name. */
+export function withoutSecrets<D extends Destination>(destination: D): D {
+  const { integration, settings, encrypted } = destination
+  const secret = new Set([...encrypted, ...integration.fields.filter(isSecret).map(({ name }) => name)])
+  const hide = (value: unknown): unknown => (isObject(value) ? mapValues(value, hide) : KEEP)
+  return { ...destination, settings: mapValues(settings, (value, name) => (secret.has(name) ? hide(value) : value)) }
+}
+
+/** Settings as an API caller sends them: what is still as it was shown is kept. */
+export function keepMasked(settings: unknown): unknown {
+  if (typeof settings === 'string') return settings.startsWith(MASK) ? KEEP : settings
+  return isObject(settings) ? mapValues(settings, keepMasked) : settings
+}
+
+/** Settings that are given, with what is kept of those in `before`; an address that is still as it was shown is kept too. */
+export function withKept(settings: SettingsValues, before: SettingsValues): SettingsValues {
+  const kept = mapValues(settings, (value, name) => {
     const known = Object.hasOwn(before, name) ? before[name] : undefined
-    if (isMasked(value)) return known
+    if (value === KEEP) return known
     if (Array.isArray(value)) return value.map((one, index) => addressMeant(one, known, index))
     if (!isObject(value)) return addressMeant(value, [known], 0)
     const inside = isObject(known) ? known : {}
     return withoutAbsent(
-      mapValues(value, (one, key) => (isMasked(one) ? (Object.hasOwn(inside, key) ? inside[key] : undefined) : one)),
+      mapValues(value, (one, key) => (one === KEEP ? (Object.hasOwn(inside, key) ? inside[key] : undefined) : one)),
     )
   })
-  return withoutAbsent(unmasked)
+  return withoutAbsent(kept)
 }
 
 /** Fields of secrets that `given` does not say itself, so that they stay as they are; of headers also their names. */
@@ -43,8 +57,8 @@ export function keptSecrets(
     const value = Object.hasOwn(after, field.name) ? after[field.name] : undefined
     const said = Object.hasOwn(given, field.name) ? given[field.name] : undefined
     if (value === undefined) return []
-    if (!isObject(value)) return said === undefined || isMasked(said) ? [{ field, names: [field.label] }] : []
-    const names = Object.keys(value).filter((name) => !isObject(said) || isMasked(said[name]))
+    if (!isObject(value)) return said === undefined || said === KEEP ? [{ field, names: [field.label] }] : []
+    const names = Object.keys(value).filter((name) => !isObject(said) || said[name] === KEEP)
     return names.length === 0 ? [] : [{ field, names }]
   })
 }
@@ -89,10 +103,6 @@ function mask(value: unknown): unknown {
 
 function maskText(text: string): string {
   return text.length >= 16 ? MASK + text.slice(-4) : MASK
-}
-
-function isMasked(value: unknown): boolean {
-  return typeof value === 'string' && value.startsWith(MASK)
 }
 
 function mapValues(values: SettingsValues, change: (value: unknown, name: string) => unknown): SettingsValues {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { SettingsError } from './types.ts'
+import { refusal, type Refusal } from '../refusal.ts'
 
 /** How much of each thing there may be, unless the operator says otherwise. */
 export const DEFAULT_QUOTAS = {
@@ -52,9 +52,9 @@ export function unlessFull(takenBack: readonly unknown[], { quotas }: { quotas: 
   if (takenBack.length > 0) throw full(quotas[what], what)
 }
 
-export function full(quota: number, what: keyof Quotas): SettingsError {
+export function full(quota: number, what: keyof Quotas): Refusal {
   const where = what === 'keys' ? 'source has at most' : 'workspace has at most'
   const rest = what === 'keys' ? 'write keys, revoked ones included' : what
   const message = `A ${where} ${quota} ${rest}. Remove what is no longer needed, or ask whoever runs this deployment for more.`
-  return new SettingsError(409, message)
+  return refusal(409, message)
 }

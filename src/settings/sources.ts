@@ -5,7 +5,8 @@ import { type Listed, type Page, readPage } from './paged.ts'
 import { over, unlessFull } from './quotas.ts'
 import { destinations, sources, writeKeys } from './schema.ts'
 import { unlessTaken } from './taken.ts'
-import { type Source, SettingsError } from './types.ts'
+import { type Source } from './types.ts'
+import { refusal } from '../refusal.ts'
 
 export interface SourceInput {
   slug: string
@@ -54,7 +55,7 @@ export async function getSource(db: Database, workspaceId: string, id: string): 
     .from(sources)
     .where(and(eq(sources.id, id), eq(sources.workspaceId, workspaceId)))
   const [source] = await withKeys(db, rows)
-  if (!source) throw new SettingsError(404, `There is no source ${id}.`)
+  if (!source) throw refusal(404, `There is no source ${id}.`)
   return source
 }
 
@@ -122,7 +123,7 @@ export async function addWriteKey(db: Database, workspaceId: string, id: string,
 
 export async function revokeWriteKey(db: Database, workspaceId: string, id: string, key: string): Promise<void> {
   const { writeKeys: keys } = await getSource(db, workspaceId, id)
-  if (!keys.includes(key)) throw new SettingsError(404, 'This source has no such write key.')
+  if (!keys.includes(key)) throw refusal(404, 'This source has no such write key.')
   await db.orm.update(writeKeys).set({ revokedAt: db.ctx.now() }).where(eq(writeKeys.key, key))
 }
 

@@ -1,9 +1,9 @@
-import { SettingsError } from './types.ts'
+import { refusal } from '../refusal.ts'
 
 /**
  * Waits for a write. That a value which must be unique is there already is for the database to say: whoever looks first
  * and writes then can be overtaken. `columns` has the field and the words for each such `table.column`; what is thrown is
- * a `SettingsError` 409.
+ * a `Refusal` 409.
  */
 export async function unlessTaken<T>(
   write: Promise<T>,
@@ -14,7 +14,7 @@ export async function unlessTaken<T>(
   } catch (error) {
     const failed = constraintOf(error)
     const taken = Object.entries(columns).find(([column]) => failed?.includes(column))?.[1]
-    throw taken ? new SettingsError(409, taken.message, taken.field) : error
+    throw taken ? refusal(409, taken.message, taken.field) : error
   }
 }
 

@@ -101,16 +101,3 @@ export interface DeviceDestination {
   mode: Mode
   settings: SettingsValues
 }
-
-/** A change that settings do not allow, in words for who asked for it. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError'
-  readonly status: 400 | 404 | 409
-  readonly field: string | undefined
-
-  constructor(status: 400 | 404 | 409, message: string, field?: string) {
-    super(message)
-    this.status = status
-    this.field = field
-  }
-}

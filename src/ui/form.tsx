@@ -1,17 +1,11 @@
 import type { Context } from 'hono'
 import type { Child } from 'hono/jsx'
-import { type Fault, readForm } from '../accounts/index.ts'
 import { Field, Input } from './components/field.tsx'
 import { Notice } from './components/notice.tsx'
+import type { Form } from './forms.ts'
 import { sendPage } from './layout/send.ts'
 import { Narrow } from './layout/shell.tsx'
 import { themeOf } from './layout/theme.ts'
-
-/** What a form was sent with, and what is wrong with it; nothing of either when it is shown for the first time. */
-export interface Sent {
-  values?: ReadonlyMap<string, string>
-  fault?: Fault
-}
 
 /** A page in the middle of the screen, for those who are not signed in. */
 export function showNarrow(
@@ -38,16 +32,16 @@ export function showLink(...[c, title, children, status]: Parameters<typeof show
   return showNarrow(c, title, children, status)
 }
 
-/** What belongs to no field. */
-export function FormFault({ fault }: { fault?: Fault | undefined }) {
-  if (!fault || fault.field !== undefined) return null
-  return <Notice tone="bad" title={fault.message} />
+/** What is wrong with the form as a whole. */
+export function FormProblem({ form }: { form: Form }) {
+  const problem = form.problem()
+  return problem === undefined ? null : <Notice tone="bad" title={problem} />
 }
 
 interface TextProps {
   name: string
   label: string
-  sent: Sent
+  form: Form
   type?: 'text' | 'password' | 'email'
   autocomplete: string
   help?: string
@@ -58,8 +52,8 @@ interface TextProps {
 }
 
 /** A line to fill in. What was typed stays, but for passwords and codes; what is wrong with it stands beside it. */
-export function TextField({ name, label, sent, type = 'text', help, value = '', optional, ...rest }: TextProps) {
-  const error = sent.fault?.field === name ? sent.fault.message : undefined
+export function TextField({ name, label, form, type = 'text', help, value = '', optional, ...rest }: TextProps) {
+  const error = form.problem(name)
   const keep = type !== 'password' && name !== 'code'
   return (
     <Field id={name} label={label} help={help} error={error} {...(optional && { optional })}>
@@ -67,7 +61,7 @@ export function TextField({ name, label, sent, type = 'text', help, value = '', 
         id={name}
         name={name}
         type={type}
-        value={keep ? (sent.values?.get(name) ?? value) : undefined}
+        value={keep ? form.value(name, value) : undefined}
         help={help}
         error={error}
         {...(!optional && { required: true })}
@@ -78,11 +72,6 @@ export function TextField({ name, label, sent, type = 'text', help, value = '', 
 }
 
 export const PASSWORD_HELP = 'At least 10 characters. A few words in a row are easy to remember.'
-
-/** The fields of a form as text. */
-export async function fields(c: Context): Promise<ReadonlyMap<string, string>> {
-  return new Map(await readForm(c))
-}
 
 /** The status of a form that was refused: with patience, 429. */
 export function statusOf(c: Context): 422 | 429 {

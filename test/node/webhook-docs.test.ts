@@ -14,7 +14,7 @@ import {
   API_KEY,
   BUILT_IN,
   type Integration,
-  REQUESTS,
+  KINDS,
   refuseAddress,
   type SettingsValues,
   validateSettings,
@@ -130,7 +130,7 @@ async function deliver(
 
 async function build(event: SpecEvent, settings: SettingsValues, at: number): Promise<OutgoingRequest> {
   const target = { destinationId: 'dst_1', integration: webhooks, settings }
-  const [request] = await REQUESTS.webhook(event, target, at)
+  const [request] = await KINDS.webhook.requests(event, target, at)
   if (!request) throw new Error('no request')
   return request
 }
@@ -733,7 +733,7 @@ describe('docs/direct.md', () => {
 
   async function buildDirect(some: SettingsValues): Promise<OutgoingRequest> {
     const target = { destinationId: 'dst_1', integration, settings: some }
-    const [request] = await REQUESTS.direct(eventOf(identify), target, 0)
+    const [request] = await KINDS.direct.requests(eventOf(identify), target, 0)
     if (!request) throw new Error('no request')
     return request
   }

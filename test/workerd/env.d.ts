@@ -13,4 +13,9 @@ declare global {
       mainModule: typeof worker
     }
   }
+
+  /** Vite's, for tests that walk over files which features bring. */
+  interface ImportMeta {
+    glob<Module>(pattern: string, options: { eager: true }): Record<string, Module>
+  }
 }

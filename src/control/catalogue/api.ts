@@ -9,10 +9,10 @@ import {
   listIntegrations,
   updateIntegration,
 } from '../../settings/index.ts'
-import { ApiError } from '../errors.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 import { presentIntegration, presentSourceKind } from './present.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination, readJson } from '../request.ts'
+import { Refusal } from '../../refusal.ts'
 
 export function catalogRoutes({ db }: ControlDeps) {
   const app = new Hono<ApiEnv>()
@@ -26,7 +26,7 @@ export function catalogRoutes({ db }: ControlDeps) {
   app.get('/sources/:id', access('integrations:read'), (c) => {
     const id = c.req.param('id')
     const found = SOURCE_KINDS.find((kind) => kind.id === id)
-    if (!found) throw new ApiError(404, { message: `There is no source ${id} in the catalogue.` })
+    if (!found) throw new Refusal(404, { message: `There is no source ${id} in the catalogue.` })
     return c.json({ data: { sourceMetadata: presentSourceKind(found) } })
   })
 
@@ -39,7 +39,7 @@ export function catalogRoutes({ db }: ControlDeps) {
   app.get('/destinations/:id', access('integrations:read'), async (c) => {
     const id = c.req.param('id')
     const found = await findIntegration(db, c.var.workspaceId, id)
-    if (!found) throw new ApiError(404, { message: `There is no integration ${id} in the catalogue.` })
+    if (!found) throw new Refusal(404, { message: `There is no integration ${id} in the catalogue.` })
     return c.json({ data: { destinationMetadata: presentIntegration(found, c.var.access) } })
   })
 
@@ -59,7 +59,7 @@ export function integrationRoutes({ db, settings, allowLocal }: ControlDeps) {
     ]
     for (const { field, what, address, local } of addresses) {
       const problem = address === undefined ? undefined : refuseAddress(address, local)
-      if (problem) throw new ApiError(400, { field, message: `The ${what} ${problem}.` })
+      if (problem) throw new Refusal(400, { field, message: `The ${what} ${problem}.` })
     }
   }
 

@@ -1,8 +1,10 @@
 import {
+  carriersOf,
   type Field,
   type FieldType,
   type Integration,
   isPublic,
+  KINDS,
   modesOf,
   type SourceKind,
 } from '../../integrations/index.ts'
@@ -19,8 +21,8 @@ export function presentSourceKind(kind: SourceKind) {
 /** The Public API's DestinationMetadata, with our `kind`. The endpoint is whole for those who may change it. */
 export function presentIntegration(integration: Integration, access: Access) {
   const { id, name, slug, description, status, kind, supports, fields, endpoint, device } = integration
-  const inCloud = kind !== 'packaged' || endpoint !== undefined
-  const owner = kind === 'webhook' ? 'SEGMENT' : 'PARTNER'
+  const inCloud = carriersOf(integration, 'cloud').includes('lane')
+  const { owner } = KINDS[kind]
   const onDevice = new Set(device?.sdks)
   // What is public may be another workspace's.
   const mine = status !== 'PUBLIC' && may(access, 'integrations:write')

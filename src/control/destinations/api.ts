@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import { access, change, made, sourceInJson, subject } from '../../accounts/index.ts'
 import type { LaneMetrics } from '../../lane/index.ts'
-import { type Destination, getDestination, listDestinations } from '../../settings/index.ts'
+import { isObject } from '../../event/index.ts'
+import { type Destination, getDestination, keepMasked, listDestinations } from '../../settings/index.ts'
 import { changeDestination, makeDestination, removeDestination, tryNow } from './commands.ts'
 import { deadLetterRoutes } from './dead-letters-api.ts'
 import { presentDestination } from './present.ts'
@@ -21,7 +22,7 @@ export function destinationRoutes(deps: ControlDeps) {
   })
 
   app.post('/', change('destinations:write', 'Destination Created', sourceInJson('sourceId')), async (c) => {
-    const created = await makeDestination(deps, c.var.workspaceId, await readBody(c))
+    const created = await makeDestination(deps, c.var.workspaceId, kept(await readBody(c)))
     made(c, 'destination', created.id)
     return c.json({ data: { destination: presentDestination(created, c.var.access) } }, 201)
   })
@@ -32,7 +33,7 @@ export function destinationRoutes(deps: ControlDeps) {
   })
 
   app.patch('/:id', change('destinations:write', 'Destination Modified', subject('destination', 'id')), async (c) => {
-    const changed = await changeDestination(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
+    const changed = await changeDestination(deps, c.var.workspaceId, c.req.param('id'), kept(await readBody(c)))
     return c.json({ data: { destination: presentDestination(changed, c.var.access) } })
   })
 
@@ -70,6 +71,11 @@ export function destinationRoutes(deps: ControlDeps) {
 
   app.route('/:id/dead-letters', deadLetterRoutes(deps))
   return app
+}
+
+/** A body whose secrets may be as an answer showed them: those stay as they are. */
+function kept(body: unknown): unknown {
+  return isObject(body) && 'settings' in body ? { ...body, settings: keepMasked(body['settings']) } : body
 }
 
 /**

@@ -2,60 +2,102 @@ import {
   createDestination,
   deleteDestination,
   type Destination,
+  findIntegration,
   getDestination,
+  settingProblems,
   updateDestination,
+  withoutSecrets,
 } from '../../settings/index.ts'
-import { checked } from '../checked.ts'
-import { ApiError } from '../errors.ts'
+import { check } from '../checked.ts'
 import { destinationChanges, newDestination } from './input.ts'
-import { endLane, tellLanes } from './lanes.ts'
+import { configure, endDestination } from './carry.ts'
 import type { ControlDeps } from '../request.ts'
+import { isObject } from '../../event/index.ts'
+import type { AllowLocal, Integration } from '../../integrations/index.ts'
+import { type Problem, Refusal } from '../../refusal.ts'
 
 /**
  * What can be done with destinations, by the Public API and by the panel alike: `body` is what a caller sent,
- * and is checked here. Throws `ApiError` 400 with every problem and its field, or what the settings throw.
+ * and is checked here. Throws `Refusal` 400 with every problem and its field, or what the settings throw.
  */
 
-type Deps = Pick<ControlDeps, 'ctx' | 'db' | 'settings' | 'lane' | 'allowLocal'>
-
-export async function makeDestination(deps: Deps, workspaceId: string, body: unknown): Promise<Destination> {
+/** `known` is what a form has found wrong with itself: refused together with everything else that is. */
+export async function makeDestination(
+  deps: ControlDeps,
+  workspaceId: string,
+  body: unknown,
+  known: readonly Problem[] = [],
+): Promise<Destination> {
   const { db, allowLocal } = deps
-  const destination = await createDestination(db, workspaceId, checked(newDestination, body), { allowLocal })
+  const wanted = check(newDestination, body)
+  if (!wanted.ok || known.length > 0) {
+    const integration = isObject(body) && (await findIntegration(db, workspaceId, String(body['metadataId'])))
+    const problems = integration ? badSettings({ integration }, body, allowLocal) : []
+    throw new Refusal(400, ...known, ...(wanted.ok ? [] : wanted.problems), ...problems)
+  }
+  const destination = await createDestination(db, workspaceId, wanted.value, { allowLocal })
   await inForce(deps, destination)
   return destination
 }
 
-export async function changeDestination(
-  deps: Deps,
+/** What a caller sent, as changes of a destination. */
+export function changeDestination(
+  deps: ControlDeps,
   workspaceId: string,
   id: string,
   body: unknown,
 ): Promise<Destination> {
+  return editDestination(deps, workspaceId, id, () => body)
+}
+
+/**
+ * What a form means depends on the fields of the integration, so `read` gets the destination as it is, but for its
+ * secrets, together with the row that is then changed. What it finds wrong goes to `problems`.
+ */
+export async function editDestination(
+  deps: ControlDeps,
+  workspaceId: string,
+  id: string,
+  read: (before: Destination, problems: Problem[]) => unknown,
+): Promise<Destination> {
   const { db, allowLocal } = deps
-  const changes = checked(destinationChanges, body)
-  const destination = await updateDestination(db, workspaceId, id, changes, { allowLocal })
+  const changesOf = (before: Destination) => {
+    const problems: Problem[] = []
+    const body = read(withoutSecrets(before), problems)
+    const result = check(destinationChanges, body)
+    if (result.ok && problems.length === 0) return result.value
+    if (!result.ok) problems.push(...result.problems)
+    throw new Refusal(400, ...problems, ...badSettings(before, body, allowLocal))
+  }
+  const destination = await updateDestination(db, workspaceId, id, changesOf, { allowLocal })
   await inForce(deps, destination)
   return destination
 }
 
 /** What it still owes becomes dead letters. */
-export async function removeDestination(deps: Deps, workspaceId: string, id: string): Promise<void> {
+export async function removeDestination(deps: ControlDeps, workspaceId: string, id: string): Promise<void> {
   const { db, settings } = deps
-  await endLane(await getDestination(db, workspaceId, id), deps)
+  await endDestination(await getDestination(db, workspaceId, id), deps)
   await deleteDestination(db, workspaceId, id)
   settings.invalidate()
 }
 
 /** Has the lane try one of the events that wait now, whatever its receiver asked for. Throws where there is none to try. */
-export async function tryNow({ db, lane }: Deps, workspaceId: string, id: string): Promise<void> {
+export async function tryNow({ db, lane }: ControlDeps, workspaceId: string, id: string): Promise<void> {
   const { enabled, paused } = await getDestination(db, workspaceId, id)
   if (!enabled || paused)
-    throw new ApiError(409, { message: `It is ${enabled ? 'paused' : 'disabled'}, so nothing is sent.` })
+    throw new Refusal(409, { message: `It is ${enabled ? 'paused' : 'disabled'}, so nothing is sent.` })
   const { trying } = await lane(id).tryNow()
-  if (!trying) throw new ApiError(409, { message: 'No event waits that could be tried now.' })
+  if (!trying) throw new Refusal(409, { message: 'No event waits that could be tried now.' })
 }
 
-async function inForce(deps: Deps, destination: Destination): Promise<void> {
+/** What is wrong with the settings in a body that is refused for something else: one answer says it all. */
+function badSettings(to: { integration: Integration } | Destination, body: unknown, allowLocal: AllowLocal): Problem[] {
+  const given = isObject(body) ? body['settings'] : undefined
+  return isObject(given) ? settingProblems(to, given, { allowLocal }) : []
+}
+
+async function inForce(deps: ControlDeps, destination: Destination): Promise<void> {
   deps.settings.invalidate()
-  await tellLanes([destination], deps)
+  await configure(destination, deps)
 }

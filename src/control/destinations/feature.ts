@@ -1,5 +1,7 @@
 import type { Feature } from '../feature.ts'
 import { destinationRoutes } from './api.ts'
+import { DEVICE } from './carriers/device.ts'
+import { LANE } from './carriers/lane.ts'
 import { FLASH } from './flash.ts'
 import { SUBJECTS } from './subjects.ts'
 
@@ -7,6 +9,7 @@ export const FEATURE: Feature = {
   api: { '/destinations': destinationRoutes },
   pages: () => import('./pages/index.ts'),
   nav: { key: 'destinations', label: 'Destinations', href: '/destinations', icon: 'destination', group: 'main' },
+  carriers: { lane: LANE, device: DEVICE },
   flash: FLASH,
   subjects: SUBJECTS,
 }

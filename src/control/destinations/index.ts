@@ -1,5 +1,5 @@
 export { changeDestination, makeDestination, removeDestination, tryNow } from './commands.ts'
-export { endLane } from './lanes.ts'
+export { endDestination, pendingOf } from './carry.ts'
 export { presentDestination } from './present.ts'
 export { describeDestination, type DestinationLine, lineOf, searchDestinations } from './queries.ts'
 export { withShownSample } from './shown-sample.ts'

@@ -14,8 +14,9 @@ import {
   integrations,
   sources,
   type Destination,
-  SettingsError,
+  withoutSecrets,
 } from '../../settings/index.ts'
+import { refusal } from '../../refusal.ts'
 
 /**
  * What pages show of destinations, each of it by one query: a list of ten thousand costs as many as a list of ten. Secrets are opened for
@@ -78,7 +79,7 @@ export async function searchDestinations(
   return mapPage(listed, lineOf)
 }
 
-/** With its secrets in clear, as `getDestination`, and the name of its source. Throws 404. */
+/** Without its secrets, and with the name of its source. Throws 404. */
 export async function describeDestination(
   db: Database,
   workspaceId: string,
@@ -90,8 +91,8 @@ export async function describeDestination(
     .innerJoin(sources, eq(destinations.sourceId, sources.id))
     .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
     .where(and(eq(destinations.id, id), eq(destinations.workspaceId, workspaceId)))
-  if (!row) throw new SettingsError(404, `There is no destination ${id}.`)
-  return { ...(await open(db, row)), sourceName: row.sourceName }
+  if (!row) throw refusal(404, `There is no destination ${id}.`)
+  return { ...withoutSecrets(await open(db, row)), sourceName: row.sourceName }
 }
 
 /** A row of a select that joins all three. */

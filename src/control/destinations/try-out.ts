@@ -1,11 +1,11 @@
 import { SAMPLES, type TriedOut, tryOut } from '../../deliver/index.ts'
 import { excessOf } from '../../ingest/index.ts'
-import { cloudChannels } from '../../integrations/index.ts'
+import { can } from './carry.ts'
 import { type Destination, getDestination } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
-import { ApiError } from '../errors.ts'
 import { testEvent } from './input.ts'
 import type { ControlDeps } from '../request.ts'
+import { Refusal } from '../../refusal.ts'
 
 export { SAMPLES } from '../../deliver/index.ts'
 
@@ -14,18 +14,18 @@ export { SAMPLES } from '../../deliver/index.ts'
  * (`{"type":"track"}`, the default) or an event of the caller's own (`{"event":{…}}`).
  */
 export async function testDestination(
-  deps: Pick<ControlDeps, 'ctx' | 'db' | 'allowLocal'>,
+  deps: ControlDeps,
   workspaceId: string,
   id: string,
   body: unknown,
 ): Promise<{ destination: Destination; tried: TriedOut }> {
   const { type, event } = checked(testEvent, body)
   const excess = event && excessOf(event)
-  if (excess) throw new ApiError(400, { field: 'event', message: excess })
+  if (excess) throw new Refusal(400, { field: 'event', message: excess })
   const destination = await getDestination(deps.db, workspaceId, id)
-  const { integration, settings, mode, sourceId } = destination
-  if (cloudChannels(integration, mode).length === 0) {
-    throw new ApiError(400, { message: `${integration.name} runs in your pages: nothing is sent to it from here.` })
+  const { integration, settings, sourceId } = destination
+  if (!can(destination, 'test', deps)) {
+    throw new Refusal(400, { message: `${integration.name} runs in your pages: nothing is sent to it from here.` })
   }
   const tried = await tryOut(
     event ?? SAMPLES[type ?? 'track'],
@@ -34,7 +34,7 @@ export async function testDestination(
     deps,
   )
   if ('rejected' in tried) {
-    throw new ApiError(400, { field: 'event', message: `A source would not accept this event: ${tried.rejected}.` })
+    throw new Refusal(400, { field: 'event', message: `A source would not accept this event: ${tried.rejected}.` })
   }
   return { destination, tried }
 }

@@ -5,9 +5,9 @@ import type { Found } from '../../intake/index.ts'
 import { decodeSet, has } from '../../lane/index.ts'
 import { destinationNames, sourceIds } from '../../settings/index.ts'
 import { parseJson } from '../../event/index.ts'
-import { ApiError } from '../errors.ts'
 import type { ControlDeps, ApiEnv } from '../request.ts'
 import { presentTrace } from './trace.ts'
+import { Refusal } from '../../refusal.ts'
 
 /** Sources that one search asks; `wrangler.toml` allows an invocation as many calls and some more. */
 const MOST_SOURCES = 10_000
@@ -21,13 +21,13 @@ export function eventRoutes(deps: ControlDeps) {
   /** For ids of any form, those that are names of other routes among them. */
   app.get('/', access('events:read'), (c) => {
     const messageId = c.req.query('messageId')
-    if (!messageId) throw new ApiError(400, { field: 'messageId', message: 'Say which event: ?messageId=…' })
+    if (!messageId) throw new Refusal(400, { field: 'messageId', message: 'Say which event: ?messageId=…' })
     return answer(c, messageId, deps)
   })
 
   /** Segment's API has volumes over time here. */
   app.get('/volume', access('events:read'), () => {
-    throw new ApiError(404, {
+    throw new Refusal(404, {
       message:
         'Volumes over time are not kept. GET /api/sources/{id}/counters has what came since the source began. An event whose id is volume: GET /api/events?messageId=volume.',
     })
@@ -48,7 +48,7 @@ async function answer(c: HonoContext<ApiEnv>, messageId: string, deps: ControlDe
     ids.length > MOST_SOURCES
       ? `Only ${MOST_SOURCES} of ${ids.length} sources were asked: name one by ?source=<id>. `
       : ''
-  throw new ApiError(404, {
+  throw new Refusal(404, {
     message: `${cut}This event is not in the archive. It may still be on its way (a few seconds), it may have been rejected (see the source’s counters), or it never arrived. An event older than a day may be archived all the same: it is no longer found by its id.`,
   })
 }

@@ -3,8 +3,8 @@ import type { Fate, RefusedAt, Slice } from '../../intake/index.ts'
 import { filterCode } from '../../route/index.ts'
 import type { Plan } from '../../settings/index.ts'
 import { type JsonObject, parseJson, sentFacts, type SpecEvent, type WarnCode, warningsOf } from '../../event/index.ts'
-import { ApiError } from '../errors.ts'
 import type { ControlDeps } from '../request.ts'
+import { Refusal } from '../../refusal.ts'
 
 /** Archive objects and characters of events that one call reads. */
 const MOST_OBJECTS = 60
@@ -97,7 +97,7 @@ export async function tailOf(sourceId: string, query: TailQuery, deps: Deps): Pr
   return { ...page, next: log.next && `${log.next.seq}.${Math.min(log.next.event, 1_000_000)}` }
 }
 
-/** `count` (1–500, default 50), `before`, `status` and `q` of a page. Throws `ApiError` 400. */
+/** `count` (1–500, default 50), `before`, `status` and `q` of a page. Throws `Refusal` 400. */
 export function tailQuery(param: (name: string) => string | undefined): TailQuery {
   const count = Number(param('count') ?? 50)
   if (!Number.isInteger(count) || count < 1 || count > MOST_EVENTS) {
@@ -108,7 +108,7 @@ export function tailQuery(param: (name: string) => string | undefined): TailQuer
   return { count, before, ...tailFilter(param) }
 }
 
-/** `status` and `q` of a request. Throws `ApiError` 400. */
+/** `status` and `q` of a request. Throws `Refusal` 400. */
 export function tailFilter(param: (name: string) => string | undefined): Pick<TailQuery, 'only' | 'text'> {
   const only = param('status')
   if (only !== undefined && only !== 'accepted' && only !== 'rejected') {
@@ -119,8 +119,8 @@ export function tailFilter(param: (name: string) => string | undefined): Pick<Ta
   return { only, text: text || undefined }
 }
 
-function refuse(field: string, message: string): ApiError {
-  return new ApiError(400, { field, message })
+function refuse(field: string, message: string): Refusal {
+  return new Refusal(400, { field, message })
 }
 
 /** `17.3`; `undefined` for anything else. */

@@ -3,8 +3,8 @@ import { access, change } from '../../accounts/index.ts'
 import { parked, requeueParked } from '../../inbox/index.ts'
 import { idsAfter, progressOf, saveProgress } from './progress.ts'
 import { within } from '../../settings/index.ts'
-import { ApiError } from '../errors.ts'
 import type { ControlDeps, ApiEnv } from '../request.ts'
+import { Refusal } from '../../refusal.ts'
 
 /** Objects that are asked at the same time. */
 const PARALLEL = 20
@@ -53,7 +53,7 @@ export function recoveryRoutes(deps: ControlDeps) {
 
   app.post('/parked/:accept', change('deployment:operate', 'Parked Batch Requeued'), async (c) => {
     const accept = c.req.param('accept')
-    if (!(await requeueParked(accept, deps))) throw new ApiError(404, { message: `Nothing is parked as ${accept}.` })
+    if (!(await requeueParked(accept, deps))) throw new Refusal(404, { message: `Nothing is parked as ${accept}.` })
     return c.json({ data: { status: 'SUCCESS' } })
   })
 

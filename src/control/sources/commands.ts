@@ -10,25 +10,23 @@ import {
   updateSource,
 } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
-import { ApiError } from '../errors.ts'
 import { newSource, newWriteKey, sourceChanges } from './input.ts'
-import { endLane } from '../destinations/index.ts'
+import { endDestination } from '../destinations/index.ts'
 import type { ControlDeps } from '../request.ts'
 import { SOURCE_KINDS } from '../../integrations/index.ts'
+import { Refusal } from '../../refusal.ts'
 
 /**
  * What can be done with sources, by the Public API and by the panel alike: `body` is what a caller sent,
- * and is checked here. Throws `ApiError` 400 with every problem and its field, or what the settings throw.
+ * and is checked here. Throws `Refusal` 400 with every problem and its field, or what the settings throw.
  */
 
-type Deps = Pick<ControlDeps, 'db' | 'settings' | 'lane' | 'writeKeysBy'>
-
-export async function makeSource(deps: Deps, workspaceId: string, body: unknown): Promise<Source> {
+export async function makeSource(deps: ControlDeps, workspaceId: string, body: unknown): Promise<Source> {
   const { db, settings } = deps
   const { slug, name = slug, enabled, metadataId, writeKey } = checked(newSource, body)
   if (!SOURCE_KINDS.some(({ id }) => id === metadataId)) {
     const kinds = SOURCE_KINDS.map(({ id }) => id).join(', ')
-    throw new ApiError(400, { field: 'metadataId', message: `Must be one of ${kinds}.` })
+    throw new Refusal(400, { field: 'metadataId', message: `Must be one of ${kinds}.` })
   }
   refuseOwnKey(deps, workspaceId, writeKey)
   const source = await createSource(db, workspaceId, { slug, name, enabled, metadataId, writeKey })
@@ -36,24 +34,24 @@ export async function makeSource(deps: Deps, workspaceId: string, body: unknown)
   return source
 }
 
-export async function changeSource({ db, settings }: Deps, workspaceId: string, id: string, body: unknown) {
+export async function changeSource({ db, settings }: ControlDeps, workspaceId: string, id: string, body: unknown) {
   const source = await updateSource(db, workspaceId, id, checked(sourceChanges, body))
   settings.invalidate()
   return source
 }
 
 /** With its destinations: what they still owe becomes dead letters. */
-export async function removeSource(deps: Deps, workspaceId: string, id: string): Promise<void> {
+export async function removeSource(deps: ControlDeps, workspaceId: string, id: string): Promise<void> {
   const { db, settings } = deps
   await getSource(db, workspaceId, id)
   const destinations = await destinationsOfSource(db, id)
-  await Promise.all(destinations.map((one) => endLane(one, deps)))
+  await Promise.all(destinations.map((one) => endDestination(one, deps)))
   await deleteSource(db, workspaceId, id)
   settings.invalidate()
 }
 
 /** A key of its own choice, or a new one. */
-export async function makeWriteKey(deps: Deps, workspaceId: string, id: string, body: unknown) {
+export async function makeWriteKey(deps: ControlDeps, workspaceId: string, id: string, body: unknown) {
   const { db, settings } = deps
   const { writeKey } = checked(newWriteKey, body)
   refuseOwnKey(deps, workspaceId, writeKey)
@@ -62,15 +60,20 @@ export async function makeWriteKey(deps: Deps, workspaceId: string, id: string, 
   return source
 }
 
-export async function endWriteKey({ db, settings }: Deps, workspaceId: string, id: string, key: string): Promise<void> {
+export async function endWriteKey(
+  { db, settings }: ControlDeps,
+  workspaceId: string,
+  id: string,
+  key: string,
+): Promise<void> {
   await revokeWriteKey(db, workspaceId, id, key)
   settings.invalidate()
 }
 
 /** Where strangers may sign up, whose a key is can be for the operator to find out first. */
-function refuseOwnKey({ writeKeysBy }: Deps, workspaceId: string, writeKey: string | undefined): void {
+function refuseOwnKey({ writeKeysBy }: ControlDeps, workspaceId: string, writeKey: string | undefined): void {
   if (writeKey === undefined || writeKeysBy === 'anybody' || workspaceId === FIRST_WORKSPACE) return
   const message =
     'Keys of your own choice come by whoever runs this deployment: make the source without one, and ask them to give it yours.'
-  throw new ApiError(403, { field: 'writeKey', message })
+  throw new Refusal(403, { field: 'writeKey', message })
 }

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
-import { type Database, sources, workspaces, writeKeys, SettingsError } from '../../settings/index.ts'
+import { type Database, sources, workspaces, writeKeys } from '../../settings/index.ts'
+import { refusal } from '../../refusal.ts'
 
 /** Who has a write key, of whichever workspace: for whoever runs the deployment. */
 export interface KeyHolder {
@@ -20,7 +21,7 @@ export async function keyHolder({ orm }: Database, key: string): Promise<KeyHold
     .leftJoin(sources, eq(sources.id, writeKeys.sourceId))
     .leftJoin(workspaces, eq(workspaces.id, sources.workspaceId))
     .where(eq(writeKeys.key, key))
-  if (!row) throw new SettingsError(404, 'Nobody has this write key.')
+  if (!row) throw refusal(404, 'Nobody has this write key.')
   const { sourceId, createdAt, revokedAt } = row.key
   const { workspace, source } = row
   return {
@@ -36,13 +37,13 @@ export async function keyHolder({ orm }: Database, key: string): Promise<KeyHold
 /** Takes a key away, so that whoever it belongs to can bring it. Throws 404. */
 export async function releaseKey({ orm }: Database, key: string): Promise<void> {
   const gone = await orm.delete(writeKeys).where(eq(writeKeys.key, key)).returning({ key: writeKeys.key })
-  if (gone.length === 0) throw new SettingsError(404, 'Nobody has this write key.')
+  if (gone.length === 0) throw refusal(404, 'Nobody has this write key.')
 }
 
 /** Gives a key to a source of any workspace, from whoever had it. Throws 404. */
 export async function giveKey({ orm, ctx }: Database, key: string, sourceId: string): Promise<void> {
   const [source] = await orm.select({ id: sources.id }).from(sources).where(eq(sources.id, sourceId))
-  if (!source) throw new SettingsError(404, `There is no source ${sourceId}.`, 'sourceId')
+  if (!source) throw refusal(404, `There is no source ${sourceId}.`, 'sourceId')
   const row = { sourceId, createdAt: ctx.now(), revokedAt: null }
   await orm
     .insert(writeKeys)

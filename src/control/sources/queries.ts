@@ -11,9 +11,9 @@ import {
   sources,
   writeKeys,
   type Source,
-  SettingsError,
 } from '../../settings/index.ts'
 import { type DestinationLine, lineOf } from '../destinations/index.ts'
+import { refusal } from '../../refusal.ts'
 
 /** What pages show of sources, each of it by one query: a list of ten thousand costs as many as a list of ten. */
 
@@ -79,7 +79,7 @@ export async function describeSource(
     .orderBy(asc(destinations.createdAt), asc(destinations.id))
     .limit(most)
   const [first] = rows
-  if (!first) throw new SettingsError(404, `There is no source ${id}.`)
+  if (!first) throw refusal(404, `There is no source ${id}.`)
   const lines = rows.flatMap(({ destination, ...row }) => (destination ? [lineOf({ destination, ...row })] : []))
   return {
     ...first.source,

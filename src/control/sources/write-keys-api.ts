@@ -2,9 +2,9 @@ import { Hono } from 'hono'
 import { access, change, record } from '../../accounts/index.ts'
 import { isoTime } from '../../event/index.ts'
 import { giveKey, keyHolder, type KeyHolder, releaseKey } from './keys.ts'
-import { SettingsError } from '../../settings/index.ts'
 import { givenKey, releasedKey } from './input.ts'
 import { type ControlDeps, type ApiEnv, readJson } from '../request.ts'
+import { Refusal } from '../../refusal.ts'
 
 /**
  * Write keys of all workspaces, for whoever runs the deployment. A key is no secret (it stands in pages and apps), so
@@ -33,7 +33,7 @@ export function writeKeyRoutes(deps: ControlDeps) {
     const { sourceId, note } = await readJson(c, givenKey)
     const key = c.req.param('key')
     const before = await keyHolder(db, key).catch((error: unknown) => {
-      if (error instanceof SettingsError && error.status === 404) return undefined
+      if (error instanceof Refusal && error.status === 404) return undefined
       throw error
     })
     await giveKey(db, key, sourceId)

@@ -1,36 +1,26 @@
 import { Hono } from 'hono'
-import {
-  access,
-  type ApiToken,
-  change,
-  createToken,
-  deleteToken,
-  listTokens,
-  made,
-  subject,
-} from '../../accounts/index.ts'
+import { access, type ApiToken, change, listTokens, made, subject } from '../../accounts/index.ts'
 import { isoTime } from '../../event/index.ts'
-import { newToken } from './input.ts'
-import { type ControlDeps, type ApiEnv, pageOf, pagination, readJson } from '../request.ts'
+import { endToken, makeToken } from './commands.ts'
+import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody } from '../request.ts'
 
 /** Tokens of the workspace. A token is shown once, in the answer to its making. */
-export function tokenRoutes({ db }: ControlDeps) {
+export function tokenRoutes(deps: ControlDeps) {
   const app = new Hono<ApiEnv>()
 
   app.get('/', access('tokens:read'), async (c) => {
-    const listed = await listTokens(db, c.var.workspaceId, pageOf(c))
+    const listed = await listTokens(deps.db, c.var.workspaceId, pageOf(c))
     return c.json({ data: { tokens: listed.lines.map(present), pagination: pagination(listed) } })
   })
 
   app.post('/', change('tokens:write', 'Token Created'), async (c) => {
-    const { name, scope } = await readJson(c, newToken)
-    const created = await createToken(db, c.var.access, name, scope)
+    const created = await makeToken(deps, c.var.access, await readBody(c))
     made(c, 'token', created.id)
     return c.json({ data: { token: { ...present(created), token: created.token } } }, 201)
   })
 
   app.delete('/:id', change('tokens:write', 'Token Deleted', subject('token', 'id')), async (c) => {
-    await deleteToken(db, c.var.workspaceId, c.req.param('id'))
+    await endToken(deps, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { status: 'SUCCESS' } })
   })
 

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { matchedRoutes } from 'hono/route'
-import type { Refusal } from '../../accounts/index.ts'
+import type { Denial } from '../../accounts/index.ts'
 import { isNavigation, refused, withCors } from '../../ingest/index.ts'
 import { Button } from '../components/button.tsx'
 import type { PanelContext } from '../context.ts'
@@ -43,7 +43,7 @@ export function showNothing(c: PanelContext) {
 const TITLES: Readonly<Record<number, string>> = { 403: 'You may not do this', 429: 'Too many changes at once' }
 
 /** For those whom the guard did not let through. */
-export function showRefusal(c: PanelContext, { status, code, message }: Refusal) {
+export function showRefusal(c: PanelContext, { status, code, message }: Denial) {
   if (status === 401 && c.req.header('HX-Request')) {
     // A part of a page that asks again: the whole page goes, instead of a sign-in inside of it.
     return c.body(null, 401, { 'HX-Redirect': '/sign-in' })

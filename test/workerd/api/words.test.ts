@@ -1,14 +1,18 @@
 import { env } from 'cloudflare:workers'
+import type * as v from 'valibot'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { checked } from '../../../src/control/checked.ts'
-import { ApiError } from '../../../src/control/errors.ts'
-import * as input from '../../../src/control/input.ts'
 import { isObject } from '../../../src/event/index.ts'
+import { Refusal } from '../../../src/refusal.ts'
 import { ADMIN, call, execution, freshPlatform, newSource } from '../world.ts'
 import { ask, type Errors, newDestination, newIntegration } from './client.ts'
 
-/** Every schema of the API, by its export's name. */
-const SCHEMAS = Object.entries(input)
+type Inputs = Record<string, v.GenericSchema<unknown, unknown>>
+
+/** Every schema of the API, by its export's name: those of a feature are the exports of its `input.ts`. */
+const SCHEMAS = Object.values(import.meta.glob<Inputs>('../../../src/control/*/input.ts', { eager: true })).flatMap(
+  (inputs) => Object.entries(inputs),
+)
 
 /** A body that each of them takes, so that one thing at a time can be wrong in it. */
 const GOOD: Record<string, Record<string, unknown>> = {
@@ -131,13 +135,13 @@ describe.each(SCHEMAS)('%s', (name, schema) => {
   })
 
   it('says what is wrong in sentences', () => {
-    const refusals: ApiError[] = []
+    const refusals: Refusal[] = []
     for (const value of HOSTILE) {
       for (const body of spoilt(good, value)) {
         try {
           checked(schema as never, body)
         } catch (error) {
-          if (!(error instanceof ApiError)) throw error
+          if (!(error instanceof Refusal)) throw error
           refusals.push(error)
         }
       }

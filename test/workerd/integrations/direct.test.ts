@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
 import type { OutgoingRequest } from '../../../src/context.ts'
-import { InvalidSettings, REQUESTS, type Target } from '../../../src/integrations/index.ts'
+import { InvalidSettings, KINDS, type Target } from '../../../src/integrations/index.ts'
 import { direct, newEvent } from '../deliver/stand-ins.ts'
 
 const event = newEvent()
 
 async function build(target: Target): Promise<OutgoingRequest> {
-  const [request, ...others] = await REQUESTS.direct(event, target, 0)
+  const [request, ...others] = await KINDS.direct.requests(event, target, 0)
   if (!request || others.length > 0) throw new Error('one request was expected')
   return request
 }
@@ -63,5 +63,5 @@ it('goes to the endpoint of the integration, whatever the settings say', async (
 
 it('cannot be built without an endpoint', () => {
   const { endpoint: _, ...integration } = direct().integration
-  expect(() => REQUESTS.direct(event, { ...direct(), integration }, 0)).toThrow(InvalidSettings)
+  expect(() => KINDS.direct.requests(event, { ...direct(), integration }, 0)).toThrow(InvalidSettings)
 })

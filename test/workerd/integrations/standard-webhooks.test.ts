@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import type { OutgoingRequest } from '../../../src/context.ts'
-import { REQUESTS } from '../../../src/integrations/index.ts'
+import { KINDS } from '../../../src/integrations/index.ts'
 import { newEvent, webhook } from '../deliver/stand-ins.ts'
 
 const CURRENT = `whsec_${btoa('current-secret-of-32-bytes-long!')}`
@@ -14,7 +14,7 @@ async function signed(
   event = newEvent(),
   at = Date.now(),
 ): Promise<OutgoingRequest> {
-  const [request] = await REQUESTS.webhook(event, webhook(settings), at)
+  const [request] = await KINDS.webhook.requests(event, webhook(settings), at)
   if (!request) throw new Error('one request was expected')
   return request
 }

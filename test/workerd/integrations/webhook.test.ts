@@ -2,14 +2,14 @@ import { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { OutgoingRequest } from '../../../src/context.ts'
-import { REQUESTS } from '../../../src/integrations/index.ts'
+import { KINDS } from '../../../src/integrations/index.ts'
 import { newEvent, webhook } from '../deliver/stand-ins.ts'
 
 const AT = 1_893_456_000_789
 const event = newEvent()
 
 async function build(settings: Record<string, unknown> = {}, of = event): Promise<OutgoingRequest[]> {
-  return REQUESTS.webhook(of, webhook(settings), AT)
+  return KINDS.webhook.requests(of, webhook(settings), AT)
 }
 
 async function buildOne(settings: Record<string, unknown> = {}, of = event): Promise<OutgoingRequest> {

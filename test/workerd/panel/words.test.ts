@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isName } from '../../../src/control/forms.ts'
+import { isName } from '../../../src/ui/forms.ts'
 import { many, unitOf } from '../../../src/ui/counts.ts'
 
 describe('a name that is typed to confirm', () => {

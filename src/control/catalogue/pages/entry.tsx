@@ -1,6 +1,6 @@
 import { may } from '../../../accounts/index.ts'
 import { type Field, type Integration, type Taken, takenBy, titleOf } from '../../../integrations/index.ts'
-import { findIntegration, SettingsError } from '../../../settings/index.ts'
+import { findIntegration } from '../../../settings/index.ts'
 import { EVENT_TYPES } from '../../../event/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
@@ -12,12 +12,13 @@ import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { categoryOf, kindName, kindWords, statusOf } from './categories.ts'
 import { docsOf } from './docs.ts'
+import { refusal } from '../../../refusal.ts'
 
 /** `GET /catalogue/:slug?source=` */
 export async function entryPage(c: PanelContext, { db }: ControlDeps) {
   const slug = c.req.param('slug') ?? ''
   const found = await findIntegration(db, c.var.access.workspaceId, slug)
-  if (!found) throw new SettingsError(404, `There is no integration ${slug} in the catalogue.`)
+  if (!found) throw refusal(404, `There is no integration ${slug} in the catalogue.`)
   const { name, description, kind, status } = found
   const title = titleOf(found)
   const source = c.req.query('source')

@@ -1,6 +1,6 @@
 import type { Destination, Schedule } from '../../../settings/index.ts'
 import { Field, FieldError, Input, Select } from '../../../ui/components/field.tsx'
-import { one, type Problems, type Typed } from '../../forms.ts'
+import type { Form } from '../../../ui/forms.ts'
 
 type Pace = Pick<Destination, 'rate'> & { lane: Pick<Destination['lane'], 'concurrency' | 'schedule'> }
 
@@ -13,18 +13,18 @@ const SCHEDULES = [
 const NAMES = ['rate', 'concurrency', 'schedule', 'delays', 'age'] as const
 
 /** Pace and patience of a destination: right for nearly everybody as they are. */
-export function Advanced({ of, form, problems }: { of: Pace | null; form?: Typed | undefined; problems: Problems }) {
+export function Advanced({ of, form }: { of: Pace | null; form: Form }) {
   const saved = of ? pacing(of) : { rate: '', concurrency: '', schedule: 'segment-4h', delays: '', age: '' }
-  const value = (name: (typeof NAMES)[number]) => (form?.has(name) ? one(form, name) : saved[name])
-  const rate = problems.get('rate')
-  const concurrency = problems.get('concurrency')
-  const schedule = [...problems]
-    .filter(([field]) => field.startsWith('schedule'))
-    .map(([, message]) => message)
+  const value = (name: (typeof NAMES)[number]) => form.value(name, saved[name])
+  const rate = form.problem('rate')
+  const concurrency = form.problem('concurrency')
+  const schedule = form.problems
+    .filter(({ field }) => field?.startsWith('schedule'))
+    .map(({ message }) => message)
     .join(' ')
   const wrong = rate ?? concurrency ?? (schedule === '' ? undefined : schedule)
   // What somebody has typed stays in view.
-  const touched = form !== undefined && NAMES.some((name) => form.has(name) && one(form, name) !== saved[name])
+  const touched = NAMES.some((name) => form.has(name) && form.get(name) !== saved[name])
   return (
     <details class="advanced" open={wrong !== undefined || touched}>
       <summary>Advanced: pace and retries</summary>
@@ -86,13 +86,14 @@ export function Advanced({ of, form, problems }: { of: Pace | null; form?: Typed
 }
 
 /** What was typed, as the API takes it. Nonsense is passed on: the API has the words for it. */
-export function readAdvanced(form: Typed): Record<string, unknown> {
+export function readAdvanced(form: Form): Record<string, unknown> {
   if (!form.has('schedule')) return {}
-  const [rate, concurrency, schedule] = [one(form, 'rate'), one(form, 'concurrency'), one(form, 'schedule')]
-  const delays = one(form, 'delays')
+  const [rate, concurrency, schedule] = [form.get('rate'), form.get('concurrency'), form.get('schedule')]
+  const delays = form
+    .get('delays')
     .split(/[\s,;]+/)
     .filter(Boolean)
-  const custom = { delaysSeconds: delays.map(Number), ageSeconds: Number(one(form, 'age')) }
+  const custom = { delaysSeconds: delays.map(Number), ageSeconds: Number(form.get('age')) }
   return {
     rate: rate === '' ? null : Number(rate),
     ...(concurrency !== '' && { concurrency: Number(concurrency) }),

@@ -1,9 +1,11 @@
 import type { Pages } from '../../feature.ts'
+import { DEVICE_PAGES } from './carriers/device.tsx'
+import { LANE_PAGES } from './carriers/lane.tsx'
 import { destinationPages } from './routes.tsx'
 
 export { delayWords } from './figures/numbers.ts'
 export { deadWords, failureWords } from './figures/standing.ts'
-export { metricsOf } from './metrics.ts'
 export { DestinationTable } from './table.tsx'
 
 export const PAGES: Pages = { '/destinations': destinationPages }
+export const CARRIER_PAGES = { lane: LANE_PAGES, device: DEVICE_PAGES }

@@ -1,6 +1,6 @@
-import { cloudChannels, type Integration, type Mode, modesOf } from '../../../integrations/index.ts'
+import { type Integration, type Mode, modesOf } from '../../../integrations/index.ts'
 import { Field, Select } from '../../../ui/components/field.tsx'
-import { one, type Problems, type Typed } from '../../forms.ts'
+import type { Form } from '../../../ui/forms.ts'
 
 const WORDS: Record<Mode, string> = {
   device: 'On the device: its own code gets the events there',
@@ -8,39 +8,24 @@ const WORDS: Record<Mode, string> = {
 }
 
 /** Who brings it the events, where there is a choice. */
-export function ModeField({
-  of,
-  saved,
-  form,
-  problems,
-}: {
-  of: Integration
-  saved: Mode | null
-  form?: Typed | undefined
-  problems: Problems
-}) {
+export function ModeField({ of, saved, form }: { of: Integration; saved: Mode | null; form: Form }) {
   const modes = modesOf(of)
   if (modes.length < 2) return null
-  const chosen = form?.has('mode') ? one(form, 'mode') : (saved ?? of.device?.defaultMode)
+  const chosen = form.value('mode', saved ?? of.device?.defaultMode)
   return (
-    <Field id="mode" label="Where it gets its events" error={problems.get('mode')}>
+    <Field id="mode" label="Where it gets its events" error={form.problem('mode')}>
       <Select
         id="mode"
         name="mode"
         value={chosen}
         options={modes.map((mode) => [mode, WORDS[mode]] as const)}
-        error={problems.get('mode')}
+        error={form.problem('mode')}
       />
     </Field>
   )
 }
 
 /** What was chosen, as the API takes it. */
-export function readMode(form: Typed): { mode?: string } {
-  return form.has('mode') ? { mode: one(form, 'mode') } : {}
-}
-
-/** Nothing is sent to it from here: its own code runs on the device, and its lane stays empty. */
-export function isDeviceOnly(integration: Integration, mode: Mode | null): boolean {
-  return cloudChannels(integration, mode).length === 0
+export function readMode(form: Form): { mode?: string } {
+  return form.has('mode') ? { mode: form.get('mode') } : {}
 }

@@ -2,7 +2,7 @@ import { makeDestination } from '../commands.ts'
 import { made, may, unchanged } from '../../../accounts/index.ts'
 import { fits, type Integration, titleOf, whereRuns, sourceKindName } from '../../../integrations/index.ts'
 import { describeSource, searchSources } from '../../sources/index.ts'
-import { findIntegration, SettingsError } from '../../../settings/index.ts'
+import { findIntegration } from '../../../settings/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
@@ -11,44 +11,45 @@ import { Notice } from '../../../ui/components/notice.tsx'
 import { pageAt, Pager } from '../../../ui/components/pager.tsx'
 import { Search } from '../../../ui/components/search.tsx'
 import { Table } from '../../../ui/components/table.tsx'
-import { delayOf, ON_DEVICES } from '../../delays.ts'
+import type { PageDeps } from '../../feature.ts'
+import { carrierOf } from '../carry.ts'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
-import { attempt, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../../forms.ts'
+import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showNotYours } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
 import { EnabledBadge } from '../../../ui/components/enabled.tsx'
-import { Advanced, readAdvanced } from './advanced.tsx'
-import { isDeviceOnly, ModeField, readMode } from './mode.tsx'
+import { ModeField, readMode } from './mode.tsx'
 import { enabledWords } from './state-change.tsx'
-import { readSettings } from './read-settings.ts'
+import { settingsIn } from './read-settings.ts'
 import { SettingFields } from './setting-fields.tsx'
+import { type Problem, refusal } from '../../../refusal.ts'
 
 /** `GET /destinations/new?integration=&source=`: without a source, which one; with both, the form. */
-export async function newPage(c: PanelContext, deps: ControlDeps) {
+export async function newPage(c: PanelContext, deps: PageDeps) {
   const { integration: slug, source } = c.req.query()
   if (!slug) return c.redirect(source ? `/catalogue?source=${encodeURIComponent(source)}` : '/catalogue', 303)
   const integration = await integrationOf(c, deps, slug)
   if (!source) return pickSource(c, deps, integration)
   const described = await describeSource(deps.db, c.var.access.workspaceId, source, 1)
   if (!may(c.var.access, 'destinations:write', described.id)) return showNotYours(c, described)
-  return showForm(c, integration, described)
+  return showForm(c, deps, integration, described)
 }
 
 /** `POST /destinations` */
-export async function addDestination(c: PanelContext, deps: ControlDeps) {
-  const form = await typed(c)
-  const integration = await integrationOf(c, deps, one(form, 'integration'))
-  const source = await describeSource(deps.db, c.var.access.workspaceId, one(form, 'source'), 1)
+export async function addDestination(c: PanelContext, deps: PageDeps) {
+  const form = await Form.read(c)
+  const integration = await integrationOf(c, deps, form.get('integration'))
+  const source = await describeSource(deps.db, c.var.access.workspaceId, form.get('source'), 1)
   if (form.has('more')) {
     unchanged(c)
-    return showForm(c, integration, source, form)
+    return showForm(c, deps, integration, source, form)
   }
-  const { settings, problems } = readSettings(integration.fields, form, null)
-  if (problems.size > 0) return showForm(c, integration, source, form, problems)
-  const chosen = one(form, 'name')
-  const enabled = one(form, 'act') === 'enable'
+  const problems: Problem[] = []
+  const settings = settingsIn(form, integration.fields, null, problems)
+  const chosen = form.get('name')
+  const enabled = form.get('act') === 'enable'
   const body = {
     sourceId: source.id,
     metadataId: integration.id,
@@ -57,10 +58,10 @@ export async function addDestination(c: PanelContext, deps: ControlDeps) {
     enabled,
     settings,
     ...readMode(form),
-    ...readAdvanced(form),
+    ...deps.carrierPages[carrierOf({ integration, mode: null })].readFields(form),
   }
-  const done = await attempt(() => makeDestination(deps, c.var.access.workspaceId, body))
-  if (!done.ok) return showForm(c, integration, source, form, done.problems)
+  const done = await attempt(() => makeDestination(deps, c.var.access.workspaceId, body, problems))
+  if (!done.ok) return showForm(c, deps, integration, source, form.refused(...done.problems))
   made(c, 'destination', done.value.id)
   return c.redirect(
     withFlash(
@@ -73,7 +74,7 @@ export async function addDestination(c: PanelContext, deps: ControlDeps) {
 
 async function integrationOf(c: PanelContext, { db }: ControlDeps, slug: string): Promise<Integration> {
   const found = await findIntegration(db, c.var.access.workspaceId, slug)
-  if (!found) throw new SettingsError(404, `There is no integration ${slug} in the catalogue.`)
+  if (!found) throw refusal(404, `There is no integration ${slug} in the catalogue.`)
   return found
 }
 
@@ -147,16 +148,16 @@ async function pickSource(c: PanelContext, { db }: ControlDeps, integration: Int
 
 function showForm(
   c: PanelContext,
+  deps: PageDeps,
   integration: Integration,
   source: { id: string; name: string; metadataId: string },
-  form?: Typed,
-  problems: Problems = NO_PROBLEMS,
+  form = Form.blank,
 ) {
   const { slug, description, fields } = integration
   const name = titleOf(integration)
   const unfit = !fits(integration, source.metadataId)
-  const delay = delayOf(integration, integration.device?.defaultMode ?? null)
-  const general = problems.get('') ?? problems.get('settings') ?? problems.get('enabled')
+  const carrier = deps.carrierPages[carrierOf({ integration, mode: null })]
+  const general = form.problem() ?? form.problem('settings') ?? form.problem('enabled')
   return showPage(
     c,
     {
@@ -172,7 +173,7 @@ function showForm(
           <button type="submit" class="unseen" tabindex={-1} aria-hidden="true" name="act" value="save">
             Save
           </button>
-          {problems.size > 0 && (
+          {form.wrong && (
             <Notice tone="bad" title={general ?? 'Not saved yet: something below needs another look.'}>
               {general === undefined ? 'What is wrong stands beside each field.' : undefined}
             </Notice>
@@ -190,39 +191,39 @@ function showForm(
               label="Name"
               optional
               help={`Left empty: ${name}, with a number behind it where this source has one. No two of its destinations have the same name.`}
-              error={problems.get('name')}
+              error={form.problem('name')}
             >
               <Input
                 id="name"
                 name="name"
-                value={form ? one(form, 'name') : ''}
+                value={form.get('name')}
                 placeholder={name}
                 help
-                error={problems.get('name')}
+                error={form.problem('name')}
               />
             </Field>
-            <ModeField of={integration} saved={null} form={form} problems={problems} />
+            <ModeField of={integration} saved={null} form={form} />
             <SettingFields
               fields={fields}
               saved={null}
               form={form}
-              problems={problems}
-              more={form?.get('more') ?? []}
+
+              more={form.all('more')}
             />
-            {!isDeviceOnly(integration, null) && <Advanced of={null} form={form} problems={problems} />}
+            {carrier.fields(null, form)}
             {unfit && (
               <>
                 <Checkbox
                   id="anyway"
                   name="anyway"
                   label="Connect it all the same"
-                  checked={form?.has('anyway') ?? false}
+                  checked={form.has('anyway')}
                   help={`Tick this when ${whereRuns(integration)} send to ${source.name} too, with its write key.`}
                 />
                 <FieldError
                   id="anyway"
                   error={
-                    problems.has('anyway')
+                    form.problem('anyway') !== undefined
                       ? `It would get nothing from ${source.name} as it is: tick the line above if you mean it.`
                       : undefined
                   }
@@ -241,14 +242,10 @@ function showForm(
               Cancel
             </Button>
           </div>
-          <p class="help">
-            {delay === ON_DEVICES
-              ? `Enabled, what sends to ${source.name} from ${whereRuns(integration)} loads it ${delay}.`
-              : `Enabled, it gets the events that ${source.name} accepts from now on, ${delay}.`}
-          </p>
+          <p class="help">{carrier.enabling(integration, source)}</p>
         </form>
       ),
     },
-    problems.size > 0 ? 422 : 200,
+    form.wrong ? 422 : 200,
   )
 }

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { access, change, sourceInForm, subject } from '../../../accounts/index.ts'
-import type { ControlDeps } from '../../request.ts'
+import type { PageDeps } from '../../feature.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
 import { deleteIt, deletePage } from './delete.tsx'
 import { disablePage, setState, tryOneNow } from './state-change.tsx'
@@ -11,7 +11,7 @@ import { saveSettings, settingsPage } from './settings.tsx'
 import { sendTest, testPage } from './test.tsx'
 
 /** Mounted under `/destinations`. */
-export function destinationPages(deps: ControlDeps) {
+export function destinationPages(deps: PageDeps) {
   const app = new Hono<PanelEnv>()
   const read = access('destinations:read')
   const write = (name: string) => change('destinations:write', name, subject('destination', 'id'))

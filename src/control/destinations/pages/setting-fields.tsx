@@ -2,7 +2,7 @@ import { type Field as Setting, isPublic, isSecret, type SettingsValues } from '
 import { isObject } from '../../../event/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Checkbox, Field, FieldError, FieldGroup, Input, Select } from '../../../ui/components/field.tsx'
-import { NO_PROBLEMS, one, type Problems, type Typed } from '../../forms.ts'
+import type { Form } from '../../../ui/forms.ts'
 import { pairsOf, rowsOf } from './read-settings.ts'
 
 interface SettingFieldsProps {
@@ -10,14 +10,13 @@ interface SettingFieldsProps {
   /** What is saved; `null` for a new destination. Of secrets only that they are there is ever shown. */
   saved: SettingsValues | null
   /** What was typed into this form before it was refused. */
-  form?: Typed | undefined
-  problems?: Problems
+  form: Form
   /** Names of the settings that get one empty row more: asked for by a button, without scripts. */
   more?: readonly string[]
 }
 
 /** The inputs of a settings schema. */
-export function SettingFields({ fields, saved, form, problems = NO_PROBLEMS, more = [] }: SettingFieldsProps) {
+export function SettingFields({ fields, saved, form, more = [] }: SettingFieldsProps) {
   return (
     <>
       {fields.some(isPublic) && (
@@ -29,7 +28,7 @@ export function SettingFields({ fields, saved, form, problems = NO_PROBLEMS, mor
           value={saved && Object.hasOwn(saved, field.name) ? saved[field.name] : undefined}
           isNew={saved === null}
           form={form}
-          problems={problems}
+
           more={more.includes(field.name)}
         />
       ))}
@@ -41,21 +40,20 @@ interface SettingFieldProps {
   field: Setting
   value: unknown
   isNew: boolean
-  form: Typed | undefined
-  problems: Problems
+  form: Form
   more: boolean
 }
 
 function SettingField(props: SettingFieldProps) {
-  const { field, value, isNew, form, problems } = props
+  const { field, value, isNew, form } = props
   const { label, description, required } = field
   const name = `settings.${field.name}`
   const id = `setting-${field.name}`
-  const error = problems.get(name)
+  const error = form.problem(name)
   const mark = isPublic(field) ? 'public' : undefined
   const common = { id, label, help: description, error, optional: !required, mark }
   const first = isNew ? field.default : undefined
-  const current = form ? one(form, name) : shown(value ?? first)
+  const current = form.sent ? form.get(name) : shown(value ?? first)
   switch (field.type) {
     case 'boolean':
       return (
@@ -65,7 +63,7 @@ function SettingField(props: SettingFieldProps) {
           label={label}
           help={description}
           mark={mark}
-          checked={form ? form.has(name) : (value ?? first) === true}
+          checked={form.sent ? form.has(name) : (value ?? first) === true}
         />
       )
     case 'select': {
@@ -128,7 +126,7 @@ function mayBeSecret(header: string): boolean {
 /** It goes one way: what is kept is said to be there, and what was typed before a mistake has to be typed again. */
 function SecretField({ field, value, form, common, name }: SettingFieldProps & Common) {
   const kept = value !== undefined
-  const lost = form !== undefined && one(form, name) !== ''
+  const lost = form.get(name) !== ''
   return (
     <Field {...common}>
       <Input
@@ -151,16 +149,16 @@ function SecretField({ field, value, form, common, name }: SettingFieldProps & C
   )
 }
 
-function ListField({ field, value, isNew, form, problems, more, common, name }: SettingFieldProps & Common) {
+function ListField({ field, value, isNew, form, more, common, name }: SettingFieldProps & Common) {
   const known = value ?? (isNew ? field.default : undefined)
-  const rows = form ? rowsOf(form, field) : Array.isArray(known) ? known.map(String) : []
+  const rows = form.sent ? rowsOf(form, field) : Array.isArray(known) ? known.map(String) : []
   const room = rows.length < (field.maxItems ?? 100)
   const all = rows.length === 0 || (more && room) ? [...rows, ''] : rows
   return (
     <FieldGroup {...common}>
       <div class="rows" data-rows>
         {all.map((row, index) => {
-          const error = problems.get(`${name}.${index}`)
+          const error = form.problem(`${name}.${index}`)
           const id = `${common.id}-${index}`
           return (
             <div data-row>
@@ -189,7 +187,7 @@ function ListField({ field, value, isNew, form, problems, more, common, name }: 
 function MapField({ field, value, form, more, common, name }: SettingFieldProps & Common) {
   const secret = isSecret(field)
   const saved = isObject(value) ? Object.entries(value).map(([key, one]) => [key, String(one)] as const) : []
-  const rows = form ? pairsOf(form, field) : saved
+  const rows = form.sent ? pairsOf(form, field) : saved
   const all = rows.length === 0 || more ? [...rows, ['', ''] as const] : rows
   return (
     <FieldGroup {...common}>
@@ -197,7 +195,7 @@ function MapField({ field, value, form, more, common, name }: SettingFieldProps 
         {all.map(([key, text], index) => {
           const id = `${common.id}-${index}`
           const kept = secret && saved.some(([known]) => known === key)
-          const lost = secret && form !== undefined && text !== '' && mayBeSecret(key)
+          const lost = secret && form.sent && text !== '' && mayBeSecret(key)
           return (
             <div class="line line-pair" data-row>
               <Input
@@ -212,7 +210,7 @@ function MapField({ field, value, form, more, common, name }: SettingFieldProps 
               <Input
                 id={`${id}-value`}
                 name={`${name}.value`}
-                value={secret && (form === undefined || lost) ? '' : text}
+                value={secret && (!form.sent || lost) ? '' : text}
                 label={`${field.label}, value ${index + 1}`}
                 placeholder={lost ? TYPE_AGAIN : kept ? 'Kept. Type to replace it' : 'Value'}
                 {...(secret && { type: 'password' as const, autocomplete: 'new-password' })}

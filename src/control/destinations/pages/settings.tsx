@@ -1,8 +1,8 @@
 import { may, unchanged } from '../../../accounts/index.ts'
-import { changeDestination } from '../commands.ts'
+import { editDestination } from '../commands.ts'
 import type { SettingsValues } from '../../../integrations/index.ts'
 import { describeDestination } from '../queries.ts'
-import { type Destination, maskAddresses, withoutFormerSecrets } from '../../../settings/index.ts'
+import { maskAddresses, withoutFormerSecrets } from '../../../settings/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card, Facts } from '../../../ui/components/card.tsx'
 import { Copyable } from '../../../ui/components/code.tsx'
@@ -10,49 +10,54 @@ import { Field, Input } from '../../../ui/components/field.tsx'
 import { Notice } from '../../../ui/components/notice.tsx'
 import { delayOf, ON_DEVICES } from '../../delays.ts'
 import type { PanelContext } from '../../../ui/context.ts'
+import type { Described } from '../../carrier-pages.ts'
+import type { PageDeps } from '../../feature.ts'
 import type { ControlDeps } from '../../request.ts'
-import { attempt, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../../forms.ts'
+import { carrierOf } from '../carry.ts'
+import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { withFlash } from '../flash.ts'
-import { Advanced, readAdvanced } from './advanced.tsx'
-import { isDeviceOnly, ModeField, readMode } from './mode.tsx'
-import { readSettings } from './read-settings.ts'
+import { ModeField, readMode } from './mode.tsx'
+import { settingsIn } from './read-settings.ts'
 import { SettingFields } from './setting-fields.tsx'
 import { destinationHead } from './tabs.tsx'
-
-type Described = Destination & { sourceName: string }
 
 const destinationOf = (c: PanelContext, { db }: ControlDeps): Promise<Described> =>
   describeDestination(db, c.var.access.workspaceId, c.req.param('id') ?? '')
 
 /** `GET /destinations/:id/settings` */
-export async function settingsPage(c: PanelContext, deps: ControlDeps) {
-  return show(c, await destinationOf(c, deps))
+export async function settingsPage(c: PanelContext, deps: PageDeps) {
+  return show(c, deps, await destinationOf(c, deps))
 }
 
 /** `POST /destinations/:id/settings` */
-export async function saveSettings(c: PanelContext, deps: ControlDeps) {
-  const destination = await destinationOf(c, deps)
-  const { id, workspaceId, integration } = destination
-  const form = await typed(c)
+export async function saveSettings(c: PanelContext, deps: PageDeps) {
+  const id = c.req.param('id') ?? ''
+  const form = await Form.read(c)
   if (form.has('more')) {
     unchanged(c)
-    return show(c, destination, form)
+    return show(c, deps, await destinationOf(c, deps), form)
   }
-  const { settings, problems } = readSettings(integration.fields, form, destination.settings)
-  if (problems.size > 0) return show(c, destination, form, problems)
-  const body = { name: one(form, 'name'), settings, ...readMode(form), ...readAdvanced(form) }
-  const saved = await attempt(() => changeDestination(deps, workspaceId, id, body))
-  if (!saved.ok) return show(c, destination, form, saved.problems)
-  const said = delayOf(integration, saved.value.mode) === ON_DEVICES ? 'tool-saved' : 'destination-saved'
+  const saved = await attempt(() =>
+    editDestination(deps, c.var.access.workspaceId, id, (before, problems) => ({
+      name: form.get('name'),
+      settings: settingsIn(form, before.integration.fields, before.settings, problems),
+      ...readMode(form),
+      ...deps.carrierPages[carrierOf(before)].readFields(form),
+    })),
+  )
+  if (!saved.ok) return show(c, deps, await destinationOf(c, deps), form.refused(...saved.problems))
+  const { integration, mode } = saved.value
+  const said = delayOf(integration, mode) === ON_DEVICES ? 'tool-saved' : 'destination-saved'
   return c.redirect(withFlash(`/destinations/${id}/settings`, said), 303)
 }
 
-function show(c: PanelContext, destination: Described, form?: Typed, problems: Problems = NO_PROBLEMS) {
+function show(c: PanelContext, deps: PageDeps, destination: Described, form = Form.blank) {
   const { id, name, integration, sourceId, createdAt } = destination
   const mayWrite = may(c.var.access, 'destinations:write', sourceId)
   const settings = withoutFormerSecrets(destination)
-  const general = problems.get('') ?? problems.get('settings') ?? problems.get('enabled')
+  const carrier = deps.carrierPages[carrierOf(destination)]
+  const general = form.problem() ?? form.problem('settings') ?? form.problem('enabled')
   return showPage(
     c,
     {
@@ -64,7 +69,7 @@ function show(c: PanelContext, destination: Described, form?: Typed, problems: P
             <button type="submit" class="unseen" tabindex={-1} aria-hidden="true">
               Save
             </button>
-            {problems.size > 0 && (
+            {form.wrong && (
               <Notice tone="bad" title={general ?? 'Not saved: something below needs another look.'}>
                 {general === undefined
                   ? 'What is wrong stands beside each field. What was saved before is still in force.'
@@ -72,26 +77,18 @@ function show(c: PanelContext, destination: Described, form?: Typed, problems: P
               </Notice>
             )}
             <Card>
-              <Field id="name" label="Name" error={problems.get('name')}>
-                <Input
-                  id="name"
-                  name="name"
-                  value={form ? one(form, 'name') : name}
-                  required
-                  error={problems.get('name')}
-                />
+              <Field id="name" label="Name" error={form.problem('name')}>
+                <Input id="name" name="name" value={form.value('name', name)} required error={form.problem('name')} />
               </Field>
-              <ModeField of={integration} saved={destination.mode} form={form} problems={problems} />
+              <ModeField of={integration} saved={destination.mode} form={form} />
               <SettingFields
                 fields={integration.fields}
                 saved={mayWrite ? settings : (maskAddresses(settings) as SettingsValues)}
                 form={form}
-                problems={problems}
-                more={form?.get('more') ?? []}
+
+                more={form.all('more')}
               />
-              {!isDeviceOnly(integration, destination.mode) && (
-                <Advanced of={destination} form={form} problems={problems} />
-              )}
+              {carrier.fields(destination, form)}
               {mayWrite && (
                 <div class="actions">
                   <Button kind="main">Save</Button>
@@ -118,6 +115,6 @@ function show(c: PanelContext, destination: Described, form?: Typed, problems: P
         </>
       ),
     },
-    problems.size > 0 ? 422 : 200,
+    form.wrong ? 422 : 200,
   )
 }

@@ -5,14 +5,14 @@ import { describeDestination } from '../queries.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { delayOf, ON_DEVICES } from '../../delays.ts'
 import type { PanelContext } from '../../../ui/context.ts'
+import type { PageDeps } from '../../feature.ts'
 import type { ControlDeps } from '../../request.ts'
-import { attempt, one, typed } from '../../forms.ts'
+import { can, carrierOf } from '../carry.ts'
+import { attempt, Form } from '../../../ui/forms.ts'
+import { messageOf } from '../../../refusal.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showNotYours, showProblem } from '../../../ui/layout/problem.tsx'
 import { type FLASH, withFlash } from '../flash.ts'
-import { waitingWords } from './ledger.tsx'
-import { metricsOf } from './metrics.ts'
-import { isDeviceOnly } from './mode.tsx'
 
 const CHANGES: Record<string, { changes: { enabled?: boolean; paused?: boolean }; said: keyof typeof FLASH }> = {
   enable: { changes: { enabled: true }, said: 'destination-enabled' },
@@ -24,7 +24,7 @@ const CHANGES: Record<string, { changes: { enabled?: boolean; paused?: boolean }
 /** `POST /destinations/:id/state` with `to`: `enable`, `disable`, `pause` or `resume`. */
 export async function setState(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
-  const to = one(await typed(c), 'to')
+  const to = (await Form.read(c)).get('to')
   const change = Object.hasOwn(CHANGES, to) ? CHANGES[to] : undefined
   if (!change) {
     unchanged(c)
@@ -32,8 +32,7 @@ export async function setState(c: PanelContext, deps: ControlDeps) {
     return c.redirect(`/destinations/${found}`, 303)
   }
   const done = await attempt(() => changeDestination(deps, c.var.access.workspaceId, id, change.changes))
-  if (!done.ok)
-    return showProblem(c, 409, 'This could not be done', [...done.problems.values()].join(' '), `/destinations/${id}`)
+  if (!done.ok) return showProblem(c, 409, 'This could not be done', messageOf(done.problems), `/destinations/${id}`)
   const { integration, mode } = done.value
   const said = change.said === 'destination-enabled' ? enabledWords(integration, mode) : change.said
   return c.redirect(withFlash(`/destinations/${done.value.id}`, said), 303)
@@ -48,22 +47,17 @@ export function enabledWords(integration: Integration, mode: Mode | null): keyof
 export async function tryOneNow(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const done = await attempt(() => tryNow(deps, c.var.access.workspaceId, id))
-  if (!done.ok)
-    return showProblem(c, 409, 'Nothing was tried', [...done.problems.values()].join(' '), `/destinations/${id}`)
+  if (!done.ok) return showProblem(c, 409, 'Nothing was tried', messageOf(done.problems), `/destinations/${id}`)
   return c.redirect(withFlash(`/destinations/${id}`, 'destination-tried'), 303)
 }
 
 /** `GET /destinations/:id/disable`: what it means for the events that wait. */
-export async function disablePage(c: PanelContext, deps: ControlDeps) {
+export async function disablePage(c: PanelContext, deps: PageDeps) {
   const id = c.req.param('id') ?? ''
-  const { name, integration, mode, sourceId, sourceName } = await describeDestination(
-    deps.db,
-    c.var.access.workspaceId,
-    id,
-  )
+  const destination = await describeDestination(deps.db, c.var.access.workspaceId, id)
+  const { name, sourceId, sourceName } = destination
   if (!may(c.var.access, 'destinations:write', sourceId)) return showNotYours(c, { id: sourceId, name: sourceName })
-  const delay = delayOf(integration, mode)
-  const { count, words } = waitingWords(await metricsOf(id, deps))
+  const consequences = await deps.carrierPages[carrierOf(destination)].disabling(destination, deps)
   return showPage(c, {
     title: `Disable ${name}`,
     current: 'destinations',
@@ -75,25 +69,19 @@ export async function disablePage(c: PanelContext, deps: ControlDeps) {
       <form method="post" action={`/destinations/${id}/state`} class="card confirm">
         <h2>What happens</h2>
         <ul class="costs">
-          <li>
-            {isDeviceOnly(integration, mode)
-              ? `Devices stop loading it ${delay}.`
-              : `It takes no new events ${delay} from now. The archive keeps them.`}
-          </li>
-          <li>
-            {words}
-            {count !== 0 &&
-              ' Nothing more is sent. Enabled again in time, it goes on with them; those that get too old meanwhile become dead letters, which can be sent once more.'}
-          </li>
-          <li>If you only want it to wait, pause it: it keeps taking events, and no deadline runs.</li>
+          {consequences.map((consequence) => (
+            <li>{consequence}</li>
+          ))}
         </ul>
         <div class="actions">
           <Button kind="danger" name="to" value="disable">
             Disable
           </Button>
-          <Button name="to" value="pause">
-            Pause instead
-          </Button>
+          {can(destination, 'pause', deps) && (
+            <Button name="to" value="pause">
+              Pause instead
+            </Button>
+          )}
           <Button kind="quiet" href={`/destinations/${id}`}>
             Keep it enabled
           </Button>

@@ -1,20 +1,17 @@
 import { may } from '../../../accounts/index.ts'
 import { SAMPLES } from '../../../deliver/index.ts'
 import { testDestination } from '../try-out.ts'
-import { titleOf, whereRuns } from '../../../integrations/index.ts'
 import { describeDestination } from '../queries.ts'
 import { EVENT_TYPES, isEventType, parseJson } from '../../../event/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
-import { Empty } from '../../../ui/components/empty.tsx'
 import { FieldError } from '../../../ui/components/field.tsx'
 import { Notice } from '../../../ui/components/notice.tsx'
-import { ON_DEVICES } from '../../delays.ts'
 import type { PanelContext } from '../../../ui/context.ts'
-import type { ControlDeps } from '../../request.ts'
-import { attempt, one, type Problems, typed } from '../../forms.ts'
+import type { PageDeps } from '../../feature.ts'
+import { can, carrierOf } from '../carry.ts'
+import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
-import { isDeviceOnly } from './mode.tsx'
 import { destinationHead } from './tabs.tsx'
 import { TestResult, type Tried } from './test-result.tsx'
 
@@ -23,26 +20,32 @@ type Described = Awaited<ReturnType<typeof describeDestination>>
 interface Shown {
   /** What stands in the box; without it, the sample of the chosen type. */
   text?: string
-  problems?: Problems
+  form?: Form
   tried?: Tried
 }
 
 /** `GET /destinations/:id/test?type=` */
-export async function testPage(c: PanelContext, deps: ControlDeps) {
-  return show(c, await describeDestination(deps.db, c.var.access.workspaceId, c.req.param('id') ?? ''), {})
+export async function testPage(c: PanelContext, deps: PageDeps) {
+  return show(c, deps, await describeDestination(deps.db, c.var.access.workspaceId, c.req.param('id') ?? ''), {})
 }
 
 /** `POST /destinations/:id/test` with the event as JSON. The answer is the page with what came of it. */
-export async function sendTest(c: PanelContext, deps: ControlDeps) {
+export async function sendTest(c: PanelContext, deps: PageDeps) {
   const destination = await describeDestination(deps.db, c.var.access.workspaceId, c.req.param('id') ?? '')
-  const text = one(await typed(c), 'event')
+  const form = await Form.read(c)
+  const text = form.get('event')
   const event = parse(text)
   if (event === undefined) {
-    const problem = 'This is not JSON: look for a comma or a quotation mark too many or too few.'
-    return show(c, destination, { text, problems: new Map([['event', problem]]) })
+    const message = 'This is not JSON: look for a comma or a quotation mark too many or too few.'
+    return show(c, deps, destination, { text, form: form.refused({ field: 'event', message }) })
   }
   const sent = await attempt(() => testDestination(deps, destination.workspaceId, destination.id, { event }))
-  return show(c, destination, sent.ok ? { text, tried: sent.value.tried } : { text, problems: sent.problems })
+  return show(
+    c,
+    deps,
+    destination,
+    sent.ok ? { text, tried: sent.value.tried } : { text, form: form.refused(...sent.problems) },
+  )
 }
 
 /** `undefined`: it is no JSON. */
@@ -54,22 +57,17 @@ function parse(text: string): unknown {
   }
 }
 
-function show(c: PanelContext, destination: Described, { text, problems, tried }: Shown) {
-  const { id, integration, sourceId, enabled, mode } = destination
-  if (isDeviceOnly(integration, mode)) {
-    const children = (
-      <Empty icon="destination" title="Nothing is sent to it from here">
-        {titleOf(integration)} runs in {whereRuns(integration)}, and gets its events there. To try it out, open one of
-        yours once the destination is enabled; a change reaches devices {ON_DEVICES}.
-      </Empty>
-    )
+function show(c: PanelContext, deps: PageDeps, destination: Described, { text, form = Form.blank, tried }: Shown) {
+  const { id, integration, sourceId, enabled } = destination
+  if (!can(destination, 'test', deps)) {
+    const children = deps.carrierPages[carrierOf(destination)].noTest(destination)
     return showPage(c, { ...destinationHead(destination, 'test'), children })
   }
   const asked = c.req.query('type')
   const type = isEventType(asked)
     ? asked
     : (integration.supports.find((one) => one === 'track') ?? integration.supports[0] ?? 'track')
-  const error = problems?.get('event') ?? problems?.get('')
+  const error = form.problem('event') ?? form.problem()
   return showPage(
     c,
     {

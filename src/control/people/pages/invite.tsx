@@ -1,22 +1,23 @@
 import type { Context } from 'hono'
 import { acceptInvite, type Accounts, findInvite, signedIn } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
-import { fields, FormFault, PASSWORD_HELP, type Sent, showLink, statusOf, TextField } from '../../../ui/form.tsx'
+import { PASSWORD_HELP, showLink, statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
+import { Form } from '../../../ui/forms.ts'
 import { roleWords } from './words.ts'
 
 export function invitePage(c: Context, accounts: Accounts) {
-  return showInvite(c, accounts, {})
+  return showInvite(c, accounts, Form.blank)
 }
 
 export async function acceptNow(c: Context, accounts: Accounts) {
-  const values = await fields(c)
+  const form = await Form.read(c)
   const who = await signedIn(c, accounts)
-  const fresh = { name: values.get('name') ?? '', password: values.get('password') ?? '' }
+  const fresh = { name: form.get('name'), password: form.exact('password') }
   const answer = await acceptInvite(c, accounts, c.req.param('token') ?? '', who?.person, fresh)
-  return answer.ok ? c.redirect('/', 303) : showInvite(c, accounts, { values, fault: answer.fault })
+  return answer.ok ? c.redirect('/', 303) : showInvite(c, accounts, form.refused(...answer.problems))
 }
 
-async function showInvite(c: Context, accounts: Accounts, sent: Sent) {
+async function showInvite(c: Context, accounts: Accounts, form: Form) {
   const token = c.req.param('token') ?? ''
   const invite = await findInvite(accounts, token)
   if (!invite) {
@@ -38,7 +39,7 @@ async function showInvite(c: Context, accounts: Accounts, sent: Sent) {
         You are invited to the workspace <strong>{invite.workspaceName}</strong> as {roleWords(invite.role)}, with the
         address <strong>{invite.email}</strong>.
       </p>
-      <FormFault fault={sent.fault} />
+      <FormProblem form={form} />
       {who && <p>You are signed in as {who.person.email}.</p>}
       {!who && invite.known && (
         <p>
@@ -48,14 +49,14 @@ async function showInvite(c: Context, accounts: Accounts, sent: Sent) {
       )}
       {!who && !invite.known && (
         <>
-          <TextField name="name" label="Your name" autocomplete="name" sent={sent} />
+          <TextField name="name" label="Your name" autocomplete="name" form={form} />
           <TextField
             name="password"
             label="Choose a password"
             type="password"
             autocomplete="new-password"
             help={PASSWORD_HELP}
-            sent={sent}
+            form={form}
           />
         </>
       )}
@@ -66,5 +67,5 @@ async function showInvite(c: Context, accounts: Accounts, sent: Sent) {
       )}
     </form>
   )
-  return showLink(c, `Join ${invite.workspaceName}`, children, sent.fault ? statusOf(c) : 200)
+  return showLink(c, `Join ${invite.workspaceName}`, children, form.wrong ? statusOf(c) : 200)
 }

@@ -28,11 +28,11 @@ import { Table } from '../../../ui/components/table.tsx'
 import { Ago, duration } from '../../../ui/components/time.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
-import { attempt } from '../../forms.ts'
+import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showNothing } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
-import { fields, FormFault, type Sent, statusOf, TextField } from '../../../ui/form.tsx'
+import { statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
 import { ROLE_HELP, roleName } from './words.ts'
 
 const MOST_INVITES = 50
@@ -45,7 +45,7 @@ interface Made {
   text: string
 }
 
-export async function membersPage(c: PanelContext, deps: ControlDeps, sent: Sent = {}, link?: Made) {
+export async function membersPage(c: PanelContext, deps: ControlDeps, form = Form.blank, link?: Made) {
   const { access, person } = c.var
   const writes = may(access, 'members:write')
   const [page, { lines: invites, total: inviteTotal }] = await Promise.all([
@@ -98,11 +98,11 @@ export async function membersPage(c: PanelContext, deps: ControlDeps, sent: Sent
           These are the newest {invites.length} of {inviteTotal} open invitations.
         </p>
       )}
-      {writes && <InviteForm sent={sent} choices={choices} />}
+      {writes && <InviteForm form={form} choices={choices} />}
     </>
   )
   const lead = 'Who belongs to this workspace, and what they may do.'
-  return showPage(c, { title: 'Members', lead, current: 'people', children }, sent.fault ? statusOf(c) : 200)
+  return showPage(c, { title: 'Members', lead, current: 'people', children }, form.wrong ? statusOf(c) : 200)
 }
 
 function Invites({
@@ -141,13 +141,13 @@ function Invites({
   )
 }
 
-function InviteForm({ sent, choices }: { sent: Sent; choices: readonly SourceChoice[] }) {
+function InviteForm({ form, choices }: { form: Form; choices: readonly SourceChoice[] }) {
   return (
     <Card title="Invite somebody">
       <form method="post" action="/people/invites">
-        <FormFault fault={sent.fault} />
-        <TextField name="email" label="E-mail address" type="email" autocomplete="off" sent={sent} />
-        <RoleFields sent={sent} choices={choices} />
+        <FormProblem form={form} />
+        <TextField name="email" label="E-mail address" type="email" autocomplete="off" form={form} />
+        <RoleFields form={form} choices={choices} />
         <div class="actions">
           <Button kind="main">Invite</Button>
         </div>
@@ -156,7 +156,7 @@ function InviteForm({ sent, choices }: { sent: Sent; choices: readonly SourceCho
   )
 }
 
-function RoleFields({ sent, member, choices }: { sent: Sent; member?: Member; choices: readonly SourceChoice[] }) {
+function RoleFields({ form, member, choices }: { form: Form; member?: Member; choices: readonly SourceChoice[] }) {
   const help = (
     <ul>
       {ROLES.map((role) => (
@@ -166,38 +166,38 @@ function RoleFields({ sent, member, choices }: { sent: Sent; member?: Member; ch
       ))}
     </ul>
   )
-  const error = sent.fault?.field === 'role' ? sent.fault.message : undefined
+  const error = form.problem('role')
   return (
     <>
       <Field id="role" label="Role" help={help} error={error}>
         <Select
           id="role"
           name="role"
-          value={sent.values?.get('role') ?? member?.role ?? 'member'}
+          value={form.value('role', member?.role ?? 'member')}
           options={ROLES.map((role) => [role, roleName(role)] as const)}
           help={help}
           error={error}
         />
       </Field>
-      <SourceFields sent={sent} granted={member?.sources ?? []} choices={choices} />
+      <SourceFields form={form} granted={member?.sources ?? []} choices={choices} />
     </>
   )
 }
 
 /** Ticked by name; where there are more than fit, the others are written. */
 function SourceFields({
-  sent,
+  form,
   granted,
   choices,
 }: {
-  sent: Sent
+  form: Form
   granted: readonly string[]
   choices: readonly SourceChoice[]
 }) {
-  const error = sent.fault?.field === 'sources' ? sent.fault.message : undefined
+  const error = form.problem('sources')
   const shown = choices.slice(0, MOST_CHOICES)
   const hidden = granted.filter((id) => shown.every((one) => one.id !== id))
-  const ticked = (id: string) => sent.values?.has(TICK + id) ?? granted.includes(id)
+  const ticked = (id: string) => (form.sent ? form.has(TICK + id) : granted.includes(id))
   return (
     <>
       <FieldGroup id="granted" label="Sources" optional help="For a source admin: what they may change." error={error}>
@@ -215,7 +215,7 @@ function SourceFields({
           help="By name or slug, with commas between them."
           autocomplete="off"
           value={hidden.join(', ')}
-          sent={{ ...(sent.values && { values: sent.values }) }}
+          form={form.refused()}
           optional
         />
       )}
@@ -237,24 +237,24 @@ function LinkMade({ made: { title, link, text } }: { made: Made }) {
 
 export async function inviteNow(c: PanelContext, deps: ControlDeps) {
   const { access, person } = c.var
-  const values = await fields(c)
-  const email = values.get('email')?.trim() ?? ''
+  const form = await Form.read(c)
+  const email = form.get('email')
   const name = person?.workspaces.find(({ id }) => id === access.workspaceId)?.name ?? ''
   const done = await attempt(async () =>
     createInvite(
       c,
       deps.accounts,
       { id: access.workspaceId, name, by: person?.userId ?? '' },
-      { email, ...(await roleOf(values, access.workspaceId, deps)) },
+      { email, ...(await roleOf(form, access.workspaceId, deps)) },
     ),
   )
-  if (!done.ok) return membersPage(c, deps, { values, fault: faultOf(done.problems) })
+  if (!done.ok) return membersPage(c, deps, form.refused(...done.problems))
   const { id, link, mailed } = done.value
   made(c, 'invite', id)
   const text = mailed
     ? 'The link is on its way by mail, and there only: so it is its reader who joins. It works once, for seven days.'
     : 'This deployment sends no mail: pass this link on yourself. It works once, for seven days, and is shown only now.'
-  return membersPage(c, deps, {}, { title: `${email} is invited`, ...(!mailed && { link }), text })
+  return membersPage(c, deps, Form.blank, { title: `${email} is invited`, ...(!mailed && { link }), text })
 }
 
 export async function withdrawNow(c: PanelContext, { accounts }: ControlDeps) {
@@ -262,7 +262,7 @@ export async function withdrawNow(c: PanelContext, { accounts }: ControlDeps) {
   return c.redirect(withFlash('/people', 'invite-withdrawn'), 303)
 }
 
-export async function memberPage(c: PanelContext, deps: ControlDeps, sent: Sent = {}, link?: Made) {
+export async function memberPage(c: PanelContext, deps: ControlDeps, form = Form.blank, link?: Made) {
   const member = await memberOf(c, deps)
   if (!member) return showNothing(c)
   const children = (
@@ -270,8 +270,8 @@ export async function memberPage(c: PanelContext, deps: ControlDeps, sent: Sent 
       {link && <LinkMade made={link} />}
       <Card title="What this person may do">
         <form method="post" action={`/people/${member.userId}`}>
-          <FormFault fault={sent.fault} />
-          <RoleFields sent={sent} member={member} choices={member.choices} />
+          <FormProblem form={form} />
+          <RoleFields form={form} member={member} choices={member.choices} />
           <div class="actions">
             <Button kind="main">Save</Button>
           </div>
@@ -299,23 +299,23 @@ export async function memberPage(c: PanelContext, deps: ControlDeps, sent: Sent 
   return showPage(
     c,
     { title: member.name, lead: member.email, current: 'people', crumbs, children },
-    sent.fault ? 422 : 200,
+    form.wrong ? 422 : 200,
   )
 }
 
 export async function changeNow(c: PanelContext, deps: ControlDeps) {
   const { workspaceId } = c.var.access
-  const values = await fields(c)
+  const form = await Form.read(c)
   const done = await attempt(async () =>
-    changeMember(deps.accounts, workspaceId, c.req.param('id') ?? '', await roleOf(values, workspaceId, deps)),
+    changeMember(deps.accounts, workspaceId, c.req.param('id') ?? '', await roleOf(form, workspaceId, deps)),
   )
-  if (!done.ok) return memberPage(c, deps, { values, fault: faultOf(done.problems) })
+  if (!done.ok) return memberPage(c, deps, form.refused(...done.problems))
   return c.redirect(withFlash('/people', 'member-changed'), 303)
 }
 
 export async function removeNow(c: PanelContext, deps: ControlDeps) {
   const done = await attempt(() => removeMember(deps.accounts, c.var.access.workspaceId, c.req.param('id') ?? ''))
-  if (!done.ok) return memberPage(c, deps, { fault: faultOf(done.problems) })
+  if (!done.ok) return memberPage(c, deps, Form.blank.refused(...done.problems))
   return c.redirect(withFlash('/people', 'member-removed'), 303)
 }
 
@@ -325,13 +325,13 @@ export async function resetLinkNow(c: PanelContext, deps: ControlDeps) {
   const made = member.elsewhere ? undefined : await resetLink(c, deps.accounts, c.var.access.workspaceId, member.userId)
   if (!made) {
     const message = 'This person belongs to other workspaces too, so only they themselves can ask for a new password.'
-    return memberPage(c, deps, { fault: { message } })
+    return memberPage(c, deps, Form.blank.refused({ message }))
   }
   const { link, mailed } = made
   const text = mailed
     ? 'It is on its way by mail. You may pass the link on yourself too; it works once, for an hour.'
     : 'Pass this link on to them. It works once, for an hour, and is shown only now.'
-  return memberPage(c, deps, {}, { title: 'The link is made', link, text })
+  return memberPage(c, deps, Form.blank, { title: 'The link is made', link, text })
 }
 
 async function memberOf(
@@ -341,14 +341,12 @@ async function memberOf(
   return getMember(accounts, c.var.access.workspaceId, c.req.param('id') ?? '')
 }
 
-async function roleOf(values: ReadonlyMap<string, string>, workspaceId: string, { accounts }: ControlDeps) {
-  const role: Role = ROLES.find((one) => one === values.get('role')) ?? 'read-only'
-  const ticked = [...values.keys()].filter((name) => name.startsWith(TICK)).map((name) => name.slice(TICK.length))
-  const chosen = { ticked, named: values.get('sources') ?? '' }
+async function roleOf(form: Form, workspaceId: string, { accounts }: ControlDeps) {
+  const role: Role = ROLES.find((one) => one === form.get('role')) ?? 'read-only'
+  const ticked = form
+    .names()
+    .filter((name) => name.startsWith(TICK))
+    .map((name) => name.slice(TICK.length))
+  const chosen = { ticked, named: form.get('sources') }
   return { role, sources: role === 'source-admin' ? await sourcesNamed(accounts, workspaceId, chosen) : [] }
-}
-
-function faultOf(problems: ReadonlyMap<string, string>) {
-  const [[field = '', message = ''] = []] = problems
-  return { message, ...(field !== '' && { field }) }
 }

@@ -2,7 +2,6 @@ import {
   changePassword,
   endSession,
   endSessions,
-  type Fault,
   hasPassword,
   listSessions,
   type Person,
@@ -17,28 +16,30 @@ import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showNothing } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
-import { fields, FormFault, PASSWORD_HELP, type Sent, TextField } from '../../../ui/form.tsx'
+import { PASSWORD_HELP, TextField, FormProblem } from '../../../ui/form.tsx'
+import { Form } from '../../../ui/forms.ts'
 import { showPersonal } from './personal.tsx'
 
-/** Which form of the page was sent, and what came of it. */
-interface SentForm extends Sent {
-  form?: 'name' | 'password'
+/** The page has two forms: which of them was sent, and what came of it. */
+interface Sent {
+  which: 'name' | 'password'
+  form: Form
 }
 
-export async function profilePage(c: PanelContext, deps: ControlDeps, sent: SentForm = {}) {
+export async function profilePage(c: PanelContext, deps: ControlDeps, sent?: Sent) {
   const person = personOf(c)
   const [sessions, password] = await Promise.all([
     listSessions(deps.accounts, person),
     hasPassword(deps.accounts, person),
   ])
   const now = deps.ctx.now()
-  const ofForm = (form: SentForm['form']): Sent => (sent.form === form ? sent : {})
+  const formOf = (which: Sent['which']) => (sent?.which === which ? sent.form : Form.blank)
   const children = (
     <>
       <Card title="You">
         <form method="post" action="/profile/name">
-          <FormFault fault={ofForm('name').fault} />
-          <TextField name="name" label="Name" autocomplete="name" value={person.name} sent={ofForm('name')} />
+          <FormProblem form={formOf('name')} />
+          <TextField name="name" label="Name" autocomplete="name" value={person.name} form={formOf('name')} />
           <p class="help">E-mail address: {person.email}</p>
           <div class="actions">
             <Button>Save</Button>
@@ -47,14 +48,14 @@ export async function profilePage(c: PanelContext, deps: ControlDeps, sent: Sent
       </Card>
       <Card title="Password">
         <form method="post" action="/profile/password">
-          <FormFault fault={ofForm('password').fault} />
+          <FormProblem form={formOf('password')} />
           {password && (
             <TextField
               name="current"
               label="Present password"
               type="password"
               autocomplete="current-password"
-              sent={ofForm('password')}
+              form={formOf('password')}
             />
           )}
           <TextField
@@ -63,7 +64,7 @@ export async function profilePage(c: PanelContext, deps: ControlDeps, sent: Sent
             type="password"
             autocomplete="new-password"
             help={PASSWORD_HELP}
-            sent={ofForm('password')}
+            form={formOf('password')}
           />
           <div class="actions">
             <Button>{password ? 'Change the password' : 'Set a password'}</Button>
@@ -104,24 +105,24 @@ export async function profilePage(c: PanelContext, deps: ControlDeps, sent: Sent
       </Card>
     </>
   )
-  return showPersonal(c, { title: 'Your profile', children }, sent.fault ? 422 : 200)
+  return showPersonal(c, { title: 'Your profile', children }, sent ? 422 : 200)
 }
 
 export async function saveName(c: PanelContext, deps: ControlDeps) {
-  const values = await fields(c)
-  const answer = await rename(deps.accounts, personOf(c), values.get('name') ?? '')
+  const form = await Form.read(c)
+  const answer = await rename(deps.accounts, personOf(c), form.get('name'))
   return answer.ok
     ? c.redirect(withFlash('/profile', 'name-saved'), 303)
-    : refused(c, deps, 'name', values, answer.fault)
+    : profilePage(c, deps, { which: 'name', form: form.refused(...answer.problems) })
 }
 
 export async function savePassword(c: PanelContext, deps: ControlDeps) {
-  const values = await fields(c)
-  const passwords = { current: values.get('current') ?? '', next: values.get('next') ?? '' }
+  const form = await Form.read(c)
+  const passwords = { current: form.exact('current'), next: form.exact('next') }
   const answer = await changePassword(c, deps.accounts, personOf(c), passwords)
   return answer.ok
     ? c.redirect(withFlash('/profile', 'password-saved'), 303)
-    : refused(c, deps, 'password', values, answer.fault)
+    : profilePage(c, deps, { which: 'password', form: form.refused(...answer.problems) })
 }
 
 export async function endOne(c: PanelContext, { accounts }: ControlDeps) {
@@ -132,16 +133,6 @@ export async function endOne(c: PanelContext, { accounts }: ControlDeps) {
 export async function endAll(c: PanelContext, { accounts }: ControlDeps) {
   await endSessions(accounts, personOf(c).userId)
   return c.redirect('/sign-in', 303)
-}
-
-function refused(
-  c: PanelContext,
-  deps: ControlDeps,
-  form: 'name' | 'password',
-  values: ReadonlyMap<string, string>,
-  fault: Fault,
-) {
-  return profilePage(c, deps, { form, values, fault })
 }
 
 /** Behind `personal` there is somebody. */

@@ -1,25 +1,17 @@
 import type { Context } from 'hono'
 import { type Accounts, requestReset, resetPassword } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
-import {
-  fields,
-  FormFault,
-  PASSWORD_HELP,
-  type Sent,
-  showLink,
-  showNarrow,
-  statusOf,
-  TextField,
-} from '../../../ui/form.tsx'
+import { PASSWORD_HELP, showLink, showNarrow, statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
+import { Form } from '../../../ui/forms.ts'
 
 export function forgotPage(c: Context, accounts: Accounts) {
-  return showForgot(c, accounts, {})
+  return showForgot(c, accounts, Form.blank)
 }
 
 export async function forgotNow(c: Context, accounts: Accounts) {
-  const values = await fields(c)
-  const answer = await requestReset(c, accounts, values.get('email') ?? '')
-  if (!answer.ok) return showForgot(c, accounts, { values, fault: answer.fault })
+  const form = await Form.read(c)
+  const answer = await requestReset(c, accounts, form.get('email'))
+  if (!answer.ok) return showForgot(c, accounts, form.refused(...answer.problems))
   const children = (
     <div class="card">
       {accounts.mailWebhook ? (
@@ -38,7 +30,7 @@ export async function forgotNow(c: Context, accounts: Accounts) {
   return showNarrow(c, 'Set a new password', children)
 }
 
-function showForgot(c: Context, accounts: Accounts, sent: Sent) {
+function showForgot(c: Context, accounts: Accounts, form: Form) {
   const children = (
     <form method="post" action="/forgot" class="card">
       {!accounts.mailWebhook && (
@@ -47,8 +39,8 @@ function showForgot(c: Context, accounts: Accounts, sent: Sent) {
           runs the deployment can sign in with `ADMIN_TOKEN`, as its documentation says.
         </p>
       )}
-      <FormFault fault={sent.fault} />
-      <TextField name="email" label="E-mail address" type="email" autocomplete="username" sent={sent} />
+      <FormProblem form={form} />
+      <TextField name="email" label="E-mail address" type="email" autocomplete="username" form={form} />
       <div class="actions">
         <Button kind="main">Set a new password</Button>
         <Button kind="quiet" href="/sign-in">
@@ -57,36 +49,36 @@ function showForgot(c: Context, accounts: Accounts, sent: Sent) {
       </div>
     </form>
   )
-  return showNarrow(c, 'Forgot your password?', children, sent.fault ? statusOf(c) : 200)
+  return showNarrow(c, 'Forgot your password?', children, form.wrong ? statusOf(c) : 200)
 }
 
 export function resetPage(c: Context) {
-  return showReset(c, {})
+  return showReset(c, Form.blank)
 }
 
 export async function resetNow(c: Context, accounts: Accounts) {
-  const values = await fields(c)
-  const answer = await resetPassword(c, accounts, c.req.param('token') ?? '', values.get('password') ?? '')
-  return answer.ok ? c.redirect('/sign-in?said=reset', 303) : showReset(c, { values, fault: answer.fault })
+  const form = await Form.read(c)
+  const answer = await resetPassword(c, accounts, c.req.param('token') ?? '', form.exact('password'))
+  return answer.ok ? c.redirect('/sign-in?said=reset', 303) : showReset(c, form.refused(...answer.problems))
 }
 
-function showReset(c: Context, sent: Sent) {
+function showReset(c: Context, form: Form) {
   const children = (
     <form method="post" action={`/reset/${encodeURIComponent(c.req.param('token') ?? '')}`} class="card">
       <p>Afterwards you are signed out everywhere, and sign in with the new password.</p>
-      <FormFault fault={sent.fault} />
+      <FormProblem form={form} />
       <TextField
         name="password"
         label="New password"
         type="password"
         autocomplete="new-password"
         help={PASSWORD_HELP}
-        sent={sent}
+        form={form}
       />
       <div class="actions">
         <Button kind="main">Set the password</Button>
       </div>
     </form>
   )
-  return showLink(c, 'Set a new password', children, sent.fault ? statusOf(c) : 200)
+  return showLink(c, 'Set a new password', children, form.wrong ? statusOf(c) : 200)
 }

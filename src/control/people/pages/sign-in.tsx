@@ -10,32 +10,34 @@ import {
   signOut,
 } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
-import { fields, FormFault, nextOf, type Sent, showLink, showNarrow, statusOf, TextField } from '../../../ui/form.tsx'
+import { nextOf, showLink, showNarrow, statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
+import { messageOf } from '../../../refusal.ts'
+import { Form } from '../../../ui/forms.ts'
 
 export async function signInPage(c: Context, accounts: Accounts) {
   if (await isUnclaimed(accounts)) return c.redirect('/claim', 303)
-  return showSignIn(c, accounts, {})
+  return showSignIn(c, accounts, Form.blank)
 }
 
 export async function signInNow(c: Context, accounts: Accounts) {
-  const values = await fields(c)
+  const form = await Form.read(c)
   const answer = await signIn(c, accounts, {
-    email: values.get('email')?.trim() ?? '',
-    password: values.get('password') ?? '',
+    email: form.get('email'),
+    password: form.exact('password'),
   })
-  if (!answer.ok) return showSignIn(c, accounts, { values, fault: answer.fault })
-  const next = nextOf(values.get('next'))
+  if (!answer.ok) return showSignIn(c, accounts, form.refused(...answer.problems))
+  const next = nextOf(form.get('next'))
   return c.redirect(answer.value === 'signed-in' ? next : `/sign-in/code?next=${encodeURIComponent(next)}`, 303)
 }
 
-function showSignIn(c: Context, accounts: Accounts, sent: Sent) {
-  const next = nextOf(sent.values?.get('next') ?? c.req.query('next'))
+function showSignIn(c: Context, accounts: Accounts, form: Form) {
+  const next = nextOf(form.value('next', c.req.query('next')))
   const children = (
     <form method="post" action="/sign-in" class="card">
       {c.req.query('said') === 'reset' && <p>Your new password is set. Sign in with it.</p>}
-      <FormFault fault={sent.fault} />
-      <TextField name="email" label="E-mail address" type="email" autocomplete="username" sent={sent} />
-      <TextField name="password" label="Password" type="password" autocomplete="current-password" sent={sent} />
+      <FormProblem form={form} />
+      <TextField name="email" label="E-mail address" type="email" autocomplete="username" form={form} />
+      <TextField name="password" label="Password" type="password" autocomplete="current-password" form={form} />
       <input type="hidden" name="next" value={next} />
       <div class="actions">
         <Button kind="main">Sign in</Button>
@@ -52,34 +54,34 @@ function showSignIn(c: Context, accounts: Accounts, sent: Sent) {
       )}
     </form>
   )
-  return showNarrow(c, 'Sign in', children, sent.fault ? statusOf(c) : 200)
+  return showNarrow(c, 'Sign in', children, form.wrong ? statusOf(c) : 200)
 }
 
 export function codePage(c: Context) {
-  return showCode(c, {})
+  return showCode(c, Form.blank)
 }
 
 export async function codeNow(c: Context, accounts: Accounts) {
-  const values = await fields(c)
-  const answer = await secondFactor(c, accounts, values.get('code') ?? '')
-  if (!answer.ok) return showCode(c, { values, fault: answer.fault })
-  return c.redirect(nextOf(values.get('next')), 303)
+  const form = await Form.read(c)
+  const answer = await secondFactor(c, accounts, form.get('code'))
+  if (!answer.ok) return showCode(c, form.refused(...answer.problems))
+  return c.redirect(nextOf(form.get('next')), 303)
 }
 
-function showCode(c: Context, sent: Sent) {
+function showCode(c: Context, form: Form) {
   const children = (
     <form method="post" action="/sign-in/code" class="card">
-      <FormFault fault={sent.fault} />
+      <FormProblem form={form} />
       <TextField
         name="code"
         label="Code"
         help="The six digits that your authenticator app shows, or one of your recovery codes."
         autocomplete="one-time-code"
-        sent={sent}
+        form={form}
         mono
         autofocus
       />
-      <input type="hidden" name="next" value={nextOf(sent.values?.get('next') ?? c.req.query('next'))} />
+      <input type="hidden" name="next" value={nextOf(form.value('next', c.req.query('next')))} />
       <div class="actions">
         <Button kind="main">Sign in</Button>
         <Button kind="quiet" href="/sign-in">
@@ -88,7 +90,7 @@ function showCode(c: Context, sent: Sent) {
       </div>
     </form>
   )
-  return showNarrow(c, 'Second step', children, sent.fault ? statusOf(c) : 200)
+  return showNarrow(c, 'Second step', children, form.wrong ? statusOf(c) : 200)
 }
 
 /** A one-time link, printed by the local run or made with `ADMIN_TOKEN`: says whose it is, and has a button. */
@@ -112,7 +114,7 @@ export async function linkPage(c: Context, accounts: Accounts) {
 
 export async function linkNow(c: Context, accounts: Accounts) {
   const answer = await signInByLink(c, accounts, c.req.param('token') ?? '')
-  return answer.ok ? c.redirect('/', 303) : showSpent(c, answer.fault.message)
+  return answer.ok ? c.redirect('/', 303) : showSpent(c, messageOf(answer.problems))
 }
 
 function showSpent(c: Context, message: string) {

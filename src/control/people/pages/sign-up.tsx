@@ -10,32 +10,24 @@ import {
   signUpByLink,
 } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
-import {
-  fields,
-  FormFault,
-  PASSWORD_HELP,
-  type Sent,
-  showLink,
-  showNarrow,
-  statusOf,
-  TextField,
-} from '../../../ui/form.tsx'
+import { PASSWORD_HELP, showLink, showNarrow, statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
+import { Form } from '../../../ui/forms.ts'
 
 export function signUpPage(c: Context, accounts: Accounts) {
-  return accounts.openSignUp ? showSignUp(c, accounts, {}) : showClosed(c)
+  return accounts.openSignUp ? showSignUp(c, accounts, Form.blank) : showClosed(c)
 }
 
 export async function signUpNow(c: Context, accounts: Accounts) {
   if (!accounts.openSignUp) return showClosed(c)
-  const values = await fields(c)
-  if (accounts.mailWebhook) return askForLink(c, accounts, values)
-  const answer = await signUp(c, accounts, personOf(values))
-  return answer.ok ? c.redirect('/', 303) : showSignUp(c, accounts, { values, fault: answer.fault })
+  const form = await Form.read(c)
+  if (accounts.mailWebhook) return askForLink(c, accounts, form)
+  const answer = await signUp(c, accounts, personOf(form))
+  return answer.ok ? c.redirect('/', 303) : showSignUp(c, accounts, form.refused(...answer.problems))
 }
 
-async function askForLink(c: Context, accounts: Accounts, values: ReadonlyMap<string, string>) {
-  const answer = await requestSignUp(c, accounts, values.get('email')?.trim() ?? '')
-  if (!answer.ok) return showSignUp(c, accounts, { values, fault: answer.fault })
+async function askForLink(c: Context, accounts: Accounts, form: Form) {
+  const answer = await requestSignUp(c, accounts, form.get('email'))
+  if (!answer.ok) return showSignUp(c, accounts, form.refused(...answer.problems))
   const children = (
     <div class="card">
       <p>A link is on its way to this address. It works once, for a day.</p>
@@ -44,11 +36,11 @@ async function askForLink(c: Context, accounts: Accounts, values: ReadonlyMap<st
   return showNarrow(c, 'Look into your mail', children)
 }
 
-function showSignUp(c: Context, { mailWebhook }: Accounts, sent: Sent) {
+function showSignUp(c: Context, { mailWebhook }: Accounts, form: Form) {
   const children = (
     <form method="post" action="/sign-up" class="card">
-      <FormFault fault={sent.fault} />
-      {mailWebhook ? <EmailField sent={sent} /> : <PersonFields sent={sent} />}
+      <FormProblem form={form} />
+      {mailWebhook ? <EmailField form={form} /> : <PersonFields form={form} />}
       <div class="actions">
         <Button kind="main">Sign up</Button>
         <Button kind="quiet" href="/sign-in">
@@ -57,21 +49,21 @@ function showSignUp(c: Context, { mailWebhook }: Accounts, sent: Sent) {
       </div>
     </form>
   )
-  return showNarrow(c, 'Sign up', children, sent.fault ? statusOf(c) : 200)
+  return showNarrow(c, 'Sign up', children, form.wrong ? statusOf(c) : 200)
 }
 
 /** By a link that was mailed: the address is proven, the rest is asked for. */
 export function provenPage(c: Context, accounts: Accounts) {
-  return showProven(c, accounts, {})
+  return showProven(c, accounts, Form.blank)
 }
 
 export async function provenNow(c: Context, accounts: Accounts) {
-  const values = await fields(c)
-  const answer = await signUpByLink(c, accounts, c.req.param('token') ?? '', personOf(values))
-  return answer.ok ? c.redirect('/', 303) : showProven(c, accounts, { values, fault: answer.fault })
+  const form = await Form.read(c)
+  const answer = await signUpByLink(c, accounts, c.req.param('token') ?? '', personOf(form))
+  return answer.ok ? c.redirect('/', 303) : showProven(c, accounts, form.refused(...answer.problems))
 }
 
-async function showProven(c: Context, accounts: Accounts, sent: Sent) {
+async function showProven(c: Context, accounts: Accounts, form: Form) {
   const token = c.req.param('token') ?? ''
   const email = await addressOfLink(c, accounts, token)
   if (email === undefined) {
@@ -93,14 +85,14 @@ async function showProven(c: Context, accounts: Accounts, sent: Sent) {
       <p>
         You sign up as <strong>{email}</strong>.
       </p>
-      <FormFault fault={sent.fault} />
-      <PersonFields sent={sent} proven />
+      <FormProblem form={form} />
+      <PersonFields form={form} proven />
       <div class="actions">
         <Button kind="main">Sign up</Button>
       </div>
     </form>
   )
-  return showLink(c, 'Sign up', children, sent.fault ? statusOf(c) : 200)
+  return showLink(c, 'Sign up', children, form.wrong ? statusOf(c) : 200)
 }
 
 function showClosed(c: Context) {
@@ -116,67 +108,67 @@ function showClosed(c: Context) {
 }
 
 export async function claimPage(c: Context, accounts: Accounts) {
-  return (await isUnclaimed(accounts)) ? showClaim(c, {}) : c.redirect('/sign-in', 303)
+  return (await isUnclaimed(accounts)) ? showClaim(c, Form.blank) : c.redirect('/sign-in', 303)
 }
 
 export async function claimNow(c: Context, accounts: Accounts) {
-  const values = await fields(c)
-  const answer = await claim(c, accounts, { ...personOf(values), secret: values.get('secret') ?? '' })
-  return answer.ok ? c.redirect('/', 303) : showClaim(c, { values, fault: answer.fault })
+  const form = await Form.read(c)
+  const answer = await claim(c, accounts, { ...personOf(form), secret: form.get('secret') })
+  return answer.ok ? c.redirect('/', 303) : showClaim(c, form.refused(...answer.problems))
 }
 
-function showClaim(c: Context, sent: Sent) {
+function showClaim(c: Context, form: Form) {
   const children = (
     <form method="post" action="/claim" class="card">
       <p>This deployment is new. Whoever holds its secret becomes its first owner; others join by invitation.</p>
-      <FormFault fault={sent.fault} />
+      <FormProblem form={form} />
       <TextField
         name="secret"
         label="Deployment secret"
         type="password"
         autocomplete="off"
         help="The value of ADMIN_TOKEN that the deployment was made with."
-        sent={sent}
+        form={form}
       />
-      <PersonFields sent={sent} />
+      <PersonFields form={form} />
       <div class="actions">
         <Button kind="main">Claim this deployment</Button>
       </div>
     </form>
   )
-  return showNarrow(c, 'Claim this deployment', children, sent.fault ? statusOf(c) : 200)
+  return showNarrow(c, 'Claim this deployment', children, form.wrong ? statusOf(c) : 200)
 }
 
-function EmailField({ sent }: { sent: Sent }) {
-  return <TextField name="email" label="E-mail address" type="email" autocomplete="username" sent={sent} />
+function EmailField({ form }: { form: Form }) {
+  return <TextField name="email" label="E-mail address" type="email" autocomplete="username" form={form} />
 }
 
 /** `proven`: which address it is, is known. */
-function PersonFields({ sent, proven = false }: { sent: Sent; proven?: boolean }) {
+function PersonFields({ form, proven = false }: { form: Form; proven?: boolean }) {
   return (
     <>
-      <TextField name="name" label="Your name" autocomplete="name" sent={sent} />
-      {!proven && <EmailField sent={sent} />}
+      <TextField name="name" label="Your name" autocomplete="name" form={form} />
+      {!proven && <EmailField form={form} />}
       <TextField
         name="password"
         label="Password"
         type="password"
         autocomplete="new-password"
         help={PASSWORD_HELP}
-        sent={sent}
+        form={form}
       />
       <TextField
         name="workspace"
         label="Name of the workspace"
         autocomplete="organization"
         help="Usually your company."
-        sent={sent}
+        form={form}
       />
     </>
   )
 }
 
-function personOf(values: ReadonlyMap<string, string>): NewPerson {
-  const text = (name: string) => values.get(name) ?? ''
-  return { name: text('name'), email: text('email').trim(), password: text('password'), workspace: text('workspace') }
+function personOf(form: Form): NewPerson {
+  const [name, email, workspace] = [form.get('name'), form.get('email'), form.get('workspace')]
+  return { name, email, password: form.exact('password'), workspace }
 }

@@ -14,15 +14,16 @@ import { Field, Input } from '../../../ui/components/field.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { withFlash } from '../flash.ts'
-import { fields, FormFault, type Sent, TextField } from '../../../ui/form.tsx'
+import { TextField, FormProblem } from '../../../ui/form.tsx'
+import { Form } from '../../../ui/forms.ts'
 import { showPersonal } from './personal.tsx'
 import { personOf } from './profile.tsx'
 
-export async function twoFactorPage(c: PanelContext, { accounts }: ControlDeps, sent: Sent = {}) {
+export async function twoFactorPage(c: PanelContext, { accounts }: ControlDeps, form = Form.blank) {
   const person = personOf(c)
   const hasOne = await hasPassword(accounts, person)
   const password = hasOne && (
-    <TextField name="password" label="Password" type="password" autocomplete="current-password" sent={sent} />
+    <TextField name="password" label="Password" type="password" autocomplete="current-password" form={form} />
   )
   const off = (
     <Card
@@ -30,7 +31,7 @@ export async function twoFactorPage(c: PanelContext, { accounts }: ControlDeps, 
       lead="You need an app on your phone that makes codes, such as Aegis, Google Authenticator or 1Password."
     >
       <form method="post" action="/profile/two-factor">
-        <FormFault fault={sent.fault} />
+        <FormProblem form={form} />
         {password}
         <div class="actions">
           <Button kind="main">Show the QR code</Button>
@@ -42,7 +43,7 @@ export async function twoFactorPage(c: PanelContext, { accounts }: ControlDeps, 
     <>
       <Card title="New recovery codes" lead="The old ones are worth nothing from then on.">
         <form method="post" action="/profile/two-factor/recovery-codes">
-          <FormFault fault={sent.fault} />
+          <FormProblem form={form} />
           {password}
           <div class="actions">
             <Button>Make new recovery codes</Button>
@@ -63,41 +64,41 @@ export async function twoFactorPage(c: PanelContext, { accounts }: ControlDeps, 
       </Card>
     </>
   )
-  return show(c, person.twoFactor ? on : off, sent)
+  return show(c, person.twoFactor ? on : off, form)
 }
 
 export async function begin(c: PanelContext, deps: ControlDeps) {
-  const values = await fields(c)
-  const answer = await beginTotp(c, deps.accounts, personOf(c), values.get('password') ?? '')
-  if (!answer.ok) return twoFactorPage(c, deps, { values, fault: answer.fault })
-  return show(c, <Setup setup={answer.value} />, {})
+  const form = await Form.read(c)
+  const answer = await beginTotp(c, deps.accounts, personOf(c), form.exact('password'))
+  if (!answer.ok) return twoFactorPage(c, deps, form.refused(...answer.problems))
+  return show(c, <Setup setup={answer.value} />)
 }
 
 export async function confirm(c: PanelContext, deps: ControlDeps) {
-  const values = await fields(c)
-  const answer = await confirmTotp(c, deps.accounts, personOf(c), values.get('code') ?? '')
+  const form = await Form.read(c)
+  const answer = await confirmTotp(c, deps.accounts, personOf(c), form.get('code'))
   if (answer.ok) return c.redirect(withFlash('/profile', 'two-factor-on'), 303)
-  const sent = { values, fault: answer.fault }
+  const again = form.refused(...answer.problems)
   return show(
     c,
     <Card title="Once more" lead="The QR code that you have scanned stays good.">
-      <ConfirmForm sent={sent} />
+      <ConfirmForm form={again} />
     </Card>,
-    sent,
+    again,
   )
 }
 
 export async function off(c: PanelContext, deps: ControlDeps) {
-  const values = await fields(c)
-  const answer = await endTotp(c, deps.accounts, personOf(c), values.get('password') ?? '')
-  if (!answer.ok) return twoFactorPage(c, deps, { values, fault: answer.fault })
+  const form = await Form.read(c)
+  const answer = await endTotp(c, deps.accounts, personOf(c), form.exact('password'))
+  if (!answer.ok) return twoFactorPage(c, deps, form.refused(...answer.problems))
   return c.redirect(withFlash('/profile', 'two-factor-off'), 303)
 }
 
 export async function recoveryCodes(c: PanelContext, deps: ControlDeps) {
-  const values = await fields(c)
-  const answer = await newRecoveryCodes(c, deps.accounts, personOf(c), values.get('password') ?? '')
-  if (!answer.ok) return twoFactorPage(c, deps, { values, fault: answer.fault })
+  const form = await Form.read(c)
+  const answer = await newRecoveryCodes(c, deps.accounts, personOf(c), form.exact('password'))
+  if (!answer.ok) return twoFactorPage(c, deps, form.refused(...answer.problems))
   return show(
     c,
     <Card title="Your recovery codes">
@@ -106,7 +107,6 @@ export async function recoveryCodes(c: PanelContext, deps: ControlDeps) {
         <Button href="/profile">I have kept them</Button>
       </div>
     </Card>,
-    {},
   )
 }
 
@@ -123,7 +123,7 @@ function Setup({ setup: { qr, secret, recoveryCodes: codes } }: { setup: TotpSet
       <h3>2. Keep these recovery codes</h3>
       <Codes codes={codes} />
       <h3>3. Type the code that the app shows</h3>
-      <ConfirmForm sent={{}} />
+      <ConfirmForm form={Form.blank} />
     </Card>
   )
 }
@@ -137,11 +137,11 @@ function Codes({ codes }: { codes: readonly string[] }) {
   )
 }
 
-function ConfirmForm({ sent }: { sent: Sent }) {
+function ConfirmForm({ form }: { form: Form }) {
   return (
     <form method="post" action="/profile/two-factor/confirm">
-      <FormFault fault={sent.fault} />
-      <TextField name="code" label="Code" autocomplete="one-time-code" sent={sent} mono />
+      <FormProblem form={form} />
+      <TextField name="code" label="Code" autocomplete="one-time-code" form={form} mono />
       <div class="actions">
         <Button kind="main">Switch it on</Button>
         <Button kind="quiet" href="/profile">
@@ -152,7 +152,7 @@ function ConfirmForm({ sent }: { sent: Sent }) {
   )
 }
 
-function show(c: PanelContext, children: unknown, { fault }: Sent) {
+function show(c: PanelContext, children: unknown, form = Form.blank) {
   const crumbs = [['Your profile', '/profile']] as const
-  return showPersonal(c, { title: 'Second step', crumbs, children: children as never }, fault ? 422 : 200)
+  return showPersonal(c, { title: 'Second step', crumbs, children: children as never }, form.wrong ? 422 : 200)
 }

@@ -5,8 +5,8 @@ import { ConfirmByName } from '../../../ui/components/confirm.tsx'
 import { IN_FORCE } from '../../delays.ts'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
-import { metricsOf } from '../../destinations/pages/index.ts'
-import { isName, one, typed } from '../../forms.ts'
+import { pendingOf } from '../../destinations/index.ts'
+import { isName, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showNotYours } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
@@ -27,7 +27,7 @@ export async function deletePage(c: PanelContext, deps: ControlDeps) {
 /** `POST /sources/:id/delete` */
 export async function deleteIt(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
-  if (!isName(one(await typed(c), 'confirm'), source.name))
+  if (!isName((await Form.read(c)).get('confirm'), source.name))
     return show(c, deps, source, 'This is not the name of the source.')
   await removeSource(deps, source.workspaceId, source.id)
   return c.redirect(withFlash('/sources', 'source-deleted'), 303)
@@ -72,10 +72,10 @@ async function destinationCost(
 ): Promise<string> {
   if (destinationTotal === 0) return 'It has no destinations.'
   const theirs = destinationTotal === 1 ? 'Its destination is' : `Its ${many(destinationTotal, 'destination')} are`
-  const metrics = await Promise.all(destinations.map(({ id }) => metricsOf(id, deps)))
-  const known = destinationTotal <= ASKED && metrics.every((one) => one !== null)
+  const waiting = await Promise.all(destinations.map((one) => pendingOf(one, deps)))
+  const known = destinationTotal <= ASKED && waiting.every((one) => one !== null)
   if (!known) return `${theirs} deleted too. Events that still wait for them become dead letters and are not sent.`
-  const pending = metrics.reduce((sum, one) => sum + (one?.ledger.pending ?? 0), 0)
+  const pending = waiting.reduce<number>((sum, one) => sum + (one ?? 0), 0)
   return pending === 0
     ? `${theirs} deleted too. No events wait for them.`
     : `${theirs} deleted too. ${many(pending, 'event waits', 'events wait')}; they become dead letters and are not sent.`

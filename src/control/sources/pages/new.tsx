@@ -7,20 +7,18 @@ import { Field, FieldError, Input } from '../../../ui/components/field.tsx'
 import { Notice } from '../../../ui/components/notice.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
-import { attempt, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../../forms.ts'
+import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { withFlash } from '../flash.ts'
 
-const EMPTY: Typed = new Map()
-
 /** `GET /sources/new` */
-export function newPage(c: PanelContext, form: Typed = EMPTY, problems: Problems = NO_PROBLEMS) {
-  const kind = one(form, 'kind') || c.req.query('kind') || 'javascript'
+export function newPage(c: PanelContext, form = Form.blank) {
+  const kind = form.get('kind') || c.req.query('kind') || 'javascript'
   // What fits nothing else comes last.
   const kinds = [...SOURCE_KINDS].toSorted((a, b) => Number(a.id === 'http-api') - Number(b.id === 'http-api'))
   const groups = Map.groupBy(kinds, ({ categories }) => categories[0] ?? '')
-  const keyError = problems.get('writeKey')
-  const broughtKey = one(form, 'writeKey')
+  const keyError = form.problem('writeKey')
+  const broughtKey = form.get('writeKey')
   return showPage(
     c,
     {
@@ -30,7 +28,7 @@ export function newPage(c: PanelContext, form: Typed = EMPTY, problems: Problems
       lead: 'Choose what your events come from. It decides which instructions you see next, and can send any kind of event.',
       children: (
         <form method="post" action="/sources" class="stack">
-          {problems.get('') && <Notice tone="bad" title={problems.get('') ?? ''} />}
+          {form.problem() && <Notice tone="bad" title={form.problem() ?? ''} />}
           <fieldset class="choices">
             <legend class="unseen">Platform</legend>
             {[...groups].map(([group, kinds]) => (
@@ -49,22 +47,22 @@ export function newPage(c: PanelContext, form: Typed = EMPTY, problems: Problems
                 </div>
               </div>
             ))}
-            <FieldError id="kind" error={problems.get('metadataId')} />
+            <FieldError id="kind" error={form.problem('metadataId')} />
           </fieldset>
           <section class="card stack">
             <Field
               id="name"
               label="Name"
               help="As you will look for it: “Web shop”, “iOS app”."
-              error={problems.get('name') ?? problems.get('slug')}
+              error={form.problem('name') ?? form.problem('slug')}
             >
               <Input
                 id="name"
                 name="name"
-                value={one(form, 'name')}
+                value={form.get('name')}
                 required
                 help
-                error={problems.get('name') ?? problems.get('slug')}
+                error={form.problem('name') ?? form.problem('slug')}
               />
             </Field>
             <details open={keyError !== undefined || broughtKey !== ''}>
@@ -89,21 +87,22 @@ export function newPage(c: PanelContext, form: Typed = EMPTY, problems: Problems
         </form>
       ),
     },
-    problems.size > 0 ? 422 : 200,
+    form.wrong ? 422 : 200,
   )
 }
 
 /** `POST /sources` */
 export async function addSource(c: PanelContext, deps: ControlDeps) {
-  const form = await typed(c)
-  const [name, kind, writeKey] = [one(form, 'name'), one(form, 'kind'), one(form, 'writeKey')]
+  const form = await Form.read(c)
+  const [name, kind, writeKey] = [form.get('name'), form.get('kind'), form.get('writeKey')]
   const make = (slug: string) =>
     makeSource(deps, c.var.access.workspaceId, { slug, name, metadataId: kind, ...(writeKey !== '' && { writeKey }) })
   const slug = slugOf(name, kind)
   let done = await attempt(() => make(slug))
   // Two sources may have one name; their slugs differ by what comes behind.
-  if (!done.ok && done.problems.has('slug')) done = await attempt(() => make(randomId(deps.ctx, `${slug}-`, 5)))
-  if (!done.ok) return newPage(c, form, done.problems)
+  if (!done.ok && done.problems.some(({ field }) => field === 'slug'))
+    done = await attempt(() => make(randomId(deps.ctx, `${slug}-`, 5)))
+  if (!done.ok) return newPage(c, form.refused(...done.problems))
   made(c, 'source', done.value.id)
   return c.redirect(withFlash(`/sources/${done.value.id}/setup`, 'source-created'), 303)
 }

@@ -10,7 +10,7 @@ import { Notice } from '../../../ui/components/notice.tsx'
 import { IN_FORCE } from '../../delays.ts'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
-import { attempt, isName, NO_PROBLEMS, one, type Problems, type Typed, typed } from '../../forms.ts'
+import { attempt, isName, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showNotYours } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
@@ -29,22 +29,22 @@ export async function settingsPage(c: PanelContext, deps: ControlDeps) {
 /** `POST /sources/:id/settings`: name and whether it is enabled. */
 export async function saveSettings(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
-  const form = await typed(c)
-  const changes = { name: one(form, 'name'), enabled: form.has('enabled') }
+  const form = await Form.read(c)
+  const changes = { name: form.get('name'), enabled: form.has('enabled') }
   const saved = await attempt(() => changeSource(deps, source.workspaceId, source.id, changes))
-  if (!saved.ok) return show(c, source, form, saved.problems)
+  if (!saved.ok) return show(c, source, form.refused(...saved.problems))
   return c.redirect(withFlash(`/sources/${source.id}/settings`, 'source-saved'), 303)
 }
 
 /** `POST /sources/:id/keys`: one more write key, made or brought along. */
 export async function addKey(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
-  const form = await typed(c)
-  const writeKey = one(form, 'writeKey')
+  const form = await Form.read(c)
+  const writeKey = form.get('writeKey')
   const added = await attempt(() =>
     makeWriteKey(deps, source.workspaceId, source.id, writeKey === '' ? {} : { writeKey }),
   )
-  if (!added.ok) return show(c, source, form, added.problems)
+  if (!added.ok) return show(c, source, form.refused(...added.problems))
   return c.redirect(withFlash(`/sources/${source.id}/settings`, 'key-added'), 303)
 }
 
@@ -60,7 +60,7 @@ export async function revokePage(c: PanelContext, deps: ControlDeps) {
 export async function revokeKey(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
   const key = c.req.query('key') ?? ''
-  if (!isName(one(await typed(c), 'confirm'), source.name))
+  if (!isName((await Form.read(c)).get('confirm'), source.name))
     return showRevoke(c, source, key, 'This is not the name of the source.')
   await endWriteKey(deps, source.workspaceId, source.id, key)
   return c.redirect(withFlash(`/sources/${source.id}/settings`, 'key-revoked'), 303)
@@ -102,10 +102,10 @@ function showRevoke(c: PanelContext, source: SourceDescription, key: string, err
   )
 }
 
-function show(c: PanelContext, source: SourceDescription, form?: Typed, problems: Problems = NO_PROBLEMS) {
+function show(c: PanelContext, source: SourceDescription, form = Form.blank) {
   const { id, name, slug, enabled, metadataId, createdAt, writeKeys } = source
   const mayWrite = may(c.var.access, 'sources:write', id)
-  const keyError = problems.get('writeKey')
+  const keyError = form.problem('writeKey')
   return showPage(
     c,
     {
@@ -116,17 +116,17 @@ function show(c: PanelContext, source: SourceDescription, form?: Typed, problems
       tabs: <SourceTabs id={id} current="settings" />,
       children: (
         <>
-          {problems.get('') && <Notice tone="bad" title={problems.get('') ?? ''} />}
+          {form.problem() && <Notice tone="bad" title={form.problem() ?? ''} />}
           {!mayWrite && <Notice title="You may look at these settings and not change them." />}
           <Card title="About">
             <form method="post" action={`/sources/${id}/settings`} class="stack">
-              <Field id="name" label="Name" error={problems.get('name')}>
+              <Field id="name" label="Name" error={form.problem('name')}>
                 <Input
                   id="name"
                   name="name"
-                  value={form?.has('name') ? one(form, 'name') : name}
+                  value={form.has('name') ? form.get('name') : name}
                   required
-                  error={problems.get('name')}
+                  error={form.problem('name')}
                 />
               </Field>
               <Checkbox
@@ -189,7 +189,7 @@ function show(c: PanelContext, source: SourceDescription, form?: Typed, problems
                       id="writeKey"
                       name="writeKey"
                       mono
-                      value={form ? one(form, 'writeKey') : ''}
+                      value={form ? form.get('writeKey') : ''}
                       help
                       error={keyError}
                     />
@@ -211,6 +211,6 @@ function show(c: PanelContext, source: SourceDescription, form?: Typed, problems
         </>
       ),
     },
-    problems.size > 0 ? 422 : 200,
+    form.wrong ? 422 : 200,
   )
 }

@@ -1,7 +1,5 @@
 import {
   type ApiToken,
-  createToken,
-  deleteToken,
   getToken,
   listTokens,
   made,
@@ -10,7 +8,7 @@ import {
   type Permission,
   type Scope,
 } from '../../../accounts/index.ts'
-import { nameProblem } from '../../../settings/index.ts'
+import { endToken, makeToken } from '../commands.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
@@ -24,10 +22,10 @@ import { Table } from '../../../ui/components/table.tsx'
 import { Ago } from '../../../ui/components/time.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
-import { attempt, isName } from '../../forms.ts'
+import { attempt, isName, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { withFlash } from '../flash.ts'
-import { fields, FormFault, type Sent, TextField } from '../../../ui/form.tsx'
+import { TextField, FormProblem } from '../../../ui/form.tsx'
 import { permissionWords, scopeWords } from './words.ts'
 
 const SCOPES = [
@@ -39,7 +37,7 @@ const SCOPES = [
 export async function tokensPage(
   c: PanelContext,
   deps: ControlDeps,
-  sent: Sent = {},
+  form = Form.blank,
   fresh?: { name: string; token: string },
 ) {
   const { access } = c.var
@@ -75,12 +73,12 @@ export async function tokensPage(
           {total > PAGE && <Pager path="/tokens" query={{}} page={page} what="token" />}
         </Card>
       )}
-      {may(access, 'tokens:write') && <TokenForm sent={sent} />}
+      {may(access, 'tokens:write') && <TokenForm form={form} />}
     </>
   )
   const lead =
     'What programs use the API with: Authorization: Bearer <token>. One works as long as who made it may do the same.'
-  return showPage(c, { title: 'API tokens', lead, current: 'tokens', children }, sent.fault ? 422 : 200)
+  return showPage(c, { title: 'API tokens', lead, current: 'tokens', children }, form.wrong ? 422 : 200)
 }
 
 function row({ id, name, scope, madeBy, ended, createdAt, lastUsedAt }: ApiToken, now: number, writes: boolean) {
@@ -100,26 +98,25 @@ function row({ id, name, scope, madeBy, ended, createdAt, lastUsedAt }: ApiToken
   ]
 }
 
-function TokenForm({ sent }: { sent: Sent }) {
-  const error = (name: string) => (sent.fault?.field === name ? sent.fault.message : undefined)
+function TokenForm({ form }: { form: Form }) {
   return (
     <Card title="Make a token">
       <form method="post" action="/tokens">
-        <FormFault fault={sent.fault} />
+        <FormProblem form={form} />
         <TextField
           name="name"
           label="Name"
           help="What uses it, so that you know it again."
           autocomplete="off"
-          sent={sent}
+          form={form}
         />
-        <Field id="scope" label="May do" error={error('scope')}>
+        <Field id="scope" label="May do" error={form.problem('scope')}>
           <Select
             id="scope"
             name="scope"
-            value={sent.values?.get('scope') ?? 'read-only'}
+            value={form.value('scope', 'read-only')}
             options={SCOPES}
-            error={error('scope')}
+            error={form.problem('scope')}
           />
         </Field>
         <FieldGroup id="permissions" label="Permissions" help="Only when “What is ticked below” is chosen.">
@@ -129,7 +126,7 @@ function TokenForm({ sent }: { sent: Sent }) {
                 id={permission}
                 name={permission}
                 label={permissionWords(permission)}
-                checked={sent.values?.has(permission) ?? false}
+                checked={form.has(permission)}
               />
             ))}
           </div>
@@ -142,21 +139,13 @@ function TokenForm({ sent }: { sent: Sent }) {
   )
 }
 
-export async function makeToken(c: PanelContext, deps: ControlDeps) {
-  const values = await fields(c)
-  const name = values.get('name')?.trim() ?? ''
-  const refuse = (field: string, message: string) => tokensPage(c, deps, { values, fault: { field, message } })
-  const problem = nameProblem(name)
-  if (problem) return refuse('name', problem)
-  const scope = scopeOf(values)
-  if (scope.length === 0) return refuse('scope', 'Tick at least one permission.')
-  const done = await attempt(() => createToken(deps.db, c.var.access, name, scope))
-  if (!done.ok) {
-    const [[field = 'scope', message = 'This is not possible.'] = []] = done.problems
-    return refuse(field, message)
-  }
+export async function addToken(c: PanelContext, deps: ControlDeps) {
+  const form = await Form.read(c)
+  const body = { name: form.get('name'), scope: scopeOf(form) }
+  const done = await attempt(() => makeToken(deps, c.var.access, body))
+  if (!done.ok) return tokensPage(c, deps, form.refused(...done.problems))
   made(c, 'token', done.value.id)
-  return tokensPage(c, deps, {}, done.value)
+  return tokensPage(c, deps, Form.blank, done.value)
 }
 
 export async function revokePage(c: PanelContext, { db }: ControlDeps, error?: string) {
@@ -173,14 +162,14 @@ export async function revokePage(c: PanelContext, { db }: ControlDeps, error?: s
 
 export async function revokeToken(c: PanelContext, deps: ControlDeps) {
   const { id, name } = await getToken(deps.db, c.var.access.workspaceId, c.req.param('id') ?? '')
-  const values = await fields(c)
-  if (!isName(values.get('confirm') ?? '', name)) return revokePage(c, deps, 'This is not the name of the token.')
-  await deleteToken(deps.db, c.var.access.workspaceId, id)
+  const form = await Form.read(c)
+  if (!isName(form.get('confirm'), name)) return revokePage(c, deps, 'This is not the name of the token.')
+  await endToken(deps, c.var.access.workspaceId, id)
   return c.redirect(withFlash('/tokens', 'token-revoked'), 303)
 }
 
-function scopeOf(values: ReadonlyMap<string, string>): Scope {
-  const chosen = values.get('scope')
+function scopeOf(form: Form): Scope {
+  const chosen = form.get('scope')
   if (chosen === 'full' || chosen === 'read-only') return chosen
-  return PERMISSIONS.filter((permission): permission is Permission => values.has(permission))
+  return PERMISSIONS.filter((permission): permission is Permission => form.has(permission))
 }

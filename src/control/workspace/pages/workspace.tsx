@@ -1,4 +1,4 @@
-import { nameProblem, renameWorkspace } from '../../../settings/index.ts'
+import { changeWorkspace } from '../commands.ts'
 import { may, switchWorkspace } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
@@ -7,10 +7,11 @@ import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showNothing } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
-import { fields, FormFault, type Sent, TextField } from '../../../ui/form.tsx'
+import { TextField, FormProblem } from '../../../ui/form.tsx'
+import { attempt, Form } from '../../../ui/forms.ts'
 import { personOf, roleName } from '../../people/pages/index.ts'
 
-export function workspacePage(c: PanelContext, sent: Sent = {}) {
+export function workspacePage(c: PanelContext, form = Form.blank) {
   const { access } = c.var
   const person = personOf(c)
   const name = person.workspaces.find(({ id }) => id === access.workspaceId)?.name ?? ''
@@ -19,8 +20,8 @@ export function workspacePage(c: PanelContext, sent: Sent = {}) {
       {may(access, 'workspace:write') && (
         <Card title="Name">
           <form method="post" action="/workspace">
-            <FormFault fault={sent.fault} />
-            <TextField name="name" label="Name of the workspace" autocomplete="organization" value={name} sent={sent} />
+            <FormProblem form={form} />
+            <TextField name="name" label="Name of the workspace" autocomplete="organization" value={name} form={form} />
             <div class="actions">
               <Button>Save</Button>
             </div>
@@ -53,21 +54,19 @@ export function workspacePage(c: PanelContext, sent: Sent = {}) {
   return showPage(
     c,
     { title: name, lead: 'This workspace, and the others you belong to.', current: 'workspace', children },
-    sent.fault ? 422 : 200,
+    form.wrong ? 422 : 200,
   )
 }
 
-export async function renameNow(c: PanelContext, { db }: ControlDeps) {
-  const values = await fields(c)
-  const name = values.get('name')?.trim() ?? ''
-  const message = nameProblem(name)
-  if (message) return workspacePage(c, { values, fault: { field: 'name', message } })
-  await renameWorkspace(db, c.var.access.workspaceId, name)
+export async function saveWorkspace(c: PanelContext, deps: ControlDeps) {
+  const form = await Form.read(c)
+  const saved = await attempt(() => changeWorkspace(deps, c.var.access.workspaceId, { name: form.get('name') }))
+  if (!saved.ok) return workspacePage(c, form.refused(...saved.problems))
   return c.redirect(withFlash('/workspace', 'workspace-renamed'), 303)
 }
 
 export async function switchNow(c: PanelContext, { accounts }: ControlDeps) {
-  const values = await fields(c)
-  const gone = await switchWorkspace(accounts, personOf(c), values.get('workspace') ?? '')
+  const form = await Form.read(c)
+  const gone = await switchWorkspace(accounts, personOf(c), form.get('workspace'))
   return gone ? c.redirect('/', 303) : showNothing(c)
 }

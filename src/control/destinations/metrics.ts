@@ -1,6 +1,6 @@
-import { withShownSample } from '../shown-sample.ts'
-import type { LaneMetrics, Period } from '../../../lane/index.ts'
-import type { ControlDeps } from '../../request.ts'
+import { withShownSample } from './shown-sample.ts'
+import type { LaneMetrics, Period } from '../../lane/index.ts'
+import type { ControlDeps } from '../request.ts'
 
 /** What the lane of a destination says of itself, of a period if so wished; `null` when it does not answer: a page is of use without it. */
 export async function metricsOf(

@@ -1,0 +1,84 @@
+import { may } from '../../../../accounts/index.ts'
+import type { LaneMetrics } from '../../../../lane/index.ts'
+import { Button } from '../../../../ui/components/button.tsx'
+import { many } from '../../../../ui/counts.ts'
+import type { CarrierPages } from '../../../carrier-pages.ts'
+import { delayOf } from '../../../delays.ts'
+import { metricsOf } from '../../metrics.ts'
+import { Advanced, readAdvanced } from '../advanced.tsx'
+import { DeliverySection, StandingNotice } from '../figures/section.tsx'
+import { periodOr1h } from '../figures/span.ts'
+import { LedgerCard, waitingWords } from '../ledger.tsx'
+
+/** Figures and pace of what is sent from here. */
+export const LANE_PAGES: CarrierPages = {
+  async overview(c, { id, enabled, sourceId }, deps) {
+    const metrics = await metricsOf(id, deps, periodOr1h(c.req.query('period')))
+    const now = deps.ctx.now()
+    const mayWrite = may(c.var.access, 'destinations:write', sourceId)
+    return (
+      <>
+        {enabled && metrics && (
+          <StandingNotice metrics={metrics} now={now}>
+            {mayWrite && isHeld(metrics) && <TryNow id={id} />}
+          </StandingNotice>
+        )}
+        <LedgerCard metrics={metrics} now={now} />
+        {metrics && <DeliverySection metrics={metrics} path={`/destinations/${id}`} now={now} />}
+      </>
+    )
+  },
+
+  disabledHint: () => 'Try it out with a sample event first, then enable it.',
+
+  fields: (of, form) => <Advanced of={of} form={form} />,
+
+  readFields: readAdvanced,
+
+  noTest: () => null,
+
+  async disabling({ id, integration, mode }, deps) {
+    const { count, words } = waitingWords(await metricsOf(id, deps))
+    return [
+      `It takes no new events ${delayOf(integration, mode)} from now. The archive keeps them.`,
+      <>
+        {words}
+        {count !== 0 &&
+          ' Nothing more is sent. Enabled again in time, it goes on with them; those that get too old meanwhile become dead letters, which can be sent once more.'}
+      </>,
+      'If you only want it to wait, pause it: it keeps taking events, and no deadline runs.',
+    ]
+  },
+
+  async deleting({ id }, deps) {
+    const metrics = await metricsOf(id, deps)
+    return [
+      pendingCost(metrics?.ledger.pending),
+      'Its dead letters can no longer be sent once more, and its figures are no longer shown.',
+    ]
+  },
+
+  enabling: (integration, source) =>
+    `Enabled, it gets the events that ${source.name} accepts from now on, ${delayOf(integration, integration.device?.defaultMode ?? null)}.`,
+}
+
+/** Held by its receiver, and not by a person. */
+function isHeld({ hold, breaker, ledger }: LaneMetrics): boolean {
+  return (breaker !== null || (hold !== null && hold.until !== null)) && ledger.pending > 0
+}
+
+/** A receiver that was mended before its time need not be waited for. */
+function TryNow({ id }: { id: string }) {
+  return (
+    <form method="post" action={`/destinations/${id}/try-now`} class="actions">
+      <Button>Try one now</Button>
+    </form>
+  )
+}
+
+function pendingCost(pending: number | undefined): string {
+  if (pending === undefined)
+    return 'How many events wait cannot be told at the moment. They become dead letters and are not sent.'
+  if (pending === 0) return 'No events wait for it at the moment.'
+  return `${many(pending, 'event waits', 'events wait')}. They become dead letters and are not sent.`
+}

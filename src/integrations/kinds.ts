@@ -1,0 +1,47 @@
+import { cloudChannels, type Mode } from './device.ts'
+import { directRequests } from './direct.ts'
+import type { BuildRequests, Integration, Kind } from './integration.ts'
+import { webhookRequests } from './webhook.ts'
+
+/** What brings events to a destination: `lane` sends them from the cloud, `device` is its own code in the page or app. */
+export type CarrierName = 'lane' | 'device'
+
+interface KindFacts {
+  /** Those that a destination of this kind can have, the one that its pages show before the others. */
+  carriers: readonly CarrierName[]
+  /** How its lane sends an event. */
+  requests: BuildRequests
+  /** Whether a partner says where events are sent, and what runs on devices. */
+  endpoint: 'required' | 'optional' | 'none'
+  device: 'required' | 'none'
+  /** Who answers for it, as the Public API has it. */
+  owner: 'SEGMENT' | 'PARTNER'
+}
+
+export const KINDS: Record<Kind, KindFacts> = {
+  webhook: {
+    carriers: ['lane'],
+    requests: webhookRequests,
+    endpoint: 'none',
+    device: 'none',
+    owner: 'SEGMENT',
+  },
+  direct: { carriers: ['lane'], requests: directRequests, endpoint: 'required', device: 'none', owner: 'PARTNER' },
+  packaged: {
+    carriers: ['lane', 'device'],
+    requests: directRequests,
+    endpoint: 'optional',
+    device: 'required',
+    owner: 'PARTNER',
+  },
+}
+
+const CARRIES: Record<CarrierName, (integration: Integration, mode: Mode | null) => boolean> = {
+  lane: (integration, mode) => cloudChannels(integration, mode).length > 0,
+  device: ({ device }) => device !== undefined,
+}
+
+/** What carries a destination in this mode. Of a kind all are told of changes, since each may still owe something. */
+export function carriersOf(integration: Integration, mode: Mode | null): CarrierName[] {
+  return KINDS[integration.kind].carriers.filter((name) => CARRIES[name](integration, mode))
+}
