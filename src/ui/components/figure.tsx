@@ -35,23 +35,3 @@ export function Figure({
 export function Figures({ children }: { children?: Child }) {
   return <dl class="figures">{children}</dl>
 }
-
-const WIDTH = 120
-const HEIGHT = 28
-
-/** The shape of some numbers over time, said in words to those who do not see it. */
-export function Sparkline({ values, label }: { values: readonly number[]; label: string }) {
-  const most = Math.max(...values, 1)
-  const step = values.length > 1 ? WIDTH / (values.length - 1) : WIDTH
-  const points = values.map(
-    (value, index) => `${round(index * step)},${round(HEIGHT - 2 - (value / most) * (HEIGHT - 4))}`,
-  )
-  return (
-    <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} preserveAspectRatio="none">
-      <polygon class="sparkline-area" points={`0,${HEIGHT} ${points.join(' ')} ${WIDTH},${HEIGHT}`} />
-      <polyline class="sparkline-line" points={points.join(' ')} />
-    </svg>
-  )
-}
-
-const round = (value: number) => Math.round(value * 10) / 10

@@ -11,7 +11,6 @@ import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { categoryOf, kindName, kindWords, statusOf } from './categories.ts'
-import { docsOf } from './docs.ts'
 import { refusal } from '../../../refusal.ts'
 
 /** `GET /catalogue/:slug?source=` */
@@ -24,7 +23,6 @@ export async function entryPage(c: PanelContext, { db }: ControlDeps) {
   const source = c.req.query('source')
   const { tone, words } = statusOf(found)
   const how = kindWords(kind)
-  const docs = docsOf(found)
   const gone = status === 'UNAVAILABLE' || status === 'DEPRECATED'
   const add = new URLSearchParams({ integration: found.slug, ...(source && { source }) }).toString()
   return showPage(c, {
@@ -52,7 +50,6 @@ export async function entryPage(c: PanelContext, { db }: ControlDeps) {
                 : ([['Its name in an event’s integrations', <code class="wrap">{name}</code>]] as const)),
               ['Pace', found.rate === null ? 'As fast as it answers' : `${found.rate} requests a second at most`],
               ['Slug', <code>{found.slug}</code>],
-              ...(docs ? ([['Documentation', <a href={docs}>{docs.replace(/^https?:\/\//, '')}</a>]] as const) : []),
             ]}
           />
         </Card>
@@ -69,7 +66,7 @@ export async function entryPage(c: PanelContext, { db }: ControlDeps) {
   })
 }
 
-/** All the calls of the Spec, those that are supported marked as such. */
+/** The calls that it takes. */
 function Calls({ of }: { of: Integration }) {
   return (
     <span class="tags">

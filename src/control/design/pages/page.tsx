@@ -5,7 +5,7 @@ import { CodeBlock, Copyable } from '../../../ui/components/code.tsx'
 import { ConfirmByName } from '../../../ui/components/confirm.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
 import { Checkbox, Field, Input, Select } from '../../../ui/components/field.tsx'
-import { Figure, Figures, Sparkline } from '../../../ui/components/figure.tsx'
+import { Figure, Figures } from '../../../ui/components/figure.tsx'
 import { Notice } from '../../../ui/components/notice.tsx'
 import { Pager } from '../../../ui/components/pager.tsx'
 import { Table } from '../../../ui/components/table.tsx'
@@ -111,10 +111,6 @@ export function designPage(c: PanelContext) {
             <Figure label="Delay, p95" value="1.2" unit="s" span="last hour" />
             <Figure label="Dead letters" value={3} unit="events" span="last 24 hours" tone="bad" />
           </Figures>
-          <Sparkline
-            values={[2, 4, 3, 7, 6, 9, 12, 10, 14, 13, 9, 11, 16, 18]}
-            label="Delivered events an hour over 14 hours, rising from 2 to 18"
-          />
         </Card>
         <Card title="Table">
           <Table
