@@ -13,6 +13,7 @@ export {
   sourceInJson,
   subject,
 } from './declare.ts'
+export { emailProblems } from './call.ts'
 export { bodyText, readForm } from './form.ts'
 export { guard, made, type Denial, unchanged } from './guard.ts'
 export type { Snapshot, SubjectReader, SubjectReaders } from './subjects.ts'

@@ -1,6 +1,7 @@
 import {
   changeMember,
   createInvite,
+  emailProblems,
   getMember,
   type Invite,
   listInvites,
@@ -240,14 +241,11 @@ export async function inviteNow(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const email = form.get('email')
   const name = person?.workspaces.find(({ id }) => id === access.workspaceId)?.name ?? ''
-  const done = await attempt(async () =>
-    createInvite(
-      c,
-      deps.accounts,
-      { id: access.workspaceId, name, by: person?.userId ?? '' },
-      { email, ...(await roleOf(form, access.workspaceId, deps)) },
-    ),
-  )
+  const workspace = { id: access.workspaceId, name, by: person?.userId ?? '' }
+  const wanted = await attempt(() => roleOf(form, access.workspaceId, deps))
+  const problems = [...emailProblems(email), ...(wanted.ok ? [] : wanted.problems)]
+  if (!wanted.ok || problems.length > 0) return membersPage(c, deps, form.refused(...problems))
+  const done = await attempt(() => createInvite(c, deps.accounts, workspace, { email, ...wanted.value }))
   if (!done.ok) return membersPage(c, deps, form.refused(...done.problems))
   const { id, link, mailed } = done.value
   made(c, 'invite', id)
