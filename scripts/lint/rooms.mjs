@@ -13,6 +13,7 @@ const ROOMS = [
   'deliver',
   'intake',
   'lane',
+  'match',
   'settings',
   'integrations',
   'archive',

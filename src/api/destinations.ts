@@ -4,6 +4,7 @@ import type { LaneMetrics } from '../lane/index.ts'
 import { type Destination, getDestination, listDestinations } from '../settings/index.ts'
 import { changeDestination, makeDestination, removeDestination, tryNow } from './acts.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
+import { meaningsOf } from './meanings.ts'
 import { presentDestination } from './present.ts'
 import { withShownSample } from './shown-sample.ts'
 import { periodOf } from './period.ts'
@@ -44,7 +45,8 @@ export function destinationRoutes(deps: ApiDeps) {
   /** One event, now, as deliver would send it, with all that was sent and answered. It is in no ledger. */
   app.post('/:id/test', change('destinations:write', 'Destination Tested', destination('id')), async (c) => {
     const { tried } = await testDestination(deps, c.var.workspaceId, c.req.param('id'), await readBodyOrNone(c))
-    return c.json({ data: { test: tried } })
+    const codes = [tried, ...tried.requests].map(({ outcome }) => ('code' in outcome ? outcome.code : undefined))
+    return c.json({ data: { test: tried, ...meaningsOf(codes) } })
   })
 
   /** One of the events that wait is tried now, whatever the receiver asked for. When it arrives, all others follow. */
@@ -61,11 +63,18 @@ export function destinationRoutes(deps: ApiDeps) {
   app.get('/:id/delivery-metrics', access('destinations:read'), async (c) => {
     const found = await getDestination(db, c.var.workspaceId, c.req.param('id'))
     const metrics = await lane(found.id).metrics(periodOf(c.req.query('period')))
-    return c.json({ data: { deliveryMetrics: summary(found, metrics) } })
+    return c.json({ data: { deliveryMetrics: summary(found, metrics), ...meaningsOf(codesOf(metrics)) } })
   })
 
   app.route('/:id/dead-letters', deadLetterRoutes(deps))
   return app
+}
+
+/** All that the answer names, of its period too: there what is beyond a dozen codes is `other`. */
+function codesOf({ filtered, dead, attempts, hold, breaker, failures, figures }: LaneMetrics): string[] {
+  const { filtered: f = {}, dead: d = {}, failedAttempts: a = {} } = figures?.total.breakdown ?? {}
+  const counted = [filtered, dead, attempts, f, d, a].flatMap(Object.keys)
+  return [...counted, ...failures.map(({ code }) => code), ...[hold, breaker].flatMap((one) => one?.why ?? [])]
 }
 
 /**

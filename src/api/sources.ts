@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { access, change, made, source } from '../accounts/index.ts'
 import { cursorOf, getSource, listDestinations, listSources, type Place } from '../settings/index.ts'
 import { changeSource, endWriteKey, makeSource, makeWriteKey, removeSource } from './acts.ts'
+import { meaningsOf } from './meanings.ts'
 import { presentDestination, presentSource } from './present.ts'
 import { type EventPlace, MOST_EVENTS, placeOf, tailFilter, tailOf } from './tail.ts'
 import { type ApiDeps, type ApiEnv, foreignCursor, pageOf, pagination, readBody, readBodyOrNone } from './request.ts'
@@ -55,7 +56,9 @@ export function sourceRoutes(deps: ApiDeps) {
 
   app.get('/:id/counters', access('sources:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { counters: await intake(id).counters() } })
+    const counters = await intake(id).counters()
+    const codes = [counters.rejected, counters.warned ?? {}].flatMap(Object.keys)
+    return c.json({ data: { counters, ...meaningsOf(codes) } })
   })
 
   app.get('/:id/events', access('events:read'), async (c) => {
@@ -68,7 +71,12 @@ export function sourceRoutes(deps: ApiDeps) {
       current: cursorOf(from ?? { after: [] }),
       ...(place && { next: cursorOf({ after: [place.seq, place.event] }) }),
     }
-    return c.json({ data: { events, looked, pagination: pages } })
+    const codes = events.flatMap((one) => [
+      one.code,
+      ...one.warnings,
+      ...Object.values(one.destinations?.reasons ?? {}),
+    ])
+    return c.json({ data: { events, looked, pagination: pages, ...meaningsOf(codes.flat()) } })
   })
 
   return app

@@ -1,6 +1,6 @@
 import { readLines } from '../archive/index.ts'
-import type { Fate, RefusedAt, Slice } from '../intake/index.ts'
-import { filterCode } from '../route/index.ts'
+import type { Fate, RejectedAt, Slice } from '../intake/index.ts'
+import { filterCode } from '../match/index.ts'
 import type { Plan } from '../settings/index.ts'
 import { type JsonObject, parseJson, sentFacts, type SpecEvent, type WarnCode, warningsOf } from '../event/index.ts'
 import { ApiError } from './errors.ts'
@@ -168,7 +168,7 @@ function has(text: string, wanted: string | undefined): boolean {
   return wanted === undefined || text.toLowerCase().includes(wanted)
 }
 
-function rejected(id: string, { at, code, text }: RefusedAt): TailEvent {
+function rejected(id: string, { at, code, text }: RejectedAt): TailEvent {
   return { id, status: 'rejected', at, ...sentFacts(text), warnings: [], code, destinations: null, payload: null, text }
 }
 

@@ -1,7 +1,6 @@
 import { SAMPLES, type TriedOut, tryOut } from '../deliver/index.ts'
 import { excessOf } from '../ingest/index.ts'
-import { cloudChannels } from '../integrations/index.ts'
-import { type Destination, getDestination } from '../settings/index.ts'
+import { candidateOf, type Destination, getDestination } from '../settings/index.ts'
 import { checked } from './checked.ts'
 import { ApiError } from './errors.ts'
 import { testEvent } from './input.ts'
@@ -23,13 +22,14 @@ export async function testDestination(
   const excess = event && excessOf(event)
   if (excess) throw new ApiError(400, { field: 'event', message: excess })
   const destination = await getDestination(deps.db, workspaceId, id)
-  const { integration, settings, mode, sourceId } = destination
-  if (cloudChannels(integration, mode).length === 0) {
+  const { integration, settings, sourceId } = destination
+  const candidate = candidateOf(destination)
+  if (candidate.channels.length === 0) {
     throw new ApiError(400, { message: `${integration.name} runs in your pages: nothing is sent to it from here.` })
   }
   const tried = await tryOut(
     event ?? SAMPLES[type ?? 'track'],
-    { destinationId: id, integration, settings },
+    { destinationId: id, settings, ...candidate },
     sourceId,
     deps,
   )

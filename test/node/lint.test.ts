@@ -90,6 +90,7 @@ describe('sluice/rooms', () => {
     'deliver',
     'intake',
     'lane',
+    'match',
     'settings',
     'integrations',
     'archive',
@@ -106,7 +107,7 @@ describe('sluice/rooms', () => {
   const wrong: [title: string, folder: string, code: string, message: RegExp][] = [
     ['a room to the left', 'src/lane', `import { x } from '../route/index.ts'`, left],
     ['a type from a room to the left', 'src/lane', `import type { X } from '../route/index.ts'`, left],
-    ['a room to the left past its door', 'src/lane', `import { x } from '../route/match.ts'`, left],
+    ['a room to the left past its door', 'src/lane', `import { x } from '../route/batch.ts'`, left],
     ['a room to the left, re-exported', 'src/lane', `export { x } from '../route/index.ts'`, left],
     ['a room to the left, re-exported whole', 'src/lane', `export * from '../route/index.ts'`, left],
     ['a type from a room to the left, re-exported', 'src/lane', `export type { X } from '../route/index.ts'`, left],

@@ -1,4 +1,5 @@
 import { ApiError, type EventFate, fateOf, lineAt, placeOf, whereaboutsOf } from '../../api/index.ts'
+import { deadWords, laneWords } from '../../lane/index.ts'
 import { describeSource, getSource } from '../../settings/index.ts'
 import { warningsOf } from '../../event/index.ts'
 import { Badge, type Tone } from '../components/badge.tsx'
@@ -9,10 +10,9 @@ import { Table } from '../components/table.tsx'
 import { Ago, duration } from '../components/time.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { delayWords } from '../figures/numbers.ts'
-import { deadWords, failureWords } from '../figures/standing.ts'
 import { showPage } from '../layout/page.tsx'
 import { cutText, SHOWN, shownJson } from '../shown.ts'
-import { filterWords, many, warningWords } from '../words.ts'
+import { codeWords, many } from '../words.ts'
 import { type DeviceFate, deviceFates } from './on-device.ts'
 
 /** Lanes that one page asks; of the other destinations a link asks. */
@@ -69,7 +69,7 @@ export async function eventPage(c: PanelContext, deps: PanelDeps) {
               ['Message id', <code class="wrap">{text(payload?.messageId) ?? '–'}</code>],
               ['Accepted', <Moment at={text(payload?.receivedAt) ?? archive.committedAt} now={now} />],
               ['Archived', <Moment at={archive.committedAt} now={now} />],
-              ...(payload ? warningsOf(payload) : []).map((one): [string, string] => ['Warning', warningWords(one)]),
+              ...(payload ? warningsOf(payload) : []).map((one): [string, string] => ['Warning', codeWords(one)]),
               ['In the archive', <code class="wrap">{`${archive.key}, line ${archive.line + 1}`}</code>],
             ]}
           />
@@ -127,7 +127,7 @@ export async function eventPage(c: PanelContext, deps: PanelDeps) {
                 .slice(0, NAMED)
                 .map(([one, codes]) => (
                   <li>
-                    <a href={`/destinations/${one}`}>{names.get(one) ?? one}</a>: {codes.map(filterWords).join(', or ')}{' '}
+                    <a href={`/destinations/${one}`}>{names.get(one) ?? one}</a>: {codes.map(codeWords).join(', or ')}{' '}
                     {codes.map((code) => (
                       <code>{code} </code>
                     ))}
@@ -269,7 +269,7 @@ function Fate({
             String(attempt),
             at === null ? 'no longer known' : <Moment at={at} now={now} />,
             <>
-              {outcome === 'delivered' ? 'delivered' : `the endpoint ${failureWords(outcome)}`}
+              {outcome === 'delivered' ? 'delivered' : laneWords(outcome)}
               {message !== undefined && <q class="wrap">{message}</q>}
             </>,
             code === undefined ? '–' : String(code),

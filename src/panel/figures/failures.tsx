@@ -1,7 +1,6 @@
-import type { Failure, Sample } from '../../lane/index.ts'
+import { type Failure, failureWords, type Sample } from '../../lane/index.ts'
 import { CodeBlock } from '../components/code.tsx'
 import { Ago } from '../components/time.tsx'
-import { failureWords } from './standing.ts'
 import { many } from '../words.ts'
 
 /** The last failures of different kinds, each with what was asked and what came back. */
