@@ -54,7 +54,7 @@ export function presentDestination(destination: Destination, access: Access) {
 
 /** The Public API's DestinationMetadata, with our `kind`. The endpoint is whole for those who may change it. */
 export function presentIntegration(integration: Integration, access: Access) {
-  const { id, name, slug, description, status, kind, supports, fields, endpoint, device } = integration
+  const { id, name, slug, description, status, kind, categories, supports, fields, endpoint, device } = integration
   const inCloud = kind !== 'packaged' || endpoint !== undefined
   const owner = kind === 'webhook' ? 'SEGMENT' : 'PARTNER'
   const onDevice = new Set(device?.sdks)
@@ -69,7 +69,7 @@ export function presentIntegration(integration: Integration, access: Access) {
     kind,
     logos: NO_LOGOS,
     options: fields.map(presentField),
-    categories: ['Raw Data'],
+    categories,
     website: '',
     components: [
       ...(inCloud ? [{ type: 'SERVER', code: '', owner }] : []),

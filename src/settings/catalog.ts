@@ -1,6 +1,14 @@
 import { and, count, eq, isNotNull, or, sql } from 'drizzle-orm'
 import { randomId } from '../context.ts'
-import { API_KEY, BUILT_IN, type DeviceHalf, type Field, type Integration, type Kind } from '../integrations/index.ts'
+import {
+  API_KEY,
+  BUILT_IN,
+  CATEGORY_OF_KIND,
+  type DeviceHalf,
+  type Field,
+  type Integration,
+  type Kind,
+} from '../integrations/index.ts'
 import type { EventType } from '../event/index.ts'
 import type { Database } from './database.ts'
 import type { Key } from './paged.ts'
@@ -189,6 +197,8 @@ function fromRow(row: IntegrationRow): Integration {
     slug,
     name,
     kind,
+    // A partner cannot say yet where its integration belongs.
+    categories: [CATEGORY_OF_KIND[kind]],
     description,
     status,
     fields,

@@ -9,7 +9,7 @@ import { Notice } from '../components/notice.tsx'
 import { Table } from '../components/table.tsx'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
-import { categoryOf, kindName, kindWords, statusOf } from './categories.ts'
+import { kindName, kindWords, statusOf } from './categories.ts'
 import { docsOf } from './docs.ts'
 
 /** `GET /catalogue/:slug?source=` */
@@ -43,7 +43,7 @@ export async function entryPage(c: PanelContext, { db }: PanelDeps) {
           <Facts
             of={[
               ['Kind', kindName(kind)],
-              ['Category', categoryOf(found)],
+              [found.categories.length > 1 ? 'Categories' : 'Category', found.categories.join(', ')],
               ['Calls', <Calls of={found} />],
               ...(title === name
                 ? []

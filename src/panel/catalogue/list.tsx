@@ -9,7 +9,7 @@ import { firstLetter, many } from '../words.ts'
 import type { PanelContext, PanelDeps } from '../deps.ts'
 import { showPage } from '../layout/page.tsx'
 import { kindName as platformName } from '../sources/state.tsx'
-import { categoryOf, kindName, statusOf } from './categories.ts'
+import { kindName, statusOf } from './categories.ts'
 
 /**
  * `GET /catalogue?q=&category=&kind=&source=&all=&page=`; `source` is kept on the way to a destination of it,
@@ -29,7 +29,10 @@ export async function listPage(c: PanelContext, { db }: PanelDeps) {
   ) as [string, string, string, string]
   const everything = of === null || c.req.query('all') === '1'
   const matching = all.filter(
-    (one) => matches(one, q) && (category === '' || categoryOf(one) === category) && (kind === '' || one.kind === kind),
+    (one) =>
+      matches(one, q) &&
+      (category === '' || one.categories.some((of) => of === category)) &&
+      (kind === '' || one.kind === kind),
   )
   const found = matching.filter((one) => everything || fits(one, of.metadataId))
   const leftOut = matching.length - found.length
@@ -57,7 +60,7 @@ export async function listPage(c: PanelContext, { db }: PanelDeps) {
             label="Category"
             all="All categories"
             value={category}
-            options={options(all.map(categoryOf))}
+            options={options(all.flatMap((one) => one.categories))}
           />
           <FilterSelect
             name="kind"
@@ -123,7 +126,9 @@ function Entry({ of, href }: { of: Integration; href: string }) {
         </h2>
         <p class="entry-text">{of.description}</p>
         <p class="tags">
-          <Tag>{categoryOf(of)}</Tag>
+          {of.categories.map((category) => (
+            <Tag>{category}</Tag>
+          ))}
           <Tag>{kindName(of.kind)}</Tag>
           {of.status !== 'PUBLIC' && <Badge tone={status.tone}>{status.words}</Badge>}
         </p>
