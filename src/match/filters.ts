@@ -1,6 +1,6 @@
 /**
- * Why a destination does not get an event: Segment's "filtered at destination" codes, and what each says of event (it) or
- * destination. In Segment's order, which is the order in which the rules are asked.
+ * Why a destination does not get an event: Segment's "filtered at destination" codes, each with what it says of the
+ * destination ("it"). In Segment's order, in which the rules are asked.
  */
 export const FILTERS = {
   UNSUPPORTED_EVENT_TYPE: 'it does not take this type of call',

@@ -13,11 +13,11 @@ const RULES: Record<FilterCode, Rule> = {
 }
 
 /** The first rule that objects decides. */
-const IN_ORDER = (Object.keys(FILTERS) as FilterCode[]).map((code) => [code, RULES[code]] as const)
+const IN_ORDER = (Object.keys(FILTERS) as FilterCode[]).map((code) => ({ code, allows: RULES[code] }))
 
 /** Why `destination` does not get `event`, or `undefined` when it does. */
 export function filterCode(event: SpecEvent, destination: Candidate): FilterCode | undefined {
-  for (const [code, allows] of IN_ORDER) if (!allows(event, destination)) return code
+  for (const { code, allows } of IN_ORDER) if (!allows(event, destination)) return code
   return undefined
 }
 
