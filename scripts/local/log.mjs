@@ -1,5 +1,5 @@
 import { chmodSync, openSync, writeSync } from 'node:fs'
-import { refusalWords } from '../../src/control/events/words.ts'
+import { codeWords } from '../../src/control/events/words.ts'
 
 /** What a link is opened with: whoever reads the log must not be able to. */
 const TOKEN = /(?<=\/)[0-9A-Za-z_-]{32,}(?=[/?#\s"]|$)/g
@@ -44,7 +44,7 @@ export function wordsOf(line) {
   const decision = line.startsWith('{') ? parse(line) : undefined
   if (decision?.rejected) {
     return Object.entries(decision.rejected).map(
-      ([code, count]) => `rejected ${count === 1 ? 'an event' : `${count} events`}: ${refusalWords(code)} (${code})`,
+      ([code, count]) => `rejected ${count === 1 ? 'an event' : `${count} events`}: ${codeWords(code)} (${code})`,
     )
   }
   return decision?.level === 'warn' || decision?.level === 'error' ? [line] : []

@@ -11,7 +11,7 @@ const RETRY_4XX = new Set([408, 423, 429])
 export function classify(status: number, headers: Headers, now: number): Outcome {
   if (status >= 200 && status < 300) return { kind: 'delivered' }
   if (status === 501) return { kind: 'filtered', code: 'UNSUPPORTED_EVENT_TYPE' }
-  const code = `http_${status}`
+  const code = `http_${status}` as const
   if (status < 500 && !RETRY_4XX.has(status)) return { kind: 'dead', code }
   const notBefore = notBeforeOf(status, headers, now)
   return { kind: 'retry', code, ...(notBefore !== undefined && { notBefore }) }

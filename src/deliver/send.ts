@@ -5,6 +5,7 @@ import { hideAddress } from '../settings/index.ts'
 import { isoTime, type SpecEvent } from '../event/index.ts'
 import { classify, classifyError } from './classify.ts'
 import { explanationOf } from './explanation.ts'
+import { shape } from './shape.ts'
 
 /** What came of one event. */
 export interface Sent {
@@ -31,14 +32,14 @@ export async function sendEvent(
   )
 }
 
-/** The requests of one event, each to an address that may be sent to; or what comes of there being none. */
+/** The requests of one event in the shape that the destination wants, each to an address that may be sent to; or what comes of there being none. */
 export async function buildRequests(
   event: SpecEvent,
   target: Target,
   deps: { ctx: Context; allowLocal: AllowLocal },
 ): Promise<OutgoingRequest[] | Sent> {
   try {
-    const requests = await KINDS[target.integration.kind].requests(event, target, deps.ctx.now())
+    const requests = await KINDS[target.integration.kind].requests(shape(event, target), target, deps.ctx.now())
     if (requests.length === 0) throw new InvalidSettings('There is no address to send to.')
     for (const { url } of requests) {
       const problem = refuseAddress(url, deps.allowLocal)

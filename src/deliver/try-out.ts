@@ -1,6 +1,8 @@
 import { type Context, type OutgoingRequest, randomId } from '../context.ts'
 import type { AllowLocal, Target } from '../integrations/index.ts'
 import type { Outcome, Sample } from '../lane/index.ts'
+import { filterCode } from '../match/index.ts'
+import type { Candidate } from '../settings/index.ts'
 import { type EventType, type JsonObject, normalise, type RejectCode, type SpecEvent } from '../event/index.ts'
 import { best, buildRequests, sendRequest } from './send.ts'
 
@@ -27,13 +29,13 @@ export interface TryOutDeps {
 }
 
 /**
- * Sends one event the way deliver does: the same request, guard, timeout and reading of the answer. It passes neither
- * queue nor lane and is in no ledger and no archive. The event says what it is: `context.sluice.test`, and a `messageId`
- * that begins with `test-`. Answers the code of the rejection when it is no valid event.
+ * Sends one event the way of a real one: what the rules of matching keep from a destination is filtered here too, and
+ * request, guard, timeout and reading of the answer are those of deliver. It passes neither queue nor lane and is in no
+ * ledger and no archive. The event says what it is: `context.sluice.test`, and a `messageId` that begins with `test-`. Answers the code of the rejection when it is no valid event.
  */
 export async function tryOut(
   raw: JsonObject,
-  target: Target,
+  target: Target & Candidate,
   sourceId: string,
   deps: TryOutDeps,
 ): Promise<TriedOut | { rejected: RejectCode }> {
@@ -46,13 +48,13 @@ export async function tryOut(
   })
   if (!checked.ok) return { rejected: checked.code }
   const { event } = checked
-  const { supports, timeoutMs } = target.integration
-  if (!supports.includes(event.type)) {
-    return { event, requests: [], outcome: { kind: 'filtered', code: 'UNSUPPORTED_EVENT_TYPE' }, tookMs: 0 }
-  }
+  const code = filterCode(event, target)
+  if (code) return { event, requests: [], outcome: { kind: 'filtered', code }, tookMs: 0 }
   const requests = await buildRequests(event, target, deps)
   if (!Array.isArray(requests)) return { event, requests: [], ...requests }
-  const sent = await Promise.all(requests.map((request) => sendRequest(request, timeoutMs, deps.ctx, true)))
+  const sent = await Promise.all(
+    requests.map((request) => sendRequest(request, target.integration.timeoutMs, deps.ctx, true)),
+  )
   const { outcome, message } = best(sent)
   return {
     event,

@@ -1,5 +1,6 @@
 import { isExactNumber } from './json.ts'
-import { isObject, type JsonObject, type RejectCode } from './types.ts'
+import type { RejectCode } from './rejections.ts'
+import { isObject, type JsonObject } from './types.ts'
 
 /**
  * What is wrong with the consent object of a `Segment Consent Preference Updated` track, which must carry one.

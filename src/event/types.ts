@@ -34,29 +34,3 @@ export interface SpecEvent extends JsonObject {
   userId?: string | null
   anonymousId?: string | null
 }
-
-/** Why an event was not accepted: Segment's "failed on ingest" codes, as far as ingest decides them. */
-export type RejectCode =
-  | 'bad_request'
-  | 'consent_categorypreferences_fields_should_be_bool'
-  | 'consent_categorypreferences_fields_should_be_object'
-  | 'consent_categorypreferences_should_exist'
-  | 'consent_version_should_be_number'
-  | 'category_not_string'
-  | 'empty_batch'
-  | 'event_not_defined'
-  | 'event_not_string'
-  | 'id_not_string'
-  | 'id_required'
-  | 'name_not_string'
-  | 'no_user_anon_id'
-  | 'properties_not_object'
-  | 'source_disabled'
-  | 'traits_not_object'
-
-/** How many events were rejected, by code. */
-export type RejectCounts = Partial<Record<RejectCode, number>>
-
-export function countReject(counts: RejectCounts, code: RejectCode, n = 1): void {
-  counts[code] = (counts[code] ?? 0) + n
-}

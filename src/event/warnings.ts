@@ -2,13 +2,13 @@ import { correctSkew, isGiven, parseTime } from './time.ts'
 import type { SpecEvent } from './types.ts'
 
 /** What of an accepted event could not be taken as it was meant. Our own codes: Segment says nothing of it. */
-export type WarnCode =
-  /** The time of the event cannot be read; the time of receipt stands for it. */
-  | 'timestamp_unreadable'
-  /** The time of the request cannot be read, so that the client's clock is taken for right. */
-  | 'sent_at_unreadable'
-  /** The times contradict the clock of the server, so that they are not corrected by each other. */
-  | 'clock_wrong'
+export const WARNINGS = {
+  timestamp_unreadable: 'its time cannot be read: it is kept as it was sent, and the time of receipt stands for it',
+  sent_at_unreadable: 'the time of its request cannot be read, so that a wrong clock was not corrected by it',
+  clock_wrong: 'its times contradict our clock by more than a day: a clock is wrong, and was not corrected by them',
+} as const satisfies Record<string, string>
+
+export type WarnCode = keyof typeof WARNINGS
 
 export type WarnCounts = Partial<Record<WarnCode, number>>
 

@@ -3,11 +3,11 @@ import {
   countReject,
   countWarnings,
   LIMITS,
-  MOST_REFUSED,
+  MOST_REJECTED,
   mostRepeated,
   normalise,
-  type Refused,
-  refusedOf,
+  type Rejected,
+  rejectedOf,
   type RejectCode,
   type RejectCounts,
   type RequestFacts,
@@ -20,7 +20,7 @@ export interface Events {
   lines: string[]
   rejected: RejectCounts
   /** A few of these as they were sent. */
-  refused: Refused[]
+  refused: Rejected[]
   /** Events that were accepted with a warning, by code; absent without. */
   warned?: WarnCounts
   /** Some were rejected because they are over the limits of one event. */
@@ -47,7 +47,7 @@ export function normaliseAll(raw: readonly unknown[], facts: RequestFacts, bodyB
     if (line.ok) events.lines.push(line.text)
   }
   if (raw.length > at) countReject(events.rejected, 'bad_request', raw.length - at)
-  if (at < size) events.refused = [tooMuch(size - at), ...events.refused].slice(0, MOST_REFUSED.request)
+  if (at < size) events.refused = [tooMuch(size - at), ...events.refused].slice(0, MOST_REJECTED.request)
   return events
 }
 
@@ -57,7 +57,7 @@ function bytesForAll({ context, integrations }: RequestFacts): number {
 }
 
 /** Says to whoever looks for the reason what became of those that were dropped. */
-function tooMuch(events: number): Refused {
+function tooMuch(events: number): Rejected {
   const text = `${events} events: with what the batch says for all of them they are too much text. Send smaller batches, or context and integrations with each event.`
   return { code: 'bad_request', text }
 }
@@ -66,7 +66,7 @@ function tooMuch(events: number): Refused {
 function lineOf(raw: unknown, facts: RequestFacts, events: Events): { ok: boolean; text: string } | undefined {
   const result = normalise(raw, facts)
   if (!result.ok) {
-    refuse(events, result.code, raw)
+    reject(events, result.code, raw)
     return undefined
   }
   const text = jsonOf(result.event)
@@ -76,14 +76,14 @@ function lineOf(raw: unknown, facts: RequestFacts, events: Events): { ok: boolea
     if (result.warnings) countWarnings((events.warned ??= {}), result.warnings)
     return { ok: true, text }
   }
-  refuse(events, 'bad_request', raw)
+  reject(events, 'bad_request', raw)
   events.tooLarge = true
   return { ok: false, text: text ?? '' }
 }
 
-function refuse({ rejected, refused }: Events, code: RejectCode, raw: unknown): void {
+function reject({ rejected, refused }: Events, code: RejectCode, raw: unknown): void {
   countReject(rejected, code)
-  if (refused.length < MOST_REFUSED.request) refused.push(refusedOf(code, raw))
+  if (refused.length < MOST_REJECTED.request) refused.push(rejectedOf(code, raw))
 }
 
 /** Whether a value, as compact JSON, has more bytes than an event may. */

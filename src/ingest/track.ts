@@ -7,7 +7,7 @@ import {
   type JsonObject,
   LIMITS,
   parseJson,
-  refusedOf,
+  rejectedOf,
   type RejectCode,
   type RequestFacts,
 } from '../event/index.ts'
@@ -211,7 +211,7 @@ async function refuse(
   deps: IngestDeps,
   raw?: unknown,
 ): Promise<Response> {
-  const few = raw === undefined ? [] : [refusedOf(code, raw)]
+  const few = raw === undefined ? [] : [rejectedOf(code, raw)]
   if (owner?.sourceId) await keep(owner, at, { lines: [], rejected: { [code]: 1 }, refused: few }, 1, deps)
   return refused(400, code, why)
 }

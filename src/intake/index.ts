@@ -22,7 +22,7 @@ export type {
   LogPart,
   LogQuery,
   LogSize,
-  RefusedAt,
+  RejectedAt,
   Route,
   Shown,
   Slice,

@@ -30,7 +30,7 @@ export async function pageOfLog(
   return { slices, next: seq > 0 ? { seq, event: Number.MAX_SAFE_INTEGER } : null }
 }
 
-/** What a batch has before event `end`. Its refusals come after its last event. */
+/** What a batch has before event `end`. Its rejected events come after its last one. */
 function sliceOf(row: LogEntry, end: number, most: number, only: LogQuery['only']): Slice {
   const { seq, committedAt, key, routes } = row
   const size = row.chunks.reduce((n, [, , events]) => n + events, 0)

@@ -1,7 +1,7 @@
 import type { Chunk } from '../archive/index.ts'
 import type { Counts } from '../lane/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
-import type { Refused } from '../event/index.ts'
+import type { Rejected } from '../event/index.ts'
 import type { Usage } from './usage.ts'
 
 /** One accepted request, as route asks about it. */
@@ -28,7 +28,7 @@ export interface Route {
 }
 
 /** An event that was not accepted, with the ISO time of its request. */
-export interface RefusedAt extends Refused {
+export interface RejectedAt extends Rejected {
   at: string
 }
 
@@ -82,7 +82,7 @@ export interface Commit {
   firstReceivedAt: string
   lastReceivedAt: string
   /** A few of the events that were not accepted. */
-  refused?: RefusedAt[]
+  refused?: RejectedAt[]
   /** A sample of the events, when somebody watches. It is shown, not stored. */
   shown?: Shown[]
 }
@@ -113,7 +113,7 @@ export interface Found {
 export interface Slice {
   seq: number
   committedAt: string
-  /** `null`: the batch has no events, only refusals. */
+  /** `null`: the batch has no events, only rejected ones. */
   key: string | null
   /** The members that hold the events, and the index of the first event of the first of them. */
   chunks: Chunk[]
@@ -123,7 +123,7 @@ export interface Slice {
   to: number
   /** One for each event; `null`: the row is from a version that did not keep them. */
   fates: Fate[] | null
-  refused: RefusedAt[]
+  refused: RejectedAt[]
 }
 
 /** Which events of a log, backwards: at most `count`, before event `event` of batch `seq`; from its end without. */
@@ -155,7 +155,7 @@ export interface LogEntry {
   counters: Counters
   /** By destination; `null`: the row is from a version that did not keep them. */
   routes: Record<string, Omit<Route, 'config'>> | null
-  refused?: RefusedAt[]
+  refused?: RejectedAt[]
 }
 
 /** Consecutive rows that have left the object. */

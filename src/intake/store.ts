@@ -1,5 +1,5 @@
 import { splitText } from './pieces.ts'
-import type { Commit, Counters, LogEntry, RefusedAt, Route, Segment } from './protocol.ts'
+import type { Commit, Counters, LogEntry, RejectedAt, Route, Segment } from './protocol.ts'
 
 /** The part of a Durable Object's storage that an intake needs. */
 export interface IntakeStorage {
@@ -21,7 +21,7 @@ export interface Recent {
   accepts: string[]
   routes: Record<string, Route>
   /** A few events that were not accepted. */
-  refused?: RefusedAt[]
+  refused?: RejectedAt[]
 }
 
 export interface IntakeState {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { isObject, type SentFacts, sentFacts } from '../event/index.ts'
-import type { Commit, RefusedAt, Shown } from './protocol.ts'
+import type { Commit, RejectedAt, Shown } from './protocol.ts'
 
 /** Who sees what a source commits. */
 export interface Audience {
@@ -33,7 +33,7 @@ export interface TailMessage extends Place {
   events?: Shown[]
   /** Events that were not accepted, and a few of them. */
   rejected: number
-  refused: (RefusedAt & SentFacts)[]
+  refused: (RejectedAt & SentFacts)[]
   duplicates: number
 }
 

@@ -1,4 +1,5 @@
 import tools from '../../generated/browser-tools.json' with { type: 'json' }
+import { CATEGORY_OF_KIND } from './categories.ts'
 import type { Subscription } from './device.ts'
 import type { Field } from './fields.ts'
 import type { Integration } from './integration.ts'
@@ -35,6 +36,7 @@ export const browserTools: readonly Integration[] = (tools as BrowserTool[]).map
   name: tool.name,
   title: TOOL_WORDS[tool.slug]?.title ?? tool.name,
   kind: 'packaged',
+  categories: [TOOL_WORDS[tool.slug]?.category ?? CATEGORY_OF_KIND.packaged],
   description: TOOL_WORDS[tool.slug]?.does ?? 'Runs in the page: the browser SDK loads it and hands it the events.',
   status: 'PUBLIC',
   supports: supportedBy(tool.subscriptions),

@@ -8,6 +8,7 @@ export const BUILT_IN: readonly Integration[] = [webhooks, ...browserTools]
 
 export { type AllowLocal, refuseAddress } from './address.ts'
 export { API_KEY } from './direct.ts'
+export { CATEGORY_OF_KIND } from './categories.ts'
 export { cloudChannels, MODES, modesOf, SDKS } from './device.ts'
 export type { DeviceHalf, DevicePlugin, Mode, RemotePlugin, Sdk, Subscription } from './device.ts'
 export { FIELD_TYPES, isPublic, isSecret, MASK, SCOPES, validateSettings } from './fields.ts'

@@ -1,5 +1,6 @@
 import type { OutgoingRequest } from '../context.ts'
 import type { Channel, EventType, SpecEvent } from '../event/index.ts'
+import type { Category } from './categories.ts'
 import type { DeviceHalf } from './device.ts'
 import type { Field, SettingsValues } from './fields.ts'
 
@@ -16,6 +17,8 @@ export interface Integration {
   /** What people call it, where that is something else. */
   title?: string
   kind: Kind
+  /** At least one, the most telling first. */
+  categories: readonly [Category, ...Category[]]
   description: string
   status: string
   fields: readonly Field[]

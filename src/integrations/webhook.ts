@@ -16,6 +16,7 @@ export const webhooks: Integration = {
   slug: 'webhooks',
   name: 'Webhooks',
   kind: 'webhook',
+  categories: ['Raw Data'],
   description: 'Sends every event as a JSON POST to addresses of your choice.',
   status: 'PUBLIC',
   supports: EVENT_TYPES,

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import type { LaneConfig } from '../settings/index.ts'
+import type { FailureCode } from './codes.ts'
 import type { Outcome, Result } from './protocol.ts'
 import type { Lease } from './work.ts'
 
@@ -21,7 +22,7 @@ const LEAST_RATE = 0.1
 /** A time before which nothing is granted, and the code of the answer that is the reason. */
 export interface Hold {
   until: number
-  why: string
+  why: FailureCode
 }
 
 /** The receiver fails: until a probe succeeds, one event at a time is granted, and between them nothing. */
@@ -167,7 +168,7 @@ export class Brake {
 
   #count(results: readonly Result[], lease: Lease): boolean {
     const wasOpen = this.#state.breaker
-    let why = wasOpen?.why ?? ''
+    let why = wasOpen?.why
     for (const outcome of inOrder(results)) {
       const sign = signOf(outcome)
       if (sign === 'answer') {
@@ -175,22 +176,22 @@ export class Brake {
         this.#state.breaker = null
       } else if (sign === 'failure') {
         this.#failures++
-        why = 'code' in outcome ? outcome.code : why
+        why = outcome.kind === 'retry' ? outcome.code : why
       }
     }
     const { breaker } = this.#state
-    if (breaker) this.#stayOpen(breaker, why, results, lease)
-    else if (this.#failures >= FAILURES) this.#open(why)
+    if (breaker) this.#stayOpen(breaker, why ?? breaker.why, results, lease)
+    else if (why !== undefined && this.#failures >= FAILURES) this.#open(why)
     return this.#state.breaker !== wasOpen || (breaker !== null && lease.probe === true)
   }
 
-  #open(why: string): void {
+  #open(why: FailureCode): void {
     const now = this.#ctx.now()
     this.#state.breaker = { failures: this.#failures, since: now, probes: 0, why, until: now + this.#pause(0) }
   }
 
   /** Only probes lengthen the pause: what others bring was granted before the breaker opened. */
-  #stayOpen(breaker: Breaker, why: string, results: readonly Result[], lease: Lease): void {
+  #stayOpen(breaker: Breaker, why: FailureCode, results: readonly Result[], lease: Lease): void {
     breaker.failures = this.#failures
     breaker.why = why
     if (!lease.probe) return

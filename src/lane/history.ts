@@ -1,4 +1,5 @@
 import { addBucket, type Bucket, MINUTE_MS, momentsOf, newBucket, type Sparse } from './buckets.ts'
+import { OTHER } from './codes.ts'
 import { percentile } from './delay.ts'
 import type { Counts, Figures, Period, Point } from './protocol.ts'
 import { isoTime } from '../event/index.ts'
@@ -12,7 +13,6 @@ const HOURS_KEPT_MS = 30 * 24 * HOUR_MS
 const MOST_RECENT = 120
 /** Codes that one bucket tells apart: an answer's status is the receiver's choice, and a row's size must not be. */
 const MOST_CODES = 12
-const OTHER = 'other'
 
 /** How finely each period is told, ending with the step that is under way. */
 const STEPS: Record<Period, { steps: number; stepMs: number }> = {

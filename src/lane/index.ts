@@ -1,6 +1,17 @@
 /** The lane of one destination: ledger, grants, pace, retries, dead letters. */
 export { decodeSet, encodeSet, has, setOf } from './event-set.ts'
 export { isGone } from './brake.ts'
+export {
+  type DeadCode,
+  deadWords,
+  ENDINGS,
+  type FailureCode,
+  FAILURES,
+  failureWords,
+  laneWords,
+  type StopCode,
+  STOPS,
+} from './codes.ts'
 export { binOf } from './delay.ts'
 export { type Bounds, BOUNDS } from './bounds.ts'
 export { Lane } from './lane.ts'

@@ -4,6 +4,7 @@ import { book, bury, dropEmpty } from './book.ts'
 import { BOUNDS, type Bounds, MOST_ROW_CHARS } from './bounds.ts'
 import { Brake, isGone } from './brake.ts'
 import { copyOf, notePast } from './buckets.ts'
+import type { DeadCode } from './codes.ts'
 import { pack } from './compact.ts'
 import { DeadLetters } from './dead.ts'
 import {
@@ -546,7 +547,7 @@ export class Lane {
     }
   }
 
-  #reasonToEnd(group: Group, rules: Parameters<typeof endOf>[1]): string | undefined {
+  #reasonToEnd(group: Group, rules: Parameters<typeof endOf>[1]): DeadCode | undefined {
     if (this.#state.config?.deleted) return 'destination_deleted'
     if (endOf(group, rules) > this.#ctx.now()) return undefined
     return rules.mode === 'disabled' ? 'destination_disabled' : (group.last?.code ?? 'expired')

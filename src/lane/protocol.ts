@@ -1,5 +1,7 @@
 import type { Chunk } from '../archive/index.ts'
+import type { FilterCode } from '../match/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
+import type { DeadCode, FailureCode, StopCode } from './codes.ts'
 
 /** Numbers by a code, such as `{ "http_503": 4 }`. */
 export type Counts = Record<string, number>
@@ -52,11 +54,11 @@ export type Outcome =
   /** Arrived. */
   | { kind: 'delivered' }
   /** The receiver does not want it; not an error. */
-  | { kind: 'filtered'; code: string }
+  | { kind: 'filtered'; code: FilterCode }
   /** Given up. */
-  | { kind: 'dead'; code: string }
+  | { kind: 'dead'; code: FailureCode }
   /** Failed, but may succeed later: not before `notBefore` (ms) when the receiver named a time. */
-  | { kind: 'retry'; code: string; notBefore?: number }
+  | { kind: 'retry'; code: FailureCode; notBefore?: number }
   /** Never tried: the window closed, or the archive or the settings could not be read. Costs no attempt. */
   | { kind: 'unsent' }
 
@@ -110,9 +112,9 @@ export interface LaneMetrics {
   /** Events by how their attempts ended: `delivered`, or the code of the failure. */
   attempts: Counts
   /** Why nothing is granted: the code of an answer, `gone`, `paused` or `disabled`; `until` is null for without end. */
-  hold: { until: string | null; why: string } | null
+  hold: { until: string | null; why: FailureCode | StopCode } | null
   /** The failures in a row for which the breaker is open, the last one's code, and ISO times: since when, next try. */
-  breaker: { failures: number; since: string; why: string; until: string } | null
+  breaker: { failures: number; since: string; why: FailureCode; until: string } | null
   /** What a 429 has made of the pace: requests a second (`null`: no limit), and until when one worker is alone. */
   slowed: { rate: number | null; oneWorkerUntil: string } | null
   /** ISO time since when it is paused by its settings. */
@@ -168,7 +170,7 @@ export interface Figures {
 /** An attempt that failed, with what was asked and answered. */
 export interface Failure {
   at: string
-  code: string
+  code: FailureCode
   /** Events that failed alike in the same grant. */
   events: number
   status?: number
@@ -179,7 +181,7 @@ export interface Failure {
 export interface DeadLetter {
   id: number
   at: string
-  reason: string
+  reason: DeadCode
   log: string
   seq: number
   key: string
@@ -208,7 +210,7 @@ export interface Attempt {
   /** ISO time; `null`: no longer known. */
   at: string | null
   attempt: number
-  outcome: string
+  outcome: 'delivered' | FilterCode | FailureCode
   tookMs: number | null
   status?: number
   message?: string
@@ -221,7 +223,7 @@ export interface Trace {
   delivered?: true
   attempts: Attempt[]
   nextAttemptAt?: string
-  reason?: string
+  reason?: DeadCode
 }
 
 /** The Durable Object of a destination, from outside. Every method may be repeated. */

@@ -1,5 +1,6 @@
 import type { Chunk } from '../archive/index.ts'
 import type { Moment } from './buckets.ts'
+import type { FailureCode } from './codes.ts'
 import { decodeSet, encodeSet, type EventSet, has, sizeOf } from './event-set.ts'
 import type { Counts, Registration } from './protocol.ts'
 
@@ -45,7 +46,7 @@ export interface Group {
   /** It has outlived its time once, because its receiver named a later one. */
   spared?: true
   /** How the last attempt ended. */
-  last?: { code: string; status?: number }
+  last?: { code: FailureCode; status?: number }
 }
 
 export interface Lease {

@@ -2,7 +2,7 @@ import {
   isObject,
   type JsonObject,
   parseJson,
-  type Refused,
+  type Rejected,
   type RejectCounts,
   type WarnCounts,
 } from '../event/index.ts'
@@ -18,8 +18,8 @@ export interface AcceptedBatch {
   at: number
   /** Events that were not accepted. */
   rejected: RejectCounts
-  /** A few of these; absent when there are none. */
-  refused?: Refused[]
+  /** A few of these, by the name under which they are stored; absent when there are none. */
+  refused?: Rejected[]
   /** Events that were accepted with a warning, by code; absent when there are none. */
   warned?: WarnCounts
   /** Normalised events, one line of JSON each. */

@@ -1,4 +1,3 @@
 /** The consumer of the queue `events`: begin, match, archive, commit. And the form in which ingest hands batches over. */
 export { type AcceptedBatch, decodeMessage, encodeBatch, encodePointer } from './batch.ts'
-export { filterCode } from './match.ts'
 export { type QueueMessage, route, type RouteDeps } from './route.ts'

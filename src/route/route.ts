@@ -2,11 +2,11 @@ import { openInbox, park, removeBatch, removeInbox, type Waiting, writeBatch } f
 import type { Context } from '../context.ts'
 import { fingerprints, type IntakeCounts, type IntakeRemote, type Route } from '../intake/index.ts'
 import { encodeSet, setOf } from '../lane/index.ts'
+import { filterCode } from '../match/index.ts'
 import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
-import { isoTime, type Refused, type RejectCounts, type SpecEvent, type WarnCounts } from '../event/index.ts'
+import { isoTime, type Rejected, type RejectCounts, type SpecEvent, type WarnCounts } from '../event/index.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
-import { filterCode } from './match.ts'
-import { refusedOf, shownOf } from './shown.ts'
+import { rejectedOf, shownOf } from './shown.ts'
 
 export interface RouteDeps {
   ctx: Context
@@ -25,7 +25,7 @@ interface Arrival {
   source: string
   at: number
   rejected: RejectCounts
-  refused: Refused[]
+  refused: Rejected[]
   warned: WarnCounts | undefined
   lines: Line[]
   /** It waits in the inbox until it is committed. */
@@ -307,7 +307,7 @@ async function archiveAndCommit(
           lines.map(({ text }) => text),
         )
       : { key: null, chunks: [] }
-  const refused = refusedOf(fresh.map(({ arrival }) => arrival))
+  const refused = rejectedOf(fresh.map(({ arrival }) => arrival))
   const commit = {
     batch,
     ...stored,

@@ -1,7 +1,7 @@
-import { type Fate, MOST_REASONS, type RefusedAt, type Shown } from '../intake/index.ts'
+import { type Fate, MOST_REASONS, type RejectedAt, type Shown } from '../intake/index.ts'
+import { filterCode } from '../match/index.ts'
 import type { PlanDestination } from '../settings/index.ts'
-import { isoTime, MOST_REFUSED, type Refused, warningsOf } from '../event/index.ts'
-import { filterCode } from './match.ts'
+import { isoTime, MOST_REJECTED, type Rejected, warningsOf } from '../event/index.ts'
 import type { Line } from './route.ts'
 
 /** What of one batch is handed to those who watch. */
@@ -31,11 +31,11 @@ export function shownOf(lines: readonly Line[], destinations: readonly PlanDesti
 }
 
 /** Of the first requests that had some. */
-export function refusedOf(arrivals: readonly { at: number; refused: readonly Refused[] }[]): RefusedAt[] {
-  const all: RefusedAt[] = []
+export function rejectedOf(arrivals: readonly { at: number; refused: readonly Rejected[] }[]): RejectedAt[] {
+  const all: RejectedAt[] = []
   for (const { at, refused } of arrivals) {
     for (const one of refused) {
-      if (all.length === MOST_REFUSED.batch) return all
+      if (all.length === MOST_REJECTED.batch) return all
       all.push({ ...one, at: isoTime(at) })
     }
   }

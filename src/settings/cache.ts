@@ -1,5 +1,6 @@
 import { and, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
-import { cloudChannels, isPublic } from '../integrations/index.ts'
+import { isPublic } from '../integrations/index.ts'
+import { candidateOf } from './candidate.ts'
 import { type Change, changesSince } from './changes.ts'
 import type { Database } from './database.ts'
 import { type DestinationRow, integrationOf, laneConfig, open, selectRows } from './destinations.ts'
@@ -175,9 +176,9 @@ async function loadPlan(db: Database, sourceId: string): Promise<Plan | null> {
 }
 
 function inCloud(row: DestinationRow): PlanDestination[] {
-  const integration = integrationOf(row)
-  const channels = cloudChannels(integration, row.destination.mode)
-  return channels.length === 0 ? [] : [{ id: row.destination.id, integration, channels, lane: laneConfig(row) }]
+  const { id, mode } = row.destination
+  const candidate = candidateOf({ integration: integrationOf(row), mode })
+  return candidate.channels.length === 0 ? [] : [{ id, ...candidate, lane: laneConfig(row) }]
 }
 
 function onDevices(row: DestinationRow): DeviceDestination[] {

@@ -3,6 +3,7 @@ import { randomId } from '../context.ts'
 import {
   API_KEY,
   BUILT_IN,
+  CATEGORY_OF_KIND,
   type DeviceHalf,
   type Field,
   type Integration,
@@ -200,6 +201,8 @@ function fromRow(row: IntegrationRow): Integration {
     slug,
     name,
     kind,
+    // A partner cannot say yet where its integration belongs.
+    categories: [CATEGORY_OF_KIND[kind]],
     description,
     status,
     fields,

@@ -1,4 +1,5 @@
 /** D1: workspaces, sources, write keys, integrations and destinations, and what an isolate knows of them. */
+export { candidateOf } from './candidate.ts'
 export { type KeyOwner, SettingsCache, SettingsUnavailable } from './cache.ts'
 export {
   catalogueKey,
@@ -55,6 +56,7 @@ export {
 } from './sources.ts'
 export {
   type Addressee,
+  type Candidate,
   type CustomSchedule,
   type Destination,
   type DeviceDestination,

@@ -85,11 +85,15 @@ export interface Plan {
   onDevices: DeviceDestination[]
 }
 
-export interface PlanDestination {
-  id: string
+/** All that the rules of matching ask about a destination. */
+export interface Candidate {
   integration: Integration
   /** Events of other channels were handled on the device, unless they say otherwise. */
   channels: readonly Channel[]
+}
+
+export interface PlanDestination extends Candidate {
+  id: string
   lane: LaneConfig
 }
 

@@ -104,7 +104,7 @@ describe('sluice/rooms', () => {
   const wrong: [title: string, folder: string, code: string, message: RegExp][] = [
     ['a room that the table does not name', 'src/lane', `import { x } from '../route/index.ts'`, left],
     ['a type from such a room', 'src/lane', `import type { X } from '../route/index.ts'`, left],
-    ['such a room past its door', 'src/lane', `import { x } from '../route/match.ts'`, left],
+    ['such a room past its door', 'src/lane', `import { x } from '../route/batch.ts'`, left],
     ['such a room, re-exported', 'src/lane', `export { x } from '../route/index.ts'`, left],
     ['such a room, re-exported whole', 'src/lane', `export * from '../route/index.ts'`, left],
     ['a type from such a room, re-exported', 'src/lane', `export type { X } from '../route/index.ts'`, left],

@@ -44,6 +44,7 @@ export function checkBooks(world: World, operator: Operator, clients: Clients, s
     const watched = world.watch.of(destination.id)
     checkLane(world, destination, watched, say)
     checkReceiver(world, destination, watched, say)
+    checkVerdicts(world, destination, clients, say)
   }
 }
 
@@ -102,6 +103,13 @@ function checkLog(world: World, source: string, alias: string, say: Say): void {
   }
   if (seq !== committed.length + 1)
     say(`the log of ${alias} ends with row ${seq - 1}, ${committed.length} were committed`)
+}
+
+/** No destination is owed an event whose own integrations object says that it is not for it. */
+function checkVerdicts(world: World, { id, alias }: Destination, { acked }: Clients, say: Say): void {
+  for (const event of world.watch.archive.owed(id).events.keys()) {
+    if (acked.get(event)?.unwanted) say(`${alias} is owed event ${event}, which wants no Webhooks`)
+  }
 }
 
 function checkLane(world: World, { id, alias, deleted }: Destination, watched: Watched, say: Say): void {

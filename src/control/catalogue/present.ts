@@ -20,7 +20,7 @@ export function presentSourceKind(kind: SourceKind) {
 
 /** The Public API's DestinationMetadata, with our `kind`. The endpoint is whole for those who may change it. */
 export function presentIntegration(integration: Integration, access: Access) {
-  const { id, name, slug, description, status, kind, supports, fields, endpoint, device } = integration
+  const { id, name, slug, description, status, kind, categories, supports, fields, endpoint, device } = integration
   const inCloud = carriersOf(integration, 'cloud').includes('lane')
   const { owner } = KINDS[kind]
   const onDevice = new Set(device?.sdks)
@@ -35,7 +35,7 @@ export function presentIntegration(integration: Integration, access: Access) {
     kind,
     logos: NO_LOGOS,
     options: fields.map(presentField),
-    categories: ['Raw Data'],
+    categories,
     website: '',
     components: [
       ...(inCloud ? [{ type: 'SERVER', code: '', owner }] : []),

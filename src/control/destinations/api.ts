@@ -5,6 +5,7 @@ import { isObject } from '../../event/index.ts'
 import { type Destination, getDestination, keepMasked, listDestinations } from '../../settings/index.ts'
 import { changeDestination, makeDestination, removeDestination, tryNow } from './commands.ts'
 import { deadLetterRoutes } from './dead-letters-api.ts'
+import { meaningsOf } from '../meanings.ts'
 import { presentDestination } from './present.ts'
 import { withShownSample } from './shown-sample.ts'
 import { periodOf } from './period.ts'
@@ -45,7 +46,8 @@ export function destinationRoutes(deps: ControlDeps) {
   /** One event, now, as deliver would send it, with all that was sent and answered. It is in no ledger. */
   app.post('/:id/test', change('destinations:write', 'Destination Tested', subject('destination', 'id')), async (c) => {
     const { tried } = await testDestination(deps, c.var.workspaceId, c.req.param('id'), await readBodyOrNone(c))
-    return c.json({ data: { test: tried } })
+    const codes = [tried, ...tried.requests].map(({ outcome }) => ('code' in outcome ? outcome.code : undefined))
+    return c.json({ data: { test: tried, ...meaningsOf(codes) } })
   })
 
   /** One of the events that wait is tried now, whatever the receiver asked for. When it arrives, all others follow. */
@@ -66,7 +68,7 @@ export function destinationRoutes(deps: ControlDeps) {
   app.get('/:id/delivery-metrics', access('destinations:read'), async (c) => {
     const found = await getDestination(db, c.var.workspaceId, c.req.param('id'))
     const metrics = await lane(found.id).metrics(periodOf(c.req.query('period')))
-    return c.json({ data: { deliveryMetrics: summary(found, metrics) } })
+    return c.json({ data: { deliveryMetrics: summary(found, metrics), ...meaningsOf(codesOf(metrics)) } })
   })
 
   app.route('/:id/dead-letters', deadLetterRoutes(deps))
@@ -76,6 +78,13 @@ export function destinationRoutes(deps: ControlDeps) {
 /** A body whose secrets may be as an answer showed them: those stay as they are. */
 function kept(body: unknown): unknown {
   return isObject(body) && 'settings' in body ? { ...body, settings: keepMasked(body['settings']) } : body
+}
+
+/** All that the answer names, of its period too: there what is beyond a dozen codes is `other`. */
+function codesOf({ filtered, dead, attempts, hold, breaker, failures, figures }: LaneMetrics): string[] {
+  const { filtered: f = {}, dead: d = {}, failedAttempts: a = {} } = figures?.total.breakdown ?? {}
+  const counted = [filtered, dead, attempts, f, d, a].flatMap(Object.keys)
+  return [...counted, ...failures.map(({ code }) => code), ...[hold, breaker].flatMap((one) => one?.why ?? [])]
 }
 
 /**

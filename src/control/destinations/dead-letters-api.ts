@@ -4,6 +4,7 @@ import { readLines } from '../../archive/index.ts'
 import type { DeadLetter, Redrive } from '../../lane/index.ts'
 import { cursorOf, getDestination, type Place } from '../../settings/index.ts'
 import { parseJson } from '../../event/index.ts'
+import { meaningsOf } from '../meanings.ts'
 import { withShownSample } from './shown-sample.ts'
 import { redrive } from './input.ts'
 import { type ControlDeps, type ApiEnv, foreignCursor, pageOf, readJson } from '../request.ts'
@@ -33,6 +34,7 @@ export function deadLetterRoutes({ db, archive, lane, ctx }: ControlDeps) {
     return c.json({
       data: {
         deadLetters,
+        ...meaningsOf(page.map(({ reason }) => reason)),
         pagination: { current: cursorOf(from ?? { after: [] }), ...(next !== undefined && { next }) },
       },
     })

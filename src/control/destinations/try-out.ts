@@ -1,7 +1,7 @@
 import { SAMPLES, type TriedOut, tryOut } from '../../deliver/index.ts'
 import { excessOf } from '../../ingest/index.ts'
 import { can } from './carry.ts'
-import { type Destination, getDestination } from '../../settings/index.ts'
+import { candidateOf, type Destination, getDestination } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
 import { testEvent } from './input.ts'
 import type { ControlDeps } from '../request.ts'
@@ -29,7 +29,7 @@ export async function testDestination(
   }
   const tried = await tryOut(
     event ?? SAMPLES[type ?? 'track'],
-    { destinationId: id, integration, settings },
+    { destinationId: id, settings, ...candidateOf(destination) },
     sourceId,
     deps,
   )

@@ -6,7 +6,8 @@ import { decodeSet, has } from '../../lane/index.ts'
 import { destinationNames, sourceIds } from '../../settings/index.ts'
 import { parseJson } from '../../event/index.ts'
 import type { ControlDeps, ApiEnv } from '../request.ts'
-import { presentTrace } from './trace.ts'
+import { meaningsOf } from '../meanings.ts'
+import { type EventFate, presentTrace } from './trace.ts'
 import { Refusal } from '../../refusal.ts'
 
 /** Sources that one search asks; `wrangler.toml` allows an invocation as many calls and some more. */
@@ -43,7 +44,10 @@ async function answer(c: HonoContext<ApiEnv>, messageId: string, deps: ControlDe
   const all = await sourceIds(deps.db, c.var.workspaceId)
   const ids = all.filter((id) => asked === undefined || id === asked)
   const at = await find(messageId, ids.slice(0, MOST_SOURCES), deps)
-  if (at) return c.json({ data: { event: await describe(messageId, at.sourceId, at.found, deps) } })
+  if (at) {
+    const event = await describe(messageId, at.sourceId, at.found, deps)
+    return c.json({ data: { event, ...meaningsOf(event.destinations.flatMap(codesOf)) } })
+  }
   const cut =
     ids.length > MOST_SOURCES
       ? `Only ${MOST_SOURCES} of ${ids.length} sources were asked: name one by ?source=<id>. `
@@ -86,8 +90,12 @@ async function describe(messageId: string, sourceId: string, found: Found, deps:
         name: names.get(id) ?? null,
         ...(has(decodeSet(route.events), event)
           ? presentTrace(await deps.lane(id).traceOf(sourceId, found.seq, event))
-          : { status: 'filtered', codes: Object.keys(route.filtered), attempts: [] }),
+          : { status: 'filtered' as const, codes: Object.keys(route.filtered), attempts: [] }),
       })),
     ),
   }
+}
+
+function codesOf({ attempts, reason, codes = [] }: Pick<EventFate, 'attempts' | 'reason'> & { codes?: string[] }) {
+  return [...attempts.map(({ outcome }) => outcome), ...codes, reason]
 }

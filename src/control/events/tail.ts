@@ -1,8 +1,16 @@
 import { readLines } from '../../archive/index.ts'
-import type { Fate, RefusedAt, Slice } from '../../intake/index.ts'
-import { filterCode } from '../../route/index.ts'
+import type { Fate, RejectedAt, Slice } from '../../intake/index.ts'
+import { filterCode } from '../../match/index.ts'
 import type { Plan } from '../../settings/index.ts'
-import { type JsonObject, parseJson, sentFacts, type SpecEvent, type WarnCode, warningsOf } from '../../event/index.ts'
+import {
+  type JsonObject,
+  parseJson,
+  type RejectCode,
+  sentFacts,
+  type SpecEvent,
+  type WarnCode,
+  warningsOf,
+} from '../../event/index.ts'
 import type { ControlDeps } from '../request.ts'
 import { Refusal } from '../../refusal.ts'
 
@@ -47,7 +55,7 @@ export interface TailEvent {
   /** Codes of what could not be taken as it was meant. */
   warnings: WarnCode[]
   /** Why it was rejected. */
-  code: string | null
+  code: RejectCode | null
   /** Destinations that get it, and those that do not; `null`: rejected, or so old that it is no longer known. */
   destinations: Fate | null
   /** `null` when the archive has it no longer, or it was rejected. */
@@ -168,7 +176,7 @@ function has(text: string, wanted: string | undefined): boolean {
   return wanted === undefined || text.toLowerCase().includes(wanted)
 }
 
-function rejected(id: string, { at, code, text }: RefusedAt): TailEvent {
+function rejected(id: string, { at, code, text }: RejectedAt): TailEvent {
   return { id, status: 'rejected', at, ...sentFacts(text), warnings: [], code, destinations: null, payload: null, text }
 }
 

@@ -1,6 +1,6 @@
 import { readLines } from '../../archive/index.ts'
 import type { Found } from '../../intake/index.ts'
-import { type Attempt, decodeSet, has, type LaneRemote, type Trace } from '../../lane/index.ts'
+import { type Attempt, type DeadCode, decodeSet, has, type LaneRemote, type Trace } from '../../lane/index.ts'
 import { isObject, type JsonObject, parseJson } from '../../event/index.ts'
 import type { ControlDeps } from '../request.ts'
 import type { EventPlace } from './tail.ts'
@@ -56,7 +56,7 @@ export interface EventFate {
   status: 'pending' | 'sending' | 'dead' | 'delivered' | 'filtered' | 'settled' | 'registering' | 'unsearched'
   attempts: Attempt[]
   nextAttemptAt?: string
-  reason?: string
+  reason?: DeadCode
 }
 
 export async function fateOf(lane: LaneRemote, sourceId: string, { seq, event }: EventPlace): Promise<EventFate> {

@@ -14,6 +14,7 @@ import {
   readBody,
   readBodyOrNone,
 } from '../request.ts'
+import { meaningsOf } from '../meanings.ts'
 
 export function sourceRoutes(deps: ControlDeps) {
   const { db, intake } = deps
@@ -68,7 +69,9 @@ export function sourceRoutes(deps: ControlDeps) {
 
   app.get('/:id/counters', access('sources:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { counters: await intake(id).counters() } })
+    const counters = await intake(id).counters()
+    const codes = [counters.rejected, counters.warned ?? {}].flatMap(Object.keys)
+    return c.json({ data: { counters, ...meaningsOf(codes) } })
   })
 
   app.get('/:id/events', access('events:read'), async (c) => {
@@ -81,7 +84,12 @@ export function sourceRoutes(deps: ControlDeps) {
       current: cursorOf(from ?? { after: [] }),
       ...(place && { next: cursorOf({ after: [place.seq, place.event] }) }),
     }
-    return c.json({ data: { events, looked, pagination: pages } })
+    const codes = events.flatMap((one) => [
+      one.code,
+      ...one.warnings,
+      ...Object.values(one.destinations?.reasons ?? {}),
+    ])
+    return c.json({ data: { events, looked, pagination: pages, ...meaningsOf(codes.flat()) } })
   })
 
   return app

@@ -168,4 +168,9 @@ export const WAY_IN: readonly Mutation[] = [
       'intake s0.alarm: fate#1': 1,
     },
   },
+  {
+    name: 'does not ask whether an event is wanted',
+    breaks: 'A destination gets events whose own integrations object names it with false.',
+    edits: [{ file: 'match/match.ts', from: 'return integrations[name] !== false', to: 'return true' }],
+  },
 ]

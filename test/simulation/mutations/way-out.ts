@@ -334,6 +334,17 @@ export const WAY_OUT: readonly Mutation[] = [
     ],
     aimed: 'stopped-but-lane-not-told.json',
   },
+  {
+    name: 'reshapes what nothing asks to be reshaped',
+    breaks: 'A destination that has no filters and no mappings gets something else than what is archived.',
+    edits: [
+      {
+        file: 'deliver/shape.ts',
+        from: 'let shaped = event\n',
+        to: 'let shaped: SpecEvent = { ...event, properties: {} }\n',
+      },
+    ],
+  },
 ]
 
 /** A receiver that takes nearly five seconds for each request, so that a grant does not fit into its window. */

@@ -151,12 +151,17 @@ describe('dead letters', () => {
     const after = (id: number) => ask(at, 'GET', `${path}?pagination[cursor]=${cursorOf({ after: [id] })}`)
     const newest = deadLetters[0]?.id ?? 0
     expect(await after(newest)).toMatchObject({ deadLetters: [] })
-    expect(await after(newest + 1)).toEqual({ deadLetters, pagination: { current: cursorOf({ after: [newest + 1] }) } })
+    expect(await after(newest + 1)).toEqual({
+      deadLetters,
+      meanings: { http_400: 'the endpoint answered 400' },
+      pagination: { current: cursorOf({ after: [newest + 1] }) },
+    })
   })
 
   it('are none where all went well', async () => {
     expect(await ask(at, 'GET', `/api/destinations/${ids.good}/dead-letters`)).toEqual({
       deadLetters: [],
+      meanings: {},
       pagination: { current: cursorOf({ after: [] }) },
     })
   })
@@ -253,4 +258,43 @@ describe('where an event went', () => {
     await env.ARCHIVE.delete(event.archive.key)
     expect((await where('m1')).event).toMatchObject({ messageId: 'm1', receivedAt: null, event: null })
   })
+})
+
+describe('every answer with codes says what they mean', () => {
+  const meanings = async (path: string) => (await ask<{ meanings: Record<string, string> }>(at, 'GET', path)).meanings
+
+  it.each<[string, () => string, Record<string, string>]>([
+    [
+      'what a source rejected',
+      () => `/api/sources/${source.id}/counters`,
+      { event_not_defined: 'a track without the name of its event' },
+    ],
+    [
+      'its last events',
+      () => `/api/sources/${source.id}/events`,
+      {
+        event_not_defined: 'a track without the name of its event',
+        FILTERED_BY_INTEGRATIONS_OBJECT: 'the event’s own integrations object says so',
+      },
+    ],
+    [
+      'how deliveries end',
+      () => `/api/destinations/${ids.bad}/delivery-metrics?period=1h`,
+      {
+        http_400: 'the endpoint answered 400',
+        FILTERED_BY_INTEGRATIONS_OBJECT: 'the event’s own integrations object says so',
+      },
+    ],
+    ['a dead letter', () => `/api/destinations/${ids.bad}/dead-letters`, { http_400: 'the endpoint answered 400' }],
+    [
+      'where an event went',
+      () => '/api/events/m1',
+      { http_400: 'the endpoint answered 400', http_503: 'the endpoint answered 503' },
+    ],
+    [
+      'where it did not go',
+      () => '/api/events/m2',
+      { FILTERED_BY_INTEGRATIONS_OBJECT: 'the event’s own integrations object says so' },
+    ],
+  ])('%s', async (_, path, words) => expect(await meanings(path())).toEqual(words))
 })

@@ -129,6 +129,7 @@ describe('the last events of a source', () => {
     expect(await tail('', (await newSource(at)).id)).toEqual({
       events: [],
       looked: 0,
+      meanings: {},
       pagination: { current: cursorOf({ after: [] }) },
     })
   })

@@ -23,7 +23,11 @@ it('goes through a log backwards, page by page, and names each event once', () =
           const chunks: Commit['chunks'] = []
           for (let first = 0; first < events; first += 7) chunks.push([first, 7, Math.min(7, events - first)])
           const { batch } = begin(rig, `a${seq}`, ids)
-          const few = Array.from({ length: refused }, (_, n) => ({ code: 'x', text: `${seq}.r${n}`, at: '' }))
+          const few = Array.from({ length: refused }, (_, n) => ({
+            code: 'bad_request' as const,
+            text: `${seq}.r${n}`,
+            at: '',
+          }))
           rig.intake.commit({ ...commitOf(batch, [`a${seq}`], ids), chunks, ...(refused > 0 && { refused: few }) })
           expected.unshift(...few.map(({ text }) => text), ...ids.map((_, n) => `${seq}.${events - 1 - n}`))
         }

@@ -331,7 +331,7 @@ describe('a live tail', () => {
 
   it('says that there is something, and not what, while nobody can be asked who may see it', async () => {
     const { tail, said } = await alone(() => Promise.reject(new Error('D1')))
-    const refused = [{ code: 'c', text: 'secret', at: '' }]
+    const refused = [{ code: 'bad_request' as const, text: 'secret', at: '' }]
     tail.show({ ...commit, shown: [{ event: 0, line: '{}', fate: { matched: 0, filtered: 0, reasons: {} } }], refused })
     await vi.waitUntil(() => said.length > 0)
     expect(said).toEqual([{ seq: 1, committedAt: '', archived: 0, rejected: 0, refused: [], duplicates: 0 }])

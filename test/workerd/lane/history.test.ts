@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Counts, Figures, Grant, Outcome, Settlement } from '../../../src/lane/index.ts'
+import type { Counts, FailureCode, Figures, Grant, Outcome, Settlement } from '../../../src/lane/index.ts'
 import { binOf } from '../../../src/lane/index.ts'
 import { CONFIG, dead, delivered, part, register, retry, type Rig, settlement, T0, take, withLane } from './rig.ts'
 
@@ -268,7 +268,7 @@ describe('the last failures', () => {
     request: { method: 'POST', url: 'https://x.example.com/', headers: {}, body: 'r'.repeat(4_096) },
     response: { status, headers: {}, body: 'a'.repeat(4_096) },
   })
-  const fail = (rig: Rig, code: string, status: number, seq: number) => {
+  const fail = (rig: Rig, code: FailureCode, status: number, seq: number) => {
     register(rig, [part(seq, 1)])
     const { work, lease, events, ...grant } = take(rig)
     const outcome: Outcome = { kind: 'dead', code }
@@ -279,7 +279,7 @@ describe('the last failures', () => {
   it('are the newest of each code, and outlive an eviction', () =>
     withLane((rig) => {
       for (let n = 0; n < 8; n++) {
-        fail(rig, `http_40${n}`, 400 + n, n + 1)
+        fail(rig, `http_${400 + n}`, 400 + n, n + 1)
         rig.now += 1_000
       }
       rig.reopen()

@@ -372,7 +372,10 @@ describe('settling', () => {
       const grant = take(rig)
       expect(where(0)).toBe('sending')
       rig.lane.settle(
-        settlement(grant, (event) => [delivered, dead, retry, { kind: 'filtered', code: 'X' } as const][event]!),
+        settlement(
+          grant,
+          (event) => [delivered, dead, retry, { kind: 'filtered', code: 'UNSUPPORTED_EVENT_TYPE' } as const][event]!,
+        ),
         false,
       )
       expect([0, 1, 2, 3].map(where)).toEqual(['settled', 'dead', 'pending', 'settled'])

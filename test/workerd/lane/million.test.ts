@@ -220,7 +220,7 @@ describe('a receiver with a message of its own for each event', () => {
 
   it('makes no row long, and loses no outcome', () =>
     withLane((rig) => {
-      const codes = ['http_500', 'http_502', 'http_503', 'http_423', 'http_408']
+      const codes = ['http_500', 'http_502', 'http_503', 'http_423', 'http_408'] as const
       register(
         rig,
         Array.from({ length: 20 }, (_, n) => part(n + 1, 500)),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { FailureCode } from '../../../src/lane/index.ts'
 import { CONFIG, dead, delivered, part, register, retry, type Rig, run, settlement, T0, take, withLane } from './rig.ts'
 
 const DAY = 86_400_000
@@ -150,7 +151,7 @@ describe('dead letters', () => {
     withLane((rig) => {
       const sample = { at: '', request: { method: 'POST', url: 'https://a.b', headers: {}, body: '{}' } }
       const samples = () => letters(rig).filter((letter) => letter.sample).length
-      const one = (seq: number, code: string) => {
+      const one = (seq: number, code: FailureCode) => {
         register(rig, [part(seq, 1)])
         const grant = take(rig)
         const result = { outcome: { kind: 'dead' as const, code }, events: [0], tookMs: 1, sample }

@@ -15,7 +15,9 @@ beforeAll(async () => {
 
 /** What stands beside the fields and above the form, as people read it. */
 function problemsOn({ html }: Page): string[] {
-  const found = html.matchAll(/<p class="field-error"[^>]*>([^<]*)<|class="notice notice-bad"[^]*?<(?:p|h\d|strong)[^>]*>([^<]*)</g)
+  const found = html.matchAll(
+    /<p class="field-error"[^>]*>([^<]*)<|class="notice notice-bad"[^]*?<(?:p|h\d|strong)[^>]*>([^<]*)</g,
+  )
   return [...found].map(([, beside, above]) => (beside ?? above ?? '').trim()).filter((text) => text !== '')
 }
 
@@ -71,7 +73,12 @@ describe('a form with two bad fields says both', () => {
   })
 
   it('a sign-up', async () => {
-    const page = await new Browser(at).post('/sign-up', { name: '', email: 'no address', password: 'short', workspace: '' })
+    const page = await new Browser(at).post('/sign-up', {
+      name: '',
+      email: 'no address',
+      password: 'short',
+      workspace: '',
+    })
     expect(page.status).toBe(422)
     for (const field of ['name', 'email', 'password', 'workspace']) expect(page.html).toContain(`id="${field}-error"`)
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BUILT_IN, takenBy } from '../../../src/integrations/index.ts'
+import { ask, newIntegration } from '../api/client.ts'
 import { rig } from './rig.ts'
 
 const at = rig()
@@ -38,6 +39,37 @@ describe('the tools that come with the platform', () => {
   it('without track calls are known as such', () => {
     const without = tools.filter(({ supports }) => !supports.includes('track')).map(({ slug }) => slug)
     expect(without).toEqual(['braze-cloud-plugins', 'google-analytics-4-web', 'sabil', 'upollo'])
+  })
+})
+
+describe('the categories of an integration', () => {
+  const inApi = async (slug: string) => {
+    const path = `/api/catalog/destinations/${slug}`
+    return (await ask<{ destinationMetadata: { categories: string[] } }>(at, 'GET', path)).destinationMetadata
+      .categories
+  }
+
+  it.each([
+    ['webhooks', ['Raw Data']],
+    ['heap', ['Analytics']],
+    ['braze-cloud-plugins', ['Marketing Automation']],
+    ['hubspot-web', ['CRM']],
+  ])('%s is found under %j', async (slug, categories) => expect(await inApi(slug)).toEqual(categories))
+
+  it('are the same in the API and on its page, a partner’s among them', async () => {
+    const { slug } = await newIntegration(at)
+    expect(await inApi(slug)).toEqual(['Partners'])
+    for (const one of [...BUILT_IN.map((built) => built.slug), slug]) {
+      const [category = ''] = await inApi(one)
+      const { html } = await at.get(`/catalogue/${one}`)
+      expect(html).toMatch(new RegExp(`<dt>Category</dt><dd[^>]*>${category.replace('&', '&amp;')}</dd>`))
+    }
+  })
+
+  it('narrow the catalogue down', async () => {
+    const { html } = await at.get('/catalogue?category=CRM')
+    expect(html).toContain('href="/catalogue/hubspot-web"')
+    expect(html).not.toContain('href="/catalogue/heap"')
   })
 })
 

@@ -143,7 +143,7 @@ describe('how a lane stands, in words', () => {
     failures: [],
     redriving: false,
   }
-  const breaker = { failures: 19, since: iso(-240_000), why: 'http_503', until: iso(42_000) }
+  const breaker = { failures: 19, since: iso(-240_000), why: 'http_503', until: iso(42_000) } as const
 
   it.each<[string, Partial<LaneMetrics>, string, string]>([
     ['works', {}, 'Sending', '4 events wait.'],

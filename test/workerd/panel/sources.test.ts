@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ask, newDestination, type SourceReply } from '../api/client.ts'
 import { Browser, freshPanel } from '../access/browser.ts'
-import { newSource, send } from '../world.ts'
+import { messageOf } from '../route/rig.ts'
+import { newSource, recordingQueue, send } from '../world.ts'
 import { rig } from './rig.ts'
 
 const at = rig()
@@ -139,3 +140,25 @@ function message(body: string): Message<unknown> {
     retry: () => undefined,
   }
 }
+
+describe('a rejected event', () => {
+  it.each([
+    [{ event: '' }, 'event_not_defined', 'a track without the name of its event'],
+    [
+      { event: 'Segment Consent Preference Updated' },
+      'consent_categorypreferences_should_exist',
+      'a change of consent without context.consent.categoryPreferences',
+    ],
+  ])('%j is told in words, with its code', async (facts, code, words) => {
+    const { queue, sent } = recordingQueue()
+    const own = rig({ overrides: { EVENTS: queue } })
+    const { id, writeKey } = await newSource(own)
+    await send(own, '/v1/batch', {
+      body: JSON.stringify({ writeKey, batch: [{ type: 'track', userId: 'u', ...facts }] }),
+    })
+    await own.route(sent.map((text) => messageOf(text) as unknown as Message<unknown>))
+    const { html } = await own.get(`/sources/${id}/arrivals`)
+    expect(html).toContain('Rejected')
+    expect(html).toContain(`1 event: ${words} <code>${code}</code>`)
+  })
+})

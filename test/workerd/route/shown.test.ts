@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refusedOf, shownOf } from '../../../src/route/shown.ts'
+import { rejectedOf, shownOf } from '../../../src/route/shown.ts'
 import type { PlanDestination } from '../../../src/settings/index.ts'
 import type { SpecEvent } from '../../../src/event/index.ts'
 
@@ -64,10 +64,13 @@ describe('what watchers are shown of a batch', () => {
     expect(Object.keys(shown?.fate.reasons ?? {})).toHaveLength(25)
   })
 
-  it('has five refused events at most', () => {
-    const arrivals = Array.from({ length: 9 }, (_, n) => ({ at: n * 1_000, refused: [{ code: 'x', text: `${n}` }] }))
-    const refused = refusedOf(arrivals)
-    expect(refused.map(({ text }) => text)).toEqual(['0', '1', '2', '3', '4'])
-    expect(refused[2]?.at).toBe('1970-01-01T00:00:02.000Z')
+  it('has five rejected events at most', () => {
+    const arrivals = Array.from({ length: 9 }, (_, n) => ({
+      at: n * 1_000,
+      refused: [{ code: 'bad_request' as const, text: `${n}` }],
+    }))
+    const rejected = rejectedOf(arrivals)
+    expect(rejected.map(({ text }) => text)).toEqual(['0', '1', '2', '3', '4'])
+    expect(rejected[2]?.at).toBe('1970-01-01T00:00:02.000Z')
   })
 })

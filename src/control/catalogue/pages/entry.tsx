@@ -10,7 +10,7 @@ import { Table } from '../../../ui/components/table.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
-import { categoryOf, kindName, kindWords, statusOf } from './categories.ts'
+import { kindName, kindWords, statusOf } from './categories.ts'
 import { refusal } from '../../../refusal.ts'
 
 /** `GET /catalogue/:slug?source=` */
@@ -43,7 +43,7 @@ export async function entryPage(c: PanelContext, { db }: ControlDeps) {
           <Facts
             of={[
               ['Kind', kindName(kind)],
-              ['Category', categoryOf(found)],
+              [found.categories.length > 1 ? 'Categories' : 'Category', found.categories.join(', ')],
               ['Calls', <Calls of={found} />],
               ...(title === name
                 ? []

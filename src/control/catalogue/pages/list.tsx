@@ -10,7 +10,7 @@ import { firstLetter, many } from '../../../ui/counts.ts'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
-import { categoryOf, kindName, statusOf } from './categories.ts'
+import { kindName, statusOf } from './categories.ts'
 
 /**
  * `GET /catalogue?q=&category=&kind=&source=&all=&page=`; `source` is kept on the way to a destination of it,
@@ -30,7 +30,10 @@ export async function listPage(c: PanelContext, { db }: ControlDeps) {
   ) as [string, string, string, string]
   const everything = of === null || c.req.query('all') === '1'
   const matching = all.filter(
-    (one) => matches(one, q) && (category === '' || categoryOf(one) === category) && (kind === '' || one.kind === kind),
+    (one) =>
+      matches(one, q) &&
+      (category === '' || one.categories.some((of) => of === category)) &&
+      (kind === '' || one.kind === kind),
   )
   const found = matching.filter((one) => everything || fits(one, of.metadataId))
   const leftOut = matching.length - found.length
@@ -58,7 +61,7 @@ export async function listPage(c: PanelContext, { db }: ControlDeps) {
             label="Category"
             all="All categories"
             value={category}
-            options={options(all.map(categoryOf))}
+            options={options(all.flatMap((one) => one.categories))}
           />
           <FilterSelect
             name="kind"
@@ -124,7 +127,9 @@ function Entry({ of, href }: { of: Integration; href: string }) {
         </h2>
         <p class="entry-text">{of.description}</p>
         <p class="tags">
-          <Tag>{categoryOf(of)}</Tag>
+          {of.categories.map((category) => (
+            <Tag>{category}</Tag>
+          ))}
           <Tag>{kindName(of.kind)}</Tag>
           {of.status !== 'PUBLIC' && <Badge tone={status.tone}>{status.words}</Badge>}
         </p>

@@ -4,7 +4,6 @@ import { LANE_PAGES } from './carriers/lane.tsx'
 import { destinationPages } from './routes.tsx'
 
 export { delayWords } from './figures/numbers.ts'
-export { deadWords, failureWords } from './figures/standing.ts'
 export { DestinationTable } from './table.tsx'
 
 export const PAGES: Pages = { '/destinations': destinationPages }

@@ -2,16 +2,16 @@ import type { testDestination } from '../try-out.ts'
 import { Badge, type Tone } from '../../../ui/components/badge.tsx'
 import { CodeBlock } from '../../../ui/components/code.tsx'
 import { type Cut, cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
-import { refusalWords } from '../../events/index.ts'
+import { codeWords } from '../../events/index.ts'
+import { type FailureCode, failureWords } from '../../../lane/index.ts'
 
 export type Tried = Awaited<ReturnType<typeof testDestination>>['tried']
-type Outcome = Tried['outcome']
 type Request = Tried['requests'][number]
 
 /** Step by step: the event, each request with its answer, and what real events would have come to. */
 export function TestResult({ tried }: { tried: Tried }) {
-  const { event, requests, outcome, message } = tried
-  const verdict = verdictOf(outcome, message)
+  const { event, requests } = tried
+  const verdict = verdictOf(tried)
   return (
     <section class="card result">
       <header class="card-head">
@@ -89,7 +89,7 @@ function headerLines(headers: Record<string, string>): string {
     .join('\n')
 }
 
-function verdictOf(outcome: Outcome, message?: string): { tone: Tone; state: string; words: string } {
+function verdictOf({ outcome, message, requests }: Tried): { tone: Tone; state: string; words: string } {
   const said = message === undefined ? '' : ` The receiver says: “${message}”`
   switch (outcome.kind) {
     case 'delivered':
@@ -98,34 +98,34 @@ function verdictOf(outcome: Outcome, message?: string): { tone: Tone; state: str
       return {
         tone: 'info',
         state: 'Filtered',
-        words: `The receiver does not take events of this type. They are filtered, which is no error.${said}`,
+        words:
+          requests.length > 0
+            ? `The receiver does not take events of this type. They are filtered, which is no error.${said}`
+            : `Real events like this one are not sent either: ${codeWords(outcome.code)} (${outcome.code}).`,
       }
     case 'retry':
       return {
         tone: 'warn',
         state: 'Would be tried again',
-        words: `${failureWords(outcome.code)} A real event would be tried again by the destination’s schedule.${said}`,
+        words: `${adviceOn(outcome.code)} A real event would be tried again by the destination’s schedule.${said}`,
       }
     case 'dead':
       return {
         tone: 'bad',
         state: 'Would be a dead letter',
-        words: `${failureWords(outcome.code)} A real event would not be tried again, but kept as a dead letter.${said}`,
+        words: `${adviceOn(outcome.code)} A real event would not be tried again, but kept as a dead letter.${said}`,
       }
     case 'unsent':
       return { tone: 'warn', state: 'Not sent', words: 'It was not tried. Send it once more.' }
   }
 }
 
-function failureWords(code: string): string {
+/** What happened, and what to do about it where that is known. */
+function adviceOn(code: FailureCode): string {
   const status = /^http_(\d+)$/.exec(code)?.[1]
   if (status === '401' || status === '403')
     return `The receiver does not accept the key (${status}): look at the settings.`
   if (status === '404' || status === '410') return `There is nothing at this address (${status}): look at the settings.`
   if (status === '429') return 'The receiver wants fewer events (429).'
-  if (status !== undefined) return `The receiver answered ${status}.`
-  if (code === 'timeout') return 'The receiver did not answer in time.'
-  if (code === 'network') return 'The receiver could not be reached.'
-  if (code === 'INVALID_SETTINGS') return 'The settings do not allow a request.'
-  return `${refusalWords(code)}.`
+  return `The receiver ${failureWords(code)}.`
 }

@@ -11,10 +11,11 @@ import { Table } from '../../../ui/components/table.tsx'
 import { Ago, duration } from '../../../ui/components/time.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
-import { delayWords, deadWords, failureWords } from '../../destinations/pages/index.ts'
+import { deadWords, laneWords } from '../../../lane/index.ts'
+import { delayWords } from '../../destinations/pages/index.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
-import { filterWords, warningWords } from '../words.ts'
+import { codeWords } from '../words.ts'
 import { many } from '../../../ui/counts.ts'
 import { type DeviceFate, deviceFates } from './on-device.ts'
 import { Refusal } from '../../../refusal.ts'
@@ -73,7 +74,7 @@ export async function eventPage(c: PanelContext, deps: ControlDeps) {
               ['Message id', <code class="wrap">{text(payload?.messageId) ?? '–'}</code>],
               ['Accepted', <Moment at={text(payload?.receivedAt) ?? archive.committedAt} now={now} />],
               ['Archived', <Moment at={archive.committedAt} now={now} />],
-              ...(payload ? warningsOf(payload) : []).map((one): [string, string] => ['Warning', warningWords(one)]),
+              ...(payload ? warningsOf(payload) : []).map((one): [string, string] => ['Warning', codeWords(one)]),
               ['In the archive', <code class="wrap">{`${archive.key}, line ${archive.line + 1}`}</code>],
             ]}
           />
@@ -131,7 +132,7 @@ export async function eventPage(c: PanelContext, deps: ControlDeps) {
                 .slice(0, NAMED)
                 .map(([one, codes]) => (
                   <li>
-                    <a href={`/destinations/${one}`}>{names.get(one) ?? one}</a>: {codes.map(filterWords).join(', or ')}{' '}
+                    <a href={`/destinations/${one}`}>{names.get(one) ?? one}</a>: {codes.map(codeWords).join(', or ')}{' '}
                     {codes.map((code) => (
                       <code>{code} </code>
                     ))}
@@ -273,7 +274,7 @@ function Fate({
             String(attempt),
             at === null ? 'no longer known' : <Moment at={at} now={now} />,
             <>
-              {outcome === 'delivered' ? 'delivered' : `the endpoint ${failureWords(outcome)}`}
+              {outcome === 'delivered' ? 'delivered' : laneWords(outcome)}
               {message !== undefined && <q class="wrap">{message}</q>}
             </>,
             code === undefined ? '–' : String(code),

@@ -1,6 +1,6 @@
 import type { TailEvent } from '../tail.ts'
 import { cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
-import { filterWords, refusalWords, warningWords } from '../words.ts'
+import { codeWords } from '../words.ts'
 import { many } from '../../../ui/counts.ts'
 
 type Fact = [name: string, value: string]
@@ -22,14 +22,14 @@ export function factsOf(event: TailEvent, names: Readonly<Record<string, string>
     left -= fact[0].length + fact[1].length
     return facts.push(fact) > 0
   }
-  if (code !== null) add('Rejected', `${refusalWords(code)} (${code})`)
-  for (const one of warnings) add('Warning', `${warningWords(one)} (${one})`)
+  if (code !== null) add('Rejected', `${codeWords(code)} (${code})`)
+  for (const one of warnings) add('Warning', `${codeWords(one)} (${one})`)
   add('User id', userId)
   add('Anonymous id', anonymousId)
   add('Message id', messageId)
   add('Time', payload?.timestamp)
   for (const [id, codes] of Object.entries(destinations?.reasons ?? {})) {
-    add(`Not sent to ${names[id] ?? id}`, codes.map(filterWords).join(', or '))
+    add(`Not sent to ${names[id] ?? id}`, codes.map(codeWords).join(', or '))
   }
   let more = 0
   for (const part of ['properties', 'traits']) {

@@ -1,7 +1,7 @@
 import type { TailEvent } from '../tail.ts'
 import { Tag } from '../../../ui/components/badge.tsx'
 import { cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
-import { refusalWords } from '../words.ts'
+import { codeWords } from '../words.ts'
 import { factsOf, whereWords } from './facts.ts'
 
 interface RowProps {
@@ -35,7 +35,7 @@ export function EventRow({ event, names, path }: RowProps) {
             {whereWords(event)}
           </span>
           <span class="event-why" data-slot="why">
-            {code === null ? '' : refusalWords(code)}
+            {code === null ? '' : codeWords(code)}
           </span>
         </summary>
         <div class="event-body">

@@ -4,7 +4,7 @@ import { Badge } from '../../../ui/components/badge.tsx'
 import { Figure, Figures } from '../../../ui/components/figure.tsx'
 import { Ago } from '../../../ui/components/time.tsx'
 import { many, unitOf } from '../../../ui/counts.ts'
-import { refusalWords, warningWords } from '../../events/index.ts'
+import { codeWords } from '../../events/index.ts'
 import { StrayNotice } from './strays.tsx'
 
 /** How often a waiting page looks again. */
@@ -26,7 +26,7 @@ export function Arrivals({ sourceId, counters, strays, now, next }: ArrivalsProp
   if (counters && counters.received > 0) {
     return <Working sourceId={sourceId} counters={counters} strays={strays} now={now} next={next} />
   }
-  const refused = Object.entries(counters?.rejected ?? {})
+  const rejected = Object.entries(counters?.rejected ?? {})
   return (
     <section
       class="card arrivals"
@@ -37,16 +37,16 @@ export function Arrivals({ sourceId, counters, strays, now, next }: ArrivalsProp
       hx-swap="outerHTML"
     >
       <StrayNotice strays={strays} />
-      {refused.length > 0 ? (
+      {rejected.length > 0 ? (
         <div class="arrivals-line">
-          <Badge tone="bad">Refused</Badge>
+          <Badge tone="bad">Rejected</Badge>
           <div>
             <h2>Something arrives, but it is no event yet</h2>
             <p class="lead">Mend this where the events are made; this page looks every two seconds.</p>
             <ul class="plain">
-              {refused.map(([code, count]) => (
+              {rejected.map(([code, count]) => (
                 <li>
-                  {many(count ?? 0, 'event')}: {refusalWords(code)} <code>{code}</code>
+                  {many(count ?? 0, 'event')}: {codeWords(code)} <code>{code}</code>
                 </li>
               ))}
             </ul>
@@ -74,7 +74,7 @@ export function Arrivals({ sourceId, counters, strays, now, next }: ArrivalsProp
 
 function Working({ sourceId, counters, strays, now, next }: ArrivalsProps & { counters: Counters }) {
   const { received, duplicates, archived, rejected, warned = {}, lastCommitAt } = counters
-  const refused = Object.values(rejected).reduce((sum, count) => sum + count, 0)
+  const rejections = Object.values(rejected).reduce((sum, count) => sum + count, 0)
   return (
     <section class="card arrivals" id="arrivals">
       <StrayNotice strays={strays} />
@@ -98,18 +98,18 @@ function Working({ sourceId, counters, strays, now, next }: ArrivalsProps & { co
         <Figure label="Archived" value={archived} unit={unit(archived)} span="since the source began" />
         <Figure label="Duplicates" value={duplicates} unit={unit(duplicates)} span="dropped" />
         <Figure
-          label="Refused"
-          value={refused}
-          unit={unit(refused)}
-          span={refused > 0 ? 'for the reasons below' : 'since the source began'}
-          tone={refused > 0 ? 'warn' : undefined}
+          label="Rejected"
+          value={rejections}
+          unit={unit(rejections)}
+          span={rejections > 0 ? 'for the reasons below' : 'since the source began'}
+          tone={rejections > 0 ? 'warn' : undefined}
         />
       </Figures>
-      {refused > 0 && (
+      {rejections > 0 && (
         <ul class="plain reasons">
           {Object.entries(rejected).map(([code, count]) => (
             <li>
-              {many(count, 'event')}: {refusalWords(code)} <code>{code}</code>
+              {many(count, 'event')}: {codeWords(code)} <code>{code}</code>
             </li>
           ))}
         </ul>
@@ -118,7 +118,7 @@ function Working({ sourceId, counters, strays, now, next }: ArrivalsProps & { co
         <ul class="plain reasons">
           {Object.entries(warned).map(([code, count]) => (
             <li>
-              Accepted with a warning, {many(count, 'event')}: {warningWords(code)} <code>{code}</code>
+              Accepted with a warning, {many(count, 'event')}: {codeWords(code)} <code>{code}</code>
             </li>
           ))}
         </ul>

@@ -134,7 +134,7 @@ function show(c: PanelContext, source: SourceDescription, form = Form.blank) {
                 name="enabled"
                 label="Enabled"
                 checked={enabled}
-                help="A disabled source still answers its clients, but counts their events as refused and drops them. They cannot be brought back."
+                help="A disabled source still answers its clients, but counts their events as rejected and drops them. They cannot be brought back."
               />
               {mayWrite && (
                 <div class="actions">

@@ -1,7 +1,6 @@
-import type { Failure, Sample } from '../../../../lane/index.ts'
+import { type Failure, failureWords, type Sample } from '../../../../lane/index.ts'
 import { CodeBlock } from '../../../../ui/components/code.tsx'
 import { Ago } from '../../../../ui/components/time.tsx'
-import { failureWords } from './standing.ts'
 import { many } from '../../../../ui/counts.ts'
 
 /** The last failures of different kinds, each with what was asked and what came back. */

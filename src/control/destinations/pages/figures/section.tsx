@@ -164,8 +164,7 @@ function Breakdown({ figures: { total, period } }: { figures: Figures }) {
               .toSorted(([, a], [, b]) => b - a)
               .map(([code, n]) => (
                 <li>
-                  {title === 'Filtered' ? `${countWords(n)} ${unitOf(n, 'event')}` : countOf(n, code)}{' '}
-                  <code>{code}</code>
+                  {countOf(n, code)} <code>{code}</code>
                 </li>
               ))}
           </ul>

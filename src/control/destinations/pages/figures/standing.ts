@@ -1,4 +1,4 @@
-import type { LaneMetrics } from '../../../../lane/index.ts'
+import { failureWords, type LaneMetrics, laneWords } from '../../../../lane/index.ts'
 import type { Tone } from '../../../../ui/components/badge.tsx'
 import { duration } from '../../../../ui/components/time.tsx'
 import { many, unitOf } from '../../../../ui/counts.ts'
@@ -74,31 +74,6 @@ function paceWords(rate: number): string {
   return `one request in ${duration(1_000 / rate)}`
 }
 
-/** What an endpoint did, by the code of its failure: "answered 503". */
-export function failureWords(code: string): string {
-  const status = /^http_(\d{3})$/.exec(code)?.[1]
-  if (status !== undefined) return `answered ${status}`
-  if (code === 'timeout') return 'did not answer in time'
-  if (code === 'network') return 'could not be reached'
-  return REASONS[code] ?? `failed with ${code}`
-}
-
-const REASONS: Record<string, string> = {
-  ARCHIVE_OBJECT_MISSING: 'got nothing, because the archive lacks the events',
-  ARCHIVE_LINE_DAMAGED: 'got nothing, because the archived event is damaged',
-  DESTINATION_MISSING: 'got nothing, because its settings could not be found',
-  INVALID_SETTINGS: 'got nothing, because a request could not be made from its settings',
-}
-
-/** Why an event was given up. */
-export function deadWords(code: string): string {
-  if (code === 'expired') return 'its time was over'
-  if (code === 'destination_disabled') return 'the destination was disabled for too long'
-  if (code === 'destination_deleted') return 'the destination was deleted'
-  if (code === 'other') return 'other reasons'
-  return `the endpoint ${failureWords(code)}`
-}
-
 export function countOf(count: number, code: string): string {
-  return `${countWords(count)} ${unitOf(count, 'event')}: ${deadWords(code)}`
+  return `${countWords(count)} ${unitOf(count, 'event')}: ${laneWords(code)}`
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cloudChannels, type Integration, type Mode } from '../../../src/integrations/index.ts'
 import { webhooks } from '../../../src/integrations/webhook.ts'
-import { filterCode } from '../../../src/route/match.ts'
+import { filterCode } from '../../../src/match/match.ts'
 import type { PlanDestination } from '../../../src/settings/index.ts'
 import type { SpecEvent } from '../../../src/event/index.ts'
 
