@@ -1,5 +1,5 @@
 import { type Context, type OutgoingRequest, randomId } from '../context.ts'
-import type { AllowLocal, Target } from '../integrations/index.ts'
+import type { AllowLocal, Integration, Target } from '../integrations/index.ts'
 import type { Outcome, Sample } from '../lane/index.ts'
 import { type EventType, type JsonObject, normalise, type RejectCode, type SpecEvent } from '../event/index.ts'
 import { best, buildRequests, sendRequest } from './send.ts'
@@ -33,7 +33,7 @@ export interface TryOutDeps {
  */
 export async function tryOut(
   raw: JsonObject,
-  target: Target,
+  target: Target & { integration: Pick<Integration, 'supports'> },
   sourceId: string,
   deps: TryOutDeps,
 ): Promise<TriedOut | { rejected: RejectCode }> {

@@ -1,5 +1,5 @@
 /** D1: workspaces, sources, write keys, integrations and destinations, and what an isolate knows of them. */
-export { type KeyOwner, SettingsCache, SettingsUnavailable } from './cache.ts'
+export { SettingsCache, SettingsUnavailable } from './cache.ts'
 export {
   catalogueKey,
   createIntegration,
@@ -33,6 +33,7 @@ export {
   type SourceLine,
 } from './listing.ts'
 export { giveKey, keyHolder, type KeyHolder, releaseKey } from './keys.ts'
+export { type KeyOwner } from './known-keys.ts'
 export { trimChanges } from './changes.ts'
 export { within } from './remembered.ts'
 export { hideAddress, maskAddress, maskAddresses, maskSecrets } from './mask.ts'

@@ -3,6 +3,9 @@ import type { Database } from './database.ts'
 import { sources, workspaces, writeKeys } from './schema.ts'
 import { SettingsError } from './types.ts'
 
+/** Longer keys are nobody's, and not looked for. */
+export const MOST_KEY_CHARS = 256
+
 /** Who has a write key, of whichever workspace: for whoever runs the deployment. */
 export interface KeyHolder {
   workspaceId: string
@@ -41,8 +44,9 @@ export async function releaseKey({ orm }: Database, key: string): Promise<void> 
   if (gone.length === 0) throw new SettingsError(404, 'Nobody has this write key.')
 }
 
-/** Gives a key to a source of any workspace, from whoever had it. Throws 404. */
+/** Gives a key to a source of any workspace, from whoever had it. Throws 404, and 400 for a key that nobody can have. */
 export async function giveKey({ orm, ctx }: Database, key: string, sourceId: string): Promise<void> {
+  if (key.length > MOST_KEY_CHARS) throw new SettingsError(400, `A write key has at most ${MOST_KEY_CHARS} characters.`)
   const [source] = await orm.select({ id: sources.id }).from(sources).where(eq(sources.id, sourceId))
   if (!source) throw new SettingsError(404, `There is no source ${sourceId}.`, 'sourceId')
   const row = { sourceId, createdAt: ctx.now(), revokedAt: null }

@@ -87,7 +87,7 @@ export interface Plan {
 
 export interface PlanDestination {
   id: string
-  integration: Integration
+  integration: Pick<Integration, 'name' | 'supports' | 'device'>
   /** Events of other channels were handled on the device, unless they say otherwise. */
   channels: readonly Channel[]
   lane: LaneConfig

@@ -238,14 +238,14 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'One look at D1 that hangs stops its whole isolate.',
     edits: [
       {
-        file: 'settings/cache.ts',
-        from: 'if (!this.#checking || now - this.#checking.since >= READ_MS) {',
-        to: 'if (!this.#checking) {',
+        file: 'settings/remembered.ts',
+        from: 'if (this.#running && this.isRunning) return',
+        to: 'if (this.#running) return',
       },
       {
         file: 'settings/cache.ts',
-        from: 'await within(ctx, this.#checking.done, READ_MS).catch(() => this.#unanswered())',
-        to: 'await this.#checking.done\n    void [ctx, within, this.#unanswered]',
+        from: 'await within(ctx, checking, READ_MS).catch((error: unknown) => this.#unanswered(error))',
+        to: 'await checking',
       },
     ],
     aimed: { 'deliver d0 → D1 SELECT revision: fate#0': 5, 'receiver d0: answer#0': 1 },
