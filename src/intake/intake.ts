@@ -11,7 +11,7 @@ import { entriesOf, readLog } from './log.ts'
 import { removeOrphans } from './orphans.ts'
 import { type Usage, UsageWindow } from './usage.ts'
 import { pageOfLog } from './page.ts'
-import { entryOf, type IntakeState, type IntakeStorage, IntakeStore, type LogRow } from './store.ts'
+import { entryOf, type IntakeState, type IntakeStorage, IntakeStore, type LogRow, type Remembered } from './store.ts'
 import type {
   Claim,
   Commit,
@@ -82,7 +82,7 @@ export class Intake {
   readonly #live = new Map<number, { at: number; size: number; ids: number }>()
   #first = 0
   /** Segments whose ids are remembered, oldest first. */
-  #remembered: { last: number; at: number; ids: number }[] = []
+  #remembered: Remembered[]
   /** Claims in hand elsewhere, and until when. In memory only: it spares work, it decides nothing. */
   readonly #busy = new Map<string, number>()
   readonly #pushing = new Map<string, number>()
@@ -110,6 +110,7 @@ export class Intake {
     this.#ids = new Generations(this.#key, MOST_IDS, dials.generation)
     const state = this.#store.state()
     const last = this.#store.last()
+    this.#remembered = this.#store.remembered()
     this.#pushed = new Map(Object.entries(state.pushed))
     this.#seq = last?.seq ?? 0
     this.#trimmed = state.trimmed
@@ -288,10 +289,8 @@ export class Intake {
   }
 
   #remember(state: IntakeState): void {
-    for (const { last, at, accepts, ids } of this.#store.remembered()) {
-      this.#learnIds(last, accepts, ids)
-      this.#remembered.push({ last, at, ids: ids.length / 2 })
-    }
+    this.#accepts.load(this.#store.fingerprints('accepts'))
+    this.#ids.load(this.#store.fingerprints('ids'))
     for (const { row, recent, ids, size } of this.#store.live(state.trimmed + 1)) {
       const { seq } = row
       if (state.trimmed === 0) this.#first ||= seq
@@ -310,11 +309,8 @@ export class Intake {
 
   #learn(seq: number, batch: string, accepts: readonly string[], ids: Uint32Array): void {
     this.#batches.add(batch)
-    this.#learnIds(seq, fingerprints(accepts), ids)
-  }
-
-  #learnIds(seq: number, accepts: Uint32Array, ids: Uint32Array): void {
-    for (let at = 0; at < accepts.length / 2; at++) this.#accepts.add(accepts, at, seq)
+    const words = fingerprints(accepts)
+    for (let at = 0; at < accepts.length; at++) this.#accepts.add(words, at, seq)
     for (let at = 0; at < ids.length / 2; at++) this.#ids.add(ids, at, seq)
   }
 

@@ -43,9 +43,8 @@ export interface Remembered {
   last: number
   /** Milliseconds: when it was committed. */
   at: number
-  /** Fingerprints of accept ids, and of message ids in the order of the rows. */
-  accepts: Uint32Array
-  ids: Uint32Array
+  /** How many message ids there are. */
+  ids: number
 }
 
 /** A live row, as far as its memory needs it. */
@@ -204,11 +203,16 @@ export class IntakeStore {
   }
 
   /** Oldest first. */
-  *remembered(): Generator<Remembered> {
-    for (const row of this.#storage.sql.exec<{ last: number; at: number; accepts: ArrayBuffer; ids: ArrayBuffer }>(
-      'SELECT * FROM remembered ORDER BY last',
-    ))
-      yield { ...row, accepts: new Uint32Array(row.accepts), ids: new Uint32Array(row.ids) }
+  remembered(): Remembered[] {
+    const query = 'SELECT last, at, length(ids) / 8 AS ids FROM remembered ORDER BY last'
+    return this.#storage.sql.exec<Remembered & Record<string, number>>(query).toArray()
+  }
+
+  /** Fingerprints of their accept ids, or of their message ids in the order of the rows; oldest first. */
+  *fingerprints(of: 'accepts' | 'ids'): Generator<{ seq: number; words: Uint32Array }> {
+    const query = `SELECT last, ${of} AS words FROM remembered ORDER BY last`
+    for (const { last, words } of this.#storage.sql.exec<{ last: number; words: ArrayBuffer }>(query))
+      yield { seq: last, words: new Uint32Array(words) }
   }
 
   /** Fingerprints of the message ids of the segment that ends with row `last`, in their order. */

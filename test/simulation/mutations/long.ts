@@ -72,6 +72,12 @@ export const LONG_RULES: readonly Mutation[] = [
     aimed: AGAIN,
   },
   {
+    name: 'opens without the last of what it remembers',
+    breaks: 'After an eviction a repeat is new, when its id is in a generation that is not full.',
+    edits: [{ file: 'intake/generations.ts', from: 'if (list.size > 0)', to: 'if (list.size < 0)' }],
+    aimed: AGAIN,
+  },
+  {
     name: 'ends the window with the row',
     breaks: 'Ids are forgotten as soon as their rows have left the object.',
     edits: [{ file: 'intake/intake.ts', from: 'one.at >= now - windowMs', to: 'one.at >= now' }],
