@@ -3,6 +3,7 @@ export { fingerprints } from './ids.ts'
 export { Intake } from './intake.ts'
 export { type LogDeps, readLog } from './log.ts'
 export { DIALS as INTAKE_DIALS, type IntakeDials } from './dials.ts'
+export type { IntakeRemote } from './remote.ts'
 export type { IntakeStorage } from './store.ts'
 export { Tail, type TailMessage, type TailState, WATCHER_HEADER } from './tail.ts'
 export { type Usage, UsageWindow } from './usage.ts'
@@ -15,7 +16,6 @@ export type {
   Fate,
   Found,
   IntakeCounts,
-  IntakeRemote,
   LogEntry,
   LogFrom,
   LogPage,

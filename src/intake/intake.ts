@@ -59,7 +59,7 @@ export class Intake {
   readonly #source: string
   readonly #store: IntakeStore
   readonly #ctx: Context
-  readonly #lane: (destination: string) => LaneRemote
+  readonly #lane: (destination: string) => Pick<LaneRemote, 'register'>
   readonly #archive: R2Bucket
   readonly #audience: Audience
   readonly #dials: IntakeDials
@@ -93,7 +93,7 @@ export class Intake {
     source: string,
     storage: IntakeStorage,
     ctx: Context,
-    lane: (destination: string) => LaneRemote,
+    lane: (destination: string) => Pick<LaneRemote, 'register'>,
     archive: R2Bucket,
     audience: Audience = NOBODY,
     dials: IntakeDials = DIALS,
@@ -128,7 +128,7 @@ export class Intake {
     if (this.#nextSegment(this.#oldEnough())) this.#arm(ctx.now() + SOON_MS)
   }
 
-  /** Says what is new. Writes nothing: only a commit makes an id known. */
+  /** Says what is new. Writes nothing: only a commit makes an id known. `watched`: somebody wants to see what is committed. */
   begin(claims: Claim[]): { batch: string; verdicts: Verdict[]; watched?: true } {
     const now = this.#ctx.now()
     const seen = new FingerprintSet(this.#key)
@@ -146,10 +146,12 @@ export class Intake {
     return { batch, verdicts, ...(this.#audience.watches && { watched: true }) }
   }
 
+  /** Gives up claims whose batch will not be committed. */
   release(accepts: string[]): void {
     for (const accept of accepts) this.#busy.delete(accept)
   }
 
+  /** Makes a batch true: the one step that has it archived, deduplicated and owed to its lanes. */
   commit(commit: Commit): CommitReply {
     const now = this.#ctx.now()
     if (this.#batches.has(commit.batch)) return 'ok'
@@ -198,15 +200,18 @@ export class Intake {
     return null
   }
 
+  /** Where an event of a batch lies; `null` when there is no such. */
   async at(seq: number, event: number): Promise<Found | null> {
     const entry = await this.#reader()(seq)
     return entry ? foundIn(entry, event) : null
   }
 
+  /** What the log knows of its last events. */
   page(query: LogQuery): Promise<LogPage> {
     return pageOfLog(this.#reader(), this.#seq, query)
   }
 
+  /** The next part of the log; `readLog` goes through all of them. */
   log(where: LogFrom): LogPart {
     const from = 'seq' in where ? { seq: Math.max(where.seq, 1) } : where
     const seq = 'seq' in from ? from.seq : undefined
@@ -234,6 +239,7 @@ export class Intake {
     this.#arm(this.#ctx.now() + LOOK_MS)
   }
 
+  /** Counts events that were taken against the source's limit. Writes nothing. */
   spend(events: number, perSecond: number): Usage {
     return this.#usage.spend(this.#ctx.now(), events, perSecond)
   }

@@ -120,6 +120,7 @@ export class Lane {
     this.#load()
   }
 
+  /** Takes over what a log has for this lane, once; answers how far it has come in that log. */
   register(registration: Registration): { mark: number } {
     const mark = this.#marks.get(registration.log) ?? 0
     if (registration.from > mark) return { mark }
@@ -141,6 +142,7 @@ export class Lane {
     return { mark: this.#marks.get(registration.log) ?? 0 }
   }
 
+  /** Tells the lane its settings; older ones than it knows change nothing. */
   configure(config: LaneConfig): void {
     this.#adopt(config)
     if (this.#state.config?.deleted) this.#giveUp()
@@ -149,6 +151,7 @@ export class Lane {
     this.#armNext()
   }
 
+  /** The next grant; `null`: nothing is due, or enough workers have it in hand. */
   take(): Grant | null {
     this.#expected.shift()
     this.#refill()
@@ -157,6 +160,7 @@ export class Lane {
     return grant
   }
 
+  /** Books what came of a grant; with `next`, the reply is the next one. */
   settle(settlement: Settlement, next: boolean): Grant | null {
     const isOfNow = settlement.version >= this.#state.mendedIn
     if (isOfNow && this.#brake.holdFor(settlement.results)) this.#changed.state = true
@@ -172,7 +176,10 @@ export class Lane {
     return grant
   }
 
-  /** Makes dead letters pending again, the newest first: some now, and of all the others by and by. */
+  /**
+   * Makes dead letters pending again, the newest first: some now, and of all the others by and by. What is pending already
+   * stays as it is.
+   */
   redrive(what: Redrive): Redriven {
     const { redrives } = this.#state
     if (!('ids' in what)) {
@@ -208,6 +215,7 @@ export class Lane {
     return { ...metrics, figures }
   }
 
+  /** Those with an id below `before`, the newest first. */
   deadLetters(before: number | null, limit: number): DeadLetter[] {
     return this.#store.deadLetters(before, limit)
   }
@@ -235,7 +243,10 @@ export class Lane {
     this.#armNext()
   }
 
-  /** Has one event tried now, in spite of what holds the lane; not of a person who has stopped it. */
+  /**
+   * Has one event tried now, in spite of what holds the lane; not of a person who has stopped it. `trying`: there is one, and
+   * the lane may send.
+   */
   tryNow(): { trying: boolean } {
     this.#refill()
     const trying = this.#mode() === 'open' && firstOfAll(this.#works.values(), this.#ctx.now()) !== null
