@@ -109,6 +109,9 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   register(registration: Registration) {
     return this.#core.register(registration)
   }
+  endLog(log: string) {
+    return this.#core.endLog(log)
+  }
   configure(config: LaneConfig) {
     this.#core.configure(config)
   }

@@ -2,6 +2,7 @@
 export { fingerprints } from './ids.ts'
 export { Intake } from './intake.ts'
 export { type LogDeps, readLog } from './log.ts'
+export { Outbox, type OutboxDeps, type Owed, type Pushed } from './outbox.ts'
 export { DIALS as INTAKE_DIALS, type IntakeDials } from './dials.ts'
 export type { IntakeRemote } from './remote.ts'
 export type { IntakeStorage } from './store.ts'

@@ -6,8 +6,10 @@ export type Counts = Record<string, number>
 
 /** A committed batch as one lane sees it: where it lies, and which of its events are for this destination. */
 export interface Part {
-  /** The batch's place in its log. */
+  /** Its place in the log that registers it. */
   seq: number
+  /** Where its events come from, when that is a batch of another log; traces, dead letters and event pages go by it. */
+  origin?: { log: string; seq: number }
   key: string
   chunks: Chunk[]
   /** An encoded event set (`EventSet`). */

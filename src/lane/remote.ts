@@ -5,6 +5,7 @@ import type { Lane } from './lane.ts'
 export type LaneRemote = Remote<
   Lane,
   | 'register'
+  | 'endLog'
   | 'configure'
   | 'take'
   | 'settle'

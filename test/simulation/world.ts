@@ -15,6 +15,7 @@ import { Choices, type Source, whole } from './choices.ts'
 import { type Dials, LONG, SHORT, TIGHT, WORDLESS_ROW_BYTES } from './dials.ts'
 import { Journal } from './journal.ts'
 import { Receivers } from './receivers.ts'
+import { Replays } from './replays.ts'
 import { useSyncDigests } from './subtle.ts'
 import { Watch } from './watch.ts'
 import { Wires } from './wires.ts'
@@ -43,6 +44,7 @@ export class World {
   readonly lanes: SimulatedObjects<Lane>
   readonly intakes: SimulatedObjects<Intake>
   readonly sweeps: SimulatedObjects<Sweep>
+  readonly replays: Replays
   /** As on a developer's machine: queues in memory, every batch through the inbox, no watchdog, and it may be killed. */
   readonly local: boolean
   readonly dials: Dials
@@ -202,6 +204,7 @@ export class World {
       },
       deps,
     )
+    this.replays = new Replays(this)
     if (watched) this.#startWatchdog()
   }
 
