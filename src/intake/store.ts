@@ -1,3 +1,4 @@
+import type { Pushed } from './outbox.ts'
 import { splitText } from './pieces.ts'
 import type { Commit, Counters, LogEntry, RefusedAt, Route, Segment } from './protocol.ts'
 
@@ -24,11 +25,7 @@ export interface Recent {
   refused?: RefusedAt[]
 }
 
-export interface IntakeState {
-  /** By destination: the last seq that its lane has answered for. May lag, never leads. */
-  pushed: Record<string, number>
-  /** No row up to this seq is owed to a destination that `pushed` lacks. */
-  through: number
+export interface IntakeState extends Pushed {
   /** Rows up to this seq have lost what is in `Recent`: an older version emptied them in place. */
   trimmed: number
   /** Milliseconds: archive objects begun before are in the log, or gone. */

@@ -53,8 +53,8 @@ export const LONG_RULES: readonly Mutation[] = [
     edits: [
       {
         file: 'intake/intake.ts',
-        from: '    for (const [owed] of this.#unpushed.values()) limit = Math.min(limit, (owed ?? 1) - 1)\n',
-        to: '',
+        from: 'Math.min(this.#seq, this.#outbox.first) - 1',
+        to: 'this.#seq - 1',
       },
     ],
     aimed: { ...EIGHT, ...deaf(60) },
@@ -122,7 +122,13 @@ export const LONG_RULES: readonly Mutation[] = [
   {
     name: 'moves its last row away',
     breaks: 'Without a row the log begins again at one, with all figures at nothing.',
-    edits: [{ file: 'intake/intake.ts', from: '    let limit = this.#seq - 1\n', to: '    let limit = this.#seq\n' }],
+    edits: [
+      {
+        file: 'intake/intake.ts',
+        from: 'Math.min(this.#seq, this.#outbox.first) - 1',
+        to: 'Math.min(this.#seq, this.#outbox.first - 1)',
+      },
+    ],
     aimed: { ...EIGHT, 'requests#0': 7, 'request 6: at#0': 150_000, 'intake s0.begin: object#6': 1 },
   },
   {
@@ -154,7 +160,9 @@ export const LONG_RULES: readonly Mutation[] = [
   {
     name: 'registers over a gap',
     breaks: 'A lane that is behind its log takes what comes after the gap, and never gets what is in it.',
-    edits: [{ file: 'lane/lane.ts', from: '    if (registration.from > mark) return { mark }\n', to: '' }],
+    edits: [
+      { file: 'lane/lane.ts', from: 'if (over !== null || from > mark) return', to: 'if (over !== null) return' },
+    ],
     aimed: { 'gaps#0': 1 },
   },
   {

@@ -15,12 +15,28 @@ export const WAY_OUT: readonly Mutation[] = [
     ],
   },
   {
+    name: 'tells a replay by its place in its own log',
+    breaks: 'What is sent once more is told of as other events than it is.',
+    edits: [{ file: 'lane/work.ts', from: 'seq: origin?.seq ?? seq', to: 'seq' }],
+    aimed: { 'requests#0': 3, 'replays#0': 1, 'replays 0: from#0': 2 },
+  },
+  {
+    name: 'takes a log that is over for a new one',
+    breaks: 'A registration that was long on its way is booked again when its log has ended and is forgotten.',
+    edits: [{ file: 'lane/logs.ts', from: 'return row?.mark ?? null', to: 'return row ? null : null' }],
+    aimed: {
+      'replays#0': 1,
+      'replay r0 → lane d0.register: fate#0': 7,
+      'replay r0 → lane d0.register: slow there#0': 30_000,
+    },
+  },
+  {
     name: 'forgets its marks with its work',
     breaks: 'After an eviction, a repeated registration of finished work is booked again.',
     edits: [
       {
         file: 'lane/lane.ts',
-        from: '    this.#state.marks[work.log] = Math.max(this.#state.marks[work.log] ?? 0, work.to)\n',
+        from: '    this.#logs.done(work)\n',
         to: '',
       },
     ],
@@ -291,8 +307,8 @@ export const WAY_OUT: readonly Mutation[] = [
       },
       {
         file: 'lane/lane.ts',
-        from: '    this.#state.marks[work.log] = Math.max(this.#state.marks[work.log] ?? 0, work.to)\n',
-        to: '    if (work.groups.length === 0)\n      this.#state.marks[work.log] = Math.max(this.#state.marks[work.log] ?? 0, work.to)\n',
+        from: '    this.#logs.done(work)\n',
+        to: '    if (work.groups.length === 0) this.#logs.done(work)\n',
       },
     ],
     aimed: 'full-lane.json',
