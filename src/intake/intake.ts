@@ -2,6 +2,7 @@ import { batchTime, writeSegment } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { randomId } from '../context.ts'
 import type { LaneRemote } from '../lane/index.ts'
+import { Behind } from './behind.ts'
 import { Generations } from './generations.ts'
 import { DIALS, type IntakeDials } from './dials.ts'
 import { FingerprintKey } from './fingerprint-key.ts'
@@ -35,7 +36,7 @@ const CLAIM_MS = 30_000
 const ALARM_MS = 30_000
 /** When there is more to do than one alarm does. */
 const SOON_MS = 1_000
-/** A tenth of what the storage of an object takes: only rows that some lane will not hear of can make it so large. */
+/** A tenth of what the storage of an object takes. Nothing should make it so large: whoever runs it has to hear of it. */
 const LARGE_BYTES = 1_000_000_000
 /** How often those who watch are looked at when nothing comes. */
 const LOOK_MS = 10_000
@@ -66,6 +67,7 @@ export class Intake {
   #seq = 0
   #counters: Counters
   readonly #outbox: Outbox
+  readonly #behind: Behind
   readonly #trimmed: number
   #checked: number
   /** How far an orphan pass has come that is not over. */
@@ -108,8 +110,25 @@ export class Intake {
         lane,
         read: (seq, destination) => this.#owed(seq, destination),
         arm: (at) => this.#arm(at),
+        isBehind: (destination) => this.#behind.has(destination),
       },
       state,
+    )
+    this.#behind = new Behind(
+      {
+        log: source,
+        ctx,
+        lane,
+        archive,
+        arm: (at) => this.#arm(at),
+        segmentOf: (seq) => this.#store.segmentOf(seq),
+        save: (one) => this.#store.saveBehind(one),
+        caughtUp: (destination, mark) => {
+          this.#store.removeBehind(destination)
+          this.#outbox.caughtUp(destination, mark)
+        },
+      },
+      this.#store.behind(),
     )
     this.#seq = last?.seq ?? 0
     this.#trimmed = state.trimmed
@@ -232,6 +251,7 @@ export class Intake {
 
   nudge(): void {
     this.#outbox.push()
+    this.#behind.push()
   }
 
   /** Somebody has begun to watch. */
@@ -253,7 +273,8 @@ export class Intake {
       this.#tidy()
       this.#store.saveState(this.#stateNow())
       this.#outbox.push()
-      if (!this.#outbox.isEmpty) this.#arm(now + PUSH_MS)
+      this.#behind.push()
+      if (!this.#outbox.isEmpty || !this.#behind.isEmpty) this.#arm(now + PUSH_MS)
       if (this.#audience.isOpen && (await this.#audience.look())) this.#arm(now + LOOK_MS)
       const { bytes } = this.#size()
       if (bytes > LARGE_BYTES) this.#ctx.log('warn', 'the log of a source is large', { source: this.#source, bytes })
@@ -335,8 +356,8 @@ export class Intake {
   }
 
   /**
-   * The oldest live rows that have to leave: committed at `before` (milliseconds) at the latest, as many as make a segment,
-   * and no lane has still to hear of them. The last row stays, which has the figures.
+   * The oldest live rows that have to leave: committed at `before` (milliseconds) at the latest, as many as make a segment.
+   * The last row stays, which has the figures.
    */
   #nextSegment(before: number): { first: number; last: number } | null {
     const { segmentRows, segmentChars, segmentIds } = this.#dials
@@ -347,10 +368,9 @@ export class Intake {
       const last = Math.min(most, this.#trimmed, this.#seq - 1)
       return last < first ? null : { first, last }
     }
-    const limit = Math.min(this.#seq, this.#outbox.first) - 1
     let chars = 0
     let ids = 0
-    for (let last = first; last <= limit; last++) {
+    for (let last = first; last < this.#seq; last++) {
       const row = this.#live.get(last)
       if (!row || row.at > before) return null
       chars += row.size
@@ -375,7 +395,16 @@ export class Intake {
       const accepts = fingerprints(rows.flatMap(({ recent }) => recent?.accepts ?? []))
       const at = Math.max(...rows.map(({ row }) => Date.parse(row.committedAt)))
       const ids = joined(rows.map((one) => one.ids))
-      if (!this.#store.seal({ ...segment, ended: at }, accepts, ids)) return
+      const behind = this.#outbox.lacking(last).map(({ destination, mark, first: owed }) => {
+        const { config } = rows.findLast(({ recent }) => recent?.routes[destination])?.recent?.routes[destination] ?? {}
+        if (!config) throw new Error(`rows ${first}-${last} have nothing for ${destination}, which is owed one`)
+        return this.#behind.with({ destination, mark, looked: owed - 1, last, config })
+      })
+      if (!this.#store.seal({ ...segment, ended: at }, accepts, ids, behind)) return
+      for (const one of behind) {
+        this.#behind.add(one)
+        this.#outbox.leave(one.destination, last, one.mark)
+      }
       this.#first = last + 1
       for (let seq = first; seq <= last; seq++) this.#live.delete(seq)
       if (ids.length + accepts.length > 0) this.#remembered.push({ last, at, ids: ids.length / 2 })

@@ -4,9 +4,9 @@ import type { LaneConfig } from '../settings/index.ts'
 
 /** A push that has not ended by then is taken for lost. */
 export const PUSH_MS = 10_000
-const RETRY_MS = 5_000
+export const RETRY_MS = 5_000
 /** Rows of the log that one registration carries at most. */
-const PUSH_ROWS = 50
+export const PUSH_ROWS = 50
 
 /** What a row of the log has for one lane. */
 export interface Owed {
@@ -23,6 +23,8 @@ export interface OutboxDeps {
   read: (seq: number, destination: string) => Owed | undefined
   /** Something has failed: to be tried again at this time (milliseconds), by `push`. */
   arm: (at: number) => void
+  /** Whether a lane has first to hear of rows that are no longer here: until `caughtUp` it is told nothing. */
+  isBehind?: (destination: string) => boolean
 }
 
 /** How far the lanes are, as it is stored: may lag behind them, never leads. */
@@ -58,11 +60,23 @@ export class Outbox {
     return this.#unpushed.size === 0
   }
 
-  /** The first row that some lane has still to hear of; `Infinity`: there is none. */
-  get first(): number {
-    let first = Infinity
-    for (const [owed = Infinity] of this.#unpushed.values()) first = Math.min(first, owed)
-    return first
+  /** The lanes that have still to hear of rows up to `last`: which they answered for, and the first that they did not. */
+  lacking(last: number): { destination: string; mark: number; first: number }[] {
+    return [...this.#unpushed].flatMap(([destination, [first = Infinity]]) =>
+      first > last ? [] : [{ destination, mark: this.#pushed.get(destination) ?? 0, first }],
+    )
+  }
+
+  /** Rows up to `last` are registered by somebody else, after `mark`: see `isBehind`. */
+  leave(destination: string, last: number, mark: number): void {
+    this.#pushed.set(destination, mark)
+    this.#keep(destination, last)
+  }
+
+  /** All that somebody else registers is, up to `mark`. */
+  caughtUp(destination: string, mark: number): void {
+    this.#settle(destination, mark)
+    this.push()
   }
 
   /** A new row has something for this destination. */
@@ -83,6 +97,7 @@ export class Outbox {
   forget(last: number): void {
     for (const destination of new Set([...this.#pushed.keys(), ...this.#routed.keys()])) {
       if ((this.#routed.get(destination) ?? 0) > last || this.#unpushed.has(destination)) continue
+      if (this.#isBehind(destination)) continue
       this.#routed.delete(destination)
       this.#pushed.delete(destination)
     }
@@ -101,7 +116,7 @@ export class Outbox {
     const { ctx, log, arm } = this.#deps
     const now = ctx.now()
     for (const destination of this.#unpushed.keys()) {
-      if ((this.#pushing.get(destination) ?? 0) > now) continue
+      if ((this.#pushing.get(destination) ?? 0) > now || this.#isBehind(destination)) continue
       this.#pushing.set(destination, now + PUSH_MS)
       this.#pushTo(destination)
         .catch((error: unknown) => {
@@ -115,6 +130,7 @@ export class Outbox {
   async #pushTo(destination: string): Promise<void> {
     const { ctx, log, lane, read } = this.#deps
     for (let owed = this.#unpushed.get(destination); owed; owed = this.#unpushed.get(destination)) {
+      if (this.#isBehind(destination)) return
       const some = owed.slice(0, PUSH_ROWS)
       const found = some.flatMap((seq) => read(seq, destination) ?? [])
       const last = found.at(-1)
@@ -134,7 +150,16 @@ export class Outbox {
 
   #settle(destination: string, mark: number): void {
     this.#pushed.set(destination, mark)
-    const left = (this.#unpushed.get(destination) ?? []).filter((seq) => seq > mark)
+    this.#keep(destination, mark)
+  }
+
+  #isBehind(destination: string): boolean {
+    return this.#deps.isBehind?.(destination) === true
+  }
+
+  /** Rows beyond `last` are owed, no others. */
+  #keep(destination: string, last: number): void {
+    const left = (this.#unpushed.get(destination) ?? []).filter((seq) => seq > last)
     if (left.length > 0) this.#unpushed.set(destination, left)
     else this.#unpushed.delete(destination)
   }

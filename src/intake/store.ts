@@ -1,4 +1,5 @@
 import type { Pushed } from './outbox.ts'
+import type { LaneBehind } from './behind.ts'
 import { splitText } from './pieces.ts'
 import type { Commit, Counters, LogEntry, RefusedAt, Route, Segment } from './protocol.ts'
 
@@ -73,7 +74,7 @@ const MOST_PIECES = 65_536
 
 /**
  * `log` one row a committed batch, until it is in a segment; `more` what does not fit in one value of it; `segments` one row a
- * segment; `remembered` the ids of a segment while they are needed; `intake` one row of state. Integer primary keys, no index.
+ * segment; `remembered` the ids of a segment while they are needed; `behind` one row a lane that is owed rows of segments; `intake` one row of state. No index.
  */
 export class IntakeStore {
   readonly #storage: IntakeStorage
@@ -85,6 +86,7 @@ export class IntakeStore {
       'more (id INTEGER PRIMARY KEY, text TEXT NOT NULL)',
       'segments (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, ended INTEGER NOT NULL)',
       'remembered (last INTEGER PRIMARY KEY, at INTEGER NOT NULL, accepts BLOB NOT NULL, ids BLOB NOT NULL)',
+      'behind (destination TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
       'intake (id INTEGER PRIMARY KEY, body TEXT NOT NULL)',
     ])
       storage.sql.exec(`CREATE TABLE IF NOT EXISTS ${table}`)
@@ -175,10 +177,15 @@ export class IntakeStore {
   }
 
   /**
-   * The rows of a segment leave the object, in one step with what remains of them. Answers `false`, and changes nothing,
-   * when they are not the oldest ones any more.
+   * The rows of a segment leave the object, in one step with what remains of them: fingerprints, and the lanes that have
+   * still to hear of them. Answers `false`, and changes nothing, when they are not the oldest ones any more.
    */
-  seal({ first, last, ended: at }: Segment, accepts: Uint32Array, ids: Uint32Array): boolean {
+  seal(
+    { first, last, ended: at }: Segment,
+    accepts: Uint32Array,
+    ids: Uint32Array,
+    behind: readonly LaneBehind[] = [],
+  ): boolean {
     const { sql } = this.#storage
     return this.#storage.transactionSync(() => {
       if (this.first() !== first) return false
@@ -193,10 +200,25 @@ export class IntakeStore {
           accepts.slice().buffer,
           ids.slice().buffer,
         )
+      for (const one of behind) this.saveBehind(one)
       sql.exec('DELETE FROM log WHERE seq <= ?', last)
       sql.exec('DELETE FROM more WHERE id < ?', (last + 1) * MOST_PIECES)
       return true
     })
+  }
+
+  behind(): LaneBehind[] {
+    const rows = this.#storage.sql.exec<{ body: string }>('SELECT body FROM behind').toArray()
+    return rows.map(({ body }) => JSON.parse(body) as LaneBehind)
+  }
+
+  saveBehind(one: LaneBehind): void {
+    const query = 'INSERT OR REPLACE INTO behind (destination, body) VALUES (?, ?)'
+    this.#storage.sql.exec(query, one.destination, JSON.stringify(one))
+  }
+
+  removeBehind(destination: string): void {
+    this.#storage.sql.exec('DELETE FROM behind WHERE destination = ?', destination)
   }
 
   /** Oldest first. */

@@ -49,15 +49,33 @@ export const LONG_RULES: readonly Mutation[] = [
   },
   {
     name: 'moves rows away that a lane has still to hear of',
-    breaks: 'What is owed to a lane is no longer there when it answers again.',
+    breaks: 'What is owed to a lane is nowhere to be found when it answers again.',
+    edits: [{ file: 'intake/intake.ts', from: 'this.#outbox.lacking(last).map(', to: 'this.#outbox.lacking(0).map(' }],
+    aimed: { ...EIGHT, ...deaf(60) },
+  },
+  {
+    name: 'tells a lane what is newer first',
+    breaks: 'Its mark passes over the rows that are in segments, and they are taken for known.',
     edits: [
       {
-        file: 'intake/intake.ts',
-        from: 'Math.min(this.#seq, this.#outbox.first) - 1',
-        to: 'this.#seq - 1',
+        file: 'intake/outbox.ts',
+        from: 'return this.#deps.isBehind?.(destination) === true',
+        to: "return this.#deps.isBehind === undefined && destination === ''",
       },
     ],
     aimed: { ...EIGHT, ...deaf(60) },
+  },
+  {
+    name: 'forgets with its memory which lanes are behind',
+    breaks: 'After an eviction nobody knows that a lane has still to hear of rows in segments.',
+    edits: [
+      {
+        file: 'intake/intake.ts',
+        from: '      this.#store.behind(),\n',
+        to: '      this.#store.behind().slice(0, 0),\n',
+      },
+    ],
+    aimed: { ...AGAIN, ...deaf(60) },
   },
   {
     name: 'forgets ids with their rows',
