@@ -116,7 +116,8 @@ export class Outbox {
     const { ctx, log, arm } = this.#deps
     const now = ctx.now()
     for (const destination of this.#unpushed.keys()) {
-      if ((this.#pushing.get(destination) ?? 0) > now || this.#isBehind(destination)) continue
+      if (this.#isBehind(destination)) continue
+      if ((this.#pushing.get(destination) ?? 0) > now) continue
       this.#pushing.set(destination, now + PUSH_MS)
       this.#pushTo(destination)
         .catch((error: unknown) => {

@@ -143,8 +143,8 @@ export const LONG_RULES: readonly Mutation[] = [
     edits: [
       {
         file: 'intake/intake.ts',
-        from: 'Math.min(this.#seq, this.#outbox.first) - 1',
-        to: 'Math.min(this.#seq, this.#outbox.first - 1)',
+        from: 'last < this.#seq; last++',
+        to: 'last <= this.#seq; last++',
       },
     ],
     aimed: { ...EIGHT, 'requests#0': 7, 'request 6: at#0': 150_000, 'intake s0.begin: object#6': 1 },
