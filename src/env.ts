@@ -1,13 +1,17 @@
-/** The bindings and variables of the Worker, as `wrangler.toml` declares them. */
+import type { SweepRemote } from './inbox/index.ts'
+import type { IntakeRemote } from './intake/index.ts'
+import type { LaneRemote } from './lane/index.ts'
+
+/** The bindings and variables of the Worker, as `wrangler.toml` declares them; a test compares the two. */
 export interface Env {
   DB: D1Database
   ARCHIVE: R2Bucket
   EVENTS: Queue<string>
   EVENTS_DLQ: Queue<string>
   DELIVERIES: Queue<WakeUp>
-  INTAKE: DurableObjectNamespace
-  LANE: DurableObjectNamespace
-  SWEEP: DurableObjectNamespace
+  INTAKE: Objects<IntakeRemote>
+  LANE: Objects<LaneRemote>
+  SWEEP: Objects<SweepRemote>
   ASSETS: Fetcher
   VERSION?: WorkerVersionMetadata
 
@@ -41,3 +45,19 @@ export interface Env {
 export interface WakeUp {
   lane: string
 }
+
+/**
+ * A namespace of Durable Objects whose stubs answer `R`. The platform's own type of a stub makes arrays of tuples, and
+ * what is `unknown` uncallable.
+ */
+export interface Objects<R> {
+  getByName(name: string): R
+}
+
+/** Methods `K` of a class as the stub of a Durable Object has them: each answers a promise. */
+export type Remote<C, K extends keyof C> = {
+  [M in K]: C[M] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never
+}
+
+/** What a Durable Object has to take over from `C` so that its stubs answer `R`, and its events `E` of the platform. */
+export type Served<C, R, E extends keyof C = never> = Pick<C, E | (keyof C & keyof R)>

@@ -1,6 +1,7 @@
 import { context } from './context.ts'
-import type { Env, WakeUp } from './env.ts'
+import type { Env } from './env.ts'
 import { panel } from './panel.ts'
+import { consume } from './queues.ts'
 import { type Platform, platform } from './wiring.ts'
 
 export { Intake, Lane, Sweep } from './objects.ts'
@@ -16,10 +17,6 @@ function platformOf(env: Env): Platform {
 
 export default {
   fetch: (request, env, execution) => platformOf(env).http.fetch(request, env, execution),
-  queue: async (batch, env, execution) => {
-    if (batch.queue === 'events') return platformOf(env).route(batch.messages)
-    if (batch.queue === 'events-dlq') return platformOf(env).parkGivenUp(batch.messages)
-    return platformOf(env).deliver(batch.messages as readonly Message<WakeUp>[], (work) => execution.waitUntil(work))
-  },
+  queue: (batch, env, execution) => consume(platformOf(env), batch, execution),
   scheduled: (_controller, env) => platformOf(env).watch(),
 } satisfies ExportedHandler<Env>

@@ -1,15 +1,33 @@
 import { DurableObject } from 'cloudflare:workers'
 import { mayStillWatch } from './accounts/index.ts'
 import { context } from './context.ts'
-import type { Env } from './env.ts'
-import { type StrayNote, Strays, Sweep as SweepCore } from './inbox/index.ts'
-import { type Claim, type Commit, Intake as IntakeCore, type LogFrom, type LogQuery, Tail } from './intake/index.ts'
-import { Lane as LaneCore, type Period, type Redrive, type Registration, type Settlement } from './lane/index.ts'
+import type { Env, Served } from './env.ts'
+import { type StrayNote, Strays, Sweep as SweepCore, type SweepRemote } from './inbox/index.ts'
+import {
+  type Claim,
+  type Commit,
+  Intake as IntakeCore,
+  type IntakeRemote,
+  type LogFrom,
+  type LogQuery,
+  Tail,
+} from './intake/index.ts'
+import {
+  Lane as LaneCore,
+  type LaneRemote,
+  type Period,
+  type Redrive,
+  type Registration,
+  type Settlement,
+} from './lane/index.ts'
 import { type Database, type LaneConfig, openDatabase } from './settings/index.ts'
 import { laneOf } from './wiring.ts'
 
 /** The Durable Object of a source, named by its id. What it does is in the room `intake`. */
-export class Intake extends DurableObject<Env> {
+export class Intake
+  extends DurableObject<Env>
+  implements Served<IntakeCore, IntakeRemote, 'alarm'>, Required<Pick<DurableObject, 'fetch' | 'webSocketMessage'>>
+{
   readonly #core: IntakeCore
   readonly #tail: Tail
 
@@ -79,7 +97,7 @@ export class Intake extends DurableObject<Env> {
 }
 
 /** The Durable Object of a destination, named by its id. What it does is in the room `lane`. */
-export class Lane extends DurableObject<Env> {
+export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRemote, 'alarm'> {
   readonly #core: LaneCore
 
   constructor(state: DurableObjectState, env: Env) {
@@ -90,6 +108,9 @@ export class Lane extends DurableObject<Env> {
 
   register(registration: Registration) {
     return this.#core.register(registration)
+  }
+  endLog(log: string) {
+    return this.#core.endLog(log)
   }
   configure(config: LaneConfig) {
     this.#core.configure(config)
@@ -127,7 +148,10 @@ export class Lane extends DurableObject<Env> {
 }
 
 /** The Durable Object that looks after the inbox, and knows what never came there; there is one. What it does is in the room `inbox`. */
-export class Sweep extends DurableObject<Env> {
+export class Sweep
+  extends DurableObject<Env>
+  implements Served<SweepCore, SweepRemote, 'alarm'>, Served<Strays, SweepRemote>
+{
   readonly #core: SweepCore
   readonly #strays: Strays
 
@@ -138,10 +162,10 @@ export class Sweep extends DurableObject<Env> {
   }
 
   noteStrays(notes: StrayNote[]) {
-    this.#strays.note(notes)
+    this.#strays.noteStrays(notes)
   }
   strays() {
-    return this.#strays.recent()
+    return this.#strays.strays()
   }
   arm() {
     return this.#core.arm()

@@ -94,16 +94,16 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
   }
 }
 
-/** The methods are those of the class in `objects.ts`; a stub answers all of them as promises. */
+/** The lane of a destination, as the class in `objects.ts` has it. */
 export function laneOf(env: Env, destination: string): LaneRemote {
-  return env.LANE.getByName(destination) as unknown as LaneRemote
+  return env.LANE.getByName(destination)
 }
 
 /** There is one sweep for all. */
 function sweepOf(env: Env): SweepRemote {
-  return env.SWEEP.getByName('inbox') as unknown as SweepRemote
+  return env.SWEEP.getByName('inbox')
 }
 
 export function intakeOf(env: Env, source: string): IntakeRemote {
-  return env.INTAKE.getByName(source) as unknown as IntakeRemote
+  return env.INTAKE.getByName(source)
 }

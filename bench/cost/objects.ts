@@ -1,3 +1,4 @@
+import type { Objects } from '../../src/env.ts'
 import type { VirtualClock } from './clock.ts'
 import { EVICTION_MS, LATENCY } from './latency.ts'
 import type { Meter } from './meter.ts'
@@ -25,17 +26,17 @@ export interface ObjectsOptions<Core> {
 
 type Methods = Record<string, (...args: unknown[]) => unknown>
 
-/** A namespace of Durable Objects on the virtual clock: counts calls, alarms, rows and the time they are awake. */
-export function countingObjects<Core extends { alarm(): unknown }>(
+/** A namespace of Durable Objects on the virtual clock: counts calls, alarms, rows and the time they are awake. `R` is what the core is from outside. */
+export function countingObjects<Core extends { alarm(): unknown }, R extends object>(
   options: ObjectsOptions<Core>,
-): DurableObjectNamespace {
+): Objects<R> {
   const objects = new Map<string, CountingObject<Core>>()
-  const getByName = (name: string) => {
+  const getByName = (name: string): R => {
     const object = objects.get(name) ?? new CountingObject(name, options)
     objects.set(name, object)
-    return new Proxy({}, { get: (_, method) => callOf(object, method) })
+    return new Proxy({} as R, { get: (_, method) => callOf(object, method) })
   }
-  return { getByName } as unknown as DurableObjectNamespace
+  return { getByName }
 }
 
 function callOf<Core extends { alarm(): unknown }>(object: CountingObject<Core>, method: string | symbol) {

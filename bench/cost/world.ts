@@ -1,7 +1,7 @@
 import type { Context } from '../../src/context.ts'
 import type { Env, WakeUp } from '../../src/env.ts'
-import { Sweep } from '../../src/inbox/index.ts'
-import { Intake } from '../../src/intake/index.ts'
+import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
+import { Intake, type IntakeRemote } from '../../src/intake/index.ts'
 import { Lane, type LaneRemote, type Ledger } from '../../src/lane/index.ts'
 import { createDestination, createSource, FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
 import { laneOf, type Platform, platform } from '../../src/wiring.ts'
@@ -77,18 +77,18 @@ export class World {
       EVENTS_DLQ: noQueue(),
       DELIVERIES: deliveries as unknown as Queue<WakeUp>,
       ASSETS: noAssets(),
-      INTAKE: countingObjects<Intake>({
+      INTAKE: countingObjects<Intake, IntakeRemote>({
         ...shared,
         kind: 'intake',
         open: (name, storage, awake) =>
           new Intake(name, storage, ctx, (destination) => keepingAwake(laneOf(env, destination), awake), bucket),
       }),
-      LANE: countingObjects<Lane>({
+      LANE: countingObjects<Lane, LaneRemote>({
         ...shared,
         kind: 'lane',
         open: (lane, storage, awake) => new Lane(lane, storage, ctx, () => awake(deliveries.send({ lane }))),
       }),
-      SWEEP: countingObjects<Sweep>({
+      SWEEP: countingObjects<Sweep, SweepRemote>({
         ...shared,
         kind: 'sweep',
         open: (_, storage) => new Sweep(storage, { ctx, archive: bucket, events: env.EVENTS }),
@@ -153,11 +153,8 @@ export class World {
 }
 
 /** An object that waits for an answer is awake, and billed. */
-function keepingAwake(lane: LaneRemote, awake: Awake): LaneRemote {
-  const call = (method: keyof LaneRemote) =>
-    ((...args: unknown[]) =>
-      awake((lane[method] as (...args: unknown[]) => Promise<unknown>)(...args))) as unknown as never
-  return new Proxy(lane, { get: (_, method) => (method === 'then' ? undefined : call(method as keyof LaneRemote)) })
+function keepingAwake(lane: LaneRemote, awake: Awake): Pick<LaneRemote, 'register'> {
+  return { register: (registration) => awake(lane.register(registration)) }
 }
 
 function healthy(clock: VirtualClock): Receiver {

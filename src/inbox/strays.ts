@@ -32,9 +32,10 @@ export class Strays {
     sql.exec('CREATE TABLE IF NOT EXISTS strays (id INTEGER PRIMARY KEY, body TEXT NOT NULL)')
   }
 
-  note(notes: readonly StrayNote[]): void {
+  /** Counts requests that came to addresses where nothing takes them. */
+  noteStrays(notes: readonly StrayNote[]): void {
     const now = this.#ctx.now()
-    const known = new Map(this.recent().map((stray) => [keyOf(stray), stray]))
+    const known = new Map(this.strays().map((stray) => [keyOf(stray), stray]))
     for (const note of notes) {
       const requests = note.requests + (known.get(keyOf(note))?.requests ?? 0)
       known.set(keyOf(note), { ...note, requests, last: now })
@@ -44,7 +45,7 @@ export class Strays {
   }
 
   /** Of the last two days, the most telling first. */
-  recent(): Stray[] {
+  strays(): Stray[] {
     const [row] = this.#sql.exec<{ body: string }>('SELECT body FROM strays WHERE id = 1').toArray()
     const all = row ? (JSON.parse(row.body) as Stray[]) : []
     return all.filter(({ last }) => this.#ctx.now() - last < KEPT_MS)

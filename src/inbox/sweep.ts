@@ -2,7 +2,6 @@ import { acceptTime, getInbox, listInbox, park, removeInbox } from '../archive/i
 import type { Context } from '../context.ts'
 import { encodePointer } from '../route/index.ts'
 import { DIALS, type SweepDials } from './dials.ts'
-import type { Stray, StrayNote } from './strays.ts'
 
 /** The part of a Durable Object's storage that the sweep needs. */
 export interface SweepStorage {
@@ -15,18 +14,6 @@ export interface SweepDeps {
   ctx: Context
   archive: R2Bucket
   events: Queue<string>
-}
-
-/** The one Durable Object that looks after the inbox, from outside. */
-export interface SweepRemote {
-  /** Sees to it that the sweep runs. */
-  arm(): Promise<void>
-  /** Queues what waits, now: how much that is, and whether it was all; else the next call goes on. */
-  recover(): Promise<Recovered>
-  /** Counts requests that came to addresses where nothing takes them. */
-  noteStrays(notes: StrayNote[]): Promise<void>
-  /** Where requests went astray lately, the most telling first. */
-  strays(): Promise<Stray[]>
 }
 
 export interface Recovered {
@@ -68,10 +55,12 @@ export class Sweep {
     storage.sql.exec('CREATE TABLE IF NOT EXISTS sweep (id INTEGER PRIMARY KEY, body TEXT NOT NULL)')
   }
 
+  /** Sees to it that the sweep runs. */
   async arm(): Promise<void> {
     if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(this.#deps.ctx.now() + EVERY_MS)
   }
 
+  /** Queues what waits, now: how much that is, and whether it was all; else the next call goes on. */
   async recover(): Promise<Recovered> {
     await this.arm()
     let queued = 0

@@ -8,11 +8,11 @@ const KEY_WORDS = 4
  * memory only; what is stored is the fingerprint itself.
  */
 export class FingerprintKey {
-  readonly #words: readonly number[]
+  readonly #words: Uint32Array
 
   constructor(ctx: Pick<Context, 'randomBytes'>) {
     const bytes = ctx.randomBytes(4 * KEY_WORDS)
-    this.#words = Array.from({ length: KEY_WORDS }, (_, word) =>
+    this.#words = Uint32Array.from({ length: KEY_WORDS }, (_, word) =>
       bytes.subarray(4 * word, 4 * word + 4).reduce((sum, byte) => (sum << 8) | byte, 0),
     )
   }
@@ -22,13 +22,13 @@ export class FingerprintKey {
    * changes one half by what the other says (a Feistel network), so that it could be undone.
    */
   mix(words: Uint32Array, at: number, mixed: Uint32Array): void {
-    const [k0 = 0, k1 = 0, k2 = 0, k3 = 0] = this.#words
+    const keys = this.#words
     let a = words[at * 2] ?? 0
     let b = words[at * 2 + 1] ?? 0
-    a ^= scramble(b ^ k0)
-    b ^= scramble(a ^ k1)
-    a ^= scramble(b ^ k2)
-    b ^= scramble(a ^ k3)
+    a ^= scramble(b ^ (keys[0] ?? 0))
+    b ^= scramble(a ^ (keys[1] ?? 0))
+    a ^= scramble(b ^ (keys[2] ?? 0))
+    b ^= scramble(a ^ (keys[3] ?? 0))
     mixed[0] = a
     // Two zero words mean an empty place, so that one fingerprint is moved aside.
     mixed[1] = b || (a === 0 ? 1 : 0)

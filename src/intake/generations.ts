@@ -5,6 +5,32 @@ import { FingerprintSet } from './fingerprint-set.ts'
 const GENERATION = 500_000
 const BUCKETS = 65_536
 
+/** Mixed fingerprints, wherever they are. */
+interface Mixed {
+  readonly size: number
+  each(visit: (a: number, b: number) => void): void
+}
+
+/** Mixed fingerprints one after the other: for those that nobody has to look for before they are packed. */
+class MixedList implements Mixed {
+  readonly #words: Uint32Array
+  size = 0
+
+  constructor(most: number) {
+    this.#words = new Uint32Array(2 * most)
+  }
+
+  add(a: number, b: number): void {
+    this.#words[2 * this.size] = a
+    this.#words[2 * this.size + 1] = b
+    this.size++
+  }
+
+  each(visit: (a: number, b: number) => void): void {
+    for (let at = 0; at < 2 * this.size; at += 2) visit(this.#words[at] ?? 0, this.#words[at + 1] ?? 0)
+  }
+}
+
 /**
  * Fingerprints that change no more, by their mixed words: sorted into buckets by the first 16 bits, of which the other 48
  * are kept. Six bytes an id and nothing lost.
@@ -14,7 +40,7 @@ class PackedFingerprints {
   readonly #middle: Uint16Array
   readonly #low: Uint32Array
 
-  constructor(set: FingerprintSet) {
+  constructor(set: Mixed) {
     this.#middle = new Uint16Array(set.size)
     this.#low = new Uint32Array(set.size)
     set.each((a) => this.#count((a >>> 16) + 1, 1))
@@ -83,10 +109,27 @@ export class Generations {
   add(words: Uint32Array, at: number, seq: number): void {
     this.#last = seq
     if (!this.#current.add(words, at) || this.#current.size < this.#size) return
-    this.#packed.push({ ids: new PackedFingerprints(this.#current), size: this.#current.size, last: seq })
+    this.#pack(this.#current, seq)
     this.#current = new FingerprintSet(this.#key)
-    let kept = this.#packed.reduce((sum, { size }) => sum + size, 0)
-    while (kept > this.#most) kept -= this.#packed.shift()?.size ?? kept
+  }
+
+  /**
+   * Adds what was remembered before, row by row, the oldest first: as `add` does, but a tenth of its time, since what is
+   * not looked for yet is packed without being laid into a table first.
+   */
+  load(rows: Iterable<{ seq: number; words: Uint32Array }>): void {
+    const list = new MixedList(this.#size)
+    for (const { seq, words } of rows) {
+      this.#last = seq
+      for (let at = 0; at < words.length / 2; at++) {
+        this.#key.mix(words, at, this.#mixed)
+        list.add(this.#mixed[0] ?? 0, this.#mixed[1] ?? 0)
+        if (list.size < this.#size) continue
+        this.#pack(list, seq)
+        list.size = 0
+      }
+    }
+    if (list.size > 0) this.#pack(list, this.#last)
   }
 
   has(words: Uint32Array, at: number): boolean {
@@ -94,6 +137,12 @@ export class Generations {
     const a = this.#mixed[0] ?? 0
     const b = this.#mixed[1] ?? 0
     return this.#current.hasMixed(a, b) || this.#packed.some(({ ids }) => ids.has(a, b))
+  }
+
+  #pack(ids: Mixed, last: number): void {
+    this.#packed.push({ ids: new PackedFingerprints(ids), size: ids.size, last })
+    let kept = this.#packed.reduce((sum, { size }) => sum + size, 0)
+    while (kept > this.#most) kept -= this.#packed.shift()?.size ?? kept
   }
 
   /** Forgets what belongs to rows up to `seq`, as far as whole generations go. */

@@ -2,7 +2,9 @@
 export { fingerprints } from './ids.ts'
 export { Intake } from './intake.ts'
 export { type LogDeps, readLog } from './log.ts'
+export { Outbox, type OutboxDeps, type Owed, type Pushed } from './outbox.ts'
 export { DIALS as INTAKE_DIALS, type IntakeDials } from './dials.ts'
+export type { IntakeRemote } from './remote.ts'
 export type { IntakeStorage } from './store.ts'
 export { Tail, type TailMessage, type TailState, WATCHER_HEADER } from './tail.ts'
 export { type Usage, UsageWindow } from './usage.ts'
@@ -15,7 +17,6 @@ export type {
   Fate,
   Found,
   IntakeCounts,
-  IntakeRemote,
   LogEntry,
   LogFrom,
   LogPage,

@@ -1,7 +1,8 @@
 import { batchTime, writeSegment } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { randomId } from '../context.ts'
-import type { LaneRemote, Part } from '../lane/index.ts'
+import type { LaneRemote } from '../lane/index.ts'
+import { Behind } from './behind.ts'
 import { Generations } from './generations.ts'
 import { DIALS, type IntakeDials } from './dials.ts'
 import { FingerprintKey } from './fingerprint-key.ts'
@@ -9,9 +10,10 @@ import { FingerprintSet } from './fingerprint-set.ts'
 import { fingerprints, indexOfFingerprint } from './ids.ts'
 import { entriesOf, readLog } from './log.ts'
 import { removeOrphans } from './orphans.ts'
+import { Outbox, type Owed, PUSH_MS } from './outbox.ts'
 import { type Usage, UsageWindow } from './usage.ts'
 import { pageOfLog } from './page.ts'
-import { entryOf, type IntakeState, type IntakeStorage, IntakeStore, type LogRow } from './store.ts'
+import { entryOf, type IntakeState, type IntakeStorage, IntakeStore, type Remembered } from './store.ts'
 import type {
   Claim,
   Commit,
@@ -31,18 +33,13 @@ import { type Audience, NOBODY } from './tail.ts'
 
 /** How long a begun claim keeps others away; after that its route is taken for dead. */
 const CLAIM_MS = 30_000
-/** A push that has not ended by then is taken for lost. */
-const PUSH_MS = 10_000
 const ALARM_MS = 30_000
-const RETRY_MS = 5_000
 /** When there is more to do than one alarm does. */
 const SOON_MS = 1_000
-/** A tenth of what the storage of an object takes: only rows that some lane will not hear of can make it so large. */
+/** A tenth of what the storage of an object takes. Nothing should make it so large: whoever runs it has to hear of it. */
 const LARGE_BYTES = 1_000_000_000
 /** How often those who watch are looked at when nothing comes. */
 const LOOK_MS = 10_000
-/** Batches that one registration carries at most. */
-const PUSH_ROWS = 50
 /** Rows and characters that one part of the log has at most, where it is not a segment. */
 const PART_ROWS = 500
 const PART_CHARS = 2_000_000
@@ -59,7 +56,6 @@ export class Intake {
   readonly #source: string
   readonly #store: IntakeStore
   readonly #ctx: Context
-  readonly #lane: (destination: string) => LaneRemote
   readonly #archive: R2Bucket
   readonly #audience: Audience
   readonly #dials: IntakeDials
@@ -70,22 +66,19 @@ export class Intake {
   readonly #ids: Generations
   #seq = 0
   #counters: Counters
-  #pushed: Map<string, number>
+  readonly #outbox: Outbox
+  readonly #behind: Behind
   readonly #trimmed: number
   #checked: number
   /** How far an orphan pass has come that is not over. */
   #after: string | undefined
-  readonly #unpushed = new Map<string, number[]>()
-  /** By destination: the last live row with a route to it. */
-  readonly #routed = new Map<string, number>()
   /** Live rows but those that an older version emptied: when they were committed (milliseconds), how large they are. */
   readonly #live = new Map<number, { at: number; size: number; ids: number }>()
   #first = 0
   /** Segments whose ids are remembered, oldest first. */
-  #remembered: { last: number; at: number; ids: number }[] = []
+  #remembered: Remembered[]
   /** Claims in hand elsewhere, and until when. In memory only: it spares work, it decides nothing. */
   readonly #busy = new Map<string, number>()
-  readonly #pushing = new Map<string, number>()
   readonly #usage = new UsageWindow()
   #armed: number | null = null
 
@@ -93,7 +86,7 @@ export class Intake {
     source: string,
     storage: IntakeStorage,
     ctx: Context,
-    lane: (destination: string) => LaneRemote,
+    lane: (destination: string) => Pick<LaneRemote, 'register'>,
     archive: R2Bucket,
     audience: Audience = NOBODY,
     dials: IntakeDials = DIALS,
@@ -101,7 +94,6 @@ export class Intake {
     this.#source = source
     this.#store = new IntakeStore(storage)
     this.#ctx = ctx
-    this.#lane = lane
     this.#archive = archive
     this.#audience = audience
     this.#dials = dials
@@ -110,7 +102,34 @@ export class Intake {
     this.#ids = new Generations(this.#key, MOST_IDS, dials.generation)
     const state = this.#store.state()
     const last = this.#store.last()
-    this.#pushed = new Map(Object.entries(state.pushed))
+    this.#remembered = this.#store.remembered()
+    this.#outbox = new Outbox(
+      {
+        log: source,
+        ctx,
+        lane,
+        read: (seq, destination) => this.#owed(seq, destination),
+        arm: (at) => this.#arm(at),
+        isBehind: (destination) => this.#behind.has(destination),
+      },
+      state,
+    )
+    this.#behind = new Behind(
+      {
+        log: source,
+        ctx,
+        lane,
+        archive,
+        arm: (at) => this.#arm(at),
+        segmentOf: (seq) => this.#store.segmentOf(seq),
+        save: (one) => this.#store.saveBehind(one),
+        caughtUp: (destination, mark) => {
+          this.#store.removeBehind(destination)
+          this.#outbox.caughtUp(destination, mark)
+        },
+      },
+      this.#store.behind(),
+    )
     this.#seq = last?.seq ?? 0
     this.#trimmed = state.trimmed
     this.#checked = state.checked
@@ -128,7 +147,7 @@ export class Intake {
     if (this.#nextSegment(this.#oldEnough())) this.#arm(ctx.now() + SOON_MS)
   }
 
-  /** Says what is new. Writes nothing: only a commit makes an id known. */
+  /** Says what is new. Writes nothing: only a commit makes an id known. `watched`: somebody wants to see what is committed. */
   begin(claims: Claim[]): { batch: string; verdicts: Verdict[]; watched?: true } {
     const now = this.#ctx.now()
     const seen = new FingerprintSet(this.#key)
@@ -146,10 +165,12 @@ export class Intake {
     return { batch, verdicts, ...(this.#audience.watches && { watched: true }) }
   }
 
+  /** Gives up claims whose batch will not be committed. */
   release(accepts: string[]): void {
     for (const accept of accepts) this.#busy.delete(accept)
   }
 
+  /** Makes a batch true: the one step that has it archived, deduplicated and owed to its lanes. */
   commit(commit: Commit): CommitReply {
     const now = this.#ctx.now()
     if (this.#batches.has(commit.batch)) return 'ok'
@@ -165,10 +186,10 @@ export class Intake {
     this.#live.set(seq, { at: now, size, ids: ids.length / 2 })
     this.#counters = counters
     this.#learn(seq, commit.batch, accepts, ids)
-    for (const destination of Object.keys(routes)) this.#owe(destination, seq)
+    for (const destination of Object.keys(routes)) this.#outbox.owe(destination, seq)
     this.release(accepts)
     this.#arm(now + ALARM_MS)
-    this.#push()
+    this.#outbox.push()
     if (this.#audience.watches) this.#audience.show({ ...commit, seq, committedAt })
     return 'ok'
   }
@@ -198,15 +219,18 @@ export class Intake {
     return null
   }
 
+  /** Where an event of a batch lies; `null` when there is no such. */
   async at(seq: number, event: number): Promise<Found | null> {
     const entry = await this.#reader()(seq)
     return entry ? foundIn(entry, event) : null
   }
 
+  /** What the log knows of its last events. */
   page(query: LogQuery): Promise<LogPage> {
     return pageOfLog(this.#reader(), this.#seq, query)
   }
 
+  /** The next part of the log; `readLog` goes through all of them. */
   log(where: LogFrom): LogPart {
     const from = 'seq' in where ? { seq: Math.max(where.seq, 1) } : where
     const seq = 'seq' in from ? from.seq : undefined
@@ -226,7 +250,8 @@ export class Intake {
   }
 
   nudge(): void {
-    this.#push()
+    this.#outbox.push()
+    this.#behind.push()
   }
 
   /** Somebody has begun to watch. */
@@ -234,6 +259,7 @@ export class Intake {
     this.#arm(this.#ctx.now() + LOOK_MS)
   }
 
+  /** Counts events that were taken against the source's limit. Writes nothing. */
   spend(events: number, perSecond: number): Usage {
     return this.#usage.spend(this.#ctx.now(), events, perSecond)
   }
@@ -246,8 +272,9 @@ export class Intake {
     try {
       this.#tidy()
       this.#store.saveState(this.#stateNow())
-      this.#push()
-      if (this.#unpushed.size > 0) this.#arm(now + PUSH_MS)
+      this.#outbox.push()
+      this.#behind.push()
+      if (!this.#outbox.isEmpty || !this.#behind.isEmpty) this.#arm(now + PUSH_MS)
       if (this.#audience.isOpen && (await this.#audience.look())) this.#arm(now + LOOK_MS)
       const { bytes } = this.#size()
       if (bytes > LARGE_BYTES) this.#ctx.log('warn', 'the log of a source is large', { source: this.#source, bytes })
@@ -288,33 +315,23 @@ export class Intake {
   }
 
   #remember(state: IntakeState): void {
-    for (const { last, at, accepts, ids } of this.#store.remembered()) {
-      this.#learnIds(last, accepts, ids)
-      this.#remembered.push({ last, at, ids: ids.length / 2 })
-    }
+    this.#accepts.load(this.#store.fingerprints('accepts'))
+    this.#ids.load(this.#store.fingerprints('ids'))
     for (const { row, recent, ids, size } of this.#store.live(state.trimmed + 1)) {
       const { seq } = row
       if (state.trimmed === 0) this.#first ||= seq
       this.#live.set(seq, { at: Date.parse(row.committedAt), size, ids: ids.length / 2 })
       this.#learn(seq, row.batch, recent?.accepts ?? [], ids)
-      for (const destination of Object.keys(recent?.routes ?? {})) {
-        if (seq > (this.#pushed.get(destination) ?? state.through)) this.#owe(destination, seq)
-        else this.#routed.set(destination, seq)
-      }
+      for (const destination of Object.keys(recent?.routes ?? {})) this.#outbox.remember(destination, seq)
     }
     this.#first ||= this.#store.first()
-    for (const destination of this.#pushed.keys()) {
-      if (!this.#routed.has(destination)) this.#pushed.delete(destination)
-    }
+    this.#outbox.forget(0)
   }
 
   #learn(seq: number, batch: string, accepts: readonly string[], ids: Uint32Array): void {
     this.#batches.add(batch)
-    this.#learnIds(seq, fingerprints(accepts), ids)
-  }
-
-  #learnIds(seq: number, accepts: Uint32Array, ids: Uint32Array): void {
-    for (let at = 0; at < accepts.length / 2; at++) this.#accepts.add(accepts, at, seq)
+    const words = fingerprints(accepts)
+    for (let at = 0; at < accepts.length; at++) this.#accepts.add(words, at, seq)
     for (let at = 0; at < ids.length / 2; at++) this.#ids.add(ids, at, seq)
   }
 
@@ -339,8 +356,8 @@ export class Intake {
   }
 
   /**
-   * The oldest live rows that have to leave: committed at `before` (milliseconds) at the latest, as many as make a segment,
-   * and no lane has still to hear of them. The last row stays, which has the figures.
+   * The oldest live rows that have to leave: committed at `before` (milliseconds) at the latest, as many as make a segment.
+   * The last row stays, which has the figures.
    */
   #nextSegment(before: number): { first: number; last: number } | null {
     const { segmentRows, segmentChars, segmentIds } = this.#dials
@@ -351,11 +368,9 @@ export class Intake {
       const last = Math.min(most, this.#trimmed, this.#seq - 1)
       return last < first ? null : { first, last }
     }
-    let limit = this.#seq - 1
-    for (const [owed] of this.#unpushed.values()) limit = Math.min(limit, (owed ?? 1) - 1)
     let chars = 0
     let ids = 0
-    for (let last = first; last <= limit; last++) {
+    for (let last = first; last < this.#seq; last++) {
       const row = this.#live.get(last)
       if (!row || row.at > before) return null
       chars += row.size
@@ -380,15 +395,20 @@ export class Intake {
       const accepts = fingerprints(rows.flatMap(({ recent }) => recent?.accepts ?? []))
       const at = Math.max(...rows.map(({ row }) => Date.parse(row.committedAt)))
       const ids = joined(rows.map((one) => one.ids))
-      if (!this.#store.seal({ ...segment, ended: at }, accepts, ids)) return
+      const behind = this.#outbox.lacking(last).map(({ destination, mark, first: owed }) => {
+        const { config } = rows.findLast(({ recent }) => recent?.routes[destination])?.recent?.routes[destination] ?? {}
+        if (!config) throw new Error(`rows ${first}-${last} have nothing for ${destination}, which is owed one`)
+        return this.#behind.with({ destination, mark, looked: owed - 1, last, config })
+      })
+      if (!this.#store.seal({ ...segment, ended: at }, accepts, ids, behind)) return
+      for (const one of behind) {
+        this.#behind.add(one)
+        this.#outbox.leave(one.destination, last, one.mark)
+      }
       this.#first = last + 1
       for (let seq = first; seq <= last; seq++) this.#live.delete(seq)
       if (ids.length + accepts.length > 0) this.#remembered.push({ last, at, ids: ids.length / 2 })
-      for (const [destination, seq] of this.#routed) {
-        if (seq > last || this.#unpushed.has(destination)) continue
-        this.#routed.delete(destination)
-        this.#pushed.delete(destination)
-      }
+      this.#outbox.forget(last)
       this.#ctx.log('info', 'log sealed', { source: this.#source, first, last, bytes: this.#store.size })
     }
     this.#armForSeal()
@@ -453,66 +473,22 @@ export class Intake {
     return { bytes: this.#store.size, live: this.#seq - this.#first + 1, rows: this.#seq }
   }
 
-  #owe(destination: string, seq: number): void {
-    this.#routed.set(destination, seq)
-    const rows = this.#unpushed.get(destination)
-    if (rows) rows.push(seq)
-    else this.#unpushed.set(destination, [seq])
+  #owed(seq: number, destination: string): Owed | undefined {
+    const entry = this.#store.read(seq)
+    const route = entry?.recent?.routes[destination]
+    if (!entry || !route) return undefined
+    const { key, chunks } = entry.row
+    const { events, filtered, config } = route
+    return { part: { seq, key: key ?? '', chunks, events, filtered }, config }
   }
 
   #stateNow(): IntakeState {
-    const pushed = Object.fromEntries(this.#pushed)
-    // A lane that has answered nothing yet still has to be found again, from before its first row.
-    for (const [destination, [first]] of this.#unpushed) pushed[destination] ??= (first ?? 1) - 1
     return {
-      pushed,
-      through: this.#seq,
+      ...this.#outbox.stored(this.#seq),
       trimmed: this.#trimmed,
       checked: this.#checked,
       ...(this.#after !== undefined && { after: this.#after }),
     }
-  }
-
-  /** Registers what each lane lacks, one call at a time a lane; a slow lane delays only itself. */
-  #push(): void {
-    const now = this.#ctx.now()
-    for (const destination of this.#unpushed.keys()) {
-      if ((this.#pushing.get(destination) ?? 0) > now) continue
-      this.#pushing.set(destination, now + PUSH_MS)
-      this.#pushTo(destination)
-        .catch((error: unknown) => {
-          this.#ctx.log('warn', 'push to lane failed', { source: this.#source, destination, error: String(error) })
-          this.#arm(this.#ctx.now() + RETRY_MS)
-        })
-        .finally(() => this.#pushing.delete(destination))
-    }
-  }
-
-  async #pushTo(destination: string): Promise<void> {
-    for (let owed = this.#unpushed.get(destination); owed; owed = this.#unpushed.get(destination)) {
-      const parts: Part[] = []
-      let config
-      for (const seq of owed.slice(0, PUSH_ROWS)) {
-        const entry = this.#store.read(seq)
-        const route = entry?.recent?.routes[destination]
-        if (!entry || !route) continue
-        parts.push(partOf(entry.row, route))
-        config = route.config
-      }
-      const to = parts.at(-1)?.seq
-      if (to === undefined || !config) throw new Error(`log rows ${owed.slice(0, PUSH_ROWS).join()} have no route`)
-      const from = this.#pushed.get(destination) ?? 0
-      const { mark } = await this.#lane(destination).register({ log: this.#source, from, to, parts, config })
-      this.#settlePush(destination, mark)
-      this.#pushing.set(destination, this.#ctx.now() + PUSH_MS)
-    }
-  }
-
-  #settlePush(destination: string, mark: number): void {
-    this.#pushed.set(destination, mark)
-    const left = (this.#unpushed.get(destination) ?? []).filter((seq) => seq > mark)
-    if (left.length > 0) this.#unpushed.set(destination, left)
-    else this.#unpushed.delete(destination)
   }
 
   #arm(at: number): void {
@@ -520,10 +496,6 @@ export class Intake {
     this.#armed = at
     void this.#store.setAlarm(at)
   }
-}
-
-function partOf(row: LogRow, route: { events: string; filtered: Record<string, number> }): Part {
-  return { seq: row.seq, key: row.key ?? '', chunks: row.chunks, events: route.events, filtered: route.filtered }
 }
 
 function eventsOf({ chunks }: Pick<LogEntry, 'chunks'>): number {

@@ -1,5 +1,6 @@
 import { readSegment } from '../archive/index.ts'
-import type { IntakeRemote, LogEntry, LogFrom } from './protocol.ts'
+import type { LogEntry, LogFrom } from './protocol.ts'
+import type { IntakeRemote } from './remote.ts'
 
 export interface LogDeps {
   source: string

@@ -2,7 +2,6 @@ import type { Chunk } from '../archive/index.ts'
 import type { Counts } from '../lane/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
 import type { Rejected } from '../event/index.ts'
-import type { Usage } from './usage.ts'
 
 /** One accepted request, as route asks about it. */
 export interface Claim {
@@ -179,31 +178,4 @@ export interface LogSize {
   /** Rows in it, and rows of the log in all. */
   live: number
   rows: number
-}
-
-/** The Durable Object of a source, from outside. Every method may be repeated. */
-export interface IntakeRemote {
-  /** `watched`: somebody wants to see what is committed. */
-  begin(claims: Claim[]): Promise<{ batch: string; verdicts: Verdict[]; watched?: true }>
-  /** Gives up claims whose batch will not be committed. */
-  release(accepts: string[]): Promise<void>
-  commit(commit: Commit): Promise<CommitReply>
-  counters(): Promise<Counters & { log: LogSize }>
-  find(messageId: string): Promise<Found | null>
-  /** Where an event of a batch lies; `null` when there is no such. */
-  at(seq: number, event: number): Promise<Found | null>
-  /** The next part of the log; `readLog` goes through all of them. */
-  log(from: LogFrom): Promise<LogPart>
-  /** What the log knows of its last events. */
-  page(query: LogQuery): Promise<LogPage>
-  /** Lets somebody watch: the request asks for a WebSocket, on which `TailMessage`s come. */
-  fetch(request: Request): Promise<Response>
-  nudge(): Promise<void>
-  /** Counts events that were taken against the source's limit. Writes nothing. */
-  spend(events: number, perSecond: number): Promise<Usage>
-  /**
-   * Removes archive objects without a log row, begun longer ago than this; answers how many. A great many go by and by, in
-   * its alarm.
-   */
-  removeOrphans(olderThanMs: number): Promise<number>
 }

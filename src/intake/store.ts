@@ -1,3 +1,5 @@
+import type { Pushed } from './outbox.ts'
+import type { LaneBehind } from './behind.ts'
 import { splitText } from './pieces.ts'
 import type { Commit, Counters, LogEntry, RejectedAt, Route, Segment } from './protocol.ts'
 
@@ -24,11 +26,7 @@ export interface Recent {
   refused?: RejectedAt[]
 }
 
-export interface IntakeState {
-  /** By destination: the last seq that its lane has answered for. May lag, never leads. */
-  pushed: Record<string, number>
-  /** No row up to this seq is owed to a destination that `pushed` lacks. */
-  through: number
+export interface IntakeState extends Pushed {
   /** Rows up to this seq have lost what is in `Recent`: an older version emptied them in place. */
   trimmed: number
   /** Milliseconds: archive objects begun before are in the log, or gone. */
@@ -43,9 +41,8 @@ export interface Remembered {
   last: number
   /** Milliseconds: when it was committed. */
   at: number
-  /** Fingerprints of accept ids, and of message ids in the order of the rows. */
-  accepts: Uint32Array
-  ids: Uint32Array
+  /** How many message ids there are. */
+  ids: number
 }
 
 /** A live row, as far as its memory needs it. */
@@ -77,7 +74,7 @@ const MOST_PIECES = 65_536
 
 /**
  * `log` one row a committed batch, until it is in a segment; `more` what does not fit in one value of it; `segments` one row a
- * segment; `remembered` the ids of a segment while they are needed; `intake` one row of state. Integer primary keys, no index.
+ * segment; `remembered` the ids of a segment while they are needed; `behind` one row a lane that is owed rows of segments; `intake` one row of state. No index.
  */
 export class IntakeStore {
   readonly #storage: IntakeStorage
@@ -89,6 +86,7 @@ export class IntakeStore {
       'more (id INTEGER PRIMARY KEY, text TEXT NOT NULL)',
       'segments (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, ended INTEGER NOT NULL)',
       'remembered (last INTEGER PRIMARY KEY, at INTEGER NOT NULL, accepts BLOB NOT NULL, ids BLOB NOT NULL)',
+      'behind (destination TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
       'intake (id INTEGER PRIMARY KEY, body TEXT NOT NULL)',
     ])
       storage.sql.exec(`CREATE TABLE IF NOT EXISTS ${table}`)
@@ -179,10 +177,15 @@ export class IntakeStore {
   }
 
   /**
-   * The rows of a segment leave the object, in one step with what remains of them. Answers `false`, and changes nothing,
-   * when they are not the oldest ones any more.
+   * The rows of a segment leave the object, in one step with what remains of them: fingerprints, and the lanes that have
+   * still to hear of them. Answers `false`, and changes nothing, when they are not the oldest ones any more.
    */
-  seal({ first, last, ended: at }: Segment, accepts: Uint32Array, ids: Uint32Array): boolean {
+  seal(
+    { first, last, ended: at }: Segment,
+    accepts: Uint32Array,
+    ids: Uint32Array,
+    behind: readonly LaneBehind[] = [],
+  ): boolean {
     const { sql } = this.#storage
     return this.#storage.transactionSync(() => {
       if (this.first() !== first) return false
@@ -197,18 +200,38 @@ export class IntakeStore {
           accepts.slice().buffer,
           ids.slice().buffer,
         )
+      for (const one of behind) this.saveBehind(one)
       sql.exec('DELETE FROM log WHERE seq <= ?', last)
       sql.exec('DELETE FROM more WHERE id < ?', (last + 1) * MOST_PIECES)
       return true
     })
   }
 
+  behind(): LaneBehind[] {
+    const rows = this.#storage.sql.exec<{ body: string }>('SELECT body FROM behind').toArray()
+    return rows.map(({ body }) => JSON.parse(body) as LaneBehind)
+  }
+
+  saveBehind(one: LaneBehind): void {
+    const query = 'INSERT OR REPLACE INTO behind (destination, body) VALUES (?, ?)'
+    this.#storage.sql.exec(query, one.destination, JSON.stringify(one))
+  }
+
+  removeBehind(destination: string): void {
+    this.#storage.sql.exec('DELETE FROM behind WHERE destination = ?', destination)
+  }
+
   /** Oldest first. */
-  *remembered(): Generator<Remembered> {
-    for (const row of this.#storage.sql.exec<{ last: number; at: number; accepts: ArrayBuffer; ids: ArrayBuffer }>(
-      'SELECT * FROM remembered ORDER BY last',
-    ))
-      yield { ...row, accepts: new Uint32Array(row.accepts), ids: new Uint32Array(row.ids) }
+  remembered(): Remembered[] {
+    const query = 'SELECT last, at, length(ids) / 8 AS ids FROM remembered ORDER BY last'
+    return this.#storage.sql.exec<Remembered & Record<string, number>>(query).toArray()
+  }
+
+  /** Fingerprints of their accept ids, or of their message ids in the order of the rows; oldest first. */
+  *fingerprints(of: 'accepts' | 'ids'): Generator<{ seq: number; words: Uint32Array }> {
+    const query = `SELECT last, ${of} AS words FROM remembered ORDER BY last`
+    for (const { last, words } of this.#storage.sql.exec<{ last: number; words: ArrayBuffer }>(query))
+      yield { seq: last, words: new Uint32Array(words) }
   }
 
   /** Fingerprints of the message ids of the segment that ends with row `last`, in their order. */

@@ -55,8 +55,10 @@ export function modesOf({ device, endpoint }: Integration): readonly Mode[] {
  * The channels whose events go to a destination from the cloud, when the event itself does not say who has it: none
  * without a cloud half, all but the devices' in device mode.
  */
-export function cloudChannels(integration: Integration, mode: Mode | null): readonly Channel[] {
-  const { device, kind, endpoint } = integration
+export function cloudChannels(
+  { device, kind, endpoint }: Pick<Integration, 'device' | 'kind' | 'endpoint'>,
+  mode: Mode | null,
+): readonly Channel[] {
   if (!device) return ALL_CHANNELS
   if (kind === 'packaged' && endpoint === undefined) return []
   if (mode === 'cloud') return ALL_CHANNELS

@@ -31,13 +31,16 @@ export interface Field {
 export const SCOPES = ['server', 'device'] as const
 export type Scope = (typeof SCOPES)[number]
 
+/** What says who may read a setting. */
+export type FieldReach = Pick<Field, 'name' | 'type' | 'format' | 'scope'>
+
 /** Kept encrypted and never shown whole. Headers are, because that is where keys are put. */
-export function isSecret({ type, format }: Field): boolean {
+export function isSecret({ type, format }: FieldReach): boolean {
   return type === 'secret' || format === 'headers'
 }
 
 /** May go to devices. Says no whenever one of its properties speaks against it. */
-export function isPublic(field: Field): boolean {
+export function isPublic(field: FieldReach): boolean {
   return field.scope === 'device' && !isSecret(field)
 }
 

@@ -40,7 +40,7 @@ export function titleOf({ title, name }: Pick<Integration, 'title' | 'name'>): s
 /** A destination as deliver needs it: settings with their secrets in clear. */
 export interface Target {
   destinationId: string
-  integration: Integration
+  integration: Pick<Integration, 'name' | 'kind' | 'endpoint' | 'timeoutMs'>
   settings: SettingsValues
 }
 

@@ -16,6 +16,7 @@ export { binOf } from './delay.ts'
 export { type Bounds, BOUNDS } from './bounds.ts'
 export { Lane } from './lane.ts'
 export { PERIODS } from './protocol.ts'
+export type { LaneRemote } from './remote.ts'
 export type { LaneStorage } from './store.ts'
 export type {
   Attempt,
@@ -25,7 +26,6 @@ export type {
   Figures,
   Grant,
   LaneMetrics,
-  LaneRemote,
   Ledger,
   Outcome,
   Part,

@@ -26,6 +26,7 @@ import { GrantSize } from './grant-size.ts'
 import { Held } from './held.ts'
 import { History } from './history.ts'
 import { lend } from './lend.ts'
+import { Logs } from './logs.ts'
 import { RecentAttempts } from './memory.ts'
 import { freeShare, nextAfter, type Pace } from './pace.ts'
 import type {
@@ -68,7 +69,6 @@ const SOON_MS = 50
 const REDRIVE_MS = 1_000
 /** Works that wait for longer than this leave memory to those that are due. */
 const LONG_WAIT_MS = 10_000
-const LOG_SHIFT = 2 ** 40
 /** Redrives that go on at once, of different reasons. */
 const MOST_REDRIVES = 8
 
@@ -88,7 +88,7 @@ export class Lane {
   readonly #bounds: Bounds
   /** There is more to be given up than one call may do. */
   #unfinished = false
-  #marks!: Map<string, number>
+  #logs!: Logs
   #brake!: Brake
   #dead!: DeadLetters
   #failures!: Failures
@@ -121,16 +121,21 @@ export class Lane {
     this.#load()
   }
 
+  /** Takes over what a log has for this lane, once; answers how far it has come in that log. */
   register(registration: Registration): { mark: number } {
-    const mark = this.#marks.get(registration.log) ?? 0
-    if (registration.from > mark) return { mark }
+    const { log, from, to: last } = registration
+    const over = this.#logs.ended(log)
+    if (over !== null && last > over)
+      throw new Error(`the log ${log} has ended with row ${over}, it has no row ${last}`)
+    const mark = over ?? this.#logs.mark(log)
+    if (over !== null || from > mark) return { mark }
     this.#adopt(registration.config)
     const parts = registration.parts.filter((part) => part.seq > mark)
-    const portions = portionsOf(parts, this.#bounds.row)
+    const portions = portionsOf(parts, this.#bounds.row, ({ origin }) => origin?.log)
     for (const [n, some] of portions.entries()) {
-      const to = n === portions.length - 1 ? registration.to : (some.at(-1)?.seq ?? registration.to)
-      const facts = { ...this.#newFacts(), id: this.#workId(registration.log, to) }
-      this.#add(newWork({ log: registration.log, to, parts: some }, facts))
+      const to = n === portions.length - 1 ? last : (some.at(-1)?.seq ?? last)
+      const facts = { ...this.#newFacts(), id: this.#workId(log, to) }
+      this.#add(newWork({ log, to, parts: some }, facts))
     }
     if (portions.length > 0 && this.#state.config?.deleted) this.#giveUp()
     this.#flush()
@@ -139,9 +144,24 @@ export class Lane {
     if (this.#isHeld()) this.#armNext()
     else if (this.#works.size > 0 || this.#held.front) this.#arm(this.#ctx.now() + SAFETY_MS)
     if (this.#unfinished) this.#armNext()
-    return { mark: this.#marks.get(registration.log) ?? 0 }
+    return { mark: this.#logs.mark(log) }
   }
 
+  /**
+   * The owner of a log will register nothing of it any more: answers how far the lane has come in it. What is pending is sent
+   * as before. Calls that were on their way are answered by this mark, and what they bring beyond it is refused.
+   */
+  endLog(log: string): { mark: number } {
+    const mark = this.#logs.ended(log) ?? this.#logs.mark(log)
+    if (this.#logs.ended(log) === null) {
+      this.#logs.end(log, this.#ctx.now())
+      this.#changed.state = true
+    }
+    this.#flush()
+    return { mark }
+  }
+
+  /** Tells the lane its settings; older ones than it knows change nothing. */
   configure(config: LaneConfig): void {
     this.#adopt(config)
     if (this.#state.config?.deleted) this.#giveUp()
@@ -150,6 +170,7 @@ export class Lane {
     this.#armNext()
   }
 
+  /** The next grant; `null`: nothing is due, or enough workers have it in hand. */
   take(): Grant | null {
     this.#expected.shift()
     this.#refill()
@@ -158,6 +179,7 @@ export class Lane {
     return grant
   }
 
+  /** Books what came of a grant; with `next`, the reply is the next one. */
   settle(settlement: Settlement, next: boolean): Grant | null {
     const isOfNow = settlement.version >= this.#state.mendedIn
     if (isOfNow && this.#brake.holdFor(settlement.results)) this.#changed.state = true
@@ -173,7 +195,10 @@ export class Lane {
     return grant
   }
 
-  /** Makes dead letters pending again, the newest first: some now, and of all the others by and by. */
+  /**
+   * Makes dead letters pending again, the newest first: some now, and of all the others by and by. What is pending already
+   * stays as it is.
+   */
   redrive(what: Redrive): Redriven {
     const { redrives } = this.#state
     if (!('ids' in what)) {
@@ -209,6 +234,7 @@ export class Lane {
     return { ...metrics, figures }
   }
 
+  /** Those with an id below `before`, the newest first. */
   deadLetters(before: number | null, limit: number): DeadLetter[] {
     return this.#store.deadLetters(before, limit)
   }
@@ -222,7 +248,7 @@ export class Lane {
       works: this.#works.values(),
       recent: this.#recent,
       sum: this.#sum(),
-      mark: this.#marks.get(log) ?? 0,
+      mark: this.#logs.mark(log),
       now: this.#ctx.now(),
       held: () => this.#held.find(place, search),
       dead: () => this.#store.findDead(place, { died, mostRows: search }),
@@ -236,7 +262,10 @@ export class Lane {
     this.#armNext()
   }
 
-  /** Has one event tried now, in spite of what holds the lane; not of a person who has stopped it. */
+  /**
+   * Has one event tried now, in spite of what holds the lane; not of a person who has stopped it. `trying`: there is one, and
+   * the lane may send.
+   */
   tryNow(): { trying: boolean } {
     this.#refill()
     const trying = this.#mode() === 'open' && firstOfAll(this.#works.values(), this.#ctx.now()) !== null
@@ -271,7 +300,7 @@ export class Lane {
     this.#works = new Map()
     this.#held = new Held(this.#sql)
     this.#unfinished = false
-    this.#marks = new Map(Object.entries(state.marks))
+    this.#logs = new Logs(this.#sql, state)
     this.#brake = new Brake(state, this.#ctx)
     this.#dead = new DeadLetters(this.#store)
     this.#failures = new Failures(this.#store)
@@ -287,7 +316,7 @@ export class Lane {
     for (let some = this.#store.works(last, slice); some.length > 0; some = this.#store.works(last, slice)) {
       for (const work of some) {
         last = work.id
-        this.#marks.set(work.log, Math.max(this.#marks.get(work.log) ?? 0, work.to))
+        this.#logs.has(work)
         const fits = parts === 0 || parts + work.parts.length <= head
         // One that is being sent is settled by its id, in memory.
         if (fits || work.groups.some((group) => isLeased(group, this.#ctx.now()))) {
@@ -349,7 +378,7 @@ export class Lane {
 
   /** Takes a new work over: into memory, or to those that wait outside when it is full or they are before it. */
   #add(work: Work): void {
-    this.#marks.set(work.log, work.to)
+    this.#logs.has(work)
     this.#works.set(work.id, work)
     this.#changed.works.add(work)
     this.#foldIfDone(work)
@@ -427,7 +456,7 @@ export class Lane {
     const letters = read.filter(({ chunks }) => chunks.length > 0)
     for (const [origin, all] of Map.groupBy(letters, ({ log }) => log)) {
       for (const some of portionsOf(all.map(withoutWords), this.#bounds.row)) {
-        const seq = (this.#marks.get(REDRIVE_LOG) ?? 0) + 1
+        const seq = this.#logs.mark(REDRIVE_LOG) + 1
         this.#add(workOf(origin, some, { ...this.#newFacts(), seq, id: this.#workId(REDRIVE_LOG, seq) }))
       }
     }
@@ -438,16 +467,8 @@ export class Lane {
   }
 
   #workId(log: string, to: number): number {
-    return this.#logNumber(log) * LOG_SHIFT + to
-  }
-
-  #logNumber(log: string): number {
-    const { logs } = this.#state
-    if (logs[log] === undefined) {
-      logs[log] = Object.keys(logs).length + 1
-      this.#changed.state = true
-    }
-    return logs[log]
+    if (this.#logs.enter(log)) this.#changed.state = true
+    return this.#logs.workId(log, to)
   }
 
   /** Writes the next grant's lease into its group, if something is due and a worker may have it. */
@@ -563,7 +584,7 @@ export class Lane {
     this.#history.absorb(this.#state.past, work)
     work.counts = newTally()
     delete work.past
-    this.#state.marks[work.log] = Math.max(this.#state.marks[work.log] ?? 0, work.to)
+    this.#logs.done(work)
     this.#works.delete(work.id)
     this.#changed.works.delete(work)
     this.#changed.done.add(work.id)
@@ -639,6 +660,7 @@ export class Lane {
       if (state) this.#history.roll(this.#state.past, this.#ctx.now())
       if (failures) this.#failures.save()
       this.#held.write()
+      this.#logs.write()
     }
     this.#store.save({ works, done, dead, redriven, beside, ...(state && { state: this.#state }) })
   }
@@ -646,6 +668,7 @@ export class Lane {
   #clearChanges(): void {
     const { works, done, redriven } = this.#changed
     this.#held.written()
+    this.#logs.written()
     works.clear()
     done.clear()
     redriven.clear()

@@ -8,8 +8,10 @@ export type Counts = Record<string, number>
 
 /** A committed batch as one lane sees it: where it lies, and which of its events are for this destination. */
 export interface Part {
-  /** The batch's place in its log. */
+  /** Its place in the log that registers it. */
   seq: number
+  /** Where its events come from, when that is a batch of another log; traces, dead letters and event pages go by it. */
+  origin?: { log: string; seq: number }
   key: string
   chunks: Chunk[]
   /** An encoded event set (`EventSet`). */
@@ -224,23 +226,4 @@ export interface Trace {
   attempts: Attempt[]
   nextAttemptAt?: string
   reason?: DeadCode
-}
-
-/** The Durable Object of a destination, from outside. Every method may be repeated. */
-export interface LaneRemote {
-  /** Takes over what a log has for this lane, once; answers how far it has come in that log. */
-  register(registration: Registration): Promise<{ mark: number }>
-  configure(config: LaneConfig): Promise<void>
-  take(): Promise<Grant | null>
-  /** Books what came of a grant; with `next`, the reply is the next one. */
-  settle(settlement: Settlement, next: boolean): Promise<Grant | null>
-  ledger(): Promise<Ledger>
-  metrics(period?: Period): Promise<LaneMetrics>
-  deadLetters(before: number | null, count: number): Promise<DeadLetter[]>
-  /** Makes dead letters pending again, some in one call; what is pending already stays as it is. */
-  redrive(what: Redrive): Promise<Redriven>
-  traceOf(log: string, seq: number, event: number): Promise<Trace>
-  nudge(): Promise<void>
-  /** Has one event tried now, in spite of a hold or breaker; `trying`: there is one, and the lane may send. */
-  tryNow(): Promise<{ trying: boolean }>
 }

@@ -92,7 +92,8 @@ export function traceOf(
   }
   const { letter, isAll } = lane.dead()
   if (letter) return { state: 'dead', attempts, reason: letter.reason }
-  if (seq > lane.mark) return { state: 'unknown', attempts }
+  // What came by another log is known by its attempts.
+  if (seq > lane.mark && attempts.length === 0) return { state: 'unknown', attempts }
   const arrived = attempts.at(-1)?.outcome === 'delivered'
   if (!arrived && (work === undefined || !isAll)) return { state: 'unsearched', attempts }
   // A receiver that never said of an event that it does not want it has got all that is settled.

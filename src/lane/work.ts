@@ -6,10 +6,10 @@ import type { Counts, Registration } from './protocol.ts'
 
 /** What one registration brought and what is left of it: one row, so that figures and events change together. */
 export interface Work {
-  /** log number × 2⁴⁰ + last seq: never used again, so that a late settlement cannot hit other events. */
+  /** Of its log and its last seq (`Logs.workId`). */
   id: number
   log: string
-  /** Redriven work only: the log that its events were in before. */
+  /** The log that its events were in before, when it was another: that of redriven and replayed work. */
   origin?: string
   /** Milliseconds: since when these events are owed. */
   at: number
@@ -26,6 +26,7 @@ export interface Work {
 }
 
 export interface WorkPart {
+  /** The batch's place in the log that its events come from. */
   seq: number
   key: string
   chunks: Chunk[]
@@ -74,18 +75,20 @@ export interface Tally {
 /** What the group of a part adds to its row. */
 const GROUP_CHARS = 100
 
-/** The work that a registration brings. */
+/** The work that a registration brings; all parts have their events from the same log. */
 export function newWork(
   { log, to, parts }: Pick<Registration, 'log' | 'to' | 'parts'>,
   { id, now, due, deadline }: { id: number; now: number; due: number; deadline: number },
 ): Work {
-  const work: Work = { id, log, at: now, to, parts: [], groups: [], counts: newTally() }
-  for (const { seq, key, chunks, events, filtered } of parts) {
+  const from = parts[0]?.origin?.log ?? log
+  const origin = from === log ? {} : { origin: from }
+  const work: Work = { id, log, ...origin, at: now, to, parts: [], groups: [], counts: newTally() }
+  for (const { seq, origin, key, chunks, events, filtered } of parts) {
     const set = decodeSet(events)
     const size = sizeOf(set)
     if (size > 0) {
       work.groups.push({ part: work.parts.length, events: set, attempt: 0, due, deadline })
-      work.parts.push({ seq, key, chunks })
+      work.parts.push({ seq: origin?.seq ?? seq, key, chunks })
     }
     work.counts.accepted += size + total(filtered)
     work.counts.pending += size
@@ -94,18 +97,24 @@ export function newWork(
   return work
 }
 
-/** Parts in portions of so many characters of row, and one in any case. */
-export function portionsOf<P extends object>(parts: readonly P[], mostChars: number): P[][] {
+/** Parts in portions of so many characters of row, and one in any case. Neighbours that differ by `kindOf` are parted. */
+export function portionsOf<P extends object>(
+  parts: readonly P[],
+  mostChars: number,
+  kindOf: (part: P) => unknown = () => undefined,
+): P[][] {
   const portions: P[][] = []
   let chars = Infinity
+  let kind: unknown
   for (const part of parts) {
     const own = JSON.stringify(part).length + GROUP_CHARS
-    if (chars + own > mostChars) {
+    if (chars + own > mostChars || kindOf(part) !== kind) {
       portions.push([])
       chars = 0
     }
     portions.at(-1)?.push(part)
     chars += own
+    kind = kindOf(part)
   }
   return portions
 }

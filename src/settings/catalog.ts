@@ -194,22 +194,35 @@ export function resolveIntegration(id: string, row: IntegrationRow | null): Inte
   return BUILT_IN.find((one) => one.id === id) ?? (row ? fromRow(row) : undefined)
 }
 
-function fromRow(row: IntegrationRow): Integration {
-  const { id, slug, name, kind, description, status, endpoint, device, fields, supports, rate } = row
+/** What events and devices need of an integration: nothing that is for people, which may be long. */
+export type IntegrationCore = Pick<
+  Integration,
+  'name' | 'kind' | 'supports' | 'endpoint' | 'device' | 'rate' | 'timeoutMs'
+>
+
+/** The columns of it. */
+export type CoreRow = Pick<IntegrationRow, 'name' | 'kind' | 'supports' | 'endpoint' | 'device' | 'rate'>
+
+/** As `resolveIntegration`. */
+export function resolveCore(id: string, row: CoreRow | null): IntegrationCore | undefined {
+  return BUILT_IN.find((one) => one.id === id) ?? (row ? coreOf(row) : undefined)
+}
+
+function coreOf({ name, kind, supports, endpoint, device, rate }: CoreRow): IntegrationCore {
   return {
-    id,
-    slug,
     name,
     kind,
-    // A partner cannot say yet where its integration belongs.
-    categories: [CATEGORY_OF_KIND[kind]],
-    description,
-    status,
-    fields,
     supports,
     rate,
     timeoutMs: PARTNER_TIMEOUT_MS,
     ...(endpoint !== null && { endpoint }),
     ...(device !== null && { device }),
   }
+}
+
+function fromRow(row: IntegrationRow): Integration {
+  const { id, slug, description, status, fields } = row
+  // A partner cannot say yet where its integration belongs.
+  const categories = [CATEGORY_OF_KIND[row.kind]] as const
+  return { id, slug, description, status, categories, fields, ...coreOf(row) }
 }

@@ -15,7 +15,7 @@ import {
   validateSettings,
   whereRuns,
 } from '../integrations/index.ts'
-import { findIntegration, resolveIntegration } from './catalog.ts'
+import { type CoreRow, findIntegration, resolveCore, resolveIntegration } from './catalog.ts'
 import { keptSecrets, withKept } from './mask.ts'
 import type { Database } from './database.ts'
 import { type Listed, type Page, readPage } from './paged.ts'
@@ -296,8 +296,8 @@ export function closed(destination: Destination): Destination {
   return { ...destination, enabled: false, lane: { ...lane, enabled: false, deleted: true, version: lane.version + 1 } }
 }
 
-/** The select that `open` and `laneConfig` read from. */
-export function selectRows({ orm }: Pick<Database, 'orm'>) {
+/** The select that `open` reads from. */
+function selectRows({ orm }: Pick<Database, 'orm'>) {
   return orm
     .select({ destination: destinations, integration: integrations })
     .from(destinations)
@@ -309,16 +309,26 @@ export interface DestinationRow {
   integration: typeof integrations.$inferSelect | null
 }
 
-export function integrationOf({ destination, integration }: DestinationRow): Integration {
-  const found = resolveIntegration(destination.integrationId, integration)
-  if (!found)
-    throw new Error(`destination ${destination.id} names integration ${destination.integrationId}, which is gone`)
-  return found
+/** What its lane has to know of a destination, and what its settings are opened from. */
+export interface LaneRow {
+  destination: Omit<DestinationRow['destination'], 'workspaceId' | 'name' | 'notice' | 'createdAt' | 'updatedAt'>
+  integration: (CoreRow & { version: number }) | null
 }
 
-export function laneConfig(row: DestinationRow): LaneConfig {
+function integrationOf({ destination, integration }: DestinationRow): Integration {
+  return there(destination, resolveIntegration(destination.integrationId, integration))
+}
+
+/** Throws when there is none. */
+export function there<T>({ id, integrationId }: LaneRow['destination'], integration: T | undefined): T {
+  if (!integration) throw new Error(`destination ${id} names integration ${integrationId}, which is gone`)
+  return integration
+}
+
+export function laneConfig(row: LaneRow): LaneConfig {
   const { enabled, paused, rate, concurrency, schedule, settings, deviceSettings, secrets } = row.destination
-  const { rate: usual, timeoutMs, endpoint } = integrationOf(row)
+  const core = there(row.destination, resolveCore(row.destination.integrationId, row.integration))
+  const { rate: usual, timeoutMs, endpoint } = core
   const written = hashOf(JSON.stringify([settings, deviceSettings, secrets, ...(endpoint ? [endpoint] : [])]))
   // Both only grow, and so does their sum: a lane hears of a change of either.
   const version = row.destination.version + (row.integration?.version ?? 1) - 1
@@ -334,9 +344,9 @@ function hashOf(text: string): string {
 
 /** With its secrets in clear. */
 export async function open(db: Database, row: DestinationRow): Promise<Destination> {
-  const { settings, deviceSettings, secrets, secretsKeyId, ...facts } = row.destination
+  const { deviceSettings, ...facts } = row.destination
   const { id, workspaceId, sourceId, name, enabled, paused, notice, mode, rate, createdAt } = facts
-  const opened = secrets && secretsKeyId ? await db.secrets().open(secrets, secretsKeyId, id) : {}
+  const { settings, encrypted } = await openSettings(db, row.destination)
   return {
     id,
     workspaceId,
@@ -346,14 +356,23 @@ export async function open(db: Database, row: DestinationRow): Promise<Destinati
     paused,
     notice,
     integration: integrationOf(row),
-    settings: { ...settings, ...deviceSettings, ...opened },
-    encrypted: Object.keys(opened),
+    settings,
+    encrypted,
     onDevice: Object.keys(deviceSettings),
     mode,
     rate,
     lane: laneConfig(row),
     createdAt,
   }
+}
+
+/** All settings, secrets in clear, and the names of those that are kept encrypted. */
+export async function openSettings(
+  db: Database,
+  { id, settings, deviceSettings, secrets, secretsKeyId }: LaneRow['destination'],
+): Promise<Pick<Destination, 'settings' | 'encrypted'>> {
+  const opened = secrets && secretsKeyId ? await db.secrets().open(secrets, secretsKeyId, id) : {}
+  return { settings: { ...settings, ...deviceSettings, ...opened }, encrypted: Object.keys(opened) }
 }
 
 /** Validated, and put apart by who may read them. Secrets that are `known` stay as they are sealed: nothing has changed. */

@@ -1,6 +1,6 @@
 /** D1: workspaces, sources, write keys, integrations and destinations, and what an isolate knows of them. */
 export { candidateOf } from './candidate.ts'
-export { type KeyOwner, SettingsCache, SettingsUnavailable } from './cache.ts'
+export { SettingsCache, SettingsUnavailable } from './cache.ts'
 export {
   catalogueKey,
   createIntegration,
@@ -24,7 +24,7 @@ export {
   updateDestination,
   withoutFormerSecrets,
 } from './destinations.ts'
-
+export { type KeyOwner, MOST_KEY_CHARS } from './known-keys.ts'
 export { trimChanges } from './changes.ts'
 export { within } from './remembered.ts'
 export { hideAddress, KEEP, keepMasked, maskAddress, maskAddresses, maskSecrets, withoutSecrets } from './mask.ts'

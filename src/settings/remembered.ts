@@ -56,6 +56,37 @@ export class Remembered<T> {
   }
 }
 
+/**
+ * Work that one does for all who ask at the same time. It belongs to whoever began it, and dies with them: what has not
+ * ended within `ms` is followed by the next.
+ */
+export class Shared<T> {
+  #running: { done: Promise<T>; since: number } | undefined
+  readonly #ctx: Pick<Context, 'now'>
+  readonly #ms: number
+
+  constructor(ctx: Pick<Context, 'now'>, ms: number) {
+    this.#ctx = ctx
+    this.#ms = ms
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined && this.#ctx.now() - this.#running.since < this.#ms
+  }
+
+  /** What is running already, or else `work`. */
+  run(work: () => Promise<T>): Promise<T> {
+    if (this.#running && this.isRunning) return this.#running.done
+    const running = { done: work(), since: this.#ctx.now() }
+    const over = () => {
+      if (this.#running === running) this.#running = undefined
+    }
+    this.#running = running
+    running.done.then(over, over)
+    return running.done
+  }
+}
+
 /** What `work` comes to, unless it takes longer than `ms`: then an error. The work itself goes on. */
 export async function within<T>(ctx: Pick<Context, 'sleep'>, work: Promise<T>, ms: number): Promise<T> {
   const late = ctx.sleep(ms).then(() => {

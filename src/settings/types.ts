@@ -87,7 +87,7 @@ export interface Plan {
 
 /** All that the rules of matching ask about a destination. */
 export interface Candidate {
-  integration: Integration
+  integration: Pick<Integration, 'name' | 'supports' | 'device'>
   /** Events of other channels were handled on the device, unless they say otherwise. */
   channels: readonly Channel[]
 }

@@ -25,6 +25,7 @@ export class ArchiveCheck {
   readonly #batches = new Set<string>()
   readonly #seqs = new Map<string, number>()
   readonly #byPlace = new Map<string, Committed>()
+  readonly #replayed: { destination: string; batch: Committed; events: string }[] = []
 
   constructor(bucket: SimulatedBucket, now: () => number) {
     this.#now = now
@@ -43,11 +44,22 @@ export class ArchiveCheck {
     return one
   }
 
+  /** A batch is sent to a destination once more: some of its events, as an encoded set. */
+  replayed(destination: string, source: string, seq: number, events: string): void {
+    const batch = this.#byPlace.get(`${source} ${seq}`)
+    if (batch) this.#replayed.push({ destination, batch, events })
+  }
+
   /** How often each event was committed. */
   get times(): Map<number, number> {
     const times = new Map<number, number>()
     for (const { events } of this.all) for (const event of events) times.set(event, (times.get(event) ?? 0) + 1)
     return times
+  }
+
+  /** The archive object of a batch. */
+  keyOf(source: string, seq: number): string | null | undefined {
+    return this.#byPlace.get(`${source} ${seq}`)?.key
   }
 
   /** Numbers of some events of a batch. */
@@ -56,20 +68,24 @@ export class ArchiveCheck {
     return indexes.map((index) => batch?.events[index] ?? -1)
   }
 
-  /** By event: how often the batches that a destination was sent have it. */
+  /** By event: how often the batches that a destination was sent have it, replays among them. */
   owed(destination: string): { events: Map<number, number>; filtered: number; accepted: number } {
     const events = new Map<number, number>()
     let filtered = 0
     let accepted = 0
-    for (const batch of this.all) {
-      const route = batch.routes[destination]
-      if (!route) continue
-      const set = decodeSet(route.events)
+    const add = (batch: Committed, encoded: string) => {
+      const set = decodeSet(encoded)
       for (const [index, event] of batch.events.entries()) {
         if (!has(set, index)) continue
         events.set(event, (events.get(event) ?? 0) + 1)
         accepted++
       }
+    }
+    for (const again of this.#replayed) if (again.destination === destination) add(again.batch, again.events)
+    for (const batch of this.all) {
+      const route = batch.routes[destination]
+      if (!route) continue
+      add(batch, route.events)
       const kept = Object.values(route.filtered).reduce((sum, n) => sum + n, 0)
       filtered += kept
       accepted += kept

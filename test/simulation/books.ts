@@ -9,7 +9,7 @@ type Say = (what: string) => void
 
 /** What is still owed to somebody; empty when a run may end. */
 export function owed(world: World, operator: Operator, clients: Clients): string[] {
-  const open = [...world.unfinished]
+  const open = [...world.unfinished, ...world.replays.open]
   for (const key of world.bucket.keys('inbox/')) if (isOwed(world, key, clients)) open.push(key)
   if (clients.underWay > 0) open.push(`${clients.underWay} clients wait`)
   for (const { id, alias } of operator.destinations) {
@@ -114,8 +114,8 @@ function checkVerdicts(world: World, { id, alias }: Destination, { acked }: Clie
 
 function checkLane(world: World, { id, alias, deleted }: Destination, watched: Watched, say: Say): void {
   const ledger = world.lanes.of(id).core.ledger()
-  const { accepted, filtered, events } = world.watch.archive.owed(id)
-  const { answers, taken, leases } = watched
+  const { accepted, filtered } = world.watch.archive.owed(id)
+  const { answers, leases } = watched
   const lost = leases.lost()
   if (ledger.pending !== 0) say(`${alias} has ${ledger.pending} pending at the end`)
   if (ledger.accepted !== accepted) say(`${alias} has accepted ${ledger.accepted}, its logs have ${accepted}`)
@@ -130,10 +130,8 @@ function checkLane(world: World, { id, alias, deleted }: Destination, watched: W
     }
   }
   // Who was never in doubt counts exactly as the receiver does.
-  const countOf = (is: (event: number) => boolean) =>
-    [...events].reduce((sum, [event, times]) => sum + (is(event) ? times : 0), 0)
-  const unwanted = countOf((event) => answers.get(event)?.has(501) === true && !taken.has(event))
-  const arrived = countOf((event) => taken.has(event))
+  const unwanted = sumOf(watched.unwanted)
+  const arrived = sumOf(watched.taken)
   if (lost.length === 0 && ledger.delivered !== arrived)
     say(`${alias} has delivered ${ledger.delivered}, its receiver took ${arrived}: ${show(ledger)}`)
   if (lost.length === 0 && ledger.filtered !== filtered + unwanted)
@@ -148,12 +146,13 @@ function checkLane(world: World, { id, alias, deleted }: Destination, watched: W
 
 /** Each event at least once, and more often only for each of its grants that was lost. */
 function checkReceiver(world: World, { id, alias, deleted }: Destination, watched: Watched, say: Say): void {
-  const { taken, arrived, answers, held, leases } = watched
+  const { taken, unwanted, arrived, held, leases } = watched
   const { events } = world.watch.archive.owed(id)
   const dead = new Set(lettersOf(world, id).flatMap((letter) => letter.events))
-  for (const event of events.keys()) {
-    if (taken.has(event) || answers.get(event)?.has(501) || (deleted && dead.has(event))) continue
-    say(`${alias} never got event ${event}${dead.has(event) ? ', which is dead' : ''}`)
+  for (const [event, times] of events) {
+    const got = (taken.get(event) ?? 0) + (unwanted.get(event) ?? 0)
+    if (got >= times || (deleted && dead.has(event))) continue
+    say(`${alias} got event ${event} ${got} times of ${times}${dead.has(event) ? ', it is dead' : ''}`)
   }
   for (const event of arrived.keys()) if (!events.has(event)) say(`${alias} got event ${event}, which is not for it`)
   for (const [event, n] of taken) {
@@ -162,6 +161,10 @@ function checkReceiver(world: World, { id, alias, deleted }: Destination, watche
     if (n > 1) world.journal.figures.duplicates += n - 1
     if (n > most) say(`${alias} took event ${event} ${n} times, ${lost} of its grants were lost`)
   }
+}
+
+function sumOf(times: ReadonlyMap<number, number>): number {
+  return [...times.values()].reduce((sum, n) => sum + n, 0)
 }
 
 interface Letter {

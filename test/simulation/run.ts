@@ -150,6 +150,11 @@ class Run {
       world.jump(choices.pick(`${label}: ms`, 10_000, (r) => Math.round(5_000 + r ** 6 * 30 * 3_600_000))),
     )
     some('gaps', 2, 0.2, (label) => world.registerOverGap(choices.pick(`${label}: whose`, 0, whole(0, 2))))
+    some('replays', 3, 0.3, (label) => {
+      const whose = choices.pick(`${label}: whose`, 0, whole(0, this.#operator.destinations.length - 1))
+      const destination = this.#operator.destinations[whose]
+      if (destination) world.replays.begin(destination, choices.pick(`${label}: from`, 1, whole(1, 5)))
+    })
     if (world.local) some('kills', 4, 0.7, () => void world.kill())
   }
 

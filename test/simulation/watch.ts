@@ -29,14 +29,15 @@ export interface Watched {
   config: LaneConfig | null
   /** Milliseconds: since when it is paused, disabled or deleted, as far as its owner was told; `null`: it is not. */
   stoppedAt: number | null
-  /** By event: how often it arrived, and how often a worker heard that it was taken. */
+  /** By event: how often it arrived, and how often a worker heard that it was taken, or is not wanted. */
   arrived: Map<number, number>
   taken: Map<number, number>
+  unwanted: Map<number, number>
   /** By event: statuses and errors that it was answered with. */
   answers: Map<number, Set<number | 'timeout' | 'network'>>
   /** By event: leases that had it. */
   held: Map<number, string[]>
-  /** The last registration that reached its lane. */
+  /** The last registration that reached its lane, of a log that goes on. */
   registered: Registration | null
 }
 
@@ -79,6 +80,7 @@ export class Watch {
       stoppedAt: null,
       arrived: new Map(),
       taken: new Map(),
+      unwanted: new Map(),
       answers: new Map(),
       held: new Map(),
       registered: null,
@@ -108,8 +110,9 @@ export class Watch {
     const now = this.#now() + object.skew
     if (method === 'settle') leases.settled(args[0] as Settlement, now)
     if (method === 'register') {
-      this.of(id).registered = args[0] as Registration
-      this.#configured(id, (args[0] as Registration).config)
+      const registration = args[0] as Registration
+      if (!registration.parts.some(({ origin }) => origin)) this.of(id).registered = registration
+      this.#configured(id, registration.config)
     }
     if (method === 'configure') this.#configured(id, args[0] as LaneConfig)
     if (method === 'tryNow' && (reply as { trying: boolean }).trying) leases.excused = true
@@ -178,8 +181,9 @@ export class Watch {
   answered({ destination, event }: Arrived, status: number | 'timeout' | 'network', accepted: boolean): void {
     const watched = this.byAlias(destination)
     if (!watched) return
-    const { taken, answers } = watched
+    const { taken, unwanted, answers } = watched
     if (accepted) taken.set(event, (taken.get(event) ?? 0) + 1)
+    if (status === 501) unwanted.set(event, (unwanted.get(event) ?? 0) + 1)
     answers.set(event, (answers.get(event) ?? new Set()).add(status))
   }
 
@@ -209,6 +213,10 @@ export class Watch {
   #granted(id: string, grant: Grant, from: Actor | null, now: number): void {
     const { leases, held } = this.of(id)
     const events = this.archive.events(grant.log, grant.seq, grant.events)
+    if (this.archive.keyOf(grant.log, grant.seq) !== grant.key)
+      this.#journal.wrong(
+        `${this.#aliasOf(id)}: a grant of ${grant.key} says that it is row ${grant.seq} of ${grant.log}`,
+      )
     const until = untilOf(now, grant.windowMs, 5_000)
     const fact = {
       id: grant.lease,

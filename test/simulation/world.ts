@@ -2,9 +2,9 @@ import { sequence, turn, VirtualClock } from '../../bench/cost/clock.ts'
 import { PLATFORM } from '../../bench/cost/limits.ts'
 import type { Context } from '../../src/context.ts'
 import type { Env } from '../../src/env.ts'
-import { Sweep } from '../../src/inbox/index.ts'
-import { type Commit, Intake } from '../../src/intake/index.ts'
-import { type Bounds, BOUNDS, Lane } from '../../src/lane/index.ts'
+import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
+import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.ts'
+import { type Bounds, BOUNDS, Lane, type LaneRemote } from '../../src/lane/index.ts'
 import { laneOf, type Platform, platform } from '../../src/wiring.ts'
 import { type Actor, Invocation, Isolate, turnOf } from './actors.ts'
 import { SimulatedBucket } from './bindings/bucket.ts'
@@ -15,6 +15,7 @@ import { Choices, type Source, whole } from './choices.ts'
 import { type Dials, LONG, SHORT, TIGHT, WORDLESS_ROW_BYTES } from './dials.ts'
 import { Journal } from './journal.ts'
 import { Receivers } from './receivers.ts'
+import { Replays } from './replays.ts'
 import { useSyncDigests } from './subtle.ts'
 import { Watch } from './watch.ts'
 import { Wires } from './wires.ts'
@@ -43,6 +44,7 @@ export class World {
   readonly lanes: SimulatedObjects<Lane>
   readonly intakes: SimulatedObjects<Intake>
   readonly sweeps: SimulatedObjects<Sweep>
+  readonly replays: Replays
   /** As on a developer's machine: queues in memory, every batch through the inbox, no watchdog, and it may be killed. */
   readonly local: boolean
   readonly dials: Dials
@@ -202,6 +204,7 @@ export class World {
       },
       deps,
     )
+    this.replays = new Replays(this)
     if (watched) this.#startWatchdog()
   }
 
@@ -374,9 +377,9 @@ export class World {
       EVENTS: this.#events.binding(who),
       EVENTS_DLQ: this.#dead.binding(who),
       DELIVERIES: this.#deliveries.binding(who),
-      INTAKE: this.intakes.binding(who),
-      LANE: this.lanes.binding(who),
-      SWEEP: this.sweeps.binding(who),
+      INTAKE: this.intakes.binding<IntakeRemote>(who),
+      LANE: this.lanes.binding<LaneRemote>(who),
+      SWEEP: this.sweeps.binding<SweepRemote>(who),
       ASSETS: NO_ASSETS,
       ADMIN_TOKEN,
       ...(this.local && { ACCEPT: 'inbox' }),

@@ -5,6 +5,10 @@ import type * as worker from '../../src/index.ts'
 declare global {
   namespace Cloudflare {
     interface Env extends WorkerEnv {
+      /** With what `runInDurableObject` asks for. */
+      INTAKE: DurableObjectNamespace & WorkerEnv['INTAKE']
+      LANE: DurableObjectNamespace & WorkerEnv['LANE']
+      SWEEP: DurableObjectNamespace & WorkerEnv['SWEEP']
       TEST_MIGRATIONS: D1Migration[]
       /** Which requests the fuzz run makes: `cases` of them, or as many as fit into `seconds`. */
       FUZZ: { seed: number; seconds: number; cases: number }

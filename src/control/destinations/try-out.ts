@@ -29,7 +29,7 @@ export async function testDestination(
   }
   const tried = await tryOut(
     event ?? SAMPLES[type ?? 'track'],
-    { destinationId: id, settings, ...candidateOf(destination) },
+    { destinationId: id, settings, ...candidateOf(destination), integration },
     sourceId,
     deps,
   )

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { type Database, sources, workspaces, writeKeys } from '../../settings/index.ts'
+import { type Database, sources, workspaces, writeKeys, MOST_KEY_CHARS } from '../../settings/index.ts'
 import { refusal } from '../../refusal.ts'
 
 /** Who has a write key, of whichever workspace: for whoever runs the deployment. */
@@ -40,8 +40,9 @@ export async function releaseKey({ orm }: Database, key: string): Promise<void> 
   if (gone.length === 0) throw refusal(404, 'Nobody has this write key.')
 }
 
-/** Gives a key to a source of any workspace, from whoever had it. Throws 404. */
+/** Gives a key to a source of any workspace, from whoever had it. Throws 404, and 400 for a key that nobody can have. */
 export async function giveKey({ orm, ctx }: Database, key: string, sourceId: string): Promise<void> {
+  if (key.length > MOST_KEY_CHARS) throw refusal(400, `A write key has at most ${MOST_KEY_CHARS} characters.`)
   const [source] = await orm.select({ id: sources.id }).from(sources).where(eq(sources.id, sourceId))
   if (!source) throw refusal(404, `There is no source ${sourceId}.`, 'sourceId')
   const row = { sourceId, createdAt: ctx.now(), revokedAt: null }

@@ -1,6 +1,7 @@
 import type { VirtualClock } from '../../../bench/cost/clock.ts'
 import type { ObjectStorage } from '../../../bench/cost/objects.ts'
 import { cursorOf, Sql } from '../../../bench/cost/sql.ts'
+import type { Objects } from '../../../src/env.ts'
 import type { Actor } from '../actors.ts'
 import { type Choices, whole } from '../choices.ts'
 import type { Journal } from '../journal.ts'
@@ -100,17 +101,14 @@ export class SimulatedObjects<C extends Core> {
     for (const object of this.all.values()) object.close()
   }
 
-  binding(who: () => Actor): DurableObjectNamespace {
+  binding<R extends object>(who: () => Actor): Objects<R> {
     const getByName = (name: string) =>
-      new Proxy(
-        {},
-        {
-          // A stub is handed through promises, which must not take it for one.
-          get: (_, method) =>
-            typeof method === 'symbol' || method === 'then' ? undefined : this.#stub(who, name, method),
-        },
-      )
-    return { getByName } as unknown as DurableObjectNamespace
+      new Proxy({} as R, {
+        // A stub is handed through promises, which must not take it for one.
+        get: (_, method) =>
+          typeof method === 'symbol' || method === 'then' ? undefined : this.#stub(who, name, method),
+      })
+    return { getByName }
   }
 
   #stub(who: () => Actor, name: string, method: string) {

@@ -49,15 +49,33 @@ export const LONG_RULES: readonly Mutation[] = [
   },
   {
     name: 'moves rows away that a lane has still to hear of',
-    breaks: 'What is owed to a lane is no longer there when it answers again.',
+    breaks: 'What is owed to a lane is nowhere to be found when it answers again.',
+    edits: [{ file: 'intake/intake.ts', from: 'this.#outbox.lacking(last).map(', to: 'this.#outbox.lacking(0).map(' }],
+    aimed: { ...EIGHT, ...deaf(60) },
+  },
+  {
+    name: 'tells a lane what is newer first',
+    breaks: 'Its mark passes over the rows that are in segments, and they are taken for known.',
     edits: [
       {
-        file: 'intake/intake.ts',
-        from: '    for (const [owed] of this.#unpushed.values()) limit = Math.min(limit, (owed ?? 1) - 1)\n',
-        to: '',
+        file: 'intake/outbox.ts',
+        from: 'return this.#deps.isBehind?.(destination) === true',
+        to: "return this.#deps.isBehind === undefined && destination === ''",
       },
     ],
     aimed: { ...EIGHT, ...deaf(60) },
+  },
+  {
+    name: 'forgets with its memory which lanes are behind',
+    breaks: 'After an eviction nobody knows that a lane has still to hear of rows in segments.',
+    edits: [
+      {
+        file: 'intake/intake.ts',
+        from: '      this.#store.behind(),\n',
+        to: '      this.#store.behind().slice(0, 0),\n',
+      },
+    ],
+    aimed: { ...AGAIN, ...deaf(60) },
   },
   {
     name: 'forgets ids with their rows',
@@ -69,6 +87,12 @@ export const LONG_RULES: readonly Mutation[] = [
         to: 'if (accepts.length + ids.length < 0)',
       },
     ],
+    aimed: AGAIN,
+  },
+  {
+    name: 'opens without the last of what it remembers',
+    breaks: 'After an eviction a repeat is new, when its id is in a generation that is not full.',
+    edits: [{ file: 'intake/generations.ts', from: 'if (list.size > 0)', to: 'if (list.size < 0)' }],
     aimed: AGAIN,
   },
   {
@@ -116,7 +140,13 @@ export const LONG_RULES: readonly Mutation[] = [
   {
     name: 'moves its last row away',
     breaks: 'Without a row the log begins again at one, with all figures at nothing.',
-    edits: [{ file: 'intake/intake.ts', from: '    let limit = this.#seq - 1\n', to: '    let limit = this.#seq\n' }],
+    edits: [
+      {
+        file: 'intake/intake.ts',
+        from: 'last < this.#seq; last++',
+        to: 'last <= this.#seq; last++',
+      },
+    ],
     aimed: { ...EIGHT, 'requests#0': 7, 'request 6: at#0': 150_000, 'intake s0.begin: object#6': 1 },
   },
   {
@@ -148,7 +178,9 @@ export const LONG_RULES: readonly Mutation[] = [
   {
     name: 'registers over a gap',
     breaks: 'A lane that is behind its log takes what comes after the gap, and never gets what is in it.',
-    edits: [{ file: 'lane/lane.ts', from: '    if (registration.from > mark) return { mark }\n', to: '' }],
+    edits: [
+      { file: 'lane/lane.ts', from: 'if (over !== null || from > mark) return', to: 'if (over !== null) return' },
+    ],
     aimed: { 'gaps#0': 1 },
   },
   {

@@ -136,7 +136,11 @@ export const WAY_IN: readonly Mutation[] = [
     name: 'pushes without an alarm',
     breaks: 'An intake that dies between commit and push tells no lane until somebody happens to call it.',
     edits: [
-      { file: 'intake/intake.ts', from: '    this.#arm(now + ALARM_MS)\n    this.#push()', to: '    this.#push()' },
+      {
+        file: 'intake/intake.ts',
+        from: '    this.#arm(now + ALARM_MS)\n    this.#outbox.push()',
+        to: '    this.#outbox.push()',
+      },
     ],
     aimed: { 'intake s0.commit: object#0': 3 },
   },
@@ -145,7 +149,7 @@ export const WAY_IN: readonly Mutation[] = [
     breaks: 'A registration that is never answered stops its destination for good.',
     edits: [
       {
-        file: 'intake/intake.ts',
+        file: 'intake/outbox.ts',
         from: '      if ((this.#pushing.get(destination) ?? 0) > now) continue',
         to: '      if (this.#pushing.has(destination)) continue',
       },
@@ -157,7 +161,7 @@ export const WAY_IN: readonly Mutation[] = [
     breaks: 'What is stored of the push leads the lanes, and an eviction drops what they lack.',
     edits: [
       {
-        file: 'intake/intake.ts',
+        file: 'intake/outbox.ts',
         from: 'pushed[destination] ??= (first ?? 1) - 1',
         to: 'pushed[destination] = first ?? 1',
       },

@@ -15,12 +15,28 @@ export const WAY_OUT: readonly Mutation[] = [
     ],
   },
   {
+    name: 'tells a replay by its place in its own log',
+    breaks: 'What is sent once more is told of as other events than it is.',
+    edits: [{ file: 'lane/work.ts', from: 'seq: origin?.seq ?? seq', to: 'seq' }],
+    aimed: { 'requests#0': 3, 'replays#0': 1, 'replays 0: from#0': 2 },
+  },
+  {
+    name: 'takes a log that is over for a new one',
+    breaks: 'A registration that was long on its way is booked again when its log has ended and is forgotten.',
+    edits: [{ file: 'lane/logs.ts', from: 'return row?.mark ?? null', to: 'return row ? null : null' }],
+    aimed: {
+      'replays#0': 1,
+      'replay r0 → lane d0.register: fate#0': 7,
+      'replay r0 → lane d0.register: slow there#0': 30_000,
+    },
+  },
+  {
     name: 'forgets its marks with its work',
     breaks: 'After an eviction, a repeated registration of finished work is booked again.',
     edits: [
       {
         file: 'lane/lane.ts',
-        from: '    this.#state.marks[work.log] = Math.max(this.#state.marks[work.log] ?? 0, work.to)\n',
+        from: '    this.#logs.done(work)\n',
         to: '',
       },
     ],
@@ -238,14 +254,14 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'One look at D1 that hangs stops its whole isolate.',
     edits: [
       {
-        file: 'settings/cache.ts',
-        from: 'if (!this.#checking || now - this.#checking.since >= READ_MS) {',
-        to: 'if (!this.#checking) {',
+        file: 'settings/remembered.ts',
+        from: 'if (this.#running && this.isRunning) return',
+        to: 'if (this.#running) return',
       },
       {
         file: 'settings/cache.ts',
-        from: 'await within(ctx, this.#checking.done, READ_MS).catch(() => this.#unanswered())',
-        to: 'await this.#checking.done\n    void [ctx, within, this.#unanswered]',
+        from: 'await within(ctx, checking, READ_MS).catch((error: unknown) => this.#unanswered(error))',
+        to: 'await checking',
       },
     ],
     aimed: { 'deliver d0 → D1 SELECT revision: fate#0': 5, 'receiver d0: answer#0': 1 },
@@ -291,8 +307,8 @@ export const WAY_OUT: readonly Mutation[] = [
       },
       {
         file: 'lane/lane.ts',
-        from: '    this.#state.marks[work.log] = Math.max(this.#state.marks[work.log] ?? 0, work.to)\n',
-        to: '    if (work.groups.length === 0)\n      this.#state.marks[work.log] = Math.max(this.#state.marks[work.log] ?? 0, work.to)\n',
+        from: '    this.#logs.done(work)\n',
+        to: '    if (work.groups.length === 0) this.#logs.done(work)\n',
       },
     ],
     aimed: 'full-lane.json',

@@ -87,7 +87,7 @@ it('all of it reaches the lane', async () => {
   const told: LaneConfig[] = []
   const LANE = {
     getByName: () => ({ configure: (config: LaneConfig) => Promise.resolve(void told.push(config)) }),
-  } as unknown as DurableObjectNamespace
+  } as unknown as Cloudflare.Env['LANE']
   const platform = freshPlatform({ env: { LANE } })
   const { id } = await newDestination(platform, sourceId)
   const changes = { rate: 5, concurrency: 2, paused: true, schedule: CUSTOM }

@@ -199,7 +199,7 @@ it('is enabled and disabled, which reaches its lane with a growing version', asy
         return Promise.resolve()
       },
     }),
-  } as unknown as DurableObjectNamespace
+  } as unknown as Cloudflare.Env['LANE']
   const platform = freshPlatform({ env: { LANE } })
   const { id } = await newDestination(platform, sourceId)
   await ask(platform, 'PATCH', `/api/destinations/${id}`, { enabled: false })
@@ -217,7 +217,7 @@ it('is saved although its lane does not answer', async () => {
   const logged: string[] = []
   const LANE = {
     getByName: () => ({ configure: () => Promise.reject(new Error('lane is away')) }),
-  } as unknown as DurableObjectNamespace
+  } as unknown as Cloudflare.Env['LANE']
   const platform = freshPlatform({ env: { LANE }, ctx: { log: (_, message) => void logged.push(message) } })
   const { id } = await newDestination(platform, sourceId)
   expect(await get(id)).toMatchObject({ id })
@@ -231,7 +231,7 @@ it('stays, disabled, when it is deleted and its lane does not answer, and goes w
     if (deleted) lane.deleted++
     return Promise.resolve()
   }
-  const LANE = { getByName: () => ({ configure }) } as unknown as DurableObjectNamespace
+  const LANE = { getByName: () => ({ configure }) } as unknown as Cloudflare.Env['LANE']
   const platform = freshPlatform({ env: { LANE }, ctx: { log: () => undefined } })
   const { id } = await newDestination(platform, sourceId)
   lane.away = true

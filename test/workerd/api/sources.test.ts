@@ -198,7 +198,7 @@ describe('a deleted source', () => {
           return deleted && told.length === 1 ? Promise.reject(new Error('lane is away')) : Promise.resolve()
         },
       }),
-    } as unknown as DurableObjectNamespace
+    } as unknown as Cloudflare.Env['LANE']
     const platform = freshPlatform({ env: { LANE }, ctx: { log: () => undefined } })
     const { id } = await newSource(platform)
     const made = [await newDestination(platform, id), await newDestination(platform, id)].map((one) => one.id)

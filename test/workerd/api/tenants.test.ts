@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Objects } from '../../../src/env.ts'
 import { ADMIN, call, freshPlatform, send } from '../world.ts'
 import { ask, type DestinationReply, type IntegrationReply, otherWorkspace, type SourceReply } from './client.ts'
 
@@ -149,13 +150,12 @@ const CASES: Record<string, Case[]> = {
 
 /** Durable Objects that the other workspace's requests open. */
 const opened: string[] = []
-const watched = (namespace: DurableObjectNamespace) =>
-  ({
-    getByName: (name: string) => {
-      opened.push(name)
-      return namespace.getByName(name)
-    },
-  }) as unknown as DurableObjectNamespace
+const watched = <R>(namespace: Objects<R>): Objects<R> => ({
+  getByName: (name) => {
+    opened.push(name)
+    return namespace.getByName(name)
+  },
+})
 
 const mine = freshPlatform()
 const theirs = freshPlatform({ env: { LANE: watched(env.LANE), INTAKE: watched(env.INTAKE) } })

@@ -117,7 +117,7 @@ it('an event is found in the last of ten thousand sources', async () => {
   const found = { batch: 'b', key: 'raw/none', chunks: [], event: 0, seq: 1, committedAt: 'now', routes: null }
   const INTAKE = {
     getByName: (source: string) => ({ find: () => Promise.resolve(source === 'src_many00001' ? found : null) }),
-  } as unknown as DurableObjectNamespace
+  } as unknown as Cloudflare.Env['INTAKE']
   const many = freshPlatform({ env: { INTAKE } })
   expect(await ask(many, 'GET', '/api/events/m-1', undefined, headers)).toMatchObject({
     event: { sourceId: 'src_many00001' },

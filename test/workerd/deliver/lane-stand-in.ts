@@ -37,6 +37,7 @@ export class LaneStandIn implements LaneRemote {
   }
 
   register = notAsked
+  endLog = notAsked
   configure = notAsked
   ledger = notAsked
   metrics = notAsked

@@ -52,7 +52,9 @@ it('takes up what lies in the inbox although its pointer is lost', async () => {
 
 it('sees to it that the sweep runs before the first batch waits', async () => {
   let armed = 0
-  const SWEEP = { getByName: () => ({ arm: () => Promise.resolve(void armed++) }) } as unknown as DurableObjectNamespace
+  const SWEEP = {
+    getByName: () => ({ arm: () => Promise.resolve(void armed++) }),
+  } as unknown as Cloudflare.Env['SWEEP']
   const fresh = freshPlatform({ env: { ACCEPT: 'inbox', SWEEP } })
   const { writeKey } = await newSource(fresh)
   for (const id of ['a', 'b']) {
@@ -70,7 +72,7 @@ it('has every intake, lane and the sweep look once an hour, and minds none that 
         nudge: () => (asked.push(`${kind} ${name}`), Promise.reject(new Error('down'))),
         arm: () => Promise.resolve(void asked.push(`${kind} ${name}`)),
       }),
-    }) as unknown as DurableObjectNamespace
+    }) as unknown as Cloudflare.Env['INTAKE'] & Cloudflare.Env['LANE'] & Cloudflare.Env['SWEEP']
   const { id } = await newSource(at)
   const settings = { urls: ['https://hooks.example.com/'] }
   const made = await call<{ data: { destination: { id: string } } }>(at, 'POST', '/api/destinations', {

@@ -33,7 +33,7 @@ it('goes on where it stopped, and says in one line what gives no answer', async 
         return id.startsWith('dst_') ? Promise.reject(new Error('broken')) : Promise.resolve()
       },
     }),
-  } as unknown as DurableObjectNamespace
+  } as unknown as Cloudflare.Env['INTAKE'] & Cloudflare.Env['LANE'] & Cloudflare.Env['SWEEP']
   const watching = () =>
     freshPlatform({
       env: { INTAKE: objects, LANE: objects, SWEEP: objects },

@@ -235,7 +235,7 @@ describe('what went astray is shown', () => {
     const waits: (() => void)[] = []
     const SWEEP = {
       getByName: () => ({ noteStrays: (notes: Stray[]) => void calls.push(notes) }),
-    } as unknown as DurableObjectNamespace
+    } as unknown as Cloudflare.Env['SWEEP']
     const sleep = () => new Promise<void>((resolve) => void waits.push(resolve))
     const here = await open({ env: { SWEEP }, ctx: { sleep } }, 'key-of-flood')
     for (let i = 0; i < 500; i++) await here.ask('POST', `/made-up-${i}/batch`, { body: '{}' })

@@ -11,7 +11,7 @@ async function desk(facts: { isolates?: number; perSecond?: string; fail?: () =>
     calls.push(events)
     return facts.fail?.() ?? Promise.resolve(usage.spend(clock.now, events, perSecond))
   }
-  const INTAKE = { getByName: () => ({ spend }) } as unknown as DurableObjectNamespace
+  const INTAKE = { getByName: () => ({ spend }) } as unknown as Cloudflare.Env['INTAKE']
   const { queue, sent } = recordingQueue()
   const SOURCE_EVENTS_PER_SECOND = facts.perSecond ?? '1000'
   const ctx = { now: () => clock.now, log: () => undefined }

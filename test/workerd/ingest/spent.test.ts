@@ -12,7 +12,7 @@ beforeEach(async () => {
     spent += events
     return Promise.resolve(usage.spend(desk.clock.now, events, perSecond))
   }
-  const INTAKE = { getByName: () => ({ spend }) } as unknown as DurableObjectNamespace
+  const INTAKE = { getByName: () => ({ spend }) } as unknown as Cloudflare.Env['INTAKE']
   desk = await openDesk({ env: { INTAKE, SOURCE_EVENTS_PER_SECOND: '100' } })
 })
 

@@ -31,6 +31,28 @@ describe('generations', () => {
     expect([missing, invented]).toEqual([0, 0])
   })
 
+  it('know what they are loaded with as what they are given one by one', () => {
+    const rows = [1, 2, 3, 4, 5].map((seq) => ({ seq, words: words(300, seq) }))
+    // Generations of seven hundred: full ones, and a rest.
+    const loaded = new Generations(key, 10_000, 700)
+    loaded.load(rows)
+    const count = (seq: number) => rows.filter((row) => row.seq === seq && all(row.words)).length
+    const all = (some: Uint32Array) => Array.from({ length: 300 }, (_, at) => at).every((at) => loaded.has(some, at))
+    expect([1, 2, 3, 4, 5].map(count)).toEqual([1, 1, 1, 1, 1])
+    expect(loaded.has(words(1, 6), 0)).toBe(false)
+    // The first generation ends within the third row, the second within the fifth, the rest with it.
+    loaded.forget(2)
+    expect(loaded.has(words(1, 1), 0)).toBe(true)
+    loaded.forget(3)
+    expect([1, 2, 3, 4, 5].map((seq) => loaded.has(words(1, seq), 0))).toEqual([false, false, false, true, true])
+    // What comes afterwards is added to it, and what is too much goes, the oldest first.
+    const small = new Generations(key, 700, 700)
+    small.load(rows)
+    expect([1, 5].map((seq) => small.has(words(300, seq), 299))).toEqual([false, true])
+    small.add(words(1, 6), 0, 6)
+    expect(small.has(words(1, 6), 0)).toBe(true)
+  })
+
   it('hold ten million ids in seventy megabytes', () => {
     const set = new Generations(key, 12_000_000)
     for (let part = 0; part < 20; part++) {

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import type { Env } from '../../../src/env.ts'
+import type { Env, Objects } from '../../../src/env.ts'
 
 /** What one page asked of the platform. */
 export interface Counts {
@@ -57,7 +57,7 @@ function countedD1(db: D1Database, { queries }: Counts): D1Database {
   })
 }
 
-function countedObjects(namespace: DurableObjectNamespace, { calls }: Counts): DurableObjectNamespace {
+function countedObjects<R extends object>(namespace: Objects<R>, { calls }: Counts): Objects<R> {
   return new Proxy(namespace, {
     get(target, name) {
       if (name !== 'getByName') {

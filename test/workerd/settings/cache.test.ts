@@ -258,7 +258,7 @@ describe('a read that never ends, because the request that made it is gone', () 
   it('keeps nobody from what is known', async () => {
     const { id, key } = await newSource()
     const { state, cache } = patient()
-    const plan = await cache.plan(id)
+    const [plan] = await Promise.all([cache.plan(id), cache.ownerOfKey(key)])
     state.now += 11_000
     state.hangs = true
     expect(await cache.ownerOfKey(key)).toEqual({ sourceId: id, enabled: true })
@@ -288,23 +288,21 @@ it('reads of a change what it touches, and nothing of other tenants', async () =
     Promise.all([cache.ownerOfKey(key), cache.plan(id), cache.target(destination)])
   await ask(mine)
   await ask(other)
-  const changes: [() => Promise<unknown>, number][] = [
-    [() => updateDestination(elsewhere, FIRST_WORKSPACE, mine.destination, { rate: 5 }, options), 0],
-    [() => addWriteKey(elsewhere, FIRST_WORKSPACE, mine.id), 1],
-    [() => updateSource(elsewhere, FIRST_WORKSPACE, mine.id, { enabled: false }), 1],
+  const changes: (() => Promise<unknown>)[] = [
+    () => updateDestination(elsewhere, FIRST_WORKSPACE, mine.destination, { rate: 5 }, options),
+    () => addWriteKey(elsewhere, FIRST_WORKSPACE, mine.id),
+    () => updateSource(elsewhere, FIRST_WORKSPACE, mine.id, { enabled: false }),
   ]
-  for (const [change, reads] of changes) {
+  for (const change of changes) {
     await change()
     state.now += 10_000
     state.queries.length = 0
     await ask(other)
-    // The revision, what was changed since, and of keys those that are concerned.
-    const [revision, since, ...rest] = state.queries
-    expect([revision, since]).toEqual([
+    // The revision, and what was changed since.
+    expect(state.queries).toEqual([
       expect.stringContaining('from "revision"'),
       expect.stringContaining('from "changes"'),
     ])
-    expect(rest).toEqual(Array<unknown>(reads).fill(expect.stringContaining('json_each')))
   }
   expect((await cache.ownerOfKey(mine.key))?.enabled).toBe(false)
   expect((await cache.plan(mine.id))?.enabled).toBe(false)

@@ -1,0 +1,19 @@
+import type { Remote } from '../env.ts'
+import type { Lane } from './lane.ts'
+
+/** The Durable Object of a destination, from outside. Every method may be repeated. */
+export type LaneRemote = Remote<
+  Lane,
+  | 'register'
+  | 'endLog'
+  | 'configure'
+  | 'take'
+  | 'settle'
+  | 'ledger'
+  | 'metrics'
+  | 'deadLetters'
+  | 'redrive'
+  | 'traceOf'
+  | 'nudge'
+  | 'tryNow'
+>

@@ -1,0 +1,97 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { BUILT_IN, type FieldReach, isPublic } from '../integrations/index.ts'
+import { candidateOf } from './candidate.ts'
+import { resolveCore } from './catalog.ts'
+import type { Database } from './database.ts'
+import { laneConfig, type LaneRow, openSettings, there } from './destinations.ts'
+import { destinations, integrations, sources } from './schema.ts'
+import type { Addressee, DeviceDestination, Plan, PlanDestination } from './types.ts'
+
+/** `null`: there is no such source. */
+export async function loadPlan(db: Database, sourceId: string): Promise<Plan | null> {
+  const [source] = await db.orm.select({ enabled: sources.enabled }).from(sources).where(eq(sources.id, sourceId))
+  if (!source) return null
+  const rows = await selectNeeded(db).where(and(eq(destinations.sourceId, sourceId), eq(destinations.enabled, true)))
+  return {
+    sourceId,
+    enabled: source.enabled,
+    destinations: rows.flatMap(inCloud),
+    onDevices: rows.flatMap(onDevices),
+  }
+}
+
+/** With its secrets in clear. `null`: it is gone. */
+export async function loadTarget(db: Database, destinationId: string): Promise<Addressee | null> {
+  const [row] = await selectNeeded(db).where(eq(destinations.id, destinationId))
+  if (!row) return null
+  const { destination } = row
+  const { name, kind, endpoint, timeoutMs } = coreOf(row)
+  const { settings } = await openSettings(db, destination)
+  const lane = laneConfig(row)
+  return {
+    destinationId,
+    version: lane.version,
+    integration: { name, kind, timeoutMs, ...(endpoint !== undefined && { endpoint }) },
+    settings,
+    ...((!destination.enabled || destination.paused) && { stopped: lane }),
+  }
+}
+
+interface NeededRow extends LaneRow {
+  fields: FieldReach[]
+}
+
+/**
+ * What events and devices need of destinations and their integrations, and none of the words for people: every isolate
+ * that sees a source's events reads this, and an integration's fields alone may be 64 KB. Of fields it has what says who
+ * may read a setting, and that only where there are devices.
+ */
+function selectNeeded({ orm }: Database) {
+  const { id, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode } = destinations
+  const { secrets, secretsKeyId, rate, concurrency, schedule, version } = destinations
+  const lane = { secrets, secretsKeyId, rate, concurrency, schedule, version }
+  const { name, kind, supports, endpoint, device } = integrations
+  const ofIntegration = {
+    name,
+    kind,
+    supports,
+    endpoint,
+    device,
+    rate: integrations.rate,
+    version: integrations.version,
+  }
+  return orm
+    .select({
+      destination: { id, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode, ...lane },
+      integration: ofIntegration,
+      fields: REACH,
+    })
+    .from(destinations)
+    .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+}
+
+const REACH = sql`case when ${integrations.device} is null then '[]' else (
+  select json_group_array(json_object('name', value ->> 'name', 'type', value ->> 'type', 'format', value ->> 'format', 'scope', value ->> 'scope'))
+  from json_each(${integrations.fields})
+) end`.mapWith((text: string) => JSON.parse(text) as FieldReach[])
+
+function coreOf({ destination, integration }: LaneRow) {
+  return there(destination, resolveCore(destination.integrationId, integration))
+}
+
+function inCloud(row: NeededRow): PlanDestination[] {
+  const { id, mode } = row.destination
+  const candidate = candidateOf({ integration: coreOf(row), mode })
+  return candidate.channels.length === 0 ? [] : [{ id, ...candidate, lane: laneConfig(row) }]
+}
+
+function onDevices(row: NeededRow): DeviceDestination[] {
+  const { name, device } = coreOf(row)
+  const { integrationId, mode, deviceSettings } = row.destination
+  if (!device || !mode) return []
+  const fields = BUILT_IN.find(({ id }) => id === integrationId)?.fields ?? row.fields
+  // What was given when its field was public is kept with the row; from the moment that it is none, nobody gets it.
+  const given = Object.entries(deviceSettings)
+  const settings = Object.fromEntries(given.filter(([key]) => fields.some((f) => f.name === key && isPublic(f))))
+  return [{ name, device, mode, settings }]
+}
