@@ -8,7 +8,9 @@ import { DIALS, type IntakeDials } from './dials.ts'
 import { FingerprintKey } from './fingerprint-key.ts'
 import { FingerprintSet } from './fingerprint-set.ts'
 import { fingerprints, indexOfFingerprint } from './ids.ts'
-import { entriesOf, readLog } from './log.ts'
+import { readLog } from './log.ts'
+import { LiveRows } from './live-rows.ts'
+import { eventsOf, foundIn, LogReader } from './log-reader.ts'
 import { removeOrphans } from './orphans.ts'
 import { Outbox, type Owed, PUSH_MS } from './outbox.ts'
 import { type Usage, UsageWindow } from './usage.ts'
@@ -20,13 +22,11 @@ import type {
   CommitReply,
   Counters,
   Found,
-  LogEntry,
   LogFrom,
   LogPage,
   LogPart,
   LogQuery,
   LogSize,
-  Segment,
   Verdict,
 } from './protocol.ts'
 import { type Audience, NOBODY } from './tail.ts'
@@ -40,9 +40,6 @@ const SOON_MS = 1_000
 const LARGE_BYTES = 1_000_000_000
 /** How often those who watch are looked at when nothing comes. */
 const LOOK_MS = 10_000
-/** Rows and characters that one part of the log has at most, where it is not a segment. */
-const PART_ROWS = 500
-const PART_CHARS = 2_000_000
 /** What memory allows: beyond it the oldest go early. An accept id is needed as long as its message may come again. */
 const MOST_IDS = 12_000_000
 const MOST_ACCEPTS = 2_000_000
@@ -69,12 +66,11 @@ export class Intake {
   readonly #outbox: Outbox
   readonly #behind: Behind
   readonly #trimmed: number
+  readonly #rows: LiveRows
+  readonly #reader: LogReader
   #checked: number
   /** How far an orphan pass has come that is not over. */
   #after: string | undefined
-  /** Live rows but those that an older version emptied: when they were committed (milliseconds), how large they are. */
-  readonly #live = new Map<number, { at: number; size: number; ids: number }>()
-  #first = 0
   /** Segments whose ids are remembered, oldest first. */
   #remembered: Remembered[]
   /** Claims in hand elsewhere, and until when. In memory only: it spares work, it decides nothing. */
@@ -132,6 +128,8 @@ export class Intake {
     )
     this.#seq = last?.seq ?? 0
     this.#trimmed = state.trimmed
+    this.#rows = new LiveRows(dials, state.trimmed)
+    this.#reader = new LogReader(source, this.#store, archive)
     this.#checked = state.checked
     this.#after = state.after
     this.#counters = last?.counters ?? {
@@ -183,7 +181,7 @@ export class Intake {
     const row = { ...facts, seq, committedAt, counters }
     const size = this.#store.append(row, { accepts, routes, ...(refused && { refused }) }, ids)
     this.#seq = seq
-    this.#live.set(seq, { at: now, size, ids: ids.length / 2 })
+    this.#rows.add(seq, { at: now, size, ids: ids.length / 2 })
     this.#counters = counters
     this.#learn(seq, commit.batch, accepts, ids)
     for (const destination of Object.keys(routes)) this.#outbox.owe(destination, seq)
@@ -210,7 +208,7 @@ export class Intake {
     for (const { last } of this.#remembered.toReversed()) {
       let event = indexOfFingerprint(this.#store.idsOf(last), wanted)
       const segment = event < 0 ? undefined : this.#store.segmentOf(last)
-      for (const entry of segment ? await entriesOf(this.#archive, this.#source, segment) : []) {
+      for (const entry of segment ? await this.#reader.segment(segment) : []) {
         const events = eventsOf(entry)
         if (event < events) return foundIn(entry, event)
         event -= events
@@ -221,32 +219,18 @@ export class Intake {
 
   /** Where an event of a batch lies; `null` when there is no such. */
   async at(seq: number, event: number): Promise<Found | null> {
-    const entry = await this.#reader()(seq)
+    const entry = await this.#reader.rows()(seq)
     return entry ? foundIn(entry, event) : null
   }
 
   /** What the log knows of its last events. */
   page(query: LogQuery): Promise<LogPage> {
-    return pageOfLog(this.#reader(), this.#seq, query)
+    return pageOfLog(this.#reader.rows(), this.#seq, query)
   }
 
   /** The next part of the log; `readLog` goes through all of them. */
   log(where: LogFrom): LogPart {
-    const from = 'seq' in where ? { seq: Math.max(where.seq, 1) } : where
-    const seq = 'seq' in from ? from.seq : undefined
-    const segment = 'since' in from ? this.#store.segmentSince(from.since) : this.#store.segmentOf(from.seq)
-    if (segment) {
-      const { first, last } = segment
-      return { from: seq ?? first, segment: { first, last } }
-    }
-    const entries: LogEntry[] = []
-    const start = seq ?? this.#store.firstSince('since' in from ? from.since : 0)
-    for (let at = start, chars = 0; at <= this.#seq && entries.length < PART_ROWS && chars < PART_CHARS; at++) {
-      const row = this.#store.read(at)
-      if (row) entries.push(entryOf(row))
-      chars += this.#live.get(at)?.size ?? 0
-    }
-    return { from: start, entries }
+    return this.#reader.part(where, this.#seq, (seq) => this.#rows.get(seq)?.size ?? 0)
   }
 
   nudge(): void {
@@ -319,12 +303,12 @@ export class Intake {
     this.#ids.load(this.#store.fingerprints('ids'))
     for (const { row, recent, ids, size } of this.#store.live(state.trimmed + 1)) {
       const { seq } = row
-      if (state.trimmed === 0) this.#first ||= seq
-      this.#live.set(seq, { at: Date.parse(row.committedAt), size, ids: ids.length / 2 })
+      if (state.trimmed === 0 && this.#rows.first === 0) this.#rows.startAt(seq)
+      this.#rows.add(seq, { at: Date.parse(row.committedAt), size, ids: ids.length / 2 })
       this.#learn(seq, row.batch, recent?.accepts ?? [], ids)
       for (const destination of Object.keys(recent?.routes ?? {})) this.#outbox.remember(destination, seq)
     }
-    this.#first ||= this.#store.first()
+    if (this.#rows.first === 0) this.#rows.startAt(this.#store.first())
     this.#outbox.forget(0)
   }
 
@@ -360,24 +344,7 @@ export class Intake {
    * The last row stays, which has the figures.
    */
   #nextSegment(before: number): { first: number; last: number } | null {
-    const { segmentRows, segmentChars, segmentIds } = this.#dials
-    const first = this.#first
-    const most = first + segmentRows - 1
-    // What an older version has emptied needs no more than its place.
-    if (first <= this.#trimmed) {
-      const last = Math.min(most, this.#trimmed, this.#seq - 1)
-      return last < first ? null : { first, last }
-    }
-    let chars = 0
-    let ids = 0
-    for (let last = first; last < this.#seq; last++) {
-      const row = this.#live.get(last)
-      if (!row || row.at > before) return null
-      chars += row.size
-      ids += row.ids
-      if (last === most || chars >= segmentChars || ids >= segmentIds) return { first, last }
-    }
-    return null
+    return this.#rows.nextSegment(before, this.#seq - 1)
   }
 
   /**
@@ -405,8 +372,7 @@ export class Intake {
         this.#behind.add(one)
         this.#outbox.leave(one.destination, last, one.mark)
       }
-      this.#first = last + 1
-      for (let seq = first; seq <= last; seq++) this.#live.delete(seq)
+      this.#rows.drop(last)
       if (ids.length + accepts.length > 0) this.#remembered.push({ last, at, ids: ids.length / 2 })
       this.#outbox.forget(last)
       this.#ctx.log('info', 'log sealed', { source: this.#source, first, last, bytes: this.#store.size })
@@ -418,26 +384,12 @@ export class Intake {
   #armForSeal(): void {
     const next = this.#nextSegment(Infinity)
     if (!next) return
-    const { at = 0 } = this.#live.get(next.last) ?? {}
+    const { at = 0 } = this.#rows.get(next.last) ?? {}
     this.#arm(Math.max(this.#ctx.now() + SOON_MS, at + this.#dials.liveMs))
   }
 
   #oldEnough(): number {
     return this.#ctx.now() - this.#dials.liveMs
-  }
-
-  /** A row of the log by its number, wherever it is; of segments the last one that was read is kept. */
-  #reader(): (seq: number) => Promise<LogEntry | undefined> {
-    let read: { segment: Segment; entries: LogEntry[] } | undefined
-    return async (seq) => {
-      const row = this.#store.read(seq)
-      if (row) return entryOf(row)
-      if (read && seq >= read.segment.first && seq <= read.segment.last) return read.entries[seq - read.segment.first]
-      const segment = this.#store.segmentOf(seq)
-      if (!segment) return undefined
-      read = { segment, entries: await entriesOf(this.#archive, this.#source, segment) }
-      return read.entries[seq - segment.first]
-    }
   }
 
   #failed(error: unknown): void {
@@ -470,7 +422,7 @@ export class Intake {
   }
 
   #size(): LogSize {
-    return { bytes: this.#store.size, live: this.#seq - this.#first + 1, rows: this.#seq }
+    return { bytes: this.#store.size, live: this.#seq - this.#rows.first + 1, rows: this.#seq }
   }
 
   #owed(seq: number, destination: string): Owed | undefined {
@@ -496,16 +448,6 @@ export class Intake {
     this.#armed = at
     void this.#store.setAlarm(at)
   }
-}
-
-function eventsOf({ chunks }: Pick<LogEntry, 'chunks'>): number {
-  return chunks.reduce((n, [, , events]) => n + events, 0)
-}
-
-function foundIn(entry: LogEntry, event: number): Found | null {
-  const { seq, batch, key, chunks, committedAt, routes } = entry
-  if (!key || event >= eventsOf(entry)) return null
-  return { seq, batch, key, chunks, event, committedAt, routes }
 }
 
 function joined(all: readonly Uint32Array[]): Uint32Array {

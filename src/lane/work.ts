@@ -72,13 +72,20 @@ export interface Tally {
   attempts: Counts
 }
 
+/** What all new work has in common, in milliseconds: now, when it is due, and its end in the lane's own time. */
+export interface NewFacts {
+  now: number
+  due: number
+  deadline: number
+}
+
 /** What the group of a part adds to its row. */
 const GROUP_CHARS = 100
 
 /** The work that a registration brings; all parts have their events from the same log. */
 export function newWork(
   { log, to, parts }: Pick<Registration, 'log' | 'to' | 'parts'>,
-  { id, now, due, deadline }: { id: number; now: number; due: number; deadline: number },
+  { id, now, due, deadline }: NewFacts & { id: number },
 ): Work {
   const from = parts[0]?.origin?.log ?? log
   const origin = from === log ? {} : { origin: from }

@@ -35,8 +35,8 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'After an eviction, a repeated registration of finished work is booked again.',
     edits: [
       {
-        file: 'lane/lane.ts',
-        from: '    this.#logs.done(work)\n',
+        file: 'lane/works.ts',
+        from: '    logs.done(work)\n',
         to: '',
       },
     ],
@@ -153,8 +153,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: 'if (isOfNow && this.#brake.holdFor(settlement.results)) this.#changed.state = true',
-        to: 'const own = this.#works.get(settlement.work)?.groups.some(({ lease }) => lease?.id === settlement.lease)\n    if (isOfNow && own && this.#brake.holdFor(settlement.results)) this.#changed.state = true',
+        from: 'if (isOfNow && this.#brake.holdFor(settlement.results)) this.#unit.touchState()',
+        to: 'const own = this.#works.get(settlement.work)?.groups.some(({ lease }) => lease?.id === settlement.lease)\n    if (isOfNow && own && this.#brake.holdFor(settlement.results)) this.#unit.touchState()',
       },
     ],
     aimed: 'late-retry-after.json',
@@ -176,12 +176,12 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: 'if (isOfNow && this.#brake.holdFor(settlement.results)) this.#changed.state = true',
+        from: 'if (isOfNow && this.#brake.holdFor(settlement.results)) this.#unit.touchState()',
         to: 'if (isOfNow) this.#brake.holdFor(settlement.results)',
       },
       {
         file: 'lane/lane.ts',
-        from: 'if (this.#brake.book(results, lease, config, () => this.#live().length + 1)) this.#changed.state = true',
+        from: 'if (this.#brake.book(results, lease, config, () => this.#live().length + 1)) this.#unit.touchState()',
         to: 'this.#brake.book(results, lease, config, () => this.#live().length + 1)',
       },
     ],
@@ -191,8 +191,8 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'A Retry-After outlives the address that it came from.',
     edits: [
       {
-        file: 'lane/lane.ts',
-        from: '      this.#lift()\n      this.#state.mendedIn',
+        file: 'lane/terms.ts',
+        from: '      this.#brake.lift()\n      this.#state.mendedIn',
         to: '      this.#state.mendedIn',
       },
     ],
@@ -247,7 +247,7 @@ export const WAY_OUT: readonly Mutation[] = [
   {
     name: 'keeps a dead letter that it sends again',
     breaks: 'A second redrive sends it once more.',
-    edits: [{ file: 'lane/lane.ts', from: '      this.#changed.redriven.add(letter.id)\n', to: '' }],
+    edits: [{ file: 'lane/redrive.ts', from: '    for (const letter of letters) this.#unit.revive(letter)\n', to: '' }],
   },
   {
     name: 'reads settings for others',
@@ -281,7 +281,7 @@ export const WAY_OUT: readonly Mutation[] = [
   {
     name: 'brings nothing back to memory',
     breaks: 'What was held when memory was full waits for ever.',
-    edits: [{ file: 'lane/lane.ts', from: 'front && this.#isCalled(front);', to: 'front && front.due < 0;' }],
+    edits: [{ file: 'lane/works.ts', from: 'front && isCalled(front);', to: 'front && front.due < 0;' }],
     aimed: 'full-lane.json',
   },
   {
@@ -306,9 +306,9 @@ export const WAY_OUT: readonly Mutation[] = [
         to: '    into.work.to = into.work.to\n',
       },
       {
-        file: 'lane/lane.ts',
-        from: '    this.#logs.done(work)\n',
-        to: '    if (work.groups.length === 0) this.#logs.done(work)\n',
+        file: 'lane/works.ts',
+        from: '    logs.done(work)\n',
+        to: '    if (work.groups.length === 0) logs.done(work)\n',
       },
     ],
     aimed: 'full-lane.json',
@@ -316,7 +316,7 @@ export const WAY_OUT: readonly Mutation[] = [
   {
     name: 'skips dead letters between two portions',
     breaks: 'A redrive of all leaves some of them dead.',
-    edits: [{ file: 'lane/lane.ts', from: 'before: last.id }', to: 'before: last.id - 4 }' }],
+    edits: [{ file: 'lane/redrive.ts', from: 'before: last.id }', to: 'before: last.id - 4 }' }],
     aimed: 'redrive-by-portions.json',
   },
   {
@@ -324,7 +324,7 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'What one call did not come to stays dead.',
     edits: [
       {
-        file: 'lane/lane.ts',
+        file: 'lane/redrive.ts',
         from: 'const more = last && read.length === slice',
         to: 'const more = last && read.length < 0',
       },
@@ -336,9 +336,9 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'What receivers say is too large for a row, and with it goes what was delivered.',
     edits: [
       {
-        file: 'lane/lane.ts',
-        from: '      this.#lighten()\n      this.#writeOrForget()\n',
-        to: '      this.#load()\n      void [this.#lighten, this.#writeOrForget]\n',
+        file: 'lane/unit-of-work.ts',
+        from: '      this.#lighten()\n      this.#write()\n',
+        to: '      void this.#lighten\n',
       },
     ],
   },

@@ -1,0 +1,81 @@
+import type { Context } from '../context.ts'
+import type { LaneConfig, Schedule } from '../settings/index.ts'
+import type { Brake } from './brake.ts'
+import type { Mode } from './due.ts'
+import { ageLimitMs, delayMs } from './schedule.ts'
+import { lagOf, stand } from './standing.ts'
+import type { LaneState } from './store.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+import type { NewFacts } from './work.ts'
+
+/** The settings that a lane goes by, and what they and a receiver that is gone for good make of time and deadlines. */
+export class Terms {
+  readonly #state: LaneState
+  readonly #brake: Brake
+  readonly #unit: UnitOfWork
+  readonly #ctx: Pick<Context, 'now' | 'random'>
+
+  constructor(
+    { state, brake, unit }: { state: LaneState; brake: Brake; unit: UnitOfWork },
+    ctx: Pick<Context, 'now' | 'random'>,
+  ) {
+    this.#state = state
+    this.#brake = brake
+    this.#unit = unit
+    this.#ctx = ctx
+  }
+
+  /** Takes settings over that are newer than those in force. */
+  adopt(config: LaneConfig): void {
+    const known = this.#state.config
+    // A deletion is the last word, whatever was changed at the same moment.
+    if (known?.deleted || (known && !config.deleted && known.version >= config.version)) return
+    const { standing, goneAt } = this.#state
+    if (known && config.enabled && isMended(known, config)) {
+      // What the receiver has said was said before the change of a person, and counts no longer.
+      this.#brake.lift()
+      this.#state.mendedIn = config.version
+    }
+    this.#state.config = config
+    this.#state.standing = stand(standing, config.enabled && config.paused === true, this.#ctx.now())
+    if (goneAt !== null && config.enabled && config.version > goneAt) this.#state.goneAt = null
+    this.#unit.touchState()
+  }
+
+  get mode(): Mode {
+    if (this.#state.config?.enabled === false || this.#state.goneAt !== null) return 'disabled'
+    return this.#state.config?.paused ? 'paused' : 'open'
+  }
+
+  get deleted(): boolean {
+    return this.#state.config?.deleted === true
+  }
+
+  /** By how many milliseconds the lane's own time lags behind. */
+  get lag(): number {
+    return lagOf(this.#state.standing, this.#ctx.now())
+  }
+
+  get schedule(): Schedule {
+    return this.#state.config?.schedule ?? 'segment-4h'
+  }
+
+  newFacts(): NewFacts {
+    const now = this.#ctx.now()
+    const due = now + (delayMs(this.#ctx, this.schedule, 0) ?? 0)
+    return { now, due, deadline: now - this.lag + ageLimitMs(this.schedule) }
+  }
+
+  /** Whether what waits outside of memory has to be looked at: it may be sent, or its time is over. */
+  isCalled({ due, deadline }: { due: number; deadline: number }): boolean {
+    const now = this.#ctx.now()
+    if (this.deleted) return true
+    return (this.mode === 'open' && due <= now) || (this.mode !== 'paused' && deadline + this.lag <= now)
+  }
+}
+
+/** Whether a person has changed what a receiver's answer was about: where and with what it is sent, or that it is sent at all. */
+function isMended(before: LaneConfig, after: LaneConfig): boolean {
+  const goesOn = !before.enabled || (before.paused === true && after.paused !== true)
+  return goesOn || (before.settings !== undefined && before.settings !== after.settings)
+}

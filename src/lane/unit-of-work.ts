@@ -1,0 +1,147 @@
+import type { Context } from '../context.ts'
+import { MOST_ROW_CHARS } from './bounds.ts'
+import { pack } from './compact.ts'
+import type { DeadLetters } from './dead.ts'
+import type { Failures } from './failures.ts'
+import type { Held } from './held.ts'
+import type { History } from './history.ts'
+import type { Logs } from './logs.ts'
+import type { RecentAttempts } from './memory.ts'
+import type { DeadLetter } from './protocol.ts'
+import type { LaneState, LaneStore } from './store.ts'
+import { encodedLength, type Work } from './work.ts'
+
+/** What a lane has in memory of its rows, beside its works. */
+export interface Rows {
+  state: LaneState
+  held: Held
+  logs: Logs
+  dead: DeadLetters
+  failures: Failures
+  recent: RecentAttempts
+  history: History
+}
+
+/** What one call changes: all of it is stored in one transaction, or nothing. */
+export class UnitOfWork {
+  readonly #store: LaneStore
+  readonly #rows: Rows
+  readonly #ctx: Pick<Context, 'now' | 'log'>
+  readonly #lane: string
+  readonly #works = new Set<Work>()
+  readonly #done = new Set<number>()
+  #buried: DeadLetter[] = []
+  readonly #revived = new Set<number>()
+  #state = false
+  #failures = false
+
+  constructor(store: LaneStore, rows: Rows, ctx: Pick<Context, 'now' | 'log'>, lane: string) {
+    this.#store = store
+    this.#rows = rows
+    this.#ctx = ctx
+    this.#lane = lane
+  }
+
+  /** A work is new, or has changed. */
+  touch(work: Work): void {
+    this.#works.add(work)
+    this.#done.delete(work.id)
+  }
+
+  /** A work is done, or held: its own row goes. */
+  remove(work: Work): void {
+    this.#works.delete(work)
+    this.#done.add(work.id)
+  }
+
+  /** What the lane knows of itself has changed. */
+  touchState(): void {
+    this.#state = true
+  }
+
+  touchFailures(): void {
+    this.#failures = true
+  }
+
+  bury(letter: Omit<DeadLetter, 'id'>): void {
+    this.#buried.push(this.#rows.dead.make(letter, this.#ctx.now()))
+  }
+
+  /** A dead letter is dead no longer: its row goes. */
+  revive({ id }: DeadLetter): void {
+    this.#revived.add(id)
+  }
+
+  /** Dead letters so far. */
+  get buried(): number {
+    return this.#buried.length
+  }
+
+  /** Throws when nothing can be stored: what is in memory is then ahead of its rows and has to be read again. */
+  commit(): void {
+    const touched = this.#works.size + this.#done.size + this.#buried.length + this.#revived.size
+    if (touched === 0 && !this.#state && !this.#failures) return
+    for (const work of this.#works) if (encodedLength(work) > MOST_ROW_CHARS) pack(work, this.#ctx.now())
+    const { state } = this.#rows
+    const past = { ...state.past, minutes: { ...state.past.minutes } }
+    try {
+      this.#write()
+    } catch (error) {
+      // What is refused is too large, or nothing can be written: words and samples are worth less than outcomes.
+      this.#ctx.log('warn', 'a write was refused', { lane: this.#lane, error: String(error) })
+      state.past = past
+      this.#lighten()
+      this.#write()
+    } finally {
+      this.#clear()
+    }
+  }
+
+  #write(): void {
+    const { state, held, logs, failures, recent, history } = this.#rows
+    if (this.#state) state.attempts = recent.stored()
+    this.#store.save({
+      works: this.#works,
+      done: this.#done,
+      dead: this.#buried,
+      redriven: this.#revived,
+      beside: () => {
+        if (this.#state) history.roll(state.past, this.#ctx.now())
+        if (this.#failures) failures.save()
+        held.write()
+        logs.write()
+      },
+      ...(this.#state && { state }),
+    })
+  }
+
+  /** Leaves what has changed without everything that no outcome depends on. */
+  #lighten(): void {
+    for (const work of this.#works) {
+      delete work.said
+      pack(work, this.#ctx.now())
+    }
+    this.#buried = this.#buried.map(withoutWords)
+    this.#failures = false
+    this.#rows.recent.forget()
+  }
+
+  #clear(): void {
+    this.#rows.held.written()
+    this.#rows.logs.written()
+    this.#works.clear()
+    this.#done.clear()
+    this.#revived.clear()
+    this.#buried = []
+    this.#failures = false
+    this.#state = false
+  }
+}
+
+/** A dead letter without what its receiver said. */
+export function withoutWords(letter: DeadLetter): DeadLetter {
+  const bare = { ...letter }
+  delete bare.sample
+  delete bare.message
+  return bare
+}

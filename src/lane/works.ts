@@ -1,0 +1,156 @@
+import type { Context } from '../context.ts'
+import type { Bounds } from './bounds.ts'
+import { isLeased } from './due.ts'
+import { isEmpty } from './event-set.ts'
+import type { LaneStore } from './store.ts'
+import type { Rows, UnitOfWork } from './unit-of-work.ts'
+import { addTally, newTally, type Work } from './work.ts'
+
+/** Works that wait for longer than this leave memory to those that are due. */
+const LONG_WAIT_MS = 10_000
+
+/**
+ * The works of a lane: in memory as many as there is room for, the others outside (`held.ts`), by the time when they are due.
+ * Every change is left to the unit of work.
+ */
+export class Works implements Iterable<Work> {
+  readonly #all = new Map<number, Work>()
+  readonly #rows: Pick<Rows, 'state' | 'held' | 'logs' | 'history'>
+  readonly #unit: UnitOfWork
+  readonly #bounds: Bounds
+  readonly #ctx: Pick<Context, 'now'>
+
+  constructor(
+    store: LaneStore,
+    rows: Pick<Rows, 'state' | 'held' | 'logs' | 'history'>,
+    unit: UnitOfWork,
+    bounds: Bounds,
+    ctx: Pick<Context, 'now'>,
+  ) {
+    this.#rows = rows
+    this.#unit = unit
+    this.#bounds = bounds
+    this.#ctx = ctx
+    this.#load(store)
+  }
+
+  /** Those in memory, in the order in which they came. */
+  [Symbol.iterator](): IterableIterator<Work> {
+    return this.#all.values()
+  }
+
+  /** Of those in memory. */
+  get(id: number): Work | undefined {
+    return this.#all.get(id)
+  }
+
+  /** Whether there are any, in memory or outside. */
+  get isEmpty(): boolean {
+    return this.#all.size === 0 && !this.#rows.held.front
+  }
+
+  /** An id for the work that ends with this row of a log. */
+  idOf(log: string, to: number): number {
+    if (this.#rows.logs.enter(log)) this.#unit.touchState()
+    return this.#rows.logs.workId(log, to)
+  }
+
+  /** Takes a new work over: into memory, or to those that wait outside when it is full or they are before it. */
+  add(work: Work): void {
+    this.#rows.logs.has(work)
+    this.#all.set(work.id, work)
+    this.#unit.touch(work)
+    this.foldIfDone(work)
+    if (!this.#all.has(work.id)) return
+    const { front } = this.#rows.held
+    const others = this.#parts() - work.parts.length
+    const isNext = !front || front.due > this.#ctx.now()
+    if (!isNext || (others > 0 && others + work.parts.length > this.#bounds.head)) this.#hold(work)
+  }
+
+  /** Brings into memory what waits outside and has to be looked at, as far as there is room. */
+  refill(isCalled: (front: { due: number; deadline: number }) => boolean): void {
+    const { held } = this.#rows
+    for (let { front } = held; front && isCalled(front); front = held.front) {
+      const next = held.first
+      if (!next || !this.#makeRoom(next.parts.length)) return
+      held.shift()
+      this.#all.set(next.id, next)
+      this.#unit.touch(next)
+      this.#unit.touchState()
+    }
+  }
+
+  /** Work without groups goes into the totals, and its row goes. */
+  foldIfDone(work: Work): void {
+    if (work.groups.length === 0) this.#fold(work)
+  }
+
+  /** A lane from before works were held may have more of them than fit into memory: the others go to their rows, in slices. */
+  #load(store: LaneStore): void {
+    const { head, slice } = this.#bounds
+    let parts = 0
+    let last = -1
+    for (let some = store.works(last, slice); some.length > 0; some = store.works(last, slice)) {
+      for (const work of some) {
+        last = work.id
+        this.#rows.logs.has(work)
+        const fits = parts === 0 || parts + work.parts.length <= head
+        // One that is being sent is settled by its id, in memory.
+        if (fits || work.groups.some((group) => isLeased(group, this.#ctx.now()))) {
+          this.#all.set(work.id, work)
+          parts += work.parts.length
+        } else this.#hold(work)
+      }
+      this.#unit.commit()
+    }
+  }
+
+  #parts(): number {
+    let parts = 0
+    for (const work of this.#all.values()) parts += work.parts.length
+    return parts
+  }
+
+  /** Takes a work out of memory. Its figures go into the lane's row, in the same write. */
+  #hold(work: Work): void {
+    const { held, state } = this.#rows
+    this.#fold(work)
+    state.tail = held.put(work, state.tail, this.#bounds.row)
+  }
+
+  /** Whether so many parts more find room: what has long to wait gives way. */
+  #makeRoom(parts: number): boolean {
+    const now = this.#ctx.now()
+    let taken = this.#parts()
+    if (taken === 0 || taken + parts <= this.#bounds.head) return true
+    const waiting = [...this.#all.values()]
+      .map((work) => ({ work, due: dueOf(work, now) }))
+      .filter(({ due }) => due > now + LONG_WAIT_MS)
+      .toSorted((a, b) => b.due - a.due)
+    for (const { work } of waiting) {
+      if (taken === 0 || taken + parts <= this.#bounds.head) break
+      taken -= work.parts.length
+      this.#hold(work)
+    }
+    return taken === 0 || taken + parts <= this.#bounds.head
+  }
+
+  #fold(work: Work): void {
+    const { state, history, logs } = this.#rows
+    addTally(state.totals, work.counts)
+    history.absorb(state.past, work)
+    work.counts = newTally()
+    delete work.past
+    logs.done(work)
+    this.#all.delete(work.id)
+    this.#unit.remove(work)
+    this.#unit.touchState()
+  }
+}
+
+/** Milliseconds when something of a work is due; of one that is being sent or has nothing to send, at once. */
+function dueOf({ groups }: Work, now: number): number {
+  const busy = groups.some((group) => isEmpty(group.events) || isLeased(group, now))
+  return busy ? 0 : Math.min(...groups.map(({ due }) => due))
+}
