@@ -248,7 +248,7 @@ export const WAY_OUT: readonly Mutation[] = [
         to: 'await this.#checking.done\n    void [ctx, within, this.#unanswered]',
       },
     ],
-    aimed: { 'deliver d0 → D1 SELECT revision: fate#0': 5, 'receiver d0: answer#0': 1 },
+    aimed: 'hung-settings-read.json',
   },
   {
     name: 'frees a worker that still sends',
@@ -295,7 +295,7 @@ export const WAY_OUT: readonly Mutation[] = [
         to: '    if (work.groups.length === 0)\n      this.#state.marks[work.log] = Math.max(this.#state.marks[work.log] ?? 0, work.to)\n',
       },
     ],
-    aimed: 'full-lane.json',
+    aimed: 'mark-of-what-is-held.json',
   },
   {
     name: 'skips dead letters between two portions',
