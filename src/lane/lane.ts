@@ -6,6 +6,7 @@ import { Brake, isGone } from './brake.ts'
 import { copyOf, notePast } from './buckets.ts'
 import { pack } from './compact.ts'
 import { DeadLetters } from './dead.ts'
+import { DIALS, type LaneDials } from './dials.ts'
 import {
   type Due,
   endOf,
@@ -85,6 +86,7 @@ export class Lane {
   #works!: Map<number, Work>
   #held!: Held
   readonly #bounds: Bounds
+  readonly #dials: LaneDials
   /** There is more to be given up than one call may do. */
   #unfinished = false
   #marks!: Map<string, number>
@@ -109,14 +111,22 @@ export class Lane {
   #recent!: RecentAttempts
 
   /** `wakeUp` asks for a worker; its failure only costs time. */
-  constructor(id: string, storage: LaneStorage, ctx: Context, wakeUp: () => Promise<void>, bounds: Bounds = BOUNDS) {
+  constructor(
+    id: string,
+    storage: LaneStorage,
+    ctx: Context,
+    wakeUp: () => Promise<void>,
+    bounds: Bounds = BOUNDS,
+    dials: LaneDials = DIALS,
+  ) {
     this.#bounds = bounds
+    this.#dials = dials
     this.#sql = storage.sql
     this.#id = id
     this.#store = new LaneStore(storage)
     this.#ctx = ctx
     this.#wakeUp = wakeUp
-    this.#history = new History(storage.sql)
+    this.#history = new History(storage.sql, dials)
     this.#load()
   }
 
@@ -255,7 +265,7 @@ export class Lane {
       this.#giveUp()
       if (this.#state.redrives.length > 0) this.#redriveSome()
       this.#flush()
-      this.#dead.expire(this.#ctx.now())
+      this.#dead.expire(this.#ctx.now(), this.#state.redrives.length > 0)
       this.#wake()
       this.#armNext()
     } catch (error) {
@@ -272,7 +282,7 @@ export class Lane {
     this.#unfinished = false
     this.#marks = new Map(Object.entries(state.marks))
     this.#brake = new Brake(state, this.#ctx)
-    this.#dead = new DeadLetters(this.#store)
+    this.#dead = new DeadLetters(this.#store, this.#dials)
     this.#failures = new Failures(this.#store)
     this.#recent = new RecentAttempts(state.attempts)
     this.#loadWorks()
@@ -599,7 +609,7 @@ export class Lane {
     if (this.#state.tryOne) this.#arm(this.#ctx.now() + SAFETY_MS)
     const rules = { notBefore, mode: this.#mode(), lag: this.#lag(), hold: this.#state.hold }
     const now = this.#ctx.now()
-    let next = Math.min(nextLook(this.#works.values(), now, rules), this.#dead.expiry)
+    let next = Math.min(nextLook(this.#works.values(), now, rules), this.#dead.expiry(this.#state.redrives.length > 0))
     const { front } = this.#held
     if (front && rules.mode === 'open') {
       const due = Math.max(front.due, notBefore)
