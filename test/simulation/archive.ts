@@ -50,20 +50,25 @@ export class ArchiveCheck {
     return times
   }
 
+  /** Milliseconds when a batch was committed. */
+  committedAt(source: string, seq: number): number {
+    return this.#byPlace.get(`${source} ${seq}`)?.at ?? 0
+  }
+
   /** Numbers of some events of a batch. */
   events(source: string, seq: number, indexes: readonly number[]): number[] {
     const batch = this.#byPlace.get(`${source} ${seq}`)
     return indexes.map((index) => batch?.events[index] ?? -1)
   }
 
-  /** By event: how often the batches that a destination was sent have it. */
-  owed(destination: string): { events: Map<number, number>; filtered: number; accepted: number } {
+  /** By event: how often the batches that a destination was sent have it; of those committed by `until` (milliseconds). */
+  owed(destination: string, until = Infinity): { events: Map<number, number>; filtered: number; accepted: number } {
     const events = new Map<number, number>()
     let filtered = 0
     let accepted = 0
     for (const batch of this.all) {
       const route = batch.routes[destination]
-      if (!route) continue
+      if (!route || batch.at > until) continue
       const set = decodeSet(route.events)
       for (const [index, event] of batch.events.entries()) {
         if (!has(set, index)) continue

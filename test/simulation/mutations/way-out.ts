@@ -222,8 +222,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: '      this.#dead.expire(this.#ctx.now())\n      this.#wake()\n      this.#armNext()\n',
-        to: '      this.#dead.expire(this.#ctx.now())\n      this.#wake()\n',
+        from: '      this.#dead.expire(this.#ctx.now(), this.#state.redrives.length > 0)\n      this.#wake()\n      this.#armNext()\n',
+        to: '      this.#dead.expire(this.#ctx.now(), this.#state.redrives.length > 0)\n      this.#wake()\n',
       },
     ],
     aimed: { 'queue deliveries: lost#0': 1, 'queue deliveries: lost#1': 1 },
