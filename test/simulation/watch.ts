@@ -228,9 +228,11 @@ export class Watch {
     for (const { leases } of this.lanes.values()) leases.excuse([...leases.all.keys()], 'the clock jumped')
   }
 
-  /** The platform ends a worker: one that nothing has held up has to come to its end by itself. */
+  /** The platform ends a worker: where no call has failed, which could hold it up, it has to come to its end by itself. */
   overran(worker: Actor): void {
-    if (this.#workers.has(worker)) this.#journal.wrong(`${worker.name} works for so long that the platform ends it`)
+    const calm = Object.keys(this.#journal.figures.faults).every((what) => what.startsWith('answer: '))
+    if (calm && this.#workers.has(worker))
+      this.#journal.wrong(`${worker.name} works for so long that the platform ends it`)
   }
 
   /** A worker waits for something else for so long that its lease runs out. */
