@@ -1,8 +1,7 @@
+import type { LaneDials } from './dials.ts'
 import type { DeadLetter } from './protocol.ts'
 import type { LaneStore } from './store.ts'
 
-/** A dead letter's row is kept this long; it stays counted. */
-const KEPT_MS = 30 * 86_400_000
 const HOUR_MS = 3_600_000
 /** Samples of one reason in one hour; dead letters after them keep their pointer only. */
 const SAMPLES = 10
@@ -12,13 +11,15 @@ const IDS_PER_MS = 1_000
 /** Gives dead letters their ids, keeps their samples few, and knows when they have to go. */
 export class DeadLetters {
   readonly #store: LaneStore
+  readonly #keptMs: number
   #oldest: number | null
   #newest: number
   /** How many samples each reason has in the hour that began at `from`. */
   #samples: { from: number; of: Map<string, number> } | undefined
 
-  constructor(store: LaneStore) {
+  constructor(store: LaneStore, { deadMs }: LaneDials) {
     this.#store = store
+    this.#keptMs = deadMs
     const { oldest, newest } = store.deadRange()
     this.#oldest = oldest
     this.#newest = newest ?? 0
@@ -32,15 +33,15 @@ export class DeadLetters {
     return { id: this.#newest, ...rest, ...(sample && this.#hasRoom(letter.reason, now) && { sample }) }
   }
 
-  /** Milliseconds when the oldest row has to go. */
-  get expiry(): number {
-    return this.#oldest === null ? Infinity : this.#oldest / IDS_PER_MS + KEPT_MS
+  /** Milliseconds when the oldest row has to go; not while some are asked for again, which may be among the oldest. */
+  expiry(redriving: boolean): number {
+    return this.#oldest === null || redriving ? Infinity : this.#oldest / IDS_PER_MS + this.#keptMs
   }
 
   /** Removes rows that are too old: some of them, when there are many. */
-  expire(now: number): void {
-    if (this.expiry > now) return
-    this.#store.removeDead((now - KEPT_MS) * IDS_PER_MS)
+  expire(now: number, redriving: boolean): void {
+    if (this.expiry(redriving) > now) return
+    this.#store.removeDead((now - this.#keptMs) * IDS_PER_MS)
     this.refresh()
   }
 

@@ -1,14 +1,12 @@
 import { addBucket, type Bucket, MINUTE_MS, momentsOf, newBucket, type Sparse } from './buckets.ts'
 import { OTHER } from './codes.ts'
 import { percentile } from './delay.ts'
+import type { LaneDials } from './dials.ts'
 import type { Counts, Figures, Period, Point } from './protocol.ts'
 import { isoTime } from '../event/index.ts'
 import { total, type Work } from './work.ts'
 
 const HOUR_MS = 60 * MINUTE_MS
-/** Minutes are told of the last two days, hours of the last thirty. */
-const MINUTES_KEPT_MS = 48 * HOUR_MS
-const HOURS_KEPT_MS = 30 * 24 * HOUR_MS
 /** Minutes that the lane's own row holds at most. */
 const MOST_RECENT = 120
 /** Codes that one bucket tells apart: an answer's status is the receiver's choice, and a row's size must not be. */
@@ -41,9 +39,11 @@ interface HourRow extends Record<string, SqlStorageValue> {
  */
 export class History {
   readonly #sql: Pick<SqlStorage, 'exec'>
+  readonly #dials: LaneDials
 
-  constructor(sql: Pick<SqlStorage, 'exec'>) {
+  constructor(sql: Pick<SqlStorage, 'exec'>, dials: LaneDials) {
     this.#sql = sql
+    this.#dials = dials
     sql.exec('CREATE TABLE IF NOT EXISTS history (hour INTEGER PRIMARY KEY, sum TEXT NOT NULL, minutes TEXT)')
   }
 
@@ -60,17 +60,18 @@ export class History {
 
   /** Gives hours that are over their rows, once an hour, in the same transaction that stores `recent` without them. */
   roll(recent: RecentPast, now: number): void {
-    const hour = Math.floor(now / HOUR_MS)
+    const { hourMinutes, minutesMs, hoursMs } = this.#dials
+    const hour = Math.floor(now / this.#hourMs)
     const minutes = Object.keys(recent.minutes)
     if (recent.rolled === hour && minutes.length <= MOST_RECENT) return
     recent.rolled = hour
-    const over = minutes.filter((minute) => Number(minute) < hour * 60 || minutes.length > MOST_RECENT)
-    for (const [of, some] of Map.groupBy(over, (minute) => Math.floor(Number(minute) / 60))) {
+    const over = minutes.filter((minute) => Number(minute) < hour * hourMinutes || minutes.length > MOST_RECENT)
+    for (const [of, some] of Map.groupBy(over, (minute) => Math.floor(Number(minute) / hourMinutes))) {
       this.#add(of, Object.fromEntries(some.map((minute) => [minute, recent.minutes[minute] ?? {}])), now)
       for (const minute of some) delete recent.minutes[minute]
     }
-    const old = Math.floor((now - MINUTES_KEPT_MS) / HOUR_MS)
-    if (over.length > 0) this.#forget(old, Math.floor((now - HOURS_KEPT_MS) / HOUR_MS))
+    const hourBefore = (ms: number) => Math.floor((now - ms) / this.#hourMs)
+    if (over.length > 0) this.#forget(hourBefore(minutesMs), hourBefore(hoursMs))
   }
 
   /** The figures of a period that ends now. */
@@ -85,7 +86,7 @@ export class History {
       addBucket(point, change)
       addBucket(sum, change)
     }
-    this.#each(from, stepMs < HOUR_MS, put)
+    this.#each(from, stepMs < this.#hourMs, put)
     for (const [minute, change] of Object.entries(recent.minutes)) put(Number(minute) * MINUTE_MS, change)
     for (const work of works) {
       for (const { minute, ...change } of momentsOf(work)) put(minute * MINUTE_MS, change)
@@ -104,14 +105,18 @@ export class History {
     }
   }
 
+  get #hourMs(): number {
+    return this.#dials.hourMinutes * MINUTE_MS
+  }
+
   #each(from: number, byMinutes: boolean, put: (at: number, change: Sparse) => void): void {
     const column = byMinutes ? 'minutes' : 'NULL AS minutes'
     const rows = this.#sql.exec<HourRow>(
       `SELECT hour, sum, ${column} FROM history WHERE hour >= ?`,
-      Math.floor(from / HOUR_MS),
+      Math.floor(from / this.#hourMs),
     )
     for (const { hour, sum, minutes } of rows) {
-      if (minutes === null) put(hour * HOUR_MS, JSON.parse(sum) as Sparse)
+      if (minutes === null) put(hour * this.#hourMs, JSON.parse(sum) as Sparse)
       else {
         const all = JSON.parse(minutes) as Record<string, Sparse>
         for (const [minute, change] of Object.entries(all)) put(Number(minute) * MINUTE_MS, change)
@@ -129,7 +134,7 @@ export class History {
       bound(minutes[minute])
     }
     bound(sum)
-    const young = (!row || row.minutes !== null) && now - hour * HOUR_MS < MINUTES_KEPT_MS
+    const young = (!row || row.minutes !== null) && now - hour * this.#hourMs < this.#dials.minutesMs
     this.#sql.exec(
       'INSERT OR REPLACE INTO history (hour, sum, minutes) VALUES (?, ?, ?)',
       hour,

@@ -14,6 +14,7 @@ export {
 } from './codes.ts'
 export { binOf } from './delay.ts'
 export { type Bounds, BOUNDS } from './bounds.ts'
+export { DIALS as LANE_DIALS, type LaneDials } from './dials.ts'
 export { Lane } from './lane.ts'
 export { PERIODS } from './protocol.ts'
 export type { LaneRemote } from './remote.ts'

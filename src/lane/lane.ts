@@ -5,6 +5,7 @@ import { BOUNDS, type Bounds } from './bounds.ts'
 import { Brake, isGone } from './brake.ts'
 import { copyOf, notePast } from './buckets.ts'
 import { DeadLetters } from './dead.ts'
+import { DIALS, type LaneDials } from './dials.ts'
 import { type Due, firstDue, firstOfAll, keyOf, liveLeases, nextLook, nextProbe, SAFETY_MS } from './due.ts'
 import { Failures } from './failures.ts'
 import { giveUp } from './give-up.ts'
@@ -58,6 +59,7 @@ export class Lane {
   #terms!: Terms
   #held!: Held
   readonly #bounds: Bounds
+  readonly #dials: LaneDials
   /** There is more to be given up than one call may do. */
   #unfinished = false
   #logs!: Logs
@@ -74,14 +76,22 @@ export class Lane {
   #recent!: RecentAttempts
 
   /** `wakeUp` asks for a worker; its failure only costs time. */
-  constructor(id: string, storage: LaneStorage, ctx: Context, wakeUp: () => Promise<void>, bounds: Bounds = BOUNDS) {
+  constructor(
+    id: string,
+    storage: LaneStorage,
+    ctx: Context,
+    wakeUp: () => Promise<void>,
+    bounds: Bounds = BOUNDS,
+    dials: LaneDials = DIALS,
+  ) {
     this.#bounds = bounds
+    this.#dials = dials
     this.#sql = storage.sql
     this.#id = id
     this.#store = new LaneStore(storage)
     this.#ctx = ctx
     this.#wakeUp = wakeUp
-    this.#history = new History(storage.sql)
+    this.#history = new History(storage.sql, dials)
     this.#load()
   }
 
@@ -242,7 +252,7 @@ export class Lane {
       this.#giveUp()
       this.#redrives.next(() => this.#terms.newFacts())
       this.#flush()
-      this.#dead.expire(this.#ctx.now())
+      this.#dead.expire(this.#ctx.now(), this.#state.redrives.length > 0)
       this.#wake()
       this.#armNext()
     } catch (error) {
@@ -258,7 +268,7 @@ export class Lane {
     this.#unfinished = false
     this.#logs = new Logs(this.#sql, state)
     this.#brake = new Brake(state, this.#ctx)
-    this.#dead = new DeadLetters(this.#store)
+    this.#dead = new DeadLetters(this.#store, this.#dials)
     this.#failures = new Failures(this.#store)
     this.#recent = new RecentAttempts(state.attempts)
     const rows: Rows = {
@@ -378,7 +388,7 @@ export class Lane {
     if (this.#state.tryOne) this.#arm(this.#ctx.now() + SAFETY_MS)
     const rules = { notBefore, mode: this.#terms.mode, lag: this.#terms.lag, hold: this.#state.hold }
     const now = this.#ctx.now()
-    let next = Math.min(nextLook(this.#works, now, rules), this.#dead.expiry)
+    let next = Math.min(nextLook(this.#works, now, rules), this.#dead.expiry(this.#state.redrives.length > 0))
     const { front } = this.#held
     if (front && rules.mode === 'open') {
       const due = Math.max(front.due, notBefore)

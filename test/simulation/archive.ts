@@ -57,6 +57,11 @@ export class ArchiveCheck {
     return times
   }
 
+  /** Milliseconds when a batch was committed. */
+  committedAt(source: string, seq: number): number {
+    return this.#byPlace.get(`${source} ${seq}`)?.at ?? 0
+  }
+
   /** The archive object of a batch. */
   keyOf(source: string, seq: number): string | null | undefined {
     return this.#byPlace.get(`${source} ${seq}`)?.key
@@ -68,12 +73,16 @@ export class ArchiveCheck {
     return indexes.map((index) => batch?.events[index] ?? -1)
   }
 
-  /** By event: how often the batches that a destination was sent have it, replays among them. */
-  owed(destination: string): { events: Map<number, number>; filtered: number; accepted: number } {
+  /**
+   * By event: how often the batches that a destination was sent have it, replays among them; of those committed by
+   * `until` (milliseconds).
+   */
+  owed(destination: string, until = Infinity): { events: Map<number, number>; filtered: number; accepted: number } {
     const events = new Map<number, number>()
     let filtered = 0
     let accepted = 0
     const add = (batch: Committed, encoded: string) => {
+      if (batch.at > until) return
       const set = decodeSet(encoded)
       for (const [index, event] of batch.events.entries()) {
         if (!has(set, index)) continue
@@ -84,7 +93,7 @@ export class ArchiveCheck {
     for (const again of this.#replayed) if (again.destination === destination) add(again.batch, again.events)
     for (const batch of this.all) {
       const route = batch.routes[destination]
-      if (!route) continue
+      if (!route || batch.at > until) continue
       add(batch, route.events)
       const kept = Object.values(route.filtered).reduce((sum, n) => sum + n, 0)
       filtered += kept

@@ -1,3 +1,4 @@
+import type { LogEntry } from '../../src/intake/index.ts'
 import type { Lane } from '../../src/lane/index.ts'
 import type { Committed } from './archive.ts'
 import type { Clients } from './clients.ts'
@@ -6,6 +7,9 @@ import { show, type Watched } from './watch.ts'
 import type { World } from './world.ts'
 
 type Say = (what: string) => void
+
+/** For an alarm to ring, and for a segment to be written. */
+const LATE_MS = 60_000
 
 /** What is still owed to somebody; empty when a run may end. */
 export function owed(world: World, operator: Operator, clients: Clients): string[] {
@@ -92,6 +96,7 @@ function checkLog(world: World, source: string, alias: string, say: Say): void {
     const entries = all.filter((entry) => entry.seq >= seq)
     if (entries.length === 0) break
     world.journal.figures.sealed += 'segment' in part ? entries.length : 0
+    if (!('segment' in part)) checkLive(world, alias, entries, say)
     for (const entry of entries) {
       const one = committed[seq - 1]
       const same = entry.seq === seq && entry.batch === one?.batch && entry.key === one.key
@@ -112,6 +117,14 @@ function checkVerdicts(world: World, { id, alias }: Destination, { acked }: Clie
   }
 }
 
+/** Of what is old a log holds no segment's worth: that has left, and is read from where it went. */
+function checkLive(world: World, alias: string, entries: readonly LogEntry[], say: Say): void {
+  const { liveMs, segmentRows } = world.dials.intake
+  const old = entries.filter(({ committedAt }) => Date.parse(committedAt) < world.clock.now - liveMs - LATE_MS)
+  // The last row stays, whatever its age.
+  if (old.length > segmentRows) say(`the log of ${alias} holds ${old.length} rows that are too old`)
+}
+
 function checkLane(world: World, { id, alias, deleted }: Destination, watched: Watched, say: Say): void {
   const ledger = world.lanes.of(id).core.ledger()
   const { accepted, filtered } = world.watch.archive.owed(id)
@@ -122,7 +135,9 @@ function checkLane(world: World, { id, alias, deleted }: Destination, watched: W
   if (ledger.filtered < filtered) say(`${alias} has filtered ${ledger.filtered}, its logs ${filtered}`)
   const letters = lettersOf(world, id)
   const dead = letters.reduce((n, one) => n + one.events.length, 0)
-  if (ledger.dead !== dead) say(`${alias} counts ${ledger.dead} dead and keeps ${dead}`)
+  const { gone } = watched.letters
+  if (ledger.dead !== dead + gone) say(`${alias} counts ${ledger.dead} dead, keeps ${dead}, and ${gone} are too old`)
+  world.checkPast(id)
   for (const { reason, events } of letters) {
     for (const event of events) {
       const problem = deadWithout(reason, answers.get(event) ?? new Set(), deleted)
@@ -146,12 +161,12 @@ function checkLane(world: World, { id, alias, deleted }: Destination, watched: W
 
 /** Each event at least once, and more often only for each of its grants that was lost. */
 function checkReceiver(world: World, { id, alias, deleted }: Destination, watched: Watched, say: Say): void {
-  const { taken, unwanted, arrived, held, leases } = watched
+  const { taken, unwanted, arrived, held, leases, letters } = watched
   const { events } = world.watch.archive.owed(id)
   const dead = new Set(lettersOf(world, id).flatMap((letter) => letter.events))
   for (const [event, times] of events) {
     const got = (taken.get(event) ?? 0) + (unwanted.get(event) ?? 0)
-    if (got >= times || (deleted && dead.has(event))) continue
+    if (got >= times || (deleted && dead.has(event)) || letters.expired.has(event)) continue
     say(`${alias} got event ${event} ${got} times of ${times}${dead.has(event) ? ', it is dead' : ''}`)
   }
   for (const event of arrived.keys()) if (!events.has(event)) say(`${alias} got event ${event}, which is not for it`)

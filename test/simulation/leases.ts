@@ -1,5 +1,6 @@
 import type { Settlement } from '../../src/lane/index.ts'
 import type { Actor } from './actors.ts'
+import { ONE_WORKER_MS, Slowed } from './slowed.ts'
 
 /** A grant, as the simulation saw its lane give it. */
 export interface Lease {
@@ -22,7 +23,6 @@ export interface Lease {
 /** Longer than any window may be: five seconds and what rounding adds. */
 export const WINDOW_MS = 5_250
 const MARGIN_MS = 5_000
-const ONE_WORKER_MS = 10 * 60_000
 
 /** What a lane owes its receiver for a while, told by the answers that were settled with it. */
 interface Told {
@@ -39,6 +39,7 @@ export class Leases {
   readonly #destination: string
   readonly #wrong: (what: string) => void
   readonly told: Told = { notBefore: 0, since: 0, tooManyAt: -Infinity }
+  readonly slowed = new Slowed()
   /** Somebody wants one event to be tried in spite of what the receiver asked for. */
   excused = false
   /** How many failures the receiver has told since a person changed its settings. */
@@ -66,6 +67,7 @@ export class Leases {
 
   #forget(): void {
     Object.assign(this.told, { notBefore: 0, since: 0, tooManyAt: -Infinity })
+    this.slowed.forget()
   }
 
   /** `tolerance`: how far the clocks of object and worker are apart. */
@@ -95,7 +97,6 @@ export class Leases {
     const inForce = lease !== undefined && !lease.settled && lease.until > now
     if (inForce) lease.settled = true
     if (version < this.#mendedIn) return
-    if (isNew && this.#tried.has(id) && results.some(({ outcome }) => outcome.kind === 'delivered')) this.#forget()
     for (const { outcome } of results) {
       if (outcome.kind !== 'retry') continue
       this.heard++
@@ -105,6 +106,11 @@ export class Leases {
       }
       if (outcome.code === 'http_429' && inForce) this.told.tooManyAt = now
     }
+    const isTooMany = results.some(({ outcome }) => outcome.kind === 'retry' && outcome.code === 'http_429')
+    // Of a lease that is over and was not given again the lane still takes it.
+    const granted = inForce ? lease.at : null
+    if (isTooMany && isNew) this.slowed.tooMany({ from: Math.max(now, this.told.notBefore), at: now, granted })
+    if (isNew && this.#tried.has(id) && results.some(({ outcome }) => outcome.kind === 'delivered')) this.#forget()
   }
 
   /** A fault has struck somebody who holds these. */

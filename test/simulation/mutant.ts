@@ -1,6 +1,7 @@
 /**
  * One mutation in a process of its own: `node mutant.ts <name> <seeds>`. Changes `src/` as it is loaded, runs what is aimed
- * at it and then seeds, and prints a line of JSON: the first violation, after how many runs.
+ * at it, or else seeds, and prints a line of JSON: the first violation, after how many runs. Where something is aimed no
+ * seed is run: one that happens to hit would hide that it has to be aimed anew.
  */
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
@@ -30,10 +31,10 @@ registerHooks({
 })
 
 const { run } = await import('./run.ts')
-const sources: Source[] = [
-  ...(aimed === undefined ? [] : [{ schedule: aimedOf(aimed) }]),
-  ...Array.from({ length: Number(seeds) }, (_, at) => ({ seed: at + 1 })),
-]
+const sources: Source[] =
+  aimed === undefined
+    ? Array.from({ length: Number(seeds) }, (_, at) => ({ seed: at + 1 }))
+    : [{ schedule: aimedOf(aimed) }]
 let runs = 0
 let violation: string | null = null
 for (const source of sources) {

@@ -100,7 +100,9 @@ export class Receivers {
       const timeout = () => broken(timeoutMs, new DOMException('no answer in time', 'TimeoutError'), 'timeout')
       if (answer === 'refused') return broken(ms, new Error('connection refused'), 'network')
       this.#events.onRequest(arrived)
-      const wait = () => this.#choices.pick(`${label}: retry-after`, 5, (r) => Math.round(1 + r * r * 60))
+      // Now and then somebody says two days.
+      const wait = () =>
+        this.#choices.pick(`${label}: retry-after`, 5, (r) => (r < 0.98 ? Math.round(1 + r * r * 60) : 172_800))
       switch (answer) {
         case 'ok':
           return back(ms, 200)

@@ -4,6 +4,7 @@ import { bodyOf, Clients } from './clients.ts'
 import { HOSTILITIES, hostileBatch, hostilityOf } from './hostile.ts'
 import type { Figures } from './journal.ts'
 import { Operator } from './operator.ts'
+import { Prompt } from './prompt.ts'
 import { World } from './world.ts'
 
 export interface Outcome {
@@ -76,13 +77,14 @@ class Run {
     await this.#world.runUntil(clock.now + choices.decide('calm after', FAULTY_MS, () => FAULTY_MS))
     choices.calm = true
     journal.tell('the clock', 'from here on everything is healthy')
+    const prompt = new Prompt(this.#world, this.#operator, this.#clients)
     await this.#until(this.#mend(), 'mending')
-    await this.#settle('')
+    await this.#settle('', prompt)
     await this.#until(this.#probe(), 'a probe')
     for (let rounds = 0, since = 0; rounds < MOST_REDRIVES && this.#hasDiedSince(since); rounds++) {
       since = clock.now + this.#world.watch.tolerance
       await this.#until(this.#redriveAll(), 'redriving')
-      await this.#settle(' after everything was redriven')
+      await this.#settle(' after everything was redriven', prompt)
     }
     await this.#world.runUntil(clock.now + ORPHAN_MS)
     await this.#until(this.#operator.recover(), 'recovery')
@@ -179,15 +181,16 @@ class Run {
   }
 
   /** Until nothing is owed any more. */
-  async #settle(when: string): Promise<void> {
+  async #settle(when: string, prompt: Prompt): Promise<void> {
     const world = this.#world
     const { clock, journal } = world
     const end = clock.now + LONGEST_MS
     for (;;) {
       await world.runUntil(clock.now + LOOK_MS)
       if (journal.violation !== null) return
+      for (const late of prompt.look()) return journal.wrong(late)
       const open = owed(world, this.#operator, this.#clients)
-      if (open.length === 0) return
+      if (open.length === 0) return this.#operator.destinations.forEach(({ id }) => world.checkPast(id))
       if (clock.now > end) return journal.wrong(`still open${when}: ${open.slice(0, 5).join('; ')}`)
       if (world.bucket.keys('parked/').length > 0) await this.#until(this.#operator.requeueParked(), 'requeueing')
     }

@@ -1,6 +1,6 @@
 import { acceptTime } from '../../src/archive/index.ts'
 import type { Commit } from '../../src/intake/index.ts'
-import type { Grant, Lane, Ledger, Registration, Settlement } from '../../src/lane/index.ts'
+import type { Counts, Grant, Lane, Ledger, Registration, Settlement } from '../../src/lane/index.ts'
 import type { LaneConfig } from '../../src/settings/index.ts'
 import { type Actor, Invocation } from './actors.ts'
 import { ArchiveCheck } from './archive.ts'
@@ -9,7 +9,9 @@ import type { Effect } from './bindings/objects.ts'
 import type { Dials } from './dials.ts'
 import type { Journal } from './journal.ts'
 import { Leases, untilOf, WINDOW_MS } from './leases.ts'
+import { Letters } from './letters.ts'
 import { PaceCheck } from './pace.ts'
+import { type HistoryRows, Past } from './past.ts'
 import type { Arrived } from './receivers.ts'
 import type { Fate } from './wires.ts'
 
@@ -19,11 +21,26 @@ const LATE: ReadonlySet<Fate> = new Set(['slow', 'refused', 'unanswered', 'hangs
 /** What settings say is in force after this, whoever was not told; and what was granted just before goes on for its window. */
 const IN_FORCE_MS = 15_000 + WINDOW_MS
 
+/** The breaker's longest pause, and the longest hold that a receiver may ask for. */
+const LONGEST_PAUSE_MS = 5 * 60_000
+const LONGEST_HOLD_MS = 3_600_000
+/** After a hold whoever waited for it has this long to be tried; for a day nobody dies of it untried. */
+const SPARED_MS = 3_600_000
+const MOST_SPARED_MS = 24 * 3_600_000
+/** For so long an event is tried by the schedule that destinations have by default, and this long between two tries. */
+const LIFE_MS = 4 * 3_600_000
+const LONGEST_DELAY_MS = 30 * 60_000
+/** How long a sweep is sure to be over, and how much it sets aside until then. */
+const SWEPT_MS = 20_000
+const MOST_PARKED = 20
+
 /** What one receiver has seen, and what its lane has promised. */
 export interface Watched {
   id: string
   alias: string
   leases: Leases
+  letters: Letters
+  past: Past
   pace: PaceCheck
   /** The newest settings that its lane was told. */
   config: LaneConfig | null
@@ -48,10 +65,29 @@ export class Watch {
   readonly #journal: Journal
   readonly #now: () => number
   readonly #aliasOf: (id: string) => string
+  readonly #dials: Dials
   #skew = 0
+  readonly #began: number
+  /** When what lies in the inbox was put there. */
+  readonly #storedAt = new Map<string, number>()
+  /** By lane: events by how their attempts ended, after the last call. */
+  readonly #attempts = new Map<string, Counts>()
+  /** Workers that nothing has held up. */
+  #workers = new WeakSet<Actor>()
+  /** When the last sweep began, and what was too old by then. */
+  #sweptAt = 0
+  #overdue: readonly string[] = []
 
-  constructor(deps: { journal: Journal; now: () => number; bucket: SimulatedBucket; aliasOf: (id: string) => string }) {
+  constructor(deps: {
+    journal: Journal
+    now: () => number
+    bucket: SimulatedBucket
+    dials: Dials
+    aliasOf: (id: string) => string
+  }) {
     this.#journal = deps.journal
+    this.#dials = deps.dials
+    this.#began = deps.now()
     this.#now = deps.now
     this.#aliasOf = deps.aliasOf
     this.archive = new ArchiveCheck(deps.bucket, deps.now)
@@ -75,6 +111,11 @@ export class Watch {
       id,
       alias,
       leases: new Leases(alias, (what) => this.#journal.wrong(what)),
+      letters: new Letters(this.#dials.lane.deadMs, {
+        events: ({ log, seq, events }) => this.archive.events(log, seq, events),
+        committedAt: ({ log, seq }) => this.archive.committedAt(log, seq),
+      }),
+      past: new Past(),
       pace: new PaceCheck(),
       config: null,
       stoppedAt: null,
@@ -105,10 +146,22 @@ export class Watch {
 
   /** After each call of a lane. */
   lane({ object, core, from, method, args, reply }: Effect<Lane>): void {
-    const { id, leases } = { id: object.name, leases: this.of(object.name).leases }
-    this.#balance(id, core.ledger())
+    const id = object.name
+    const { leases, letters, past, alias, config } = this.of(id)
+    const ledger = core.ledger()
+    this.#balance(id, ledger)
     const now = this.#now() + object.skew
-    if (method === 'settle') leases.settled(args[0] as Settlement, now)
+    past.note(ledger, now)
+    const isSpared = now - this.#began < MOST_SPARED_MS && now < leases.told.notBefore + SPARED_MS - this.tolerance
+    // A last attempt that would come too late is not waited for.
+    const leastLifeMs = config?.schedule === 'segment-4h' ? LIFE_MS - LONGEST_DELAY_MS - this.tolerance : 0
+    const early = letters.note(core, { method, args, ledger, now, isSpared, leastLifeMs })
+    if (early) this.#journal.wrong(`${alias}: ${early}`)
+    if (method === 'settle') {
+      this.#heard(id, args[0] as Settlement, core, now)
+      leases.settled(args[0] as Settlement, now)
+    }
+    if (method === 'take' && from) this.#workers.add(from)
     if (method === 'register') {
       const registration = args[0] as Registration
       if (!registration.parts.some(({ origin }) => origin)) this.of(id).registered = registration
@@ -116,7 +169,7 @@ export class Watch {
     }
     if (method === 'configure') this.#configured(id, args[0] as LaneConfig)
     if (method === 'tryNow' && (reply as { trying: boolean }).trying) leases.excused = true
-    this.#released(id, core)
+    this.#paced(id, core, now)
     if ((method === 'take' || method === 'settle') && reply) this.#granted(id, reply as Grant, from, now)
   }
 
@@ -135,10 +188,32 @@ export class Watch {
   }
 
   /** The sweep sets nothing aside that may still be on its way. */
-  stored(from: Actor, key: string, { sweep }: Dials): void {
+  stored(from: Actor, key: string): void {
+    if (key.startsWith('inbox/')) this.#storedAt.set(key, this.#now())
     if (!key.startsWith('parked/') || from instanceof Invocation) return
-    const age = this.#now() - acceptTime(key.slice('parked/'.length))
-    if (age < sweep.oldestMs - this.tolerance) this.#journal.wrong(`${key} is parked when it is ${age} ms old`)
+    const age = this.#ageOf(key)
+    if (age < this.#dials.sweep.oldestMs - this.tolerance)
+      this.#journal.wrong(`${key} is parked when it is ${age} ms old`)
+  }
+
+  /** A sweep begins. What was too old when the last one began, and nothing struck that, is set aside. */
+  swept(inbox: readonly string[]): void {
+    // An alarm that rings twice meets the sweep still at it.
+    if (this.#now() - this.#sweptAt < SWEPT_MS) return this.sweepStruck()
+    const left = this.#overdue.find((key) => inbox.includes(key) && (this.#storedAt.get(key) ?? 0) < this.#sweptAt)
+    if (left) this.#journal.wrong(`${left} is not parked when it is ${this.#ageOf(left)} ms old`)
+    const oldest = this.#dials.sweep.oldestMs + this.tolerance
+    this.#overdue = inbox.filter((key) => this.#ageOf(key) >= oldest).slice(0, MOST_PARKED)
+    this.#sweptAt = this.#now()
+  }
+
+  /** The sweep under way has met with a fault. */
+  sweepStruck(): void {
+    this.#overdue = []
+  }
+
+  #ageOf(key: string): number {
+    return this.#now() - acceptTime(key.slice(key.indexOf('/') + 1))
   }
 
   workerGone(worker: Invocation): void {
@@ -152,11 +227,20 @@ export class Watch {
 
   /** Time has jumped: nobody could settle meanwhile. */
   jumped(): void {
+    this.#workers = new WeakSet()
     for (const { leases } of this.lanes.values()) leases.excuse([...leases.all.keys()], 'the clock jumped')
+  }
+
+  /** The platform ends a worker: where no call has failed, which could hold it up, it has to come to its end by itself. */
+  overran(worker: Actor): void {
+    const calm = Object.keys(this.#journal.figures.faults).every((what) => what.startsWith('answer: '))
+    if (calm && this.#workers.has(worker))
+      this.#journal.wrong(`${worker.name} works for so long that the platform ends it`)
   }
 
   /** A worker waits for something else for so long that its lease runs out. */
   stalled(worker: Actor, why: string): void {
+    this.#workers.delete(worker)
     for (const { leases } of this.lanes.values()) {
       for (const lease of leases.all.values()) if (lease.worker === worker) leases.excuse([lease.id], why)
     }
@@ -202,10 +286,41 @@ export class Watch {
     pace.rate = rate === null || pace.rate === null ? null : Math.max(pace.rate, rate)
   }
 
-  /** Nothing that was said before a change may hold a lane after it. */
-  #released(id: string, core: Lane): void {
+  /** What a settlement says of attempts that failed is counted as long as its lease is in force. */
+  #heard(id: string, { lease: of, results }: Settlement, core: Lane, now: number): void {
     const { leases, alias } = this.of(id)
-    const { hold } = core.metrics()
+    const lease = leases.all.get(of)
+    if (!lease || lease.settled || lease.until <= now) return
+    const before = this.#attempts.get(id) ?? {}
+    const { attempts } = core.metrics()
+    for (const { outcome, events } of results) {
+      if (outcome.kind !== 'retry') continue
+      const counted = (attempts[outcome.code] ?? 0) - (before[outcome.code] ?? 0)
+      if (counted < events.length)
+        this.#journal.wrong(`${alias}: ${events.length} × ${outcome.code} were settled in time, ${counted} are counted`)
+    }
+  }
+
+  /** What has to be over or on its way when nothing is pending; `rows`: of the lane's history. */
+  checkPast(id: string, core: Lane, rows: HistoryRows, now: number): void {
+    const { alias, past, letters } = this.of(id)
+    for (const problem of past.problems(core, rows, now, this.#dials.lane, this.tolerance))
+      this.#journal.wrong(`${alias} ${problem}`)
+    const late = letters.overdue(now)
+    if (late) this.#journal.wrong(`${alias}: ${late}`)
+  }
+
+  /** Nothing that was said before a change may hold or slow a lane after it, and nothing longer or less than it says. */
+  #paced(id: string, core: Lane, now: number): void {
+    const { leases, alias, config } = this.of(id)
+    const { hold, slowed, attempts } = core.metrics()
+    this.#attempts.set(id, attempts)
+    const wrong = config && leases.slowed.problem(slowed, config.rate, now, this.tolerance)
+    if (wrong) this.#journal.wrong(`${alias} ${wrong}`)
+    const asked = Math.min(leases.told.notBefore, now + LONGEST_HOLD_MS)
+    const longest = Math.max(asked, now + LONGEST_PAUSE_MS) + this.tolerance
+    if (hold?.until && Date.parse(hold.until) > longest)
+      this.#journal.wrong(`${alias}: held for ${hold.why} until ${hold.until}, longer than anybody has said`)
     if (hold?.until && /^http_\d+$/.test(hold.why) && leases.heard === 0)
       this.#journal.wrong(`${alias}: held for ${hold.why}, which nobody has said since its settings were changed`)
   }
@@ -229,6 +344,8 @@ export class Watch {
     }
     leases.granted({ ...fact, settled: false, excuse: null }, this.tolerance)
     for (const event of events) held.set(event, [...(held.get(event) ?? []), grant.lease])
+    const fast = leases.slowed.granted(grant, now, this.tolerance)
+    if (fast) this.#journal.wrong(`${this.#aliasOf(id)}: ${fast}`)
     if (grant.windowMs > WINDOW_MS) this.#journal.wrong(`${this.#aliasOf(id)}: a window of ${grant.windowMs} ms`)
   }
 

@@ -4,7 +4,7 @@ import type { Context } from '../../src/context.ts'
 import type { Env } from '../../src/env.ts'
 import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.ts'
-import { type Bounds, BOUNDS, Lane, type LaneRemote } from '../../src/lane/index.ts'
+import { type Bounds, BOUNDS, Lane, LANE_DIALS, type LaneRemote, type LaneStorage } from '../../src/lane/index.ts'
 import { laneOf, type Platform, platform } from '../../src/wiring.ts'
 import { type Actor, Invocation, Isolate, turnOf } from './actors.ts'
 import { SimulatedBucket } from './bindings/bucket.ts'
@@ -14,6 +14,7 @@ import { SimulatedQueue } from './bindings/queue.ts'
 import { Choices, type Source, whole } from './choices.ts'
 import { type Dials, LONG, SHORT, TIGHT, WORDLESS_ROW_BYTES } from './dials.ts'
 import { Journal } from './journal.ts'
+import type { HistoryRows } from './past.ts'
 import { Receivers } from './receivers.ts'
 import { Replays } from './replays.ts'
 import { useSyncDigests } from './subtle.ts'
@@ -48,7 +49,11 @@ export class World {
   /** As on a developer's machine: queues in memory, every batch through the inbox, no watchdog, and it may be killed. */
   readonly local: boolean
   readonly dials: Dials
+  /** Something may wait for the hourly watchdog: nobody can say how long. */
+  isUntimely = false
   readonly #aliases = new Map<string, string>()
+  /** By lane: where its present instance stores its history. */
+  readonly #histories = new Map<string, LaneStorage['sql']>()
   readonly #database: SimulatedDatabase
   readonly #events: SimulatedQueue
   readonly #dead: SimulatedQueue
@@ -69,13 +74,19 @@ export class World {
     this.choices = choices
     this.journal = journal
     this.local = choices.pick('local', 0, (r) => (r < 0.4 ? 1 : 0)) === 1
-    this.dials = choices.pick('short dials', 0, (r) => (r < 0.4 ? 1 : 0)) === 1 ? SHORT : LONG
+    const dials = choices.pick('short dials', 0, (r) => (r < 0.4 ? 1 : 0)) === 1 ? SHORT : LONG
+    // A choice of its own: what has gone cannot be sent once more.
+    const deadMs = choices.pick('dead letters: kept', LANE_DIALS.deadMs, (r) =>
+      r < 0.15 ? whole(60_000, 600_000)(r / 0.15) : LANE_DIALS.deadMs,
+    )
+    this.dials = { ...dials, lane: { ...dials.lane, deadMs } }
     this.#random = sequence(1)
     this.#isolates = Array.from({ length: choices.pick('isolates', 1, whole(1, 3)) })
     const shared = { clock, choices, journal }
     const tight = choices.pick('tight limits', 0, (r) => (r < 0.3 ? 1 : 0)) === 1
     const wires = new Wires(shared, tight ? TIGHT : PLATFORM, (kind, from, what) => {
-      if (what === 'sweep inbox.arm') this.#startWatchdog()
+      if (what === 'sweep inbox.arm') this.#needWatchdog()
+      if (from.role.startsWith('sweep ')) this.watch.sweepStruck()
       if (kind === 'slow' || kind.startsWith('hangs')) this.watch.stalled(from, `a call of its worker was ${kind}`)
     })
     const deps = { ...shared, wires }
@@ -83,11 +94,11 @@ export class World {
       clock,
       wires,
       choices.pick('R2 page', 1_000, (r) => (r < 0.5 ? 1_000 : 3)),
-      (from, key) => this.watch.stored(from, key, this.dials),
+      (from, key) => this.watch.stored(from, key),
     )
     this.#database = new SimulatedDatabase(wires)
     const aliasOf = (id: string) => this.aliasOf(id)
-    this.watch = new Watch({ journal, now: () => clock.now, bucket: this.bucket, aliasOf })
+    this.watch = new Watch({ journal, now: () => clock.now, bucket: this.bucket, dials: this.dials, aliasOf })
     this.#receivers = new Receivers(shared, {
       onRequest: (arrived) => this.watch.requested(arrived),
       onAnswer: (arrived, status, accepted) => this.watch.answered(arrived, status, accepted),
@@ -148,12 +159,14 @@ export class World {
         ...(wordless && { rowBytes: WORDLESS_ROW_BYTES }),
         open: (lane, storage, instance) => {
           const queue = this.#deliveries.binding(() => instance)
+          this.#histories.set(lane, storage.sql)
           return new Lane(
             lane,
             storage,
             this.#context(() => instance),
             async () => void (await queue.send({ lane } as never)),
             bounds,
+            this.dials.lane,
           )
         },
         onEffect: (effect) => this.watch.lane(effect),
@@ -198,9 +211,11 @@ export class World {
           const deps = { ctx: this.#context(() => instance), archive: ARCHIVE, events: EVENTS }
           return new Sweep(storage, deps, this.dials.sweep)
         },
-        onEffect: () => undefined,
-        onDeath: () => undefined,
-        onFault: () => this.#startWatchdog(),
+        onEffect: ({ method }) => {
+          if (method === 'alarm') this.watch.swept(this.bucket.keys('inbox/'))
+        },
+        onDeath: () => this.watch.sweepStruck(),
+        onFault: () => this.#needWatchdog(),
       },
       deps,
     )
@@ -228,6 +243,15 @@ export class World {
     const alias = `${letter}${[...this.#aliases.values()].filter((one) => one.startsWith(letter)).length}`
     this.#aliases.set(id, alias)
     return alias
+  }
+
+  /** Holds what a lane tells of its past against what it was. Nothing is pending in it. */
+  checkPast(id: string): void {
+    const lane = this.lanes.of(id)
+    const { core, skew } = lane
+    const count = 'SELECT count(*) AS hours, count(minutes) AS byMinutes FROM history'
+    const rows = this.#histories.get(id)?.exec<Record<keyof HistoryRows, number>>(count).one()
+    if (rows) this.watch.checkPast(id, core, rows, this.clock.now + skew)
   }
 
   /** Messages that wait or are being worked on, and whoever works on them. */
@@ -327,7 +351,7 @@ export class World {
       this.#running.delete(ended)
       if (how === 'gone') this.watch.workerGone(ended)
       // It may have written to the inbox and not come to arm the sweep.
-      if (how === 'gone' && role === 'ingest') this.#startWatchdog()
+      if (how === 'gone' && role === 'ingest') this.#needWatchdog()
     })
     this.#running.add(invocation)
     const cancel = this.clock.after(limitMs, () => invocation.cancel('its time is over'))
@@ -338,7 +362,10 @@ export class World {
       const returned = await Promise.race([work.then(() => true), gone])
       cancel()
       if (returned && left.length > 0) {
-        const late = this.clock.after(BEHIND_LIMIT_MS, () => invocation.cancel('too long behind its answer'))
+        const late = this.clock.after(BEHIND_LIMIT_MS, () => {
+          if (!invocation.over) this.watch.overran(invocation)
+          invocation.cancel('too long behind its answer')
+        })
         void Promise.allSettled(left).then(() => {
           late()
           invocation.finish()
@@ -409,6 +436,12 @@ export class World {
   /** The watchdog looks after the sweep, and after what D1 knows. */
   #isWatched(name: string): boolean {
     return name === 'inbox' || this.#database.knows(name)
+  }
+
+  /** Something may have been missed that nothing sees to but an hourly cron. */
+  #needWatchdog(): void {
+    this.isUntimely = true
+    this.#startWatchdog()
   }
 
   /** From now on there is an hourly cron, where there can be one. */

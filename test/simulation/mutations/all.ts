@@ -1,8 +1,17 @@
 import { AT_THE_LIMITS } from './limits.ts'
 import { LONG_RULES } from './long.ts'
 import type { Mutation } from './mutation.ts'
+import { PAST } from './past.ts'
+import { WAITS } from './waits.ts'
 import { WAY_IN } from './way-in.ts'
 import { WAY_OUT } from './way-out.ts'
 
 /** Every mistake that the simulation has to find. */
-export const MUTATIONS: readonly Mutation[] = [...WAY_IN, ...WAY_OUT, ...LONG_RULES, ...AT_THE_LIMITS]
+export const MUTATIONS: readonly Mutation[] = [
+  ...WAY_IN,
+  ...WAY_OUT,
+  ...LONG_RULES,
+  ...AT_THE_LIMITS,
+  ...WAITS,
+  ...PAST,
+]

@@ -1,4 +1,5 @@
 import type { Mutation } from './mutation.ts'
+import { batches } from './schedule.ts'
 
 /** Things that go on until something of the platform's is full. */
 export const AT_THE_LIMITS: readonly Mutation[] = [
@@ -24,7 +25,7 @@ export const AT_THE_LIMITS: readonly Mutation[] = [
         to: '    if (now < 0) await this.#seal()',
       },
     ],
-    aimed: 'a-log-longer-than-its-object.json',
+    aimed: { 'short dials#0': 1, ...batches(8, 100) },
   },
   {
     name: 'repeats for every event what a batch says once',

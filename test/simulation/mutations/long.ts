@@ -1,29 +1,13 @@
 import type { Schedule } from '../choices.ts'
 import type { Mutation } from './mutation.ts'
+import { batches, repeated } from './schedule.ts'
 
-/** So many batches, each a commit of its own, on short dials. */
-function batches(count: number): Schedule {
-  const schedule: Schedule = { 'short dials#0': 1, 'requests#0': count }
-  for (let n = 0; n < count; n++) schedule[`request ${n}: at#0`] = n * 100
-  for (let n = 0; n < count + 12; n++) schedule[`queue events: batch#${n}`] = 0
-  return schedule
-}
-
-const EIGHT = batches(8)
-const TWELVE = batches(12)
+/** So many batches on short dials. */
+const EIGHT: Schedule = { 'short dials#0': 1, ...batches(8, 100) }
+const TWELVE: Schedule = { 'short dials#0': 1, ...batches(12, 100) }
 
 /** The first one comes again when its row has left the object and the window is not over, to an intake without memory. */
 const AGAIN: Schedule = { ...EIGHT, 'request 0: sent again#0': 120_000, 'intake s0.begin: object#8': 1 }
-
-/** No lane is told anything for so many tries. */
-function deaf(tries: number): Schedule {
-  return Object.fromEntries(Array.from({ length: tries }, (_, n) => [`intake s0 → lane d0.register: fate#${n}`, 1]))
-}
-
-/** No route can read the inbox for so many tries. */
-function unread(tries: number): Schedule {
-  return Object.fromEntries(Array.from({ length: tries }, (_, n) => [`route → R2 get inbox/: fate#${n}`, 1]))
-}
 
 /** Mistakes in what takes long: the window, rows that leave the object, the orphan pass, gaps between log and lane. */
 export const LONG_RULES: readonly Mutation[] = [
@@ -51,7 +35,7 @@ export const LONG_RULES: readonly Mutation[] = [
     name: 'moves rows away that a lane has still to hear of',
     breaks: 'What is owed to a lane is nowhere to be found when it answers again.',
     edits: [{ file: 'intake/intake.ts', from: 'this.#outbox.lacking(last).map(', to: 'this.#outbox.lacking(0).map(' }],
-    aimed: { ...EIGHT, ...deaf(60) },
+    aimed: { ...EIGHT, ...repeated('intake s0 → lane d0.register: fate', 60, 1) },
   },
   {
     name: 'tells a lane what is newer first',
@@ -63,7 +47,7 @@ export const LONG_RULES: readonly Mutation[] = [
         to: "return this.#deps.isBehind === undefined && destination === ''",
       },
     ],
-    aimed: { ...EIGHT, ...deaf(60) },
+    aimed: { ...EIGHT, ...repeated('intake s0 → lane d0.register: fate', 60, 1) },
   },
   {
     name: 'forgets with its memory which lanes are behind',
@@ -75,7 +59,7 @@ export const LONG_RULES: readonly Mutation[] = [
         to: '      this.#store.behind().slice(0, 0),\n',
       },
     ],
-    aimed: { ...AGAIN, ...deaf(60) },
+    aimed: { ...AGAIN, ...repeated('intake s0 → lane d0.register: fate', 60, 1) },
   },
   {
     name: 'forgets ids with their rows',
@@ -193,6 +177,6 @@ export const LONG_RULES: readonly Mutation[] = [
         to: 'if (age < this.#dials.oldestMs / 2) {',
       },
     ],
-    aimed: { 'short dials#0': 1, 'local#0': 1, ...unread(9) },
+    aimed: { 'short dials#0': 1, 'local#0': 1, ...repeated('route → R2 get inbox/: fate', 9, 1) },
   },
 ]

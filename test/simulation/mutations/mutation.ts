@@ -8,7 +8,7 @@ export interface Mutation {
   /** What it breaks, in words. */
   breaks: string
   edits: readonly Edit[]
-  /** A fault aimed at it, where chance would take too many seeds, or the name of a recorded schedule. Runs before any seed. */
+  /** A fault aimed at it, where chance would take too many seeds, or the name of a recorded schedule. It must hit: no seed is run. */
   aimed?: Schedule | string
 }
 

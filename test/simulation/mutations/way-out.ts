@@ -238,8 +238,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: '      this.#dead.expire(this.#ctx.now())\n      this.#wake()\n      this.#armNext()\n',
-        to: '      this.#dead.expire(this.#ctx.now())\n      this.#wake()\n',
+        from: '      this.#dead.expire(this.#ctx.now(), this.#state.redrives.length > 0)\n      this.#wake()\n      this.#armNext()\n',
+        to: '      this.#dead.expire(this.#ctx.now(), this.#state.redrives.length > 0)\n      this.#wake()\n',
       },
     ],
     aimed: { 'queue deliveries: lost#0': 1, 'queue deliveries: lost#1': 1 },
@@ -264,7 +264,7 @@ export const WAY_OUT: readonly Mutation[] = [
         to: 'await checking',
       },
     ],
-    aimed: { 'deliver d0 → D1 SELECT revision: fate#0': 5, 'receiver d0: answer#0': 1 },
+    aimed: 'hung-settings-read.json',
   },
   {
     name: 'frees a worker that still sends',
@@ -311,7 +311,7 @@ export const WAY_OUT: readonly Mutation[] = [
         to: '    if (work.groups.length === 0) logs.done(work)\n',
       },
     ],
-    aimed: 'full-lane.json',
+    aimed: 'mark-of-what-is-held.json',
   },
   {
     name: 'skips dead letters between two portions',

@@ -194,6 +194,22 @@ describe('dead letters', () => {
       expect(rig.lane.ledger()).toMatchObject({ accepted: 4, dead: 4 })
     }))
 
+  it('do not go for their age while all are sent once more', () =>
+    withLane((rig) => {
+      rig.bounds = { ...rig.bounds, slice: 1 }
+      rig.reopen()
+      const letters = bury(rig)
+      expect(letters.length).toBeGreaterThan(2)
+      rig.now = T0 + 30 * DAY - 1
+      rig.lane.redrive({ before: null })
+      for (const _ of letters) {
+        rig.now += 1_000
+        rig.lane.alarm()
+      }
+      expect(rig.rows('dead')).toBe(0)
+      expect(rig.lane.ledger()).toMatchObject({ dead: 0, pending: rig.lane.ledger().accepted })
+    }))
+
   it('are numbered on after an eviction', () =>
     withLane((rig) => {
       const before = bury(rig)

@@ -1,0 +1,20 @@
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** What takes long in a lane. A simulated world sets it so that it happens in a run. */
+export interface LaneDials {
+  /** Milliseconds: a dead letter's row is kept so long; it stays counted. */
+  deadMs: number
+  /** Minutes of the lane's past that have one row when they are over. */
+  hourMinutes: number
+  /** Milliseconds: of so much of the past single minutes are told, and of so much hours. */
+  minutesMs: number
+  hoursMs: number
+}
+
+export const DIALS: LaneDials = {
+  deadMs: 30 * DAY_MS,
+  hourMinutes: 60,
+  minutesMs: 48 * HOUR_MS,
+  hoursMs: 30 * DAY_MS,
+}

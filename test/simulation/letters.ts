@@ -1,0 +1,101 @@
+import type { DeadLetter, Lane, Ledger, Redrive } from '../../src/lane/index.ts'
+
+/** A dead letter's id is its time, in milliseconds, times this. */
+const IDS_PER_MS = 1_000
+/** How long one may stay when its time is over: for an alarm to ring, and for many to go a portion at a time. */
+const LATE_MS = 60_000
+const ALL = 100_000
+/** Reasons of what was tried for as long as its schedule has it. */
+const TIRING = /^(?:expired|timeout|network|http_429|http_5\d\d)$/
+/** The reason of what died without an attempt. */
+const UNTRIED = 'expired'
+
+interface Known {
+  /** Numbers of the events. */
+  events: number[]
+  /** Somebody has asked for it to be sent once more: it does not go before it was. */
+  asked: boolean
+}
+
+/** What happened in one call of a lane. `now`: on its own clock. */
+interface Call {
+  method: string
+  args: unknown[]
+  ledger: Ledger
+  now: number
+  /** Whatever was not tried yet waits for what a receiver has asked for, or has waited and now has its time. */
+  isSpared: boolean
+  /** No event is given up sooner after its commit, but for an answer that is final. */
+  leastLifeMs: number
+}
+
+/** The dead letters of one lane, as they come and go: by being sent once more, or because their time is over. */
+export class Letters {
+  /** Events whose letters have gone when their time was over. */
+  readonly expired = new Set<number>()
+  /** So many events are counted as dead and have no letter any more. */
+  gone = 0
+  readonly #known = new Map<number, Known>()
+  readonly #eventsOf: (letter: DeadLetter) => number[]
+  readonly #committedAt: (letter: DeadLetter) => number
+  readonly #keptMs: number
+  #dead = 0
+
+  constructor(keptMs: number, of: { events(letter: DeadLetter): number[]; committedAt(letter: DeadLetter): number }) {
+    this.#keptMs = keptMs
+    this.#eventsOf = of.events
+    this.#committedAt = of.committedAt
+  }
+
+  /** What was wrong in this call, or `null`. */
+  note(core: Lane, { method, args, ledger, now, isSpared, leastLifeMs }: Call): string | null {
+    const mayHaveGone = method === 'alarm' && this.#known.size > 0
+    if (ledger.dead === this.#dead && !mayHaveGone && method !== 'redrive') return null
+    this.#dead = ledger.dead
+    const letters = core.deadLetters(null, ALL)
+    const ids = new Set(letters.map(({ id }) => id))
+    const kept = letters.reduce((n, { events }) => n + events.length, 0)
+    const went = ledger.dead - kept - this.gone
+    let old = 0
+    for (const [id, { events, asked }] of this.#known) {
+      if (ids.has(id)) continue
+      this.#known.delete(id)
+      if (asked || this.#endOf(id) > now) continue
+      old += events.length
+      if (went > 0) for (const event of events) this.expired.add(event)
+    }
+    this.gone += went
+    let untried = 0
+    let young = 0
+    for (const letter of letters) {
+      if (this.#known.has(letter.id)) continue
+      this.#known.set(letter.id, { events: this.#eventsOf(letter), asked: false })
+      if (isSpared && letter.reason === UNTRIED) untried += letter.events.length
+      if (TIRING.test(letter.reason) && now - this.#committedAt(letter) < leastLifeMs) young += letter.events.length
+    }
+    if (method === 'redrive') this.#ask(args[0] as Redrive, letters)
+    if (young > 0) return `${young} events were given up before their time`
+    if (untried > 0) return `${untried} events have died of a Retry-After, untried`
+    return went > old ? `${went} dead events have lost their letters, of ${old} the time was over` : null
+  }
+
+  /** A letter whose time has long been over, in words, or `null`. */
+  overdue(now: number): string | null {
+    const oldest = Math.min(...this.#known.keys())
+    return this.#endOf(oldest) + LATE_MS < now ? `a dead letter is ${now - oldest / IDS_PER_MS} ms old` : null
+  }
+
+  #endOf(id: number): number {
+    return id / IDS_PER_MS + this.#keptMs
+  }
+
+  #ask(what: Redrive, letters: readonly DeadLetter[]): void {
+    if ('ids' in what) return
+    const { before, reason } = what
+    for (const letter of letters) {
+      const known = this.#known.get(letter.id)
+      const isMeant = letter.id < (before ?? Infinity) && (reason === undefined || reason === letter.reason)
+      if (known && isMeant) known.asked = true
+    }
+  }
+}
