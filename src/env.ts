@@ -9,7 +9,6 @@ export interface Env {
   LANE: DurableObjectNamespace
   SWEEP: DurableObjectNamespace
   ASSETS: Fetcher
-  VERSION?: WorkerVersionMetadata
 
   /** Secret: the bearer token of the first workspace's administrator. */
   ADMIN_TOKEN?: string

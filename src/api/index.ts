@@ -3,6 +3,7 @@ import { type Context as HonoContext, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
+import { VERSION } from '../version.ts'
 import { access, guard, isAdmin, open, type Refusal, shield } from '../accounts/index.ts'
 import { lackOfRoom } from '../archive/index.ts'
 import { auditRoutes } from './audit.ts'
@@ -48,7 +49,7 @@ export function api(deps: ApiDeps & Pick<HealthDeps, 'bindings' | 'prefixFault' 
   app.get('/healthz', open(), async (c) => {
     const found = await report()
     const known = await isAdmin(c.req.header('authorization'), deps.adminToken)
-    return c.json(known ? found : forStrangers(found), found.ok ? 200 : 503)
+    return c.json(known ? { version: VERSION, ...found } : forStrangers(found), found.ok ? 200 : 503)
   })
 
   app.use(

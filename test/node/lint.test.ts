@@ -133,6 +133,7 @@ describe('sluice/rooms', () => {
     ['a type from a top-level file', 'src/lane', `import type { X } from '../objects.ts'`, topLevel],
     ['the top-level index, as a folder', 'src/lane', `import { x } from '..'`, topLevel],
     ['a file outside src', 'src/lane', `import x from '../../package.json'`, leaves],
+    ['the version, past the file that has it', 'src', `import x from '../package.json'`, leaves],
     ['generated code', 'src/lane', `import x from '../../generated/public/tool.js'`, leaves],
     ['what only sounds generated', 'src/lane', `import x from '../../test/generated/tools.json'`, leaves],
     ['a file outside src, from the top', 'src', `import { x } from '../test/helper.ts'`, leaves],
@@ -153,6 +154,7 @@ describe('sluice/rooms', () => {
     ['a room to the right, loaded later', 'src/lane', `export const x = await import('../event/index.ts')`],
     ['the context', 'src/lane', `import { x } from '../context.ts'`],
     ['the bindings', 'src/lane/deep', `import type { Env } from '../../env.ts'`],
+    ['the version', 'src/lane', `import { VERSION } from '../version.ts'`],
     ['files of its own', 'src/lane', `import { x } from './deep/index.ts'; export { y } from './table.ts'`],
     ['files of its own, from a subfolder', 'src/lane/deep', `import { x } from '../table.ts'`],
     ['generated data', 'src/lane', `import x from '../../generated/tools.json' with { type: 'json' }`],
@@ -168,6 +170,7 @@ describe('sluice/rooms', () => {
   beforeAll(async () => {
     const files: Record<string, string> = {
       'src/context.ts': `import type { X } from './event/index.ts'; export type { Y } from './lane/index.ts'`,
+      'src/version.ts': `import manifest from '../package.json' with { type: 'json' }`,
       'src/env.ts': `export type Lane = import('./lane/index.ts').Lane; import type { X } from './api/index.ts'`,
       'src/event/index.ts': `export { x } from './event.ts'`,
     }
