@@ -180,6 +180,10 @@ describe('docs/webhooks.md', () => {
     expect(example).toEqual(printed(await build(eventOf(track), settings, at)))
   })
 
+  it('has the receiver that lies among the examples', async () => {
+    expect(fences(webhooksPage, 'js')).toContain(await readFile(join(docs, '../examples/receiver.mjs'), 'utf8'))
+  })
+
   it('shows signatures that others come to as well', () => {
     const { 'webhook-id': id = '', 'webhook-signature': signature, 'X-Signature': shared } = example.headers
     expect(signature).toBe(new Webhook(String(settings.signingSecret)).sign(id, new Date(at), example.body))
@@ -576,7 +580,7 @@ beforeAll(async () => {
   await writeFile(join(directory, 'receiver.mjs'), javascript)
   await writeFile(join(directory, 'receiver.py'), python)
   pyodide = await loadPython()
-})
+}, 60_000)
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
