@@ -48,6 +48,9 @@ function section(page: string, heading: string): string {
   return text
 }
 
+/** A text whose sentences go on past the ends of lines. */
+const unwrapped = (text: string) => text.replaceAll(/\n(?=\S)/g, ' ')
+
 /** The cells of the first table of a text, without its head. */
 function table(text: string): string[][] {
   const lines = text.split('\n').filter((line) => line.startsWith('|'))
@@ -219,7 +222,7 @@ describe('docs/webhooks.md', () => {
     [[501, 400, 503], 'retry'],
     [[400, 404, 301], 'dead'],
   ])('is true about several addresses: %j', async (statuses, kind) => {
-    expect(section(webhooksPage, 'Several addresses')).toMatch(/If none does and at least one may be tried again, all /)
+    expect(unwrapped(section(webhooksPage, 'Several addresses'))).toMatch(/If none does and at least one may be tried again, all /)
     const urls = statuses.map((_, at) => `https://${at}.example/`)
     const answers = statuses.map((status) => new Response(null, { status }))
     const { outcome } = await deliver({ integration: webhooks, settings: { ...settings, urls } }, answers)
@@ -288,9 +291,10 @@ describe('docs/webhooks.md', () => {
 
 /** How long an answer may take, and how much of it is kept. */
 async function expectAnswer(
-  text: string,
+  page: string,
   target: { integration: Integration; settings: SettingsValues },
 ): Promise<void> {
+  const text = unwrapped(page)
   const answer = JSON.stringify({ message: 'm'.repeat(1_000), more: 'x'.repeat(10_000) })
   const headers = { 'content-type': 'application/json' }
   const long = await deliver(target, [new Response(answer, { status: 400, headers })])
