@@ -12,14 +12,7 @@ const pagesIn = (folder: string) =>
 const pages = ['.', 'docs', 'examples'].flatMap(pagesIn)
 
 /** Pages whose tables are references, written for one column that explains; all others keep their cells to a sentence. */
-const WIDE_TABLES = new Set([
-  'docs/direct.md',
-  'docs/moving-from-segment.md',
-  'docs/packaged.md',
-  'docs/reliability.md',
-  'docs/sdks.md',
-  'docs/webhooks.md',
-])
+const WIDE_TABLES = new Set(['docs/direct.md', 'docs/packaged.md', 'docs/sdks.md', 'docs/webhooks.md'])
 const LONGEST_LINE = 130
 /** Sections of ARCHITECTURE.md that keep the lines they have. */
 const AS_THEY_ARE = /^## (?:The panel|People)\n.*?(?=^## )/gms
