@@ -76,6 +76,23 @@ it('has a README of at most 120 lines that leads to every page', () => {
   expect(others.filter((page) => !readme.includes(`](${page})`))).toEqual([])
 })
 
+it('shows each thing that is stored', () => {
+  const code = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(`src/${name}`))
+    .join('\n')
+  const tables = [/sqliteTable\(\s*'(\w+)'/g, /\b(\w+)\s*\(\w+ INTEGER PRIMARY KEY/g].flatMap((made) =>
+    [...code.matchAll(made)].map(([, name = '']) => name),
+  )
+  const keys = [...code.matchAll(/return `(\w+)\/\$\{(?:source|accept)\b/g)].map(([, name = '']) => `${name}/`)
+  const queues = [...read('wrangler.toml').matchAll(/^(?:queue|dead_letter_queue) = "(.+)"$/gm)].map(
+    ([, name = '']) => name,
+  )
+  expect([tables.length, keys.length, queues.length].every((count) => count > 2)).toBe(true)
+  const headings = [...read('ARCHITECTURE.md').matchAll(/^###+ .*$/gm)].join('\n')
+  expect([...tables, ...keys, ...queues].filter((name) => !headings.includes(`\`${name}\``))).toEqual([])
+})
+
 it('has every route of the API, and no other', () => {
   const real = Object.keys(ROUTES).filter((route) => / \/(?:api|healthz)/.test(route))
   const told = [...read('docs/api.md').matchAll(/^\| `([A-Z]+ \/[^`?]*)/gm)].map(([, route]) => route)

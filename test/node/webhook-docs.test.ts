@@ -222,7 +222,9 @@ describe('docs/webhooks.md', () => {
     [[501, 400, 503], 'retry'],
     [[400, 404, 301], 'dead'],
   ])('is true about several addresses: %j', async (statuses, kind) => {
-    expect(unwrapped(section(webhooksPage, 'Several addresses'))).toMatch(/If none does and at least one may be tried again, all /)
+    expect(unwrapped(section(webhooksPage, 'Several addresses'))).toMatch(
+      /If none does and at least one may be tried again, all /,
+    )
     const urls = statuses.map((_, at) => `https://${at}.example/`)
     const answers = statuses.map((status) => new Response(null, { status }))
     const { outcome } = await deliver({ integration: webhooks, settings: { ...settings, urls } }, answers)
