@@ -1,4 +1,4 @@
-// `npm run conformance`: every SDK against the local platform. With `--update` the README's table is written anew.
+// `npm run conformance`: every SDK against the local platform. With `--update` the table of docs/sdks.md is written anew.
 import { spawnSync } from 'node:child_process'
 
 const args = process.argv.slice(2)

@@ -1,4 +1,4 @@
-// Runs before `npm start` and `npm test`, in whatever Node is there (20 or newer): installs what the lock file names,
+// Runs before every command of package.json, in whatever Node is there (20 or newer): installs what the lock file names,
 // a newer Node among it, and makes of it what devices fetch. Uses nothing but Node, since nothing else is there yet.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'

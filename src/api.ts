@@ -9,6 +9,7 @@ import { lackOfRoom } from './archive/index.ts'
 import { errorReply } from './control/errors.ts'
 import { forStrangers, type HealthDeps, healthReport } from './control/health/index.ts'
 import { Refusal } from './refusal.ts'
+import { VERSION } from './version.ts'
 import type { ControlDeps, ApiEnv } from './control/request.ts'
 
 const LARGEST_BODY = 1024 * 1024
@@ -21,7 +22,7 @@ export function api(deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFau
   app.get('/healthz', open(), async (c) => {
     const found = await report()
     const known = await isAdmin(c.req.header('authorization'), deps.adminToken)
-    return c.json(known ? found : forStrangers(found), found.ok ? 200 : 503)
+    return c.json(known ? { version: VERSION, ...found } : forStrangers(found), found.ok ? 200 : 503)
   })
 
   app.use(

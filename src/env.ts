@@ -13,7 +13,6 @@ export interface Env {
   LANE: Objects<LaneRemote>
   SWEEP: Objects<SweepRemote>
   ASSETS: Fetcher
-  VERSION?: WorkerVersionMetadata
 
   /** Secret: the bearer token of the first workspace's administrator. */
   ADMIN_TOKEN?: string

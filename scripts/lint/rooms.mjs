@@ -58,10 +58,13 @@ export const ROOMS = {
 const SHELVES = new Set(['ui', 'control'])
 
 /** The only files directly in src/ that a room may import. */
-const SHARED = ['src/context.ts', 'src/env.ts', 'src/refusal.ts']
+const SHARED = ['src/context.ts', 'src/env.ts', 'src/refusal.ts', 'src/version.ts']
 
 /** Plain data that `scripts/assets.mjs` writes: any room may import it. */
 const GENERATED = /^generated\/[\w-]+\.json$/
+
+/** The one file that reads package.json, so that the version stands nowhere else. */
+const VERSION = 'src/version.ts'
 
 const CONTEXT = 'src/context.ts'
 
@@ -97,6 +100,7 @@ function importFault(file, specifier, typeOnly) {
   const target = resolveSpecifier(file, specifier)
   if (target === undefined) return undefined
   if (GENERATED.test(target)) return undefined
+  if (file === VERSION && target === 'package.json') return undefined
   if (target !== 'src' && !target.startsWith('src/')) {
     return `'${specifier}' leaves src/: import a package or a file in src/`
   }

@@ -76,7 +76,7 @@ export function whenStarterEnds(end) {
 
 /** This process's parent and, where npm put a shell between, npm. */
 function starters() {
-  if (process.env.npm_lifecycle_event !== 'start') return []
+  if (!['start', 'dev'].includes(process.env.npm_lifecycle_event)) return []
   const parent = factsOf(process.ppid)
   return [process.ppid, ...(parent?.name.endsWith('sh') ? [parent.parent] : [])]
 }

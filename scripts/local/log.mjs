@@ -7,12 +7,13 @@ const TOKEN = /(?<=\/)[0-9A-Za-z_-]{32,}(?=[/?#\s"]|$)/g
 const REFUSED = /(?:POST|PUT|PATCH) (\/\S*) ([45]\d\d) /
 
 /**
- * The log of the platform, begun anew, readable by its owner only. Everything goes to the file, and what a person should
- * see to the terminal. A disk that is full is said once, and once more when there is room again.
+ * The log of the platform, begun anew, readable by its owner only. Everything goes to the file, and to the terminal what a
+ * person should see, or all of it. A disk that is full is said once, and once more when there is room again.
  * @param {string} file
  * @param {string} data
+ * @param {boolean} whole whether the terminal gets every line
  */
-export function openLog(file, data) {
+export function openLog(file, data, whole = false) {
   const out = openSync(file, 'w', 0o600)
   chmodSync(file, 0o600)
   let full = false
@@ -29,7 +30,8 @@ export function openLog(file, data) {
   }
   const line = (text) => {
     write(`${text}\n`)
-    for (const said of wordsOf(hideTokens(text))) console.log(`  ${said}`)
+    const shown = hideTokens(text)
+    for (const said of whole ? [shown] : wordsOf(shown)) console.log(`  ${said}`)
   }
   return { file, write, line }
 }

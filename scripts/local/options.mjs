@@ -9,10 +9,16 @@ export class Failure extends Error {}
 
 /** What it can be told. `value` stands for what follows the name; without one the name is all. */
 const OPTIONS = {
-  port: { value: 'N', what: 'listens on 127.0.0.1:N; 8787 without it', read: readPort },
+  port: { value: 'N', what: 'listens on 127.0.0.1:N; 8787 without it', read: (text) => readPort('--port', text) },
   data: { value: 'DIR', what: 'keeps all of its state in DIR; .sluice without it', read: readDir },
   'path-prefix': { value: 'PATH', what: 'serves devices beneath PATH too, such as /collect', read: readPathPrefix },
   'no-demo': { what: 'starts without the demo' },
+  dev: { what: 'takes up each change of src, and shows the whole log here (npm run dev)' },
+  inspect: {
+    value: 'N',
+    what: 'lets a debugger attach at 127.0.0.1:N',
+    read: (text) => readPort('--inspect', text),
+  },
   help: { what: 'shows this' },
 }
 const SHORT = { '-h': '--help', '-p': '--port' }
@@ -35,7 +41,7 @@ const SEE_HELP = 'All options: npm start -- --help'
 /**
  * @param {string[]} args `--name value` or `--name=value`, a later one overrides
  * @param {NodeJS.ProcessEnv} env of npm, which takes options that stand before `--` for its own
- * @returns {{port: number, data: string, pathPrefix: string, demo: boolean, help: boolean}}
+ * @returns {{port: number, data: string, pathPrefix: string, demo: boolean, dev: boolean, inspect?: number, help: boolean}}
  */
 export function readOptions(args, env = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -61,6 +67,8 @@ export function readOptions(args, env = {}) {
     data: given.data ?? resolve(root, '.sluice'),
     pathPrefix: given['path-prefix'] ?? '',
     demo: !given['no-demo'],
+    dev: given.dev === true,
+    inspect: given.inspect,
     help: given.help === true,
   }
 }
@@ -107,10 +115,10 @@ function swallowedBy(env, name) {
   return name === 'help' ? undefined : variable(name) || undefined
 }
 
-/** @param {string | undefined} text */
-function readPort(text) {
+/** @param {string} name @param {string | undefined} text */
+function readPort(name, text) {
   if (!text || !/^\d+$/.test(text) || Number(text) < 1 || Number(text) > 65_535)
-    throw new Failure(`--port needs a number from 1 to 65535, such as --port 8080. ${SEE_HELP}`)
+    throw new Failure(`${name} needs a number from 1 to 65535, such as ${name} 8080. ${SEE_HELP}`)
   return Number(text)
 }
 

@@ -15,15 +15,17 @@ const READY_MS = 90_000
 /**
  * Starts the Worker in the local runtime, all of its state under `data`, and resolves when it answers.
  * `ended` resolves with a sentence when it stops by itself.
- * @param {{port: number, data: string, pathPrefix: string, vars?: Record<string, string>}} options `vars` override ours
+ * @param {{port: number, data: string, pathPrefix: string, dev?: boolean, inspect?: number, vars?: Record<string, string>}} options
+ *   `vars` override ours
  * @param {(stop: () => Promise<void> | void) => void} onBegun told how to undo each thing that has begun
  */
-export async function startPlatform({ port, data, pathPrefix, vars }, onBegun) {
+export async function startPlatform({ port, data, pathPrefix, dev = false, inspect, vars }, onBegun) {
   const directory = await enterDirectory(data, port)
   onBegun(directory.leave)
   await ensureFree(port)
+  if (inspect !== undefined) await ensureFree(inspect)
   const secrets = localSecrets(data)
-  const log = openLog(join(data, 'platform.log'), data)
+  const log = openLog(join(data, 'platform.log'), data, dev)
   await migrate(data, directory.path, log)
   const { child, end } = start([RUNTIME], directory.path, 'ipc')
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', log.line)
@@ -33,7 +35,8 @@ export async function startPlatform({ port, data, pathPrefix, vars }, onBegun) {
     stopping = true
     await end()
   })
-  child.send({ port, state: join(data, 'state'), bindings: bindingsOf({ port, pathPrefix, vars, ...secrets }) })
+  const bindings = bindingsOf({ port, pathPrefix, vars, ...secrets })
+  child.send({ port, state: join(data, 'state'), bindings, dev, inspect })
   const ended = exited.then(() =>
     stopping ? new Promise(() => {}) : `The platform stopped by itself; its log is ${log.file}`,
   )

@@ -6,7 +6,7 @@ import { signInLink, startPlatform } from './platform.mjs'
 const running = []
 let stopping = false
 
-/** @param {{port: number, data: string, pathPrefix: string, demo: boolean}} options */
+/** @param {{port: number, data: string, pathPrefix: string, demo: boolean, dev: boolean, inspect?: number}} options */
 export async function run(options) {
   whenStarterEnds(() => {
     console.log('\nStopping …')
@@ -23,6 +23,9 @@ export async function run(options) {
       const { demo } = await import('./demo.mjs')
       await demo(platform, options, (end) => running.push(end))
     } else console.log('\nNext: open the panel by its link and add a source; its page shows how to send it events.')
+    if (options.inspect !== undefined) console.log(`\nA debugger may attach at 127.0.0.1:${options.inspect}.`)
+    if (options.dev)
+      console.log('\nChanges of src are taken up as they are saved; a new migration with the next start.')
     console.log('\nCtrl-C stops it.')
   } catch (error) {
     await fail(error)

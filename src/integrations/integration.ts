@@ -54,7 +54,5 @@ export class InvalidSettings extends Error {
   override readonly name = 'InvalidSettings'
 }
 
-export const USER_AGENT = 'Sluice/1.0'
-
 /** All that the Spec knows. */
 export const ALL_CHANNELS: readonly Channel[] = ['client', 'server', 'mobile']

@@ -1,5 +1,6 @@
 import { EVENT_TYPES, type SpecEvent } from '../event/index.ts'
-import { type BuildRequests, type Integration, USER_AGENT } from './integration.ts'
+import { USER_AGENT } from '../version.ts'
+import type { BuildRequests, Integration } from './integration.ts'
 import { digest, segmentSignature, standardSignature } from './signature.ts'
 
 interface WebhookSettings {

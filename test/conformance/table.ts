@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const README = join(import.meta.dirname, '../../README.md')
+const PAGE = join(import.meta.dirname, '../../docs/sdks.md')
 const BEGIN = '<!-- conformance: begin -->'
 const END = '<!-- conformance: end -->'
 
@@ -25,20 +25,20 @@ export function markdown(rows: string[][]): string {
   return [line(HEAD), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }
 
-/** What the README holds between its markers. */
-export function tableOfReadme(): string {
+/** What docs/sdks.md holds between its markers. */
+export function tableOfDocs(): string {
   return parts().table
 }
 
 export function writeTable(table: string): void {
   const { before, after } = parts()
-  writeFileSync(README, `${before}${BEGIN}\n\n${table}\n\n${END}${after}`)
+  writeFileSync(PAGE, `${before}${BEGIN}\n\n${table}\n\n${END}${after}`)
 }
 
 function parts(): { before: string; table: string; after: string } {
-  const text = readFileSync(README, 'utf8')
+  const text = readFileSync(PAGE, 'utf8')
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)]
-  if (begin < 0 || end < begin) throw new Error(`The README has no ${BEGIN} … ${END}`)
+  if (begin < 0 || end < begin) throw new Error(`docs/sdks.md has no ${BEGIN} … ${END}`)
   return {
     before: text.slice(0, begin),
     table: text.slice(begin + BEGIN.length, end).trim(),

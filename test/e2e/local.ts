@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** A run of `npm start`, as a user does it. */
+/** A run of `npm start`, or of `npm run dev`, as a user does it. */
 export interface LocalRun {
   /** npm itself; everything else descends from it. */
   pid: number
@@ -21,8 +21,12 @@ export interface LocalRun {
   exited: Promise<number | null>
 }
 
-export function npmStart(args: string[], env: NodeJS.ProcessEnv = {}): LocalRun {
-  const child = spawn('npm', ['start', '--', ...args], { cwd: ROOT, env: { ...process.env, ...env }, detached: true })
+export function npmStart(
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+  { cwd = ROOT, script = 'start' }: { cwd?: string; script?: 'start' | 'dev' } = {},
+): LocalRun {
+  const child = spawn('npm', ['run', script, '--', ...args], { cwd, env: { ...process.env, ...env }, detached: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const exited = once(child, 'exit').then(([code]) => code as number | null)

@@ -9,6 +9,7 @@ import { Analytics } from '@segment/analytics-node'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { callAnalytics, serveAnalyticsPage } from './analytics-next-page.ts'
 import { launchBrowser, watchForeignRequests } from './browser.ts'
+import { USER_AGENT } from '../../src/version.ts'
 import { archived, connect, ledger, type Received, startPlatform, startReceiver } from './local.ts'
 
 let platform: Awaited<ReturnType<typeof startPlatform>>
@@ -93,7 +94,7 @@ it('brings every call of @segment/analytics-node to a webhook and a partner', as
   })
   expect(track.event).not.toHaveProperty('writeKey')
   expect(track.headers['x-signature']).toBe(createHmac('sha1', 'shared').update(track.body).digest('hex'))
-  expect(track.headers['user-agent']).toBe('Sluice/1.0')
+  expect(track.headers['user-agent']).toBe(USER_AGENT)
   const direct = receiver.received.find(({ path }) => path === '/direct/node')!
   expect(direct.headers.authorization).toBe(`Basic ${btoa('customer-key:')}`)
 })

@@ -20,7 +20,6 @@ interface Declared {
   }
   durable_objects: { bindings: { name: string; class_name: string }[] }
   assets?: { binding?: string }
-  version_metadata?: { binding: string }
   exports?: Record<string, unknown>
 }
 
@@ -44,14 +43,13 @@ const bindings = [...ENV].filter(([, { type }]) => type !== 'string')
 const variables = [...ENV].filter(([, { type }]) => type === 'string').map(([name]) => name)
 
 it('has in Env the bindings of wrangler.toml, each with its type', () => {
-  const { assets, version_metadata: version } = config
+  const { assets } = config
   const declared = [
     ...config.d1_databases.map(({ binding }) => [binding, 'D1Database']),
     ...config.r2_buckets.map(({ binding }) => [binding, 'R2Bucket']),
     ...(config.queues.producers ?? []).map(({ binding }) => [binding, 'Queue']),
     ...config.durable_objects.bindings.map((one) => [one.name, `Objects<${one.class_name}Remote>`]),
     [assets?.binding, 'Fetcher'],
-    [version?.binding, 'WorkerVersionMetadata'],
   ]
   const inEnv = bindings.map(([name, { type }]) => [name, type.replace(/^Queue<.*>$/, 'Queue')])
   expect(Object.fromEntries(inEnv)).toEqual(Object.fromEntries(declared))
@@ -64,8 +62,8 @@ it('has in Env the variables and secrets of wrangler.toml', () => {
 })
 
 it('has no variable in Env that nobody can set', () => {
-  // For whoever deploys they are explained in the README; what only a local run sets stands in its script.
-  const settable = read('README.md') + read('scripts/local/platform.mjs')
+  // For whoever deploys they are explained in docs/operating.md; what only a local run sets stands in its script.
+  const settable = read('docs/operating.md') + read('scripts/local/platform.mjs')
   expect(variables.length).toBeGreaterThan(0)
   expect(variables.filter((name) => !new RegExp(String.raw`\b${name}\b`).test(settable))).toEqual([])
 })

@@ -94,7 +94,7 @@ describe('sluice/rooms', () => {
   /** A row of the picture as a folder of src; `other`: of another feature than the first. */
   const folderOf = (room: string, other = 'sources') => room.replace('*', other)
 
-  const left = /'lane' may not import 'route', but event, archive, settings: see the table/
+  const left = /'lane' may not import 'route', but event, archive, settings, match: see the table/
   const door = /Enter the room 'event' through its door, src\/event\/index\.ts/
   const leaves = /leaves src\//
   const ownDoor = /src\/lane\/index\.ts is this room's own door/
@@ -131,6 +131,7 @@ describe('sluice/rooms', () => {
     ['a type from a top-level file', 'src/lane', `import type { X } from '../objects.ts'`, topLevel],
     ['the top-level index, as a folder', 'src/lane', `import { x } from '..'`, topLevel],
     ['a file outside src', 'src/lane', `import x from '../../package.json'`, leaves],
+    ['the version, past the file that has it', 'src', `import x from '../package.json'`, leaves],
     ['generated code', 'src/lane', `import x from '../../generated/public/tool.js'`, leaves],
     ['what only sounds generated', 'src/lane', `import x from '../../test/generated/tools.json'`, leaves],
     ['a file outside src, from the top', 'src', `import { x } from '../test/helper.ts'`, leaves],
@@ -199,6 +200,7 @@ describe('sluice/rooms', () => {
     ['such a room, loaded later', 'src/lane', `export const x = await import('../event/index.ts')`],
     ['the context', 'src/lane', `import { x } from '../context.ts'`],
     ['the bindings', 'src/lane/deep', `import type { Env } from '../../env.ts'`],
+    ['the version', 'src/lane', `import { VERSION } from '../version.ts'`],
     ['files of its own', 'src/lane', `import { x } from './deep/index.ts'; export { y } from './table.ts'`],
     ['files of its own, from a subfolder', 'src/lane/deep', `import { x } from '../table.ts'`],
     ['generated data', 'src/lane', `import x from '../../generated/tools.json' with { type: 'json' }`],
@@ -236,6 +238,7 @@ describe('sluice/rooms', () => {
   beforeAll(async () => {
     const files: Record<string, string> = {
       'src/context.ts': `import type { X } from './event/index.ts'; export type { Y } from './lane/index.ts'`,
+      'src/version.ts': `import manifest from '../package.json' with { type: 'json' }`,
       'src/env.ts': `export type Lane = import('./lane/index.ts').Lane; import type { X } from './accounts/index.ts'`,
       'src/event/index.ts': `export { x } from './event.ts'`,
     }

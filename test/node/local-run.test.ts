@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 const LOCAL = join(import.meta.dirname, '../../scripts/local')
 const load = async <T>(name: string) => (await import(join(LOCAL, name))) as T
@@ -14,6 +14,8 @@ interface Options {
   data: string
   pathPrefix: string
   demo: boolean
+  dev: boolean
+  inspect?: number
   help: boolean
 }
 const { readOptions } = await load<{ readOptions(args: string[], env?: Environment): Options }>('options.mjs')
@@ -21,7 +23,7 @@ const { ownEnvironment } = await load<{ ownEnvironment(outer: Environment, data:
   'environment.mjs',
 )
 const { openLog, wordsOf } = await load<{
-  openLog(file: string, data: string): { write(text: string): void }
+  openLog(file: string, data: string, whole?: boolean): { write(text: string): void; line(text: string): void }
   wordsOf(line: string): string[]
 }>('log.mjs')
 
@@ -38,6 +40,7 @@ describe('options', () => {
       data: join(LOCAL, '../../.sluice'),
       pathPrefix: '',
       demo: true,
+      dev: false,
       help: false,
     })
   })
@@ -48,6 +51,7 @@ describe('options', () => {
     [['--data=/a=b', '--path-prefix', '/collect'], { data: '/a=b', pathPrefix: '/collect' }],
     [['--port', '1', '--port', '2'], { port: 2 }],
     [['-h'], { help: true }],
+    [['--dev', '--inspect', '9229'], { dev: true, inspect: 9229 }],
   ])('takes %j', (args, options) => {
     expect(readOptions(args)).toMatchObject(options)
   })
@@ -60,6 +64,7 @@ describe('options', () => {
     [['--port', '1e3'], '--port needs a number'],
     [['--port', ''], '--port needs a number'],
     [['--port='], '--port needs a number'],
+    [['--inspect', 'yes'], '--inspect needs a number'],
     [['--data', '--no-demo'], '--data needs a directory'],
     [['--data', ''], '--data needs a directory'],
     [['--path-prefix', 'collect'], '--path-prefix needs a path'],
@@ -80,6 +85,7 @@ describe('options', () => {
     [['/tmp/a'], { npm_config_data: 'true' }, 'npm start -- --data /tmp/a'],
     [[], { npm_config_path_prefix: '/collect' }, 'npm start -- --path-prefix /collect'],
     [[], { npm_config_demo: '' }, 'npm start -- --no-demo'],
+    [['--dev'], { npm_config_port: '5' }, 'npm start -- --port 5 --dev'],
     [['--data', 'x'], { npm_config_port: '5' }, 'npm start -- --port 5 --data x'],
   ])('says what npm made of %j with %j', (args, env, right) => {
     expect(() => readOptions(args, env)).toThrow(`Write: ${right}`)
@@ -115,6 +121,17 @@ describe('the log', () => {
     expect(text).not.toContain(token)
     expect(text).toBe(`GET /sign-in/… 303\n{"path":"/join/…"}\nGET /x/…/y 200\n${kept}`)
     expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it('is shown whole where that is wanted, and never with a token', () => {
+    const shown = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    onTestFinished(() => shown.mockRestore())
+    const line = 'GET /sign-in/fw2uixdfsguyo8tp5lah71w6slow63kir2r4mbg5 303'
+    openLog(join(dir, 'short.log'), dir).line(line)
+    expect(shown.mock.calls).toEqual([])
+    openLog(join(dir, 'whole.log'), dir, true).line(line)
+    expect(shown.mock.calls).toEqual([['  GET /sign-in/… 303']])
+    expect(readFileSync(join(dir, 'short.log'), 'utf8')).toBe(readFileSync(join(dir, 'whole.log'), 'utf8'))
   })
 
   it.each<[string, string[]]>([

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { loadPyodide } from 'pyodide'
 import type { OutgoingRequest } from '../../src/context.ts'
 
@@ -13,13 +14,19 @@ export interface Secrets {
 export interface Receiver {
   /** Answers the status. The request goes to this receiver, whatever its address says. */
   post(request: OutgoingRequest): Promise<number>
+  /** Where it listens; empty where it runs without a socket. */
+  url: string
   /** What it has printed so far. */
   lines: readonly string[]
   stop(): Promise<void>
 }
 
 /** Starts a program that prints `listening on <address>`, on a free port of loopback. */
-export async function startProcess(command: string, args: string[], secrets: Secrets): Promise<Receiver> {
+export async function startProcess(
+  command: string,
+  args: string[],
+  secrets: Secrets | Record<string, string>,
+): Promise<Receiver> {
   const { SIGNING_SECRET: _signing, SHARED_SECRET: _shared, ...env } = process.env
   const child = spawn(command, args, {
     env: { ...env, HOST: '127.0.0.1', PORT: '0', ...secrets },
@@ -39,6 +46,7 @@ export async function startProcess(command: string, args: string[], secrets: Sec
     })
   })
   return {
+    url: address,
     lines,
     async post(request) {
       const { url: _, ...init } = request
@@ -51,6 +59,12 @@ export async function startProcess(command: string, args: string[], secrets: Sec
       await ended
     },
   }
+}
+
+/** Runs a program to its end and answers what it printed; throws what it printed as an error when it failed. */
+export async function runProgram(command: string, args: string[], env: Record<string, string>): Promise<string> {
+  const { stdout } = await promisify(execFile)(command, args, { env: { ...process.env, ...env } })
+  return stdout
 }
 
 /** Takes a request of raw bytes through the program's own handler, as its server would, without a socket. */
@@ -100,6 +114,7 @@ export async function loadPython(): Promise<Python> {
       const lines: string[] = []
       const post = start(program, secrets)
       return {
+        url: '',
         lines,
         post(request) {
           python.setStdout({ batched: (line) => lines.push(line) })

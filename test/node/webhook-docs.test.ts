@@ -48,6 +48,9 @@ function section(page: string, heading: string): string {
   return text
 }
 
+/** A text whose sentences go on past the ends of lines. */
+const unwrapped = (text: string) => text.replaceAll(/\n(?=\S)/g, ' ')
+
 /** The cells of the first table of a text, without its head. */
 function table(text: string): string[][] {
   const lines = text.split('\n').filter((line) => line.startsWith('|'))
@@ -180,6 +183,10 @@ describe('docs/webhooks.md', () => {
     expect(example).toEqual(printed(await build(eventOf(track), settings, at)))
   })
 
+  it('has the receiver that lies among the examples', async () => {
+    expect(fences(webhooksPage, 'js')).toContain(await readFile(join(docs, '../examples/receiver.mjs'), 'utf8'))
+  })
+
   it('shows signatures that others come to as well', () => {
     const { 'webhook-id': id = '', 'webhook-signature': signature, 'X-Signature': shared } = example.headers
     expect(signature).toBe(new Webhook(String(settings.signingSecret)).sign(id, new Date(at), example.body))
@@ -215,7 +222,9 @@ describe('docs/webhooks.md', () => {
     [[501, 400, 503], 'retry'],
     [[400, 404, 301], 'dead'],
   ])('is true about several addresses: %j', async (statuses, kind) => {
-    expect(section(webhooksPage, 'Several addresses')).toMatch(/If none does and at least one may be tried again, all /)
+    expect(unwrapped(section(webhooksPage, 'Several addresses'))).toMatch(
+      /If none does and at least one may be tried again, all /,
+    )
     const urls = statuses.map((_, at) => `https://${at}.example/`)
     const answers = statuses.map((status) => new Response(null, { status }))
     const { outcome } = await deliver({ integration: webhooks, settings: { ...settings, urls } }, answers)
@@ -284,9 +293,10 @@ describe('docs/webhooks.md', () => {
 
 /** How long an answer may take, and how much of it is kept. */
 async function expectAnswer(
-  text: string,
+  page: string,
   target: { integration: Integration; settings: SettingsValues },
 ): Promise<void> {
+  const text = unwrapped(page)
   const answer = JSON.stringify({ message: 'm'.repeat(1_000), more: 'x'.repeat(10_000) })
   const headers = { 'content-type': 'application/json' }
   const long = await deliver(target, [new Response(answer, { status: 400, headers })])
@@ -576,7 +586,7 @@ beforeAll(async () => {
   await writeFile(join(directory, 'receiver.mjs'), javascript)
   await writeFile(join(directory, 'receiver.py'), python)
   pyodide = await loadPython()
-})
+}, 60_000)
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
 

@@ -25,7 +25,7 @@ interface HostileBatch {
   body: string
 }
 
-/** What a batch says for all its events may be repeated three times its body, and 256 KB in any case (README). */
+/** What a batch says for all its events may be repeated three times its body, and 256 KB in any case (docs/tracking.md). */
 const REPEATED_BYTES = 256 * 1024
 const REPEATED = 3
 /** Low bits that are all the same of the half of a fingerprint by which tables are laid out. */

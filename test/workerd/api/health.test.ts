@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import type { Env } from '../../../src/env.ts'
+import { VERSION } from '../../../src/version.ts'
 import { call, freshPlatform } from '../world.ts'
 
 interface Report {
@@ -46,6 +47,7 @@ it('is well when everything is there', async () => {
   expect(await health()).toEqual({
     status: 200,
     ok: true,
+    version: VERSION,
     checks: [
       ...[
         'bindings',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sendEvent } from '../../../src/deliver/send.ts'
 import type { Target } from '../../../src/integrations/index.ts'
 import type { Sample } from '../../../src/lane/index.ts'
+import { USER_AGENT } from '../../../src/version.ts'
 import { direct, newEvent, virtual, webhook } from './stand-ins.ts'
 
 const API_KEY = 'api-key-to-hide'
@@ -30,7 +31,7 @@ describe('a sample', () => {
         url: 'https://hooks.example.com/in',
         headers: {
           'Content-Type': 'application/json',
-          'User-Agent': 'Sluice/1.0',
+          'User-Agent': USER_AGENT,
           'webhook-id': 'msg_src_1_m1',
           'webhook-timestamp': '1893456000',
         },
@@ -46,7 +47,7 @@ describe('a sample', () => {
       Authorization: '(hidden)',
       'X-Segment-Settings': '(hidden)',
       'Content-Type': 'application/json',
-      'User-Agent': 'Sluice/1.0',
+      'User-Agent': USER_AGENT,
       Accept: '(hidden)',
       'Cache-Control': '(hidden)',
     })

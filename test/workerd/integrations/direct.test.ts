@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
 import type { OutgoingRequest } from '../../../src/context.ts'
 import { InvalidSettings, KINDS, type Target } from '../../../src/integrations/index.ts'
+import { USER_AGENT } from '../../../src/version.ts'
 import { direct, newEvent } from '../deliver/stand-ins.ts'
 
 const event = newEvent()
@@ -22,7 +23,7 @@ it('is the request of the partner documentation', async () => {
       Authorization: 'Basic c2VnbWVudDo=',
       'X-Segment-Settings': 'eyJjdXN0b21TZXR0aW5nT25lIjoiY3VzdG9tIHNldHRpbmcgdmFsdWUifQ==',
       'Content-Type': 'application/json',
-      'User-Agent': 'Sluice/1.0',
+      'User-Agent': USER_AGENT,
       Accept: '*/*',
       'Cache-Control': 'no-cache',
     },

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { OutgoingRequest } from '../../../src/context.ts'
 import { KINDS } from '../../../src/integrations/index.ts'
+import { USER_AGENT } from '../../../src/version.ts'
 import { newEvent, webhook } from '../deliver/stand-ins.ts'
 
 const AT = 1_893_456_000_789
@@ -24,7 +25,7 @@ it('is one POST of the whole event as JSON', async () => {
     url: 'https://hooks.example.com/in',
     headers: {
       'Content-Type': 'application/json',
-      'User-Agent': 'Sluice/1.0',
+      'User-Agent': USER_AGENT,
       'webhook-id': 'msg_src_1_m1',
       'webhook-timestamp': '1893456000',
     },
@@ -47,7 +48,7 @@ it('goes to each of five URLs, with the same headers and body', async () => {
 
 it('carries headers of the customer, which cannot replace ours', async () => {
   const headers = { Authorization: 'Bearer t', 'X-Team': 'a, b', 'X-Empty': '' }
-  expect((await buildOne({ headers })).headers).toMatchObject({ ...headers, 'User-Agent': 'Sluice/1.0' })
+  expect((await buildOne({ headers })).headers).toMatchObject({ ...headers, 'User-Agent': USER_AGENT })
   const replaced = await buildOne({ headers: { 'User-Agent': 'x', 'Content-Type': 'text/plain', 'webhook-id': 'x' } })
   expect(replaced.headers).toEqual((await buildOne()).headers)
 })
