@@ -5,8 +5,9 @@ import { Intake } from '../../src/intake/index.ts'
 import { Lane, type LaneRemote, type Ledger } from '../../src/lane/index.ts'
 import { createDestination, createSource, FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
 import { laneOf, type Platform, platform } from '../../src/wiring.ts'
+import { VirtualClock } from '../../test/platform/clock.ts'
 import { countingBucket, withExtraPut } from './bucket.ts'
-import { type Receiver, VirtualClock, virtualContext } from './clock.ts'
+import { type Receiver, virtualContext } from './context.ts'
 import { countingD1 } from './database.ts'
 import { bodyOf } from './events.ts'
 import { BATCH_TIMEOUT_MS, LATENCY } from './latency.ts'
@@ -68,14 +69,15 @@ export class World {
       sendMs: LATENCY.queueSend,
       consume: (messages) => this.#platform.deliver(messages as Message<WakeUp>[], () => undefined),
     })
+    const wakeUps: Queue<WakeUp> = deliveries.sender()
     const env: Env = {
       // So high that no burst is refused; what keeping count of it costs is counted.
       SOURCE_EVENTS_PER_SECOND: '1000000',
       DB: countingD1(meter),
       ARCHIVE: options.extraPut ? withExtraPut(bucket) : bucket,
-      EVENTS: events as unknown as Queue<string>,
+      EVENTS: events.sender(),
       EVENTS_DLQ: noQueue(),
-      DELIVERIES: deliveries as unknown as Queue<WakeUp>,
+      DELIVERIES: wakeUps,
       ASSETS: noAssets(),
       INTAKE: countingObjects<Intake>({
         ...shared,
@@ -86,7 +88,8 @@ export class World {
       LANE: countingObjects<Lane>({
         ...shared,
         kind: 'lane',
-        open: (lane, storage, awake) => new Lane(lane, storage, ctx, () => awake(deliveries.send({ lane }))),
+        open: (lane, storage, awake) =>
+          new Lane(lane, storage, ctx, async () => void (await awake(wakeUps.send({ lane })))),
       }),
       SWEEP: countingObjects<Sweep>({
         ...shared,

@@ -1,7 +1,8 @@
 import { type Commit, fingerprints, Intake, INTAKE_DIALS } from '../../src/intake/index.ts'
 import { IntakeStore } from '../../src/intake/store.ts'
-import { sequence } from './clock.ts'
-import { cursorOf, Sql } from './sql.ts'
+import { sequence } from '../../test/platform/clock.ts'
+import { rowStorage } from '../../test/platform/objects.ts'
+import { Sql } from '../../test/platform/sql.ts'
 
 const PER_SECOND = 5
 const EVENTS = 10
@@ -14,17 +15,8 @@ const { segmentRows } = INTAKE_DIALS
 /** A year of one source at five commits of ten events a second: what its object holds, and how long its calls take. */
 export async function yearReport(): Promise<string> {
   const sql = new Sql()
-  const exec = (query: string, ...bindings: unknown[]) => cursorOf(sql.run(query, bindings))
-  const storage = {
-    sql: {
-      exec: exec as unknown as SqlStorage['exec'],
-      get databaseSize() {
-        return sql.size
-      },
-    },
-    transactionSync: <T>(closure: () => T) => sql.transaction(closure),
-    setAlarm: () => Promise.resolve(),
-  }
+  const storage = { ...rowStorage(sql), setAlarm: () => Promise.resolve() }
+  const { exec } = storage.sql
   const begun = Date.UTC(2030, 0, 1)
   const random = sequence(1)
   const randomBytes = (length: number) => Uint8Array.from({ length }, () => random() * 256)

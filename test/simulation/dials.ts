@@ -1,4 +1,4 @@
-import { type Limits, PLATFORM } from '../../bench/cost/limits.ts'
+import { type Limits, PLATFORM } from '../platform/limits.ts'
 import { SWEEP_DIALS, type SweepDials } from '../../src/inbox/index.ts'
 import { INTAKE_DIALS, type IntakeDials } from '../../src/intake/index.ts'
 

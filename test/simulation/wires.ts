@@ -1,5 +1,5 @@
-import type { VirtualClock } from '../../bench/cost/clock.ts'
-import type { Limits } from '../../bench/cost/limits.ts'
+import type { VirtualClock } from '../platform/clock.ts'
+import type { Limits } from '../platform/limits.ts'
 import { type Actor, Invocation } from './actors.ts'
 import type { Choices } from './choices.ts'
 import type { Journal } from './journal.ts'

@@ -1,5 +1,5 @@
-import { sequence, turn, VirtualClock } from '../../bench/cost/clock.ts'
-import { PLATFORM } from '../../bench/cost/limits.ts'
+import { sequence, turn, VirtualClock } from '../platform/clock.ts'
+import { PLATFORM } from '../platform/limits.ts'
 import type { Context } from '../../src/context.ts'
 import type { Env } from '../../src/env.ts'
 import { Sweep } from '../../src/inbox/index.ts'
@@ -145,7 +145,7 @@ export class World {
         kind: 'lane',
         ...(wordless && { rowBytes: WORDLESS_ROW_BYTES }),
         open: (lane, storage, instance) => {
-          const queue = this.#deliveries.binding(() => instance)
+          const queue = this.#deliveries.bindingOf(() => instance)
           return new Lane(
             lane,
             storage,
@@ -369,14 +369,14 @@ export class World {
 
   #env(who: () => Actor): Env {
     return {
-      DB: this.#database.binding(who),
-      ARCHIVE: this.bucket.binding(who),
-      EVENTS: this.#events.binding(who),
-      EVENTS_DLQ: this.#dead.binding(who),
-      DELIVERIES: this.#deliveries.binding(who),
-      INTAKE: this.intakes.binding(who),
-      LANE: this.lanes.binding(who),
-      SWEEP: this.sweeps.binding(who),
+      DB: this.#database.bindingOf(who),
+      ARCHIVE: this.bucket.bindingOf(who),
+      EVENTS: this.#events.bindingOf(who),
+      EVENTS_DLQ: this.#dead.bindingOf(who),
+      DELIVERIES: this.#deliveries.bindingOf(who),
+      INTAKE: this.intakes.bindingOf(who),
+      LANE: this.lanes.bindingOf(who),
+      SWEEP: this.sweeps.bindingOf(who),
       ASSETS: NO_ASSETS,
       ADMIN_TOKEN,
       ...(this.local && { ACCEPT: 'inbox' }),
