@@ -1,8 +1,9 @@
-import { Bucket, folderOf } from '../../test/platform/bucket.ts'
+import { Bucket, folderOf, sizeOf } from '../../test/platform/bucket.ts'
 import type { VirtualClock } from '../../test/platform/clock.ts'
 import { PLATFORM } from '../../test/platform/limits.ts'
 import { LATENCY } from './latency.ts'
 import type { Kind, Meter } from './meter.ts'
+import type { Invocations } from './usage.ts'
 
 const KINDS = { put: 'r2ClassA', list: 'r2ClassA', get: 'r2ClassB', head: 'r2ClassB', delete: 'r2Deletes' } as const
 const MS = {
@@ -14,14 +15,19 @@ const MS = {
 } as const
 
 /** R2 that counts operations, deletes by keys. */
-export function countingBucket(clock: VirtualClock, meter: Meter): R2Bucket {
+export function countingBucket(clock: VirtualClock, meter: Meter, invocations: Invocations): R2Bucket {
   const bucket = new Bucket({ limits: PLATFORM, now: () => clock.now })
-  return bucket.binding(async ({ method, key, keys }, effect) => {
-    const kind: Kind = KINDS[method]
-    meter.add(kind, method === 'delete' ? method : `${method} ${folderOf(key)}`, keys)
-    await clock.sleep(MS[method])
-    return effect()
-  })
+  return bucket.binding(
+    invocations.within('connections', async ({ method, key, keys, bytes }, effect) => {
+      const kind: Kind = KINDS[method]
+      meter.add(kind, method === 'delete' ? method : `${method} ${folderOf(key)}`, keys)
+      invocations.usage?.spend({ bytes })
+      await clock.sleep(MS[method])
+      const reply = await effect()
+      if (method === 'get') invocations.usage?.read(sizeOf(reply))
+      return reply
+    }),
+  )
 }
 
 /** Writes every archive object a second time, under another key: a mistake made on purpose, which the bench must show. */

@@ -10,6 +10,7 @@ import {
 import { EVICTION_MS, LATENCY } from './latency.ts'
 import type { Meter } from './meter.ts'
 import { CountingSql } from './sql.ts'
+import type { Invocations } from './usage.ts'
 
 /** Keeps the object awake, and billed, while something that it waits for is under way. */
 export type Awake = <T>(work: Promise<T>) => Promise<T>
@@ -19,12 +20,13 @@ export interface ObjectsOptions<C extends Core> {
   kind: string
   clock: VirtualClock
   meter: Meter
+  invocations: Invocations
   open(name: string, storage: ObjectStorage, awake: Awake): C
 }
 
 /** A namespace of Durable Objects on the virtual clock: counts calls, alarms, rows and the time they are awake. */
 export function countingObjects<C extends Core>(options: ObjectsOptions<C>): DurableObjectNamespace {
-  const { clock } = options
+  const { clock, invocations } = options
   const objects = new Map<string, CountingObject<C>>()
   const objectOf = (name: string) => {
     const object = objects.get(name) ?? new CountingObject(name, options)
@@ -32,6 +34,7 @@ export function countingObjects<C extends Core>(options: ObjectsOptions<C>): Dur
     return object
   }
   return namespaceOf(async ({ name, method, args }) => {
+    invocations.count('binding')
     await clock.sleep(LATENCY.objectHop)
     const reply = await objectOf(name).call(method, args)
     await clock.sleep(LATENCY.objectHop)
@@ -50,13 +53,13 @@ class CountingObject<C extends Core> {
   #idleSince = 0
 
   constructor(name: string, options: ObjectsOptions<C>) {
-    const { clock, meter, kind } = options
+    const { clock, meter, kind, invocations } = options
     this.#name = name
     this.#options = options
     const sql = new CountingSql((query, { rowsRead, rowsWritten }) => {
       if (rowsRead > 0) meter.add('objectRowsRead', `${kind} ${verbOf(query)}`, rowsRead)
       if (rowsWritten > 0) meter.add('objectRowsWritten', `${kind} ${verbOf(query)}`, rowsWritten)
-    })
+    }, invocations)
     this.#stored = new StoredObject(sql, clock, () => void this.#request(`${kind}.alarm`, (core) => core.alarm()))
     this.#storage = counting(this.#stored.storage(), meter, kind)
     // `objects.ts` writes the object's name down once.
@@ -69,14 +72,14 @@ class CountingObject<C extends Core> {
   }
 
   #request(what: string, run: (core: C) => unknown): Promise<unknown> {
-    const { clock, meter } = this.#options
+    const { clock, meter, invocations } = this.#options
     meter.add('objectRequests', what)
     return this.#awake(
-      (async () => {
+      invocations.as('object', what, async () => {
         const reply = await run(this.#opened())
         await clock.sleep(LATENCY.objectCall)
         return reply
-      })(),
+      }),
     )
   }
 

@@ -1,9 +1,9 @@
-import { Buffer } from 'node:buffer'
 import type { VirtualClock } from '../../test/platform/clock.ts'
-import { PLATFORM } from '../../test/platform/limits.ts'
+import { bodyBytes, PLATFORM } from '../../test/platform/limits.ts'
 import { MessageQueue, type Waiting } from '../../test/platform/queue.ts'
 import { LATENCY } from './latency.ts'
 import type { Kind, Meter } from './meter.ts'
+import type { Invocations } from './usage.ts'
 
 /** A queue operation is billed for each 64 KB begun, and Cloudflare's KB are of 1,000 bytes. */
 const UNIT_BYTES = 64_000
@@ -15,6 +15,7 @@ export interface QueueOptions {
   name: string
   clock: VirtualClock
   meter: Meter
+  invocations: Invocations
   maxBatchSize: number
   maxBatchTimeoutMs: number
   /** Milliseconds that `send` takes. */
@@ -36,12 +37,15 @@ export class CountingQueue extends MessageQueue {
   }
 
   sender(): Queue<never> {
-    const { meter, sendMs } = this.#options
-    return this.binding(async ({ bodies }, effect) => {
-      for (const body of bodies) meter.add(QUEUE_OPS, `${this.name} write`, unitsOf(body))
-      if (sendMs > 0) await this.clock.sleep(sendMs)
-      return effect()
-    })
+    const { meter, sendMs, invocations } = this.#options
+    return this.binding(
+      invocations.within('connections', async ({ bodies, bytes }, effect) => {
+        for (const body of bodies) meter.add(QUEUE_OPS, `${this.name} write`, unitsOf(body))
+        invocations.usage?.spend({ bytes })
+        if (sendMs > 0) await this.clock.sleep(sendMs)
+        return effect()
+      }),
+    )
   }
 
   protected override arrive(message: Waiting): void {
@@ -65,14 +69,17 @@ export class CountingQueue extends MessageQueue {
   }
 
   async #consume(batch: readonly Waiting[]): Promise<void> {
-    const { meter, consume } = this.#options
+    const { meter, consume, invocations } = this.#options
     meter.add('workerRequests', `${this.name} batch`)
     for (const { body } of batch) meter.add(QUEUE_OPS, `${this.name} read`, unitsOf(body))
     const verdicts = await this.handOut(batch, (messages) =>
-      consume(messages).then(
-        () => 'returned',
-        () => 'threw',
-      ),
+      invocations.as('worker', this.name, (usage) => {
+        usage.keep(batch.reduce((sum, { body }) => sum + bodyBytes(body), 0))
+        return consume(messages).then(
+          () => 'returned',
+          () => 'threw',
+        )
+      }),
     )
     for (const { message, verdict } of verdicts) {
       if (verdict === 'ack') meter.add(QUEUE_OPS, `${this.name} delete`, unitsOf(message.body))
@@ -83,6 +90,5 @@ export class CountingQueue extends MessageQueue {
 
 /** A retry or an acknowledgement is billed by the size of its message, as sending it was. */
 function unitsOf(body: unknown): number {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return Math.ceil((Buffer.byteLength(text) + METADATA_BYTES) / UNIT_BYTES)
+  return Math.ceil((bodyBytes(body) + METADATA_BYTES) / UNIT_BYTES)
 }

@@ -1,4 +1,6 @@
+import { PLATFORM } from '../../test/platform/limits.ts'
 import { type Executed, Sql } from '../../test/platform/sql.ts'
+import type { Invocations } from './usage.ts'
 
 /**
  * SQLite that counts rows as Cloudflare bills them: a written row is one, and one more for each index that it stands in
@@ -9,8 +11,8 @@ export class CountingSql extends Sql {
   readonly #writeCosts = new Map<string, number>()
   readonly #onRun: (query: string, done: Executed) => void
 
-  constructor(onRun: (query: string, done: Executed) => void = () => undefined) {
-    super()
+  constructor(onRun: (query: string, done: Executed) => void = () => undefined, invocations?: Invocations) {
+    super(PLATFORM, undefined, ({ bytes, rows }) => invocations?.usage?.read(bytes, rows))
     this.#onRun = onRun
   }
 

@@ -10,6 +10,8 @@ export interface BucketCall {
   key: string
   /** How many keys it names. */
   keys: number
+  /** Of what is put. */
+  bytes: number
 }
 
 export interface BucketOptions {
@@ -41,7 +43,7 @@ export class Bucket {
     const bucket = {
       put: (key: string, value: string | Uint8Array, options?: R2PutOptions) => {
         const bytes = new Uint8Array(typeof value === 'string' ? new TextEncoder().encode(value) : value)
-        return carry({ method: 'put', key, keys: 1 }, () => {
+        return carry({ method: 'put', key, keys: 1, bytes: bytes.length }, () => {
           checkKey(key, limits)
           checkMetadata(options?.customMetadata, limits)
           this.objects.set(key, bytes)
@@ -49,23 +51,23 @@ export class Bucket {
         })
       },
       get: (key: string, options?: { range?: { offset: number; length: number } }) =>
-        carry({ method: 'get', key, keys: 1 }, () => {
+        carry({ method: 'get', key, keys: 1, bytes: 0 }, () => {
           checkKey(key, limits)
           return this.#read(key, options?.range)
         }),
       head: (key: string) =>
-        carry({ method: 'head', key, keys: 1 }, () => {
+        carry({ method: 'head', key, keys: 1, bytes: 0 }, () => {
           checkKey(key, limits)
           return this.objects.has(key) ? {} : null
         }),
       delete: (keys: string | string[]) => {
         const all = Array.isArray(keys) ? keys : [keys]
-        return carry({ method: 'delete', key: all[0] ?? '', keys: all.length }, () => {
+        return carry({ method: 'delete', key: all[0] ?? '', keys: all.length, bytes: 0 }, () => {
           for (const key of all) this.objects.delete(key)
         })
       },
       list: (options: R2ListOptions = {}) =>
-        carry({ method: 'list', key: options.prefix ?? '', keys: 1 }, () => this.#list(options)),
+        carry({ method: 'list', key: options.prefix ?? '', keys: 1, bytes: 0 }, () => this.#list(options)),
     }
     return bucket as unknown as R2Bucket
   }
@@ -96,6 +98,11 @@ export class Bucket {
       delimitedPrefixes: [],
     }
   }
+}
+
+/** Bytes of what a get has answered. */
+export function sizeOf(object: unknown): number {
+  return (object as { size: number } | null)?.size ?? 0
 }
 
 /** `inbox/`, of a key in it. */

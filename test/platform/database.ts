@@ -18,12 +18,12 @@ export interface DatabaseCall {
 
 /** As much of D1 as drizzle uses: one database, with the platform's tables in it. */
 export class Database {
-  readonly #sql: Sql
+  protected readonly sql: Sql
   readonly #limits: Limits
 
   /** `sql` is laid out here. D1 takes ten gigabytes whatever a Durable Object takes. */
   constructor(sql: Sql, limits: Limits) {
-    this.#sql = sql
+    this.sql = sql
     this.#limits = limits
     for (const statement of STATEMENTS) sql.run(statement)
   }
@@ -31,7 +31,7 @@ export class Database {
   binding(carry: Carry<DatabaseCall>): D1Database {
     const execute = (query: string, bindings: readonly unknown[]): Rows & Partial<Executed> => {
       checkStatement(query, bindings, this.#limits)
-      return this.#sql.run(query, bindings)
+      return this.sql.run(query, bindings)
     }
     const prepare = (query: string, bindings: readonly unknown[] = []) => ({
       query,
@@ -47,7 +47,7 @@ export class Database {
   }
 
   close(): void {
-    this.#sql.close()
+    this.sql.close()
   }
 }
 

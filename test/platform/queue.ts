@@ -1,6 +1,6 @@
 import type { VirtualClock } from './clock.ts'
 import type { Carry } from './call.ts'
-import { checkMessages, type Limits } from './limits.ts'
+import { bodyBytes, checkMessages, type Limits } from './limits.ts'
 
 /** A message in a queue, or out with a consumer. */
 export interface Waiting {
@@ -14,6 +14,8 @@ export type Verdict = 'ack' | number
 
 export interface QueueCall {
   bodies: readonly unknown[]
+  /** Of all of them. */
+  bytes: number
 }
 
 /** What a queue promises whatever its deliveries look like: limits of what is sent, and the verdicts on a batch. */
@@ -32,7 +34,8 @@ export abstract class MessageQueue<W extends Waiting = Waiting> {
   binding(carry: Carry<QueueCall>): Queue<never> {
     const send = (bodies: readonly unknown[]) => {
       const sent = structuredClone(bodies)
-      return carry({ bodies: sent }, () => {
+      const bytes = sent.reduce<number>((sum, body) => sum + bodyBytes(body), 0)
+      return carry({ bodies: sent, bytes }, () => {
         checkMessages(sent, this.#limits)
         for (const body of sent) this.push(body)
       })

@@ -1,9 +1,15 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { checkRow, type Limits, PLATFORM } from './limits.ts'
+import { bytesOfAll, checkRow, type Limits, PLATFORM } from './limits.ts'
 
 export interface Rows {
   columns: string[]
   rows: unknown[][]
+}
+
+/** What a statement has read or written: rows that came back or were changed, and the bytes of what went in and came out. */
+export interface Touched {
+  rows: number
+  bytes: number
 }
 
 export interface Executed extends Rows {
@@ -16,10 +22,12 @@ export class Sql {
   protected readonly db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   readonly #limits: Limits
+  readonly #onTouch: (touched: Touched) => void
 
-  /** In memory, or in a file where that would be too much. */
-  constructor(limits: Limits = PLATFORM, file = ':memory:') {
+  /** In memory, or in a file where that would be too much. `onTouch` hears what each statement has touched. */
+  constructor(limits: Limits = PLATFORM, file = ':memory:', onTouch: (touched: Touched) => void = () => undefined) {
     this.#limits = limits
+    this.#onTouch = onTouch
     this.db = new DatabaseSync(file)
     if (file !== ':memory:') this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
     const [{ page_size: bytes }] = this.db.prepare('PRAGMA page_size').all() as [{ page_size: number }]
@@ -38,8 +46,14 @@ export class Sql {
     const statement = this.prepare(query)
     const values = bindings.map(toSqlite)
     const columns = statement.columns().map(({ name }) => name)
-    if (columns.length === 0) return { columns, rows: [], changes: Number(statement.run(...values).changes) }
+    const put = bytesOfAll(bindings)
+    if (columns.length === 0) {
+      const changes = Number(statement.run(...values).changes)
+      this.#onTouch({ rows: changes, bytes: put })
+      return { columns, rows: [], changes }
+    }
     const rows = (statement.all(...values) as unknown as unknown[][]).map((row) => row.map(fromSqlite))
+    this.#onTouch({ rows: rows.length, bytes: put + rows.reduce((sum, row) => sum + bytesOfAll(row), 0) })
     return { columns, rows, changes: 0 }
   }
 

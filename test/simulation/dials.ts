@@ -42,4 +42,7 @@ export const TIGHT: Limits = {
   r2MetadataBytes: 170,
   r2KeyBytes: 100,
   calls: 1_000,
+  // What an invocation and an object's call have been seen to take is 150 and 6.
+  cpuMs: 600,
+  objectCpuMs: 12,
 }

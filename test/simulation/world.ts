@@ -1,6 +1,7 @@
+import { Buffer } from 'node:buffer'
 import { sequence, turn, VirtualClock } from '../platform/clock.ts'
-import { PLATFORM } from '../platform/limits.ts'
-import type { Context } from '../../src/context.ts'
+import { bodyBytes, PLATFORM } from '../platform/limits.ts'
+import type { Context, OutgoingRequest } from '../../src/context.ts'
 import type { Env } from '../../src/env.ts'
 import { Sweep } from '../../src/inbox/index.ts'
 import { type Commit, Intake } from '../../src/intake/index.ts'
@@ -52,6 +53,7 @@ export class World {
   readonly #dead: SimulatedQueue
   readonly #deliveries: SimulatedQueue
   readonly #receivers: Receivers
+  readonly #wires: Wires
   readonly #random: () => number
   readonly #isolates: (Isolate<Platform> | undefined)[]
   #isolatesMade = 0
@@ -76,6 +78,7 @@ export class World {
       if (what === 'sweep inbox.arm') this.#startWatchdog()
       if (kind === 'slow' || kind.startsWith('hangs')) this.watch.stalled(from, `a call of its worker was ${kind}`)
     })
+    this.#wires = wires
     const deps = { ...shared, wires }
     this.bucket = new SimulatedBucket(
       clock,
@@ -97,7 +100,7 @@ export class World {
         maxBatchSize: 10,
         maxRetries: 100,
         mayLose: () => false,
-        consume: (messages) => this.#consume('given up', (p) => p.parkGivenUp(messages)),
+        consume: (messages) => this.#consume('given up', messages, (p) => p.parkGivenUp(messages)),
       },
       deps,
     )
@@ -108,7 +111,7 @@ export class World {
         maxRetries,
         // A pointer is a hint: what it points to lies in the inbox.
         mayLose: (body) => !this.local && typeof body === 'string' && body.includes('"inbox":true'),
-        consume: (messages) => this.#consume('route', (p) => p.route(messages)),
+        consume: (messages) => this.#consume('route', messages, (p) => p.route(messages)),
         dead: this.#dead,
       },
       deps,
@@ -122,7 +125,9 @@ export class World {
         consume: (messages) => {
           const lane = (messages[0]?.body as { lane?: string } | undefined)?.lane ?? ''
           const role = `deliver ${this.aliasOf(lane)}`
-          return this.#consume(role, (p, behind) => p.deliver(messages as Message<{ lane: string }>[], behind))
+          return this.#consume(role, messages, (p, behind) =>
+            p.deliver(messages as Message<{ lane: string }>[], behind),
+          )
         },
       },
       deps,
@@ -243,7 +248,7 @@ export class World {
     let answer: { status: number; json: unknown } | null = null
     await this.#invoke(role, HTTP_LIMIT_MS, async ({ http }, invocation) => {
       const response = await http.fetch(
-        requestOf(path, init),
+        requestOf(path, init, (bytes) => this.#wires.usageOf(invocation).read(bytes)),
         this.#env(() => invocation),
         EXECUTION,
       )
@@ -305,9 +310,13 @@ export class World {
 
   async #consume(
     role: string,
+    messages: readonly Message<unknown>[],
     run: (platform: Platform, behind: (work: Promise<unknown>) => void) => Promise<void>,
   ): Promise<boolean> {
-    return this.#invoke(role, QUEUE_LIMIT_MS, (platform, _, behind) => run(platform, behind))
+    return this.#invoke(role, QUEUE_LIMIT_MS, (platform, invocation, behind) => {
+      this.#wires.usageOf(invocation).keep(messages.reduce((sum, { body }) => sum + bodyBytes(body), 0))
+      return run(platform, behind)
+    })
   }
 
   /**
@@ -397,10 +406,17 @@ export class World {
           })
         })
       },
-      fetch: (request, timeoutMs) => this.#receivers.fetch(who(), request, timeoutMs),
+      fetch: (request, timeoutMs) => this.#fetch(who(), request, timeoutMs),
       log: (level, message, fields) =>
         this.journal.lines && this.journal.tell(`log ${level}`, `${message} ${JSON.stringify(fields ?? {})}`),
     }
+  }
+
+  async #fetch(from: Actor, request: OutgoingRequest, timeoutMs: number): Promise<Response> {
+    const usage = this.#wires.usageOf(from)
+    usage.call('request')
+    usage.spend({ bytes: request.body.length })
+    return usage.connections.useInTime(this.clock, timeoutMs, (leftMs) => this.#receivers.fetch(from, request, leftMs))
   }
 
   /** The watchdog looks after the sweep, and after what D1 knows. */
@@ -431,20 +447,25 @@ const EXECUTION = {
   props: {},
 } as unknown as ExecutionContext
 
-/** A request whose body is there at once: Node's own comes through streams. */
+/** A request whose body is there as soon as it is read: Node's own comes through streams. */
 function requestOf(
   path: string,
   { method, headers, body = '' }: { method: string; headers?: Record<string, string>; body?: string },
+  onRead: (bytes: number) => void,
 ) {
-  const bytes = new TextEncoder().encode(body)
+  const length = Buffer.byteLength(body)
+  const read = <T>(make: () => T) => {
+    onRead(length)
+    return Promise.resolve(make())
+  }
   const request = new Request(`https://sluice.example${path}`, {
     method,
-    headers: { ...headers, 'content-type': 'application/json', 'content-length': String(bytes.length) },
+    headers: { ...headers, 'content-type': 'application/json', 'content-length': String(length) },
   })
   return Object.assign(request, {
-    arrayBuffer: () => Promise.resolve(bytes.buffer),
-    text: () => Promise.resolve(body),
-    json: () => Promise.resolve(JSON.parse(body) as unknown),
+    arrayBuffer: () => read(() => new TextEncoder().encode(body).buffer),
+    text: () => read(() => body),
+    json: () => read(() => JSON.parse(body) as unknown),
   })
 }
 

@@ -1,4 +1,4 @@
-import { Bucket, folderOf } from '../../platform/bucket.ts'
+import { Bucket, folderOf, sizeOf } from '../../platform/bucket.ts'
 import type { VirtualClock } from '../../platform/clock.ts'
 import type { Actor } from '../actors.ts'
 import type { Wires } from '../wires.ts'
@@ -18,20 +18,19 @@ export class SimulatedBucket extends Bucket {
   }
 
   bindingOf(who: () => Actor): R2Bucket {
-    return this.binding(({ method, key }, effect) => {
+    return this.binding(({ method, key, bytes }, effect) => {
       const from = who()
+      const usage = this.#wires.usageOf(from)
+      usage.spend({ bytes })
       const done = async () => {
         const reply = await effect()
         if (method === 'put') this.#onPut(from, key)
-        if (method === 'get') this.#wires.holds(from, sizeOf(reply))
+        if (method === 'get') usage.read(sizeOf(reply))
         return reply
       }
       const ms = MS[method]
-      return this.#wires.call(from, { what: `R2 ${method} ${folderOf(key)}`, effect: done, ms, mostMs: ms * 4 })
+      const what = `R2 ${method} ${folderOf(key)}`
+      return this.#wires.call(from, { what, effect: done, ms, mostMs: ms * 4, with: 'connections' })
     })
   }
-}
-
-function sizeOf(object: unknown): number {
-  return (object as { size: number } | null)?.size ?? 0
 }

@@ -1,6 +1,7 @@
 import type { VirtualClock } from '../../platform/clock.ts'
 import { type Core, invoke, namespaceOf, type ObjectStorage, StoredObject } from '../../platform/objects.ts'
 import { Sql } from '../../platform/sql.ts'
+import type { Usage } from '../../platform/usage.ts'
 import type { Actor } from '../actors.ts'
 import { type Choices, whole } from '../choices.ts'
 import type { Journal } from '../journal.ts'
@@ -115,6 +116,8 @@ export class SimulatedObject<C extends Core> {
   readonly #options: ObjectsOptions<C>
   readonly #deps: ObjectsDeps
   readonly #stored: StoredObject
+  /** Of the call that is on. */
+  #usage: Usage | null = null
   #running: { core: C; instance: Instance; onDeath: Set<(error: Error) => void> } | null = null
   #instances = 0
   #alarmFailures = 0
@@ -123,14 +126,17 @@ export class SimulatedObject<C extends Core> {
     this.name = name
     this.#options = options
     this.#deps = deps
-    const sql = new Sql({ ...deps.wires.limits, rowBytes: options.rowBytes })
+    const limits = { ...deps.wires.limits, rowBytes: options.rowBytes }
+    const sql = new Sql(limits, undefined, ({ bytes, rows }) => this.#usage?.read(bytes, rows))
     this.#stored = new StoredObject(sql, deps.clock, () => void this.#ring())
     this.alias = `${options.kind} ${options.alias(name)}`
   }
 
   /** What the core holds is looked at from outside, without anything of a call. */
   get core(): C {
-    return this.#open().core
+    const { core } = this.#open()
+    this.#usage = null
+    return core
   }
 
   get skew(): number {
@@ -152,9 +158,9 @@ export class SimulatedObject<C extends Core> {
       this.#options.onFault('refused', this.name, method, args, undefined)
       this.#crash(`${label}, before its rows are stored`)
     }
-    const { core } = this.#open()
+    const { core } = this.#begin()
     const reply = invoke(core, this.alias, method, args)
-    this.#options.onEffect({ object: this, core, from, method, args, reply })
+    this.#seen({ object: this, core, from, method, args, reply })
     if (how === 3) {
       this.#options.onFault('unanswered', this.name, method, args, reply)
       this.#crash(`${label}, after its rows are stored`)
@@ -190,6 +196,23 @@ export class SimulatedObject<C extends Core> {
       listeners.add(reject)
       reply.finally(() => listeners.delete(reject)).then(resolve, reject)
     })
+  }
+
+  /** What the checks read is nobody's work. */
+  #seen(effect: Effect<C>): void {
+    const usage = this.#usage
+    this.#usage = null
+    this.#options.onEffect(effect)
+    this.#usage = usage
+  }
+
+  /** A call or an alarm: the platform counts anew what it uses, a start included. */
+  #begin() {
+    const usage = this.#deps.wires.usage('object', this.alias)
+    this.#usage = usage
+    const running = this.#open()
+    this.#deps.wires.begin(running.instance, usage)
+    return running
   }
 
   #open() {
@@ -259,10 +282,10 @@ export class SimulatedObject<C extends Core> {
     try {
       if (how === 1) this.die('evicted')
       if (how === 2) this.#crash(`${label}, before its rows are stored`)
-      const { core, instance } = this.#open()
+      const { core, instance } = this.#begin()
       journal.tell(instance.name, 'alarm')
       const reply = core.alarm()
-      this.#options.onEffect({ object: this, core, from: null, method: 'alarm', args: [], reply: undefined })
+      this.#seen({ object: this, core, from: null, method: 'alarm', args: [], reply: undefined })
       if (how === 3) this.#crash(`${label}, after its rows are stored`)
       if (reply instanceof Promise) await this.#whileAlive(reply)
       this.#alarmFailures = 0

@@ -56,9 +56,13 @@ export class SimulatedQueue extends MessageQueue<Held> {
   }
 
   bindingOf(who: () => Actor): Queue<never> {
-    return this.binding((_, effect) =>
-      this.#deps.wires.call(who(), { what: `queue ${this.name}.send`, effect, ms: 10, mostMs: 60 }),
-    )
+    const what = `queue ${this.name}.send`
+    return this.binding(({ bytes }, effect) => {
+      const from = who()
+      const { wires } = this.#deps
+      wires.usageOf(from).spend({ bytes })
+      return wires.call(from, { what, effect, ms: 10, mostMs: 60, with: 'connections' })
+    })
   }
 
   override push(body: unknown): void {

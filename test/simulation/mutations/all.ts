@@ -1,8 +1,15 @@
 import { AT_THE_LIMITS } from './limits.ts'
 import { LONG_RULES } from './long.ts'
 import type { Mutation } from './mutation.ts'
+import { WITHIN_AN_INVOCATION } from './usage.ts'
 import { WAY_IN } from './way-in.ts'
 import { WAY_OUT } from './way-out.ts'
 
 /** Every mistake that the simulation has to find. */
-export const MUTATIONS: readonly Mutation[] = [...WAY_IN, ...WAY_OUT, ...LONG_RULES, ...AT_THE_LIMITS]
+export const MUTATIONS: readonly Mutation[] = [
+  ...WAY_IN,
+  ...WAY_OUT,
+  ...LONG_RULES,
+  ...AT_THE_LIMITS,
+  ...WITHIN_AN_INVOCATION,
+]
