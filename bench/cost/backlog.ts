@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import type { Context } from '../../src/context.ts'
 import { type DeadLetter, Lane, type LaneStorage } from '../../src/lane/index.ts'
 import type { LaneConfig } from '../../src/settings/index.ts'
-import { PLATFORM } from './limits.ts'
-import { cursorOf, Sql } from './sql.ts'
+import { PLATFORM } from '../../test/platform/limits.ts'
+import { rowStorage } from '../../test/platform/objects.ts'
+import { Sql } from '../../test/platform/sql.ts'
 import { grid } from './table.ts'
 
 /** A lane that was paused for ten days at five commits a second, and has a million dead letters. */
@@ -113,12 +114,7 @@ function fill(sql: Sql, works: number, letters: number, bytes: () => number): Ba
 }
 
 function open(sql: Sql, clock: { now: number }): Lane {
-  const exec = (query: string, ...bindings: unknown[]) => cursorOf(sql.run(query, bindings))
-  const storage: LaneStorage = {
-    sql: { exec: exec as unknown as SqlStorage['exec'] },
-    transactionSync: (closure) => sql.transaction(closure),
-    setAlarm: () => Promise.resolve(),
-  }
+  const storage: LaneStorage = { ...rowStorage(sql), setAlarm: () => Promise.resolve() }
   return new Lane('dst_bench', storage, contextOf(clock), () => Promise.resolve())
 }
 

@@ -1,54 +1,33 @@
-import type { VirtualClock } from './clock.ts'
-import { checkKey, checkMetadata, PLATFORM } from './limits.ts'
+import { Bucket, folderOf, sizeOf } from '../../test/platform/bucket.ts'
+import type { VirtualClock } from '../../test/platform/clock.ts'
+import { PLATFORM } from '../../test/platform/limits.ts'
 import { LATENCY } from './latency.ts'
-import type { Meter } from './meter.ts'
+import type { Kind, Meter } from './meter.ts'
+import type { Invocations } from './usage.ts'
 
-/** The methods of R2 that the rooms use, in memory. Any other is missing, and using it fails the run. */
-export function countingBucket(clock: VirtualClock, meter: Meter): R2Bucket {
-  const objects = new Map<string, Uint8Array>()
-  const bucket = {
-    put: async (key: string, value: string | Uint8Array, options?: R2PutOptions) => {
-      checkKey(key, PLATFORM)
-      checkMetadata(options?.customMetadata, PLATFORM)
-      meter.add('r2ClassA', `put ${folder(key)}`)
-      const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : new Uint8Array(value)
-      await clock.sleep(LATENCY.r2Put)
-      objects.set(key, bytes)
-      return {}
-    },
-    get: async (key: string, options?: { range?: { offset: number; length: number } }) => {
-      meter.add('r2ClassB', `get ${folder(key)}`)
-      await clock.sleep(LATENCY.r2Get)
-      const whole = objects.get(key)
-      if (!whole) return null
-      const { offset, length } = options?.range ?? { offset: 0, length: whole.length }
-      const bytes = whole.slice(offset, offset + length)
-      return {
-        size: bytes.length,
-        body: { cancel: () => Promise.resolve() },
-        arrayBuffer: () => Promise.resolve(bytes.buffer),
-        text: () => Promise.resolve(new TextDecoder().decode(bytes)),
-      }
-    },
-    head: async (key: string) => {
-      meter.add('r2ClassB', `head ${folder(key)}`)
-      await clock.sleep(LATENCY.r2Get)
-      return objects.has(key) ? {} : null
-    },
-    list: async ({ prefix = '', startAfter = '' }: R2ListOptions = {}) => {
-      meter.add('r2ClassA', `list ${folder(prefix)}`)
-      await clock.sleep(LATENCY.r2Get)
-      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > startAfter).toSorted()
-      return { objects: keys.map((key) => ({ key })), truncated: false, delimitedPrefixes: [] }
-    },
-    delete: async (keys: string | string[]) => {
-      const all = Array.isArray(keys) ? keys : [keys]
-      meter.add('r2Deletes', 'delete', all.length)
-      await clock.sleep(LATENCY.r2Put)
-      for (const key of all) objects.delete(key)
-    },
-  }
-  return bucket as unknown as R2Bucket
+const KINDS = { put: 'r2ClassA', list: 'r2ClassA', get: 'r2ClassB', head: 'r2ClassB', delete: 'r2Deletes' } as const
+const MS = {
+  put: LATENCY.r2Put,
+  delete: LATENCY.r2Put,
+  get: LATENCY.r2Get,
+  head: LATENCY.r2Get,
+  list: LATENCY.r2Get,
+} as const
+
+/** R2 that counts operations, deletes by keys. */
+export function countingBucket(clock: VirtualClock, meter: Meter, invocations: Invocations): R2Bucket {
+  const bucket = new Bucket({ limits: PLATFORM, now: () => clock.now })
+  return bucket.binding(
+    invocations.within('connections', async ({ method, key, keys, bytes }, effect) => {
+      const kind: Kind = KINDS[method]
+      meter.add(kind, method === 'delete' ? method : `${method} ${folderOf(key)}`, keys)
+      invocations.usage?.spend({ bytes })
+      await clock.sleep(MS[method])
+      const reply = await effect()
+      if (method === 'get') invocations.usage?.read(sizeOf(reply))
+      return reply
+    }),
+  )
 }
 
 /** Writes every archive object a second time, under another key: a mistake made on purpose, which the bench must show. */
@@ -60,8 +39,4 @@ export function withExtraPut(bucket: R2Bucket): R2Bucket {
   return new Proxy(bucket, {
     get: (target, name) => (name === 'put' ? put : Reflect.get(target, name)) as unknown,
   })
-}
-
-function folder(key: string): string {
-  return key.slice(0, key.indexOf('/') + 1)
 }

@@ -1,5 +1,6 @@
 import type { OutgoingRequest } from '../../src/context.ts'
-import type { Receiver, VirtualClock } from './clock.ts'
+import type { VirtualClock } from '../../test/platform/clock.ts'
+import type { Receiver } from './context.ts'
 import { LATENCY } from './latency.ts'
 import { grid } from './table.ts'
 import { World } from './world.ts'

@@ -1,97 +1,91 @@
 import type { Objects } from '../../src/env.ts'
-import type { VirtualClock } from './clock.ts'
+import type { VirtualClock } from '../../test/platform/clock.ts'
+import {
+  type Core,
+  invoke,
+  namespaceOf,
+  type ObjectStorage,
+  StoredObject,
+  verbOf,
+} from '../../test/platform/objects.ts'
 import { EVICTION_MS, LATENCY } from './latency.ts'
 import type { Meter } from './meter.ts'
-import { CountingSql, cursorOf } from './sql.ts'
-
-/** Storage of one Durable Object: what both cores ask for. */
-export interface ObjectStorage {
-  sql: Pick<SqlStorage, 'exec' | 'databaseSize'>
-  transactionSync<T>(closure: () => T): T
-  setAlarm(at: number): Promise<void>
-  getAlarm(): Promise<number | null>
-  deleteAlarm(): Promise<void>
-}
+import { CountingSql } from './sql.ts'
+import type { Invocations } from './usage.ts'
 
 /** Keeps the object awake, and billed, while something that it waits for is under way. */
 export type Awake = <T>(work: Promise<T>) => Promise<T>
 
-export interface ObjectsOptions<Core> {
+export interface ObjectsOptions<C extends Core> {
   /** As it appears in the parts of a count. */
   kind: string
   clock: VirtualClock
   meter: Meter
-  open(name: string, storage: ObjectStorage, awake: Awake): Core
+  invocations: Invocations
+  open(name: string, storage: ObjectStorage, awake: Awake): C
 }
-
-type Methods = Record<string, (...args: unknown[]) => unknown>
 
 /** A namespace of Durable Objects on the virtual clock: counts calls, alarms, rows and the time they are awake. `R` is what the core is from outside. */
-export function countingObjects<Core extends { alarm(): unknown }, R extends object>(
-  options: ObjectsOptions<Core>,
-): Objects<R> {
-  const objects = new Map<string, CountingObject<Core>>()
-  const getByName = (name: string): R => {
+export function countingObjects<C extends Core, R extends object>(options: ObjectsOptions<C>): Objects<R> {
+  const { clock, invocations } = options
+  const objects = new Map<string, CountingObject<C>>()
+  const objectOf = (name: string) => {
     const object = objects.get(name) ?? new CountingObject(name, options)
     objects.set(name, object)
-    return new Proxy({} as R, { get: (_, method) => callOf(object, method) })
+    return object
   }
-  return { getByName }
+  return namespaceOf(async ({ name, method, args }) => {
+    invocations.count('binding')
+    await clock.sleep(LATENCY.objectHop)
+    const reply = await objectOf(name).call(method, args)
+    await clock.sleep(LATENCY.objectHop)
+    return reply
+  })
 }
 
-function callOf<Core extends { alarm(): unknown }>(object: CountingObject<Core>, method: string | symbol) {
-  // A stub is handed through promises, which must not take it for one.
-  if (typeof method === 'symbol' || method === 'then') return undefined
-  return (...args: unknown[]) => object.call(method, args)
-}
-
-class CountingObject<Core extends { alarm(): unknown }> {
+class CountingObject<C extends Core> {
   readonly #name: string
-  readonly #options: ObjectsOptions<Core>
-  readonly #sql = new CountingSql()
+  readonly #options: ObjectsOptions<C>
+  readonly #stored: StoredObject
   readonly #storage: ObjectStorage
-  #core: Core | undefined
-  #alarmAt: number | null = null
-  #cancelAlarm: () => void = () => undefined
+  #core: C | undefined
   #underWay = 0
   #awakeSince = 0
   #idleSince = 0
 
-  constructor(name: string, options: ObjectsOptions<Core>) {
+  constructor(name: string, options: ObjectsOptions<C>) {
+    const { clock, meter, kind, invocations } = options
     this.#name = name
     this.#options = options
-    this.#storage = this.#countingStorage()
+    const sql = new CountingSql((query, { rowsRead, rowsWritten }) => {
+      if (rowsRead > 0) meter.add('objectRowsRead', `${kind} ${verbOf(query)}`, rowsRead)
+      if (rowsWritten > 0) meter.add('objectRowsWritten', `${kind} ${verbOf(query)}`, rowsWritten)
+    }, invocations)
+    this.#stored = new StoredObject(sql, clock, () => void this.#request(`${kind}.alarm`, (core) => core.alarm()))
+    this.#storage = counting(this.#stored.storage(), meter, kind)
     // `objects.ts` writes the object's name down once.
-    options.meter.add('objectRowsWritten', `${options.kind} name`)
+    meter.add('objectRowsWritten', `${kind} name`)
   }
 
-  async call(method: string, args: unknown[]): Promise<unknown> {
-    const { clock, kind } = this.#options
-    const sent = structuredClone(args)
-    await clock.sleep(LATENCY.objectHop)
-    const reply = await this.#request(`${kind}.${method}`, (core) => {
-      const run = (core as unknown as Methods)[method]
-      if (!run) throw new Error(`${kind} has no method ${method}`)
-      return run.apply(core, sent)
-    })
-    await clock.sleep(LATENCY.objectHop)
-    return structuredClone(reply)
+  call(method: string, args: unknown[]): Promise<unknown> {
+    const { kind } = this.#options
+    return this.#request(`${kind}.${method}`, (core) => invoke(core, kind, method, args))
   }
 
-  #request(what: string, run: (core: Core) => unknown): Promise<unknown> {
-    const { clock, meter } = this.#options
+  #request(what: string, run: (core: C) => unknown): Promise<unknown> {
+    const { clock, meter, invocations } = this.#options
     meter.add('objectRequests', what)
     return this.#awake(
-      (async () => {
+      invocations.as('object', what, async () => {
         const reply = await run(this.#opened())
         await clock.sleep(LATENCY.objectCall)
         return reply
-      })(),
+      }),
     )
   }
 
   /** Only what is stored is there after an eviction. */
-  #opened(): Core {
+  #opened(): C {
     const { clock, meter, kind, open } = this.#options
     const idle = this.#underWay <= 1 && clock.now - this.#idleSince >= EVICTION_MS
     if (this.#core === undefined || idle) {
@@ -113,42 +107,19 @@ class CountingObject<Core extends { alarm(): unknown }> {
       }
     }
   }
-
-  #countingStorage(): ObjectStorage {
-    const { clock, meter, kind } = this.#options
-    const exec = (query: string, ...bindings: unknown[]) => {
-      const done = this.#sql.run(query, bindings)
-      if (done.rowsRead > 0) meter.add('objectRowsRead', `${kind} ${verbOf(query)}`, done.rowsRead)
-      if (done.rowsWritten > 0) meter.add('objectRowsWritten', `${kind} ${verbOf(query)}`, done.rowsWritten)
-      return cursorOf(done)
-    }
-    return {
-      sql: { exec: exec as unknown as SqlStorage['exec'], databaseSize: 0 },
-      transactionSync: (closure) => this.#sql.transaction(closure),
-      setAlarm: (at) => {
-        meter.add('objectRowsWritten', `${kind} setAlarm`)
-        this.#cancelAlarm()
-        this.#alarmAt = at
-        this.#cancelAlarm = clock.after(at - clock.now, () => {
-          this.#alarmAt = null
-          void this.#request(`${kind}.alarm`, (core) => core.alarm())
-        })
-        return Promise.resolve()
-      },
-      getAlarm: () => Promise.resolve(this.#alarmAt),
-      deleteAlarm: () => {
-        meter.add('objectRowsWritten', `${kind} deleteAlarm`)
-        this.#cancelAlarm()
-        this.#alarmAt = null
-        return Promise.resolve()
-      },
-    }
-  }
 }
 
-/** `INSERT work`, from `INSERT OR REPLACE INTO work (…`. */
-export function verbOf(query: string): string {
-  const verb = /^\s*(\w+)/.exec(query)?.[1]?.toUpperCase() ?? ''
-  const table = /(?:\binto|\bupdate|\bfrom)\s+["`]?(\w+)/i.exec(query)?.[1] ?? ''
-  return `${verb} ${table}`
+/** An alarm that is set or taken back is a row written. */
+function counting(storage: ObjectStorage, meter: Meter, kind: string): ObjectStorage {
+  return {
+    ...storage,
+    setAlarm: (at) => {
+      meter.add('objectRowsWritten', `${kind} setAlarm`)
+      return storage.setAlarm(at)
+    },
+    deleteAlarm: () => {
+      meter.add('objectRowsWritten', `${kind} deleteAlarm`)
+      return storage.deleteAlarm()
+    },
+  }
 }

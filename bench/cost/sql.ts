@@ -1,97 +1,6 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { checkRow, type Limits, PLATFORM } from './limits.ts'
-
-export interface Rows {
-  columns: string[]
-  rows: unknown[][]
-}
-
-export interface Executed extends Rows {
-  rowsRead: number
-  rowsWritten: number
-}
-
-/** SQLite with values as Durable Objects and D1 take and give them, within their limits. */
-export class Sql {
-  protected readonly db: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
-  readonly #limits: Limits
-
-  /** In memory, or in a file where that would be too much. */
-  constructor(limits: Limits = PLATFORM, file = ':memory:') {
-    this.#limits = limits
-    this.db = new DatabaseSync(file)
-    if (file !== ':memory:') this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
-    const [{ page_size: bytes }] = this.db.prepare('PRAGMA page_size').all() as [{ page_size: number }]
-    // SQLite itself says that it is full: SQLITE_FULL.
-    this.db.exec(`PRAGMA max_page_count = ${Math.floor(limits.storageBytes / bytes)}`)
-  }
-
-  run(query: string, bindings: readonly unknown[] = []): Rows {
-    const { columns, rows } = this.execute(query, bindings)
-    return { columns, rows }
-  }
-
-  /** `changes`: rows that a statement without result columns has changed. */
-  protected execute(query: string, bindings: readonly unknown[]): Rows & { changes: number } {
-    checkRow(bindings, this.#limits)
-    const statement = this.prepare(query)
-    const values = bindings.map(toSqlite)
-    const columns = statement.columns().map(({ name }) => name)
-    if (columns.length === 0) return { columns, rows: [], changes: Number(statement.run(...values).changes) }
-    const rows = (statement.all(...values) as unknown as unknown[][]).map((row) => row.map(fromSqlite))
-    return { columns, rows, changes: 0 }
-  }
-
-  transaction<T>(closure: () => T): T {
-    this.db.exec('BEGIN')
-    try {
-      const result = closure()
-      this.db.exec('COMMIT')
-      return result
-    } catch (error) {
-      this.db.exec('ROLLBACK')
-      throw error
-    }
-  }
-
-  /** Bytes of the pages in use, as an object's `databaseSize`. */
-  get size(): number {
-    const [pages = 0, free = 0, bytes = 0] = ['page_count', 'freelist_count', 'page_size'].map((name) =>
-      Number((this.prepare(`PRAGMA ${name}`).get() as unknown as number[])[0]),
-    )
-    return (pages - free) * bytes
-  }
-
-  close(): void {
-    this.db.close()
-  }
-
-  protected prepare(query: string): StatementSync {
-    const known = this.#statements.get(query)
-    if (known) return known
-    const statement = this.db.prepare(query)
-    statement.setReturnArrays(true)
-    this.#statements.set(query, statement)
-    return statement
-  }
-}
-
-/** Rows as records, by column. */
-export function records({ columns, rows }: Rows): Record<string, unknown>[] {
-  return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at]])))
-}
-
-/** What `exec` of a Durable Object's storage answers. */
-export function cursorOf(done: Rows & Partial<Executed>) {
-  const all = records(done)
-  const one = () => {
-    if (all.length !== 1) throw new Error(`${all.length} rows where one was expected`)
-    return all[0]
-  }
-  const { rowsRead, rowsWritten } = done
-  return { toArray: () => all, one, [Symbol.iterator]: () => all.values(), rowsRead, rowsWritten }
-}
+import { PLATFORM } from '../../test/platform/limits.ts'
+import { type Executed, Sql } from '../../test/platform/sql.ts'
+import type { Invocations } from './usage.ts'
 
 /**
  * SQLite that counts rows as Cloudflare bills them: a written row is one, and one more for each index that it stands in
@@ -100,8 +9,20 @@ export function cursorOf(done: Rows & Partial<Executed>) {
  */
 export class CountingSql extends Sql {
   readonly #writeCosts = new Map<string, number>()
+  readonly #onRun: (query: string, done: Executed) => void
+
+  constructor(onRun: (query: string, done: Executed) => void = () => undefined, invocations?: Invocations) {
+    super(PLATFORM, undefined, ({ bytes, rows }) => invocations?.usage?.read(bytes, rows))
+    this.#onRun = onRun
+  }
 
   override run(query: string, bindings: readonly unknown[] = []): Executed {
+    const done = this.#counted(query, bindings)
+    this.#onRun(query, done)
+    return done
+  }
+
+  #counted(query: string, bindings: readonly unknown[]): Executed {
     const before = this.#changes()
     const { columns, rows, changes } = this.execute(query, bindings)
     if (columns.length > 0) {
@@ -145,15 +66,4 @@ export class CountingSql extends Sql {
     this.#writeCosts.set(table, cost)
     return cost
   }
-}
-
-function toSqlite(value: unknown): SQLInputValue {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value)
-  if (typeof value === 'boolean') return Number(value)
-  return (value ?? null) as SQLInputValue
-}
-
-function fromSqlite(value: unknown): unknown {
-  if (!(value instanceof Uint8Array)) return value
-  return value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength)
 }

@@ -1,18 +1,20 @@
-import type { Context } from '../../src/context.ts'
+import type { Context, OutgoingRequest } from '../../src/context.ts'
 import type { Env, WakeUp } from '../../src/env.ts'
 import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { Intake, type IntakeRemote } from '../../src/intake/index.ts'
 import { Lane, type LaneRemote, type Ledger } from '../../src/lane/index.ts'
 import { createDestination, createSource, FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
 import { laneOf, type Platform, platform } from '../../src/wiring.ts'
+import { VirtualClock } from '../../test/platform/clock.ts'
 import { countingBucket, withExtraPut } from './bucket.ts'
-import { type Receiver, VirtualClock, virtualContext } from './clock.ts'
+import { type Receiver, virtualContext } from './context.ts'
 import { countingD1 } from './database.ts'
 import { bodyOf } from './events.ts'
 import { BATCH_TIMEOUT_MS, LATENCY } from './latency.ts'
 import { Meter } from './meter.ts'
 import { type Awake, countingObjects } from './objects.ts'
 import { CountingQueue } from './queues.ts'
+import { Invocations } from './usage.ts'
 
 const WRITE_KEY = 'bench-write-key'
 
@@ -23,6 +25,8 @@ export interface WorldOptions {
   /** Default: every receiver answers 200 after `LATENCY.receiver`. */
   receiver?: (clock: VirtualClock) => Receiver
   extraPut?: boolean
+  /** Workers a lane. Default: that of the settings. */
+  concurrency?: number
 }
 
 /**
@@ -32,6 +36,7 @@ export interface WorldOptions {
 export class World {
   readonly clock = new VirtualClock()
   readonly meter = new Meter()
+  readonly invocations = new Invocations()
   readonly destinations: string[] = []
   readonly #env: Env
   readonly #platform: Platform
@@ -45,12 +50,13 @@ export class World {
       clock,
       (request, timeoutMs) => {
         meter.add('fetches', 'deliver')
-        return receiver(request, timeoutMs)
+        return this.#fetch(request, timeoutMs, receiver)
       },
       (message) => meter.add('logLines', message),
     )
-    const shared = { clock, meter }
-    const bucket = countingBucket(clock, meter)
+    const { invocations } = this
+    const shared = { clock, meter, invocations }
+    const bucket = countingBucket(clock, meter, invocations)
     const events = new CountingQueue({
       ...shared,
       name: 'events',
@@ -68,14 +74,15 @@ export class World {
       sendMs: LATENCY.queueSend,
       consume: (messages) => this.#platform.deliver(messages as Message<WakeUp>[], () => undefined),
     })
+    const wakeUps: Queue<WakeUp> = deliveries.sender()
     const env: Env = {
       // So high that no burst is refused; what keeping count of it costs is counted.
       SOURCE_EVENTS_PER_SECOND: '1000000',
-      DB: countingD1(meter),
+      DB: countingD1(meter, invocations),
       ARCHIVE: options.extraPut ? withExtraPut(bucket) : bucket,
-      EVENTS: events as unknown as Queue<string>,
+      EVENTS: events.sender(),
       EVENTS_DLQ: noQueue(),
-      DELIVERIES: deliveries as unknown as Queue<WakeUp>,
+      DELIVERIES: wakeUps,
       ASSETS: noAssets(),
       INTAKE: countingObjects<Intake, IntakeRemote>({
         ...shared,
@@ -86,7 +93,8 @@ export class World {
       LANE: countingObjects<Lane, LaneRemote>({
         ...shared,
         kind: 'lane',
-        open: (lane, storage, awake) => new Lane(lane, storage, ctx, () => awake(deliveries.send({ lane }))),
+        open: (lane, storage, awake) =>
+          new Lane(lane, storage, ctx, async () => void (await awake(wakeUps.send({ lane })))),
       }),
       SWEEP: countingObjects<Sweep, SweepRemote>({
         ...shared,
@@ -102,7 +110,7 @@ export class World {
   /** With one source and a webhook destination for each URL, made in the first workspace. */
   static async open(options: WorldOptions): Promise<World> {
     const world = new World(options)
-    await world.#populate(options.urls, world.#ctx)
+    await world.#populate(options, world.#ctx)
     return world
   }
 
@@ -112,7 +120,9 @@ export class World {
       const body = bodyOf(this.#events, eventsPerRequest)
       this.#events += eventsPerRequest
       const path = eventsPerRequest === 1 ? '/v1/track' : '/v1/batch'
-      const response = await this.clock.runUntil(this.#post(path, body))
+      const response = await this.clock.runUntil(this.invocations.as('worker', 'ingest', () => this.#post(path, body)))
+      const { over } = this.invocations
+      if (over !== undefined) throw new Error(`beyond what the platform gives an invocation: ${over}`)
       if (response.status !== 200) throw new Error(`ingest answered ${response.status}: ${await response.text()}`)
       this.meter.add('workerRequests', 'ingest')
     }
@@ -129,18 +139,29 @@ export class World {
     return asking
   }
 
-  async #populate(urls: readonly string[], ctx: Context): Promise<void> {
+  async #populate({ urls, concurrency }: WorldOptions, ctx: Context): Promise<void> {
     const db = openDatabase(this.#env.DB, undefined, ctx)
     const facts = { slug: 'bench', name: 'Bench', metadataId: 'http', enabled: true, writeKey: WRITE_KEY }
     const source = await createSource(db, FIRST_WORKSPACE, facts)
     for (const url of urls) {
-      const input = { sourceId: source.id, metadataId: 'webhooks', enabled: true, settings: { urls: [url] } }
+      const facts = { sourceId: source.id, metadataId: 'webhooks', enabled: true, settings: { urls: [url] } }
+      const input = { ...facts, ...(concurrency !== undefined && { concurrency }) }
       const { id } = await createDestination(db, FIRST_WORKSPACE, input, { allowLocal: false })
       this.destinations.push(id)
     }
   }
 
+  async #fetch(request: OutgoingRequest, timeoutMs: number, receiver: Receiver): Promise<Response> {
+    const { clock, invocations } = this
+    invocations.count('request')
+    const { usage } = invocations
+    if (!usage) return receiver(request, timeoutMs)
+    usage.spend({ bytes: request.body.length })
+    return usage.connections.useInTime(clock, timeoutMs, (leftMs) => receiver(request, leftMs))
+  }
+
   #post(path: string, body: string): Promise<Response> {
+    this.invocations.usage?.read(body.length)
     const headers = {
       authorization: `Basic ${btoa(`${WRITE_KEY}:`)}`,
       'content-type': 'application/json',

@@ -2,8 +2,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type Commit, fingerprints, Intake, INTAKE_DIALS } from '../../src/intake/index.ts'
 import { IntakeStore } from '../../src/intake/store.ts'
-import { sequence } from './clock.ts'
-import { cursorOf, Sql } from './sql.ts'
+import { sequence } from '../../test/platform/clock.ts'
+import { rowStorage } from '../../test/platform/objects.ts'
+import { Sql } from '../../test/platform/sql.ts'
 
 const PER_SECOND = 5
 const EVENTS = 10
@@ -59,17 +60,8 @@ function arrayBytes(): number {
 /** The storage of one intake, on a clock that stands unless it is moved. */
 function world() {
   const sql = new Sql()
-  const exec = (query: string, ...bindings: unknown[]) => cursorOf(sql.run(query, bindings))
-  const storage = {
-    sql: {
-      exec: exec as unknown as SqlStorage['exec'],
-      get databaseSize() {
-        return sql.size
-      },
-    },
-    transactionSync: <T>(closure: () => T) => sql.transaction(closure),
-    setAlarm: () => Promise.resolve(),
-  }
+  const storage = { ...rowStorage(sql), setAlarm: () => Promise.resolve() }
+  const { exec } = storage.sql
   const random = sequence(1)
   const randomBytes = (length: number) => Uint8Array.from({ length }, () => random() * 256)
   const clock = { now: BEGUN }

@@ -26,6 +26,13 @@ export interface DeliverDeps {
 
 /** A worker asks for no further grant after this; with a grant's window and a timeout it stays under half a minute. */
 const RUN_MS = 10_000
+/**
+ * Nor after so many requests and calls, of ten thousand that an invocation may make: room is left for a grant of 500 events
+ * with five addresses each, and for what is told to lane and settings.
+ */
+const MOST_CALLS = 7_000
+/** To the lane and to R2, for each grant. */
+const CALLS_A_GRANT = 3
 /** Connections that an invocation may have waiting for an answer. */
 const PARALLEL = 6
 const SETTLE_TRIES = 3
@@ -35,14 +42,21 @@ export async function runLane(destination: string, deps: DeliverDeps): Promise<v
   const { ctx } = deps
   const began = ctx.now()
   let asked = began
+  let calls = 0
+  const fetch: Context['fetch'] = (request, timeoutMs) => {
+    calls++
+    return ctx.fetch(request, timeoutMs)
+  }
+  const counted = { ...deps, ctx: { ...ctx, fetch } }
   try {
     const lane = deps.lane(destination)
     let grant = await lane.take()
     while (grant) {
-      const settlement = await sendGrant(destination, lane, grant, asked, deps)
+      const settlement = await sendGrant(destination, lane, grant, asked, counted)
+      calls += CALLS_A_GRANT
       asked = ctx.now()
       const gone = settlement.results.some(isGone)
-      grant = await settle(lane, settlement, asked - began < RUN_MS)
+      grant = await settle(lane, settlement, asked - began < RUN_MS && calls < MOST_CALLS)
       if (gone) await disable(destination, lane, deps)
     }
   } catch (error) {

@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
-import { d1Over, migrate } from '../../bench/cost/database.ts'
 import { CountingSql } from '../../bench/cost/sql.ts'
 import type { Context } from '../../src/context.ts'
 import { openDatabase, SettingsCache } from '../../src/settings/index.ts'
+import { Database } from '../platform/database.ts'
+import { PLATFORM } from '../platform/limits.ts'
 
 const KEYS = 10_000
 const FIELD_BYTES = 64 * 1_024
@@ -18,10 +19,22 @@ function heap(): number {
   return process.memoryUsage().heapUsed
 }
 
+interface Read {
+  rows: number
+  queries: string[]
+  chars: number
+}
+
 /** A database of many tenants, and isolates on it whose rows are counted. */
 function world() {
-  const sql = new CountingSql()
-  migrate(sql)
+  let reader: Read | undefined
+  const sql = new CountingSql((query, { rows, rowsRead }) => {
+    if (!reader) return
+    reader.rows += rowsRead
+    reader.queries.push(query)
+    reader.chars += JSON.stringify(rows).length
+  })
+  const database = new Database(sql, PLATFORM)
   const numbers = `with recursive numbers (n) as (select 0 union all select n + 1 from numbers where n < ${KEYS - 1})`
   sql.run(
     `${numbers} insert into sources (id, workspace_id, slug, name, metadata_id, enabled, created_at, updated_at) select 'src_' || n, 'ws_' || n, 's', 's', 'http-api', 1, 0, 0 from numbers`,
@@ -32,17 +45,13 @@ function world() {
   const clock = { now: 1_000_000 }
   const ctx = { now: () => clock.now, sleep: () => new Promise(() => undefined), log: () => undefined }
   const isolate = () => {
-    const read = { rows: 0, queries: [] as string[], chars: 0 }
-    const execute = (query: string, bindings: readonly unknown[]) => {
-      const done = sql.run(query, bindings)
-      read.rows += done.rowsRead
-      read.queries.push(query)
-      read.chars += JSON.stringify(done.rows).length
-      return done
-    }
+    const read: Read = { rows: 0, queries: [], chars: 0 }
     const held = { until: Promise.resolve() }
-    const db = d1Over(execute, async (query, run) => {
-      const answer = await Promise.resolve().then(run)
+    const db = database.binding(async ({ query }, run) => {
+      await Promise.resolve()
+      reader = read
+      const answer = run()
+      reader = undefined
       if (query.includes('json_each(?)')) await held.until
       return answer
     })

@@ -3,7 +3,7 @@ import type { Lane } from '../../src/lane/index.ts'
 import type { Committed } from './archive.ts'
 import type { Clients } from './clients.ts'
 import type { Destination, Operator } from './operator.ts'
-import { show, type Watched } from './watch.ts'
+import { neverCame, show, type Watched } from './watch.ts'
 import type { World } from './world.ts'
 
 type Say = (what: string) => void
@@ -198,9 +198,7 @@ function lettersOf(world: World, id: string): Letter[] {
 
 /** Why an event must not be dead of this reason, or `null`. */
 function deadWithout(reason: string, answers: Set<number | 'timeout' | 'network'>, deleted: boolean): string | null {
-  const status = /^http_(\d+)$/.exec(reason)?.[1]
-  if (status !== undefined) return answers.has(Number(status)) ? null : 'its receiver never said so'
-  if (reason === 'timeout' || reason === 'network') return answers.has(reason) ? null : 'it never came to that'
+  if (reason === 'timeout' || reason === 'network' || /^http_\d+$/.test(reason)) return neverCame(reason, answers)
   if (reason === 'destination_deleted' || reason === 'DESTINATION_MISSING') return deleted ? null : 'nobody deleted it'
   return reason === 'expired' || reason === 'destination_disabled' ? null : 'that must not happen'
 }

@@ -1,4 +1,4 @@
-import type { VirtualClock } from '../../bench/cost/clock.ts'
+import type { VirtualClock } from '../platform/clock.ts'
 import { type Choices, whole } from './choices.ts'
 import type { Journal } from './journal.ts'
 

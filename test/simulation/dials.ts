@@ -1,4 +1,4 @@
-import { type Limits, PLATFORM } from '../../bench/cost/limits.ts'
+import { type Limits, PLATFORM } from '../platform/limits.ts'
 import { SWEEP_DIALS, type SweepDials } from '../../src/inbox/index.ts'
 import { INTAKE_DIALS, type IntakeDials } from '../../src/intake/index.ts'
 import { LANE_DIALS, type LaneDials } from '../../src/lane/index.ts'
@@ -46,4 +46,7 @@ export const TIGHT: Limits = {
   r2MetadataBytes: 170,
   r2KeyBytes: 100,
   calls: 1_000,
+  // What an invocation and an object's call have been seen to take is 150 and 6.
+  cpuMs: 600,
+  objectCpuMs: 12,
 }

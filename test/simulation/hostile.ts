@@ -11,6 +11,7 @@ const KINDS = [
   'many keys',
   'rejected',
   'empty',
+  'endless',
 ] as const
 export type Hostility = (typeof KINDS)[number]
 
@@ -28,6 +29,7 @@ interface HostileBatch {
 /** What a batch says for all its events may be repeated three times its body, and 256 KB in any case (docs/tracking.md). */
 const REPEATED_BYTES = 256 * 1024
 const REPEATED = 3
+const ENDLESS = 20_000_000
 /** Low bits that are all the same of the half of a fingerprint by which tables are laid out. */
 const ALIKE = 0xff
 
@@ -67,6 +69,12 @@ export function hostileBatch(kind: Hostility, make: (kept: boolean) => ClientEve
       const events = many(300, () => make(false))
       const batch = events.map((event, at) => ({ ...track(event), ...WRONG[at % WRONG.length] }))
       return { events, body: JSON.stringify({ batch }) }
+    }
+    // More than an isolate could hold, were it read.
+    case 'endless': {
+      const events = many(2, () => make(false))
+      const body = JSON.stringify({ batch: events.map(track), context: { own: 'x'.repeat(ENDLESS) } })
+      return { events, body }
     }
     case 'empty':
     case 'nothing':

@@ -8,6 +8,7 @@ export interface Lease {
   /** Of the settings that it was granted under. */
   version: number
   destination: string
+  log: string
   worker: Actor | null
   /** Numbers of the events. */
   events: number[]

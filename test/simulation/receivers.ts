@@ -1,4 +1,4 @@
-import type { VirtualClock } from '../../bench/cost/clock.ts'
+import type { VirtualClock } from '../platform/clock.ts'
 import type { OutgoingRequest } from '../../src/context.ts'
 import type { Actor } from './actors.ts'
 import type { Choices } from './choices.ts'

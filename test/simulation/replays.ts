@@ -83,7 +83,7 @@ class Replay {
       instance.over = true
       this.#open()
     })
-    this.#lane = lanes.binding<LaneRemote>(() => instance).getByName(this.#destination)
+    this.#lane = lanes.bindingOf<LaneRemote>(() => instance).getByName(this.#destination)
     this.#outbox = new Outbox(
       {
         log: this.log,

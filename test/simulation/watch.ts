@@ -158,6 +158,7 @@ export class Watch {
     const early = letters.note(core, { method, args, ledger, now, isSpared, leastLifeMs })
     if (early) this.#journal.wrong(`${alias}: ${early}`)
     if (method === 'settle') {
+      this.#told(id, args[0] as Settlement)
       this.#heard(id, args[0] as Settlement, core, now)
       leases.settled(args[0] as Settlement, now)
     }
@@ -286,6 +287,20 @@ export class Watch {
     pace.rate = rate === null || pace.rate === null ? null : Math.max(pace.rate, rate)
   }
 
+  /** What a worker says of its requests has happened at the receiver: none has failed that was never sent. */
+  #told(id: string, { lease, seq, results }: Settlement): void {
+    const { leases, answers, alias } = this.of(id)
+    const log = leases.all.get(lease)?.log
+    if (log === undefined) return
+    for (const { outcome, events } of results) {
+      if (outcome.kind !== 'retry') continue
+      for (const event of this.archive.events(log, seq, events)) {
+        const problem = neverCame(outcome.code, answers.get(event))
+        if (problem) this.#journal.wrong(`${alias}: event ${event} failed of ${outcome.code}: ${problem}`)
+      }
+    }
+  }
+
   /** What a settlement says of attempts that failed is counted as long as its lease is in force. */
   #heard(id: string, { lease: of, results }: Settlement, core: Lane, now: number): void {
     const { leases, alias } = this.of(id)
@@ -337,6 +352,7 @@ export class Watch {
       id: grant.lease,
       version: grant.version,
       destination: this.#aliasOf(id),
+      log: grant.log,
       worker: from,
       events,
       at: now,
@@ -355,6 +371,17 @@ export class Watch {
     if (accepted !== delivered + filtered + pending + dead || numbers.some((n) => n < 0))
       this.#journal.wrong(`${this.#aliasOf(id)}: the ledger does not balance: ${show(ledger)}`)
   }
+}
+
+/** Why no receiver can have brought about this failure, or `null`. */
+export function neverCame(
+  code: string,
+  answers: ReadonlySet<number | 'timeout' | 'network'> = new Set(),
+): string | null {
+  const status = /^http_(\d+)$/.exec(code)?.[1]
+  if (status !== undefined) return answers.has(Number(status)) ? null : 'its receiver never said so'
+  if (code === 'timeout' || code === 'network') return answers.has(code) ? null : 'it never came to that'
+  return null
 }
 
 export function show({ accepted, delivered, filtered, pending, dead }: Ledger): string {

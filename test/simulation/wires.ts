@@ -1,5 +1,6 @@
-import type { VirtualClock } from '../../bench/cost/clock.ts'
-import type { Limits } from '../../bench/cost/limits.ts'
+import type { VirtualClock } from '../platform/clock.ts'
+import type { Limits } from '../platform/limits.ts'
+import { Usage } from '../platform/usage.ts'
 import { type Actor, Invocation } from './actors.ts'
 import type { Choices } from './choices.ts'
 import type { Journal } from './journal.ts'
@@ -47,6 +48,8 @@ export interface Call<T> {
   /** Milliseconds there and back when all is well, and at the longest otherwise. */
   ms: number
   mostMs: number
+  /** What it waits for its answer with; a Durable Object needs nothing of the kind. */
+  with?: 'connections' | 'databases'
   /** Something went wrong with it; `reply` is what it answered, if it came that far. */
   onFault?: (kind: Fate, reply: T | undefined) => void
 }
@@ -59,8 +62,7 @@ export class Wires {
   /** Shares of [0, 1) in the order of `FATES`. */
   readonly #odds: readonly number[]
   readonly limits: Limits
-  /** By invocation: calls so far, and bytes read since it last let go of what it held. */
-  readonly #used = new WeakMap<Actor, { calls: number; held: number }>()
+  readonly #usage = new WeakMap<Actor, Usage>()
   readonly #onFault: (kind: Fate, from: Actor, what: string) => void
 
   /** `onFault` hears of every fault, whatever the call. */
@@ -81,88 +83,89 @@ export class Wires {
     })
   }
 
-  call<T>(from: Actor, { what, effect, ms, mostMs, onFault }: Call<T>): Promise<T> {
+  call<T>(from: Actor, { what, effect, ms, mostMs, with: needed, onFault }: Call<T>): Promise<T> {
     const label = `${from.role} → ${what}`
-    const used = this.#usedBy(from)
-    if (from instanceof Invocation && ++used.calls > this.limits.calls)
-      return Promise.reject(new Error('Too many API requests by single Worker invocation.'))
-    // What was read is in the log, or with its receiver: nothing of it is needed any more.
-    if (LETS_GO.test(what)) used.held = 0
+    const usage = this.usageOf(from)
+    try {
+      usage.call()
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    if (LETS_GO.test(what)) usage.letGo()
     const fate = FATES[this.#choices.pick(`${label}: fate`, 0, (r) => this.#draw(r))] ?? 'fine'
     // There and back each take half of it.
     const half = this.#choices.pick(`${label}: ms`, ms, (r) => Math.round(ms / 2 + r * r * (mostMs - ms / 2))) >> 1
-    return new Promise<T>((resolve, reject) => {
-      if (from.over) return
-      const fault = (reply?: T) => {
-        this.#journal.fault(fate, from.name, what)
-        this.#onFault(fate, from, what)
-        onFault?.(fate, reply)
-      }
-      const back = (rest: number, go: () => void) =>
-        void this.#clock.after(rest, () => {
-          if (!from.over) go()
-        })
-      const arrive = async () => {
+    const go = () =>
+      new Promise<T>((resolve, reject) => {
         if (from.over) return
-        if (fate === 'dies') {
-          fault()
-          this.#journal.crash(label)
-          return from.die(label)
+        const fault = (reply?: T) => {
+          this.#journal.fault(fate, from.name, what)
+          this.#onFault(fate, from, what)
+          onFault?.(fate, reply)
         }
-        if (fate === 'cancelled') {
-          fault()
-          return from.cancel(label)
+        const back = (rest: number, go: () => void) =>
+          void this.#clock.after(rest, () => {
+            if (!from.over) go()
+          })
+        const arrive = async () => {
+          if (from.over) return
+          if (fate === 'dies') {
+            fault()
+            this.#journal.crash(label)
+            return from.die(label)
+          }
+          if (fate === 'cancelled') {
+            fault()
+            return from.cancel(label)
+          }
+          if (fate === 'hangs') return fault()
+          if (fate === 'refused') {
+            fault()
+            return back(half, () => reject(new Error(`${what}: refused`)))
+          }
+          let reply: T
+          try {
+            const doing = effect()
+            reply = doing instanceof Promise ? await doing : doing
+          } catch (error) {
+            return back(half, () => reject(error instanceof Error ? error : new Error(String(error))))
+          }
+          if (fate === 'fine') this.#journal.tell(from.name, what)
+          else fault(reply)
+          if (fate === 'dies after') {
+            this.#journal.crash(`${label}, after`)
+            return from.die(label)
+          }
+          if (fate === 'cancelled after') return from.cancel(label)
+          if (fate === 'hangs after') return undefined
+          const slow =
+            fate === 'slow' ? this.#choices.pick(`${label}: slow`, 0, (r) => Math.round(2_000 + r * 50_000)) : 0
+          if (fate === 'unanswered') return back(half, () => reject(new Error(`${what}: no answer`)))
+          return back(half + slow, () => resolve(reply))
         }
-        if (fate === 'hangs') return fault()
-        if (fate === 'refused') {
-          fault()
-          return back(half, () => reject(new Error(`${what}: refused`)))
-        }
-        let reply: T
-        try {
-          const doing = effect()
-          reply = doing instanceof Promise ? await doing : doing
-        } catch (error) {
-          return back(half, () => reject(error instanceof Error ? error : new Error(String(error))))
-        }
-        if (fate === 'fine') this.#journal.tell(from.name, what)
-        else fault(reply)
-        if (fate === 'dies after') {
-          this.#journal.crash(`${label}, after`)
-          return from.die(label)
-        }
-        if (fate === 'cancelled after') return from.cancel(label)
-        if (fate === 'hangs after') return undefined
-        const slow =
-          fate === 'slow' ? this.#choices.pick(`${label}: slow`, 0, (r) => Math.round(2_000 + r * 50_000)) : 0
-        if (fate === 'unanswered') return back(half, () => reject(new Error(`${what}: no answer`)))
-        return back(half + slow, () => resolve(reply))
-      }
-      const late =
-        fate === 'slow'
-          ? this.#choices.pick(`${label}: slow there`, 0, (r) => (r < 0.5 ? 0 : Math.round(r * 20_000)))
-          : 0
-      this.#clock.after(half + late, () => void arrive())
-    })
+        const late =
+          fate === 'slow'
+            ? this.#choices.pick(`${label}: slow there`, 0, (r) => (r < 0.5 ? 0 : Math.round(r * 20_000)))
+            : 0
+        this.#clock.after(half + late, () => void arrive())
+      })
+    return needed ? usage[needed].use(go) : go()
   }
 
-  /**
-   * An invocation has read so much. When it is more than memory holds, its isolate dies, and whoever did not bound what
-   * it holds is wrong: it would come to the same end again.
-   */
-  holds(from: Actor, bytes: number): void {
-    const used = this.#usedBy(from)
-    used.held += bytes
-    if (used.held <= this.limits.heldBytes) return
-    this.#journal.fault('out of memory', from.name, `${used.held} bytes`)
-    this.#journal.wrong(`${from.name} holds ${used.held} bytes, more than memory`)
-    from.die('out of memory')
+  /** What an invocation, or the call that an instance was given last, has used. */
+  usageOf(from: Actor): Usage {
+    return this.#usage.get(from) ?? this.begin(from)
   }
 
-  #usedBy(from: Actor): { calls: number; held: number } {
-    const known = this.#used.get(from) ?? { calls: 0, held: 0 }
-    this.#used.set(from, known)
-    return known
+  /** An instance is called: the platform counts anew. */
+  begin(from: Actor, usage: Usage = this.usage(from instanceof Invocation ? 'worker' : 'object', from.name)): Usage {
+    this.#usage.set(from, usage)
+    return usage
+  }
+
+  /** For somebody who is only just made. */
+  usage(kind: 'worker' | 'object', name: string): Usage {
+    return new Usage(kind, this.limits, (what) => this.#journal.wrong(`${name} ${what}`))
   }
 
   #draw(uniform: number): number {

@@ -1,6 +1,7 @@
-import { sequence, turn, VirtualClock } from '../../bench/cost/clock.ts'
-import { PLATFORM } from '../../bench/cost/limits.ts'
-import type { Context } from '../../src/context.ts'
+import { Buffer } from 'node:buffer'
+import { sequence, turn, VirtualClock } from '../platform/clock.ts'
+import { bodyBytes, PLATFORM } from '../platform/limits.ts'
+import type { Context, OutgoingRequest } from '../../src/context.ts'
 import type { Env } from '../../src/env.ts'
 import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.ts'
@@ -59,6 +60,7 @@ export class World {
   readonly #dead: SimulatedQueue
   readonly #deliveries: SimulatedQueue
   readonly #receivers: Receivers
+  readonly #wires: Wires
   readonly #random: () => number
   readonly #isolates: (Isolate<Platform> | undefined)[]
   #isolatesMade = 0
@@ -89,6 +91,7 @@ export class World {
       if (from.role.startsWith('sweep ')) this.watch.sweepStruck()
       if (kind === 'slow' || kind.startsWith('hangs')) this.watch.stalled(from, `a call of its worker was ${kind}`)
     })
+    this.#wires = wires
     const deps = { ...shared, wires }
     this.bucket = new SimulatedBucket(
       clock,
@@ -110,7 +113,7 @@ export class World {
         maxBatchSize: 10,
         maxRetries: 100,
         mayLose: () => false,
-        consume: (messages) => this.#consume('given up', (p) => p.parkGivenUp(messages)),
+        consume: (messages) => this.#consume('given up', messages, (p) => p.parkGivenUp(messages)),
       },
       deps,
     )
@@ -121,7 +124,7 @@ export class World {
         maxRetries,
         // A pointer is a hint: what it points to lies in the inbox.
         mayLose: (body) => !this.local && typeof body === 'string' && body.includes('"inbox":true'),
-        consume: (messages) => this.#consume('route', (p) => p.route(messages)),
+        consume: (messages) => this.#consume('route', messages, (p) => p.route(messages)),
         dead: this.#dead,
       },
       deps,
@@ -135,7 +138,9 @@ export class World {
         consume: (messages) => {
           const lane = (messages[0]?.body as { lane?: string } | undefined)?.lane ?? ''
           const role = `deliver ${this.aliasOf(lane)}`
-          return this.#consume(role, (p, behind) => p.deliver(messages as Message<{ lane: string }>[], behind))
+          return this.#consume(role, messages, (p, behind) =>
+            p.deliver(messages as Message<{ lane: string }>[], behind),
+          )
         },
       },
       deps,
@@ -158,7 +163,7 @@ export class World {
         kind: 'lane',
         ...(wordless && { rowBytes: WORDLESS_ROW_BYTES }),
         open: (lane, storage, instance) => {
-          const queue = this.#deliveries.binding(() => instance)
+          const queue = this.#deliveries.bindingOf(() => instance)
           this.#histories.set(lane, storage.sql)
           return new Lane(
             lane,
@@ -270,7 +275,7 @@ export class World {
     let answer: { status: number; json: unknown } | null = null
     await this.#invoke(role, HTTP_LIMIT_MS, async ({ http }, invocation) => {
       const response = await http.fetch(
-        requestOf(path, init),
+        requestOf(path, init, (bytes) => this.#wires.usageOf(invocation).read(bytes)),
         this.#env(() => invocation),
         EXECUTION,
       )
@@ -332,9 +337,13 @@ export class World {
 
   async #consume(
     role: string,
+    messages: readonly Message<unknown>[],
     run: (platform: Platform, behind: (work: Promise<unknown>) => void) => Promise<void>,
   ): Promise<boolean> {
-    return this.#invoke(role, QUEUE_LIMIT_MS, (platform, _, behind) => run(platform, behind))
+    return this.#invoke(role, QUEUE_LIMIT_MS, (platform, invocation, behind) => {
+      this.#wires.usageOf(invocation).keep(messages.reduce((sum, { body }) => sum + bodyBytes(body), 0))
+      return run(platform, behind)
+    })
   }
 
   /**
@@ -399,14 +408,14 @@ export class World {
 
   #env(who: () => Actor): Env {
     return {
-      DB: this.#database.binding(who),
-      ARCHIVE: this.bucket.binding(who),
-      EVENTS: this.#events.binding(who),
-      EVENTS_DLQ: this.#dead.binding(who),
-      DELIVERIES: this.#deliveries.binding(who),
-      INTAKE: this.intakes.binding<IntakeRemote>(who),
-      LANE: this.lanes.binding<LaneRemote>(who),
-      SWEEP: this.sweeps.binding<SweepRemote>(who),
+      DB: this.#database.bindingOf(who),
+      ARCHIVE: this.bucket.bindingOf(who),
+      EVENTS: this.#events.bindingOf(who),
+      EVENTS_DLQ: this.#dead.bindingOf(who),
+      DELIVERIES: this.#deliveries.bindingOf(who),
+      INTAKE: this.intakes.bindingOf<IntakeRemote>(who),
+      LANE: this.lanes.bindingOf<LaneRemote>(who),
+      SWEEP: this.sweeps.bindingOf<SweepRemote>(who),
       ASSETS: NO_ASSETS,
       ADMIN_TOKEN,
       ...(this.local && { ACCEPT: 'inbox' }),
@@ -427,10 +436,17 @@ export class World {
           })
         })
       },
-      fetch: (request, timeoutMs) => this.#receivers.fetch(who(), request, timeoutMs),
+      fetch: (request, timeoutMs) => this.#fetch(who(), request, timeoutMs),
       log: (level, message, fields) =>
         this.journal.lines && this.journal.tell(`log ${level}`, `${message} ${JSON.stringify(fields ?? {})}`),
     }
+  }
+
+  async #fetch(from: Actor, request: OutgoingRequest, timeoutMs: number): Promise<Response> {
+    const usage = this.#wires.usageOf(from)
+    usage.call('request')
+    usage.spend({ bytes: request.body.length })
+    return usage.connections.useInTime(this.clock, timeoutMs, (leftMs) => this.#receivers.fetch(from, request, leftMs))
   }
 
   /** The watchdog looks after the sweep, and after what D1 knows. */
@@ -467,20 +483,25 @@ const EXECUTION = {
   props: {},
 } as unknown as ExecutionContext
 
-/** A request whose body is there at once: Node's own comes through streams. */
+/** A request whose body is there as soon as it is read: Node's own comes through streams. */
 function requestOf(
   path: string,
   { method, headers, body = '' }: { method: string; headers?: Record<string, string>; body?: string },
+  onRead: (bytes: number) => void,
 ) {
-  const bytes = new TextEncoder().encode(body)
+  const length = Buffer.byteLength(body)
+  const read = <T>(make: () => T) => {
+    onRead(length)
+    return Promise.resolve(make())
+  }
   const request = new Request(`https://sluice.example${path}`, {
     method,
-    headers: { ...headers, 'content-type': 'application/json', 'content-length': String(bytes.length) },
+    headers: { ...headers, 'content-type': 'application/json', 'content-length': String(length) },
   })
   return Object.assign(request, {
-    arrayBuffer: () => Promise.resolve(bytes.buffer),
-    text: () => Promise.resolve(body),
-    json: () => Promise.resolve(JSON.parse(body) as unknown),
+    arrayBuffer: () => read(() => new TextEncoder().encode(body).buffer),
+    text: () => read(() => body),
+    json: () => read(() => JSON.parse(body) as unknown),
   })
 }
 

@@ -1,36 +1,43 @@
-import { d1Over, migrate } from '../../../bench/cost/database.ts'
-import { verbOf } from '../../../bench/cost/objects.ts'
-import { Sql } from '../../../bench/cost/sql.ts'
+import { Database } from '../../platform/database.ts'
+import { PLATFORM } from '../../platform/limits.ts'
+import { verbOf } from '../../platform/objects.ts'
+import { Sql } from '../../platform/sql.ts'
+import type { Usage } from '../../platform/usage.ts'
 import type { Actor } from '../actors.ts'
 import type { Wires } from '../wires.ts'
 
-/** D1: one database, and a way to it for each who asks. */
-export class SimulatedDatabase {
-  readonly #sql: Sql
+/** D1 at the end of wires: one database, and a way to it for each who asks. */
+export class SimulatedDatabase extends Database {
   readonly #wires: Wires
+  readonly #asking: { usage: Usage | null }
 
   constructor(wires: Wires) {
+    // Whose statements are being run.
+    const asking: { usage: Usage | null } = { usage: null }
+    super(new Sql(PLATFORM, undefined, ({ bytes, rows }) => asking.usage?.read(bytes, rows)), wires.limits)
+    this.#asking = asking
     this.#wires = wires
-    // D1 takes ten gigabytes whatever an object takes.
-    this.#sql = new Sql()
-    migrate(this.#sql)
-  }
-
-  close(): void {
-    this.#sql.close()
   }
 
   /** Whether there is a source or destination of this id. */
   knows(id: string): boolean {
     const query = 'SELECT id FROM sources WHERE id = ? UNION SELECT id FROM destinations WHERE id = ?'
-    return this.#sql.run(query, [id, id]).rows.length > 0
+    return this.sql.run(query, [id, id]).rows.length > 0
   }
 
-  binding(who: () => Actor): D1Database {
-    return d1Over(
-      (query, bindings) => this.#sql.run(query, bindings),
-      (query, run) => this.#wires.call(who(), { what: `D1 ${verbOf(query)}`, effect: run, ms: 8, mostMs: 60 }),
-      this.#wires.limits,
-    )
+  bindingOf(who: () => Actor): D1Database {
+    return this.binding(({ query }, effect) => {
+      const from = who()
+      const counted = () => {
+        this.#asking.usage = this.#wires.usageOf(from)
+        try {
+          return effect()
+        } finally {
+          this.#asking.usage = null
+        }
+      }
+      const what = `D1 ${verbOf(query)}`
+      return this.#wires.call(from, { what, effect: counted, ms: 8, mostMs: 60, with: 'databases' })
+    })
   }
 }

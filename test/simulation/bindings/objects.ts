@@ -1,18 +1,12 @@
-import type { VirtualClock } from '../../../bench/cost/clock.ts'
-import type { ObjectStorage } from '../../../bench/cost/objects.ts'
-import { cursorOf, Sql } from '../../../bench/cost/sql.ts'
+import type { VirtualClock } from '../../platform/clock.ts'
+import { type Core, invoke, namespaceOf, type ObjectStorage, StoredObject } from '../../platform/objects.ts'
+import { Sql } from '../../platform/sql.ts'
+import type { Usage } from '../../platform/usage.ts'
 import type { Objects } from '../../../src/env.ts'
 import type { Actor } from '../actors.ts'
 import { type Choices, whole } from '../choices.ts'
 import type { Journal } from '../journal.ts'
 import type { Fate, Wires } from '../wires.ts'
-
-/** The cores have an alarm, and methods that others call. */
-export interface Core {
-  alarm(): unknown
-}
-
-type Methods = Record<string, (...args: unknown[]) => unknown>
 
 /** An instance of a Durable Object, as whoever it calls sees it. */
 export class Instance implements Actor {
@@ -101,31 +95,18 @@ export class SimulatedObjects<C extends Core> {
     for (const object of this.all.values()) object.close()
   }
 
-  binding<R extends object>(who: () => Actor): Objects<R> {
-    const getByName = (name: string) =>
-      new Proxy({} as R, {
-        // A stub is handed through promises, which must not take it for one.
-        get: (_, method) =>
-          typeof method === 'symbol' || method === 'then' ? undefined : this.#stub(who, name, method),
-      })
-    return { getByName }
-  }
-
-  #stub(who: () => Actor, name: string, method: string) {
+  bindingOf<R extends object>(who: () => Actor): Objects<R> {
     const { kind, alias, onFault } = this.#options
-    return (...args: unknown[]) => {
+    return namespaceOf(({ name, method, args }) => {
       const from = who()
-      const sent = structuredClone(args)
-      return this.#deps.wires
-        .call(from, {
-          what: `${kind} ${alias(name)}.${method}`,
-          effect: () => this.of(name).call(from, method, sent),
-          ms: 10,
-          mostMs: 80,
-          onFault: (fate, reply) => onFault(fate, name, method, sent, reply),
-        })
-        .then((reply) => structuredClone(reply))
-    }
+      return this.#deps.wires.call(from, {
+        what: `${kind} ${alias(name)}.${method}`,
+        effect: () => this.of(name).call(from, method, args),
+        ms: 10,
+        mostMs: 80,
+        onFault: (fate, reply) => onFault(fate, name, method, args, reply),
+      })
+    })
   }
 }
 
@@ -135,24 +116,28 @@ export class SimulatedObject<C extends Core> {
   readonly alias: string
   readonly #options: ObjectsOptions<C>
   readonly #deps: ObjectsDeps
-  readonly #sql: Sql
+  readonly #stored: StoredObject
+  /** Of the call that is on. */
+  #usage: Usage | null = null
   #running: { core: C; instance: Instance; onDeath: Set<(error: Error) => void> } | null = null
   #instances = 0
-  #alarmAt: number | null = null
-  #cancelAlarm: () => void = () => undefined
   #alarmFailures = 0
 
   constructor(name: string, options: ObjectsOptions<C>, deps: ObjectsDeps) {
     this.name = name
     this.#options = options
     this.#deps = deps
-    this.#sql = new Sql({ ...deps.wires.limits, rowBytes: options.rowBytes })
+    const limits = { ...deps.wires.limits, rowBytes: options.rowBytes }
+    const sql = new Sql(limits, undefined, ({ bytes, rows }) => this.#usage?.read(bytes, rows))
+    this.#stored = new StoredObject(sql, deps.clock, () => void this.#ring())
     this.alias = `${options.kind} ${options.alias(name)}`
   }
 
   /** What the core holds is looked at from outside, without anything of a call. */
   get core(): C {
-    return this.#open().core
+    const { core } = this.#open()
+    this.#usage = null
+    return core
   }
 
   get skew(): number {
@@ -160,7 +145,7 @@ export class SimulatedObject<C extends Core> {
   }
 
   get isArmed(): boolean {
-    return this.#alarmAt !== null
+    return this.#stored.alarmAt !== null
   }
 
   /** The effect of one call; rejects when the object dies over it. */
@@ -174,11 +159,9 @@ export class SimulatedObject<C extends Core> {
       this.#options.onFault('refused', this.name, method, args, undefined)
       this.#crash(`${label}, before its rows are stored`)
     }
-    const { core } = this.#open()
-    const run = (core as unknown as Methods)[method]
-    if (!run) throw new Error(`${this.alias} has no method ${method}`)
-    const reply = run.apply(core, args)
-    this.#options.onEffect({ object: this, core, from, method, args, reply })
+    const { core } = this.#begin()
+    const reply = invoke(core, this.alias, method, args)
+    this.#seen({ object: this, core, from, method, args, reply })
     if (how === 3) {
       this.#options.onFault('unanswered', this.name, method, args, reply)
       this.#crash(`${label}, after its rows are stored`)
@@ -197,7 +180,7 @@ export class SimulatedObject<C extends Core> {
   }
 
   close(): void {
-    this.#sql.close()
+    this.#stored.close()
   }
 
   #crash(where: string): never {
@@ -214,6 +197,23 @@ export class SimulatedObject<C extends Core> {
       listeners.add(reject)
       reply.finally(() => listeners.delete(reject)).then(resolve, reject)
     })
+  }
+
+  /** What the checks read is nobody's work. */
+  #seen(effect: Effect<C>): void {
+    const usage = this.#usage
+    this.#usage = null
+    this.#options.onEffect(effect)
+    this.#usage = usage
+  }
+
+  /** A call or an alarm: the platform counts anew what it uses, a start included. */
+  #begin() {
+    const usage = this.#deps.wires.usage('object', this.alias)
+    this.#usage = usage
+    const running = this.#open()
+    this.#deps.wires.begin(running.instance, usage)
+    return running
   }
 
   #open() {
@@ -236,48 +236,44 @@ export class SimulatedObject<C extends Core> {
     // Whatever a dead instance waits for does not come.
     const whileAlive = <T>(value: T) =>
       new Promise<T>((resolve) => queueMicrotask(() => (instance.over ? undefined : resolve(value))))
+    const storage = this.#stored.storage()
+    const { sql } = storage
     const exec = (query: string, ...bindings: unknown[]) => {
       ensureAlive()
-      return cursorOf(this.#sql.run(query, bindings))
+      return sql.exec(query, ...bindings)
     }
-    const sql = this.#sql
     return {
       sql: {
-        exec: exec as unknown as SqlStorage['exec'],
+        exec: exec as SqlStorage['exec'],
         get databaseSize() {
-          return sql.size
+          return sql.databaseSize
         },
       },
       transactionSync: (closure) => {
         ensureAlive()
-        return this.#sql.transaction(closure)
+        return storage.transactionSync(closure)
       },
       setAlarm: (at) => {
         ensureAlive()
         this.#setAlarm(Math.ceil(at) - instance.skew)
         return whileAlive(undefined)
       },
-      getAlarm: () => whileAlive(this.#alarmAt),
+      getAlarm: () => whileAlive(this.#stored.alarmAt),
       deleteAlarm: () => {
-        this.#cancelAlarm()
-        this.#alarmAt = null
+        this.#stored.deleteAlarm()
         return whileAlive(undefined)
       },
     }
   }
 
   #setAlarm(at: number): void {
-    const { clock, choices } = this.#deps
-    this.#cancelAlarm()
-    this.#alarmAt = at
-    const late = choices.pick(`${this.alias}.alarm: late`, 0, (r) => (r < 0.9 ? 0 : whole(1, 20_000)((r - 0.9) * 10)))
-    this.#cancelAlarm = clock.after(at - clock.now + late, () => void this.#ring())
+    const draw = (r: number) => (r < 0.9 ? 0 : whole(1, 20_000)((r - 0.9) * 10))
+    this.#stored.setAlarm(at, this.#deps.choices.pick(`${this.alias}.alarm: late`, 0, draw))
   }
 
   async #ring(): Promise<void> {
     const { clock, choices, journal } = this.#deps
     const label = `${this.alias}.alarm`
-    this.#alarmAt = null
     const draw = (r: number) => (r < 0.02 ? 1 : r < 0.03 ? 2 : r < 0.035 ? 3 : r < 0.045 ? 4 : r < 0.048 ? 5 : 0)
     const how = choices.pick(`${label}: fate`, 0, draw)
     if (how === 5 && this.#options.mayDropAlarm(this.name)) {
@@ -287,21 +283,21 @@ export class SimulatedObject<C extends Core> {
     try {
       if (how === 1) this.die('evicted')
       if (how === 2) this.#crash(`${label}, before its rows are stored`)
-      const { core, instance } = this.#open()
+      const { core, instance } = this.#begin()
       journal.tell(instance.name, 'alarm')
       const reply = core.alarm()
-      this.#options.onEffect({ object: this, core, from: null, method: 'alarm', args: [], reply: undefined })
+      this.#seen({ object: this, core, from: null, method: 'alarm', args: [], reply: undefined })
       if (how === 3) this.#crash(`${label}, after its rows are stored`)
       if (reply instanceof Promise) await this.#whileAlive(reply)
       this.#alarmFailures = 0
       if (how === 4) {
         journal.fault('alarm twice', this.alias, label)
-        clock.after(50, () => this.#alarmAt === null && this.#setAlarm(clock.now))
+        clock.after(50, () => !this.isArmed && this.#setAlarm(clock.now))
       }
     } catch (error) {
       journal.tell(this.alias, `alarm failed: ${String(error)}`)
       // A new time that was stored stands; otherwise it rings again, six times at most.
-      if (this.#alarmAt !== null || this.#alarmFailures++ >= ALARM_TRIES) return
+      if (this.isArmed || this.#alarmFailures++ >= ALARM_TRIES) return
       this.#setAlarm(clock.now + ALARM_RETRY_MS * 2 ** (this.#alarmFailures - 1))
     }
   }

@@ -1,14 +1,11 @@
-import type { VirtualClock } from '../../../bench/cost/clock.ts'
-import { checkMessages } from '../../../bench/cost/limits.ts'
+import type { VirtualClock } from '../../platform/clock.ts'
+import { MessageQueue, type Waiting } from '../../platform/queue.ts'
 import type { Actor } from '../actors.ts'
 import { type Choices, whole } from '../choices.ts'
 import type { Journal } from '../journal.ts'
 import type { Wires } from '../wires.ts'
 
-interface Waiting {
-  id: string
-  body: unknown
-  attempts: number
+interface Held extends Waiting {
   /** In a batch with a consumer. */
   out: boolean
   /** Milliseconds: not delivered before. */
@@ -38,13 +35,13 @@ interface Deps {
  * A queue that keeps what Cloudflare's promises and no more: every message at least once, in no order, in batches of any
  * composition, again when its consumer died or its acknowledgement was lost.
  */
-export class SimulatedQueue {
+export class SimulatedQueue extends MessageQueue<Held> {
   readonly #options: QueueOptions
   readonly #deps: Deps
-  #waiting: Waiting[] = []
-  #sent = 0
+  #waiting: Held[] = []
 
   constructor(options: QueueOptions, deps: Deps) {
+    super({ name: options.name, clock: deps.clock, limits: deps.wires.limits })
     this.#options = options
     this.#deps = deps
   }
@@ -58,40 +55,35 @@ export class SimulatedQueue {
     this.#waiting = []
   }
 
-  binding(who: () => Actor): Queue<never> {
-    const { name } = this.#options
-    const send = (bodies: readonly unknown[]) => {
-      const sent = structuredClone(bodies)
-      const effect = () => {
-        checkMessages(sent, this.#deps.wires.limits)
-        for (const body of sent) this.push(body)
-      }
-      return this.#deps.wires.call(who(), { what: `queue ${name}.send`, effect, ms: 10, mostMs: 60 })
-    }
-    const queue = {
-      send: (body: unknown) => send([body]),
-      sendBatch: (messages: Iterable<{ body: unknown }>) => send([...messages].map(({ body }) => body)),
-    }
-    return queue as unknown as Queue<never>
+  bindingOf(who: () => Actor): Queue<never> {
+    const what = `queue ${this.name}.send`
+    return this.binding(({ bytes }, effect) => {
+      const from = who()
+      const { wires } = this.#deps
+      wires.usageOf(from).spend({ bytes })
+      return wires.call(from, { what, effect, ms: 10, mostMs: 60, with: 'connections' })
+    })
   }
 
-  push(body: unknown): void {
-    const { name, mayLose } = this.#options
+  override push(body: unknown): void {
     const { choices, journal } = this.#deps
-    if (mayLose(body) && choices.pick(`queue ${name}: lost`, 0, (r) => (r < 0.02 ? 1 : 0)) === 1) {
-      return journal.fault('message lost', `queue ${name}`, 'a hint')
+    if (this.#options.mayLose(body) && choices.pick(`queue ${this.name}: lost`, 0, (r) => (r < 0.02 ? 1 : 0)) === 1) {
+      return journal.fault('message lost', `queue ${this.name}`, 'a hint')
     }
-    this.#wait({ id: `${name}-${++this.#sent}`, body, attempts: 1, out: false, visibleAt: 0 }, this.#delay('delay'))
+    super.push(body)
+  }
+
+  protected override arrive(message: Waiting): void {
+    this.#wait({ ...message, out: false, visibleAt: 0 }, this.#delay('delay'))
   }
 
   #delay(what: string): number {
-    const { name } = this.#options
     // Mostly within a second, now and then minutes late.
     const draw = (r: number) => (r < 0.03 ? Math.round(1_000 + (r / 0.03) * 180_000) : Math.round(20 + r * 1_000))
-    return this.#deps.choices.pick(`queue ${name}: ${what}`, 500, draw)
+    return this.#deps.choices.pick(`queue ${this.name}: ${what}`, 500, draw)
   }
 
-  #wait(message: Waiting, ms: number): void {
+  #wait(message: Held, ms: number): void {
     const { clock } = this.#deps
     message.out = false
     message.visibleAt = clock.now + ms
@@ -102,52 +94,43 @@ export class SimulatedQueue {
   }
 
   /** One message is due; a batch takes some of the others along. */
-  async #deliver(first: Waiting): Promise<void> {
-    const { name, maxBatchSize, consume } = this.#options
+  async #deliver(first: Held): Promise<void> {
+    const { maxBatchSize, consume } = this.#options
     const { clock, choices, journal } = this.#deps
     const others = this.#waiting.filter((one) => one !== first && !one.out && one.visibleAt <= clock.now + 1_000)
     const most = Math.min(others.length, maxBatchSize - 1)
-    const take = most === 0 ? 0 : choices.pick(`queue ${name}: batch`, most, whole(0, most))
-    const from = most === 0 ? 0 : choices.pick(`queue ${name}: order`, 0, whole(0, others.length - 1))
+    const take = most === 0 ? 0 : choices.pick(`queue ${this.name}: batch`, most, whole(0, most))
+    const from = most === 0 ? 0 : choices.pick(`queue ${this.name}: order`, 0, whole(0, others.length - 1))
     const batch = [first, ...[...others.slice(from), ...others.slice(0, from)].slice(0, take)]
-    const outcomes = new Map<string, 'ack' | number>()
-    const messages = batch.map((one) => {
-      one.out = true
-      const { id, body, attempts } = one
-      // The first word counts.
-      const say = (outcome: 'ack' | number) => void (outcomes.has(id) || outcomes.set(id, outcome))
-      const retry = (options?: QueueRetryOptions) => say((options?.delaySeconds ?? 0) * 1_000)
-      return { id, body, attempts, timestamp: new Date(clock.now), metadata: {}, ack: () => say('ack'), retry }
+    for (const one of batch) one.out = true
+    const verdicts = await this.handOut(batch, async (messages) => {
+      try {
+        return (await consume(messages)) ? 'returned' : 'gone'
+      } catch (error) {
+        journal.tell(`queue ${this.name}`, `consumer threw: ${String(error)}`)
+        return 'threw'
+      }
     })
-    let alive = false
-    let failed = false
-    try {
-      alive = await consume(messages)
-    } catch (error) {
-      failed = true
-      journal.tell(`queue ${name}`, `consumer threw: ${String(error)}`)
-    }
-    for (const message of batch) {
+    for (const { message, verdict } of verdicts) {
       if (!this.#waiting.includes(message)) continue
-      const outcome = alive ? (outcomes.get(message.id) ?? 'ack') : failed ? (outcomes.get(message.id) ?? 0) : 5_000
-      if (outcome !== 'ack') this.#again(message, outcome)
-      else if (choices.pick(`queue ${name}: ack lost`, 0, (r) => (r < 0.02 ? 1 : 0)) === 1) {
-        journal.fault('message doubled', `queue ${name}`, message.id)
+      if (verdict !== 'ack') this.#again(message, verdict)
+      else if (choices.pick(`queue ${this.name}: ack lost`, 0, (r) => (r < 0.02 ? 1 : 0)) === 1) {
+        journal.fault('message doubled', `queue ${this.name}`, message.id)
         this.#again(message, 3_000)
       } else this.#waiting.splice(this.#waiting.indexOf(message), 1)
     }
   }
 
-  #again(message: Waiting, ms: number): void {
-    const { name, maxRetries, dead } = this.#options
+  #again(message: Held, ms: number): void {
+    const { maxRetries, dead } = this.#options
     const { journal } = this.#deps
     if (message.attempts > maxRetries) {
       this.#waiting.splice(this.#waiting.indexOf(message), 1)
-      journal.fault('message given up', `queue ${name}`, message.id)
+      journal.fault('message given up', `queue ${this.name}`, message.id)
       return dead?.push(message.body)
     }
     message.attempts++
-    journal.fault('message redelivered', `queue ${name}`, message.id)
+    journal.fault('message redelivered', `queue ${this.name}`, message.id)
     this.#wait(message, ms + this.#delay('again'))
   }
 }

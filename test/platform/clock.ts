@@ -1,5 +1,3 @@
-import type { Context, OutgoingRequest } from '../../src/context.ts'
-
 /** A Monday, so that a run of some minutes stays within one day. */
 const BEGIN = Date.UTC(2030, 0, 7, 9)
 
@@ -89,22 +87,6 @@ export function turn(): Promise<void> {
 /** A request's body comes through Node's streams, which take more than one turn. */
 async function turns(): Promise<void> {
   for (let n = 0; n < 5; n++) await turn()
-}
-
-/** A receiver on the virtual clock. */
-export type Receiver = (request: OutgoingRequest, timeoutMs: number) => Promise<Response>
-
-/** What the rooms get instead of the world: the clock, a fixed sequence for randomness, a receiver, a counter of log lines. */
-export function virtualContext(clock: VirtualClock, receiver: Receiver, onLog: (message: string) => void): Context {
-  const random = sequence(20_300_107)
-  return {
-    now: () => clock.now,
-    random,
-    randomBytes: (length) => Uint8Array.from({ length }, () => random() * 256),
-    sleep: (ms) => clock.sleep(ms),
-    fetch: receiver,
-    log: (_, message) => onLog(message),
-  }
 }
 
 /** Mulberry32: uniform in [0, 1), the same for the same seed. */
