@@ -15,10 +15,11 @@ const READY_MS = 90_000
 /**
  * Starts the Worker in the local runtime, all of its state under `data`, and resolves when it answers.
  * `ended` resolves with a sentence when it stops by itself.
- * @param {{port: number, data: string, pathPrefix: string, vars?: Record<string, string>}} options `vars` override ours
+ * @param {{port: number, data: string, pathPrefix: string, vars?: Record<string, string>, inspector?: number}} options `vars` override ours;
+ *   `inspector`: a port of loopback on which the Worker can be looked into, none without it
  * @param {(stop: () => Promise<void> | void) => void} onBegun told how to undo each thing that has begun
  */
-export async function startPlatform({ port, data, pathPrefix, vars }, onBegun) {
+export async function startPlatform({ port, data, pathPrefix, vars, inspector }, onBegun) {
   const directory = await enterDirectory(data, port)
   onBegun(directory.leave)
   await ensureFree(port)
@@ -33,7 +34,12 @@ export async function startPlatform({ port, data, pathPrefix, vars }, onBegun) {
     stopping = true
     await end()
   })
-  child.send({ port, state: join(data, 'state'), bindings: bindingsOf({ port, pathPrefix, vars, ...secrets }) })
+  child.send({
+    port,
+    state: join(data, 'state'),
+    bindings: bindingsOf({ port, pathPrefix, vars, ...secrets }),
+    inspector,
+  })
   const ended = exited.then(() =>
     stopping ? new Promise(() => {}) : `The platform stopped by itself; its log is ${log.file}`,
   )

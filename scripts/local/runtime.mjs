@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { unstable_startWorker } from 'wrangler'
 import { root } from './options.mjs'
 
-process.once('message', ({ port, state, bindings }) => {
+process.once('message', ({ port, state, bindings, inspector }) => {
   void unstable_startWorker({
     config: join(root, 'wrangler.toml'),
     // Named, so that no .env or .dev.vars of the folder is read.
@@ -12,7 +12,7 @@ process.once('message', ({ port, state, bindings }) => {
     bindings,
     dev: {
       server: { hostname: '127.0.0.1', port, secure: false },
-      inspector: false,
+      inspector: inspector ? { hostname: '127.0.0.1', port: inspector } : false,
       remote: false,
       persist: state,
       // As the Worker wrote them; wrangler would dress up warnings and errors.
