@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
   --only <part>   cost, year, backlog, ingest, deliver, isolation or hostile; may be repeated. Default: all but hostile
-  --minutes <n>   how long hostile runs. Default: 4
+  --minutes <n>   how long hostile compares, all legs together. Default: 4
   --extra-put     writes each archive object twice, to see that the table shows it
   --update        counts anew what the tests compare with, writes bench/counts.json, and ends
 `

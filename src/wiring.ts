@@ -11,7 +11,7 @@ import { device, readPrefix, withoutPrefix } from './device/index.ts'
 import type { Env } from './env.ts'
 import { FEATURES } from './features.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
-import { Budgets, ingest } from './ingest/index.ts'
+import { Budgets, ingest, Underway } from './ingest/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
@@ -72,6 +72,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
       ...shared,
       alwaysInbox: env.ACCEPT === 'inbox',
       budgets: new Budgets({ ...shared, eventsPerSecond: Number(env.SOURCE_EVENTS_PER_SECOND ?? 1_000) }),
+      underway: new Underway(shared),
       ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
     }),
   )

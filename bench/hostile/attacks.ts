@@ -18,6 +18,16 @@ export function attackOf(n: number, writeKey: string, events: number): Attack {
   return make(n, writeKey, events)
 }
 
+/** A batch of two kilobytes that becomes the two megabytes which a request may. */
+export function fullBatch(key: string): Attack {
+  return post('full batches', '/v1/batch', key, FULL, GZIP)
+}
+
+const FULL = gzip({
+  context: { text: 'x'.repeat(31_000) },
+  batch: many(50, 0).map((event) => ({ ...event, properties: { text: 'y'.repeat(9_500) } })),
+})
+
 const KINDS = [
   // A few hundred bytes that become megabytes.
   (n: number, key: string, events: number) => {
@@ -53,6 +63,7 @@ const KINDS = [
     return { name: 'pixels', method: 'GET', path: `/v1/pixel/track?data=${data}`, headers: {} }
   },
   emptyBatch,
+  (_: number, key: string) => fullBatch(key),
   (n: number, key: string, events: number) => {
     const integrations = Object.fromEntries(Array.from({ length: 800 }, (_, at) => [`Integration ${n} ${at}`, false]))
     return post('long integrations', '/v1/batch', key, json({ integrations, batch: many(events, n) }))

@@ -55,7 +55,7 @@ export async function readLines(bucket: R2Bucket, key: string, chunks: readonly 
 }
 
 /** Keeps an accepted batch until route has committed it. */
-export async function putInbox(bucket: R2Bucket, accept: string, body: string): Promise<void> {
+export async function putInbox(bucket: R2Bucket, accept: string, body: string | Uint8Array): Promise<void> {
   await bucket.put(inboxKey(accept), body)
 }
 

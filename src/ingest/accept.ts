@@ -3,6 +3,7 @@ import { putInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
 import { type AcceptedBatch, encodeBatch, encodePointer } from '../route/index.ts'
+import type { Underway } from './underway.ts'
 
 export interface AcceptDeps {
   ctx: Context
@@ -10,6 +11,8 @@ export interface AcceptDeps {
   archive: R2Bucket
   /** Every batch goes through R2. */
   alwaysInbox: boolean
+  /** What an isolate has on its way to R2. */
+  underway: Underway
   sweep(): SweepRemote
 }
 
@@ -23,18 +26,38 @@ const ARM_MS = 2_000
 
 /**
  * Returns when the batch is durable: in the queue, or in R2's inbox when it is too large for a message, or when the queue
- * refuses or is slow. Both may have happened; the accept id makes that harmless. Throws when neither worked.
+ * refuses or is slow. Both may have happened; the accept id makes that harmless. Throws when neither worked, and
+ * `TooMuchUnderway` when a large one finds no room. Not async: a frame that waits would hold the lines and the text,
+ * several times the bytes that are left to be stored.
  */
-export async function accept(batch: AcceptedBatch, deps: AcceptDeps): Promise<void> {
+export function accept(batch: AcceptedBatch, deps: AcceptDeps): Promise<void> {
   const text = encodeBatch(batch)
-  if (!deps.alwaysInbox && Buffer.byteLength(text) <= MESSAGE_BYTES && (await sent(text, deps))) return
-  const put = putInbox(deps.archive, batch.accept, text).then(() => true)
+  if (Buffer.byteLength(text) <= MESSAGE_BYTES) return acceptSmall(batch.accept, text, deps)
+  return acceptLarge(batch.accept, batch.source ?? batch.writeKey ?? '', Buffer.from(text), deps)
+}
+
+async function acceptSmall(accept: string, text: string, deps: AcceptDeps): Promise<void> {
+  if (!deps.alwaysInbox && (await sent(text, deps))) return
+  await store(accept, text, deps)
+}
+
+async function acceptLarge(accept: string, whose: string, bytes: Uint8Array, deps: AcceptDeps): Promise<void> {
+  const leave = deps.underway.enter(whose, bytes.length)
+  try {
+    await store(accept, bytes, deps)
+  } finally {
+    leave()
+  }
+}
+
+async function store(accept: string, body: string | Uint8Array, deps: AcceptDeps): Promise<void> {
+  const put = putInbox(deps.archive, accept, body).then(() => true)
   const late = deps.ctx.sleep(PUT_MS).then(() => false)
   const [stored] = await Promise.all([Promise.race([put, late]), armSweep(deps)])
   if (!stored) throw new Error('R2 took too long')
   // A lost pointer only costs time: what lies in the inbox is found there. Awaited, because what a request leaves
   // unfinished is cancelled after its reply.
-  await sent(encodePointer(batch.accept), deps)
+  await sent(encodePointer(accept), deps)
 }
 
 /** 48 bits of time and 80 random bits, so that keys of the inbox sort by age. */

@@ -24,7 +24,18 @@ const HEADERS: Partial<Record<number, Record<string, string>>> = {
 /** The source is over its limit: what is sent after `waitMs` is taken. Nothing of this request was. */
 export function tooMany(waitMs: number): Response {
   const message = 'This source sends more than its limit. Nothing of this request was taken; send it again later.'
-  const seconds = String(Math.min(300, Math.max(1, Math.ceil(waitMs / 1_000))))
+  return later(message, Math.min(300, Math.max(1, Math.ceil(waitMs / 1_000))))
+}
+
+/** The source has too much under way. Nothing of this request was taken. */
+export function tooManyAtOnce(): Response {
+  const message =
+    'This source sends too much at once. Nothing of this request was taken; send it again when others were answered.'
+  return later(message, 1)
+}
+
+function later(message: string, wait: number): Response {
+  const seconds = String(wait)
   return Response.json(
     { success: false, error: message, code: 'too_many_requests', message },
     { status: 429, headers: { 'Retry-After': seconds, 'X-RateLimit-Reset': seconds } },

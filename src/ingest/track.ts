@@ -17,7 +17,8 @@ import { readBody } from './body.ts'
 import { isTooDeep } from './depth.ts'
 import { type Events, isOversize, normaliseAll } from './events.ts'
 import { eventOfQuery } from './pixel.ts'
-import { accepted, refused, tooMany, withUsage } from './reply.ts'
+import { accepted, refused, tooMany, tooManyAtOnce, withUsage } from './reply.ts'
+import { TooMuchUnderway } from './underway.ts'
 import { writeKeyOf } from './write-key.ts'
 
 export interface IngestDeps extends AcceptDeps {
@@ -176,9 +177,9 @@ function eventsOf(raw: readonly unknown[], facts: RequestFacts, owner: Owner, te
 
 /**
  * Replies only when the events are durable. `sent`: events of the request, all of which count against the source's limit,
- * and one if there are none: whatever has to be looked at and counted costs.
+ * and one if there are none: whatever has to be looked at and counted costs. Not async, as `accept` is not.
  */
-async function keep(
+function keep(
   owner: Owner,
   at: number,
   { lines, rejected, refused: few, warned }: Omit<Events, 'tooLarge'>,
@@ -186,13 +187,18 @@ async function keep(
   deps: IngestDeps,
 ): Promise<Response> {
   const whose = owner.sourceId === null ? { source: null, writeKey: owner.writeKey } : { source: owner.sourceId }
+  const spent = owner.sourceId === null ? undefined : deps.budgets.spend(owner.sourceId, Math.max(1, sent))
+  const notes = { ...(few.length > 0 && { refused: few }), ...(warned && { warned }) }
+  const batch = { accept: acceptId(deps.ctx), ...whose, at, rejected, ...notes, lines }
+  return replyWhen(Promise.all([accept(batch, deps), spent]), owner, deps)
+}
+
+async function replyWhen(kept: Promise<unknown>, owner: Owner, deps: IngestDeps): Promise<Response> {
   try {
-    const spent = owner.sourceId === null ? undefined : deps.budgets.spend(owner.sourceId, Math.max(1, sent))
-    const notes = { ...(few.length > 0 && { refused: few }), ...(warned && { warned }) }
-    const batch = { accept: acceptId(deps.ctx), ...whose, at, rejected, ...notes, lines }
-    await Promise.all([accept(batch, deps), spent])
+    await kept
   } catch (error) {
     deps.ctx.log('error', 'a request could not be accepted', { error: String(error) })
+    if (error instanceof TooMuchUnderway && error.own) return withUsage(tooManyAtOnce(), usageOf(owner, deps))
     return refused(503, 'internal', 'The events could not be stored. Send them again.')
   }
   return withUsage(accepted(), usageOf(owner, deps))
@@ -203,7 +209,7 @@ function usageOf(owner: Owner, { budgets }: IngestDeps): number | undefined {
 }
 
 /** A request refused whole is counted where its source is known. The reply does not hang on that. */
-async function refuse(
+function refuse(
   owner: Owner | null,
   at: number,
   code: RejectCode,
@@ -212,6 +218,8 @@ async function refuse(
   raw?: unknown,
 ): Promise<Response> {
   const few = raw === undefined ? [] : [rejectedOf(code, raw)]
-  if (owner?.sourceId) await keep(owner, at, { lines: [], rejected: { [code]: 1 }, refused: few }, 1, deps)
-  return refused(400, code, why)
+  const counted = owner?.sourceId
+    ? keep(owner, at, { lines: [], rejected: { [code]: 1 }, refused: few }, 1, deps)
+    : Promise.resolve()
+  return counted.then(() => refused(400, code, why))
 }
