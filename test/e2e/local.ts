@@ -61,7 +61,10 @@ export interface Received {
 }
 
 /** A partner on this machine: keeps what it is sent, answers 200 or what a test says. */
-export async function startReceiver(status: (received: Received) => number = () => 200) {
+export async function startReceiver(
+  status: (received: Received) => number = () => 200,
+  headers: (received: Received) => Record<string, string> = () => ({}),
+) {
   const received: Received[] = []
   const server = createServer((request, response) => {
     const parts: Buffer[] = []
@@ -71,8 +74,7 @@ export async function startReceiver(status: (received: Received) => number = () 
       const event = JSON.parse(body) as Record<string, unknown>
       const one = { path: request.url ?? '', headers: request.headers, body, event }
       received.push(one)
-      response.statusCode = status(one)
-      response.end()
+      response.writeHead(status(one), headers(one)).end()
     })
   })
   const url = `http://127.0.0.1:${await listen(server)}`
@@ -123,11 +125,11 @@ export async function startPlatform(args: string[] = []) {
 export type Api = ReturnType<typeof apiOf>
 
 /** Calls the Public API; answers `data`, throws what is no success. */
-export function apiOf(url: string) {
+export function apiOf(url: string, token = ADMIN_TOKEN) {
   return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const reply = await fetch(url + path, {
       method,
-      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const json = (await reply.json()) as { data: T }
