@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ADMIN_TOKEN, apiOf, ledger, temporaryDir } from './local.ts'
+import { ADMIN_TOKEN, apiOf, ledger, patient, temporaryDir } from './local.ts'
 import { migrate, startWorker } from './worker.ts'
 
 const DELIVERED_MS = 60_000
@@ -112,7 +112,7 @@ async function fill(url: string, api: PanelRun['api'], receiver: string) {
       properties: { revenue: 10 + i },
     })
   await send(url, busy.writeKeys[0] ?? '', { event: 'Nobody did this' })
-  for (const end = Date.now() + DELIVERED_MS; Date.now() < end; await sleep(300)) {
+  for (const end = Date.now() + patient(DELIVERED_MS); Date.now() < end; await sleep(300)) {
     if ((await ledger(api, webhook)).delivered >= 7) return { waiting: waiting.id, busy: busy.id, webhook, paused }
   }
   throw new Error(`not delivered: ${JSON.stringify(await ledger(api, webhook))}`)

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ADMIN_TOKEN, type Api, apiOf, freePort, ledger, type LocalRun, npmStart, startReceiver } from './local.ts'
-import { temporaryDir } from './local.ts'
+import { patient, temporaryDir } from './local.ts'
 import { codeOf } from './totp.ts'
 import { differences } from './upgrade/differences.ts'
 import { type Move, unpack } from './upgrade/directory.ts'
@@ -45,7 +45,9 @@ describe.each(versions)('a data directory of %s, opened by this version', (versi
   const arrived = (path: string) =>
     receiver.received.filter((one) => one.path === path).map(({ event }) => String(event.messageId))
   async function expectLedger(api: Api, destination: string, figures: object): Promise<void> {
-    await expect.poll(() => ledger(api, destination), { timeout: 30_000, interval: 200 }).toMatchObject(figures)
+    await expect
+      .poll(() => ledger(api, destination), { timeout: patient(30_000), interval: 200 })
+      .toMatchObject(figures)
   }
 
   it('reads back as it was: settings, tokens, changes, counters, dead letters, traces', async () => {
@@ -118,7 +120,7 @@ describe.each(versions)('a data directory of %s, opened by this version', (versi
       await reply.body?.cancel()
       return (await ledger(api, destination)).pending
     }
-    await expect.poll(press, { timeout: 30_000, interval: 300 }).toBe(0)
+    await expect.poll(press, { timeout: patient(30_000), interval: 300 }).toBe(0)
   }
 
   it.each(manifest.lanes.filter(({ dead }) => dead.length > 0))('has the dead letters still: $path', async (lane) => {

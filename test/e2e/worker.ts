@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from './local.ts'
+import { freePort, patient } from './local.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
@@ -20,7 +20,9 @@ export interface WorkerRun {
 
 /** Brings the database below `state` up to date. */
 export async function migrate(state: string): Promise<void> {
-  const migration = wrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', state])
+  // Named, so that no .env of the folder is read.
+  const where = ['--env-file', '/dev/null', '--persist-to', state]
+  const migration = wrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...where])
   const [code] = await migration.done
   if (code !== 0) throw new Error(`the database could not be migrated:\n${migration.output()}`)
 }
@@ -65,7 +67,7 @@ function wrangler(args: string[]) {
 }
 
 async function healthy(url: string): Promise<boolean> {
-  for (const end = Date.now() + READY_MS; Date.now() < end; await sleep(200)) {
+  for (const end = Date.now() + patient(READY_MS); Date.now() < end; await sleep(200)) {
     const reply = await fetch(`${url}/healthz`).catch(() => undefined)
     await reply?.body?.cancel()
     if (reply?.ok) return true
