@@ -115,13 +115,15 @@ export function moveNumber(value: bigint, move: Move): bigint {
 
 /**
  * Moves the times in a text, JSON or part of a key, and keeps its length. Not those in names of objects and batches, which
- * only have to stay what they are.
+ * only have to stay what they are, nor when a batch was received and committed, since its object is named by that time.
  */
 export function moveText(text: string, move: Move): string {
   const moved = (ms: number) => (isTime(ms, move) ? ms + move.to - move.from : ms)
   return text
     .replaceAll(/(?<![\w./-])\d{13}(?:\d{3})?(?![\w.-])/g, (digits) => String(moveNumber(BigInt(digits), move)))
-    .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (iso) => new Date(moved(Date.parse(iso))).toISOString())
+    .replaceAll(/(?<!(?:ReceivedAt|committedAt)":")\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (iso) =>
+      new Date(moved(Date.parse(iso))).toISOString(),
+    )
     .replaceAll(/\b[0-9a-f]{12}(?=-[0-9a-f]{20}\b)/g, (hex) =>
       moved(Number.parseInt(hex, 16)).toString(16).padStart(12, '0'),
     )
