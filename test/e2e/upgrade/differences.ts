@@ -19,7 +19,8 @@ export function differences(before: unknown, after: unknown, move: Move, at = ''
     const there = new Map(Object.entries(after))
     return Object.entries(before).flatMap(([name, value]) => differences(value, there.get(name), move, `${at}.${name}`))
   }
-  if (isSame(before, after, move)) return []
+  // The size of a log on disk is what the version that has it open makes of it.
+  if (isSame(before, after, move) || at.endsWith('.log.bytes')) return []
   return [`${at} was ${JSON.stringify(before)} and is ${JSON.stringify(after)}`]
 }
 
