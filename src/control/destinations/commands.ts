@@ -14,7 +14,7 @@ import { configure, endDestination } from './carry.ts'
 import type { ControlDeps } from '../request.ts'
 import { isObject } from '../../event/index.ts'
 import type { AllowLocal, Integration } from '../../integrations/index.ts'
-import { type Problem, Refusal } from '../../refusal.ts'
+import { type Problem, Refusal, refusal } from '../../refusal.ts'
 
 /**
  * What can be done with destinations, by the Public API and by the panel alike: `body` is what a caller sent,
@@ -41,12 +41,13 @@ export async function makeDestination(
 }
 
 /** What a caller sent, as changes of a destination. */
-export function changeDestination(
+export async function changeDestination(
   deps: ControlDeps,
   workspaceId: string,
   id: string,
   body: unknown,
 ): Promise<Destination> {
+  if (!isObject(body)) throw refusal(400, 'The body is not a JSON object.')
   return editDestination(deps, workspaceId, id, () => body)
 }
 
