@@ -127,8 +127,8 @@ export const LONG_RULES: readonly Mutation[] = [
     edits: [
       {
         file: 'intake/intake.ts',
-        from: 'last < this.#seq; last++',
-        to: 'last <= this.#seq; last++',
+        from: 'nextSegment(before, this.#seq - 1)',
+        to: 'nextSegment(before, this.#seq)',
       },
     ],
     aimed: { ...EIGHT, 'requests#0': 7, 'request 6: at#0': 150_000, 'intake s0.begin: object#6': 1 },

@@ -80,13 +80,14 @@ export const PAST: readonly Mutation[] = [
   {
     name: 'forgets the past of a work that is done',
     breaks: 'Totals know what no hour knows.',
-    edits: [{ file: 'lane/lane.ts', from: '    this.#history.absorb(this.#state.past, work)\n', to: '' }],
+    edits: [{ file: 'lane/works.ts', from: '    history.absorb(state.past, work)\n', to: '' }],
     aimed: HOURS,
   },
   {
     name: 'forgets minutes with a write that is refused',
     breaks: 'The hour that was to be written with it is nowhere.',
-    edits: [{ file: 'lane/lane.ts', from: '      this.#state.past = past\n', to: '      void past\n' }],
+    edits: [{ file: 'lane/unit-of-work.ts', from: '      state.past = past\n', to: '      void past\n' }],
+    aimed: 'minutes-of-a-refused-write.json',
   },
   {
     name: 'forgets hours early',

@@ -59,7 +59,7 @@ export const WITHIN_AN_INVOCATION: readonly Mutation[] = [
     breaks: 'A call of a lane takes as long as its backlog.',
     edits: [
       {
-        file: 'lane/lane.ts',
+        file: 'lane/works.ts',
         from: 'if (!next || !this.#makeRoom(next.parts.length)) return',
         to: 'if (!next) return\n      this.#makeRoom(next.parts.length)',
       },

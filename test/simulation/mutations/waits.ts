@@ -100,7 +100,7 @@ export const WAITS: readonly Mutation[] = [
   {
     name: 'waits long for a push',
     breaks: 'A registration that is never answered keeps its lane from hearing anything for a quarter of an hour.',
-    edits: [longer('intake/intake.ts', 'PUSH_MS', '10_000')],
+    edits: [longer('intake/outbox.ts', 'PUSH_MS', '10_000')],
     aimed: { 'intake s0 → lane d0.register: fate#0': HANGS },
   },
   {
