@@ -226,8 +226,9 @@ export class Watch {
     }
   }
 
-  /** Time has jumped: nobody could settle meanwhile. */
+  /** Time has jumped: nobody could settle or end a sweep meanwhile. */
   jumped(): void {
+    this.sweepStruck()
     this.#workers = new WeakSet()
     for (const { leases } of this.lanes.values()) leases.excuse([...leases.all.keys()], 'the clock jumped')
   }
