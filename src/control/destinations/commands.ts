@@ -1,16 +1,11 @@
-import {
-  createDestination,
-  deleteDestination,
-  type Destination,
-  findIntegration,
-  getDestination,
-  settingProblems,
-  updateDestination,
-  withoutSecrets,
-} from '../../settings/index.ts'
+import { type Destination, withoutSecrets } from '../../settings/index.ts'
+import { findIntegration } from '../catalogue/index.ts'
 import { check } from '../checked.ts'
 import { destinationChanges, newDestination } from './input.ts'
 import { configure, endDestination } from './carry.ts'
+import { getDestination } from './queries.ts'
+import { settingProblems } from './sealed.ts'
+import { deleteDestinationRow, insertDestination, updateDestinationRow } from './store.ts'
 import type { ControlDeps } from '../request.ts'
 import { isObject } from '../../event/index.ts'
 import type { AllowLocal, Integration } from '../../integrations/index.ts'
@@ -18,11 +13,11 @@ import { type Problem, Refusal } from '../../refusal.ts'
 
 /**
  * What can be done with destinations, by the Public API and by the panel alike: `body` is what a caller sent,
- * and is checked here. Throws `Refusal` 400 with every problem and its field, or what the settings throw.
+ * and is checked here. Throws `Refusal` 400 with every problem and its field, or what the store throws.
  */
 
 /** `known` is what a form has found wrong with itself: refused together with everything else that is. */
-export async function makeDestination(
+export async function createDestination(
   deps: ControlDeps,
   workspaceId: string,
   body: unknown,
@@ -35,13 +30,13 @@ export async function makeDestination(
     const problems = integration ? badSettings({ integration }, body, allowLocal) : []
     throw new Refusal(400, ...known, ...(wanted.ok ? [] : wanted.problems), ...problems)
   }
-  const destination = await createDestination(db, workspaceId, wanted.value, { allowLocal })
+  const destination = await insertDestination(db, workspaceId, wanted.value, { allowLocal })
   await inForce(deps, destination)
   return destination
 }
 
 /** What a caller sent, as changes of a destination. */
-export function changeDestination(
+export function updateDestination(
   deps: ControlDeps,
   workspaceId: string,
   id: string,
@@ -69,16 +64,16 @@ export async function editDestination(
     if (!result.ok) problems.push(...result.problems)
     throw new Refusal(400, ...problems, ...badSettings(before, body, allowLocal))
   }
-  const destination = await updateDestination(db, workspaceId, id, changesOf, { allowLocal })
+  const destination = await updateDestinationRow(db, workspaceId, id, changesOf, { allowLocal })
   await inForce(deps, destination)
   return destination
 }
 
 /** What it still owes becomes dead letters. */
-export async function removeDestination(deps: ControlDeps, workspaceId: string, id: string): Promise<void> {
+export async function deleteDestination(deps: ControlDeps, workspaceId: string, id: string): Promise<void> {
   const { db, settings } = deps
   await endDestination(await getDestination(db, workspaceId, id), deps)
-  await deleteDestination(db, workspaceId, id)
+  await deleteDestinationRow(db, workspaceId, id)
   settings.invalidate()
 }
 

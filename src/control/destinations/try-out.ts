@@ -1,9 +1,10 @@
 import { SAMPLES, type TriedOut, tryOut } from '../../deliver/index.ts'
 import { excessOf } from '../../ingest/index.ts'
 import { can } from './carry.ts'
-import { candidateOf, type Destination, getDestination } from '../../settings/index.ts'
+import { candidateOf, type Destination } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
 import { testEvent } from './input.ts'
+import { getDestination } from './queries.ts'
 import type { ControlDeps } from '../request.ts'
 import { Refusal } from '../../refusal.ts'
 

@@ -1,6 +1,6 @@
 import { may } from '../../../accounts/index.ts'
 import { type Field, type Integration, type Taken, takenBy, titleOf } from '../../../integrations/index.ts'
-import { findIntegration } from '../../../settings/index.ts'
+import { findIntegration } from '../queries.ts'
 import { EVENT_TYPES } from '../../../event/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'

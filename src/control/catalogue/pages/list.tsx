@@ -1,4 +1,5 @@
-import { catalogueKey, cutPage, type Key, listIntegrations } from '../../../settings/index.ts'
+import { cutPage, type Key } from '../../../settings/index.ts'
+import { catalogueKey, listIntegrations } from '../queries.ts'
 import { describeSource } from '../../sources/index.ts'
 import { fits, type Integration, titleOf, sourceKindName } from '../../../integrations/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'

@@ -1,5 +1,5 @@
 import { may } from '../../../accounts/index.ts'
-import { removeDestination } from '../commands.ts'
+import { deleteDestination } from '../commands.ts'
 import { describeDestination } from '../queries.ts'
 import { ConfirmByName } from '../../../ui/components/confirm.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
@@ -53,6 +53,6 @@ export async function deleteIt(c: PanelContext, deps: PageDeps) {
   const { name } = await describeDestination(deps.db, workspaceId, id)
   if (!isName((await Form.read(c)).get('confirm'), name))
     return deletePage(c, deps, 'This is not the name of the destination.')
-  await removeDestination(deps, workspaceId, id)
+  await deleteDestination(deps, workspaceId, id)
   return c.redirect(withFlash('/destinations', 'destination-deleted'), 303)
 }

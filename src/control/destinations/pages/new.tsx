@@ -1,8 +1,8 @@
-import { makeDestination } from '../commands.ts'
+import { createDestination } from '../commands.ts'
 import { made, may, unchanged } from '../../../accounts/index.ts'
 import { fits, type Integration, titleOf, whereRuns, sourceKindName } from '../../../integrations/index.ts'
 import { describeSource, searchSources } from '../../sources/index.ts'
-import { findIntegration } from '../../../settings/index.ts'
+import { findIntegration } from '../../catalogue/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
@@ -60,7 +60,7 @@ export async function addDestination(c: PanelContext, deps: PageDeps) {
     ...readMode(form),
     ...deps.carrierPages[carrierOf({ integration, mode: null })].readFields(form),
   }
-  const done = await attempt(() => makeDestination(deps, c.var.access.workspaceId, body, problems))
+  const done = await attempt(() => createDestination(deps, c.var.access.workspaceId, body, problems))
   if (!done.ok) return showForm(c, deps, integration, source, form.refused(...done.problems))
   made(c, 'destination', done.value.id)
   return c.redirect(

@@ -1,5 +1,5 @@
 import { may, unchanged } from '../../../accounts/index.ts'
-import { changeDestination, tryNow } from '../commands.ts'
+import { updateDestination, tryNow } from '../commands.ts'
 import type { Integration, Mode } from '../../../integrations/index.ts'
 import { describeDestination } from '../queries.ts'
 import { Button } from '../../../ui/components/button.tsx'
@@ -31,7 +31,7 @@ export async function setState(c: PanelContext, deps: ControlDeps) {
     const { id: found } = await describeDestination(deps.db, c.var.access.workspaceId, id)
     return c.redirect(`/destinations/${found}`, 303)
   }
-  const done = await attempt(() => changeDestination(deps, c.var.access.workspaceId, id, change.changes))
+  const done = await attempt(() => updateDestination(deps, c.var.access.workspaceId, id, change.changes))
   if (!done.ok) return showProblem(c, 409, 'This could not be done', messageOf(done.problems), `/destinations/${id}`)
   const { integration, mode } = done.value
   const said = change.said === 'destination-enabled' ? enabledWords(integration, mode) : change.said

@@ -1,5 +1,5 @@
 import { may } from '../../../accounts/index.ts'
-import { removeSource } from '../commands.ts'
+import { deleteSource } from '../commands.ts'
 import { describeSource, type SourceDescription } from '../queries.ts'
 import { ConfirmByName } from '../../../ui/components/confirm.tsx'
 import { IN_FORCE } from '../../delays.ts'
@@ -29,7 +29,7 @@ export async function deleteIt(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
   if (!isName((await Form.read(c)).get('confirm'), source.name))
     return show(c, deps, source, 'This is not the name of the source.')
-  await removeSource(deps, source.workspaceId, source.id)
+  await deleteSource(deps, source.workspaceId, source.id)
   return c.redirect(withFlash('/sources', 'source-deleted'), 303)
 }
 

@@ -1,5 +1,5 @@
 import { made } from '../../../accounts/index.ts'
-import { makeSource } from '../commands.ts'
+import { createSource } from '../commands.ts'
 import { SOURCE_KINDS } from '../../../integrations/index.ts'
 import { randomId } from '../../../context.ts'
 import { Button } from '../../../ui/components/button.tsx'
@@ -96,7 +96,7 @@ export async function addSource(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const [name, kind, writeKey] = [form.get('name'), form.get('kind'), form.get('writeKey')]
   const make = (slug: string) =>
-    makeSource(deps, c.var.access.workspaceId, { slug, name, metadataId: kind, ...(writeKey !== '' && { writeKey }) })
+    createSource(deps, c.var.access.workspaceId, { slug, name, metadataId: kind, ...(writeKey !== '' && { writeKey }) })
   const slug = slugOf(name, kind)
   let done = await attempt(() => make(slug))
   // Two sources may have one name; their slugs differ by what comes behind.

@@ -1,5 +1,5 @@
 import { may } from '../../../accounts/index.ts'
-import { changeSource, endWriteKey, makeWriteKey } from '../commands.ts'
+import { updateSource, revokeWriteKey, createWriteKey } from '../commands.ts'
 import { describeSource, type SourceDescription } from '../queries.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card, Facts } from '../../../ui/components/card.tsx'
@@ -31,7 +31,7 @@ export async function saveSettings(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
   const form = await Form.read(c)
   const changes = { name: form.get('name'), enabled: form.has('enabled') }
-  const saved = await attempt(() => changeSource(deps, source.workspaceId, source.id, changes))
+  const saved = await attempt(() => updateSource(deps, source.workspaceId, source.id, changes))
   if (!saved.ok) return show(c, source, form.refused(...saved.problems))
   return c.redirect(withFlash(`/sources/${source.id}/settings`, 'source-saved'), 303)
 }
@@ -42,7 +42,7 @@ export async function addKey(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const writeKey = form.get('writeKey')
   const added = await attempt(() =>
-    makeWriteKey(deps, source.workspaceId, source.id, writeKey === '' ? {} : { writeKey }),
+    createWriteKey(deps, source.workspaceId, source.id, writeKey === '' ? {} : { writeKey }),
   )
   if (!added.ok) return show(c, source, form.refused(...added.problems))
   return c.redirect(withFlash(`/sources/${source.id}/settings`, 'key-added'), 303)
@@ -62,7 +62,7 @@ export async function revokeKey(c: PanelContext, deps: ControlDeps) {
   const key = c.req.query('key') ?? ''
   if (!isName((await Form.read(c)).get('confirm'), source.name))
     return showRevoke(c, source, key, 'This is not the name of the source.')
-  await endWriteKey(deps, source.workspaceId, source.id, key)
+  await revokeWriteKey(deps, source.workspaceId, source.id, key)
   return c.redirect(withFlash(`/sources/${source.id}/settings`, 'key-revoked'), 303)
 }
 
