@@ -3,7 +3,7 @@ import { access, change, made, sourceInJson, subject } from '../../accounts/inde
 import type { LaneMetrics } from '../../lane/index.ts'
 import { isObject } from '../../event/index.ts'
 import { type Destination, keepMasked } from '../../settings/index.ts'
-import { updateDestination, createDestination, deleteDestination, tryNow } from './commands.ts'
+import { updateDestination, createDestination, deleteDestination, testDestination, tryNow } from './commands.ts'
 import { deadLetterRoutes } from './dead-letters/api.ts'
 import { meaningsOf } from '../meanings.ts'
 import { presentDestination } from './present.ts'
@@ -11,7 +11,6 @@ import { getDestination, listDestinations } from './queries.ts'
 import { withShownSample } from './shown-sample.ts'
 import { periodOf } from './period.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody, readBodyOrNone } from '../request.ts'
-import { testDestination } from './try-out.ts'
 
 export function destinationRoutes(deps: ControlDeps) {
   const { db, lane } = deps

@@ -1,8 +1,10 @@
-import { type Destination, withoutSecrets } from '../../settings/index.ts'
+import { candidateOf, type Destination, withoutSecrets } from '../../settings/index.ts'
+import { SAMPLES, type TriedOut, tryOut } from '../../deliver/index.ts'
+import { excessOf } from '../../ingest/index.ts'
 import { findIntegration } from '../catalogue/index.ts'
-import { check } from '../checked.ts'
-import { destinationChanges, newDestination } from './input.ts'
-import { configure, endDestination } from './carry.ts'
+import { check, checked } from '../checked.ts'
+import { destinationChanges, newDestination, testEvent } from './input.ts'
+import { can, configure, endDestination } from './carry.ts'
 import { getDestination } from './queries.ts'
 import { settingProblems } from './sealed.ts'
 import { deleteDestinationRow, insertDestination, updateDestinationRow } from './store.ts'
@@ -36,20 +38,22 @@ export async function createDestination(
 }
 
 /** What a caller sent, as changes of a destination. */
-export function updateDestination(
+export async function updateDestination(
   deps: ControlDeps,
   workspaceId: string,
   id: string,
   body: unknown,
 ): Promise<Destination> {
-  return editDestination(deps, workspaceId, id, () => body)
+  // What is no object says nothing of the destination, so that is not looked for.
+  if (!isObject(body)) checked(destinationChanges, body)
+  return updateDestinationWith(deps, workspaceId, id, () => body)
 }
 
 /**
  * What a form means depends on the fields of the integration, so `read` gets the destination as it is, but for its
  * secrets, together with the row that is then changed. What it finds wrong goes to `problems`.
  */
-export async function editDestination(
+export async function updateDestinationWith(
   deps: ControlDeps,
   workspaceId: string,
   id: string,
@@ -84,6 +88,36 @@ export async function tryNow({ db, lane }: ControlDeps, workspaceId: string, id:
     throw new Refusal(409, { message: `It is ${enabled ? 'paused' : 'disabled'}, so nothing is sent.` })
   const { trying } = await lane(id).tryNow()
   if (!trying) throw new Refusal(409, { message: 'No event waits that could be tried now.' })
+}
+
+/**
+ * Sends one event to a destination now, as deliver would, whether the destination is enabled or not: a sample of a type
+ * (`{"type":"track"}`, the default) or an event of the caller's own (`{"event":{…}}`).
+ */
+export async function testDestination(
+  deps: ControlDeps,
+  workspaceId: string,
+  id: string,
+  body: unknown,
+): Promise<{ destination: Destination; tried: TriedOut }> {
+  const { type, event } = checked(testEvent, body)
+  const excess = event && excessOf(event)
+  if (excess) throw new Refusal(400, { field: 'event', message: excess })
+  const destination = await getDestination(deps.db, workspaceId, id)
+  const { integration, settings, sourceId } = destination
+  if (!can(destination, 'test', deps)) {
+    throw new Refusal(400, { message: `${integration.name} runs in your pages: nothing is sent to it from here.` })
+  }
+  const tried = await tryOut(
+    event ?? SAMPLES[type ?? 'track'],
+    { destinationId: id, settings, ...candidateOf(destination), integration },
+    sourceId,
+    deps,
+  )
+  if ('rejected' in tried) {
+    throw new Refusal(400, { field: 'event', message: `A source would not accept this event: ${tried.rejected}.` })
+  }
+  return { destination, tried }
 }
 
 /** What is wrong with the settings in a body that is refused for something else: one answer says it all. */

@@ -235,6 +235,7 @@ it('counts from nothing', async () => {
       lastCommitAt: null,
       log: { bytes: expect.any(Number) as number, live: 0, rows: 0 },
     },
+    meanings: {},
   })
   const { results } = await env.DB.prepare('SELECT id FROM sources WHERE id = ?').bind(id).all()
   expect(results).toHaveLength(1)

@@ -14,7 +14,7 @@ import { kindName, kindWords, statusOf } from './categories.ts'
 import { refusal } from '../../../refusal.ts'
 
 /** `GET /catalogue/:slug?source=` */
-export async function entryPage(c: PanelContext, { db }: ControlDeps) {
+export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
   const slug = c.req.param('slug') ?? ''
   const found = await findIntegration(db, c.var.access.workspaceId, slug)
   if (!found) throw refusal(404, `There is no integration ${slug} in the catalogue.`)

@@ -17,7 +17,7 @@ import { kindName, statusOf } from './categories.ts'
  * `GET /catalogue?q=&category=&kind=&source=&all=&page=`; `source` is kept on the way to a destination of it,
  * and what its events cannot get to is left out, unless `all` says otherwise.
  */
-export async function listPage(c: PanelContext, { db }: ControlDeps) {
+export async function showCatalogue(c: PanelContext, { db }: ControlDeps) {
   const { workspaceId } = c.var.access
   const sourceId = c.req.query('source')?.trim() ?? ''
   const [listed, of] = await Promise.all([

@@ -22,7 +22,7 @@ const CHANGES: Record<string, { changes: { enabled?: boolean; paused?: boolean }
 }
 
 /** `POST /destinations/:id/state` with `to`: `enable`, `disable`, `pause` or `resume`. */
-export async function setState(c: PanelContext, deps: ControlDeps) {
+export async function postUpdateState(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const to = (await Form.read(c)).get('to')
   const change = Object.hasOwn(CHANGES, to) ? CHANGES[to] : undefined
@@ -44,7 +44,7 @@ export function enabledWords(integration: Integration, mode: Mode | null): keyof
 }
 
 /** `POST /destinations/:id/try-now`: one event is sent in spite of a hold. */
-export async function tryOneNow(c: PanelContext, deps: ControlDeps) {
+export async function postTryNow(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const done = await attempt(() => tryNow(deps, c.var.access.workspaceId, id))
   if (!done.ok) return showProblem(c, 409, 'Nothing was tried', messageOf(done.problems), `/destinations/${id}`)
@@ -52,7 +52,7 @@ export async function tryOneNow(c: PanelContext, deps: ControlDeps) {
 }
 
 /** `GET /destinations/:id/disable`: what it means for the events that wait. */
-export async function disablePage(c: PanelContext, deps: PageDeps) {
+export async function showDisableDestination(c: PanelContext, deps: PageDeps) {
   const id = c.req.param('id') ?? ''
   const destination = await describeDestination(deps.db, c.var.access.workspaceId, id)
   const { name, sourceId, sourceName } = destination
