@@ -17,7 +17,7 @@ export function api(deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFau
   const app = new Hono<ApiEnv>()
   app.use('/api/*', shield())
 
-  app.route('/', healthRoutes(deps))
+  app.route('/', healthRoutes({ ...deps, tables: FEATURES.flatMap(({ tables = [] }) => tables) }))
 
   app.use(
     '/api/*',

@@ -19,13 +19,14 @@ const PATHS = {
   send: 'M14 2 2 7l5 2 2 5zM7 9l7-7',
 } as const
 
-export type IconName = keyof typeof PATHS
+/** One of ours by name, or the path of another, drawn in the same way. */
+export type IconName = keyof typeof PATHS | { path: string }
 
 /** A picture beside words, never instead of them: it is hidden from those who listen. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} />
+      <path d={typeof name === 'string' ? PATHS[name] : name.path} />
     </svg>
   )
 }
