@@ -26,7 +26,7 @@ import {
 import { findIntegration } from '../catalogue/index.ts'
 import { freeName, hasNamesake, nameTaken, namesake } from './names.ts'
 import { getDestination, getRow } from './queries.ts'
-import { merge, refuseMove, seal } from './sealed.ts'
+import { merge, refuseMove, seal } from './stored-settings.ts'
 
 const DEFAULT_CONCURRENCY = 4
 const DEFAULT_SCHEDULE = 'segment-4h'
