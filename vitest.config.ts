@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // The secrets that wrangler.toml asks for; it looks for them here.
 process.env.ADMIN_TOKEN = 'admin-token-of-the-tests'
@@ -12,56 +13,118 @@ const fuzz = {
   seconds: Number(process.env.FUZZ_SECONDS ?? (process.env.FUZZ_CASES ? 1e6 : 60)),
   cases: Number(process.env.FUZZ_CASES ?? 1e9),
 }
-/** Files at a time. Each waits for its own runtime to start; of two processors the default would leave one idle. */
-const maxWorkers = Math.max(2, availableParallelism() - 1)
+/**
+ * Files at a time, of all projects together but `simulation`: one more than there are processors, because most of them
+ * wait: for a runtime to start, a pause to end, an alarm.
+ */
+const maxWorkers = availableParallelism() + 1
 
 /**
- * `workerd`: inside the Workers runtime, with real D1, R2, queues and Durable Objects. `node`: what runs on a developer's
- * machine. `e2e`: the platform as a user starts it, real SDKs, a real browser. `conformance`: every SDK, side by side.
+ * Parts of `test/workerd` that leave nothing behind in the platform: no rows, no objects, nothing in the isolate. So their
+ * files go one after another through the same runtime, whose start takes longer than most of them.
+ */
+const PLAIN = ['event', 'integrations', 'lane'].map((part) => `test/workerd/${part}/**/*.test.ts`)
+
+const inWorkerd = () =>
+  cloudflareTest(async () => ({
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('./migrations'), FUZZ: fuzz } },
+  }))
+
+/** What takes longest begins first, so that no processor is left alone with it at the end. */
+const LONGEST = [
+  'e2e/kills',
+  'e2e/panel.test',
+  'fuzz/',
+  'e2e/panel-see',
+  'e2e/people',
+  'e2e/surroundings',
+  'e2e/lifeline',
+]
+
+class LongestFirst extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((name) => moduleId.includes(name))
+      return at < 0 ? LONGEST.length : at
+    }
+    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder
+    // Those of a project stay together, since some share a runtime.
+    const place = ({ project, moduleId }: TestSpecification) => `${project.name} ${moduleId}`
+    return Promise.resolve(
+      files.toSorted((a, b) => group(a) - group(b) || rank(a) - rank(b) || (place(a) < place(b) ? -1 : 1)),
+    )
+  }
+}
+
+/**
+ * `workerd`: inside the Workers runtime, with real D1, R2, queues and Durable Objects; `workerd-plain` too, but nothing of
+ * that outlives a test. `node`: what runs on a developer's machine. `e2e`: the platform as a user starts it, real SDKs, a
+ * real browser; each file has ports and a data directory of its own. `conformance`: every SDK, side by side.
  * `simulation`: the whole pipeline on a virtual clock; after the others, because it takes all processors.
+ *
+ * How long a test may take says that it hangs, and nothing of how fast it should be: they share the processors.
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
-        plugins: [
-          cloudflareTest(async () => ({
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('./migrations'), FUZZ: fuzz } },
-          })),
-        ],
+        plugins: [inWorkerd()],
         test: {
           name: 'workerd',
           include: ['test/workerd/**/*.test.ts'],
+          exclude: PLAIN,
           setupFiles: ['./test/workerd/setup.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers,
         },
       },
-      { test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 60_000, maxWorkers } },
+      {
+        plugins: [inWorkerd()],
+        test: {
+          name: 'workerd-plain',
+          include: PLAIN,
+          setupFiles: ['./test/workerd/setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          isolate: false,
+          maxWorkers,
+        },
+      },
+      {
+        test: {
+          name: 'node',
+          include: ['test/node/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers,
+        },
+      },
       {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers,
         },
       },
       {
         test: {
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers,
         },
       },
       {
         test: {
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           fileParallelism: false,
           maxConcurrency: 2,
           sequence: { groupOrder: 1 },

@@ -1,36 +1,45 @@
 // `npm test`: types, lint, then every test; ends with "N passed, N failed" alone on a line.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const counts = { passed: 0, failed: 0 }
 
-check('types', 'tsc', ['--noEmit'])
-check('lint', 'oxlint', ['--type-aware', '--deny-warnings'])
-check('format', 'oxfmt', ['--check', '.'])
-tests(process.argv.slice(2))
+// Beside the tests, which leave a processor idle while they wait. What they say comes when all tests have spoken.
+const checks = runChecks()
+await tests(process.argv.slice(2))
+for (const { name, status, output } of await checks) {
+  console.log(`— ${name}: ${status === 0 ? 'passed' : 'failed'}`)
+  if (status !== 0) process.stdout.write(output)
+  counts[status === 0 ? 'passed' : 'failed']++
+}
 
 console.log(`\n${counts.passed} passed, ${counts.failed} failed`)
 process.exit(counts.failed > 0 ? 1 : 0)
 
-function check(name, command, args) {
-  console.log(`— ${name}`)
-  const { status } = run(command, args)
-  counts[status === 0 ? 'passed' : 'failed']++
+/** One after the other, since each uses all processors that it finds. */
+async function runChecks() {
+  const done = []
+  done.push(await check('types', 'tsc', ['--noEmit']))
+  done.push(await check('lint', 'oxlint', ['--type-aware', '--deny-warnings']))
+  done.push(await check('format', 'oxfmt', ['--check', '.']))
+  return done
 }
 
-function tests(filters) {
+async function check(name, command, args) {
+  const { status, output } = await run(command, args, 'pipe')
+  // At once, for whoever waits for the tests in vain.
+  if (status !== 0) console.error(`— ${name}: failed; what is wrong follows the tests`)
+  return { name, status, output }
+}
+
+async function tests(filters) {
   console.log('— tests')
   const dir = mkdtempSync(join(tmpdir(), 'sluice-test-'))
   const report = join(dir, 'report.json')
-  const { status } = run('vitest', [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...filters,
-  ])
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters]
+  const { status } = await run('vitest', args, 'inherit')
   try {
     const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'))
     counts.passed += numPassedTests
@@ -45,6 +54,14 @@ function tests(filters) {
   }
 }
 
-function run(command, args) {
-  return spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, WRANGLER_SEND_METRICS: 'false' } })
+/** Resolves with the exit status, `null` when it could not be started, and what was said when that is `pipe`d. */
+function run(command, args, output) {
+  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false' }
+  const child = spawn(command, args, { stdio: ['inherit', output, output], env })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => (said += part))
+  return new Promise((done) => {
+    child.once('error', (error) => done({ status: null, output: `${said}${error}\n` }))
+    child.once('close', (status) => done({ status, output: said }))
+  })
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import * as kills from './kills.ts'
-import { ADMIN_TOKEN, apiOf, connect, ledger, type LocalRun, npmStart, temporaryDir } from './local.ts'
+import { ADMIN_TOKEN, apiOf, connect, freePort, isFree, ledger, type LocalRun, npmStart } from './local.ts'
+import { temporaryDir } from './local.ts'
 
 const KILLS = 10
 const CONNECTIONS = 32
@@ -41,7 +42,7 @@ beforeAll(async () => {
   dir = await temporaryDir()
   webhook = await kills.slowReceiver(kills.randomFrom(seed + 1))
   direct = await kills.slowReceiver(kills.randomFrom(seed + 2))
-  port = await kills.lowPort()
+  port = await freePort()
 })
 afterAll(async () => {
   await run?.interrupt()
@@ -92,7 +93,7 @@ async function killUnderLoad(sender: kills.Sender, last: boolean): Promise<{ inF
   sender.stop()
   expect(await kills.waitFor(() => kills.stillAlive(tree, dir.path).length === 0, 10_000)).toBe(true)
   // A dying process is a zombie before its last thread has closed its sockets.
-  expect(await kills.waitFor(() => kills.isFree(port), 10_000)).toBe(true)
+  expect(await kills.waitFor(() => isFree(port), 10_000)).toBe(true)
   await load
   return facts
 }
@@ -176,7 +177,7 @@ function byAlarm(arrivals: kills.Arrivals, places: Map<string, Place>): number {
   return [...arrivals.values()].filter((all) => (all[0] ?? 0) < startedAt && (all.at(-1) ?? 0) >= wokenAt).length
 }
 
-it(`loses nothing in ${KILLS} kills`, { timeout: 400_000 }, async ({ onTestFailed }) => {
+it(`loses nothing in ${KILLS} kills`, { timeout: 1_200_000 }, async ({ onTestFailed }) => {
   onTestFailed(() => console.log(`To see it again: KILLS_SEED=${seed}`))
   const url = `http://127.0.0.1:${port}`
   const api = apiOf(url)

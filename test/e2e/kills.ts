@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { getPlatformProxy } from 'wrangler'
+import { patient } from './local.ts'
 
 /** Uniform in [0, 1), the same sequence for the same seed (mulberry32). */
 export type Random = () => number
@@ -190,26 +191,9 @@ export function killAll(pids: readonly number[]): void {
   for (const pid of pids) process.kill(pid, 'SIGKILL')
 }
 
-/** Nobody listens at the port, nor holds it otherwise. */
-export function isFree(port: number): Promise<boolean> {
-  const probe = createServer()
-  return new Promise((done) => {
-    probe.once('error', () => done(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)))
-  })
-}
-
-/** A free port below those that the system gives to outgoing connections: one of them could take it between two lives. */
-export async function lowPort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
-    if (await isFree(port)) return port
-  }
-}
-
-/** Looks every `ms` until `look` says true; `false` when that takes longer than `atMost`. */
+/** Looks every `ms` until `look` says true; `false` when that takes longer than `atMost` on a machine that is free. */
 export async function waitFor(look: () => boolean | Promise<boolean>, atMost: number, ms = 20): Promise<boolean> {
-  for (const end = Date.now() + atMost; Date.now() < end; await sleep(ms)) if (await look()) return true
+  for (const end = Date.now() + patient(atMost); Date.now() < end; await sleep(ms)) if (await look()) return true
   return false
 }
 

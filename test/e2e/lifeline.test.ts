@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort, type LocalRun, npmStart, temporaryDir } from './local.ts'
+import { freePort, type LocalRun, npmStart, patient, temporaryDir } from './local.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const dir = await temporaryDir()
@@ -40,7 +40,7 @@ async function begin(): Promise<LocalRun> {
 }
 
 async function expectEnded() {
-  for (const end = Date.now() + 8_000; membersOf(dir.path).length > 0 && Date.now() < end;) await sleep(50)
+  for (const end = Date.now() + patient(8_000); membersOf(dir.path).length > 0 && Date.now() < end;) await sleep(50)
   expect(membersOf(dir.path)).toEqual([])
   await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow()
 }

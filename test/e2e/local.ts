@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -33,7 +33,7 @@ export function npmStart(
   const until = async (text: string | RegExp, ms = 60_000) => {
     let over = false
     void exited.then(() => (over = true))
-    for (const end = Date.now() + ms; Date.now() < end; await sleep(50)) {
+    for (const end = Date.now() + patient(ms); Date.now() < end; await sleep(50)) {
       if (typeof text === 'string' ? output.includes(text) : text.test(output)) return output
       if (over) break
     }
@@ -43,7 +43,7 @@ export function npmStart(
     signal(child, 'SIGINT')
     await exited
     // npm goes at once, what it started a little later.
-    for (const end = Date.now() + 15_000; signal(child, 0) && Date.now() < end;) await sleep(50)
+    for (const end = Date.now() + patient(15_000); signal(child, 0) && Date.now() < end;) await sleep(50)
   }
   return { pid: child.pid ?? 0, output: () => output, until, interrupt, exited }
 }
@@ -65,7 +65,10 @@ export interface Received {
 }
 
 /** A partner on this machine: keeps what it is sent, answers 200 or what a test says. */
-export async function startReceiver(status: (received: Received) => number = () => 200) {
+export async function startReceiver(
+  status: (received: Received) => number = () => 200,
+  headers: (received: Received) => Record<string, string> = () => ({}),
+) {
   const received: Received[] = []
   const server = createServer((request, response) => {
     const parts: Buffer[] = []
@@ -75,8 +78,7 @@ export async function startReceiver(status: (received: Received) => number = () 
       const event = JSON.parse(body) as Record<string, unknown>
       const one = { path: request.url ?? '', headers: request.headers, body, event }
       received.push(one)
-      response.statusCode = status(one)
-      response.end()
+      response.writeHead(status(one), headers(one)).end()
     })
   })
   const url = `http://127.0.0.1:${await listen(server)}`
@@ -88,12 +90,33 @@ export async function startReceiver(status: (received: Received) => number = () 
   return { url, received, close }
 }
 
+/**
+ * A free port below those that the system gives to outgoing connections: one of them, or of another test's, could take it
+ * before it is used, or between two lives of a platform.
+ */
 export async function freePort(): Promise<number> {
-  const server = createSocketServer()
-  const port = await listen(server)
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    if (await isFree(port)) return port
+  }
+}
+
+/** Nobody listens at the port, nor holds it otherwise. */
+export function isFree(port: number): Promise<boolean> {
+  const probe = createSocketServer()
+  return new Promise((done) => {
+    probe.once('error', () => done(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)))
+  })
+}
+
+/**
+ * A time in which something has to happen, longer when the machine has more to do than processors to do it with: so a limit
+ * stays as narrow as it is meant on a machine that is free. At most ten times as long.
+ */
+export function patient(ms: number): number {
+  const [load = 0] = loadavg()
+  return ms * Math.min(10, Math.max(1, load / availableParallelism()))
 }
 
 async function listen(server: ReturnType<typeof createSocketServer>): Promise<number> {
@@ -127,11 +150,11 @@ export async function startPlatform(args: string[] = []) {
 export type Api = ReturnType<typeof apiOf>
 
 /** Calls the Public API; answers `data`, throws what is no success. */
-export function apiOf(url: string) {
+export function apiOf(url: string, token = ADMIN_TOKEN) {
   return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const reply = await fetch(url + path, {
       method,
-      headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const json = (await reply.json()) as { data: T }

@@ -1,13 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ADMIN_TOKEN, apiOf, freePort, ledger, temporaryDir } from './local.ts'
+import { ADMIN_TOKEN, apiOf, ledger, patient, temporaryDir } from './local.ts'
+import { migrate, startWorker } from './worker.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
-const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-const READY_MS = 90_000
 const DELIVERED_MS = 60_000
 
 export interface PanelRun {
@@ -23,60 +18,27 @@ export interface PanelRun {
 /** The platform with a panel whose visitor is signed in (`panel-worker.ts`), on this machine. */
 export async function startPanel(): Promise<PanelRun> {
   const dir = await temporaryDir()
-  const secrets = join(dir.path, 'secrets.env')
-  await writeFile(
-    secrets,
-    `ADMIN_TOKEN='${ADMIN_TOKEN}'\nENCRYPTION_KEYS='k1:${Buffer.alloc(32, 7).toString('base64')}'\n`,
-  )
-  const port = await freePort()
-  const options = ['--persist-to', join(dir.path, 'state')]
-  const migration = wrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...options])
-  const [code] = await migration.done
-  if (code !== 0) {
+  const state = join(dir.path, 'state')
+  try {
+    await migrate(state)
+    const secrets = { adminToken: ADMIN_TOKEN, encryptionKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}` }
+    const { url, stop: end } = await startWorker('test/e2e/panel-worker.ts', dir.path, state, secrets)
+    const api = apiOf(url)
+    const stop = async () => {
+      await end()
+      await dir.remove()
+    }
+    return {
+      url,
+      api,
+      stop,
+      fill: (receiver) => fill(url, api, receiver),
+      name: (receiver) => name(url, api, receiver),
+    }
+  } catch (error) {
     await dir.remove()
-    throw new Error(`the database could not be migrated:\n${migration.output()}`)
+    throw error
   }
-  const vars = ['ALLOW_LOCAL_DESTINATIONS:1', 'ACCEPT:inbox', 'SOURCE_EVENTS_PER_SECOND:0'].flatMap((one) => [
-    '--var',
-    one,
-  ])
-  const main = ['dev', 'test/e2e/panel-worker.ts', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
-  const child = wrangler([...main, '--show-interactive-dev-session=false', '--env-file', secrets, ...vars, ...options])
-  const url = `http://127.0.0.1:${port}`
-  const stop = async () => {
-    child.kill()
-    await child.done
-    await dir.remove()
-  }
-  if (!(await healthy(url))) {
-    await stop()
-    throw new Error(`the platform does not answer:\n${child.output()}`)
-  }
-  const api = apiOf(url)
-  return { url, api, stop, fill: (receiver) => fill(url, api, receiver), name: (receiver) => name(url, api, receiver) }
-}
-
-function wrangler(args: string[]) {
-  const { ADMIN_TOKEN: _, ENCRYPTION_KEYS: __, ...outer } = process.env
-  const quiet = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', CI: '1' }
-  const child = spawn(process.execPath, [WRANGLER, ...args], { cwd: ROOT, env: { ...outer, ...quiet }, detached: true })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
-  const done = once(child, 'exit')
-  const kill = () => {
-    // With the runtime underneath.
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
-  }
-  return { done, kill, output: () => output }
-}
-
-async function healthy(url: string): Promise<boolean> {
-  for (const end = Date.now() + READY_MS; Date.now() < end; await sleep(200)) {
-    const reply = await fetch(`${url}/healthz`).catch(() => undefined)
-    await reply?.body?.cancel()
-    if (reply?.ok) return true
-  }
-  return false
 }
 
 async function fill(url: string, api: PanelRun['api'], receiver: string) {
@@ -150,7 +112,7 @@ async function fill(url: string, api: PanelRun['api'], receiver: string) {
       properties: { revenue: 10 + i },
     })
   await send(url, busy.writeKeys[0] ?? '', { event: 'Nobody did this' })
-  for (const end = Date.now() + DELIVERED_MS; Date.now() < end; await sleep(300)) {
+  for (const end = Date.now() + patient(DELIVERED_MS); Date.now() < end; await sleep(300)) {
     if ((await ledger(api, webhook)).delivered >= 7) return { waiting: waiting.id, busy: busy.id, webhook, paused }
   }
   throw new Error(`not delivered: ${JSON.stringify(await ledger(api, webhook))}`)

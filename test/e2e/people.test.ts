@@ -1,9 +1,9 @@
-import { createHmac } from 'node:crypto'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { launchBrowser, type LaunchedBrowser } from './browser.ts'
 import { freePort, type LocalRun, npmStart, temporaryDir } from './local.ts'
 import { type Finding, look } from './panel-look.ts'
+import { codeOf } from './totp.ts'
 
 const PASSWORD = 'correct horse battery'
 
@@ -35,18 +35,6 @@ async function somebody(): Promise<{ page: Page; context: BrowserContext }> {
 }
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
-
-/** What an authenticator app shows (RFC 6238). */
-function codeOf(secret: string, atMs = Date.now()): string {
-  const bits = Array.from(secret, (letter) =>
-    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
-  ).join('')
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor(atMs / 30_000)))
-  const mac = createHmac('sha1', key).update(counter).digest()
-  return String((mac.readUInt32BE((mac.at(-1) ?? 0) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0')
-}
 
 it('signs in by the printed link, invites, joins, sets up an app, signs in with it: without a script', async () => {
   const { page: owner } = await somebody()

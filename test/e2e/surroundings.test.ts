@@ -6,7 +6,17 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { ADMIN_TOKEN, apiOf, connect, freePort, ledger, npmStart, startReceiver, temporaryDir } from './local.ts'
+import {
+  ADMIN_TOKEN,
+  apiOf,
+  connect,
+  freePort,
+  ledger,
+  npmStart,
+  patient,
+  startReceiver,
+  temporaryDir,
+} from './local.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -19,7 +29,7 @@ async function track(url: string, writeKey: string, event: string): Promise<Resp
 }
 
 async function eventually<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
-  for (const end = Date.now() + 60_000; ; await sleep(200)) {
+  for (const end = Date.now() + patient(60_000); ; await sleep(200)) {
     const answer = await ask()
     if (done(answer) || Date.now() > end) return answer
   }

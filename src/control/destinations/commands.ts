@@ -11,7 +11,7 @@ import { deleteDestinationRow, insertDestination, updateDestinationRow } from '.
 import type { ControlDeps } from '../request.ts'
 import { isObject } from '../../event/index.ts'
 import type { AllowLocal, Integration } from '../../integrations/index.ts'
-import { type Problem, Refusal } from '../../refusal.ts'
+import { type Problem, Refusal, refusal } from '../../refusal.ts'
 
 /**
  * What can be done with destinations, by the Public API and by the panel alike: `body` is what a caller sent,
@@ -44,8 +44,7 @@ export async function updateDestination(
   id: string,
   body: unknown,
 ): Promise<Destination> {
-  // What is no object says nothing of the destination, so that is not looked for.
-  if (!isObject(body)) checked(destinationChanges, body)
+  if (!isObject(body)) throw refusal(400, 'The body is not a JSON object.')
   return updateDestinationWith(deps, workspaceId, id, () => body)
 }
 

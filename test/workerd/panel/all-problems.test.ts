@@ -90,7 +90,7 @@ describe('saving a destination', () => {
     reset()
     const saved = await owner.post(`/destinations/${world.destination}/settings`, {
       name: `Saved ${Date.now()}`,
-      'settings.urls': 'https://hooks.example.com/hook',
+      'settings.urls': 'https://hooks.example.com/in',
     })
     expect(saved.status).toBe(303)
     const reads = counts.queries.filter(

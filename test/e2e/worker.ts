@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, patient } from './local.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+const READY_MS = 90_000
+const VARS = ['ALLOW_LOCAL_DESTINATIONS:1', 'ACCEPT:inbox', 'SOURCE_EVENTS_PER_SECOND:0'].flatMap((one) => [
+  '--var',
+  one,
+])
+
+export interface WorkerRun {
+  url: string
+  stop(): Promise<void>
+}
+
+/** Brings the database below `state` up to date. */
+export async function migrate(state: string): Promise<void> {
+  // Named, so that no .env of the folder is read.
+  const where = ['--env-file', '/dev/null', '--persist-to', state]
+  const migration = wrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...where])
+  const [code] = await migration.done
+  if (code !== 0) throw new Error(`the database could not be migrated:\n${migration.output()}`)
+}
+
+/** Another Worker than the platform's own, `main`, with the platform's bindings and its state below `state`. */
+export async function startWorker(
+  main: string,
+  dir: string,
+  state: string,
+  { adminToken, encryptionKeys }: { adminToken: string; encryptionKeys: string },
+): Promise<WorkerRun> {
+  const secrets = join(dir, 'secrets.env')
+  await writeFile(secrets, `ADMIN_TOKEN='${adminToken}'\nENCRYPTION_KEYS='${encryptionKeys}'\n`)
+  const port = await freePort()
+  const where = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--persist-to', state]
+  const quiet = ['--show-interactive-dev-session=false', '--env-file', secrets]
+  const child = wrangler(['dev', main, ...where, ...quiet, ...VARS])
+  const url = `http://127.0.0.1:${port}`
+  const stop = async () => {
+    child.kill()
+    await child.done
+  }
+  if (!(await healthy(url))) {
+    await stop()
+    throw new Error(`the platform does not answer:\n${child.output()}`)
+  }
+  return { url, stop }
+}
+
+function wrangler(args: string[]) {
+  const { ADMIN_TOKEN: _, ENCRYPTION_KEYS: __, ...outer } = process.env
+  const quiet = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', CI: '1' }
+  const child = spawn(process.execPath, [WRANGLER, ...args], { cwd: ROOT, env: { ...outer, ...quiet }, detached: true })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
+  const done = once(child, 'exit')
+  const kill = () => {
+    // With the runtime underneath.
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+  }
+  return { done, kill, output: () => output }
+}
+
+async function healthy(url: string): Promise<boolean> {
+  for (const end = Date.now() + patient(READY_MS); Date.now() < end; await sleep(200)) {
+    const reply = await fetch(`${url}/healthz`).catch(() => undefined)
+    await reply?.body?.cancel()
+    if (reply?.ok) return true
+  }
+  return false
+}
