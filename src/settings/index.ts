@@ -51,4 +51,4 @@ export {
 export { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from './workspaces.ts'
 export { unlessTaken } from './taken.ts'
 export { contains, folded } from './contains.ts'
-export { destinations, integrations, progress, writeKeys } from './schema.ts'
+export { destinations, integrations, writeKeys } from './schema.ts'
