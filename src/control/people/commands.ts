@@ -12,8 +12,9 @@ import {
   setRights,
   sourcesNamed,
 } from '../../accounts/index.ts'
+import { isObject } from '../../event/index.ts'
 import { Refusal, refusal } from '../../refusal.ts'
-import { checked } from '../checked.ts'
+import { check, checked } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
 import { memberChanges, newInvite } from './input.ts'
 
@@ -31,7 +32,12 @@ export async function createInvite(
   workspace: { id: string; name: string; by: string },
   body: unknown,
 ): Promise<{ id: string; email: string; link: string; mailed: boolean }> {
-  const { email, ...wanted } = checked(newInvite, body)
+  const sent = check(newInvite, body)
+  if (!sent.ok) {
+    const typed = isObject(body) && typeof body['email'] === 'string' ? emailProblems(body['email']) : []
+    throw new Refusal(400, ...sent.problems, ...typed)
+  }
+  const { email, ...wanted } = sent.value
   const rights = await rightsOf(wanted, workspace.id, accounts).catch((error: unknown) => {
     if (error instanceof Refusal) return error
     throw error
