@@ -3,13 +3,12 @@ import { type Context as HonoContext, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { FIRST_WORKSPACE } from './settings/index.ts'
-import { access, guard, isAdmin, open, type Denial, shield } from './accounts/index.ts'
+import { access, guard, type Denial, shield } from './accounts/index.ts'
 import { FEATURES } from './features.ts'
 import { lackOfRoom } from './archive/index.ts'
 import { errorReply } from './control/errors.ts'
-import { forStrangers, type HealthDeps, healthReport } from './control/health/index.ts'
+import { type HealthDeps, healthRoutes } from './control/health/index.ts'
 import { Refusal } from './refusal.ts'
-import { VERSION } from './version.ts'
 import type { ControlDeps, ApiEnv } from './control/request.ts'
 
 const LARGEST_BODY = 1024 * 1024
@@ -18,12 +17,7 @@ export function api(deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFau
   const app = new Hono<ApiEnv>()
   app.use('/api/*', shield())
 
-  const report = healthReport(deps)
-  app.get('/healthz', open(), async (c) => {
-    const found = await report()
-    const known = await isAdmin(c.req.header('authorization'), deps.adminToken)
-    return c.json(known ? { version: VERSION, ...found } : forStrangers(found), found.ok ? 200 : 503)
-  })
+  app.route('/', healthRoutes({ ...deps, tables: FEATURES.flatMap(({ tables = [] }) => tables) }))
 
   app.use(
     '/api/*',

@@ -3,7 +3,9 @@ import type { Env, WakeUp } from '../../src/env.ts'
 import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { Intake, type IntakeRemote } from '../../src/intake/index.ts'
 import { Lane, type LaneRemote, type Ledger } from '../../src/lane/index.ts'
-import { createDestination, createSource, FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
+import { insertDestination } from '../../src/control/destinations/store.ts'
+import { insertSource } from '../../src/control/sources/store.ts'
+import { FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
 import { laneOf, type Platform, platform } from '../../src/wiring.ts'
 import { VirtualClock } from '../../test/platform/clock.ts'
 import { countingBucket, withExtraPut } from './bucket.ts'
@@ -142,11 +144,11 @@ export class World {
   async #populate({ urls, concurrency }: WorldOptions, ctx: Context): Promise<void> {
     const db = openDatabase(this.#env.DB, undefined, ctx)
     const facts = { slug: 'bench', name: 'Bench', metadataId: 'http', enabled: true, writeKey: WRITE_KEY }
-    const source = await createSource(db, FIRST_WORKSPACE, facts)
+    const source = await insertSource(db, FIRST_WORKSPACE, facts)
     for (const url of urls) {
       const facts = { sourceId: source.id, metadataId: 'webhooks', enabled: true, settings: { urls: [url] } }
       const input = { ...facts, ...(concurrency !== undefined && { concurrency }) }
-      const { id } = await createDestination(db, FIRST_WORKSPACE, input, { allowLocal: false })
+      const { id } = await insertDestination(db, FIRST_WORKSPACE, input, { allowLocal: false })
       this.destinations.push(id)
     }
   }

@@ -95,10 +95,27 @@ function resolveSpecifier(file, specifier) {
   return undefined
 }
 
+/** In a feature: what API and pages both stand on, so that neither can do what the other cannot. */
+const BELOW_HTTP = /^src\/control\/[^/]+\/(?:[\w-]+\/)?(?:commands|queries|store|input)\.ts$/
+const HONO = /^hono(?:\/|$)/
+const OVER_HTTP = /\/api(?:\.ts)?$|\.tsx$/
+const STORE = /^src\/control\/.+\/store(?:\.ts)?$/
+
+/** What is wrong with one import for the part that a file plays in its feature, or undefined. */
+function partFault(file, specifier, target) {
+  if (BELOW_HTTP.test(file) && (HONO.test(specifier) || OVER_HTTP.test(target ?? ''))) {
+    return `${file} knows neither requests nor pages: '${specifier}' is for api.ts and pages/`
+  }
+  const commands = `${dirname(target ?? '')}/commands.ts`
+  if (STORE.test(target ?? '') && file !== commands) return `Only ${commands} writes by ${target}: call its commands`
+  return undefined
+}
+
 /** What is wrong with one import, or undefined. */
 function importFault(file, specifier, typeOnly) {
   const target = resolveSpecifier(file, specifier)
-  if (target === undefined) return undefined
+  const part = partFault(file, specifier, target)
+  if (part !== undefined || target === undefined) return part
   if (GENERATED.test(target)) return undefined
   if (file === VERSION && target === 'package.json') return undefined
   if (target !== 'src' && !target.startsWith('src/')) {

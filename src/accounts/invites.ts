@@ -7,13 +7,13 @@ import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
 import { addressOf, type Counter, countersOf, network } from './attempts.ts'
 import { call, emailProblems, nameProblems, passwordProblems } from './call.ts'
+import type { Caller } from './caller.ts'
 import { done, messageOf, Refusal, refusal, type Result, wrong } from '../refusal.ts'
-import { originOf } from './cookies.ts'
 import { endLinks, linkToken } from './one-time.ts'
 import { sendMail } from './mail.ts'
 import type { Role } from './roles.ts'
 import { invites, members, sessions, users } from './schema.ts'
-import { patience } from './sign-in.ts'
+import { patience, patienceOf } from './sign-in.ts'
 import { sha256 } from './tokens.ts'
 
 const LASTS_MS = 7 * 86_400_000
@@ -33,9 +33,9 @@ export interface Invite {
  * The link is in this answer and nowhere else; `mailed`: it is on its way to the person too. `by` is who invites. Throws
  * `Refusal` 400 or 409 with the field `email`; with `Retry-After` in the answer when there were too many.
  */
-export async function createInvite(
-  c: HonoContext,
+export async function issueInvite(
   accounts: Accounts,
+  caller: Caller,
   workspace: { id: string; name: string; by: string },
   { email, role, sources }: { email: string; role: Role; sources: string[] },
 ): Promise<{ id: string; link: string; mailed: boolean }> {
@@ -50,7 +50,7 @@ export async function createInvite(
     .innerJoin(users, eq(users.id, members.userId))
     .where(and(eq(members.workspaceId, workspace.id), eq(users.email, address)))
   if (known) throw refusal(409, 'This person is a member already.', 'email')
-  const full = await patience(c, accounts, await countersOfInvite(c, accounts, workspace, address))
+  const full = await patienceOf(caller, accounts, await countersOfInvite(caller, accounts, workspace, address))
   if (full) throw refusal(409, messageOf(full.problems), 'email')
   const token = linkToken(ctx)
   const row = {
@@ -71,7 +71,7 @@ export async function createInvite(
       .returning({ id: invites.id }),
   ])
   unlessFull(takenBack, db, 'invitations')
-  const link = `${originOf(c)}/invites/${token}`
+  const link = `${caller.origin}/invites/${token}`
   const called = nameInMail(workspace.name) || 'a workspace'
   const mailed = await sendMail(accounts, {
     to: address,
@@ -88,7 +88,7 @@ const DAY_MS = 86_400_000
  * address that they come from, and for the one they go to. A workspace of today invites few: it may be a stranger's.
  */
 async function countersOfInvite(
-  c: HonoContext,
+  from: Caller,
   { db, ctx }: Accounts,
   { id, by }: { id: string; by: string },
   to: string,
@@ -100,7 +100,7 @@ async function countersOfInvite(
   const isNew = !workspace || ctx.now() - workspace.createdAt < DAY_MS
   const aDay = isNew ? 10 : 100
   return [
-    { key: `invites from ${network(addressOf(c))}`, most: 30 },
+    { key: `invites from ${network(from.address)}`, most: 30 },
     { key: `invites by ${by} today`, most: aDay, windowMs: DAY_MS },
     { key: `invites of ${id}`, most: 30 },
     { key: `invites of ${id} today`, most: aDay, windowMs: DAY_MS },
@@ -129,7 +129,7 @@ export async function listInvites(
   })
 }
 
-export async function withdrawInvite({ db }: Accounts, workspaceId: string, id: string): Promise<void> {
+export async function endInvite({ db }: Accounts, workspaceId: string, id: string): Promise<void> {
   const gone = await db.orm
     .delete(invites)
     .where(and(eq(invites.id, id), eq(invites.workspaceId, workspaceId)))

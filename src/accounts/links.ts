@@ -6,6 +6,7 @@ import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
 import { addressOf, countersOf, wasRight } from './attempts.ts'
 import { call } from './call.ts'
+import type { Caller } from './caller.ts'
 import { done, type Result } from '../refusal.ts'
 import { originOf } from './cookies.ts'
 import { sendMail } from './mail.ts'
@@ -26,13 +27,13 @@ const OWNERS_DOMAIN = 'sluice.localhost'
  * in, and the way back when the only owner lost their password. Where there is no owner yet one is made, without a
  * password.
  */
-export async function signInLinkOfOwner(
-  c: HonoContext,
+export async function issueSignInLink(
   accounts: Accounts,
+  { origin }: Pick<Caller, 'origin'>,
 ): Promise<{ link: string; expiresAt: number }> {
-  const userId = (await ownerOfFirst(accounts)) ?? (await makeOwner(c, accounts))
-  const { token, expiresAt } = await oneTime(c, accounts, 'sign-in-link', userId, SIGN_IN_MS)
-  return { link: `${originOf(c)}/sign-in/${token}`, expiresAt }
+  const userId = (await ownerOfFirst(accounts)) ?? (await makeOwner(origin, accounts))
+  const { token, expiresAt } = await oneTime(origin, accounts, 'sign-in-link', userId, SIGN_IN_MS)
+  return { link: `${origin}/sign-in/${token}`, expiresAt }
 }
 
 /**
@@ -51,20 +52,20 @@ export async function ownerOfLink(c: HonoContext, accounts: Accounts, token: str
  * A link with which a member of a workspace sets a new password; for an owner to pass on. `undefined`: the person belongs
  * to another one too. That is asked after the link was made, because they may join one meanwhile: joining ends links.
  */
-export async function resetLink(
-  c: HonoContext,
+export async function issueResetLink(
   accounts: Accounts,
+  { origin }: Pick<Caller, 'origin'>,
   workspaceId: string,
   userId: string,
 ): Promise<{ link: string; mailed: boolean } | undefined> {
-  const { token } = await oneTime(c, accounts, 'reset-password', userId, RESET_MS)
+  const { token } = await oneTime(origin, accounts, 'reset-password', userId, RESET_MS)
   const member = await getMember(accounts, workspaceId, userId)
   if (!member || member.elsewhere) {
     await endLinks(accounts, userId)
     return undefined
   }
   const [person] = await accounts.db.orm.select({ email: users.email }).from(users).where(eq(users.id, userId))
-  const link = `${originOf(c)}/reset/${token}`
+  const link = `${origin}/reset/${token}`
   return { link, mailed: person ? await mailReset(accounts, person.email, link) : false }
 }
 
@@ -106,7 +107,7 @@ export async function resetPassword(
 async function sendReset(c: HonoContext, accounts: Accounts, email: string): Promise<void> {
   const [person] = await accounts.db.orm.select({ id: users.id }).from(users).where(eq(users.email, email))
   if (!person) return
-  const { token } = await oneTime(c, accounts, 'reset-password', person.id, RESET_MS)
+  const { token } = await oneTime(originOf(c), accounts, 'reset-password', person.id, RESET_MS)
   await mailReset(accounts, email, `${originOf(c)}/reset/${token}`)
 }
 
@@ -129,8 +130,8 @@ async function ownerOfFirst({ db }: Accounts): Promise<string | undefined> {
  * A new account, always: one that is there already is somebody's, whatever its address says. Nobody else can make one in
  * the reserved domain (`isEmail`), but an earlier owner of this deployment may still have the first address.
  */
-async function makeOwner(c: HonoContext, accounts: Accounts): Promise<string> {
-  const { $context } = await accounts.library(originOf(c))
+async function makeOwner(origin: string, accounts: Accounts): Promise<string> {
+  const { $context } = await accounts.library(origin)
   const { internalAdapter } = await $context
   const first = `owner@${OWNERS_DOMAIN}`
   const taken = await internalAdapter.findUserByEmail(first)

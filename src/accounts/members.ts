@@ -100,7 +100,7 @@ function fromRow({
 }
 
 /** Throws `Refusal` 404, or 409 when the workspace would have no owner left. */
-export async function changeMember(
+export async function setRights(
   { db }: Accounts,
   workspaceId: string,
   userId: string,
@@ -117,9 +117,9 @@ export async function changeMember(
 
 /**
  * The person keeps their account and their other workspaces; the API tokens that they made here end, for good. Throws as
- * `changeMember` does.
+ * `setRights` does.
  */
-export async function removeMember({ db }: Accounts, workspaceId: string, userId: string): Promise<void> {
+export async function endMembership({ db }: Accounts, workspaceId: string, userId: string): Promise<void> {
   const [gone] = await db.orm.batch([
     db.orm
       .delete(members)

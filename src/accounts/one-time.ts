@@ -1,14 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { eq } from 'drizzle-orm'
-import type { Context as HonoContext } from 'hono'
 import type { Context } from '../context.ts'
 import type { Accounts } from './accounts.ts'
-import { originOf } from './cookies.ts'
 import { verifications } from './schema.ts'
 
 /** Makes the secret of a link of some kind, good once; `value` is whom it is for. Kept is its hash. */
-export async function oneTime(c: HonoContext, accounts: Accounts, kind: string, userId: string, lastsMs: number) {
-  const { $context } = await accounts.library(originOf(c))
+export async function oneTime(origin: string, accounts: Accounts, kind: string, userId: string, lastsMs: number) {
+  const { $context } = await accounts.library(origin)
   const token = linkToken(accounts.ctx)
   const expiresAt = accounts.ctx.now() + lastsMs
   await (

@@ -2,6 +2,7 @@ import type { Context as HonoContext } from 'hono'
 import type { Accounts } from './accounts.ts'
 import { type Counter, countersOf, tooMany, wasRight } from './attempts.ts'
 import { call } from './call.ts'
+import { type Caller, callerOf } from './caller.ts'
 import { done, type Result, wrong } from '../refusal.ts'
 import { signInCounters } from './devices.ts'
 
@@ -50,11 +51,16 @@ export async function signOut(c: HonoContext, accounts: Accounts): Promise<void>
   await call(c, accounts, (api, request) => api.signOut(request))
 }
 
-/** A fault when there were too many tries. */
-export async function patience(c: HonoContext, accounts: Accounts, counters: readonly Counter[]) {
+/** A problem when there were too many tries; the answer says how long to wait. */
+export function patience(c: HonoContext, accounts: Accounts, counters: readonly Counter[]) {
+  return patienceOf(callerOf(c), accounts, counters)
+}
+
+/** As `patience`. */
+export async function patienceOf(caller: Caller, accounts: Accounts, counters: readonly Counter[]) {
   const seconds = await tooMany(accounts, counters)
   if (seconds === undefined) return undefined
-  c.header('Retry-After', String(seconds))
+  caller.retryAfter(seconds)
   return wrong(`That was tried too often. Try again in ${waitWords(seconds)}.`)
 }
 

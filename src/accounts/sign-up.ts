@@ -58,7 +58,7 @@ async function mailSignUp(c: HonoContext, accounts: Accounts, to: string): Promi
     await sendMail(accounts, { to, subject: 'You have an account at Sluice', text })
     return
   }
-  const { token } = await oneTime(c, accounts, 'sign-up', to, PROVE_MS)
+  const { token } = await oneTime(originOf(c), accounts, 'sign-up', to, PROVE_MS)
   const text = `Sign up at Sluice with this link. It works once, for a day:\n\n${originOf(c)}/sign-up/${token}\n\nIf you did not ask for it, do nothing.\n`
   await sendMail(accounts, { to, subject: 'Sign up at Sluice', text })
 }

@@ -96,7 +96,7 @@ function rightsOf(scope: Scope): Pick<Access, 'role' | 'permissions'> {
  * The token itself is in this answer and nowhere else. Throws `Refusal` 400 when it would be allowed what its maker
  * is not.
  */
-export async function createToken(
+export async function issueToken(
   db: Database,
   maker: Access,
   name: string,
@@ -165,7 +165,7 @@ export async function getToken(
   return row
 }
 
-export async function deleteToken({ orm }: Database, workspaceId: string, id: string): Promise<void> {
+export async function endToken({ orm }: Database, workspaceId: string, id: string): Promise<void> {
   const gone = await orm
     .delete(apiTokens)
     .where(and(eq(apiTokens.id, id), eq(apiTokens.workspaceId, workspaceId)))

@@ -1,3 +1,4 @@
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Hono } from 'hono'
 import type { SubjectReaders } from '../accounts/index.ts'
 import type { PanelEnv } from '../ui/context.ts'
@@ -32,6 +33,8 @@ export interface Feature {
   nav?: NavEntry
   /** What its pages say after something was done. */
   flash?: FlashTexts
+  /** Tables of its own, of `schema.ts`: the health page misses them where they are not there. */
+  tables?: readonly SQLiteTable[]
   /** What its changes are about, for the audit trail and for the reach of a source admin. */
   subjects?: SubjectReaders
 }

@@ -1,5 +1,4 @@
 import type { Context as HonoContext } from 'hono'
-import type * as v from 'valibot'
 import { type AccessEnv, type Accounts, bodyText } from '../accounts/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
@@ -10,7 +9,6 @@ import type { LaneRemote } from '../lane/index.ts'
 import { type Database, type Listed, type Page, placeOfCursor, type SettingsCache } from '../settings/index.ts'
 import { LIMITS, parseJson } from '../event/index.ts'
 import type { Carriers } from './carrier.ts'
-import { checked } from './checked.ts'
 import { Refusal } from '../refusal.ts'
 
 export interface ControlDeps {
@@ -61,11 +59,6 @@ function parse(text: string): unknown {
 export async function readBodyOrNone(c: HonoContext): Promise<unknown> {
   const text = await c.req.text()
   return text.trim() === '' ? {} : readBody(c)
-}
-
-/** The request's JSON, checked. Throws `Refusal` 400 with every problem and its field. */
-export async function readJson<T>(c: HonoContext, schema: v.GenericSchema<unknown, T>): Promise<T> {
-  return checked(schema, await readBody(c))
 }
 
 const DEFAULT_COUNT = 50

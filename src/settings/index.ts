@@ -1,33 +1,23 @@
 /** D1: workspaces, sources, write keys, integrations and destinations, and what an isolate knows of them. */
 export { candidateOf } from './candidate.ts'
 export { SettingsCache, SettingsUnavailable } from './cache.ts'
-export {
-  catalogueKey,
-  createIntegration,
-  findIntegration,
-  type IntegrationChanges,
-  type IntegrationInput,
-  listIntegrations,
-  updateIntegration,
-} from './catalog.ts'
+export { integrationOfRow, type IntegrationRow, resolveIntegration } from './catalog.ts'
 export { type Database, missingTables, openDatabase } from './database.ts'
-export {
-  closed,
-  createDestination,
-  deleteDestination,
-  destinationNames,
-  destinationsOfSource,
-  disableDestination,
-  getDestination,
-  listDestinations,
-  settingProblems,
-  updateDestination,
-  withoutFormerSecrets,
-} from './destinations.ts'
+export { destinationOfRow, type DestinationRow, destinationRows, disableDestination } from './destinations.ts'
 export { type KeyOwner, MOST_KEY_CHARS } from './known-keys.ts'
 export { trimChanges } from './changes.ts'
 export { within } from './remembered.ts'
-export { hideAddress, KEEP, keepMasked, maskAddress, maskAddresses, maskSecrets, withoutSecrets } from './mask.ts'
+export {
+  hideAddress,
+  KEEP,
+  keepMasked,
+  keptSecrets,
+  maskAddress,
+  maskAddresses,
+  maskSecrets,
+  withKept,
+  withoutSecrets,
+} from './mask.ts'
 export { nameInMail, nameProblem } from './names.ts'
 export {
   cursorOf,
@@ -45,16 +35,6 @@ export { full, over, type Quotas, readQuotas, unlessFull } from './quotas.ts'
 export { sources, workspaces } from './schema.ts'
 export { fingerprint, hideAddresses } from './hidden.ts'
 export {
-  addWriteKey,
-  createSource,
-  deleteSource,
-  getSource,
-  listSources,
-  revokeWriteKey,
-  sourceIds,
-  updateSource,
-} from './sources.ts'
-export {
   type Addressee,
   type Candidate,
   type CustomSchedule,
@@ -69,7 +49,6 @@ export {
   type Source,
 } from './types.ts'
 export { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from './workspaces.ts'
-export { resolveIntegration } from './catalog.ts'
+export { unlessTaken } from './taken.ts'
 export { contains, folded } from './contains.ts'
-export { open } from './destinations.ts'
-export { destinations, integrations, progress, writeKeys } from './schema.ts'
+export { destinations, integrations, writeKeys } from './schema.ts'

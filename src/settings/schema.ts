@@ -107,12 +107,6 @@ export const destinations = sqliteTable(
   ],
 )
 
-/** How far something has come that goes on another time. */
-export const progress = sqliteTable('progress', {
-  name: text().primaryKey(),
-  value: text().notNull(),
-})
-
 /** One row that grows with every change of settings: what an isolate reads to see whether its cache still holds. */
 export const revision = sqliteTable('revision', {
   id: integer().primaryKey(),

@@ -99,9 +99,12 @@ describe('sluice/rooms', () => {
   const leaves = /leaves src\//
   const ownDoor = /src\/lane\/index\.ts is this room's own door/
   const topLevel = /may import only src\/context\.ts, src\/env\.ts, src\/refusal\.ts/
+  const belowHttp = (part: string) => new RegExp(`/${part}\\.ts knows neither requests nor pages`)
+  const writes =
+    /Only src\/control\/sources\/commands\.ts writes by src\/control\/sources\/store\.ts: call its commands/
   const unknown = /src\/attic\/ is not a known room: add it to the table in scripts\/lint\/rooms\.mjs/
 
-  const wrong: [title: string, folder: string, code: string, message: RegExp][] = [
+  const wrong: [title: string, place: string, code: string, message: RegExp][] = [
     ['a room that the table does not name', 'src/lane', `import { x } from '../route/index.ts'`, left],
     ['a type from such a room', 'src/lane', `import type { X } from '../route/index.ts'`, left],
     ['such a room past its door', 'src/lane', `import { x } from '../route/batch.ts'`, left],
@@ -175,6 +178,27 @@ describe('sluice/rooms', () => {
       `import '../../ui/form.tsx'`,
       /is JSX: import it in control\/sources\/pages/,
     ],
+    ...['commands', 'queries', 'store', 'input'].flatMap((part): [string, string, string, RegExp][] => [
+      [`hono, in ${part}.ts`, `src/control/${part}/${part}.ts`, `import { Hono } from 'hono'`, belowHttp(part)],
+      [
+        `a type of hono, in ${part}.ts`,
+        `src/control/${part}/deep/${part}.ts`,
+        `import type { Context } from 'hono'`,
+        belowHttp(part),
+      ],
+      [`a part of hono, in ${part}.ts`, `src/control/${part}-a/${part}.ts`, `import 'hono/cookie'`, belowHttp(part)],
+      [`its routes, in ${part}.ts`, `src/control/${part}-b/${part}.ts`, `import './api.ts'`, belowHttp(part)],
+      [`JSX, in ${part}.ts`, `src/control/${part}-c/${part}.ts`, `import './list.tsx'`, belowHttp(part)],
+    ]),
+    ['what commands write by, in routes', 'src/control/sources/api.ts', `import './store.ts'`, writes],
+    ['what commands write by, in pages', 'src/control/sources/pages', `import '../store.ts'`, writes],
+    ['what commands write by, at the door', 'src/control/sources/index.ts', `export * from './store.ts'`, writes],
+    [
+      'what commands of a part write by',
+      'src/control/sources/part/api.ts',
+      `import './store.ts'`,
+      /Only src\/control\/sources\/part\/commands\.ts writes/,
+    ],
     [
       'a feature, from what all features share',
       'src/control',
@@ -193,7 +217,7 @@ describe('sluice/rooms', () => {
     ['being below an unknown folder', 'src/attic/deep', 'export const x = 1', unknown],
   ]
 
-  const right: [title: string, folder: string, code: string][] = [
+  const right: [title: string, place: string, code: string][] = [
     ['a room that the table names', 'src/lane', `import { x } from '../event/index.ts'`],
     ['a type from such a room', 'src/lane', `import type { X } from '../event/index.ts'`],
     ['such a room, from a subfolder', 'src/lane/deep', `export * from '../../event/index.ts'`],
@@ -224,6 +248,15 @@ describe('sluice/rooms', () => {
       `import '../../people/index.ts'; import '../../people/pages/index.ts'`,
     ],
     ['the door of another feature', 'src/control/sources', `import '../people/index.ts'`],
+    [
+      'what commands write by, in commands',
+      'src/control/sources/commands.ts',
+      `import './store.ts'; import './input.ts'`,
+    ],
+    ['what commands of a part write by, in them', 'src/control/sources/part/commands.ts', `import './store.ts'`],
+    ['hono, in routes', 'src/control/people/api.ts', `import 'hono'; import './commands.ts'; import './part/api.ts'`],
+    ['hono, in commands of no feature', 'src/accounts/commands.ts', `import 'hono'`],
+    ['a store of the pipeline', 'src/lane', `import './store.ts'`],
     ['top-level files at the top', 'src', `import { x } from './wiring.ts'; import type { Env } from './env.ts'`],
     ['everything outside src', 'test', `import { x } from '../src/lane/deep/table.ts'; import '../src/attic/a.ts'`],
   ]
@@ -232,7 +265,9 @@ describe('sluice/rooms', () => {
   const pathTo = (from: string, to: string) =>
     relative(`src/${folderOf(from)}`, `src/${folderOf(to, 'people')}/index.ts`).replace(/^(?!\.)/, './')
 
-  const name = (kind: string, folder: string, index: number) => `${folder}/${kind}-${index}.ts`
+  /** Where the code of a case stands: in a file of its own, or in one that is named. */
+  const name = (kind: string, place: string, index: number) =>
+    place.endsWith('.ts') ? place : `${place}/${kind}-${index}.ts`
   let reports: Reports
 
   beforeAll(async () => {

@@ -1,17 +1,11 @@
 import { Hono } from 'hono'
 import { access, change, made, subject } from '../../accounts/index.ts'
-import { type DeviceHalf, refuseAddress, SOURCE_KINDS } from '../../integrations/index.ts'
-import {
-  catalogueKey,
-  createIntegration,
-  cutPage,
-  findIntegration,
-  listIntegrations,
-  updateIntegration,
-} from '../../settings/index.ts'
-import { integrationChanges, newIntegration } from './input.ts'
+import { SOURCE_KINDS } from '../../integrations/index.ts'
+import { cutPage } from '../../settings/index.ts'
+import { createIntegration, updateIntegration } from './commands.ts'
 import { presentIntegration, presentSourceKind } from './present.ts'
-import { type ControlDeps, type ApiEnv, pageOf, pagination, readJson } from '../request.ts'
+import { catalogueKey, findIntegration, listIntegrations } from './queries.ts'
+import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody } from '../request.ts'
 import { Refusal } from '../../refusal.ts'
 
 export function catalogRoutes({ db }: ControlDeps) {
@@ -47,36 +41,17 @@ export function catalogRoutes({ db }: ControlDeps) {
 }
 
 /** Integrations that the workspace makes for itself. */
-export function integrationRoutes({ db, settings, allowLocal }: ControlDeps) {
+export function integrationRoutes(deps: ControlDeps) {
   const app = new Hono<ApiEnv>()
 
-  const checkAddresses = ({ endpoint, device }: { endpoint?: string | undefined; device?: DeviceHalf | undefined }) => {
-    const script = device?.plugin.type === 'remote' ? device.plugin.url : undefined
-    // Devices load the script, and they may do so from the platform itself; it is the platform that asks the endpoint.
-    const addresses = [
-      { field: 'endpoint', what: 'endpoint', address: endpoint, local: allowLocal },
-      { field: 'device.plugin.url', what: 'URL', address: script, local: allowLocal !== false },
-    ]
-    for (const { field, what, address, local } of addresses) {
-      const problem = address === undefined ? undefined : refuseAddress(address, local)
-      if (problem) throw new Refusal(400, { field, message: `The ${what} ${problem}.` })
-    }
-  }
-
   app.post('/', change('integrations:write', 'Integration Created'), async (c) => {
-    const { settings: fields, supportedMethods: supports, ...facts } = await readJson(c, newIntegration)
-    checkAddresses(facts)
-    const created = await createIntegration(db, c.var.workspaceId, { ...facts, fields, supports })
+    const created = await createIntegration(deps, c.var.workspaceId, await readBody(c))
     made(c, 'integration', created.id)
     return c.json({ data: { integration: presentIntegration(created, c.var.access) } }, 201)
   })
 
   app.patch('/:id', change('integrations:write', 'Integration Modified', subject('integration', 'id')), async (c) => {
-    const { settings: fields, supportedMethods: supports, ...facts } = await readJson(c, integrationChanges)
-    checkAddresses(facts)
-    const changes = { ...facts, fields, supports }
-    const changed = await updateIntegration(db, c.var.workspaceId, c.req.param('id'), changes)
-    settings.invalidate()
+    const changed = await updateIntegration(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
     return c.json({ data: { integration: presentIntegration(changed, c.var.access) } })
   })
 

@@ -2,15 +2,15 @@ import { Hono } from 'hono'
 import { access, change, made, sourceInJson, subject } from '../../accounts/index.ts'
 import type { LaneMetrics } from '../../lane/index.ts'
 import { isObject } from '../../event/index.ts'
-import { type Destination, getDestination, keepMasked, listDestinations } from '../../settings/index.ts'
-import { changeDestination, makeDestination, removeDestination, tryNow } from './commands.ts'
-import { deadLetterRoutes } from './dead-letters-api.ts'
+import { type Destination, keepMasked } from '../../settings/index.ts'
+import { updateDestination, createDestination, deleteDestination, testDestination, tryNow } from './commands.ts'
+import { deadLetterRoutes } from './dead-letters/api.ts'
 import { meaningsOf } from '../meanings.ts'
 import { presentDestination } from './present.ts'
+import { getDestination, listDestinations } from './queries.ts'
 import { withShownSample } from './shown-sample.ts'
 import { periodOf } from './period.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody, readBodyOrNone } from '../request.ts'
-import { testDestination } from './try-out.ts'
 
 export function destinationRoutes(deps: ControlDeps) {
   const { db, lane } = deps
@@ -23,7 +23,7 @@ export function destinationRoutes(deps: ControlDeps) {
   })
 
   app.post('/', change('destinations:write', 'Destination Created', sourceInJson('sourceId')), async (c) => {
-    const created = await makeDestination(deps, c.var.workspaceId, kept(await readBody(c)))
+    const created = await createDestination(deps, c.var.workspaceId, kept(await readBody(c)))
     made(c, 'destination', created.id)
     return c.json({ data: { destination: presentDestination(created, c.var.access) } }, 201)
   })
@@ -34,12 +34,12 @@ export function destinationRoutes(deps: ControlDeps) {
   })
 
   app.patch('/:id', change('destinations:write', 'Destination Modified', subject('destination', 'id')), async (c) => {
-    const changed = await changeDestination(deps, c.var.workspaceId, c.req.param('id'), kept(await readBody(c)))
+    const changed = await updateDestination(deps, c.var.workspaceId, c.req.param('id'), kept(await readBody(c)))
     return c.json({ data: { destination: presentDestination(changed, c.var.access) } })
   })
 
   app.delete('/:id', change('destinations:write', 'Destination Deleted', subject('destination', 'id')), async (c) => {
-    await removeDestination(deps, c.var.workspaceId, c.req.param('id'))
+    await deleteDestination(deps, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { status: 'SUCCESS' } })
   })
 

@@ -1,16 +1,13 @@
-import {
-  createDestination,
-  deleteDestination,
-  type Destination,
-  findIntegration,
-  getDestination,
-  settingProblems,
-  updateDestination,
-  withoutSecrets,
-} from '../../settings/index.ts'
-import { check } from '../checked.ts'
-import { destinationChanges, newDestination } from './input.ts'
-import { configure, endDestination } from './carry.ts'
+import { candidateOf, type Destination, withoutSecrets } from '../../settings/index.ts'
+import { SAMPLES, type TriedOut, tryOut } from '../../deliver/index.ts'
+import { excessOf } from '../../ingest/index.ts'
+import { findIntegration } from '../catalogue/index.ts'
+import { check, checked } from '../checked.ts'
+import { destinationChanges, newDestination, testEvent } from './input.ts'
+import { can, configure, endDestination } from './carry.ts'
+import { getDestination } from './queries.ts'
+import { settingProblems } from './stored-settings.ts'
+import { deleteDestinationRow, insertDestination, updateDestinationRow } from './store.ts'
 import type { ControlDeps } from '../request.ts'
 import { isObject } from '../../event/index.ts'
 import type { AllowLocal, Integration } from '../../integrations/index.ts'
@@ -18,11 +15,11 @@ import { type Problem, Refusal, refusal } from '../../refusal.ts'
 
 /**
  * What can be done with destinations, by the Public API and by the panel alike: `body` is what a caller sent,
- * and is checked here. Throws `Refusal` 400 with every problem and its field, or what the settings throw.
+ * and is checked here. Throws `Refusal` 400 with every problem and its field, or what the store throws.
  */
 
 /** `known` is what a form has found wrong with itself: refused together with everything else that is. */
-export async function makeDestination(
+export async function createDestination(
   deps: ControlDeps,
   workspaceId: string,
   body: unknown,
@@ -35,27 +32,27 @@ export async function makeDestination(
     const problems = integration ? badSettings({ integration }, body, allowLocal) : []
     throw new Refusal(400, ...known, ...(wanted.ok ? [] : wanted.problems), ...problems)
   }
-  const destination = await createDestination(db, workspaceId, wanted.value, { allowLocal })
+  const destination = await insertDestination(db, workspaceId, wanted.value, { allowLocal })
   await inForce(deps, destination)
   return destination
 }
 
 /** What a caller sent, as changes of a destination. */
-export async function changeDestination(
+export async function updateDestination(
   deps: ControlDeps,
   workspaceId: string,
   id: string,
   body: unknown,
 ): Promise<Destination> {
   if (!isObject(body)) throw refusal(400, 'The body is not a JSON object.')
-  return editDestination(deps, workspaceId, id, () => body)
+  return updateDestinationWith(deps, workspaceId, id, () => body)
 }
 
 /**
  * What a form means depends on the fields of the integration, so `read` gets the destination as it is, but for its
  * secrets, together with the row that is then changed. What it finds wrong goes to `problems`.
  */
-export async function editDestination(
+export async function updateDestinationWith(
   deps: ControlDeps,
   workspaceId: string,
   id: string,
@@ -70,16 +67,16 @@ export async function editDestination(
     if (!result.ok) problems.push(...result.problems)
     throw new Refusal(400, ...problems, ...badSettings(before, body, allowLocal))
   }
-  const destination = await updateDestination(db, workspaceId, id, changesOf, { allowLocal })
+  const destination = await updateDestinationRow(db, workspaceId, id, changesOf, { allowLocal })
   await inForce(deps, destination)
   return destination
 }
 
 /** What it still owes becomes dead letters. */
-export async function removeDestination(deps: ControlDeps, workspaceId: string, id: string): Promise<void> {
+export async function deleteDestination(deps: ControlDeps, workspaceId: string, id: string): Promise<void> {
   const { db, settings } = deps
   await endDestination(await getDestination(db, workspaceId, id), deps)
-  await deleteDestination(db, workspaceId, id)
+  await deleteDestinationRow(db, workspaceId, id)
   settings.invalidate()
 }
 
@@ -90,6 +87,36 @@ export async function tryNow({ db, lane }: ControlDeps, workspaceId: string, id:
     throw new Refusal(409, { message: `It is ${enabled ? 'paused' : 'disabled'}, so nothing is sent.` })
   const { trying } = await lane(id).tryNow()
   if (!trying) throw new Refusal(409, { message: 'No event waits that could be tried now.' })
+}
+
+/**
+ * Sends one event to a destination now, as deliver would, whether the destination is enabled or not: a sample of a type
+ * (`{"type":"track"}`, the default) or an event of the caller's own (`{"event":{…}}`).
+ */
+export async function testDestination(
+  deps: ControlDeps,
+  workspaceId: string,
+  id: string,
+  body: unknown,
+): Promise<{ destination: Destination; tried: TriedOut }> {
+  const { type, event } = checked(testEvent, body)
+  const excess = event && excessOf(event)
+  if (excess) throw new Refusal(400, { field: 'event', message: excess })
+  const destination = await getDestination(deps.db, workspaceId, id)
+  const { integration, settings, sourceId } = destination
+  if (!can(destination, 'test', deps)) {
+    throw new Refusal(400, { message: `${integration.name} runs in your pages: nothing is sent to it from here.` })
+  }
+  const tried = await tryOut(
+    event ?? SAMPLES[type ?? 'track'],
+    { destinationId: id, settings, ...candidateOf(destination), integration },
+    sourceId,
+    deps,
+  )
+  if ('rejected' in tried) {
+    throw new Refusal(400, { field: 'event', message: `A source would not accept this event: ${tried.rejected}.` })
+  }
+  return { destination, tried }
 }
 
 /** What is wrong with the settings in a body that is refused for something else: one answer says it all. */

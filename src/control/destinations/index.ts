@@ -1,6 +1,10 @@
-export { changeDestination, makeDestination, removeDestination, tryNow } from './commands.ts'
 export { endDestination, pendingOf } from './carry.ts'
 export { presentDestination } from './present.ts'
-export { describeDestination, type DestinationLine, lineOf, searchDestinations } from './queries.ts'
-export { withShownSample } from './shown-sample.ts'
-export { SAMPLES, testDestination } from './try-out.ts'
+export {
+  type DestinationLine,
+  destinationNames,
+  destinationsOfSource,
+  lineOf,
+  listDestinations,
+  searchDestinations,
+} from './queries.ts'

@@ -1,11 +1,13 @@
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, asc, eq, or, sql } from 'drizzle-orm'
 import { BUILT_IN, type Integration, type Mode, titleOf } from '../../integrations/index.ts'
 import {
   contains,
   folded,
   type Database,
   resolveIntegration,
-  open,
+  destinationOfRow,
+  type DestinationRow,
+  destinationRows,
   type Listed,
   mapPage,
   type Page,
@@ -17,6 +19,55 @@ import {
   withoutSecrets,
 } from '../../settings/index.ts'
 import { refusal } from '../../refusal.ts'
+
+/** The oldest first; those of one source, if so wished. */
+export async function listDestinations(
+  db: Database,
+  workspaceId: string,
+  page: Page,
+  sourceId?: string,
+): Promise<Listed<Destination>> {
+  const mine = and(
+    eq(destinations.workspaceId, workspaceId),
+    sourceId === undefined ? undefined : eq(destinations.sourceId, sourceId),
+  )
+  const listed = await readPage({ columns: [destinations.createdAt, destinations.id] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      db.orm
+        .select({ destination: destinations, integration: integrations, ...sums })
+        .from(destinations)
+        .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => db.orm.select(sums).from(destinations).where(mine),
+    keyOf: ({ destination }) => [destination.createdAt, destination.id],
+  })
+  return { ...listed, lines: await Promise.all(listed.lines.map((row) => destinationOfRow(db, row))) }
+}
+
+export async function destinationsOfSource(db: Database, sourceId: string): Promise<Destination[]> {
+  const rows = await destinationRows(db).where(eq(destinations.sourceId, sourceId)).orderBy(asc(destinations.createdAt))
+  return Promise.all(rows.map((row) => destinationOfRow(db, row)))
+}
+
+/** Of a source's destinations, by id. */
+export async function destinationNames({ orm }: Database, sourceId: string): Promise<Map<string, string>> {
+  const { id, name } = destinations
+  const rows = await orm.select({ id, name }).from(destinations).where(eq(destinations.sourceId, sourceId))
+  return new Map(rows.map((row) => [row.id, row.name]))
+}
+
+/** Throws 404 when the workspace has no such destination. */
+export async function getDestination(db: Database, workspaceId: string, id: string): Promise<Destination> {
+  return destinationOfRow(db, await getRow(db, workspaceId, id))
+}
+
+export async function getRow(db: Database, workspaceId: string, id: string): Promise<DestinationRow> {
+  const [row] = await destinationRows(db).where(and(eq(destinations.id, id), eq(destinations.workspaceId, workspaceId)))
+  if (!row) throw refusal(404, `There is no destination ${id}.`)
+  return row
+}
 
 /**
  * What pages show of destinations, each of it by one query: a list of ten thousand costs as many as a list of ten. Secrets are opened for
@@ -92,7 +143,7 @@ export async function describeDestination(
     .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
     .where(and(eq(destinations.id, id), eq(destinations.workspaceId, workspaceId)))
   if (!row) throw refusal(404, `There is no destination ${id}.`)
-  return { ...withoutSecrets(await open(db, row)), sourceName: row.sourceName }
+  return { ...withoutSecrets(await destinationOfRow(db, row)), sourceName: row.sourceName }
 }
 
 /** A row of a select that joins all three. */

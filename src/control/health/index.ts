@@ -1,1 +1,2 @@
-export { type HealthDeps, forStrangers, healthReport } from './report.ts'
+export { healthRoutes } from './api.ts'
+export type { HealthDeps } from './report.ts'

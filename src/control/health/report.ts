@@ -1,4 +1,5 @@
-import { tables } from '../../accounts/index.ts'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { tables as ofAccounts } from '../../accounts/index.ts'
 import { lackOfRoom } from '../../archive/index.ts'
 import type { Context } from '../../context.ts'
 import { parked, type SweepRemote } from '../../inbox/index.ts'
@@ -59,6 +60,8 @@ const TOKEN_CHECK = 'secret ADMIN_TOKEN'
 
 export interface HealthDeps {
   db: Database
+  /** Those of features. */
+  tables: readonly SQLiteTable[]
   /** Bindings that the Worker needs, by name; absent ones are undefined. */
   bindings: Record<string, unknown>
   adminToken: string | undefined
@@ -87,6 +90,7 @@ const SHORTEST_TOKEN = 16
 /** What is missing for this deployment to work, in words, each with its remedy. */
 async function health({
   db,
+  tables,
   bindings,
   adminToken,
   archive,
@@ -102,7 +106,7 @@ async function health({
       missing.length === 0,
       `Missing bindings: ${missing.join(', ')}. Compare wrangler.toml and deploy again.`,
     ),
-    await checkMigrations(db),
+    await checkMigrations(db, tables),
     check(
       TOKEN_CHECK,
       (adminToken ?? '').length >= SHORTEST_TOKEN,
@@ -118,10 +122,10 @@ async function health({
   return { ok: checks.every(({ ok, warning }) => ok || warning), checks }
 }
 
-async function checkMigrations(db: Database): Promise<Check> {
+async function checkMigrations(db: Database, ofFeatures: readonly SQLiteTable[]): Promise<Check> {
   const remedy = 'Run: wrangler d1 migrations apply DB --remote'
   try {
-    const missing = await missingTables(db, Object.values(tables))
+    const missing = await missingTables(db, [...Object.values(ofAccounts), ...ofFeatures])
     return check(
       'migrations',
       missing.length === 0,

@@ -1,1 +1,1 @@
-export { watch } from './api.ts'
+export { watch } from './watch.ts'

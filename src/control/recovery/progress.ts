@@ -1,5 +1,6 @@
 import { asc, eq, gt } from 'drizzle-orm'
-import { type Database, destinations, progress, sources } from '../../settings/index.ts'
+import { type Database, destinations, sources } from '../../settings/index.ts'
+import { progress } from './schema.ts'
 
 /** Ids of sources, or of destinations and sources, of all workspaces: the next `most` after one, in their own order. */
 export async function idsAfter(

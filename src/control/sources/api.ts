@@ -1,9 +1,10 @@
 import { Hono } from 'hono'
 import { access, change, made, subject } from '../../accounts/index.ts'
-import { cursorOf, getSource, listDestinations, listSources, type Place } from '../../settings/index.ts'
-import { changeSource, endWriteKey, makeSource, makeWriteKey, removeSource } from './commands.ts'
-import { presentDestination } from '../destinations/index.ts'
+import { cursorOf, type Place } from '../../settings/index.ts'
+import { updateSource, revokeWriteKey, createSource, createWriteKey, deleteSource } from './commands.ts'
+import { listDestinations, presentDestination } from '../destinations/index.ts'
 import { presentSource } from './present.ts'
+import { getSource, listSources } from './queries.ts'
 import { type EventPlace, MOST_EVENTS, placeOf, tailFilter, tailOf } from '../events/index.ts'
 import {
   type ControlDeps,
@@ -26,7 +27,7 @@ export function sourceRoutes(deps: ControlDeps) {
   })
 
   app.post('/', change('sources:write', 'Source Created'), async (c) => {
-    const created = await makeSource(deps, c.var.workspaceId, await readBody(c))
+    const created = await createSource(deps, c.var.workspaceId, await readBody(c))
     made(c, 'source', created.id)
     return c.json({ data: { source: presentSource(created) } }, 201)
   })
@@ -37,17 +38,17 @@ export function sourceRoutes(deps: ControlDeps) {
   })
 
   app.patch('/:id', change('sources:write', 'Source Modified', subject('source', 'id')), async (c) => {
-    const changed = await changeSource(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
+    const changed = await updateSource(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
     return c.json({ data: { source: presentSource(changed) } })
   })
 
   app.delete('/:id', change('sources:write', 'Source Deleted', subject('source', 'id')), async (c) => {
-    await removeSource(deps, c.var.workspaceId, c.req.param('id'))
+    await deleteSource(deps, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { status: 'SUCCESS' } })
   })
 
   app.post('/:id/writekey', change('sources:write', 'Write Key Created', subject('source', 'id')), async (c) => {
-    const changed = await makeWriteKey(deps, c.var.workspaceId, c.req.param('id'), await readBodyOrNone(c))
+    const changed = await createWriteKey(deps, c.var.workspaceId, c.req.param('id'), await readBodyOrNone(c))
     return c.json({ data: { source: presentSource(changed) } }, 201)
   })
 
@@ -55,7 +56,7 @@ export function sourceRoutes(deps: ControlDeps) {
     '/:id/writekey/:writeKey',
     change('sources:write', 'Write Key Revoked', subject('source', 'id')),
     async (c) => {
-      await endWriteKey(deps, c.var.workspaceId, c.req.param('id'), c.req.param('writeKey'))
+      await revokeWriteKey(deps, c.var.workspaceId, c.req.param('id'), c.req.param('writeKey'))
       return c.json({ data: { status: 'SUCCESS' } })
     },
   )

@@ -1,27 +1,19 @@
-import {
-  addWriteKey,
-  createSource,
-  deleteSource,
-  FIRST_WORKSPACE,
-  destinationsOfSource,
-  getSource,
-  revokeWriteKey,
-  type Source,
-  updateSource,
-} from '../../settings/index.ts'
-import { checked } from '../checked.ts'
-import { newSource, newWriteKey, sourceChanges } from './input.ts'
-import { endDestination } from '../destinations/index.ts'
-import type { ControlDeps } from '../request.ts'
+import { destinationsOfSource, endDestination } from '../destinations/index.ts'
 import { SOURCE_KINDS } from '../../integrations/index.ts'
 import { Refusal } from '../../refusal.ts'
+import { FIRST_WORKSPACE, type Source } from '../../settings/index.ts'
+import { checked } from '../checked.ts'
+import { newSource, newWriteKey, sourceChanges } from './input.ts'
+import { getSource } from './queries.ts'
+import { deleteSourceRows, insertSource, insertWriteKey, revokeWriteKeyRow, updateSourceRow } from './store.ts'
+import type { ControlDeps } from '../request.ts'
 
 /**
  * What can be done with sources, by the Public API and by the panel alike: `body` is what a caller sent,
- * and is checked here. Throws `Refusal` 400 with every problem and its field, or what the settings throw.
+ * and is checked here. Throws `Refusal` 400 with every problem and its field, or what the store throws.
  */
 
-export async function makeSource(deps: ControlDeps, workspaceId: string, body: unknown): Promise<Source> {
+export async function createSource(deps: ControlDeps, workspaceId: string, body: unknown): Promise<Source> {
   const { db, settings } = deps
   const { slug, name = slug, enabled, metadataId, writeKey } = checked(newSource, body)
   if (!SOURCE_KINDS.some(({ id }) => id === metadataId)) {
@@ -29,44 +21,44 @@ export async function makeSource(deps: ControlDeps, workspaceId: string, body: u
     throw new Refusal(400, { field: 'metadataId', message: `Must be one of ${kinds}.` })
   }
   refuseOwnKey(deps, workspaceId, writeKey)
-  const source = await createSource(db, workspaceId, { slug, name, enabled, metadataId, writeKey })
+  const source = await insertSource(db, workspaceId, { slug, name, enabled, metadataId, writeKey })
   settings.invalidate()
   return source
 }
 
-export async function changeSource({ db, settings }: ControlDeps, workspaceId: string, id: string, body: unknown) {
-  const source = await updateSource(db, workspaceId, id, checked(sourceChanges, body))
+export async function updateSource({ db, settings }: ControlDeps, workspaceId: string, id: string, body: unknown) {
+  const source = await updateSourceRow(db, workspaceId, id, checked(sourceChanges, body))
   settings.invalidate()
   return source
 }
 
 /** With its destinations: what they still owe becomes dead letters. */
-export async function removeSource(deps: ControlDeps, workspaceId: string, id: string): Promise<void> {
+export async function deleteSource(deps: ControlDeps, workspaceId: string, id: string): Promise<void> {
   const { db, settings } = deps
   await getSource(db, workspaceId, id)
   const destinations = await destinationsOfSource(db, id)
   await Promise.all(destinations.map((one) => endDestination(one, deps)))
-  await deleteSource(db, workspaceId, id)
+  await deleteSourceRows(db, workspaceId, id)
   settings.invalidate()
 }
 
 /** A key of its own choice, or a new one. */
-export async function makeWriteKey(deps: ControlDeps, workspaceId: string, id: string, body: unknown) {
+export async function createWriteKey(deps: ControlDeps, workspaceId: string, id: string, body: unknown) {
   const { db, settings } = deps
   const { writeKey } = checked(newWriteKey, body)
   refuseOwnKey(deps, workspaceId, writeKey)
-  const source = await addWriteKey(db, workspaceId, id, writeKey)
+  const source = await insertWriteKey(db, workspaceId, id, writeKey)
   settings.invalidate()
   return source
 }
 
-export async function endWriteKey(
+export async function revokeWriteKey(
   { db, settings }: ControlDeps,
   workspaceId: string,
   id: string,
   key: string,
 ): Promise<void> {
-  await revokeWriteKey(db, workspaceId, id, key)
+  await revokeWriteKeyRow(db, workspaceId, id, key)
   settings.invalidate()
 }
 

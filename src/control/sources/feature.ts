@@ -1,6 +1,6 @@
 import type { Feature } from '../feature.ts'
 import { sourceRoutes } from './api.ts'
-import { writeKeyRoutes } from './write-keys-api.ts'
+import { writeKeyRoutes } from './write-keys/api.ts'
 import { FLASH } from './flash.ts'
 import { SUBJECTS } from './subjects.ts'
 

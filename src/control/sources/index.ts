@@ -1,3 +1,2 @@
-export { changeSource, endWriteKey, makeSource, makeWriteKey, removeSource } from './commands.ts'
-export { describeSource, searchSources, type SourceDescription } from './queries.ts'
+export { describeSource, getSource, searchSources, type SourceDescription, sourceIds } from './queries.ts'
 export { guideFor, whereOf } from './snippets/index.ts'

@@ -1,4 +1,4 @@
-import { and, asc, eq, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import {
   contains,
   type Database,
@@ -14,6 +14,66 @@ import {
 } from '../../settings/index.ts'
 import { type DestinationLine, lineOf } from '../destinations/index.ts'
 import { refusal } from '../../refusal.ts'
+
+/** The oldest first. */
+export async function listSources(db: Database, workspaceId: string, page: Page): Promise<Listed<Source>> {
+  const mine = eq(sources.workspaceId, workspaceId)
+  const listed = await readPage({ columns: [sources.createdAt, sources.id] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      db.orm
+        .select({ source: sources, ...sums })
+        .from(sources)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => db.orm.select(sums).from(sources).where(mine),
+    keyOf: ({ source }) => [source.createdAt, source.id],
+  })
+  return {
+    ...listed,
+    lines: await withKeys(
+      db,
+      listed.lines.map(({ source }) => source),
+    ),
+  }
+}
+
+/** Throws 404 when the workspace has no such source. */
+export async function getSource(db: Database, workspaceId: string, id: string): Promise<Source> {
+  const rows = await db.orm
+    .select()
+    .from(sources)
+    .where(and(eq(sources.id, id), eq(sources.workspaceId, workspaceId)))
+  const [source] = await withKeys(db, rows)
+  if (!source) throw refusal(404, `There is no source ${id}.`)
+  return source
+}
+
+/** D1 takes a hundred parameters in a query. */
+const MOST_PARAMETERS = 90
+
+async function withKeys(db: Database, rows: (typeof sources.$inferSelect)[]): Promise<Source[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map((row) => row.id)
+  const parts = Array.from({ length: Math.ceil(ids.length / MOST_PARAMETERS) }, (_, n) =>
+    ids.slice(n * MOST_PARAMETERS, (n + 1) * MOST_PARAMETERS),
+  )
+  const found = parts.map((part) =>
+    db.orm
+      .select()
+      .from(writeKeys)
+      .where(and(inArray(writeKeys.sourceId, part), isNull(writeKeys.revokedAt))),
+  )
+  const keys = (await Promise.all(found)).flat()
+  return rows.map((row) => ({ ...row, writeKeys: keys.filter((key) => key.sourceId === row.id).map((key) => key.key) }))
+}
+
+/** Of every source of a workspace, the newest first. */
+export async function sourceIds({ orm }: Database, workspaceId: string): Promise<string[]> {
+  const mine = eq(sources.workspaceId, workspaceId)
+  const rows = await orm.select({ id: sources.id }).from(sources).where(mine).orderBy(desc(sources.createdAt))
+  return rows.map(({ id }) => id)
+}
 
 /** What pages show of sources, each of it by one query: a list of ten thousand costs as many as a list of ten. */
 

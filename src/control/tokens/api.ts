@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { access, type ApiToken, change, listTokens, made, subject } from '../../accounts/index.ts'
 import { isoTime } from '../../event/index.ts'
-import { endToken, makeToken } from './commands.ts'
+import { createToken, revokeToken } from './commands.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody } from '../request.ts'
 
 /** Tokens of the workspace. A token is shown once, in the answer to its making. */
@@ -14,13 +14,13 @@ export function tokenRoutes(deps: ControlDeps) {
   })
 
   app.post('/', change('tokens:write', 'Token Created'), async (c) => {
-    const created = await makeToken(deps, c.var.access, await readBody(c))
+    const created = await createToken(deps, c.var.access, await readBody(c))
     made(c, 'token', created.id)
     return c.json({ data: { token: { ...present(created), token: created.token } } }, 201)
   })
 
   app.delete('/:id', change('tokens:write', 'Token Deleted', subject('token', 'id')), async (c) => {
-    await endToken(deps, c.var.workspaceId, c.req.param('id'))
+    await revokeToken(deps, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { status: 'SUCCESS' } })
   })
 

@@ -1,13 +1,10 @@
-import * as v from 'valibot'
 import { renameWorkspace } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
-import { name } from '../input.ts'
 import type { ControlDeps } from '../request.ts'
-
-const workspaceChanges = v.strictObject({ name })
+import { workspaceChanges } from './input.ts'
 
 /** `body` is what a caller sent: `{"name":"…"}`. Throws `Refusal` 400 with every problem and its field. */
-export async function changeWorkspace(
+export async function updateWorkspace(
   { db }: Pick<ControlDeps, 'db'>,
   workspaceId: string,
   body: unknown,

@@ -4,7 +4,6 @@ const PATHS = {
   source: 'M2 4h5l2.5 4L7 12H2M9.5 8H14',
   destination: 'M14 4H9L6.5 8 9 12h5M6.5 8H2',
   catalogue: 'M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z',
-  people: 'M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M3 13.5c.6-2.7 2.5-4 5-4s4.4 1.3 5 4',
   key: 'M10.5 9a3.5 3.5 0 1 0-3.3-2.3L2.5 11.4v2.1h2.3l.3-1.6 1.6-.3.2-1.6 1-1A3.5 3.5 0 0 0 10.5 9M11.2 4.8h.01',
   audit: 'M3.5 2.5h9v11h-9zM6 5.5h4M6 8h4M6 10.5h2',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
@@ -19,13 +18,14 @@ const PATHS = {
   send: 'M14 2 2 7l5 2 2 5zM7 9l7-7',
 } as const
 
-export type IconName = keyof typeof PATHS
+/** One of ours by name, or the path of another, drawn in the same way. */
+export type IconName = keyof typeof PATHS | { path: string }
 
 /** A picture beside words, never instead of them: it is hidden from those who listen. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} />
+      <path d={typeof name === 'string' ? PATHS[name] : name.path} />
     </svg>
   )
 }

@@ -104,6 +104,20 @@ describe('cannot be made with', () => {
     expect(problems.map((problem) => String(problem.split(':')[0])).toSorted()).toEqual(['name', 'slug'])
   })
 
+  it('two addresses that are wrong, and says both', async () => {
+    const plugin = { type: 'remote', url: 'http://cdn.example.com/p.js', libraryName: 'partner' }
+    const { status, problems } = await refusal(at, 'POST', '/api/integrations', {
+      ...valid,
+      kind: 'packaged',
+      endpoint: 'http://partner.example.com',
+      device: { sdks: ['browser'], plugin },
+    })
+    expect([status, problems]).toEqual([
+      400,
+      [expect.stringMatching(/^endpoint: The endpoint /), expect.stringMatching(/^device\.plugin\.url: The URL /)],
+    ])
+  })
+
   it.each(['webhooks', 'twice'])('the slug %s, which is taken', async (slug) => {
     if (slug === 'twice') await newIntegration(at, { slug })
     expect(await refusal(at, 'POST', '/api/integrations', { ...valid, slug })).toEqual({

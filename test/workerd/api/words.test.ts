@@ -14,73 +14,11 @@ const SCHEMAS = Object.values(import.meta.glob<Inputs>('../../../src/control/*/i
   (inputs) => Object.entries(inputs),
 )
 
-/** A body that each of them takes, so that one thing at a time can be wrong in it. */
-const GOOD: Record<string, Record<string, unknown>> = {
-  newSource: { slug: 's', name: 'n', enabled: true, metadataId: 'http-api', settings: {}, writeKey: 'k' },
-  sourceChanges: { name: 'n', enabled: true },
-  newWriteKey: { writeKey: 'k' },
-  newDestination: {
-    sourceId: 's',
-    metadataId: 'm',
-    name: 'n',
-    enabled: true,
-    paused: false,
-    settings: {},
-    mode: 'cloud',
-    rate: 1,
-    concurrency: 1,
-    schedule: { delaysSeconds: [0, 1], ageSeconds: 10 },
-  },
-  destinationChanges: {
-    name: 'n',
-    enabled: true,
-    paused: true,
-    settings: {},
-    mode: 'device',
-    rate: null,
-    concurrency: 2,
-    schedule: 'segment-4h',
-  },
-  redrive: { ids: [1, 2] },
-  newIntegration: {
-    slug: 's',
-    name: 'n',
-    kind: 'packaged',
-    endpoint: 'https://partner.example.com/',
-    description: 'd',
-    settings: [
-      {
-        name: 'region',
-        label: 'Region',
-        type: 'select',
-        choices: ['EU'],
-        required: true,
-        description: '',
-        default: 'EU',
-        scope: 'server',
-      },
-    ],
-    supportedMethods: ['track'],
-    rate: 1,
-    device: {
-      sdks: ['browser'],
-      plugin: {
-        type: 'remote',
-        url: 'https://cdn.example.com/p.js',
-        libraryName: 'lib',
-        subscriptions: [{ name: 'n', subscribe: 'type = "track"', partnerAction: 'a', mapping: {} }],
-      },
-      defaultMode: 'device',
-    },
-  },
-  releasedKey: { note: 'n' },
-  givenKey: { sourceId: 's', note: 'n' },
-  newToken: { name: 'n', scope: ['sources:read'] },
-  testEvent: { event: { type: 'track' } },
-}
-GOOD.integrationChanges = { ...GOOD.newIntegration, slug: undefined, kind: undefined }
-delete GOOD.integrationChanges.slug
-delete GOOD.integrationChanges.kind
+/** A body that each of them takes, so that one thing at a time can be wrong in it: a file a feature. */
+const GOOD: Readonly<Record<string, unknown>> = Object.assign(
+  {},
+  ...Object.values(import.meta.glob('./bodies/*.ts', { eager: true })),
+) as Record<string, unknown>
 
 const HOSTILE: unknown[] = [
   undefined,

@@ -72,6 +72,13 @@ describe('a form with two bad fields says both', () => {
     expect(page.html).toContain('no such source')
   })
 
+  it('an invitation in a role that is none, which is no other role instead', async () => {
+    const page = await send('/people/invites', { email: 'no address', role: 'king' })
+    expect(page.status).toBe(422)
+    expect(page.html).toContain('id="email-error"')
+    expect(page.html).toContain('id="role-error"')
+  })
+
   it('a sign-up', async () => {
     const page = await new Browser(at).post('/sign-up', {
       name: '',

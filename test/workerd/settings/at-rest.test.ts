@@ -2,16 +2,11 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it } from 'vitest'
 import { context } from '../../../src/context.ts'
 import { BUILT_IN } from '../../../src/integrations/index.ts'
-import {
-  createDestination,
-  createIntegration,
-  createSource,
-  FIRST_WORKSPACE,
-  getDestination,
-  openDatabase,
-  SettingsCache,
-  updateDestination,
-} from '../../../src/settings/index.ts'
+import { insertIntegration } from '../../../src/control/catalogue/store.ts'
+import { getDestination } from '../../../src/control/destinations/queries.ts'
+import { insertDestination, updateDestinationRow } from '../../../src/control/destinations/store.ts'
+import { insertSource } from '../../../src/control/sources/store.ts'
+import { FIRST_WORKSPACE, openDatabase, SettingsCache } from '../../../src/settings/index.ts'
 
 const KEY_1 = 'k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
 const KEY_2 = 'k2:YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU='
@@ -28,7 +23,7 @@ let metadataId = ''
 beforeAll(async () => {
   const db = open(KEY_1)
   const facts = { slug: 'rest', name: 'Rest', metadataId: 'http-api', enabled: true }
-  sourceId = (await createSource(db, FIRST_WORKSPACE, facts)).id
+  sourceId = (await insertSource(db, FIRST_WORKSPACE, facts)).id
   const integration = {
     kind: 'direct' as const,
     name: 'Rest',
@@ -42,11 +37,11 @@ beforeAll(async () => {
     supports: ['track' as const],
     rate: null,
   }
-  metadataId = (await createIntegration(db, FIRST_WORKSPACE, integration)).id
+  metadataId = (await insertIntegration(db, FIRST_WORKSPACE, integration)).id
 })
 
 const create = (keys: string | undefined, settings: Record<string, unknown>, integration = metadataId) =>
-  createDestination(
+  insertDestination(
     open(keys),
     FIRST_WORKSPACE,
     { sourceId, metadataId: integration, enabled: true, settings },
@@ -90,9 +85,9 @@ it('rotates: the old key still opens, a change is written with the new one', asy
   const { id } = await create(KEY_1, SECRETS)
   const both = open(`${KEY_2} ${KEY_1}`)
   expect((await getDestination(both, FIRST_WORKSPACE, id)).settings).toEqual(SECRETS)
-  await updateDestination(both, FIRST_WORKSPACE, id, { name: 'Renamed' }, options)
+  await updateDestinationRow(both, FIRST_WORKSPACE, id, { name: 'Renamed' }, options)
   expect((await raw(id))?.secrets_key_id).toBe('k1')
-  await updateDestination(both, FIRST_WORKSPACE, id, { settings: { site: 's' } }, options)
+  await updateDestinationRow(both, FIRST_WORKSPACE, id, { settings: { site: 's' } }, options)
   expect((await raw(id))?.secrets_key_id).toBe('k2')
   expect((await getDestination(open(KEY_2), FIRST_WORKSPACE, id)).settings).toEqual({ ...SECRETS, site: 's' })
   await expect(getDestination(open(KEY_1), FIRST_WORKSPACE, id)).rejects.toThrow('ENCRYPTION_KEYS has no key k2')
@@ -111,6 +106,6 @@ it('cannot be opened in another row', async () => {
 it('takes the ciphertext away with the last secret', async () => {
   const urls = ['https://hooks.example.com/']
   const { id } = await create(KEY_1, { urls, sharedSecret: 'gone-soon' }, 'webhooks')
-  await updateDestination(open(KEY_1), FIRST_WORKSPACE, id, { settings: { sharedSecret: null } }, options)
+  await updateDestinationRow(open(KEY_1), FIRST_WORKSPACE, id, { settings: { sharedSecret: null } }, options)
   expect(await raw(id)).toMatchObject({ secrets: null, secrets_key_id: null })
 })

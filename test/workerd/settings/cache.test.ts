@@ -2,18 +2,12 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { context } from '../../../src/context.ts'
 import {
-  addWriteKey,
-  createDestination,
-  createSource,
-  deleteDestination,
-  FIRST_WORKSPACE,
-  openDatabase,
-  revokeWriteKey,
-  SettingsCache,
-  SettingsUnavailable,
-  updateDestination,
-  updateSource,
-} from '../../../src/settings/index.ts'
+  insertDestination,
+  deleteDestinationRow,
+  updateDestinationRow,
+} from '../../../src/control/destinations/store.ts'
+import { insertWriteKey, insertSource, revokeWriteKeyRow, updateSourceRow } from '../../../src/control/sources/store.ts'
+import { FIRST_WORKSPACE, openDatabase, SettingsCache, SettingsUnavailable } from '../../../src/settings/index.ts'
 
 const options = { allowLocal: false }
 const elsewhere = openDatabase(env.DB, env.ENCRYPTION_KEYS, context)
@@ -23,14 +17,14 @@ let slugs = 0
 async function newSource() {
   const slug = `cache-${slugs++}`
   const facts = { slug, name: slug, metadataId: 'http-api', enabled: true, writeKey: `key_${slug}` }
-  const source = await createSource(elsewhere, FIRST_WORKSPACE, facts)
+  const source = await insertSource(elsewhere, FIRST_WORKSPACE, facts)
   const input = {
     sourceId: source.id,
     metadataId: 'webhooks',
     enabled: true,
     settings: { urls: ['https://a.example/'] },
   }
-  const destination = await createDestination(elsewhere, FIRST_WORKSPACE, input, options)
+  const destination = await insertDestination(elsewhere, FIRST_WORKSPACE, input, options)
   return { id: source.id, key: facts.writeKey, destination: destination.id }
 }
 
@@ -94,23 +88,23 @@ describe('a change made elsewhere is in force within ten seconds', () => {
   it.each<[string, (world: World) => Promise<unknown>, (cache: SettingsCache, world: World) => Promise<unknown>]>([
     [
       'a source is switched off',
-      ({ id }) => updateSource(elsewhere, FIRST_WORKSPACE, id, { enabled: false }),
+      ({ id }) => updateSourceRow(elsewhere, FIRST_WORKSPACE, id, { enabled: false }),
       async (cache, { id, key }) => [(await cache.ownerOfKey(key))?.enabled, (await cache.plan(id))?.enabled],
     ],
     [
       'a write key is revoked',
-      ({ id, key }) => revokeWriteKey(elsewhere, FIRST_WORKSPACE, id, key),
+      ({ id, key }) => revokeWriteKeyRow(elsewhere, FIRST_WORKSPACE, id, key),
       (cache, { key }) => cache.ownerOfKey(key),
     ],
     [
       'a destination is switched off',
-      ({ destination }) => updateDestination(elsewhere, FIRST_WORKSPACE, destination, { enabled: false }, options),
+      ({ destination }) => updateDestinationRow(elsewhere, FIRST_WORKSPACE, destination, { enabled: false }, options),
       async (cache, { id }) => (await cache.plan(id))?.destinations.length,
     ],
     [
       'a destination has other settings',
       ({ destination }) =>
-        updateDestination(
+        updateDestinationRow(
           elsewhere,
           FIRST_WORKSPACE,
           destination,
@@ -121,7 +115,7 @@ describe('a change made elsewhere is in force within ten seconds', () => {
     ],
     [
       'a destination is deleted',
-      ({ destination }) => deleteDestination(elsewhere, FIRST_WORKSPACE, destination),
+      ({ destination }) => deleteDestinationRow(elsewhere, FIRST_WORKSPACE, destination),
       (cache, { destination }) => cache.target(destination),
     ],
   ])('%s', async (_, change, look) => {
@@ -141,7 +135,7 @@ describe('a change made elsewhere is in force within ten seconds', () => {
     const { destination } = await newSource()
     const { cache } = isolate()
     await cache.target(destination)
-    await deleteDestination(elsewhere, FIRST_WORKSPACE, destination)
+    await deleteDestinationRow(elsewhere, FIRST_WORKSPACE, destination)
     expect(await cache.target(destination)).not.toBeNull()
     cache.invalidate()
     expect(await cache.target(destination)).toBeNull()
@@ -153,7 +147,7 @@ describe('unknown write keys', () => {
     const { id, key } = await newSource()
     const { state, cache } = isolate()
     expect((await cache.ownerOfKey(key))?.sourceId).toBe(id)
-    await addWriteKey(elsewhere, FIRST_WORKSPACE, id, `${key}_new`)
+    await insertWriteKey(elsewhere, FIRST_WORKSPACE, id, `${key}_new`)
     state.now += 1
     expect((await cache.ownerOfKey(`${key}_new`))?.sourceId).toBe(id)
   })
@@ -289,9 +283,9 @@ it('reads of a change what it touches, and nothing of other tenants', async () =
   await ask(mine)
   await ask(other)
   const changes: (() => Promise<unknown>)[] = [
-    () => updateDestination(elsewhere, FIRST_WORKSPACE, mine.destination, { rate: 5 }, options),
-    () => addWriteKey(elsewhere, FIRST_WORKSPACE, mine.id),
-    () => updateSource(elsewhere, FIRST_WORKSPACE, mine.id, { enabled: false }),
+    () => updateDestinationRow(elsewhere, FIRST_WORKSPACE, mine.destination, { rate: 5 }, options),
+    () => insertWriteKey(elsewhere, FIRST_WORKSPACE, mine.id),
+    () => updateSourceRow(elsewhere, FIRST_WORKSPACE, mine.id, { enabled: false }),
   ]
   for (const change of changes) {
     await change()
@@ -313,8 +307,8 @@ it('reads everything anew after more changes than are kept for it', async () => 
   const { id, key } = await newSource()
   const { state, cache } = isolate()
   expect((await cache.ownerOfKey(key))?.enabled).toBe(true)
-  await updateSource(elsewhere, FIRST_WORKSPACE, id, { enabled: false })
-  await updateSource(elsewhere, FIRST_WORKSPACE, id, { name: 'Renamed' })
+  await updateSourceRow(elsewhere, FIRST_WORKSPACE, id, { enabled: false })
+  await updateSourceRow(elsewhere, FIRST_WORKSPACE, id, { name: 'Renamed' })
   // The first of the two is no longer told.
   await env.DB.prepare('DELETE FROM changes WHERE revision = (SELECT value - 1 FROM revision)').run()
   state.now += 10_000

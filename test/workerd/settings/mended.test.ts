@@ -1,17 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { context } from '../../../src/context.ts'
-import {
-  createDestination,
-  createIntegration,
-  createSource,
-  FIRST_WORKSPACE,
-  getDestination,
-  type LaneConfig,
-  openDatabase,
-  updateDestination,
-  updateIntegration,
-} from '../../../src/settings/index.ts'
+import { insertIntegration, updateIntegrationRow } from '../../../src/control/catalogue/store.ts'
+import { getDestination } from '../../../src/control/destinations/queries.ts'
+import { insertDestination, updateDestinationRow } from '../../../src/control/destinations/store.ts'
+import { insertSource } from '../../../src/control/sources/store.ts'
+import { FIRST_WORKSPACE, type LaneConfig, openDatabase } from '../../../src/settings/index.ts'
 import { part, register, type Rig, run, T0, withLane } from '../lane/rig.ts'
 
 const options = { allowLocal: false }
@@ -24,8 +18,8 @@ let names = 0
 async function newDestination(metadataId: string, settings: Record<string, unknown>) {
   const slug = `mended-${names++}`
   const facts = { slug, name: slug, metadataId: 'http-api', enabled: true, writeKey: `key_${slug}` }
-  const source = await createSource(db, FIRST_WORKSPACE, facts)
-  return createDestination(db, FIRST_WORKSPACE, { sourceId: source.id, metadataId, enabled: true, settings }, options)
+  const source = await insertSource(db, FIRST_WORKSPACE, facts)
+  return insertDestination(db, FIRST_WORKSPACE, { sourceId: source.id, metadataId, enabled: true, settings }, options)
 }
 
 const laneNow = async (id: string) => (await getDestination(db, FIRST_WORKSPACE, id)).lane
@@ -48,25 +42,25 @@ describe('what lifts the hold of a destination', () => {
     const slug = `mended-int-${names++}`
     const facts = { slug, name: slug, kind: 'direct' as const, description: '', fields: [], rate: null }
     const input = { ...facts, supports: ['track' as const], endpoint: 'https://a.example/v1' }
-    const { id } = await createIntegration(db, FIRST_WORKSPACE, input)
+    const { id } = await insertIntegration(db, FIRST_WORKSPACE, input)
     const destination = await newDestination(id, { apiKey: 'key-of-the-customer' })
     const first = await laneNow(destination.id)
-    await updateIntegration(db, FIRST_WORKSPACE, id, { description: 'Better told', rate: 7 })
+    await updateIntegrationRow(db, FIRST_WORKSPACE, id, { description: 'Better told', rate: 7 })
     const told = await laneNow(destination.id)
     expect(told).toMatchObject({ settings: first.settings, rate: 7 })
     expect(told.version).toBeGreaterThan(first.version)
     expect(await staysHeld(first, told)).toBe(true)
-    await updateIntegration(db, FIRST_WORKSPACE, id, { endpoint: 'https://a.example/v2' })
+    await updateIntegrationRow(db, FIRST_WORKSPACE, id, { endpoint: 'https://a.example/v2' })
     expect(await staysHeld(told, await laneNow(destination.id))).toBe(false)
     // Its owner changes it as before.
-    const paused = await updateDestination(db, FIRST_WORKSPACE, destination.id, { paused: true }, options)
+    const paused = await updateDestinationRow(db, FIRST_WORKSPACE, destination.id, { paused: true }, options)
     expect(paused.lane.version).toBe(first.version + 3)
   })
 
   it('a secret that has changed, not one that is saved again', async () => {
     const { id } = await newDestination('webhooks', { urls: [url], ...secrets })
     const save = async (settings: Record<string, unknown>) =>
-      (await updateDestination(db, FIRST_WORKSPACE, id, { settings }, options)).lane
+      (await updateDestinationRow(db, FIRST_WORKSPACE, id, { settings }, options)).lane
     const first = await laneNow(id)
     const same = [await save({ urls: [url] }), await save(secrets), await save({ sharedSecret: 'guessable' })]
     for (const lane of same) expect(await staysHeld(first, lane)).toBe(true)
@@ -76,7 +70,7 @@ describe('what lifts the hold of a destination', () => {
   it('is sealed with the new key when there is one', async () => {
     const { id } = await newDestination('webhooks', { urls: [url], ...secrets })
     const rotated = openWith(`k9:${btoa('0123456789'.repeat(4).slice(0, 32))} ${env.ENCRYPTION_KEYS}`)
-    await updateDestination(rotated, FIRST_WORKSPACE, id, { settings: { urls: [url] } }, options)
+    await updateDestinationRow(rotated, FIRST_WORKSPACE, id, { settings: { urls: [url] } }, options)
     const row = await env.DB.prepare('SELECT secrets_key_id AS key FROM destinations WHERE id = ?').bind(id).first()
     expect(row).toEqual({ key: 'k9' })
     const { settings } = await getDestination(rotated, FIRST_WORKSPACE, id)

@@ -9,7 +9,7 @@ import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { many } from '../../../ui/counts.ts'
 
-export async function auditPage(c: PanelContext, { db, ctx }: ControlDeps) {
+export async function showAuditTrail(c: PanelContext, { db, ctx }: ControlDeps) {
   const page = await listAuditEvents(db, c.var.access.workspaceId, pageAt(c.req.query('page')))
   const { lines: events, total } = page
   const now = ctx.now()

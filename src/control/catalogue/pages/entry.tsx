@@ -1,6 +1,6 @@
 import { may } from '../../../accounts/index.ts'
 import { type Field, type Integration, type Taken, takenBy, titleOf } from '../../../integrations/index.ts'
-import { findIntegration } from '../../../settings/index.ts'
+import { findIntegration } from '../queries.ts'
 import { EVENT_TYPES } from '../../../event/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
@@ -14,7 +14,7 @@ import { kindName, kindWords, statusOf } from './categories.ts'
 import { refusal } from '../../../refusal.ts'
 
 /** `GET /catalogue/:slug?source=` */
-export async function entryPage(c: PanelContext, { db }: ControlDeps) {
+export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
   const slug = c.req.param('slug') ?? ''
   const found = await findIntegration(db, c.var.access.workspaceId, slug)
   if (!found) throw refusal(404, `There is no integration ${slug} in the catalogue.`)

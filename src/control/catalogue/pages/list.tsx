@@ -1,4 +1,5 @@
-import { catalogueKey, cutPage, type Key, listIntegrations } from '../../../settings/index.ts'
+import { cutPage, type Key } from '../../../settings/index.ts'
+import { catalogueKey, listIntegrations } from '../queries.ts'
 import { describeSource } from '../../sources/index.ts'
 import { fits, type Integration, titleOf, sourceKindName } from '../../../integrations/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
@@ -16,7 +17,7 @@ import { kindName, statusOf } from './categories.ts'
  * `GET /catalogue?q=&category=&kind=&source=&all=&page=`; `source` is kept on the way to a destination of it,
  * and what its events cannot get to is left out, unless `all` says otherwise.
  */
-export async function listPage(c: PanelContext, { db }: ControlDeps) {
+export async function showCatalogue(c: PanelContext, { db }: ControlDeps) {
   const { workspaceId } = c.var.access
   const sourceId = c.req.query('source')?.trim() ?? ''
   const [listed, of] = await Promise.all([

@@ -14,7 +14,7 @@ import type { PanelContext } from '../../../ui/context.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 
 /** `GET /design`: what the pages are made of, to look at and to choose from. */
-export function designPage(c: PanelContext) {
+export function showDesign(c: PanelContext) {
   return showPage(c, {
     title: 'Design',
     lead: 'What the pages of the panel are made of. Sizes and colours are in src/ui/assets/panel.css, the parts in src/ui/components.',

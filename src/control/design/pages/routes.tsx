@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { access } from '../../../accounts/index.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
-import { designPage } from './page.tsx'
+import { showDesign } from './page.tsx'
 
 export function designPages() {
   const app = new Hono<PanelEnv>()
-  app.get('/', access('workspace:read'), designPage)
+  app.get('/', access('workspace:read'), showDesign)
   return app
 }

@@ -1,4 +1,4 @@
-import { closed } from '../../../settings/index.ts'
+import type { Destination, LaneConfig } from '../../../settings/index.ts'
 import type { Carrier } from '../../carrier.ts'
 import { metricsOf } from '../metrics.ts'
 
@@ -13,11 +13,16 @@ export const LANE: Carrier = {
   },
 
   async end(destination, { lane }) {
-    await lane(destination.id).configure(closed(destination).lane)
+    await lane(destination.id).configure(closed(destination))
   },
 
   async pending(id, deps) {
     const metrics = await metricsOf(id, deps)
     return metrics && metrics.ledger.pending
   },
+}
+
+/** What a lane has to know of a destination that is gone. */
+function closed({ lane }: Destination): LaneConfig {
+  return { ...lane, enabled: false, deleted: true, version: lane.version + 1 }
 }

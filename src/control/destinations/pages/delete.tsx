@@ -1,5 +1,5 @@
 import { may } from '../../../accounts/index.ts'
-import { removeDestination } from '../commands.ts'
+import { deleteDestination } from '../commands.ts'
 import { describeDestination } from '../queries.ts'
 import { ConfirmByName } from '../../../ui/components/confirm.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
@@ -11,7 +11,7 @@ import { showNotYours } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
 
 /** `GET /destinations/:id/delete` */
-export async function deletePage(c: PanelContext, deps: PageDeps, error?: string) {
+export async function showDeleteDestination(c: PanelContext, deps: PageDeps, error?: string) {
   const id = c.req.param('id') ?? ''
   const destination = await describeDestination(deps.db, c.var.access.workspaceId, id)
   const { name, sourceId, sourceName } = destination
@@ -47,12 +47,12 @@ export async function deletePage(c: PanelContext, deps: PageDeps, error?: string
 }
 
 /** `POST /destinations/:id/delete` */
-export async function deleteIt(c: PanelContext, deps: PageDeps) {
+export async function postDeleteDestination(c: PanelContext, deps: PageDeps) {
   const id = c.req.param('id') ?? ''
   const { workspaceId } = c.var.access
   const { name } = await describeDestination(deps.db, workspaceId, id)
   if (!isName((await Form.read(c)).get('confirm'), name))
-    return deletePage(c, deps, 'This is not the name of the destination.')
-  await removeDestination(deps, workspaceId, id)
+    return showDeleteDestination(c, deps, 'This is not the name of the destination.')
+  await deleteDestination(deps, workspaceId, id)
   return c.redirect(withFlash('/destinations', 'destination-deleted'), 303)
 }

@@ -11,7 +11,7 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import { DestinationTable } from './table.tsx'
 
 /** `GET /destinations?q=&page=` */
-export async function listPage(c: PanelContext, { db }: ControlDeps) {
+export async function showDestinations(c: PanelContext, { db }: ControlDeps) {
   const { access } = c.var
   const q = c.req.query('q')?.trim() ?? ''
   const page = await searchDestinations(db, access.workspaceId, q, pageAt(c.req.query('page')))

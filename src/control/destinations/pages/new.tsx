@@ -1,8 +1,8 @@
-import { makeDestination } from '../commands.ts'
+import { createDestination } from '../commands.ts'
 import { made, may, unchanged } from '../../../accounts/index.ts'
 import { fits, type Integration, titleOf, whereRuns, sourceKindName } from '../../../integrations/index.ts'
 import { describeSource, searchSources } from '../../sources/index.ts'
-import { findIntegration } from '../../../settings/index.ts'
+import { findIntegration } from '../../catalogue/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
@@ -27,24 +27,24 @@ import { SettingFields } from './setting-fields.tsx'
 import { type Problem, refusal } from '../../../refusal.ts'
 
 /** `GET /destinations/new?integration=&source=`: without a source, which one; with both, the form. */
-export async function newPage(c: PanelContext, deps: PageDeps) {
+export async function showNewDestination(c: PanelContext, deps: PageDeps) {
   const { integration: slug, source } = c.req.query()
   if (!slug) return c.redirect(source ? `/catalogue?source=${encodeURIComponent(source)}` : '/catalogue', 303)
   const integration = await integrationOf(c, deps, slug)
   if (!source) return pickSource(c, deps, integration)
   const described = await describeSource(deps.db, c.var.access.workspaceId, source, 1)
   if (!may(c.var.access, 'destinations:write', described.id)) return showNotYours(c, described)
-  return showForm(c, deps, integration, described)
+  return renderForm(c, deps, integration, described)
 }
 
 /** `POST /destinations` */
-export async function addDestination(c: PanelContext, deps: PageDeps) {
+export async function postCreateDestination(c: PanelContext, deps: PageDeps) {
   const form = await Form.read(c)
   const integration = await integrationOf(c, deps, form.get('integration'))
   const source = await describeSource(deps.db, c.var.access.workspaceId, form.get('source'), 1)
   if (form.has('more')) {
     unchanged(c)
-    return showForm(c, deps, integration, source, form)
+    return renderForm(c, deps, integration, source, form)
   }
   const problems: Problem[] = []
   const settings = settingsIn(form, integration.fields, null, problems)
@@ -60,8 +60,8 @@ export async function addDestination(c: PanelContext, deps: PageDeps) {
     ...readMode(form),
     ...deps.carrierPages[carrierOf({ integration, mode: null })].readFields(form),
   }
-  const done = await attempt(() => makeDestination(deps, c.var.access.workspaceId, body, problems))
-  if (!done.ok) return showForm(c, deps, integration, source, form.refused(...done.problems))
+  const done = await attempt(() => createDestination(deps, c.var.access.workspaceId, body, problems))
+  if (!done.ok) return renderForm(c, deps, integration, source, form.refused(...done.problems))
   made(c, 'destination', done.value.id)
   return c.redirect(
     withFlash(
@@ -146,7 +146,7 @@ async function pickSource(c: PanelContext, { db }: ControlDeps, integration: Int
   })
 }
 
-function showForm(
+function renderForm(
   c: PanelContext,
   deps: PageDeps,
   integration: Integration,

@@ -10,7 +10,7 @@ import { describeDestination } from '../queries.ts'
 import { destinationHead } from './tabs.tsx'
 
 /** `GET /destinations/:id` */
-export async function overviewPage(c: PanelContext, deps: PageDeps) {
+export async function showDestination(c: PanelContext, deps: PageDeps) {
   const destination = await describeDestination(deps.db, c.var.access.workspaceId, c.req.param('id') ?? '')
   const carrier = deps.carrierPages[carrierOf(destination)]
   const { enabled, notice, sourceId } = destination

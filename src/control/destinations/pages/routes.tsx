@@ -2,13 +2,13 @@ import { Hono } from 'hono'
 import { access, change, sourceInForm, subject } from '../../../accounts/index.ts'
 import type { PageDeps } from '../../feature.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
-import { deleteIt, deletePage } from './delete.tsx'
-import { disablePage, setState, tryOneNow } from './state-change.tsx'
-import { listPage } from './list.tsx'
-import { addDestination, newPage } from './new.tsx'
-import { overviewPage } from './overview.tsx'
-import { saveSettings, settingsPage } from './settings.tsx'
-import { sendTest, testPage } from './test.tsx'
+import { postDeleteDestination, showDeleteDestination } from './delete.tsx'
+import { showDisableDestination, postUpdateState, postTryNow } from './state-change.tsx'
+import { showDestinations } from './list.tsx'
+import { postCreateDestination, showNewDestination } from './new.tsx'
+import { showDestination } from './overview.tsx'
+import { postUpdateDestination, showEditDestination } from './settings.tsx'
+import { postTestDestination, showTestDestination } from './test.tsx'
 
 /** Mounted under `/destinations`. */
 export function destinationPages(deps: PageDeps) {
@@ -16,20 +16,20 @@ export function destinationPages(deps: PageDeps) {
   const read = access('destinations:read')
   const write = (name: string) => change('destinations:write', name, subject('destination', 'id'))
 
-  app.get('/', read, (c) => listPage(c, deps))
+  app.get('/', read, (c) => showDestinations(c, deps))
   app.post('/', change('destinations:write', 'Destination Created', sourceInForm('source')), (c) =>
-    addDestination(c, deps),
+    postCreateDestination(c, deps),
   )
-  app.get('/new', read, (c) => newPage(c, deps))
-  app.get('/:id', read, (c) => overviewPage(c, deps))
-  app.post('/:id/state', write('Destination Modified'), (c) => setState(c, deps))
-  app.post('/:id/try-now', write('Destination Tried'), (c) => tryOneNow(c, deps))
-  app.get('/:id/disable', read, (c) => disablePage(c, deps))
-  app.get('/:id/settings', read, (c) => settingsPage(c, deps))
-  app.post('/:id/settings', write('Destination Modified'), (c) => saveSettings(c, deps))
-  app.get('/:id/test', read, (c) => testPage(c, deps))
-  app.post('/:id/test', write('Destination Tested'), (c) => sendTest(c, deps))
-  app.get('/:id/delete', read, (c) => deletePage(c, deps))
-  app.post('/:id/delete', write('Destination Deleted'), (c) => deleteIt(c, deps))
+  app.get('/new', read, (c) => showNewDestination(c, deps))
+  app.get('/:id', read, (c) => showDestination(c, deps))
+  app.post('/:id/state', write('Destination Modified'), (c) => postUpdateState(c, deps))
+  app.post('/:id/try-now', write('Destination Tried'), (c) => postTryNow(c, deps))
+  app.get('/:id/disable', read, (c) => showDisableDestination(c, deps))
+  app.get('/:id/settings', read, (c) => showEditDestination(c, deps))
+  app.post('/:id/settings', write('Destination Modified'), (c) => postUpdateDestination(c, deps))
+  app.get('/:id/test', read, (c) => showTestDestination(c, deps))
+  app.post('/:id/test', write('Destination Tested'), (c) => postTestDestination(c, deps))
+  app.get('/:id/delete', read, (c) => showDeleteDestination(c, deps))
+  app.post('/:id/delete', write('Destination Deleted'), (c) => postDeleteDestination(c, deps))
   return app
 }

@@ -1,8 +1,9 @@
 import { may, unchanged } from '../../../accounts/index.ts'
-import { editDestination } from '../commands.ts'
+import { updateDestinationWith } from '../commands.ts'
 import type { SettingsValues } from '../../../integrations/index.ts'
 import { describeDestination } from '../queries.ts'
-import { maskAddresses, withoutFormerSecrets } from '../../../settings/index.ts'
+import { withoutFormerSecrets } from '../stored-settings.ts'
+import { maskAddresses } from '../../../settings/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card, Facts } from '../../../ui/components/card.tsx'
 import { Copyable } from '../../../ui/components/code.tsx'
@@ -26,33 +27,33 @@ const destinationOf = (c: PanelContext, { db }: ControlDeps): Promise<Described>
   describeDestination(db, c.var.access.workspaceId, c.req.param('id') ?? '')
 
 /** `GET /destinations/:id/settings` */
-export async function settingsPage(c: PanelContext, deps: PageDeps) {
-  return show(c, deps, await destinationOf(c, deps))
+export async function showEditDestination(c: PanelContext, deps: PageDeps) {
+  return render(c, deps, await destinationOf(c, deps))
 }
 
 /** `POST /destinations/:id/settings` */
-export async function saveSettings(c: PanelContext, deps: PageDeps) {
+export async function postUpdateDestination(c: PanelContext, deps: PageDeps) {
   const id = c.req.param('id') ?? ''
   const form = await Form.read(c)
   if (form.has('more')) {
     unchanged(c)
-    return show(c, deps, await destinationOf(c, deps), form)
+    return render(c, deps, await destinationOf(c, deps), form)
   }
   const saved = await attempt(() =>
-    editDestination(deps, c.var.access.workspaceId, id, (before, problems) => ({
+    updateDestinationWith(deps, c.var.access.workspaceId, id, (before, problems) => ({
       name: form.get('name'),
       settings: settingsIn(form, before.integration.fields, before.settings, problems),
       ...readMode(form),
       ...deps.carrierPages[carrierOf(before)].readFields(form),
     })),
   )
-  if (!saved.ok) return show(c, deps, await destinationOf(c, deps), form.refused(...saved.problems))
+  if (!saved.ok) return render(c, deps, await destinationOf(c, deps), form.refused(...saved.problems))
   const { integration, mode } = saved.value
   const said = delayOf(integration, mode) === ON_DEVICES ? 'tool-saved' : 'destination-saved'
   return c.redirect(withFlash(`/destinations/${id}/settings`, said), 303)
 }
 
-function show(c: PanelContext, deps: PageDeps, destination: Described, form = Form.blank) {
+function render(c: PanelContext, deps: PageDeps, destination: Described, form = Form.blank) {
   const { id, name, integration, sourceId, createdAt } = destination
   const mayWrite = may(c.var.access, 'destinations:write', sourceId)
   const settings = withoutFormerSecrets(destination)

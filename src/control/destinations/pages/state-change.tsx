@@ -1,5 +1,5 @@
 import { may, unchanged } from '../../../accounts/index.ts'
-import { changeDestination, tryNow } from '../commands.ts'
+import { updateDestination, tryNow } from '../commands.ts'
 import type { Integration, Mode } from '../../../integrations/index.ts'
 import { describeDestination } from '../queries.ts'
 import { Button } from '../../../ui/components/button.tsx'
@@ -22,7 +22,7 @@ const CHANGES: Record<string, { changes: { enabled?: boolean; paused?: boolean }
 }
 
 /** `POST /destinations/:id/state` with `to`: `enable`, `disable`, `pause` or `resume`. */
-export async function setState(c: PanelContext, deps: ControlDeps) {
+export async function postUpdateState(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const to = (await Form.read(c)).get('to')
   const change = Object.hasOwn(CHANGES, to) ? CHANGES[to] : undefined
@@ -31,7 +31,7 @@ export async function setState(c: PanelContext, deps: ControlDeps) {
     const { id: found } = await describeDestination(deps.db, c.var.access.workspaceId, id)
     return c.redirect(`/destinations/${found}`, 303)
   }
-  const done = await attempt(() => changeDestination(deps, c.var.access.workspaceId, id, change.changes))
+  const done = await attempt(() => updateDestination(deps, c.var.access.workspaceId, id, change.changes))
   if (!done.ok) return showProblem(c, 409, 'This could not be done', messageOf(done.problems), `/destinations/${id}`)
   const { integration, mode } = done.value
   const said = change.said === 'destination-enabled' ? enabledWords(integration, mode) : change.said
@@ -44,7 +44,7 @@ export function enabledWords(integration: Integration, mode: Mode | null): keyof
 }
 
 /** `POST /destinations/:id/try-now`: one event is sent in spite of a hold. */
-export async function tryOneNow(c: PanelContext, deps: ControlDeps) {
+export async function postTryNow(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const done = await attempt(() => tryNow(deps, c.var.access.workspaceId, id))
   if (!done.ok) return showProblem(c, 409, 'Nothing was tried', messageOf(done.problems), `/destinations/${id}`)
@@ -52,7 +52,7 @@ export async function tryOneNow(c: PanelContext, deps: ControlDeps) {
 }
 
 /** `GET /destinations/:id/disable`: what it means for the events that wait. */
-export async function disablePage(c: PanelContext, deps: PageDeps) {
+export async function showDisableDestination(c: PanelContext, deps: PageDeps) {
   const id = c.req.param('id') ?? ''
   const destination = await describeDestination(deps.db, c.var.access.workspaceId, id)
   const { name, sourceId, sourceName } = destination

@@ -1,4 +1,4 @@
-import type { testDestination } from '../try-out.ts'
+import type { testDestination } from '../commands.ts'
 import { Badge, type Tone } from '../../../ui/components/badge.tsx'
 import { CodeBlock } from '../../../ui/components/code.tsx'
 import { type Cut, cutText, SHOWN, shownJson } from '../../../ui/shown.ts'

@@ -1,6 +1,6 @@
 import { may } from '../../../accounts/index.ts'
 import { SAMPLES } from '../../../deliver/index.ts'
-import { testDestination } from '../try-out.ts'
+import { testDestination } from '../commands.ts'
 import { describeDestination } from '../queries.ts'
 import { EVENT_TYPES, isEventType, parseJson } from '../../../event/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
@@ -25,22 +25,22 @@ interface Shown {
 }
 
 /** `GET /destinations/:id/test?type=` */
-export async function testPage(c: PanelContext, deps: PageDeps) {
-  return show(c, deps, await describeDestination(deps.db, c.var.access.workspaceId, c.req.param('id') ?? ''), {})
+export async function showTestDestination(c: PanelContext, deps: PageDeps) {
+  return render(c, deps, await describeDestination(deps.db, c.var.access.workspaceId, c.req.param('id') ?? ''), {})
 }
 
 /** `POST /destinations/:id/test` with the event as JSON. The answer is the page with what came of it. */
-export async function sendTest(c: PanelContext, deps: PageDeps) {
+export async function postTestDestination(c: PanelContext, deps: PageDeps) {
   const destination = await describeDestination(deps.db, c.var.access.workspaceId, c.req.param('id') ?? '')
   const form = await Form.read(c)
   const text = form.get('event')
   const event = parse(text)
   if (event === undefined) {
     const message = 'This is not JSON: look for a comma or a quotation mark too many or too few.'
-    return show(c, deps, destination, { text, form: form.refused({ field: 'event', message }) })
+    return render(c, deps, destination, { text, form: form.refused({ field: 'event', message }) })
   }
   const sent = await attempt(() => testDestination(deps, destination.workspaceId, destination.id, { event }))
-  return show(
+  return render(
     c,
     deps,
     destination,
@@ -57,7 +57,7 @@ function parse(text: string): unknown {
   }
 }
 
-function show(c: PanelContext, deps: PageDeps, destination: Described, { text, form = Form.blank, tried }: Shown) {
+function render(c: PanelContext, deps: PageDeps, destination: Described, { text, form = Form.blank, tried }: Shown) {
   const { id, integration, sourceId, enabled } = destination
   if (!can(destination, 'test', deps)) {
     const children = deps.carrierPages[carrierOf(destination)].noTest(destination)

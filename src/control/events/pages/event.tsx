@@ -1,7 +1,6 @@
 import { type EventFate, fateOf, lineAt, whereaboutsOf } from '../trace.ts'
 import { placeOf } from '../tail.ts'
-import { describeSource } from '../../sources/index.ts'
-import { getSource } from '../../../settings/index.ts'
+import { describeSource, getSource } from '../../sources/index.ts'
 import { warningsOf } from '../../../event/index.ts'
 import { Badge, type Tone } from '../../../ui/components/badge.tsx'
 import { Card, Facts } from '../../../ui/components/card.tsx'

@@ -24,11 +24,11 @@ const STRAYS = 5
 
 export function homePages(deps: ControlDeps) {
   const app = new Hono<PanelEnv>()
-  app.get('/', access('workspace:read'), (c) => homePage(c, deps))
+  app.get('/', access('workspace:read'), (c) => showHome(c, deps))
   return app
 }
 
-async function homePage(c: PanelContext, deps: ControlDeps) {
+async function showHome(c: PanelContext, deps: ControlDeps) {
   const { db } = deps
   const { access } = c.var
   const page = { count: SHOWN }

@@ -5,19 +5,19 @@ import { PASSWORD_HELP, showLink, statusOf, TextField, FormProblem } from '../..
 import { Form } from '../../../ui/forms.ts'
 import { roleWords } from './words.ts'
 
-export function invitePage(c: Context, accounts: Accounts) {
-  return showInvite(c, accounts, Form.blank)
+export function showInvite(c: Context, accounts: Accounts) {
+  return renderInvite(c, accounts, Form.blank)
 }
 
-export async function acceptNow(c: Context, accounts: Accounts) {
+export async function postAcceptInvite(c: Context, accounts: Accounts) {
   const form = await Form.read(c)
   const who = await signedIn(c, accounts)
   const fresh = { name: form.get('name'), password: form.exact('password') }
   const answer = await acceptInvite(c, accounts, c.req.param('token') ?? '', who?.person, fresh)
-  return answer.ok ? c.redirect('/', 303) : showInvite(c, accounts, form.refused(...answer.problems))
+  return answer.ok ? c.redirect('/', 303) : renderInvite(c, accounts, form.refused(...answer.problems))
 }
 
-async function showInvite(c: Context, accounts: Accounts, form: Form) {
+async function renderInvite(c: Context, accounts: Accounts, form: Form) {
   const token = c.req.param('token') ?? ''
   const invite = await findInvite(accounts, token)
   if (!invite) {

@@ -26,7 +26,7 @@ interface Sent {
   form: Form
 }
 
-export async function profilePage(c: PanelContext, deps: ControlDeps, sent?: Sent) {
+export async function showProfile(c: PanelContext, deps: ControlDeps, sent?: Sent) {
   const person = personOf(c)
   const [sessions, password] = await Promise.all([
     listSessions(deps.accounts, person),
@@ -108,29 +108,29 @@ export async function profilePage(c: PanelContext, deps: ControlDeps, sent?: Sen
   return showPersonal(c, { title: 'Your profile', children }, sent ? 422 : 200)
 }
 
-export async function saveName(c: PanelContext, deps: ControlDeps) {
+export async function postRename(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const answer = await rename(deps.accounts, personOf(c), form.get('name'))
   return answer.ok
     ? c.redirect(withFlash('/profile', 'name-saved'), 303)
-    : profilePage(c, deps, { which: 'name', form: form.refused(...answer.problems) })
+    : showProfile(c, deps, { which: 'name', form: form.refused(...answer.problems) })
 }
 
-export async function savePassword(c: PanelContext, deps: ControlDeps) {
+export async function postChangePassword(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const passwords = { current: form.exact('current'), next: form.exact('next') }
   const answer = await changePassword(c, deps.accounts, personOf(c), passwords)
   return answer.ok
     ? c.redirect(withFlash('/profile', 'password-saved'), 303)
-    : profilePage(c, deps, { which: 'password', form: form.refused(...answer.problems) })
+    : showProfile(c, deps, { which: 'password', form: form.refused(...answer.problems) })
 }
 
-export async function endOne(c: PanelContext, { accounts }: ControlDeps) {
+export async function postEndSession(c: PanelContext, { accounts }: ControlDeps) {
   const ended = await endSession(accounts, personOf(c), c.req.param('id') ?? '')
   return ended ? c.redirect(withFlash('/profile', 'session-ended'), 303) : showNothing(c)
 }
 
-export async function endAll(c: PanelContext, { accounts }: ControlDeps) {
+export async function postEndSessions(c: PanelContext, { accounts }: ControlDeps) {
   await endSessions(accounts, personOf(c).userId)
   return c.redirect('/sign-in', 303)
 }

@@ -4,14 +4,14 @@ import { Button } from '../../../ui/components/button.tsx'
 import { PASSWORD_HELP, showLink, showNarrow, statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
 import { Form } from '../../../ui/forms.ts'
 
-export function forgotPage(c: Context, accounts: Accounts) {
-  return showForgot(c, accounts, Form.blank)
+export function showRequestReset(c: Context, accounts: Accounts) {
+  return renderRequestReset(c, accounts, Form.blank)
 }
 
-export async function forgotNow(c: Context, accounts: Accounts) {
+export async function postRequestReset(c: Context, accounts: Accounts) {
   const form = await Form.read(c)
   const answer = await requestReset(c, accounts, form.get('email'))
-  if (!answer.ok) return showForgot(c, accounts, form.refused(...answer.problems))
+  if (!answer.ok) return renderRequestReset(c, accounts, form.refused(...answer.problems))
   const children = (
     <div class="card">
       {accounts.mailWebhook ? (
@@ -30,7 +30,7 @@ export async function forgotNow(c: Context, accounts: Accounts) {
   return showNarrow(c, 'Set a new password', children)
 }
 
-function showForgot(c: Context, accounts: Accounts, form: Form) {
+function renderRequestReset(c: Context, accounts: Accounts, form: Form) {
   const children = (
     <form method="post" action="/forgot" class="card">
       {!accounts.mailWebhook && (
@@ -52,17 +52,17 @@ function showForgot(c: Context, accounts: Accounts, form: Form) {
   return showNarrow(c, 'Forgot your password?', children, form.wrong ? statusOf(c) : 200)
 }
 
-export function resetPage(c: Context) {
-  return showReset(c, Form.blank)
+export function showResetPassword(c: Context) {
+  return renderResetPassword(c, Form.blank)
 }
 
-export async function resetNow(c: Context, accounts: Accounts) {
+export async function postResetPassword(c: Context, accounts: Accounts) {
   const form = await Form.read(c)
   const answer = await resetPassword(c, accounts, c.req.param('token') ?? '', form.exact('password'))
-  return answer.ok ? c.redirect('/sign-in?said=reset', 303) : showReset(c, form.refused(...answer.problems))
+  return answer.ok ? c.redirect('/sign-in?said=reset', 303) : renderResetPassword(c, form.refused(...answer.problems))
 }
 
-function showReset(c: Context, form: Form) {
+function renderResetPassword(c: Context, form: Form) {
   const children = (
     <form method="post" action={`/reset/${encodeURIComponent(c.req.param('token') ?? '')}`} class="card">
       <p>Afterwards you are signed out everywhere, and sign in with the new password.</p>

@@ -14,23 +14,23 @@ import { nextOf, showLink, showNarrow, statusOf, TextField, FormProblem } from '
 import { messageOf } from '../../../refusal.ts'
 import { Form } from '../../../ui/forms.ts'
 
-export async function signInPage(c: Context, accounts: Accounts) {
+export async function showSignIn(c: Context, accounts: Accounts) {
   if (await isUnclaimed(accounts)) return c.redirect('/claim', 303)
-  return showSignIn(c, accounts, Form.blank)
+  return renderSignIn(c, accounts, Form.blank)
 }
 
-export async function signInNow(c: Context, accounts: Accounts) {
+export async function postSignIn(c: Context, accounts: Accounts) {
   const form = await Form.read(c)
   const answer = await signIn(c, accounts, {
     email: form.get('email'),
     password: form.exact('password'),
   })
-  if (!answer.ok) return showSignIn(c, accounts, form.refused(...answer.problems))
+  if (!answer.ok) return renderSignIn(c, accounts, form.refused(...answer.problems))
   const next = nextOf(form.get('next'))
   return c.redirect(answer.value === 'signed-in' ? next : `/sign-in/code?next=${encodeURIComponent(next)}`, 303)
 }
 
-function showSignIn(c: Context, accounts: Accounts, form: Form) {
+function renderSignIn(c: Context, accounts: Accounts, form: Form) {
   const next = nextOf(form.value('next', c.req.query('next')))
   const children = (
     <form method="post" action="/sign-in" class="card">
@@ -57,18 +57,18 @@ function showSignIn(c: Context, accounts: Accounts, form: Form) {
   return showNarrow(c, 'Sign in', children, form.wrong ? statusOf(c) : 200)
 }
 
-export function codePage(c: Context) {
-  return showCode(c, Form.blank)
+export function showSecondFactor(c: Context) {
+  return renderSecondFactor(c, Form.blank)
 }
 
-export async function codeNow(c: Context, accounts: Accounts) {
+export async function postSecondFactor(c: Context, accounts: Accounts) {
   const form = await Form.read(c)
   const answer = await secondFactor(c, accounts, form.get('code'))
-  if (!answer.ok) return showCode(c, form.refused(...answer.problems))
+  if (!answer.ok) return renderSecondFactor(c, form.refused(...answer.problems))
   return c.redirect(nextOf(form.get('next')), 303)
 }
 
-function showCode(c: Context, form: Form) {
+function renderSecondFactor(c: Context, form: Form) {
   const children = (
     <form method="post" action="/sign-in/code" class="card">
       <FormProblem form={form} />
@@ -94,10 +94,10 @@ function showCode(c: Context, form: Form) {
 }
 
 /** A one-time link, printed by the local run or made with `ADMIN_TOKEN`: says whose it is, and has a button. */
-export async function linkPage(c: Context, accounts: Accounts) {
+export async function showSignInLink(c: Context, accounts: Accounts) {
   const token = c.req.param('token') ?? ''
   const [email, who] = await Promise.all([ownerOfLink(c, accounts, token), signedIn(c, accounts)])
-  if (email === undefined) return showSpent(c, 'This link is spent or too old. Ask for a new one.')
+  if (email === undefined) return renderSpent(c, 'This link is spent or too old. Ask for a new one.')
   const children = (
     <form method="post" action={`/sign-in/${encodeURIComponent(token)}`} class="card">
       <p>
@@ -112,12 +112,12 @@ export async function linkPage(c: Context, accounts: Accounts) {
   return showLink(c, 'Sign in by this link', children)
 }
 
-export async function linkNow(c: Context, accounts: Accounts) {
+export async function postSignInLink(c: Context, accounts: Accounts) {
   const answer = await signInByLink(c, accounts, c.req.param('token') ?? '')
-  return answer.ok ? c.redirect('/', 303) : showSpent(c, messageOf(answer.problems))
+  return answer.ok ? c.redirect('/', 303) : renderSpent(c, messageOf(answer.problems))
 }
 
-function showSpent(c: Context, message: string) {
+function renderSpent(c: Context, message: string) {
   const children = (
     <div class="card">
       <p>{message}</p>
@@ -130,7 +130,7 @@ function showSpent(c: Context, message: string) {
   return showLink(c, 'This link does not work', children, statusOf(c) === 429 ? 429 : 410)
 }
 
-export async function signOutNow(c: Context, accounts: Accounts) {
+export async function postSignOut(c: Context, accounts: Accounts) {
   await signOut(c, accounts)
   return c.redirect('/sign-in', 303)
 }

@@ -13,21 +13,21 @@ import { Button } from '../../../ui/components/button.tsx'
 import { PASSWORD_HELP, showLink, showNarrow, statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
 import { Form } from '../../../ui/forms.ts'
 
-export function signUpPage(c: Context, accounts: Accounts) {
-  return accounts.openSignUp ? showSignUp(c, accounts, Form.blank) : showClosed(c)
+export function showSignUp(c: Context, accounts: Accounts) {
+  return accounts.openSignUp ? renderSignUp(c, accounts, Form.blank) : renderClosed(c)
 }
 
-export async function signUpNow(c: Context, accounts: Accounts) {
-  if (!accounts.openSignUp) return showClosed(c)
+export async function postSignUp(c: Context, accounts: Accounts) {
+  if (!accounts.openSignUp) return renderClosed(c)
   const form = await Form.read(c)
   if (accounts.mailWebhook) return askForLink(c, accounts, form)
   const answer = await signUp(c, accounts, personOf(form))
-  return answer.ok ? c.redirect('/', 303) : showSignUp(c, accounts, form.refused(...answer.problems))
+  return answer.ok ? c.redirect('/', 303) : renderSignUp(c, accounts, form.refused(...answer.problems))
 }
 
 async function askForLink(c: Context, accounts: Accounts, form: Form) {
   const answer = await requestSignUp(c, accounts, form.get('email'))
-  if (!answer.ok) return showSignUp(c, accounts, form.refused(...answer.problems))
+  if (!answer.ok) return renderSignUp(c, accounts, form.refused(...answer.problems))
   const children = (
     <div class="card">
       <p>A link is on its way to this address. It works once, for a day.</p>
@@ -36,7 +36,7 @@ async function askForLink(c: Context, accounts: Accounts, form: Form) {
   return showNarrow(c, 'Look into your mail', children)
 }
 
-function showSignUp(c: Context, { mailWebhook }: Accounts, form: Form) {
+function renderSignUp(c: Context, { mailWebhook }: Accounts, form: Form) {
   const children = (
     <form method="post" action="/sign-up" class="card">
       <FormProblem form={form} />
@@ -53,17 +53,17 @@ function showSignUp(c: Context, { mailWebhook }: Accounts, form: Form) {
 }
 
 /** By a link that was mailed: the address is proven, the rest is asked for. */
-export function provenPage(c: Context, accounts: Accounts) {
-  return showProven(c, accounts, Form.blank)
+export function showSignUpLink(c: Context, accounts: Accounts) {
+  return renderSignUpLink(c, accounts, Form.blank)
 }
 
-export async function provenNow(c: Context, accounts: Accounts) {
+export async function postSignUpLink(c: Context, accounts: Accounts) {
   const form = await Form.read(c)
   const answer = await signUpByLink(c, accounts, c.req.param('token') ?? '', personOf(form))
-  return answer.ok ? c.redirect('/', 303) : showProven(c, accounts, form.refused(...answer.problems))
+  return answer.ok ? c.redirect('/', 303) : renderSignUpLink(c, accounts, form.refused(...answer.problems))
 }
 
-async function showProven(c: Context, accounts: Accounts, form: Form) {
+async function renderSignUpLink(c: Context, accounts: Accounts, form: Form) {
   const token = c.req.param('token') ?? ''
   const email = await addressOfLink(c, accounts, token)
   if (email === undefined) {
@@ -95,7 +95,7 @@ async function showProven(c: Context, accounts: Accounts, form: Form) {
   return showLink(c, 'Sign up', children, form.wrong ? statusOf(c) : 200)
 }
 
-function showClosed(c: Context) {
+function renderClosed(c: Context) {
   const children = (
     <div class="card">
       <p>People join this deployment by invitation. Ask an owner of your workspace for a link.</p>
@@ -107,17 +107,17 @@ function showClosed(c: Context) {
   return showNarrow(c, 'Sign-up is closed', children, 404)
 }
 
-export async function claimPage(c: Context, accounts: Accounts) {
-  return (await isUnclaimed(accounts)) ? showClaim(c, Form.blank) : c.redirect('/sign-in', 303)
+export async function showClaim(c: Context, accounts: Accounts) {
+  return (await isUnclaimed(accounts)) ? renderClaim(c, Form.blank) : c.redirect('/sign-in', 303)
 }
 
-export async function claimNow(c: Context, accounts: Accounts) {
+export async function postClaim(c: Context, accounts: Accounts) {
   const form = await Form.read(c)
   const answer = await claim(c, accounts, { ...personOf(form), secret: form.get('secret') })
-  return answer.ok ? c.redirect('/', 303) : showClaim(c, form.refused(...answer.problems))
+  return answer.ok ? c.redirect('/', 303) : renderClaim(c, form.refused(...answer.problems))
 }
 
-function showClaim(c: Context, form: Form) {
+function renderClaim(c: Context, form: Form) {
   const children = (
     <form method="post" action="/claim" class="card">
       <p>This deployment is new. Whoever holds its secret becomes its first owner; others join by invitation.</p>

@@ -19,7 +19,7 @@ import { Form } from '../../../ui/forms.ts'
 import { showPersonal } from './personal.tsx'
 import { personOf } from './profile.tsx'
 
-export async function twoFactorPage(c: PanelContext, { accounts }: ControlDeps, form = Form.blank) {
+export async function showTwoFactor(c: PanelContext, { accounts }: ControlDeps, form = Form.blank) {
   const person = personOf(c)
   const hasOne = await hasPassword(accounts, person)
   const password = hasOne && (
@@ -64,22 +64,22 @@ export async function twoFactorPage(c: PanelContext, { accounts }: ControlDeps, 
       </Card>
     </>
   )
-  return show(c, person.twoFactor ? on : off, form)
+  return render(c, person.twoFactor ? on : off, form)
 }
 
-export async function begin(c: PanelContext, deps: ControlDeps) {
+export async function postBeginTotp(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const answer = await beginTotp(c, deps.accounts, personOf(c), form.exact('password'))
-  if (!answer.ok) return twoFactorPage(c, deps, form.refused(...answer.problems))
-  return show(c, <Setup setup={answer.value} />)
+  if (!answer.ok) return showTwoFactor(c, deps, form.refused(...answer.problems))
+  return render(c, <Setup setup={answer.value} />)
 }
 
-export async function confirm(c: PanelContext, deps: ControlDeps) {
+export async function postConfirmTotp(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const answer = await confirmTotp(c, deps.accounts, personOf(c), form.get('code'))
   if (answer.ok) return c.redirect(withFlash('/profile', 'two-factor-on'), 303)
   const again = form.refused(...answer.problems)
-  return show(
+  return render(
     c,
     <Card title="Once more" lead="The QR code that you have scanned stays good.">
       <ConfirmForm form={again} />
@@ -88,18 +88,18 @@ export async function confirm(c: PanelContext, deps: ControlDeps) {
   )
 }
 
-export async function off(c: PanelContext, deps: ControlDeps) {
+export async function postEndTotp(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const answer = await endTotp(c, deps.accounts, personOf(c), form.exact('password'))
-  if (!answer.ok) return twoFactorPage(c, deps, form.refused(...answer.problems))
+  if (!answer.ok) return showTwoFactor(c, deps, form.refused(...answer.problems))
   return c.redirect(withFlash('/profile', 'two-factor-off'), 303)
 }
 
-export async function recoveryCodes(c: PanelContext, deps: ControlDeps) {
+export async function postNewRecoveryCodes(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const answer = await newRecoveryCodes(c, deps.accounts, personOf(c), form.exact('password'))
-  if (!answer.ok) return twoFactorPage(c, deps, form.refused(...answer.problems))
-  return show(
+  if (!answer.ok) return showTwoFactor(c, deps, form.refused(...answer.problems))
+  return render(
     c,
     <Card title="Your recovery codes">
       <Codes codes={answer.value} />
@@ -152,7 +152,7 @@ function ConfirmForm({ form }: { form: Form }) {
   )
 }
 
-function show(c: PanelContext, children: unknown, form = Form.blank) {
+function render(c: PanelContext, children: unknown, form = Form.blank) {
   const crumbs = [['Your profile', '/profile']] as const
   return showPersonal(c, { title: 'Second step', crumbs, children: children as never }, form.wrong ? 422 : 200)
 }

@@ -1,5 +1,5 @@
 import { may } from '../../../accounts/index.ts'
-import { removeSource } from '../commands.ts'
+import { deleteSource } from '../commands.ts'
 import { describeSource, type SourceDescription } from '../queries.ts'
 import { ConfirmByName } from '../../../ui/components/confirm.tsx'
 import { IN_FORCE } from '../../delays.ts'
@@ -19,21 +19,21 @@ const sourceOf = (c: PanelContext, { db }: ControlDeps) =>
   describeSource(db, c.var.access.workspaceId, c.req.param('id') ?? '', ASKED)
 
 /** `GET /sources/:id/delete` */
-export async function deletePage(c: PanelContext, deps: ControlDeps) {
+export async function showDeleteSource(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
-  return may(c.var.access, 'sources:write', source.id) ? show(c, deps, source) : showNotYours(c, source)
+  return may(c.var.access, 'sources:write', source.id) ? render(c, deps, source) : showNotYours(c, source)
 }
 
 /** `POST /sources/:id/delete` */
-export async function deleteIt(c: PanelContext, deps: ControlDeps) {
+export async function postDeleteSource(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
   if (!isName((await Form.read(c)).get('confirm'), source.name))
-    return show(c, deps, source, 'This is not the name of the source.')
-  await removeSource(deps, source.workspaceId, source.id)
+    return render(c, deps, source, 'This is not the name of the source.')
+  await deleteSource(deps, source.workspaceId, source.id)
   return c.redirect(withFlash('/sources', 'source-deleted'), 303)
 }
 
-async function show(c: PanelContext, deps: ControlDeps, source: SourceDescription, error?: string) {
+async function render(c: PanelContext, deps: ControlDeps, source: SourceDescription, error?: string) {
   const { id, name } = source
   return showPage(
     c,

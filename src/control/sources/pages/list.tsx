@@ -13,7 +13,7 @@ import { sourceKindName } from '../../../integrations/index.ts'
 import { EnabledBadge } from '../../../ui/components/enabled.tsx'
 
 /** `GET /sources?q=&page=` */
-export async function listPage(c: PanelContext, { db, ctx }: ControlDeps) {
+export async function showSources(c: PanelContext, { db, ctx }: ControlDeps) {
   const { access } = c.var
   const q = c.req.query('q')?.trim() ?? ''
   const page = await searchSources(db, access.workspaceId, q, pageAt(c.req.query('page')))

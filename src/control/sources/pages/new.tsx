@@ -1,5 +1,5 @@
 import { made } from '../../../accounts/index.ts'
-import { makeSource } from '../commands.ts'
+import { createSource } from '../commands.ts'
 import { SOURCE_KINDS } from '../../../integrations/index.ts'
 import { randomId } from '../../../context.ts'
 import { Button } from '../../../ui/components/button.tsx'
@@ -12,7 +12,7 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import { withFlash } from '../flash.ts'
 
 /** `GET /sources/new` */
-export function newPage(c: PanelContext, form = Form.blank) {
+export function showNewSource(c: PanelContext, form = Form.blank) {
   const kind = form.get('kind') || c.req.query('kind') || 'javascript'
   // What fits nothing else comes last.
   const kinds = [...SOURCE_KINDS].toSorted((a, b) => Number(a.id === 'http-api') - Number(b.id === 'http-api'))
@@ -92,17 +92,17 @@ export function newPage(c: PanelContext, form = Form.blank) {
 }
 
 /** `POST /sources` */
-export async function addSource(c: PanelContext, deps: ControlDeps) {
+export async function postCreateSource(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const [name, kind, writeKey] = [form.get('name'), form.get('kind'), form.get('writeKey')]
   const make = (slug: string) =>
-    makeSource(deps, c.var.access.workspaceId, { slug, name, metadataId: kind, ...(writeKey !== '' && { writeKey }) })
+    createSource(deps, c.var.access.workspaceId, { slug, name, metadataId: kind, ...(writeKey !== '' && { writeKey }) })
   const slug = slugOf(name, kind)
   let done = await attempt(() => make(slug))
   // Two sources may have one name; their slugs differ by what comes behind.
   if (!done.ok && done.problems.some(({ field }) => field === 'slug'))
     done = await attempt(() => make(randomId(deps.ctx, `${slug}-`, 5)))
-  if (!done.ok) return newPage(c, form.refused(...done.problems))
+  if (!done.ok) return showNewSource(c, form.refused(...done.problems))
   made(c, 'source', done.value.id)
   return c.redirect(withFlash(`/sources/${done.value.id}/setup`, 'source-created'), 303)
 }

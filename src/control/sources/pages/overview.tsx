@@ -18,7 +18,7 @@ import { SourceTabs } from './tabs.tsx'
 const SHOWN = 20
 
 /** `GET /sources/:id` */
-export async function overviewPage(c: PanelContext, deps: ControlDeps) {
+export async function showSource(c: PanelContext, deps: ControlDeps) {
   const { access } = c.var
   const id = c.req.param('id') ?? ''
   const source = await describeSource(deps.db, access.workspaceId, id, SHOWN)

@@ -2,12 +2,18 @@ import { Hono } from 'hono'
 import { access, change, subject } from '../../../accounts/index.ts'
 import type { ControlDeps } from '../../request.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
-import { deleteIt, deletePage } from './delete.tsx'
-import { listPage } from './list.tsx'
-import { addSource, newPage } from './new.tsx'
-import { overviewPage } from './overview.tsx'
-import { addKey, revokeKey, revokePage, saveSettings, settingsPage } from './settings.tsx'
-import { arrivalsPart, setupPage } from './setup.tsx'
+import { postDeleteSource, showDeleteSource } from './delete.tsx'
+import { showSources } from './list.tsx'
+import { postCreateSource, showNewSource } from './new.tsx'
+import { showSource } from './overview.tsx'
+import {
+  postCreateWriteKey,
+  postRevokeWriteKey,
+  showRevokeWriteKey,
+  postUpdateSource,
+  showEditSource,
+} from './settings.tsx'
+import { showArrivals, showSetup } from './setup.tsx'
 
 /** Mounted under `/sources`. */
 export function sourcePages(deps: ControlDeps) {
@@ -15,18 +21,18 @@ export function sourcePages(deps: ControlDeps) {
   const read = access('sources:read')
   const write = (name: string) => change('sources:write', name, subject('source', 'id'))
 
-  app.get('/', read, (c) => listPage(c, deps))
-  app.post('/', change('sources:write', 'Source Created'), (c) => addSource(c, deps))
-  app.get('/new', access('sources:write'), (c) => newPage(c))
-  app.get('/:id', read, (c) => overviewPage(c, deps))
-  app.get('/:id/setup', read, (c) => setupPage(c, deps))
-  app.get('/:id/arrivals', read, (c) => arrivalsPart(c, deps))
-  app.get('/:id/settings', read, (c) => settingsPage(c, deps))
-  app.post('/:id/settings', write('Source Modified'), (c) => saveSettings(c, deps))
-  app.post('/:id/keys', write('Write Key Created'), (c) => addKey(c, deps))
-  app.get('/:id/keys/revoke', read, (c) => revokePage(c, deps))
-  app.post('/:id/keys/revoke', write('Write Key Revoked'), (c) => revokeKey(c, deps))
-  app.get('/:id/delete', read, (c) => deletePage(c, deps))
-  app.post('/:id/delete', write('Source Deleted'), (c) => deleteIt(c, deps))
+  app.get('/', read, (c) => showSources(c, deps))
+  app.post('/', change('sources:write', 'Source Created'), (c) => postCreateSource(c, deps))
+  app.get('/new', access('sources:write'), (c) => showNewSource(c))
+  app.get('/:id', read, (c) => showSource(c, deps))
+  app.get('/:id/setup', read, (c) => showSetup(c, deps))
+  app.get('/:id/arrivals', read, (c) => showArrivals(c, deps))
+  app.get('/:id/settings', read, (c) => showEditSource(c, deps))
+  app.post('/:id/settings', write('Source Modified'), (c) => postUpdateSource(c, deps))
+  app.post('/:id/keys', write('Write Key Created'), (c) => postCreateWriteKey(c, deps))
+  app.get('/:id/keys/revoke', read, (c) => showRevokeWriteKey(c, deps))
+  app.post('/:id/keys/revoke', write('Write Key Revoked'), (c) => postRevokeWriteKey(c, deps))
+  app.get('/:id/delete', read, (c) => showDeleteSource(c, deps))
+  app.post('/:id/delete', write('Source Deleted'), (c) => postDeleteSource(c, deps))
   return app
 }

@@ -1,5 +1,5 @@
 import { may } from '../../../accounts/index.ts'
-import { changeSource, endWriteKey, makeWriteKey } from '../commands.ts'
+import { updateSource, revokeWriteKey, createWriteKey } from '../commands.ts'
 import { describeSource, type SourceDescription } from '../queries.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card, Facts } from '../../../ui/components/card.tsx'
@@ -22,51 +22,51 @@ const sourceOf = (c: PanelContext, { db }: ControlDeps) =>
   describeSource(db, c.var.access.workspaceId, c.req.param('id') ?? '', 1)
 
 /** `GET /sources/:id/settings` */
-export async function settingsPage(c: PanelContext, deps: ControlDeps) {
-  return show(c, await sourceOf(c, deps))
+export async function showEditSource(c: PanelContext, deps: ControlDeps) {
+  return render(c, await sourceOf(c, deps))
 }
 
 /** `POST /sources/:id/settings`: name and whether it is enabled. */
-export async function saveSettings(c: PanelContext, deps: ControlDeps) {
+export async function postUpdateSource(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
   const form = await Form.read(c)
   const changes = { name: form.get('name'), enabled: form.has('enabled') }
-  const saved = await attempt(() => changeSource(deps, source.workspaceId, source.id, changes))
-  if (!saved.ok) return show(c, source, form.refused(...saved.problems))
+  const saved = await attempt(() => updateSource(deps, source.workspaceId, source.id, changes))
+  if (!saved.ok) return render(c, source, form.refused(...saved.problems))
   return c.redirect(withFlash(`/sources/${source.id}/settings`, 'source-saved'), 303)
 }
 
 /** `POST /sources/:id/keys`: one more write key, made or brought along. */
-export async function addKey(c: PanelContext, deps: ControlDeps) {
+export async function postCreateWriteKey(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
   const form = await Form.read(c)
   const writeKey = form.get('writeKey')
   const added = await attempt(() =>
-    makeWriteKey(deps, source.workspaceId, source.id, writeKey === '' ? {} : { writeKey }),
+    createWriteKey(deps, source.workspaceId, source.id, writeKey === '' ? {} : { writeKey }),
   )
-  if (!added.ok) return show(c, source, form.refused(...added.problems))
+  if (!added.ok) return render(c, source, form.refused(...added.problems))
   return c.redirect(withFlash(`/sources/${source.id}/settings`, 'key-added'), 303)
 }
 
 /** `GET /sources/:id/keys/revoke?key=` */
-export async function revokePage(c: PanelContext, deps: ControlDeps) {
+export async function showRevokeWriteKey(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
   return may(c.var.access, 'sources:write', source.id)
-    ? showRevoke(c, source, c.req.query('key') ?? '')
+    ? renderRevokeWriteKey(c, source, c.req.query('key') ?? '')
     : showNotYours(c, source)
 }
 
 /** `POST /sources/:id/keys/revoke?key=` */
-export async function revokeKey(c: PanelContext, deps: ControlDeps) {
+export async function postRevokeWriteKey(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
   const key = c.req.query('key') ?? ''
   if (!isName((await Form.read(c)).get('confirm'), source.name))
-    return showRevoke(c, source, key, 'This is not the name of the source.')
-  await endWriteKey(deps, source.workspaceId, source.id, key)
+    return renderRevokeWriteKey(c, source, key, 'This is not the name of the source.')
+  await revokeWriteKey(deps, source.workspaceId, source.id, key)
   return c.redirect(withFlash(`/sources/${source.id}/settings`, 'key-revoked'), 303)
 }
 
-function showRevoke(c: PanelContext, source: SourceDescription, key: string, error?: string) {
+function renderRevokeWriteKey(c: PanelContext, source: SourceDescription, key: string, error?: string) {
   const { id, name, writeKeys } = source
   const back = `/sources/${id}/settings`
   const only = writeKeys.length === 1
@@ -102,7 +102,7 @@ function showRevoke(c: PanelContext, source: SourceDescription, key: string, err
   )
 }
 
-function show(c: PanelContext, source: SourceDescription, form = Form.blank) {
+function render(c: PanelContext, source: SourceDescription, form = Form.blank) {
   const { id, name, slug, enabled, metadataId, createdAt, writeKeys } = source
   const mayWrite = may(c.var.access, 'sources:write', id)
   const keyError = form.problem('writeKey')

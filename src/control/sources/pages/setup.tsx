@@ -15,7 +15,7 @@ import { EnabledBadge } from '../../../ui/components/enabled.tsx'
 import { SourceTabs } from './tabs.tsx'
 
 /** `GET /sources/:id/setup?platform=&key=`: code to copy, and what has arrived of it. */
-export async function setupPage(c: PanelContext, deps: ControlDeps) {
+export async function showSetup(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const source = await describeSource(deps.db, c.var.access.workspaceId, id, 1)
   const arriving = await arrivingAt(id, deps)
@@ -92,7 +92,7 @@ function Steps({ kind, url, writeKey }: { kind: string; url: string; writeKey: s
 }
 
 /** `GET /sources/:id/arrivals`: the part of a page that asks again. */
-export async function arrivalsPart(c: PanelContext, deps: ControlDeps) {
+export async function showArrivals(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   await describeSource(deps.db, c.var.access.workspaceId, id, 1)
   const arriving = await arrivingAt(id, deps)

@@ -8,7 +8,7 @@ import {
   type Permission,
   type Scope,
 } from '../../../accounts/index.ts'
-import { endToken, makeToken } from '../commands.ts'
+import { createToken, revokeToken } from '../commands.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
@@ -34,7 +34,7 @@ const SCOPES = [
   ['full', 'Everything'],
 ] as const
 
-export async function tokensPage(
+export async function showTokens(
   c: PanelContext,
   deps: ControlDeps,
   form = Form.blank,
@@ -139,16 +139,16 @@ function TokenForm({ form }: { form: Form }) {
   )
 }
 
-export async function addToken(c: PanelContext, deps: ControlDeps) {
+export async function postCreateToken(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const body = { name: form.get('name'), scope: scopeOf(form) }
-  const done = await attempt(() => makeToken(deps, c.var.access, body))
-  if (!done.ok) return tokensPage(c, deps, form.refused(...done.problems))
+  const done = await attempt(() => createToken(deps, c.var.access, body))
+  if (!done.ok) return showTokens(c, deps, form.refused(...done.problems))
   made(c, 'token', done.value.id)
-  return tokensPage(c, deps, Form.blank, done.value)
+  return showTokens(c, deps, Form.blank, done.value)
 }
 
-export async function revokePage(c: PanelContext, { db }: ControlDeps, error?: string) {
+export async function showRevokeToken(c: PanelContext, { db }: ControlDeps, error?: string) {
   const { id, name } = await getToken(db, c.var.access.workspaceId, c.req.param('id') ?? '')
   const costs = [
     'What uses this token is refused from this moment on.',
@@ -160,11 +160,11 @@ export async function revokePage(c: PanelContext, { db }: ControlDeps, error?: s
   return showPage(c, { title: `Revoke ${name}`, current: 'tokens', crumbs, children }, error === undefined ? 200 : 422)
 }
 
-export async function revokeToken(c: PanelContext, deps: ControlDeps) {
+export async function postRevokeToken(c: PanelContext, deps: ControlDeps) {
   const { id, name } = await getToken(deps.db, c.var.access.workspaceId, c.req.param('id') ?? '')
   const form = await Form.read(c)
-  if (!isName(form.get('confirm'), name)) return revokePage(c, deps, 'This is not the name of the token.')
-  await endToken(deps, c.var.access.workspaceId, id)
+  if (!isName(form.get('confirm'), name)) return showRevokeToken(c, deps, 'This is not the name of the token.')
+  await revokeToken(deps, c.var.access.workspaceId, id)
   return c.redirect(withFlash('/tokens', 'token-revoked'), 303)
 }
 

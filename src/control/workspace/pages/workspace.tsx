@@ -1,4 +1,4 @@
-import { changeWorkspace } from '../commands.ts'
+import { updateWorkspace } from '../commands.ts'
 import { may, switchWorkspace } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
@@ -11,7 +11,7 @@ import { TextField, FormProblem } from '../../../ui/form.tsx'
 import { attempt, Form } from '../../../ui/forms.ts'
 import { personOf, roleName } from '../../people/pages/index.ts'
 
-export function workspacePage(c: PanelContext, form = Form.blank) {
+export function showWorkspace(c: PanelContext, form = Form.blank) {
   const { access } = c.var
   const person = personOf(c)
   const name = person.workspaces.find(({ id }) => id === access.workspaceId)?.name ?? ''
@@ -58,14 +58,14 @@ export function workspacePage(c: PanelContext, form = Form.blank) {
   )
 }
 
-export async function saveWorkspace(c: PanelContext, deps: ControlDeps) {
+export async function postUpdateWorkspace(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
-  const saved = await attempt(() => changeWorkspace(deps, c.var.access.workspaceId, { name: form.get('name') }))
-  if (!saved.ok) return workspacePage(c, form.refused(...saved.problems))
+  const saved = await attempt(() => updateWorkspace(deps, c.var.access.workspaceId, { name: form.get('name') }))
+  if (!saved.ok) return showWorkspace(c, form.refused(...saved.problems))
   return c.redirect(withFlash('/workspace', 'workspace-renamed'), 303)
 }
 
-export async function switchNow(c: PanelContext, { accounts }: ControlDeps) {
+export async function postSwitchWorkspace(c: PanelContext, { accounts }: ControlDeps) {
   const form = await Form.read(c)
   const gone = await switchWorkspace(accounts, personOf(c), form.get('workspace'))
   return gone ? c.redirect('/', 303) : showNothing(c)

@@ -1,0 +1,159 @@
+import { and, count, eq, isNotNull, sql } from 'drizzle-orm'
+import { randomId } from '../../context.ts'
+import type { EventType } from '../../event/index.ts'
+import {
+  API_KEY,
+  BUILT_IN,
+  type DeviceHalf,
+  type Field,
+  type Integration,
+  type Kind,
+  KINDS,
+} from '../../integrations/index.ts'
+import { refusal } from '../../refusal.ts'
+import {
+  type Database,
+  destinations,
+  integrationOfRow,
+  type IntegrationRow,
+  integrations,
+  over,
+  unlessFull,
+  unlessTaken,
+} from '../../settings/index.ts'
+
+const WRITE_TRIES = 10
+
+export interface IntegrationInput {
+  kind: 'direct' | 'packaged'
+  name: string
+  slug: string
+  description: string
+  /** Every direct integration has one; a packaged one when events can also go to it from the cloud. */
+  endpoint?: string | undefined
+  /** `packaged` only. */
+  device?: DeviceHalf | undefined
+  /** Beside the API key, which everything with an endpoint has. */
+  fields: Field[]
+  supports: EventType[]
+  rate: number | null
+}
+
+/** Slug and kind stay. */
+export type IntegrationChanges = {
+  [K in Exclude<keyof IntegrationInput, 'slug' | 'kind'>]?: IntegrationInput[K] | undefined
+}
+
+export async function insertIntegration(
+  db: Database,
+  workspaceId: string,
+  input: IntegrationInput,
+): Promise<Integration> {
+  const taken = { field: 'slug', message: `The slug ${input.slug} is taken.` }
+  if (BUILT_IN.some((one) => one.slug === input.slug)) throw refusal(409, taken.message, taken.field)
+  checkHalves(input)
+  const now = db.ctx.now()
+  const row = {
+    ...input,
+    id: randomId(db.ctx, 'int_'),
+    workspaceId,
+    status: 'PRIVATE_BUILDING',
+    endpoint: input.endpoint ?? null,
+    device: input.device ?? null,
+    fields: withApiKey(input.fields, input.endpoint),
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  }
+  const tooMany = over(integrations, eq(integrations.workspaceId, workspaceId), db.quotas.integrations)
+  const writing = db.orm.batch([
+    db.orm.insert(integrations).values(row),
+    db.orm
+      .delete(integrations)
+      .where(and(eq(integrations.id, row.id), tooMany))
+      .returning({ id: integrations.id }),
+  ])
+  const [, takenBack] = await unlessTaken(writing, { 'integrations.slug': taken })
+  unlessFull(takenBack, db, 'integrations')
+  return integrationOfRow(row)
+}
+
+/**
+ * Changes an integration that the workspace made itself. Fields and halves are looked at together, so over a row that has
+ * changed meanwhile they are looked at again.
+ */
+export async function updateIntegrationRow(
+  db: Database,
+  workspaceId: string,
+  id: string,
+  changes: IntegrationChanges,
+): Promise<Integration> {
+  const given = withoutAbsent(changes)
+  for (let tries = 1; tries <= WRITE_TRIES; tries++) {
+    const mine = and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId))
+    const [before] = await db.orm.select().from(integrations).where(mine)
+    if (!before) throw refusal(404, `There is no integration ${id}.`)
+    const after = { ...before, ...given }
+    checkHalves(after)
+    const fields = after.fields.filter(({ name }) => name !== API_KEY.name)
+    const { version } = before
+    const moves = originOf(after.endpoint) !== originOf(before.endpoint)
+    const [row] = await db.orm
+      .update(integrations)
+      .set({ ...given, fields: withApiKey(fields, after.endpoint), version: version + 1, updatedAt: db.ctx.now() })
+      .where(and(mine, eq(integrations.version, version), moves ? KEEPS_NO_SECRETS : undefined))
+      .returning()
+    if (row) return integrationOfRow(row)
+    if (moves) await refuseMove(db, before)
+  }
+  throw refusal(409, `The integration ${id} is being changed by others. Try again.`)
+}
+
+/** What customers gave for one place is not sent to another: in the statement itself, as one may be giving it now. */
+const KEEPS_NO_SECRETS = sql`not exists (select 1 from ${destinations} where ${destinations.integrationId} = ${integrations.id} and ${destinations.secrets} is not null)`
+
+async function refuseMove({ orm }: Database, { id, endpoint }: IntegrationRow): Promise<void> {
+  const keeping = and(eq(destinations.integrationId, id), isNotNull(destinations.secrets))
+  const [row] = await orm.select({ n: count() }).from(destinations).where(keeping)
+  if (!row || row.n === 0) return
+  const where = endpoint === null ? 'while there was no endpoint' : `for ${originOf(endpoint)}`
+  const message = `The keys of ${row.n} ${row.n === 1 ? 'destination' : 'destinations'} were given ${where}, and are not sent anywhere else. Delete ${row.n === 1 ? 'it' : 'them'} first, or make another integration for the new endpoint.`
+  throw refusal(409, message, 'endpoint')
+}
+
+/** Host, port and scheme. */
+function originOf(endpoint: string | null | undefined): string | undefined {
+  return endpoint ? new URL(endpoint).origin : undefined
+}
+
+function withApiKey(fields: Field[], endpoint: string | null | undefined): Field[] {
+  return endpoint ? [API_KEY, ...fields] : fields
+}
+
+function withoutAbsent<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> }
+}
+
+/** What each kind needs, and what it cannot have. */
+function checkHalves(one: {
+  kind: Kind
+  endpoint?: string | null | undefined
+  device?: DeviceHalf | null | undefined
+}) {
+  const { endpoint, device } = KINDS[one.kind]
+  if (endpoint === 'required' && !one.endpoint) {
+    throw refusal(400, `A ${one.kind} integration has an endpoint.`, 'endpoint')
+  }
+  if (device === 'none') {
+    if (one.device) throw refusal(400, 'Only packaged integrations have a half on devices.', 'device')
+    return
+  }
+  if (!one.device) throw refusal(400, `A ${one.kind} integration says what runs on the device.`, 'device')
+  if (one.device.plugin.type === 'remote' && !one.device.sdks.includes('browser')) {
+    throw refusal(400, 'Only the browser SDK loads remote plugins.', 'device')
+  }
+  if (one.device.defaultMode === 'cloud' && !one.endpoint) {
+    throw refusal(400, 'Cloud mode needs an endpoint.', 'device')
+  }
+}

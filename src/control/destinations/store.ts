@@ -1,0 +1,195 @@
+import { and, eq, not } from 'drizzle-orm'
+import { randomId } from '../../context.ts'
+import {
+  type AllowLocal,
+  fits,
+  type Integration,
+  type Mode,
+  modesOf,
+  type SettingsValues,
+  titleOf,
+  whereRuns,
+} from '../../integrations/index.ts'
+import { type Refusal, refusal } from '../../refusal.ts'
+import {
+  type Database,
+  type Destination,
+  destinationOfRow,
+  destinations,
+  over,
+  type Schedule,
+  sources,
+  unlessFull,
+  unlessTaken,
+  withKept,
+} from '../../settings/index.ts'
+import { findIntegration } from '../catalogue/index.ts'
+import { freeName, hasNamesake, nameTaken, namesake } from './names.ts'
+import { getDestination, getRow } from './queries.ts'
+import { merge, refuseMove, seal } from './stored-settings.ts'
+
+const DEFAULT_CONCURRENCY = 4
+const DEFAULT_SCHEDULE = 'segment-4h'
+const WRITE_TRIES = 10
+
+export interface DestinationInput {
+  sourceId: string
+  /** Id or slug of the integration. */
+  metadataId: string
+  /** Default: that of the integration, with a number behind it where the source has one of this name. */
+  name?: string | undefined
+  /** It is meant for a source that has no devices which it runs on. */
+  anyway?: boolean | undefined
+  enabled: boolean
+  paused?: boolean | undefined
+  settings: SettingsValues
+  /** Default: what the integration says. */
+  mode?: Mode | undefined
+  rate?: number | null | undefined
+  concurrency?: number | undefined
+  schedule?: Schedule | undefined
+}
+
+export interface DestinationChanges {
+  name?: string | undefined
+  enabled?: boolean | undefined
+  paused?: boolean | undefined
+  /** Merged over what is there; `null` removes a setting. `KEEP` in the place of a secret means the one that is there. */
+  settings?: SettingsValues | undefined
+  mode?: Mode | undefined
+  rate?: number | null | undefined
+  concurrency?: number | undefined
+  schedule?: Schedule | undefined
+}
+
+export async function insertDestination(
+  db: Database,
+  workspaceId: string,
+  input: DestinationInput,
+  options: { allowLocal: AllowLocal },
+): Promise<Destination> {
+  const platform = await platformOf(db, workspaceId, input.sourceId)
+  const integration = await findIntegration(db, workspaceId, input.metadataId)
+  if (!integration) throw refusal(404, `There is no integration ${input.metadataId}.`, 'metadataId')
+  if (!input.anyway && !fits(integration, platform)) throw misfit(integration, platform)
+  const id = randomId(db.ctx, 'dst_')
+  const now = db.ctx.now()
+  const facts = {
+    id,
+    workspaceId,
+    sourceId: input.sourceId,
+    integrationId: integration.id,
+    enabled: input.enabled,
+    mode: modeOf(integration, input.mode),
+    ...(await seal(db, { id, integration }, withKept(input.settings, {}), options)),
+    rate: input.rate ?? null,
+    paused: input.paused ?? false,
+    concurrency: input.concurrency ?? DEFAULT_CONCURRENCY,
+    schedule: input.schedule ?? DEFAULT_SCHEDULE,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  }
+  const tooMany = over(destinations, eq(destinations.workspaceId, workspaceId), db.quotas.destinations)
+  for (let tries = 1; ; tries++) {
+    const row = { ...facts, name: input.name ?? (await freeName(db, input.sourceId, titleOf(integration))) }
+    // One after the other, and all or none: whoever looks first and writes then can be overtaken.
+    const writing = db.orm.batch([
+      db.orm.insert(destinations).values(row),
+      db.orm
+        .delete(destinations)
+        .where(and(eq(destinations.id, id), namesake(db, row)))
+        .returning({ id: destinations.id }),
+      db.orm
+        .delete(destinations)
+        .where(and(eq(destinations.id, id), tooMany))
+        .returning({ id: destinations.id }),
+    ])
+    const [, withdrawn, takenBack] = await unlessOnDevice(writing, integration)
+    if (withdrawn.length === 0) {
+      unlessFull(takenBack, db, 'destinations')
+      return getDestination(db, workspaceId, id)
+    }
+    // A name of ours that somebody else was given meanwhile: there are others.
+    if (input.name !== undefined || tries === WRITE_TRIES) throw nameTaken(row.name)
+  }
+}
+
+/** `changes` may be a function of the destination as it is: it is called anew for one that has changed meanwhile. */
+export async function updateDestinationRow(
+  db: Database,
+  workspaceId: string,
+  id: string,
+  changes: DestinationChanges | ((before: Destination) => DestinationChanges),
+  options: { allowLocal: AllowLocal },
+): Promise<Destination> {
+  for (let tries = 1; tries <= WRITE_TRIES; tries++) {
+    const row = await getRow(db, workspaceId, id)
+    const before = await destinationOfRow(db, row)
+    const { settings: given, mode, ...others } = typeof changes === 'function' ? changes(before) : changes
+    const { version } = row.destination
+    const called = { id, sourceId: before.sourceId, name: others.name ?? before.name }
+    const renamed = called.name !== before.name
+    if (renamed && (await hasNamesake(db, called))) throw nameTaken(called.name)
+    const merged = given && merge(before, given)
+    if (merged) refuseMove(before, merged, given)
+    const sealed = merged && (await seal(db, before, merged, { ...options, known: row.destination }))
+    // Settings are merged here, not in the database: over a row that has changed meanwhile they are merged again.
+    const writing = db.orm
+      .update(destinations)
+      .set({
+        ...others,
+        ...sealed,
+        ...(mode && { mode: modeOf(before.integration, mode) }),
+        ...(others.enabled && { notice: null }),
+        version: version + 1,
+        updatedAt: db.ctx.now(),
+      })
+      .where(
+        and(
+          eq(destinations.id, id),
+          eq(destinations.version, version),
+          renamed ? not(namesake(db, called)) : undefined,
+        ),
+      )
+      .returning()
+    const [written] = await unlessOnDevice(writing.execute(), before.integration)
+    if (written) return destinationOfRow(db, { ...row, destination: written })
+  }
+  throw refusal(409, `The destination ${id} is being changed by others. Try again.`)
+}
+
+/** The row goes. What its lane still owes is for the lane to end, which has to be told before. */
+export async function deleteDestinationRow(db: Database, workspaceId: string, id: string): Promise<void> {
+  await getDestination(db, workspaceId, id)
+  await db.orm.delete(destinations).where(eq(destinations.id, id))
+}
+
+/** What kind of source it is. Throws 404 when the workspace has no such source. */
+async function platformOf({ orm }: Database, workspaceId: string, sourceId: string): Promise<string> {
+  const [row] = await orm
+    .select({ kind: sources.metadataId })
+    .from(sources)
+    .where(and(eq(sources.id, sourceId), eq(sources.workspaceId, workspaceId)))
+  if (!row) throw refusal(404, `There is no source ${sourceId}.`)
+  return row.kind
+}
+
+function misfit(integration: Integration, platform: string): Refusal {
+  const why = `${titleOf(integration)} runs in ${whereRuns(integration)} only, and this is a ${platform} source.`
+  return refusal(400, `${why} Confirm with anyway that such a device sends to it too.`, 'anyway')
+}
+
+/** `null` for an integration without a device half. Throws 400 when it has no such mode. */
+function modeOf(integration: Integration, wanted: Mode | undefined): Mode | null {
+  const modes = modesOf(integration)
+  if (wanted !== undefined && !modes.includes(wanted)) {
+    throw refusal(400, `${integration.name} has no ${wanted} mode.`, 'mode')
+  }
+  return wanted ?? modes.find((mode) => mode === integration.device?.defaultMode) ?? modes[0] ?? null
+}
+
+function unlessOnDevice<T>(write: Promise<T>, { name }: Integration): Promise<T> {
+  const message = `This source has an enabled ${name} already. Devices know a tool by its name alone, so there can be one.`
+  return unlessTaken(write, { 'destinations.integration_id': { field: 'enabled', message } })
+}

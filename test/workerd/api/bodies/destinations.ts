@@ -1,0 +1,27 @@
+export const newDestination = {
+  sourceId: 's',
+  metadataId: 'm',
+  name: 'n',
+  enabled: true,
+  paused: false,
+  settings: {},
+  mode: 'cloud',
+  rate: 1,
+  concurrency: 1,
+  schedule: { delaysSeconds: [0, 1], ageSeconds: 10 },
+}
+
+export const destinationChanges = {
+  name: 'n',
+  enabled: true,
+  paused: true,
+  settings: {},
+  mode: 'device',
+  rate: null,
+  concurrency: 2,
+  schedule: 'segment-4h',
+}
+
+export const redrive = { ids: [1, 2] }
+
+export const testEvent = { event: { type: 'track' } }

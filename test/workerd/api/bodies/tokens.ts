@@ -1,0 +1,1 @@
+export const newToken = { name: 'n', scope: ['sources:read'] }

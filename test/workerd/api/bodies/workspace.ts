@@ -1,0 +1,1 @@
+export const workspaceChanges = { name: 'n' }
