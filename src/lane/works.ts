@@ -131,6 +131,8 @@ export class Works implements Iterable<Work> {
     for (const { work } of waiting) {
       if (taken === 0 || taken + parts <= this.#bounds.head) break
       taken -= work.parts.length
+      // The first row is about to come in, as it was read: nothing more may be put into it.
+      if (this.#rows.state.tail === this.#rows.held.front?.id) this.#rows.state.tail = null
       this.#hold(work)
     }
     return taken === 0 || taken + parts <= this.#bounds.head

@@ -52,6 +52,18 @@ export const AT_THE_LIMITS: readonly Mutation[] = [
     aimed: 'more-context-than-may-be-repeated.json',
   },
   {
+    name: 'makes room in the row that comes in',
+    breaks: 'What gives way to the first of the works that wait outside is put into its row, and is gone with it.',
+    edits: [
+      {
+        file: 'lane/works.ts',
+        from: '      if (this.#rows.state.tail === this.#rows.held.front?.id) this.#rows.state.tail = null\n',
+        to: '',
+      },
+    ],
+    aimed: 'room-made-in-the-row-that-comes-in.json',
+  },
+  {
     name: 'holds a queue batch whole',
     breaks: 'What a queue batch of large requests points to does not fit into memory, however often it comes.',
     edits: [
