@@ -7,6 +7,7 @@ import { join } from 'node:path'
 const counts = { passed: 0, failed: 0 }
 
 check('types', 'tsc', ['--noEmit'])
+check('types in the browser', 'tsc', ['--noEmit', '-p', 'tsconfig.browser.json'])
 check('lint', 'oxlint', ['--type-aware', '--deny-warnings'])
 check('format', 'oxfmt', ['--check', '.'])
 tests(process.argv.slice(2))

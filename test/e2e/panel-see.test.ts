@@ -122,7 +122,7 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
     for (const name of ['Early', 'Late']) {
       await send([...refused(name), track(`${name} and good`)])
       await page.getByText(`${name} and good`).first().waitFor()
-      await page.locator('[data-slot="name"]', { hasText: `${name} 1` }).waitFor()
+      await page.locator('.event-name strong', { hasText: `${name} 1` }).waitFor()
     }
     const live = await ids(page)
     expect(new Set(live).size).toBe(live.length)
@@ -228,7 +228,7 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
       }
     }
     await expect.poll(archived, { timeout: 60_000 }).toBe(before + 54)
-    await page.locator('[data-slot="name"]', { hasText: 'Deep' }).first().waitFor()
+    await page.locator('.event-name strong', { hasText: 'Deep' }).first().waitFor()
     const inDocument = () => page.evaluate<number>('document.querySelector(".events").textContent.length')
     const perRow = (await inDocument()) / (await page.locator('.events > li').count())
     expect(perRow).toBeLessThan(9_000)

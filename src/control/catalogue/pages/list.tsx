@@ -4,9 +4,10 @@ import { fits, type Integration, titleOf, sourceKindName } from '../../../integr
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
+import { Mark } from '../../../ui/components/mark.tsx'
 import { pageAt, Pager } from '../../../ui/components/pager.tsx'
 import { Search } from '../../../ui/components/search.tsx'
-import { firstLetter, many } from '../../../ui/counts.ts'
+import { many } from '../../../ui/counts.ts'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
@@ -118,7 +119,7 @@ function Entry({ of, href }: { of: Integration; href: string }) {
   const status = statusOf(of)
   return (
     <article class="card entry">
-      <IntegrationMark name={titleOf(of)} />
+      <Mark name={titleOf(of)} large />
       <div>
         <h2>
           <a class="stretched" href={href}>
@@ -135,15 +136,6 @@ function Entry({ of, href }: { of: Integration; href: string }) {
         </p>
       </div>
     </article>
-  )
-}
-
-/** Until integrations have logos: their first letter. */
-export function IntegrationMark({ name }: { name: string }) {
-  return (
-    <span class="mark" aria-hidden="true">
-      {firstLetter(name)}
-    </span>
   )
 }
 
