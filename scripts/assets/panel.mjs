@@ -6,8 +6,8 @@ import { buildSync } from 'esbuild'
 
 /**
  * Of rules with the same weight the later counts, so what is more particular comes later: tokens, elements, what all pages
- * have in common, the frame, the parts, and last the features. Within one of these the order of the paths; parts of the
- * same kind do not dress each other.
+ * have in common, the frame, the parts, and last the features. Within one of these the order of the paths, which nothing
+ * may hang on: who dresses another's part does it with more weight (`.card .empty`).
  */
 const ORDER = ['ui/tokens.css', 'ui/base.css', 'ui/common.css', 'ui/layout/', 'ui/components/', 'control/']
 
