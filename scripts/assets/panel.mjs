@@ -35,7 +35,7 @@ export function buildPanel(src) {
 }
 
 /** The style sheets in the order in which they count. */
-export function stylesOf(paths) {
+function stylesOf(paths) {
   const sheets = paths.filter((path) => path.endsWith('.css'))
   const placeOf = (path) => ORDER.findIndex((one) => path.startsWith(one))
   const lost = sheets.find((path) => placeOf(path) < 0)
