@@ -1,11 +1,12 @@
-// Makes what devices fetch from us out of the npm packages that hold it, in `generated/`: before `npm start`, before the
-// tests, and whenever wrangler builds the Worker. Uses nothing but Node, and does nothing when all is up to date.
+// Makes what devices fetch from us out of the npm packages that hold it, and what the panel's pages load out of `src`, in
+// `generated/`: before `npm start`, before the tests, and whenever wrangler builds the Worker. What is up to date stays.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildAnalyticsJs } from './assets/analytics-js.mjs'
 import { readBrowserTools } from './assets/browser-tools.mjs'
+import { buildPanel } from './assets/panel.mjs'
 import { writePublic } from './assets/public.mjs'
 
 const scripts = dirname(fileURLToPath(import.meta.url))
@@ -28,9 +29,16 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== source) {
   writePublic(join(generated, 'public'), analyticsNext, destinations)
   writeFileSync(stamp, source)
 }
+// Takes less time than to find out whether it has to be.
+write('panel.json', buildPanel(join(root, 'src')))
 
+/** Whoever reads it meanwhile finds the old one or the new one, whole. */
 function write(name, json) {
-  writeFileSync(join(generated, name), JSON.stringify(json))
+  const path = join(generated, name)
+  const text = JSON.stringify(json)
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+  writeFileSync(`${path}.new`, text)
+  renameSync(`${path}.new`, path)
 }
 
 /** Of what the outcome depends on: the packages' versions and these scripts. */

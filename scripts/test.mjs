@@ -22,6 +22,7 @@ process.exit(counts.failed > 0 ? 1 : 0)
 async function runChecks() {
   const done = []
   done.push(await check('types', 'tsc', ['--noEmit']))
+  done.push(await check('types in the browser', 'tsc', ['--noEmit', '-p', 'tsconfig.browser.json']))
   done.push(await check('lint', 'oxlint', ['--type-aware', '--deny-warnings']))
   done.push(await check('format', 'oxfmt', ['--check', '.']))
   return done

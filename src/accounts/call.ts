@@ -75,15 +75,14 @@ interface Answer<T> {
   response: T
 }
 
+/** One function of the library, called for a request. */
+export type Ask<T> = (api: Library['api'], request: { headers: Headers; returnHeaders: true }) => Promise<Answer<T>>
+
 /**
  * Calls a function of the library for this request, and passes the cookies that it sets on. What a person can mend comes
  * back as a problem; everything else is thrown.
  */
-export async function call<T>(
-  c: HonoContext,
-  accounts: Accounts,
-  ask: (api: Library['api'], request: { headers: Headers; returnHeaders: true }) => Promise<Answer<T>>,
-): Promise<Result<T>> {
+export async function call<T>(c: HonoContext, accounts: Accounts, ask: Ask<T>): Promise<Result<T>> {
   const { api } = await accounts.library(originOf(c))
   try {
     const { headers, response } = await ask(api, { headers: requestHeaders(c), returnHeaders: true })

@@ -4,7 +4,7 @@ import { renderSVG } from 'uqr'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import type { Counter } from './attempts.ts'
-import { call, nameProblems } from './call.ts'
+import { type Ask, call, nameProblems } from './call.ts'
 import { done, messageOf, type Result } from '../refusal.ts'
 import { endLinks } from './one-time.ts'
 import { credentials, users } from './schema.ts'
@@ -71,11 +71,8 @@ export async function beginTotp(
   person: Person,
   password: string,
 ): Promise<Result<TotpSetup>> {
-  const full = await patience(c, accounts, ofSession(person))
-  if (full) return full
-  const answer = await call(c, accounts, (api, request) =>
-    api.enableTwoFactor({ ...request, body: withPassword(password) }),
-  )
+  const body = withPassword(password)
+  const answer = await guess(c, accounts, person, (api, request) => api.enableTwoFactor({ ...request, body }))
   if (!answer.ok) return answer
   const { totpURI = '', backupCodes } = answer.value as { totpURI?: string; backupCodes: string[] }
   const secret = new URL(totpURI).searchParams.get('secret') ?? ''
@@ -88,10 +85,8 @@ export async function confirmTotp(
   person: Person,
   code: string,
 ): Promise<Result<null>> {
-  const full = await patience(c, accounts, ofSession(person))
-  if (full) return full
-  const digits = code.replaceAll(/\s/g, '')
-  const answer = await call(c, accounts, (api, request) => api.verifyTOTP({ ...request, body: { code: digits } }))
+  const body = { code: code.replaceAll(/\s/g, '') }
+  const answer = await guess(c, accounts, person, (api, request) => api.verifyTOTP({ ...request, body }))
   return answer.ok ? done(null) : answer
 }
 
@@ -101,11 +96,8 @@ export async function endTotp(
   person: Person,
   password: string,
 ): Promise<Result<null>> {
-  const full = await patience(c, accounts, ofSession(person))
-  if (full) return full
-  const answer = await call(c, accounts, (api, request) =>
-    api.disableTwoFactor({ ...request, body: withPassword(password) }),
-  )
+  const body = withPassword(password)
+  const answer = await guess(c, accounts, person, (api, request) => api.disableTwoFactor({ ...request, body }))
   return answer.ok ? done(null) : answer
 }
 
@@ -116,12 +108,14 @@ export async function newRecoveryCodes(
   person: Person,
   password: string,
 ): Promise<Result<string[]>> {
-  const full = await patience(c, accounts, ofSession(person))
-  if (full) return full
-  const answer = await call(c, accounts, (api, request) =>
-    api.generateBackupCodes({ ...request, body: withPassword(password) }),
-  )
+  const body = withPassword(password)
+  const answer = await guess(c, accounts, person, (api, request) => api.generateBackupCodes({ ...request, body }))
   return answer.ok ? done(answer.value.backupCodes) : answer
+}
+
+/** Asks the library for what a password or a code guards, as long as not too many of them were tried. */
+async function guess<T>(c: HonoContext, accounts: Accounts, person: Person, ask: Ask<T>): Promise<Result<T>> {
+  return (await patience(c, accounts, ofSession(person))) ?? call(c, accounts, ask)
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Chunk } from '../archive/index.ts'
 import type { Counts } from '../lane/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
-import type { Rejected } from '../event/index.ts'
+import type { Rejected, WarnCode } from '../event/index.ts'
 
 /** One accepted request, as route asks about it. */
 export interface Claim {
@@ -39,7 +39,7 @@ export interface Shown {
   line: string
   cut?: true
   /** Codes; absent when there are none. */
-  warnings?: string[]
+  warnings?: WarnCode[]
   fate: Fate
 }
 

@@ -1,36 +1,31 @@
 import { Hono } from 'hono'
 import htmx from 'htmx.org/dist/htmx.min.js.gz'
+import panel from '../../generated/panel.json'
 import { open } from '../accounts/index.ts'
-import tail from './assets/debugger.js'
-import base from './assets/panel.css'
-import js from './assets/panel.js'
-import see from './assets/see.css'
-
-const css = base + see
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0b6b82"/><path d="M6 12c3.3-4 6.7-4 10 0s6.7 4 10 0M6 20c3.3-4 6.7-4 10 0s6.7 4 10 0" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>`
 
 /** Another one when a file changes: what browsers keep is named for it, and kept for a year. */
-const ASSETS_VERSION = versionOf([css, js, tail, ICON, String(htmx.byteLength)])
+const ASSETS_VERSION = versionOf([...Object.values(panel), ICON, String(htmx.byteLength)])
 
 const ASSETS = '/assets'
 
 /** Where a page finds what it loads. */
-export const assetUrl = (name: 'panel.css' | 'panel.js' | 'debugger.js' | 'htmx.js' | 'icon.svg'): string =>
+export const assetUrl = (name: keyof typeof panel | 'htmx.js' | 'icon.svg'): string =>
   `${ASSETS}/${ASSETS_VERSION}/${name}`
 
 const KEPT = 'public, max-age=31536000, immutable'
 
-/** Style and script of the panel, from our own host. */
+/** Style and scripts of the panel, which `scripts/assets/panel.mjs` makes of what lies beside the pages, from our own host. */
 export function assets(): Hono {
   const app = new Hono()
   const text = (path: string, type: string, body: string) =>
     app.get(`${ASSETS}/:version/${path}`, open(), (c) =>
       c.body(body, 200, { 'Content-Type': type, 'Cache-Control': KEPT }),
     )
-  text('panel.css', 'text/css; charset=utf-8', css)
-  text('panel.js', 'text/javascript; charset=utf-8', js)
-  text('debugger.js', 'text/javascript; charset=utf-8', tail)
+  for (const [name, body] of Object.entries(panel)) {
+    text(name, `text/${name.endsWith('.css') ? 'css' : 'javascript'}; charset=utf-8`, body)
+  }
   text('icon.svg', 'image/svg+xml', ICON)
   app.get(`${ASSETS}/:version/htmx.js`, open(), () => {
     const headers = {

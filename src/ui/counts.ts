@@ -7,8 +7,3 @@ export function many(count: number, one: string, several?: string): string {
 export function unitOf(count: number, one: string, several = `${one}s`): string {
   return count === 1 ? one : several
 }
-
-/** What stands for a name where there is no picture of it yet. */
-export function firstLetter(name: string): string {
-  return String.fromCodePoint(name.codePointAt(0) ?? 0xb7).toUpperCase()
-}

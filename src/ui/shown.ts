@@ -2,7 +2,7 @@ import { isExactNumber } from '../event/index.ts'
 
 /**
  * How much is shown of what others send: enough to read, and bounded whatever it is. Sizes are characters as a page
- * writes them. `assets/debugger.js` does the same with what comes live; whole it is to be had as a download.
+ * writes them. Whole it is to be had as a download.
  */
 export const SHOWN = {
   /** Names and values of one event. */

@@ -53,6 +53,9 @@ const archived = async () => {
   const { counters } = await run.api<{ counters: { archived: number } }>('GET', `/api/sources/${made.source}/counters`)
   return counters.archived
 }
+/** What only an exact reader keeps, and what only careful writing keeps from becoming a part of the page. */
+const LONG = JSON.rawJSON('9007199254740993')
+const HOSTILE = `</pre><img src="/nothing" onerror='alert(1)'>&amp;`
 const rows = (page: Page) => page.locator('.events > li:visible')
 
 describe('the debugger in a browser', { timeout: 120_000 }, () => {
@@ -66,7 +69,7 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
     await page.getByText('Live: waiting for events.').waitFor()
 
     await send([
-      track('Order Completed', { messageId: 'order-1', properties: { revenue: 42 } }),
+      track('Order Completed', { messageId: 'order-1', properties: { revenue: 42, order: LONG, note: HOSTILE } }),
       track('Kept Back', { integrations: { Webhooks: false } }),
       { type: 'track', userId: 'user-42' },
     ])
@@ -80,7 +83,7 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
     const words = () => page.locator('.events').innerText()
     for (const summary of await page.locator('.events summary').all()) await summary.click()
     const live = await words()
-    expect(live).toContain('properties.revenue')
+    for (const words of ['properties.revenue', LONG.rawJSON, HOSTILE]) expect(live).toContain(words)
     await page.reload()
     await page.getByText('Live: waiting for events.').waitFor()
     for (const summary of await page.locator('.events summary').all()) await summary.click()
@@ -98,11 +101,13 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
     await page.getByLabel('Which events').selectOption('')
 
     await page.getByRole('button', { name: 'Pause' }).click()
-    await send([track('While Paused')])
+    await send([track('While Paused', { properties: { order: LONG } })])
     await expect.poll(archived, { timeout: 60_000 }).toBe(3)
     expect(await page.getByText('While Paused').count()).toBe(0)
     await page.getByRole('button', { name: 'Resume' }).click()
-    await page.getByText('While Paused').first().waitFor()
+    const missed = page.locator('.events > li', { hasText: 'While Paused' })
+    await missed.first().waitFor()
+    expect(await missed.textContent()).toContain(LONG.rawJSON)
 
     await page.getByText('Order Completed').first().scrollIntoViewIfNeeded()
     await page.locator('.events li', { hasText: 'order-1' }).getByRole('link', { name: 'Where did it go?' }).click()
@@ -122,7 +127,7 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
     for (const name of ['Early', 'Late']) {
       await send([...refused(name), track(`${name} and good`)])
       await page.getByText(`${name} and good`).first().waitFor()
-      await page.locator('[data-slot="name"]', { hasText: `${name} 1` }).waitFor()
+      await page.locator('.event-name strong', { hasText: `${name} 1` }).waitFor()
     }
     const live = await ids(page)
     expect(new Set(live).size).toBe(live.length)
@@ -228,7 +233,7 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
       }
     }
     await expect.poll(archived, { timeout: 60_000 }).toBe(before + 54)
-    await page.locator('[data-slot="name"]', { hasText: 'Deep' }).first().waitFor()
+    await page.locator('.event-name strong', { hasText: 'Deep' }).first().waitFor()
     const inDocument = () => page.evaluate<number>('document.querySelector(".events").textContent.length')
     const perRow = (await inDocument()) / (await page.locator('.events > li').count())
     expect(perRow).toBeLessThan(9_000)

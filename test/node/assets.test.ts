@@ -1,10 +1,11 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import panel from '../../generated/panel.json' with { type: 'json' }
 import tools from '../../generated/browser-tools.json' with { type: 'json' }
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -16,13 +17,16 @@ interface Scripts {
   buildAnalyticsJs(dir: string, prelude: string): { version: string; etag: string; parts: string[] }
   readBrowserTools(dir: string): Promise<unknown[]>
   writePublic(to: string, analyticsNext: string, destinations: string): void
+  buildPanel(src: string): Record<string, string>
 }
 
 let scripts: Scripts
 let scratch: string
 beforeAll(async () => {
   const load = (name: string) => import(pathToFileURL(join(ROOT, 'scripts/assets', name)).href) as Promise<object>
-  const modules = await Promise.all(['hosts.mjs', 'analytics-js.mjs', 'browser-tools.mjs', 'public.mjs'].map(load))
+  const modules = await Promise.all(
+    ['hosts.mjs', 'analytics-js.mjs', 'browser-tools.mjs', 'public.mjs', 'panel.mjs'].map(load),
+  )
   scripts = Object.assign({}, ...modules) as Scripts
   scratch = await mkdtemp(join(tmpdir(), 'sluice-assets-'))
 })
@@ -56,6 +60,52 @@ describe('the hosts that a script names', () => {
     [`e.context.page.url,"context.page","a.b.c",1.5,// net`, []],
   ])('%s: %j', (code, hosts) => {
     expect(scripts.hostsIn(code)).toEqual(hosts)
+  })
+})
+
+describe('what the pages of the panel load', () => {
+  /** A directory of sources with these files. */
+  async function sources(files: Record<string, string>): Promise<string> {
+    const src = await mkdtemp(join(scratch, 'src-'))
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(src, path)), { recursive: true })
+      await writeFile(join(src, path), text)
+    }
+    return src
+  }
+
+  it('is one style sheet, the more particular later, and a script for each file of a browser folder', async () => {
+    const src = await sources({
+      'control/orders/pages/list.css': '.orders{}',
+      'ui/components/card.css': '.card{}',
+      'ui/layout/nav.css': '.nav{}',
+      'ui/common.css': '.stack{}',
+      'ui/base.css': 'h1{}',
+      'ui/tokens.css': ':root{}',
+      'control/orders/words.ts': "export const WORDS = 'An order <came>'",
+      'control/orders/pages/browser/orders.ts': "import { line } from './orders/line.tsx'\nconsole.log(line())",
+      'control/orders/pages/browser/orders/line.tsx':
+        "import { WORDS } from '../../../words.ts'\nexport const line = () => String(<b>{WORDS}</b>)",
+    })
+    // Packages are looked for above the sources.
+    await symlink(join(ROOT, 'node_modules'), join(scratch, 'node_modules'), 'junction')
+    const { 'panel.css': css, 'orders.js': script = '', ...others } = scripts.buildPanel(src)
+    expect(css).toBe(':root{}h1{}.stack{}.nav{}.card{}.orders{}')
+    expect(others).toEqual({})
+    const said: string[] = []
+    runInNewContext(script, { console: { log: (words: string) => said.push(words) } })
+    expect(said).toEqual(['<b>An order &lt;came&gt;</b>'])
+  })
+
+  it('does not become what has a style sheet without a place, or two scripts of one name', async () => {
+    const lost = await sources({ 'intake/tail.css': '.tail{}' })
+    expect(() => scripts.buildPanel(lost)).toThrow('intake/tail.css has no place in the style sheet')
+    const twice = await sources({ 'ui/browser/one.ts': '', 'control/a/pages/browser/one.ts': '' })
+    expect(() => scripts.buildPanel(twice)).toThrow('Two browser scripts are called one.ts')
+  })
+
+  it('is, in this project, what is served', () => {
+    expect(scripts.buildPanel(join(ROOT, 'src'))).toEqual(panel)
   })
 })
 

@@ -1,3 +1,4 @@
-export { type EventPlace, MOST_EVENTS, placeOf, type TailEvent, tailFilter, tailOf, tailQuery } from './tail.ts'
+export { type EventPlace, MOST_EVENTS, placeOf, tailFilter, tailOf, tailQuery } from './tail.ts'
+export type { TailEvent } from './tail-event.ts'
 export { type EventFate, fateOf, lineAt, whereaboutsOf } from './trace.ts'
-export { CODE_WORDS, codeWords } from './words.ts'
+export { codeWords } from './words.ts'

@@ -1,18 +1,11 @@
 import { readLines } from '../../archive/index.ts'
-import type { Fate, RejectedAt, Slice } from '../../intake/index.ts'
+import type { Fate, Slice } from '../../intake/index.ts'
 import { filterCode } from '../../match/index.ts'
 import type { Plan } from '../../settings/index.ts'
-import {
-  type JsonObject,
-  parseJson,
-  type RejectCode,
-  sentFacts,
-  type SpecEvent,
-  type WarnCode,
-  warningsOf,
-} from '../../event/index.ts'
+import { parseJson, sentFacts, type SpecEvent, warningsOf } from '../../event/index.ts'
 import type { ControlDeps } from '../request.ts'
 import { Refusal } from '../../refusal.ts'
+import { acceptedEvent, rejectedEvent, type TailPage } from './tail-event.ts'
 
 /** Archive objects and characters of events that one call reads. */
 const MOST_OBJECTS = 60
@@ -37,40 +30,6 @@ export interface TailQuery {
 export interface EventPlace {
   seq: number
   event: number
-}
-
-/** An event as the debugger shows it; of a rejected one type, name and ids are there as far as its text tells them. */
-export interface TailEvent {
-  /** `17.3`: batch and place in it; of a rejected one `17.r0`. */
-  id: string
-  status: 'accepted' | 'rejected'
-  /** ISO time of the request that brought it. */
-  at: string
-  type: string | null
-  /** Of a track its event, of a page or screen its name. */
-  name: string | null
-  messageId: string | null
-  userId: string | null
-  anonymousId: string | null
-  /** Codes of what could not be taken as it was meant. */
-  warnings: WarnCode[]
-  /** Why it was rejected. */
-  code: RejectCode | null
-  /** Destinations that get it, and those that do not; `null`: rejected, or so old that it is no longer known. */
-  destinations: Fate | null
-  /** `null` when the archive has it no longer, or it was rejected. */
-  payload: JsonObject | null
-  /** Of a rejected one, what was sent, cut. */
-  text: string | null
-}
-
-export interface TailPage {
-  /** The newest first. */
-  events: TailEvent[]
-  /** Events that were looked at, those without the text among them. */
-  looked: number
-  /** The `before` of the next page, as `17.3`; `null`: there are no more. */
-  next: string | null
 }
 
 type Deps = Pick<ControlDeps, 'ctx' | 'archive' | 'intake' | 'settings'>
@@ -159,7 +118,8 @@ function addSlice(
   // The newest first: its last is what came last.
   for (const [index, refused] of [...slice.refused.entries()].toReversed()) {
     page.looked++
-    if (has(`${refused.code} ${refused.text}`, wanted)) page.events.push(rejected(`${slice.seq}.r${index}`, refused))
+    if (has(`${refused.code} ${refused.text}`, wanted))
+      page.events.push(rejectedEvent(`${slice.seq}.r${index}`, { ...refused, ...sentFacts(refused.text) }))
   }
   for (let event = slice.to - 1; event >= slice.from; event--) {
     if (page.events.length >= count) return event + 1
@@ -167,43 +127,21 @@ function addSlice(
     const line = lines[event - slice.from]
     if (wanted !== undefined && !has(line ?? '', wanted)) continue
     const fate = slice.fates?.[event - slice.from] ?? null
-    page.events.push(accepted(`${slice.seq}.${event}`, slice.committedAt, line, fate, plan))
+    const payload = line === undefined ? null : (parseJson(line) as SpecEvent)
+    page.events.push(
+      acceptedEvent(payload, {
+        id: `${slice.seq}.${event}`,
+        committedAt: slice.committedAt,
+        warnings: payload ? warningsOf(payload) : [],
+        destinations: fate && payload ? exact(fate, payload, plan) : fate,
+      }),
+    )
   }
   return null
 }
 
 function has(text: string, wanted: string | undefined): boolean {
   return wanted === undefined || text.toLowerCase().includes(wanted)
-}
-
-function rejected(id: string, { at, code, text }: RejectedAt): TailEvent {
-  return { id, status: 'rejected', at, ...sentFacts(text), warnings: [], code, destinations: null, payload: null, text }
-}
-
-function accepted(
-  id: string,
-  committedAt: string,
-  line: string | undefined,
-  fate: Fate | null,
-  plan: Plan | null,
-): TailEvent {
-  const payload = line === undefined ? null : (parseJson(line) as SpecEvent)
-  const text = (value: unknown) => (typeof value === 'string' ? value : null)
-  return {
-    id,
-    status: 'accepted',
-    at: payload?.receivedAt ?? committedAt,
-    type: payload?.type ?? null,
-    name: text(payload?.type === 'track' ? payload.event : payload?.name),
-    messageId: payload?.messageId ?? null,
-    userId: text(payload?.userId),
-    anonymousId: text(payload?.anonymousId),
-    warnings: payload ? warningsOf(payload) : [],
-    code: null,
-    destinations: fate && payload ? exact(fate, payload, plan) : fate,
-    payload,
-    text: null,
-  }
 }
 
 function isOpen({ fates }: Slice): boolean {

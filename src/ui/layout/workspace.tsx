@@ -1,5 +1,5 @@
 import type { PanelContext } from '../context.ts'
-import { firstLetter } from '../counts.ts'
+import { Mark } from '../components/mark.tsx'
 
 /** Which workspace this is. The place of the switcher. */
 export function WorkspaceSwitcher({ c }: { c: PanelContext }) {
@@ -7,9 +7,7 @@ export function WorkspaceSwitcher({ c }: { c: PanelContext }) {
   const name = person?.workspaces.find(({ id }) => id === access.workspaceId)?.name ?? 'Workspace'
   return (
     <div class="workspace">
-      <span class="workspace-mark" aria-hidden="true">
-        {firstLetter(name)}
-      </span>
+      <Mark name={name} />
       <a class="workspace-name" href="/workspace">
         {name}
       </a>

@@ -122,8 +122,8 @@ describe('rejected events', () => {
     expect(new Set(all).size).toBe(all.length)
     expect(all).toEqual(all.toSorted((a, b) => key(b) - key(a)))
     const html = await shown()
-    expect(html).toMatch(/data-slot="type">track<[^]*?data-slot="name">First</)
-    expect(html).toMatch(/data-slot="type">track<[^]*?data-slot="who">third</)
+    expect(html).toMatch(/class="tag">track<[^]*?<strong>First</)
+    expect(html).toMatch(/class="tag">track<[^]*?<span class="soft">third</)
     expect(html).toContain('neither a userId nor an anonymousId')
     const { data } = JSON.parse((await at.get(`/sources/${id}/debugger/events?status=rejected`)).html) as {
       data: { events: { type: string; messageId: string | null }[] }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { TailEvent } from '../../../src/control/events/tail.ts'
+import type { TailEvent } from '../../../src/control/events/tail-event.ts'
 import { factsOf } from '../../../src/control/events/pages/facts.ts'
-import { EventRow, NO_EVENT } from '../../../src/control/events/pages/row.tsx'
+import { EventRow } from '../../../src/control/events/pages/row.tsx'
 import { cutText, SHOWN, shownJson } from '../../../src/ui/shown.ts'
 
 const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown
@@ -20,12 +20,18 @@ const HOSTILE: Record<string, Record<string, unknown>> = {
 }
 
 const eventOf = (properties: Record<string, unknown>): TailEvent => ({
-  ...NO_EVENT,
   id: '1.0',
+  status: 'accepted',
   at: '2026-11-27T05:27:47.123Z',
   type: 'track',
   name: 'x'.repeat(30_000),
+  messageId: null,
   userId: '&'.repeat(30_000),
+  anonymousId: null,
+  warnings: [],
+  code: null,
+  destinations: null,
+  text: null,
   payload: { type: 'track', event: 'E', properties },
 })
 

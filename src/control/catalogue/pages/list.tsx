@@ -5,12 +5,12 @@ import { fits, type Integration, titleOf, sourceKindName } from '../../../integr
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
-import { pageAt, Pager } from '../../../ui/components/pager.tsx'
-import { Search } from '../../../ui/components/search.tsx'
-import { firstLetter, many } from '../../../ui/counts.ts'
+import { Mark } from '../../../ui/components/mark.tsx'
+import { pageAt } from '../../../ui/components/pager.tsx'
+import { many } from '../../../ui/counts.ts'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
-import { showPage } from '../../../ui/layout/page.tsx'
+import { showListPage } from '../../../ui/layout/list-page.tsx'
 import { kindName, statusOf } from './categories.ts'
 
 /**
@@ -40,7 +40,6 @@ export async function showCatalogue(c: PanelContext, { db }: ControlDeps) {
   const leftOut = matching.length - found.length
   const keyOf = (one: Integration): Key => [Number(one.status === 'PUBLIC'), ...catalogueKey(one)]
   const page = cutPage(found, pageAt(c.req.query('page')), keyOf)
-  const shown = page.lines
   const kept = new URLSearchParams({
     ...(source !== '' && { source }),
     ...(of && everything && { all: '1' }),
@@ -48,69 +47,64 @@ export async function showCatalogue(c: PanelContext, { db }: ControlDeps) {
   const query = kept === '' ? '' : `?${kept}`
   const options = (values: string[], words: (value: string) => string = (value) => value) =>
     [...new Set(values)].toSorted().map((value) => [value, words(value)] as const)
-  return showPage(c, {
+  return showListPage(c, {
     title: 'Catalogue',
     current: 'catalogue',
+    path: '/catalogue',
     lead: of ? `Pick what the events of ${of.name} are to be sent to.` : 'What your events can be sent to.',
-    children: (
+    query: { q, category, kind, source, all: of && everything ? '1' : '' },
+    page,
+    what: 'integration',
+    search: 'Search the catalogue',
+    filters: (
       <>
-        <Search action="/catalogue" value={q} label="Search the catalogue" target="found">
-          {source !== '' && <input type="hidden" name="source" value={source} />}
-          {of && everything && <input type="hidden" name="all" value="1" />}
-          <FilterSelect
-            name="category"
-            label="Category"
-            all="All categories"
-            value={category}
-            options={options(all.flatMap((one) => one.categories))}
-          />
-          <FilterSelect
-            name="kind"
-            label="Kind"
-            all="All kinds"
-            value={kind}
-            options={options(
-              all.map((one) => one.kind),
-              kindName,
-            )}
-          />
-        </Search>
-        <div id="found">
-          {shown.length === 0 ? (
-            <Empty
-              icon="search"
-              title="Nothing like this in the catalogue"
-              action={<Button href={`/catalogue${query}`}>Show everything</Button>}
-            >
-              Webhooks can send events to anything that has an address of its own.
-            </Empty>
-          ) : (
-            <ul class="cards">
-              {shown.map((one) => (
-                <li>
-                  <Entry of={one} href={`/catalogue/${encodeURIComponent(one.slug)}${query}`} />
-                </li>
-              ))}
-            </ul>
+        {source !== '' && <input type="hidden" name="source" value={source} />}
+        {of && everything && <input type="hidden" name="all" value="1" />}
+        <FilterSelect
+          name="category"
+          label="Category"
+          all="All categories"
+          value={category}
+          options={options(all.flatMap((one) => one.categories))}
+        />
+        <FilterSelect
+          name="kind"
+          label="Kind"
+          all="All kinds"
+          value={kind}
+          options={options(
+            all.map((one) => one.kind),
+            kindName,
           )}
-          {of && leftOut > 0 && (
-            <p class="help">
-              {many(leftOut, 'integration')} {leftOut === 1 ? 'is' : 'are'} left out:{' '}
-              {leftOut === 1 ? 'it runs' : 'they run'} on devices that a source for {sourceKindName(of.metadataId)} does
-              not have.{' '}
-              <a href={`/catalogue?${new URLSearchParams({ source, q, category, kind, all: '1' }).toString()}`}>
-                Show {leftOut === 1 ? 'it' : 'them'} all the same
-              </a>
-            </p>
-          )}
-          <Pager
-            path="/catalogue"
-            query={{ q, category, kind, source, all: of && everything ? '1' : '' }}
-            page={page}
-            what="integration"
-          />
-        </div>
+        />
       </>
+    ),
+    notFound: (
+      <Empty
+        icon="search"
+        title="Nothing like this in the catalogue"
+        action={<Button href={`/catalogue${query}`}>Show everything</Button>}
+      >
+        Webhooks can send events to anything that has an address of its own.
+      </Empty>
+    ),
+    note: of && leftOut > 0 && (
+      <p class="help">
+        {many(leftOut, 'integration')} {leftOut === 1 ? 'is' : 'are'} left out: {leftOut === 1 ? 'it runs' : 'they run'}{' '}
+        on devices that a source for {sourceKindName(of.metadataId)} does not have.{' '}
+        <a href={`/catalogue?${new URLSearchParams({ source, q, category, kind, all: '1' }).toString()}`}>
+          Show {leftOut === 1 ? 'it' : 'them'} all the same
+        </a>
+      </p>
+    ),
+    children: (
+      <ul class="cards">
+        {page.lines.map((one) => (
+          <li>
+            <Entry of={one} href={`/catalogue/${encodeURIComponent(one.slug)}${query}`} />
+          </li>
+        ))}
+      </ul>
     ),
   })
 }
@@ -119,7 +113,7 @@ function Entry({ of, href }: { of: Integration; href: string }) {
   const status = statusOf(of)
   return (
     <article class="card entry">
-      <IntegrationMark name={titleOf(of)} />
+      <Mark name={titleOf(of)} large />
       <div>
         <h2>
           <a class="stretched" href={href}>
@@ -136,15 +130,6 @@ function Entry({ of, href }: { of: Integration; href: string }) {
         </p>
       </div>
     </article>
-  )
-}
-
-/** Until integrations have logos: their first letter. */
-export function IntegrationMark({ name }: { name: string }) {
-  return (
-    <span class="mark" aria-hidden="true">
-      {firstLetter(name)}
-    </span>
   )
 }
 

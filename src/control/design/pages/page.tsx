@@ -17,7 +17,7 @@ import { showPage } from '../../../ui/layout/page.tsx'
 export function showDesign(c: PanelContext) {
   return showPage(c, {
     title: 'Design',
-    lead: 'What the pages of the panel are made of. Sizes and colours are in src/ui/assets/panel.css, the parts in src/ui/components.',
+    lead: 'What the pages of the panel are made of. Sizes and colours are in src/ui/tokens.css, the parts in src/ui/components.',
     state: <Badge tone="info">For those who build it</Badge>,
     tabs: (
       <Tabs

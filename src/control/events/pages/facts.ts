@@ -1,4 +1,4 @@
-import type { TailEvent } from '../tail.ts'
+import type { TailEvent } from '../tail-event.ts'
 import { cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
 import { codeWords } from '../words.ts'
 import { many } from '../../../ui/counts.ts'

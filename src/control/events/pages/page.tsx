@@ -7,12 +7,10 @@ import { Notice } from '../../../ui/components/notice.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
-import { SHOWN as CUTS } from '../../../ui/shown.ts'
 import { EnabledBadge } from '../../../ui/components/enabled.tsx'
 import { SourceTabs } from '../../sources/pages/index.ts'
-import { CODE_WORDS } from '../words.ts'
 import { many } from '../../../ui/counts.ts'
-import { EventRow, NO_EVENT } from './row.tsx'
+import { EventRow } from './row.tsx'
 
 /** Destinations whose names the page knows; of others it says the id. */
 const NAMED = 25
@@ -54,9 +52,7 @@ export async function debuggerPage(c: PanelContext, deps: ControlDeps) {
           data-live={`${path}/live`}
           data-events={`${path}/events`}
           data-page={path}
-          data-shown={JSON.stringify(CUTS)}
           data-names={JSON.stringify(names)}
-          data-words={JSON.stringify(CODE_WORDS)}
         >
           <div class="tail-bar">
             <form method="get" action={path} role="search">
@@ -109,9 +105,6 @@ export async function debuggerPage(c: PanelContext, deps: ControlDeps) {
           <div data-nothing="" hidden={events.length > 0 || !searched || !tail}>
             <NothingFound words={query.text === undefined ? 'your choice' : `“${query.text}”`} path={path} />
           </div>
-          <template>
-            <EventRow event={NO_EVENT} names={{}} path={path} />
-          </template>
         </div>
         <p class="actions">
           {query.before && (

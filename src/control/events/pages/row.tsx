@@ -1,4 +1,4 @@
-import type { TailEvent } from '../tail.ts'
+import type { TailEvent } from '../tail-event.ts'
 import { Tag } from '../../../ui/components/badge.tsx'
 import { cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
 import { codeWords } from '../words.ts'
@@ -12,7 +12,7 @@ interface RowProps {
   path: string
 }
 
-/** One event: a line, and behind it what it says. `debugger.js` fills an empty one with what comes live. */
+/** One event: a line, and behind it what it says. Made here on the server, and in the browser of what comes live. */
 export function EventRow({ event, names, path }: RowProps) {
   const { id, status, at, type, name, code, userId, anonymousId } = event
   return (
@@ -23,23 +23,14 @@ export function EventRow({ event, names, path }: RowProps) {
             {at.slice(11, 23)}
           </time>
           <span class="event-name">
-            <Tag>
-              <span data-slot="type">{short(type ?? 'rejected')}</span>
-            </Tag>{' '}
-            <strong data-slot="name">{short(name)}</strong>{' '}
-            <span class="soft" data-slot="who">
-              {short(userId ?? anonymousId)}
-            </span>
+            <Tag>{short(type ?? 'rejected')}</Tag> <strong>{short(name)}</strong>{' '}
+            <span class="soft">{short(userId ?? anonymousId)}</span>
           </span>
-          <span class="event-where" data-slot="where">
-            {whereWords(event)}
-          </span>
-          <span class="event-why" data-slot="why">
-            {code === null ? '' : codeWords(code)}
-          </span>
+          <span class="event-where">{whereWords(event)}</span>
+          <span class="event-why">{code === null ? '' : codeWords(code)}</span>
         </summary>
         <div class="event-body">
-          <dl class="facts event-pretty" data-slot="facts">
+          <dl class="facts event-pretty">
             {factsOf(event, names).map(([label, value]) => (
               <div>
                 <dt>{label}</dt>
@@ -47,7 +38,7 @@ export function EventRow({ event, names, path }: RowProps) {
               </div>
             ))}
           </dl>
-          <pre class="event-raw" tabindex={0} aria-label="The event as JSON" data-slot="raw">
+          <pre class="event-raw" tabindex={0} aria-label="The event as JSON">
             {rawOf(event)}
           </pre>
           {status === 'accepted' && (
@@ -61,6 +52,12 @@ export function EventRow({ event, names, path }: RowProps) {
   )
 }
 
+/** The row as HTML, for a page that is there already. */
+export function rowHtml(props: RowProps): string {
+  const row = (<EventRow {...props} />) as { toString(): string }
+  return row.toString()
+}
+
 /** What a line names is short, or is cut: an event may be called what it likes. */
 function short(text: string | null): string {
   return cutText(text ?? '', SHOWN.name).text
@@ -70,21 +67,4 @@ function rawOf({ payload, text }: TailEvent): string {
   if (!payload) return text ?? ''
   const shown = shownJson(payload, SHOWN.raw)
   return shown.cut ? `${shown.text}\n… cut here; “Where did it go?” has it whole` : shown.text
-}
-
-/** What is cloned for an event that comes live. */
-export const NO_EVENT: TailEvent = {
-  id: '',
-  status: 'accepted',
-  at: '',
-  type: '',
-  name: '',
-  messageId: null,
-  userId: null,
-  anonymousId: null,
-  warnings: [],
-  code: null,
-  destinations: null,
-  payload: null,
-  text: '',
 }

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import type { Child } from 'hono/jsx'
 import { access, may } from '../../../accounts/index.ts'
 import { FIRST_WORKSPACE } from '../../../settings/index.ts'
 import { searchDestinations } from '../../destinations/index.ts'
@@ -47,18 +48,12 @@ async function showHome(c: PanelContext, deps: ControlDeps) {
       <>
         <StrayNotice strays={strays.slice(0, STRAYS)} />
         <div class="columns">
-          <Card
+          <NewestCard
             title="Sources"
-            lead={sources.total > 0 && many(sources.total, 'source')}
-            actions={
-              sources.total > 0 && (
-                <Button small href="/sources">
-                  See all
-                </Button>
-              )
-            }
-          >
-            {sources.total === 0 ? (
+            path="/sources"
+            what="source"
+            total={sources.total}
+            none={
               <Empty
                 icon="source"
                 title="Begin with a source"
@@ -72,30 +67,24 @@ async function showHome(c: PanelContext, deps: ControlDeps) {
               >
                 A website, an app or a server. You get a write key and code to copy, and see the first event arrive.
               </Empty>
-            ) : (
-              <Table
-                caption="Newest sources"
-                columns={[{ title: 'Name' }, { title: 'State' }, { title: 'Platform' }]}
-                rows={sources.lines.map(({ id, name, enabled, metadataId }) => [
-                  <a href={`/sources/${id}`}>{name}</a>,
-                  <EnabledBadge enabled={enabled} />,
-                  sourceKindName(metadataId),
-                ])}
-              />
-            )}
-          </Card>
-          <Card
-            title="Destinations"
-            lead={destinations.total > 0 && many(destinations.total, 'destination')}
-            actions={
-              destinations.total > 0 && (
-                <Button small href="/destinations">
-                  See all
-                </Button>
-              )
             }
           >
-            {destinations.total === 0 ? (
+            <Table
+              caption="Newest sources"
+              columns={[{ title: 'Name' }, { title: 'State' }, { title: 'Platform' }]}
+              rows={sources.lines.map(({ id, name, enabled, metadataId }) => [
+                <a href={`/sources/${id}`}>{name}</a>,
+                <EnabledBadge enabled={enabled} />,
+                sourceKindName(metadataId),
+              ])}
+            />
+          </NewestCard>
+          <NewestCard
+            title="Destinations"
+            path="/destinations"
+            what="destination"
+            total={destinations.total}
+            none={
               <Empty
                 icon="destination"
                 title="Then a destination"
@@ -103,12 +92,40 @@ async function showHome(c: PanelContext, deps: ControlDeps) {
               >
                 Pick an integration from the catalogue, fill in its settings and enable it: events flow {IN_FORCE}.
               </Empty>
-            ) : (
-              <DestinationTable lines={destinations.lines} caption="Newest destinations" withSource />
-            )}
-          </Card>
+            }
+          >
+            <DestinationTable lines={destinations.lines} caption="Newest destinations" withSource />
+          </NewestCard>
         </div>
       </>
     ),
   })
+}
+
+interface NewestProps {
+  title: string
+  /** Of the whole list. */
+  path: string
+  /** One of what is listed: `source`. */
+  what: string
+  total: number
+  /** Instead of the lines as long as there are none. */
+  none: Child
+  /** The lines. */
+  children: Child
+}
+
+/** The newest of a list, and the way to all of it. */
+function NewestCard({ title, path, what, total, none, children }: NewestProps) {
+  if (total === 0) return <Card title={title}>{none}</Card>
+  const all = (
+    <Button small href={path}>
+      See all
+    </Button>
+  )
+  return (
+    <Card title={title} lead={many(total, what)} actions={all}>
+      {children}
+    </Card>
+  )
 }
