@@ -11,6 +11,7 @@ import { type Database, type Listed, type Page, placeOfCursor, type SettingsCach
 import { LIMITS, parseJson } from '../event/index.ts'
 import type { Carriers } from './carrier.ts'
 import { checked } from './checked.ts'
+import type { OpenApi } from './open-api.ts'
 import { Refusal } from '../refusal.ts'
 
 export interface ControlDeps {
@@ -29,6 +30,8 @@ export interface ControlDeps {
   queue: Queue<string>
   /** What brings events to destinations. */
   carriers: Carriers
+  /** The OpenAPI document of this deployment. */
+  reference(): Promise<OpenApi>
 }
 
 /** What the routes find in Hono's context: who calls, and the workspace that they may act on. */

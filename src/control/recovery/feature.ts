@@ -3,4 +3,5 @@ import { recoveryRoutes } from './api.ts'
 
 export const FEATURE: Feature = {
   api: { '/recovery': recoveryRoutes },
+  reference: () => import('./reference.ts'),
 }
