@@ -1,1 +1,1 @@
-export { referenceOf } from './once.ts'
+export { groupsOf, referenceOf } from './once.ts'

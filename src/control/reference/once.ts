@@ -18,7 +18,8 @@ export function referenceOf(
   return () => (made ??= make())
 }
 
-async function groupsOf(features: readonly Feature[]) {
+/** What they describe, in their order. */
+export async function groupsOf(features: readonly Feature[]) {
   const loaded = await Promise.all(features.flatMap(({ reference }) => reference?.() ?? []))
   return loaded.flatMap(({ GROUPS }) => GROUPS)
 }
