@@ -71,7 +71,7 @@ const outcome = v.pipe(
 
 const FIELDS = {
   name: 'Its own within a source.',
-  enabled: 'One that is not gets no events; what it owes is given up.',
+  enabled: 'One that is not gets no events; what it still owes is given up when it is too old.',
   paused: 'It takes events and sends none until it is not.',
   settings: 'What the integration asks for.',
   mode: 'Where the integration has both: on devices, or from the cloud.',

@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import { Card, Facts } from '../../../ui/components/card.tsx'
 import { CodeBlock } from '../../../ui/components/code.tsx'
 import { Table } from '../../../ui/components/table.tsx'
-import type { OpenApi, OpenApiOperation, OpenApiParameter } from '../../open-api.ts'
+import type { OpenApi, OpenApiOperation, OpenApiParameter, OpenApiResponse, Reference } from '../../open-api.ts'
 import { curlOf } from '../curl.ts'
 import { type BodyField, fieldsOf, typeOf } from '../fields.ts'
 
@@ -34,22 +34,28 @@ export function OperationCard({ of: { method, path, operation }, document, origi
       )}
       <CodeBlock label={`Call of ${operationId}`} code={curlOf(origin, method, path, operation)} language="sh" />
       {answer !== undefined && (
-        <CodeBlock label={`Answer of ${operationId}`} code={JSON.stringify(answer, null, 2)} language="json" />
+        <details class="more">
+          <summary>An answer</summary>
+          <CodeBlock label={`Answer of ${operationId}`} code={JSON.stringify(answer, null, 2)} language="json" />
+        </details>
       )}
-      <Table
-        caption={`Statuses of ${name}`}
-        columns={[{ title: 'Status' }, { title: 'When' }]}
-        rows={Object.entries(responses).map(([status, response]) => [
-          status,
-          <span class="prose">
-            {'$ref' in response
-              ? document.components.responses[lastOf(response.$ref)]?.description
-              : response.description}
-          </span>,
-        ])}
-      />
+      <details class="more">
+        <summary>Statuses: {Object.keys(responses).join(', ')}</summary>
+        <Table
+          caption={`Statuses of ${name}`}
+          columns={[{ title: 'Status' }, { title: 'When' }]}
+          rows={Object.entries(responses).map(([status, response]) => [
+            status,
+            <span class="prose">{wordsOf(response, document)}</span>,
+          ])}
+        />
+      </details>
     </Card>
   )
+}
+
+function wordsOf(response: OpenApiResponse | Reference, { components }: OpenApi): string | undefined {
+  return '$ref' in response ? components.responses[lastOf(response.$ref)]?.description : response.description
 }
 
 function factsOf({ security, 'x-audit-event': event }: OpenApiOperation): [string, Child][] {
@@ -65,14 +71,16 @@ function FieldTable({ caption, title, rows }: { caption: string; title: string; 
   return (
     <Table
       caption={caption}
-      columns={[{ title }, { title: 'Value' }, { title: 'What it is', wide: true }]}
+      columns={[{ title }, { title: 'What it is' }]}
       rows={rows.map(({ path, type, required, words }) => [
         <>
           <code>{path}</code>
           <span class="under">{required ? 'required' : 'optional'}</span>
         </>,
-        <span class="prose">{type}</span>,
-        <span class="prose">{words || '–'}</span>,
+        <span class="prose">
+          {type}
+          {words !== '' && <span class="under">{words}</span>}
+        </span>,
       ])}
     />
   )
