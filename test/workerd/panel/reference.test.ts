@@ -13,7 +13,12 @@ beforeAll(async () => {
 })
 
 const plain = (html: string) =>
-  html.replaceAll('&lt;', '<').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
+  html
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
 
 it('has a place in the navigation, and leads to each operation, which is where it leads', async () => {
   const { html } = await at.get('/reference')
