@@ -131,7 +131,7 @@ describe.each(each)('%s', (_, { path, operation }) => {
       if ('$ref' in response) continue
       expect(response.description).toMatch(/\.$/)
       for (const { schema, example } of Object.values(response.content ?? {})) {
-        if (example !== undefined) expect(faults(schema, example, schemas)).toEqual([])
+        expect(example === undefined ? [] : faults(schema, example, schemas)).toEqual([])
       }
     }
   })
@@ -253,9 +253,10 @@ describe('a real call', () => {
     const good = Object.keys(one.operation.responses).find((status) => status.startsWith('2')) ?? '404'
     expect([reply.status, said.slice(0, 300)]).toEqual([Number(good), expect.any(String)])
     const response = one.operation.responses[good] as OpenApiResponse
-    const [[type = '', content] = []] = Object.entries(response.content ?? {})
+    const [[type, content] = ['', undefined]] = Object.entries(response.content ?? {})
     expect(reply.headers.get('content-type')).toContain(type)
-    if (type === 'application/json' && content) expect(faults(content.schema, JSON.parse(said), schemas)).toEqual([])
+    const wrong = type === 'application/json' && content ? faults(content.schema, JSON.parse(said), schemas) : []
+    expect(wrong).toEqual([])
   })
 
   it('showed in these answers what only events of every fate bring', async () => {
