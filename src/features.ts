@@ -8,6 +8,7 @@ import { FEATURE as tokens } from './control/tokens/feature.ts'
 import { FEATURE as audit } from './control/audit/feature.ts'
 import { FEATURE as workspace } from './control/workspace/feature.ts'
 import { FEATURE as recovery } from './control/recovery/feature.ts'
+import { FEATURE as reference } from './control/reference/feature.ts'
 import { FEATURE as design } from './control/design/feature.ts'
 import type { Feature } from './control/feature.ts'
 
@@ -23,5 +24,6 @@ export const FEATURES: readonly Feature[] = [
   audit,
   workspace,
   recovery,
+  reference,
   design,
 ]

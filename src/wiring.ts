@@ -5,6 +5,7 @@ import { api } from './api.ts'
 import type { Carriers } from './control/carrier.ts'
 import { type ControlDeps } from './control/request.ts'
 import { watch } from './control/recovery/index.ts'
+import { referenceOf } from './control/reference/index.ts'
 import type { Context } from './context.ts'
 import { bothLoopbacks, deliverer } from './deliver/index.ts'
 import { device, readPrefix, withoutPrefix } from './device/index.ts'
@@ -58,6 +59,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
     sweep: () => sweepOf(env),
     queue: env.EVENTS,
     carriers: Object.assign({}, ...FEATURES.map(({ carriers }) => carriers)) as Carriers,
+    reference: referenceOf(FEATURES, () => http.routes),
   } satisfies RouteDeps & Record<string, unknown>
   const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP, ASSETS } = env
 

@@ -6,6 +6,7 @@ import type { FlashTexts } from '../ui/layout/flash.ts'
 import type { NavEntry } from '../ui/layout/nav.tsx'
 import type { PagesOfCarriers } from './carrier-pages.ts'
 import type { Carriers } from './carrier.ts'
+import type { OperationGroup } from './operation.ts'
 import type { ApiEnv, ControlDeps } from './request.ts'
 
 /** Routes by the path that they are mounted at. */
@@ -25,6 +26,8 @@ export interface PageDeps extends ControlDeps {
 export interface Feature {
   /** Below `/api`. */
   api?: ApiRoutes
+  /** What the API's reference says of them: loaded when somebody reads it. */
+  reference?: () => Promise<{ GROUPS: readonly OperationGroup[] }>
   /** Loaded when there are pages at all: what measures the pipeline runs where there is no JSX. */
   pages?: () => Promise<{ PAGES: Pages; CARRIER_PAGES?: Partial<PagesOfCarriers> }>
   /** What it brings events to destinations with; its pages come with `CARRIER_PAGES`. */

@@ -5,6 +5,7 @@ import { isObject } from '../event/index.ts'
 
 export const name = v.pipe(
   v.string('Must be text.'),
+  v.description('1 to 100 characters, none of them a line end or another control character.'),
   v.trim(),
   v.rawCheck(({ dataset, addIssue }) => {
     const problem = dataset.typed ? nameProblem(dataset.value) : undefined

@@ -9,6 +9,7 @@ import type { LaneRemote } from '../lane/index.ts'
 import { type Database, type Listed, type Page, placeOfCursor, type SettingsCache } from '../settings/index.ts'
 import { LIMITS, parseJson } from '../event/index.ts'
 import type { Carriers } from './carrier.ts'
+import type { OpenApi } from './open-api.ts'
 import { Refusal } from '../refusal.ts'
 
 export interface ControlDeps {
@@ -27,6 +28,8 @@ export interface ControlDeps {
   queue: Queue<string>
   /** What brings events to destinations. */
   carriers: Carriers
+  /** The OpenAPI document of this deployment. */
+  reference(): Promise<OpenApi>
 }
 
 /** What the routes find in Hono's context: who calls, and the workspace that they may act on. */

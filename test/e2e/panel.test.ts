@@ -77,6 +77,8 @@ it('looks right on every screen', { timeout: 600_000 }, async () => {
   await at('people', '/people')
   await at('tokens', '/tokens')
   await at('audit', '/audit')
+  await at('reference', '/reference')
+  await at('reference-group', '/reference/catalogue-and-integrations')
   await at('profile', '/profile')
   await at('workspace', '/workspace')
   await at('sign-in', '/sign-in')

@@ -4,6 +4,7 @@ import { SUBJECTS } from './subjects.ts'
 
 export const FEATURE: Feature = {
   api: { '/catalog': catalogRoutes, '/integrations': integrationRoutes },
+  reference: () => import('./reference.ts'),
   pages: () => import('./pages/index.ts'),
   nav: { key: 'catalogue', label: 'Catalogue', href: '/catalogue', icon: 'catalogue', group: 'main' },
   subjects: SUBJECTS,

@@ -7,6 +7,7 @@ import { SUBJECTS } from './subjects.ts'
 
 export const FEATURE: Feature = {
   api: { '/destinations': destinationRoutes },
+  reference: () => import('./reference.ts'),
   pages: () => import('./pages/index.ts'),
   nav: { key: 'destinations', label: 'Destinations', href: '/destinations', icon: 'destination', group: 'main' },
   carriers: { lane: LANE, device: DEVICE },

@@ -8,6 +8,7 @@ const PEOPLE = { path: 'M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M3 13.5c.6-2.7 2
 
 export const FEATURE: Feature = {
   api: { '/sign-in-links': signInLinkRoutes },
+  reference: () => import('./reference.ts'),
   pages: () => import('./pages/index.ts'),
   nav: { key: 'people', label: 'Members', href: '/people', icon: PEOPLE, group: 'workspace' },
   flash: FLASH,

@@ -5,4 +5,5 @@ import { progress } from './schema.ts'
 export const FEATURE: Feature = {
   api: { '/recovery': recoveryRoutes },
   tables: [progress],
+  reference: () => import('./reference.ts'),
 }

@@ -6,6 +6,7 @@ import { SUBJECTS } from './subjects.ts'
 
 export const FEATURE: Feature = {
   api: { '/sources': sourceRoutes, '/write-keys': writeKeyRoutes },
+  reference: () => import('./reference.ts'),
   pages: () => import('./pages/index.ts'),
   nav: { key: 'sources', label: 'Sources', href: '/sources', icon: 'source', group: 'main' },
   flash: FLASH,

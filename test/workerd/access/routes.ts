@@ -34,6 +34,7 @@ export const ROUTES: Record<string, Route> = {
   'GET /healthz': { who: 'open' },
 
   'GET /api': { who: 'read' },
+  'GET /api/openapi.json': { who: 'open' },
   'GET /api/sources': { who: 'read' },
   'POST /api/sources': {
     who: 'write',
@@ -202,6 +203,8 @@ export const ROUTES: Record<string, Route> = {
     audit: 'Token Deleted',
   },
   'GET /audit': { who: 'owner' },
+  'GET /reference': { who: 'read' },
+  'GET /reference/:group': { who: 'read', path: () => '/reference/sources', foreign: 200 },
   'GET /workspace': { who: 'read' },
   'POST /workspace': { who: 'owner', body: () => ({ name: anybody() }), audit: 'Workspace Modified' },
   'POST /workspace/switch': {

@@ -55,6 +55,7 @@ const ASKED = [
   `/destinations/new?integration=webhooks&source=${SOURCE}`,
   `/sources/${SOURCE}/keys/revoke?key=key_many0`,
   `/sources/${SOURCE}/setup?platform=javascript`,
+  '/reference/destinations',
 ]
 
 describe('with ten thousand sources and ten thousand destinations', () => {

@@ -35,6 +35,8 @@ const PATHS = [
   '/destinations/:destination/test?type=identify',
   '/destinations/:destination/disable',
   '/destinations/:destination/delete',
+  '/reference',
+  '/reference/destinations',
   '/design',
 ]
 

@@ -76,8 +76,12 @@ export async function showTokens(
       {may(access, 'tokens:write') && <TokenForm form={form} />}
     </>
   )
-  const lead =
-    'What programs use the API with: Authorization: Bearer <token>. One works as long as who made it may do the same.'
+  const lead = (
+    <>
+      What programs use the <a href="/reference">API</a> with: Authorization: Bearer &lt;token&gt;. One works as long as
+      who made it may do the same.
+    </>
+  )
   return showPage(c, { title: 'API tokens', lead, current: 'tokens', children }, form.wrong ? 422 : 200)
 }
 

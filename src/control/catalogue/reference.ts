@@ -1,0 +1,137 @@
+import * as v from 'valibot'
+import { KINDS, MODES, SDKS } from '../../integrations/index.ts'
+import { anyObject, by, flagged, named, type OperationGroup, pagination, text } from '../operation.ts'
+import { integrationChanges, newIntegration } from './input.ts'
+
+const logos = v.object({ default: text(''), alt: text(''), mark: text('') })
+const integration = v.object({ integration: named('DestinationMetadata') })
+
+const FIELDS = {
+  name: 'Its name, also in an event’s integrations.',
+  description: 'What it does.',
+  endpoint: 'Where its events are sent.',
+  settings: 'What customers are asked for.',
+  supportedMethods: 'The calls that it takes.',
+  rate: 'Requests a second, of all its destinations each; null: as fast as it answers.',
+  device: 'What runs on devices.',
+}
+
+const CATALOGUE: OperationGroup = {
+  name: 'Catalogue and integrations',
+  about: 'What can be connected, and what a workspace makes to be connected: direct and packaged integrations.',
+  params: { id: text('webhooks', 'Id or slug; of an integration that is changed its id.') },
+  schemas: {
+    SourceMetadata: v.object({
+      id: text('http-api'),
+      name: text('HTTP API'),
+      slug: text('http-api'),
+      description: text('Your own client, in any language: a POST with JSON.'),
+      categories: v.array(text('Raw Data')),
+      logos,
+      options: v.pipe(v.array(v.unknown()), v.metadata({ examples: [[]] })),
+      isCloudEventSource: flagged(false),
+      status: v.literal('PUBLIC'),
+      partnerOwned: flagged(false),
+    }),
+    DestinationMetadata: v.object({
+      id: text('webhooks'),
+      name: text('Webhooks'),
+      slug: text('webhooks'),
+      description: text('Sends every event to addresses of yours.'),
+      status: text('PUBLIC'),
+      kind: v.picklist(Object.keys(KINDS)),
+      logos,
+      options: v.array(
+        v.object({
+          name: text('sharedSecret'),
+          label: text('Shared secret'),
+          type: v.picklist(['password', 'string', 'boolean', 'select', 'number', 'array', 'text-map']),
+          required: flagged(false),
+          description: text('Signs what is sent.'),
+          defaultValue: v.optional(v.unknown()),
+          choices: v.optional(v.array(text('eu'))),
+          scope: v.optional(v.literal('device')),
+        }),
+      ),
+      categories: v.array(text('Raw Data')),
+      website: text(''),
+      components: v.array(v.object({ type: text('SERVER'), code: text(''), owner: text('SEGMENT') })),
+      supportedMethods: by(v.boolean(), {
+        pageview: true,
+        identify: true,
+        alias: true,
+        track: true,
+        group: true,
+        screen: true,
+      }),
+      supportedPlatforms: by(v.boolean(), { browser: true, server: true, mobile: true, warehouse: false }),
+      partnerOwned: flagged(false),
+      endpoint: v.optional(text('https://partner.example.com/in', 'Whole for those who may change it.')),
+      device: v.optional(
+        v.object({
+          sdks: v.array(v.picklist(SDKS)),
+          plugin: anyObject({ type: 'bundle' }),
+          defaultMode: v.picklist(MODES),
+          modes: v.array(v.picklist(MODES)),
+        }),
+      ),
+    }),
+  },
+  operations: {
+    'GET /api/catalog/destinations': {
+      id: 'listDestinationsCatalog',
+      summary: 'Lists what can be connected.',
+      paged: 200,
+      answer: {
+        schema: v.object({ destinationsCatalog: v.array(named('DestinationMetadata')), pagination }),
+      },
+    },
+    'GET /api/catalog/destinations/:id': {
+      id: 'getDestinationMetadata',
+      summary: 'Answers one, by id or slug, with its settings.',
+      answer: { schema: v.object({ destinationMetadata: named('DestinationMetadata') }) },
+    },
+    'GET /api/catalog/sources': {
+      id: 'listSourcesCatalog',
+      summary: 'Lists the kinds of sources.',
+      paged: 200,
+      answer: { schema: v.object({ sourcesCatalog: v.array(named('SourceMetadata')), pagination }) },
+    },
+    'GET /api/catalog/sources/:id': {
+      id: 'getSourceMetadata',
+      summary: 'Answers one.',
+      answer: { schema: v.object({ sourceMetadata: named('SourceMetadata') }) },
+    },
+    'POST /api/integrations': {
+      id: 'createIntegration',
+      summary: 'Makes a direct or packaged one.',
+      body: {
+        schema: newIntegration,
+        example: {
+          name: 'Acme CRM',
+          slug: 'acme-crm',
+          endpoint: 'https://partner.example.com/in',
+          settings: [{ name: 'region', label: 'Region', type: 'select', choices: ['eu', 'us'], default: 'eu' }],
+          supportedMethods: ['identify', 'track'],
+        },
+        fields: {
+          ...FIELDS,
+          slug: 'Names it in addresses.',
+          kind: 'direct: events go to its endpoint; packaged: its code runs on devices, too or only.',
+        },
+      },
+      answer: { status: 201, schema: integration },
+      refusals: { 409: 'The slug or the name is taken, or the workspace has as many integrations as it may.' },
+    },
+    'PATCH /api/integrations/:id': {
+      id: 'updateIntegration',
+      summary: 'Changes it.',
+      about: 'Its endpoint keeps its origin while destinations keep keys for it.',
+      body: { schema: integrationChanges, example: { description: 'The CRM of Acme.', rate: 50 }, fields: FIELDS },
+      answer: { schema: integration },
+      refusals: { 409: 'The name is taken, or keys of destinations would go to another origin.' },
+    },
+  },
+}
+
+export const GROUPS = [CATALOGUE]

@@ -1,0 +1,1 @@
+export { groupsOf, referenceOf } from './once.ts'

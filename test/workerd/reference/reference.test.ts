@@ -1,0 +1,306 @@
+import type { JsonSchema } from '@valibot/to-json-schema'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { env } from 'cloudflare:workers'
+import { declarationOf } from '../../../src/accounts/index.ts'
+import type { OpenApi, OpenApiParameter, OpenApiResponse } from '../../../src/control/open-api.ts'
+import { operationsOf } from '../../../src/control/reference/curl.ts'
+import { PERMISSIONS } from '../../../src/accounts/index.ts'
+import { newDestination, newIntegration } from '../api/client.ts'
+import { ADMIN, call, execution, freshPlatform, newSource, send } from '../world.ts'
+import { faults } from './conforms.ts'
+
+const at = freshPlatform()
+const get = (path: string, headers: Record<string, string> = {}) =>
+  Promise.resolve(at.http.fetch(new Request(`https://sluice.test${path}`, { headers }), env, execution()))
+
+const text = await (await get('/api/openapi.json')).text()
+const document = JSON.parse(text) as OpenApi
+const { schemas } = document.components
+const operations = operationsOf(document).map((one) => ({ ...one, id: one.operation.operationId }))
+const each = operations.map((one) => [one.id, one] as const)
+
+type One = (typeof operations)[number]
+
+describe('the document', () => {
+  it('has every route of the API and of the tracking API, and no other', () => {
+    // Names of one letter are short for others, `m` is the SDKs' own telemetry; both take POST alone.
+    const short = /^\/v1\/(?:i|t|p|s|g|a|b|m)$/
+    const routes = at.http.routes
+      .filter(({ method }) => method !== 'ALL')
+      .filter(({ path }) => /^\/(?:api(?:\/|$)|healthz$|v1\/)/.test(path) && !path.endsWith('*') && !short.test(path))
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+    const told = operations.map(({ method, path }) => `${method} ${path}`)
+    expect(told.toSorted()).toEqual([...new Set(routes)].toSorted())
+  })
+
+  it('names of each route the permission and the change that the route declares', () => {
+    for (const { method, path, operation } of operations) {
+      const route = path.replaceAll(/\{(\w+)\}/g, ':$1')
+      const found = at.http.routes.filter((one) => one.method === method && one.path === route)
+      const declared = found.map(({ handler }) => declarationOf(handler)).find((one) => one !== undefined)
+      const permission = declared && 'permission' in declared ? [{ token: [declared.permission] }] : []
+      const expected = route.startsWith('/v1/') ? [{ writeKey: [] }, {}] : permission
+      expect([route, operation.security]).toEqual([route, expected])
+      expect(operation['x-audit-event']).toBe(declared?.kind === 'change' ? declared.change : undefined)
+    }
+    const asked = new Set(operations.flatMap(({ operation }) => operation.security.flatMap(({ token = [] }) => token)))
+    expect([...asked].filter((one) => !(PERMISSIONS as string[]).includes(one))).toEqual([])
+    expect(asked.size).toBeGreaterThan(8)
+  })
+
+  it('is OpenAPI 3.1: what has to be there is, every reference leads somewhere, names are used once', () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/)
+    expect([document.info.title, document.info.version, document.servers[0]?.url]).toEqual([
+      'Sluice',
+      expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      '/',
+    ])
+    const refs = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path)
+    const target = (path: string) =>
+      path
+        .split('/')
+        .reduce<unknown>((within, name) => (within as Record<string, unknown> | undefined)?.[name], document)
+    expect(refs.length).toBeGreaterThan(50)
+    expect(refs.filter((path) => target(path) === undefined)).toEqual([])
+    expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length)
+    for (const name of [schemas, document.components.responses].flatMap(Object.keys)) expect(name).toMatch(/^[\w.-]+$/)
+    const tags = document.tags.map(({ name }) => name)
+    expect(new Set(tags).size).toBe(tags.length)
+    expect(new Set(operations.map(({ operation }) => operation.tags[0]))).toEqual(new Set(tags))
+    const schemes = Object.keys(document.components.securitySchemes)
+    expect(schemes).toEqual(['token', 'writeKey'])
+  })
+
+  it('is what its kept copy says by its tag', async () => {
+    const first = await get('/api/openapi.json')
+    const etag = first.headers.get('etag') ?? ''
+    expect([first.status, etag, first.headers.get('cache-control')]).toEqual([
+      200,
+      expect.stringMatching(/^"[0-9a-f]{32}"$/),
+      'public, max-age=300',
+    ])
+    expect(await first.text()).toBe(text)
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const again = await get('/api/openapi.json', { 'If-None-Match': known })
+      expect([known, again.status, await again.text(), again.headers.get('etag')]).toEqual([known, 304, '', etag])
+    }
+    expect((await get('/api/openapi.json', { 'If-None-Match': '"other"' })).status).toBe(200)
+    // Another isolate has the same one.
+    const other = freshPlatform().http.fetch(new Request('https://sluice.test/api/openapi.json'), env, execution())
+    expect((await other).headers.get('etag')).toBe(etag)
+  })
+
+  it('weighs less than a picture', async () => {
+    const packed = new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip')))
+    const bytes = (await packed.arrayBuffer()).byteLength
+    console.log(`${text.length} characters, ${bytes} bytes compressed, ${operations.length} operations`)
+    expect(bytes).toBeLessThan(24 * 1024)
+  })
+})
+
+describe.each(each)('%s', (_, { path, operation }) => {
+  const { parameters = [], requestBody, responses, summary } = operation
+
+  it('says what it does in a sentence', () => {
+    expect(summary).toMatch(/^\p{Lu}[^\n]{4,}\.$/u)
+  })
+
+  it('has a parameter for each of its path, and an example that passes', () => {
+    const own = parameters.filter((one): one is OpenApiParameter => 'name' in one)
+    const inPath = own.filter((one) => one.in === 'path')
+    expect(inPath.map(({ name }) => `{${name}}`)).toEqual([...path.matchAll(/\{\w+\}/g)].map(String))
+    expect(inPath.every(({ required, example }) => required && typeof example === 'string')).toBe(true)
+    for (const { schema, example } of own) {
+      expect(example === undefined ? [] : faults(schema, example, schemas)).toEqual([])
+    }
+  })
+
+  it('has a body whose example passes, with words for each field', () => {
+    const body = requestBody?.content['application/json']
+    if (!body) return
+    expect(faults(body.schema, body.example, schemas)).toEqual([])
+    // Of the tracking API, whose events may have any field, docs/tracking.md has the words.
+    const fields = Object.entries(path.startsWith('/api') ? (body.schema.properties ?? {}) : {})
+    const silent = fields.filter(([, field]) => typeof field === 'boolean' || !field.description)
+    expect(silent.map(([name]) => name)).toEqual([])
+  })
+
+  it('has statuses with words, and an answer whose example passes', () => {
+    for (const [status, response] of Object.entries(responses)) {
+      expect(status).toMatch(/^[245]\d\d$/)
+      if ('$ref' in response) continue
+      expect(response.description).toMatch(/\.$/)
+      for (const { schema, example } of Object.values(response.content ?? {})) {
+        expect(example === undefined ? [] : faults(schema, example, schemas)).toEqual([])
+      }
+    }
+  })
+})
+
+/** What there is to ask for: a source with events of every fate. */
+const world = { source: '', writeKey: '', bad: '', later: '', integration: '', accept: '' }
+
+beforeAll(async () => {
+  vi.spyOn(globalThis, 'fetch').mockImplementation((input) => {
+    const { hostname } = new URL(String(input))
+    if (hostname.startsWith('bad')) return Promise.resolve(Response.json({ message: 'No e-mail' }, { status: 400 }))
+    if (hostname.startsWith('later')) return Promise.resolve(new Response('busy', { status: 503 }))
+    return Promise.resolve(new Response('ok'))
+  })
+  const source = await newSource(at)
+  Object.assign(world, { source: source.id, writeKey: source.writeKey })
+  const destination = async (name: string) =>
+    (await newDestination(at, source.id, { urls: [`https://${name}.example.com/in`] })).id
+  Object.assign(world, { bad: await destination('bad'), later: await destination('later') })
+  world.integration = (await newIntegration(at)).id
+  const batch = [
+    { type: 'track', userId: 'u', event: 'Paid', messageId: 'm-1' },
+    { type: 'track', userId: 'u', event: 'Kept', messageId: 'm-2', integrations: { Webhooks: false } },
+    { type: 'track', userId: 'u' },
+    { type: 'track', userId: 'u', event: 'Late', messageId: 'm-3', sentAt: 'never' },
+  ]
+  await send(at, '/v1/batch', { body: JSON.stringify({ writeKey: source.writeKey, batch }) })
+  const total = async (id: string, name: string) => {
+    const { json } = await call<{ data: { deliveryMetrics: { metrics: { metricName: string; total: number }[] } } }>(
+      at,
+      'GET',
+      `/api/destinations/${id}/delivery-metrics`,
+    )
+    return json.data.deliveryMetrics.metrics.find(({ metricName }) => metricName === name)?.total ?? 0
+  }
+  await vi.waitUntil(async () => (await total(world.bad, 'dead')) > 0, { timeout: 10_000 })
+  await vi.waitUntil(async () => (await total(world.later, 'failed_attempts')) > 0, { timeout: 10_000 })
+}, 30_000)
+
+interface Asked {
+  path?: string
+  body?: Record<string, unknown>
+  headers?: Record<string, string>
+}
+
+const fresh = () => `made-${crypto.randomUUID().slice(0, 8)}`
+
+/** What a real call says in place of the examples: the ids of what is there, and names that nothing else has. */
+const ASKED: Record<string, () => Asked | Promise<Asked>> = {
+  createSource: () => ({ body: { slug: fresh() } }),
+  deleteSource: async () => ({ path: `/api/sources/${(await newSource(at)).id}` }),
+  revokeWriteKey: async () => {
+    const { id, writeKey } = await newSource(at)
+    return { path: `/api/sources/${id}/writekey/${writeKey}` }
+  },
+  createDestination: () => ({ body: { sourceId: world.source, name: fresh() } }),
+  deleteDestination: async () => ({ path: `/api/destinations/${(await newDestination(at, world.source)).id}` }),
+  tryNow: () => ({ path: `/api/destinations/${world.later}/try-now` }),
+  getDeliveryMetrics: () => ({ path: `/api/destinations/${world.bad}/delivery-metrics?period=1h` }),
+  redriveDeadLetters: () => ({
+    path: `/api/destinations/${world.bad}/dead-letters/redrive`,
+    body: { reason: 'http_400' },
+  }),
+  createIntegration: () => ({ body: { slug: fresh(), name: fresh() } }),
+  getDestinationMetadata: () => ({ path: '/api/catalog/destinations/webhooks' }),
+  getSourceMetadata: () => ({ path: '/api/catalog/sources/http-api' }),
+  findEvent: () => ({ path: '/api/events?messageId=m-1' }),
+  getWriteKeyHolder: () => ({ path: `/api/write-keys/${world.writeKey}` }),
+  releaseWriteKey: async () => ({ path: `/api/write-keys/${(await newSource(at)).writeKey}/release` }),
+  giveWriteKey: async () => ({
+    path: `/api/write-keys/${(await newSource(at)).writeKey}/give`,
+    body: { sourceId: world.source },
+  }),
+  deleteToken: async () => {
+    const { json } = await call<{ data: { token: { id: string } } }>(at, 'POST', '/api/tokens', { name: fresh() })
+    return { path: `/api/tokens/${json.data.token.id}` }
+  },
+  requeueParked: async () => {
+    const accept = `01a21d72f062-${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`
+    await env.ARCHIVE.put(`parked/${accept}`, 'not a batch')
+    return { path: `/api/recovery/parked/${accept}` }
+  },
+  getHealth: () => ({ headers: ADMIN }),
+}
+
+/** Needs somebody to have claimed the deployment: the tests of signing in make one. */
+const ELSEWHERE = new Set(['createSignInLink'])
+
+async function ask({ id, method, path, operation }: One): Promise<Response> {
+  const asked = (await ASKED[id]?.()) ?? {}
+  const ids: Record<string, string> = {
+    Sources: world.source,
+    Destinations: world.bad,
+    'Catalogue and integrations': world.integration,
+  }
+  const own = path
+    .replace('{id}', ids[operation.tags[0]] ?? '')
+    .replace('{writeKey}', world.writeKey)
+    .replace('{messageId}', 'm-1')
+    .replace('{type}', 'track')
+  const example = operation.requestBody?.content['application/json']?.example as Record<string, unknown> | undefined
+  const tracking = path.startsWith('/v1/')
+  const headers =
+    asked.headers ??
+    (tracking ? { Authorization: `Basic ${btoa(`${world.writeKey}:`)}` } : operation.security.length > 0 ? ADMIN : {})
+  const body = example && JSON.stringify({ ...example, ...asked.body })
+  const init = { method, headers: { ...headers, 'Content-Type': 'application/json' }, ...(body && { body }) }
+  return at.http.fetch(new Request(`https://sluice.test${asked.path ?? own}`, init), env, execution())
+}
+
+/** A first call of what changes, second of what deletes, would be another's; each test brings its own. */
+const called = each.filter(([id]) => !ELSEWHERE.has(id))
+
+describe('a real call', () => {
+  it.each(called)('of %s is answered as the document says, in status and in every field', async (_, one) => {
+    const reply = await ask(one)
+    const said = await reply.text()
+    const good = Object.keys(one.operation.responses).find((status) => status.startsWith('2')) ?? '404'
+    expect([reply.status, said.slice(0, 300)]).toEqual([Number(good), expect.any(String)])
+    const response = one.operation.responses[good] as OpenApiResponse
+    const [[type, content] = ['', undefined]] = Object.entries(response.content ?? {})
+    expect(reply.headers.get('content-type')).toContain(type)
+    const wrong = type === 'application/json' && content ? faults(content.schema, JSON.parse(said), schemas) : []
+    expect(wrong).toEqual([])
+  })
+
+  it('showed in these answers what only events of every fate bring', async () => {
+    const data = async (path: string) => (await call<{ data: Record<string, unknown> }>(at, 'GET', path)).json.data
+    const failing = await data(`/api/destinations/${world.later}/delivery-metrics?period=24h`)
+    const metrics = operations.find(({ id }) => id === 'getDeliveryMetrics')
+    const answer = metrics?.operation.responses['200'] as OpenApiResponse
+    const schema = answer.content?.['application/json']?.schema ?? false
+    expect(failing['deliveryMetrics']).toMatchObject({ failures: [{ code: 'http_503', sample: {} }], figures: {} })
+    expect(faults(schema, { data: failing }, schemas)).toEqual([])
+    expect((await data(`/api/sources/${world.source}/counters`))['counters']).toMatchObject({
+      rejected: { event_not_defined: 1 },
+      warned: { sent_at_unreadable: 1 },
+    })
+  })
+})
+
+describe('a refusal', () => {
+  it.each(each.filter(([, { operation }]) => operation.security.some(({ token }) => token)))(
+    'of %s without a token is the 401 of the document',
+    async (_, { method, path, operation }) => {
+      const { status, json } = await call(at, method, path.replaceAll(/\{\w+\}/g, 'none'), undefined, {})
+      expect(status).toBe(401)
+      expect(faults({ $ref: '#/components/schemas/Errors' }, json, schemas)).toEqual([])
+      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403']))
+    },
+  )
+
+  it('of the tracking API has the shape of the document', async () => {
+    const reply = await send(at, '/v1/track', { body: '{"writeKey":"nobody","userId":"u","event":"E"}' })
+    expect(reply.status).toBe(400)
+    expect(faults({ $ref: '#/components/schemas/TrackingError' }, await reply.json(), schemas)).toEqual([])
+  })
+})
+
+describe('what holds the document', () => {
+  const one: JsonSchema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] }
+
+  it.each<[string, unknown, string[]]>([
+    ['a field too many', { a: 'x', b: 1 }, ['.b: is not in the schema']],
+    ['one that is missing', {}, ['.a: is missing']],
+    ['another type', { a: 1 }, ['.a: 1 is not string']],
+    ['nothing', { a: 'x' }, []],
+  ])('finds %s', (_, value, expected) => {
+    expect(faults(one, value, {})).toEqual(expected)
+  })
+})
