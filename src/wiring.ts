@@ -4,7 +4,7 @@ import { openAccounts, type SubjectReaders, tidy } from './accounts/index.ts'
 import { api } from './api.ts'
 import type { Carriers } from './control/carrier.ts'
 import { type ControlDeps } from './control/request.ts'
-import { watch } from './control/recovery/index.ts'
+import { watchAll } from './control/recovery/index.ts'
 import { referenceOf } from './control/reference/index.ts'
 import type { Context } from './context.ts'
 import { bothLoopbacks, deliverer } from './deliver/index.ts'
@@ -93,7 +93,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
     route: (messages) => route(messages, shared),
     deliver: deliverer(shared),
     parkGivenUp: (messages) => parkGivenUp(messages, shared),
-    watch: async () => void (await Promise.all([watch(shared), tidy(accounts), trimChanges(db)])),
+    watch: async () => void (await Promise.all([watchAll(shared), tidy(accounts), trimChanges(db)])),
   }
 }
 

@@ -37,7 +37,7 @@ export type Guess = keyof typeof LIMITS
  * What counts a guess of a stranger, in the order in which it is asked: what an address may not try counts for no
  * account. `account` is whatever names the account: a try counts although there is none.
  */
-export function countersOf(c: HonoContext, guess: Guess, account: string): Counter[] {
+export function attemptCounters(c: HonoContext, guess: Guess, account: string): Counter[] {
   const { address, pair, account: all }: { address: number; pair?: number; account?: number } = LIMITS[guess]
   const from = network(addressOf(c))
   const of = account.toLowerCase().slice(0, 200)
@@ -52,7 +52,10 @@ export function countersOf(c: HonoContext, guess: Guess, account: string): Count
  * Counts a try before it is made, in D1, where every isolate sees it. Returns the seconds until there may be another, or
  * `undefined`: go on.
  */
-export async function tooMany({ db, ctx }: Accounts, counters: readonly Counter[]): Promise<number | undefined> {
+export async function tooManyAttempts(
+  { db, ctx }: Accounts,
+  counters: readonly Counter[],
+): Promise<number | undefined> {
   for (const counter of counters) {
     const seconds = await waitFor(db, counter, ctx.now())
     if (seconds !== undefined) return seconds

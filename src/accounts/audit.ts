@@ -29,7 +29,7 @@ export interface Actor {
   address: string
 }
 
-export interface Change {
+export interface AuditChange {
   type: string
   resource: { type: string; id: string }
   before?: Snapshot | undefined
@@ -37,7 +37,7 @@ export interface Change {
 }
 
 /** Writes one entry. */
-export async function record({ orm, ctx }: Database, actor: Actor, change: Change): Promise<void> {
+export async function record({ orm, ctx }: Database, actor: Actor, change: AuditChange): Promise<void> {
   const { type, resource, before, after } = change
   const [was, is] = difference(before?.values, after?.values)
   await orm.insert(auditEvents).values({

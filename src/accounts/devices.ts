@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { getSignedCookie } from 'hono/cookie'
 import type { Accounts } from './accounts.ts'
-import { type Counter, countersOf } from './attempts.ts'
+import { type Counter, attemptCounters } from './attempts.ts'
 import { cookieName } from './cookies.ts'
 import { users } from './schema.ts'
 
@@ -32,7 +32,7 @@ export async function signInCounters(c: HonoContext, accounts: Accounts, email: 
       { key: `sign-in by all of ${user?.id}`, most: OF_ALL },
     ]
   }
-  const counters = countersOf(c, 'sign-in', email)
+  const counters = attemptCounters(c, 'sign-in', email)
   return user?.twoFactor === true ? counters.slice(0, 2) : counters
 }
 

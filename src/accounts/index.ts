@@ -38,7 +38,7 @@ export { endSession, endSessions, listSessions, type Session, signedIn, switchWo
 export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
 export { addressOfLink, claim, isUnclaimed, type NewPerson, requestSignUp, signUp, signUpByLink } from './sign-up.ts'
 export { shield } from './shield.ts'
-export { type ApiToken, issueToken, endToken, getToken, isAdmin, listTokens, type Scope } from './tokens.ts'
+export { type ApiToken, issueToken, endToken, getToken, isAdmin, listTokens, type TokenScope } from './tokens.ts'
 export { mayStillWatch } from './watching.ts'
 export * as tables from './schema.ts'
 export { tidy } from './tidy.ts'

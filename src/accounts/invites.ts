@@ -5,7 +5,7 @@ import { full, type Listed, nameInMail, over, type Page, readPage, unlessFull, w
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
-import { addressOf, type Counter, countersOf, network } from './attempts.ts'
+import { addressOf, type Counter, attemptCounters, network } from './attempts.ts'
 import { call, emailProblems, nameProblems, passwordProblems } from './call.ts'
 import type { Caller } from './caller.ts'
 import { done, messageOf, Refusal, refusal, type Result, wrong } from '../refusal.ts'
@@ -166,7 +166,7 @@ export async function acceptInvite(
   person: Person | undefined,
   fresh: { name: string; password: string },
 ): Promise<Result<null>> {
-  const full = await patience(c, accounts, countersOf(c, 'link', token))
+  const full = await patience(c, accounts, attemptCounters(c, 'link', token))
   if (full) return full
   const invite = await findInvite(accounts, token)
   if (!invite) return wrong(SPENT)

@@ -4,7 +4,7 @@ import { randomId } from '../context.ts'
 import { FIRST_WORKSPACE } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
-import { addressOf, countersOf, wasRight } from './attempts.ts'
+import { addressOf, attemptCounters, wasRight } from './attempts.ts'
 import { call } from './call.ts'
 import type { Caller } from './caller.ts'
 import { done, type Result } from '../refusal.ts'
@@ -74,7 +74,7 @@ export async function issueResetLink(
  * `later`, so that not even its duration does. Without a mailer nothing is sent.
  */
 export async function requestReset(c: HonoContext, accounts: Accounts, email: string): Promise<Result<null>> {
-  const full = await patience(c, accounts, countersOf(c, 'reset', email))
+  const full = await patience(c, accounts, attemptCounters(c, 'reset', email))
   if (full) return full
   if (accounts.mailWebhook) c.executionCtx.waitUntil(sendReset(c, accounts, email.trim().toLowerCase()))
   return done(null)
@@ -87,7 +87,7 @@ export async function resetPassword(
   token: string,
   password: string,
 ): Promise<Result<null>> {
-  const counters = countersOf(c, 'link', token)
+  const counters = attemptCounters(c, 'link', token)
   const full = await patience(c, accounts, counters)
   if (full) return full
   const { $context } = await accounts.library(originOf(c))

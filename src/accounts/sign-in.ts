@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from 'hono'
 import type { Accounts } from './accounts.ts'
-import { type Counter, countersOf, tooMany, wasRight } from './attempts.ts'
+import { type Counter, attemptCounters, tooManyAttempts, wasRight } from './attempts.ts'
 import { call } from './call.ts'
 import { type Caller, callerOf } from './caller.ts'
 import { done, type Result, wrong } from '../refusal.ts'
@@ -24,7 +24,7 @@ export async function signIn(
 /** The second step: a code of the authenticator app, or a recovery code, which is spent by that. */
 export async function secondFactor(c: HonoContext, accounts: Accounts, code: string): Promise<Result<null>> {
   // The challenge itself and the account are counted by the library; here it is the address.
-  const counters = countersOf(c, 'second-factor', challengeOf(c))
+  const counters = attemptCounters(c, 'second-factor', challengeOf(c))
   const full = await patience(c, accounts, counters)
   if (full) return full
   const digits = code.replaceAll(/\s/g, '')
@@ -38,7 +38,7 @@ export async function secondFactor(c: HonoContext, accounts: Accounts, code: str
 
 /** Signs in whoever has a one-time sign-in link. */
 export async function signInByLink(c: HonoContext, accounts: Accounts, token: string): Promise<Result<null>> {
-  const counters = countersOf(c, 'link', token)
+  const counters = attemptCounters(c, 'link', token)
   const full = await patience(c, accounts, counters)
   if (full) return full
   const answer = await call(c, accounts, (api, request) => api.signInByLink({ ...request, body: { token } }))
@@ -58,7 +58,7 @@ export function patience(c: HonoContext, accounts: Accounts, counters: readonly 
 
 /** As `patience`. */
 export async function patienceOf(caller: Caller, accounts: Accounts, counters: readonly Counter[]) {
-  const seconds = await tooMany(accounts, counters)
+  const seconds = await tooManyAttempts(accounts, counters)
   if (seconds === undefined) return undefined
   caller.retryAfter(seconds)
   return wrong(`That was tried too often. Try again in ${waitWords(seconds)}.`)

@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono'
 import { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
-import { addressOf, countersOf } from './attempts.ts'
+import { addressOf, attemptCounters } from './attempts.ts'
 import { call, emailProblems, nameProblems, passwordProblems } from './call.ts'
 import { done, type Result, wrong } from '../refusal.ts'
 import { originOf } from './cookies.ts'
@@ -31,7 +31,7 @@ const PROVE_MS = 24 * 3_600_000
  */
 export async function signUp(c: HonoContext, accounts: Accounts, input: NewPerson): Promise<Result<null>> {
   if (!accounts.openSignUp || accounts.mailWebhook) return wrong(CLOSED)
-  const full = await patience(c, accounts, countersOf(c, 'sign-up', input.email))
+  const full = await patience(c, accounts, attemptCounters(c, 'sign-up', input.email))
   if (full) return full
   const made = await createPerson(c, accounts, input)
   return made.ok ? found(c, accounts, input, made.value) : made
@@ -43,7 +43,7 @@ export async function signUp(c: HonoContext, accounts: Accounts, input: NewPerso
  */
 export async function requestSignUp(c: HonoContext, accounts: Accounts, email: string): Promise<Result<null>> {
   if (!accounts.openSignUp) return wrong(CLOSED)
-  const full = await patience(c, accounts, countersOf(c, 'sign-up', email))
+  const full = await patience(c, accounts, attemptCounters(c, 'sign-up', email))
   if (full) return full
   const problems = emailProblems(email)
   if (problems.length > 0) return { ok: false, problems }
@@ -78,7 +78,7 @@ export async function signUpByLink(
   given: Omit<NewPerson, 'email'>,
 ): Promise<Result<null>> {
   if (!accounts.openSignUp) return wrong(CLOSED)
-  const full = await patience(c, accounts, countersOf(c, 'link', token))
+  const full = await patience(c, accounts, attemptCounters(c, 'link', token))
   if (full) return full
   const email = await addressOfLink(c, accounts, token)
   if (email === undefined) return wrong('This link is spent or too old. Sign up again.')
@@ -110,7 +110,7 @@ export async function claim(
   accounts: Accounts,
   input: NewPerson & { secret: string },
 ): Promise<Result<null>> {
-  const full = await patience(c, accounts, countersOf(c, 'claim', FIRST_WORKSPACE))
+  const full = await patience(c, accounts, attemptCounters(c, 'claim', FIRST_WORKSPACE))
   if (full) return full
   if (!(await isUnclaimed(accounts))) return wrong('This deployment has an owner already. Ask them for an invitation.')
   const { adminToken } = accounts

@@ -17,12 +17,12 @@ import { apiTokens, members, users } from './schema.ts'
 import { refusal } from '../refusal.ts'
 
 /** What a token may do: everything, everything that a read-only person may, or what is listed. */
-export type Scope = 'full' | 'read-only' | Permission[]
+export type TokenScope = 'full' | 'read-only' | Permission[]
 
 export interface ApiToken {
   id: string
   name: string
-  scope: Scope
+  scope: TokenScope
   createdAt: number
   /** E-mail address of whoever made it; `null`: the deployment's own secret, or before this was kept. */
   madeBy: string | null
@@ -86,7 +86,7 @@ export async function isAdmin(authorization: string | undefined, adminToken: str
   return token !== undefined && !!adminToken && sameBytes(await sha256(token), await sha256(adminToken))
 }
 
-function rightsOf(scope: Scope): Pick<Access, 'role' | 'permissions'> {
+function rightsOf(scope: TokenScope): Pick<Access, 'role' | 'permissions'> {
   if (scope === 'full') return { role: 'owner' }
   if (scope === 'read-only') return { role: 'read-only' }
   return { role: 'owner', permissions: scope }
@@ -100,7 +100,7 @@ export async function issueToken(
   db: Database,
   maker: Access,
   name: string,
-  scope: Scope = 'full',
+  scope: TokenScope = 'full',
 ): Promise<ApiToken & { token: string }> {
   const wanted = { workspaceId: maker.workspaceId, ...rightsOf(scope) }
   if (goesBeyond(wanted, maker)) {
@@ -174,7 +174,7 @@ export async function endToken({ orm }: Database, workspaceId: string, id: strin
 }
 
 /** As it is stored: a word, or permissions with spaces between them. */
-function scopeOf(text: string): Scope {
+function scopeOf(text: string): TokenScope {
   if (text === 'full' || text === 'read-only') return text
   const listed = text.split(' ')
   return PERMISSIONS.filter((permission) => listed.includes(permission))

@@ -1,4 +1,4 @@
-import { type Chunk, pack, unpack, unpackWhole } from './members.ts'
+import { type Chunk, packMembers, unpack, unpackWhole } from './members.ts'
 import { hourPrefix, inboxKey, parkedKey, rawKey, segmentKey, sourcePrefix } from './keys.ts'
 
 /** R2 takes 8 192 bytes of metadata in all; a character has four at most. */
@@ -22,7 +22,7 @@ export async function writeBatch(
   facts: BatchFacts,
   lines: readonly string[],
 ): Promise<{ key: string; chunks: Chunk[] }> {
-  const { body, chunks } = pack(lines)
+  const { body, chunks } = packMembers(lines)
   const key = rawKey(facts.source, facts.batch)
   await bucket.put(key, body, {
     httpMetadata: { contentType: 'application/x-ndjson', contentEncoding: 'gzip' },
@@ -135,7 +135,7 @@ export async function writeSegment(
   { first, last }: { first: number; last: number },
   lines: readonly string[],
 ): Promise<void> {
-  await bucket.put(segmentKey(source, first, last), pack(lines).body, {
+  await bucket.put(segmentKey(source, first, last), packMembers(lines).body, {
     httpMetadata: { contentType: 'application/x-ndjson', contentEncoding: 'gzip' },
     customMetadata: { format: 'sluice-log-1', source },
   })

@@ -11,7 +11,7 @@ export type Chunk = [offset: number, length: number, count: number]
 const MEMBER_BYTES = 100 * 1024
 
 /** Packs lines (JSON without the newline) into a chain of gzip members of at most 100 KB of text each. */
-export function pack(lines: readonly string[]): { body: Uint8Array; chunks: Chunk[] } {
+export function packMembers(lines: readonly string[]): { body: Uint8Array; chunks: Chunk[] } {
   const members: Buffer[] = []
   const chunks: Chunk[] = []
   let offset = 0

@@ -7,7 +7,7 @@ import {
   isGone,
   type LaneRemote,
   type Outcome,
-  type Result,
+  type SendResult,
   type Settlement,
 } from '../lane/index.ts'
 import { type Database, disableDestination, type SettingsCache } from '../settings/index.ts'
@@ -114,7 +114,7 @@ async function prepare(
   lane: LaneRemote,
   grant: Grant,
   deps: DeliverDeps,
-): Promise<{ target: Target; lines: string[] } | Result[]> {
+): Promise<{ target: Target; lines: string[] } | SendResult[]> {
   const { events } = grant
   try {
     const [target, lines] = await Promise.all([
@@ -147,9 +147,9 @@ async function sendAll(
   grant: Grant,
   asked: number,
   deps: DeliverDeps,
-): Promise<Result[]> {
+): Promise<SendResult[]> {
   const { ctx } = deps
-  const results = new Map<string, Result>()
+  const results = new Map<string, SendResult>()
   const end = asked + grant.windowMs
   const gap = grant.rate === null ? 0 : 1_000 / grant.rate
   const queue = grant.events.values()
@@ -199,13 +199,13 @@ function parse(line: string): SpecEvent | undefined {
 
 /** Events that ended alike make one result, with the first one's words and sample. `delay`: the bin of a delivered one's. */
 function collect(
-  results: Map<string, Result>,
+  results: Map<string, SendResult>,
   event: number,
   { outcome, tookMs, ...facts }: Sent,
   delay?: string,
 ): void {
   const key = JSON.stringify([outcome, facts.status])
-  const result: Result = results.get(key) ?? { outcome, tookMs, events: [], ...facts }
+  const result: SendResult = results.get(key) ?? { outcome, tookMs, events: [], ...facts }
   results.set(key, result)
   result.events.push(event)
   result.tookMs = Math.max(result.tookMs, tookMs)

@@ -6,4 +6,4 @@ export interface SweepDials {
   oldestMs: number
 }
 
-export const DIALS: SweepDials = { oldestMs: DAY_MS }
+export const SWEEP_DIALS: SweepDials = { oldestMs: DAY_MS }

@@ -1,5 +1,5 @@
 /** R2's inbox: the sweep that queues again what lies there, and what had to be set aside. */
-export { DIALS as SWEEP_DIALS, type SweepDials } from './dials.ts'
+export { SWEEP_DIALS, type SweepDials } from './dials.ts'
 export { type GivenUpDeps, parkGivenUp } from './given-up.ts'
 export { parked, type ParkedDeps, requeueParked } from './parked.ts'
 export { type Stray, type StrayNote, Strays } from './strays.ts'

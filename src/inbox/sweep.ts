@@ -1,7 +1,7 @@
 import { acceptTime, getInbox, listInbox, park, removeInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { encodePointer } from '../route/index.ts'
-import { DIALS, type SweepDials } from './dials.ts'
+import { SWEEP_DIALS, type SweepDials } from './dials.ts'
 
 /** The part of a Durable Object's storage that the sweep needs. */
 export interface SweepStorage {
@@ -48,7 +48,7 @@ export class Sweep {
   readonly #deps: SweepDeps
   readonly #dials: SweepDials
 
-  constructor(storage: SweepStorage, deps: SweepDeps, dials: SweepDials = DIALS) {
+  constructor(storage: SweepStorage, deps: SweepDeps, dials: SweepDials = SWEEP_DIALS) {
     this.#storage = storage
     this.#deps = deps
     this.#dials = dials

@@ -15,7 +15,7 @@ const UNDERSTOOD = 'gzip, deflate and br are understood.'
  * clients do not label it, and some proxies undo it and leave the label. Only br and deflate without a frame have no such
  * bytes, and need the label. Never reads, or inflates, beyond the limit.
  */
-export async function readBody(request: Request): Promise<Body> {
+export async function readEventBody(request: Request): Promise<Body> {
   const bytes = await readBytes(request)
   if (!bytes) return { ok: false, why: TOO_LARGE }
   const label = (request.headers.get('content-encoding') ?? '').trim().toLowerCase()

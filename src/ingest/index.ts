@@ -4,7 +4,7 @@ import { EVENT_TYPES, type EventType, isEventType } from '../event/index.ts'
 import { astray } from './astray.ts'
 import { cors } from './cors.ts'
 import { isPreview } from './preview.ts'
-import { accepted, pixel, refused } from './reply.ts'
+import { accepted, pixelReply, refused } from './reply.ts'
 import { type Call, type IngestDeps, track, trackPixel } from './track.ts'
 
 export { Budgets } from './budget.ts'
@@ -37,7 +37,7 @@ export function ingest(deps: IngestDeps): Hono {
   app.get('/v1/pixel/:type', async (c) => {
     const type = c.req.param('type')
     if (isEventType(type) && !isPreview(c.req.raw)) await trackPixel(c.req.raw, type, deps)
-    return pixel()
+    return pixelReply()
   })
   app.use(astray(deps, new Set([...CALLS.keys(), 'm'])))
   app.onError((error, c) => {

@@ -13,7 +13,7 @@ import {
 } from '../event/index.ts'
 import { accept, type AcceptDeps, acceptId } from './accept.ts'
 import type { Budgets } from './budget.ts'
-import { readBody } from './body.ts'
+import { readEventBody } from './body.ts'
 import { isTooDeep } from './depth.ts'
 import { type Events, isOversize, normaliseAll } from './events.ts'
 import { eventOfQuery } from './pixel.ts'
@@ -41,7 +41,7 @@ const NONE: Events = { lines: [], rejected: {}, refused: [], tooLarge: false }
 export async function track(request: Request, call: Call, deps: IngestDeps): Promise<Response> {
   const at = deps.ctx.now()
   const authorization = request.headers.get('authorization')
-  const body = await readBody(request)
+  const body = await readEventBody(request)
   const parsed = body.ok ? parse(body.text) : undefined
   const owner = await ownerOf(writeKeyOf(parsed, authorization), deps)
   const waitMs = owner?.sourceId ? deps.budgets.waitMs(owner.sourceId) : 0
@@ -114,7 +114,7 @@ export async function trackStray(request: Request, path: string, deps: IngestDep
 }
 
 async function bodyOf(request: Request): Promise<JsonObject | undefined> {
-  const body = await readBody(request)
+  const body = await readEventBody(request)
   return body.ok ? parse(body.text) : undefined
 }
 

@@ -26,7 +26,7 @@ export interface IntakeDials {
   orphanPages: number
 }
 
-export const DIALS: IntakeDials = {
+export const INTAKE_DIALS: IntakeDials = {
   windowMs: 24 * HOUR_MS,
   windowRows: 1_000,
   staleMs: 10 * MINUTE_MS,

@@ -4,7 +4,7 @@ import { randomId } from '../context.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import { Behind } from './behind.ts'
 import { Generations } from './generations.ts'
-import { DIALS, type IntakeDials } from './dials.ts'
+import { INTAKE_DIALS, type IntakeDials } from './dials.ts'
 import { FingerprintKey } from './fingerprint-key.ts'
 import { FingerprintSet } from './fingerprint-set.ts'
 import { fingerprints, indexOfFingerprint } from './ids.ts'
@@ -15,7 +15,7 @@ import { removeOrphans } from './orphans.ts'
 import { Outbox, type Owed, PUSH_MS } from './outbox.ts'
 import { type Usage, UsageWindow } from './usage.ts'
 import { pageOfLog } from './page.ts'
-import { entryOf, type IntakeState, type IntakeStorage, IntakeStore, type Remembered } from './store.ts'
+import { entryOf, type IntakeState, type IntakeStorage, IntakeStore, type RememberedIds } from './store.ts'
 import type {
   Claim,
   Commit,
@@ -72,7 +72,7 @@ export class Intake {
   /** How far an orphan pass has come that is not over. */
   #after: string | undefined
   /** Segments whose ids are remembered, oldest first. */
-  #remembered: Remembered[]
+  #remembered: RememberedIds[]
   /** Claims in hand elsewhere, and until when. In memory only: it spares work, it decides nothing. */
   readonly #busy = new Map<string, number>()
   readonly #usage = new UsageWindow()
@@ -85,7 +85,7 @@ export class Intake {
     lane: (destination: string) => Pick<LaneRemote, 'register'>,
     archive: R2Bucket,
     audience: Audience = NOBODY,
-    dials: IntakeDials = DIALS,
+    dials: IntakeDials = INTAKE_DIALS,
   ) {
     this.#source = source
     this.#store = new IntakeStore(storage)

@@ -36,7 +36,7 @@ export interface IntakeState extends Pushed {
 }
 
 /** Rows of the log that are in a segment, but whose ids are still remembered. */
-export interface Remembered {
+export interface RememberedIds {
   /** The last row of the segment. */
   last: number
   /** Milliseconds: when it was committed. */
@@ -222,9 +222,9 @@ export class IntakeStore {
   }
 
   /** Oldest first. */
-  remembered(): Remembered[] {
+  remembered(): RememberedIds[] {
     const query = 'SELECT last, at, length(ids) / 8 AS ids FROM remembered ORDER BY last'
-    return this.#storage.sql.exec<Remembered & Record<string, number>>(query).toArray()
+    return this.#storage.sql.exec<RememberedIds & Record<string, number>>(query).toArray()
   }
 
   /** Fingerprints of their accept ids, or of their message ids in the order of the rows; oldest first. */

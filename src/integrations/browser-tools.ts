@@ -1,7 +1,7 @@
 import tools from '../../generated/browser-tools.json' with { type: 'json' }
 import { CATEGORY_OF_KIND } from './categories.ts'
 import type { Subscription } from './device.ts'
-import type { Field } from './fields.ts'
+import type { SettingField } from './fields.ts'
 import type { Integration } from './integration.ts'
 import { supportedBy } from './takes.ts'
 import { TOOL_WORDS } from './tool-words.ts'
@@ -56,7 +56,7 @@ export const browserTools: readonly Integration[] = (tools as BrowserTool[]).map
   },
 }))
 
-function fieldOf(name: string, setting: ToolSetting): Field {
+function fieldOf(name: string, setting: ToolSetting): SettingField {
   const { label, description, required = false, default: usual } = setting
   const choices = setting.choices?.map((choice) => (typeof choice === 'string' ? choice : choice.value))
   return {
@@ -71,7 +71,7 @@ function fieldOf(name: string, setting: ToolSetting): Field {
   }
 }
 
-function typeOf({ type, multiple, choices }: ToolSetting): Field['type'] {
+function typeOf({ type, multiple, choices }: ToolSetting): SettingField['type'] {
   if (multiple) return 'list'
   if (choices) return 'select'
   return type === 'boolean' || type === 'number' ? type : 'string'

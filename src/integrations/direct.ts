@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
 import { type BuildRequests, InvalidSettings } from './integration.ts'
-import type { Field } from './fields.ts'
+import type { SettingField } from './fields.ts'
 import { USER_AGENT } from '../version.ts'
 
 /** The setting that every direct integration has: the customer's API key of the partner. */
-export const API_KEY: Field = {
+export const API_KEY: SettingField = {
   name: 'apiKey',
   label: 'API key',
   type: 'secret',

@@ -10,7 +10,7 @@ export type FieldType = (typeof FIELD_TYPES)[number]
  * One setting of an integration. From this come the form in the panel, the catalogue's options and the validation of
  * the API; it is plain data, so that partners can define theirs.
  */
-export interface Field {
+export interface SettingField {
   /** Key in the destination's settings. */
   name: string
   label: string
@@ -25,14 +25,14 @@ export interface Field {
   /** A stricter reading of strings, or of what a list or a map holds. */
   format?: 'url' | 'headers' | 'whsec'
   /** `device`: anybody may read it, since the SDKs fetch it without a secret. Default `server`. */
-  scope?: Scope | undefined
+  scope?: FieldScope | undefined
 }
 
 export const SCOPES = ['server', 'device'] as const
-export type Scope = (typeof SCOPES)[number]
+export type FieldScope = (typeof SCOPES)[number]
 
 /** What says who may read a setting. */
-export type FieldReach = Pick<Field, 'name' | 'type' | 'format' | 'scope'>
+export type FieldReach = Pick<SettingField, 'name' | 'type' | 'format' | 'scope'>
 
 /** Kept encrypted and never shown whole. Headers are, because that is where keys are put. */
 export function isSecret({ type, format }: FieldReach): boolean {
@@ -59,7 +59,7 @@ const MOST_BYTES = 64 * 1_024
 
 /** Checks settings against their fields. Absent ones take their default; unknown ones are refused. */
 export function validateSettings(
-  fields: readonly Field[],
+  fields: readonly SettingField[],
   input: unknown,
   options: { allowLocal: AllowLocal },
 ): { ok: true; settings: SettingsValues } | { ok: false; issues: SettingsIssue[] } {
@@ -98,7 +98,7 @@ const LONGEST = 4_096
 /** Letters of a sentence's list. */
 const MOST_WORDS = 300
 
-function fieldSchema(field: Field, options: { allowLocal: AllowLocal }): v.GenericSchema {
+function fieldSchema(field: SettingField, options: { allowLocal: AllowLocal }): v.GenericSchema {
   switch (field.type) {
     case 'boolean':
       return v.boolean('Must be true or false.')
@@ -132,12 +132,12 @@ function fieldSchema(field: Field, options: { allowLocal: AllowLocal }): v.Gener
 }
 
 /** They may be many. */
-function choicesOf({ choices = [] }: Field): string {
+function choicesOf({ choices = [] }: SettingField): string {
   const all = choices.join(', ')
   return all.length <= MOST_WORDS ? all : `${choices.length}, ${all.slice(0, MOST_WORDS)}…`
 }
 
-function text(field: Field, { allowLocal }: { allowLocal: AllowLocal }): v.GenericSchema {
+function text(field: SettingField, { allowLocal }: { allowLocal: AllowLocal }): v.GenericSchema {
   return v.pipe(
     v.string('Must be text.'),
     v.nonEmpty('Must not be empty.'),

@@ -2,7 +2,7 @@ import type { OutgoingRequest } from '../context.ts'
 import type { Channel, EventType, SpecEvent } from '../event/index.ts'
 import type { Category } from './categories.ts'
 import type { DeviceHalf } from './device.ts'
-import type { Field, SettingsValues } from './fields.ts'
+import type { SettingField, SettingsValues } from './fields.ts'
 
 /** What kinds have in common and what not: `KINDS`. */
 export type Kind = 'direct' | 'webhook' | 'packaged'
@@ -21,7 +21,7 @@ export interface Integration {
   categories: readonly [Category, ...Category[]]
   description: string
   status: string
-  fields: readonly Field[]
+  fields: readonly SettingField[]
   supports: readonly EventType[]
   /** `direct`, and `packaged` with a cloud half: where the partner listens. */
   endpoint?: string

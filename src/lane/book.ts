@@ -4,10 +4,10 @@ import { cutGrant } from './cut.ts'
 import { isLeased, SPARED_MS } from './due.ts'
 import { indexesOf, isEmpty, setOf } from './event-set.ts'
 import { MAX_GRANT } from './grant-size.ts'
-import type { DeadLetter, Outcome, Result, Settlement } from './protocol.ts'
+import type { DeadLetter, Outcome, SendResult, Settlement } from './protocol.ts'
 import { delayMs } from './schedule.ts'
 import type { Schedule } from '../settings/index.ts'
-import { count, type Group, type Lease, originOf, type Work } from './work.ts'
+import { count, type Group, type Lease, originLog, type Work } from './work.ts'
 
 /** A group whose grant could not even begin (archive or settings out of reach) waits this long. */
 const UNSENT_PAUSE_MS = 5_000
@@ -63,7 +63,7 @@ export function bury(
   const letters: Omit<DeadLetter, 'id'>[] = []
   for (let left = dying; left.length > 0;) {
     const { events, rest, chunks, first } = cutGrant(left, part, MAX_GRANT)
-    letters.push({ ...facts, log: originOf(work), seq: part.seq, key: part.key, chunks, first, events })
+    letters.push({ ...facts, log: originLog(work), seq: part.seq, key: part.key, chunks, first, events })
     left = rest
   }
   return letters
@@ -85,7 +85,7 @@ export function responseOf({ status, message }: { status?: number; message?: str
 function bookUnfinished(
   work: Work,
   current: Group,
-  results: readonly Result[],
+  results: readonly SendResult[],
   rules: Rules & { booking: Booking },
 ): void {
   const { booking, lag } = rules

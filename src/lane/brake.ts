@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { LaneConfig } from '../settings/index.ts'
 import type { FailureCode } from './codes.ts'
-import type { Outcome, Result } from './protocol.ts'
+import type { Outcome, SendResult } from './protocol.ts'
 import type { Lease } from './work.ts'
 
 /** Failures in a row that open the breaker. */
@@ -123,13 +123,13 @@ export class Brake {
   }
 
   /** Takes the results of a grant to heart; `live` counts the grants that were out. Whether there is something to store. */
-  book(results: readonly Result[], lease: Lease, config: LaneConfig, live: () => number): boolean {
+  book(results: readonly SendResult[], lease: Lease, config: LaneConfig, live: () => number): boolean {
     const slowed = this.#slowDown(results, lease, config, live)
     return this.#count(results, lease) || slowed
   }
 
   /** Heeds every `Retry-After`, however late it comes: what counts is the time that it names. Whether it changes anything. */
-  holdFor(results: readonly Result[]): boolean {
+  holdFor(results: readonly SendResult[]): boolean {
     let held = false
     for (const { outcome } of results) {
       if (outcome.kind !== 'retry' || outcome.notBefore === undefined) continue
@@ -140,7 +140,7 @@ export class Brake {
     return held
   }
 
-  #slowDown(results: readonly Result[], lease: Lease, config: LaneConfig, live: () => number): boolean {
+  #slowDown(results: readonly SendResult[], lease: Lease, config: LaneConfig, live: () => number): boolean {
     if (!results.some(({ outcome }) => outcome.kind === 'retry' && outcome.code === 'http_429')) return false
     const now = this.#ctx.now()
     const { slow } = this.#state
@@ -166,7 +166,7 @@ export class Brake {
     return rate >= (config.rate ?? slow.ceiling) ? config.rate : rate
   }
 
-  #count(results: readonly Result[], lease: Lease): boolean {
+  #count(results: readonly SendResult[], lease: Lease): boolean {
     const wasOpen = this.#state.breaker
     let why = wasOpen?.why
     for (const outcome of inOrder(results)) {
@@ -191,7 +191,7 @@ export class Brake {
   }
 
   /** Only probes lengthen the pause: what others bring was granted before the breaker opened. */
-  #stayOpen(breaker: Breaker, why: FailureCode, results: readonly Result[], lease: Lease): void {
+  #stayOpen(breaker: Breaker, why: FailureCode, results: readonly SendResult[], lease: Lease): void {
     breaker.failures = this.#failures
     breaker.why = why
     if (!lease.probe) return
@@ -206,7 +206,7 @@ export class Brake {
 }
 
 /** 410: the receiver wants nothing more, ever. */
-export function isGone({ outcome }: Pick<Result, 'outcome'>): boolean {
+export function isGone({ outcome }: Pick<SendResult, 'outcome'>): boolean {
   return outcome.kind === 'dead' && outcome.code === 'http_410'
 }
 
@@ -219,14 +219,14 @@ function signOf(outcome: Outcome): 'answer' | 'failure' | undefined {
 }
 
 /** Events leave in the order of their indexes, whichever result they are part of. */
-function inOrder(results: readonly Result[]): Outcome[] {
+function inOrder(results: readonly SendResult[]): Outcome[] {
   if (results.length < 2) return results.flatMap(({ outcome, events }) => Array<Outcome>(events.length).fill(outcome))
   const all = results.flatMap(({ outcome, events }) => events.map((event) => ({ event, outcome })))
   return all.toSorted((a, b) => a.event - b.event).map(({ outcome }) => outcome)
 }
 
 /** Requests a second of a grant that took `ms`, at least one. */
-function observedRate(results: readonly Result[], ms: number): number {
+function observedRate(results: readonly SendResult[], ms: number): number {
   const sent = results.reduce((n, { outcome, events }) => n + (outcome.kind === 'unsent' ? 0 : events.length), 0)
   return Math.max(1, (sent * 1_000) / Math.max(ms, 1_000))
 }

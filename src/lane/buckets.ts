@@ -1,4 +1,4 @@
-import type { Counts, Result } from './protocol.ts'
+import type { Counts, SendResult } from './protocol.ts'
 import { binOf } from './delay.ts'
 import { count, type Tally, total, type Work } from './work.ts'
 
@@ -48,7 +48,7 @@ export function addBucket(into: Sparse, from: Sparse): void {
  * Notes in a work's own row what a change of its counts was, beside the counts themselves. `results` are those of the
  * settlement that made the change, if one did.
  */
-export function notePast(work: Work, before: Tally, now: number, results: readonly Result[] = []): void {
+export function notePast(work: Work, before: Tally, now: number, results: readonly SendResult[] = []): void {
   const change = changeOf(before, work.counts)
   if (change.delivered) change.delays = delaysOf(results, change.delivered, now - work.at)
   if (Object.keys(change).length === 0) return
@@ -137,7 +137,7 @@ function sparse(bucket: Sparse): Sparse {
  * The delays of `n` events that were delivered just now. A settlement that is repeated brings more than were new; one
  * that says nothing of delays is taken by how long the lane has had the work.
  */
-function delaysOf(results: readonly Result[], n: number, laneMs: number): Counts {
+function delaysOf(results: readonly SendResult[], n: number, laneMs: number): Counts {
   const delays: Counts = {}
   let left = n
   for (const { outcome, delays: told } of results) {

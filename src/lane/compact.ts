@@ -17,11 +17,11 @@ export function say(work: Work, code: string, message: string | undefined): void
 /** Makes one group of those of a batch that have had as many attempts, when there are too many. */
 export function compact(work: Work, now: number): void {
   if (work.groups.length > MOST_GROUPS) merge(work, now, ({ part, attempt }) => `${part} ${attempt}`)
-  if (work.groups.length > Math.max(MOST_GROUPS, 2 * work.parts.length)) pack(work, now)
+  if (work.groups.length > Math.max(MOST_GROUPS, 2 * work.parts.length)) packWork(work, now)
 }
 
 /** One group of each batch, but for those that are being sent: as few characters as a work can have. */
-export function pack(work: Work, now: number): void {
+export function packWork(work: Work, now: number): void {
   merge(work, now, ({ part }) => `${part}`)
 }
 

@@ -12,7 +12,7 @@ export interface LaneDials {
   hoursMs: number
 }
 
-export const DIALS: LaneDials = {
+export const LANE_DIALS: LaneDials = {
   deadMs: 30 * DAY_MS,
   hourMinutes: 60,
   minutesMs: 48 * HOUR_MS,

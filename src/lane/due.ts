@@ -26,14 +26,14 @@ const MOST_SPARED_MS = 24 * 3_600_000
  * Milliseconds when a group is given up. A hold that a receiver asked for lets no event die that was never tried, for a day.
  * Whatever stands in a disabled lane is not spared: nobody is going to try it.
  */
-export function endOf(group: Group, { lag, hold, mode }: { lag: number; hold: Hold | null; mode: Mode }): number {
+export function endOf(group: Group, { lag, hold, mode }: { lag: number; hold: Hold | null; mode: LaneMode }): number {
   const end = group.deadline + lag
   if (!hold || mode === 'disabled' || group.attempt > 0 || group.last) return end
   return Math.max(end, Math.min(hold.until + SPARED_MS, end + MOST_SPARED_MS))
 }
 
 /** What settings allow: `paused` keeps leases only, `disabled` deadlines too. */
-export type Mode = 'open' | 'paused' | 'disabled'
+export type LaneMode = 'open' | 'paused' | 'disabled'
 
 export interface Due {
   work: Work
@@ -96,7 +96,7 @@ function isBefore(a: ProbeKey, b: ProbeKey): boolean {
 export function nextLook(
   works: Iterable<Work>,
   now: number,
-  { notBefore, ...rules }: { notBefore: number; mode: Mode; lag: number; hold: Hold | null },
+  { notBefore, ...rules }: { notBefore: number; mode: LaneMode; lag: number; hold: Hold | null },
 ): number {
   const { mode } = rules
   let next = Infinity

@@ -1,6 +1,6 @@
 import { isoTime } from '../event/index.ts'
 import { responseOf } from './book.ts'
-import type { Failure, Result, Sample } from './protocol.ts'
+import type { Failure, SendResult, Sample } from './protocol.ts'
 import type { LaneStore } from './store.ts'
 
 const MOST = 5
@@ -26,7 +26,7 @@ export class Failures {
   }
 
   /** Keeps those of a settlement, and says whether they are worth a row now. */
-  note(results: readonly Result[], now: number): boolean {
+  note(results: readonly SendResult[], now: number): boolean {
     let worth = false
     for (const result of results) {
       const { outcome, events, sample } = result

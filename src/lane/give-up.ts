@@ -3,7 +3,7 @@ import { bury, dropEmpty } from './book.ts'
 import type { Hold } from './brake.ts'
 import type { DeadCode } from './codes.ts'
 import { copyOf, notePast } from './buckets.ts'
-import { endOf, isLeased, type Mode } from './due.ts'
+import { endOf, isLeased, type LaneMode } from './due.ts'
 import { indexesOf } from './event-set.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 import { type Group, type Tally, wordsOf } from './work.ts'
@@ -11,7 +11,7 @@ import type { Works } from './works.ts'
 
 export interface Endings {
   deleted: boolean
-  mode: Mode
+  mode: LaneMode
   hold: Hold | null
   /** By how much the lane's own time lags behind, in milliseconds. */
   lag: number

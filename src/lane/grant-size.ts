@@ -1,4 +1,4 @@
-import type { Result } from './protocol.ts'
+import type { SendResult } from './protocol.ts'
 
 export const MAX_GRANT = 500
 
@@ -11,7 +11,7 @@ export class GrantSize {
   }
 
   /** Grants double while everything arrives in its window, and shrink to what did. */
-  adapt(results: readonly Result[]): void {
+  adapt(results: readonly SendResult[]): void {
     const sum = (kinds: string[]) =>
       results.reduce((n, { outcome, events }) => n + (kinds.includes(outcome.kind) ? events.length : 0), 0)
     const arrived = sum(['delivered', 'filtered', 'dead'])

@@ -1,5 +1,5 @@
 import { isEmpty } from './event-set.ts'
-import { decodeWork, encodeWork, groupOf, originOf, type Place, type Work } from './work.ts'
+import { decodeWork, encodeWork, groupOf, originLog, type Place, type Work } from './work.ts'
 
 /** Ids are milliseconds times this, so that rows lie in the order in which they are due. */
 const IDS_PER_MS = 1_000
@@ -136,7 +136,7 @@ export class Held {
         id,
         work.at,
         deadlineOf(work),
-        originOf(work),
+        originLog(work),
         Math.min(...seqs),
         Math.max(...seqs),
         encodeWork(work),

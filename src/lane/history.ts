@@ -2,7 +2,7 @@ import { addBucket, type Bucket, MINUTE_MS, momentsOf, newBucket, type Sparse } 
 import { OTHER } from './codes.ts'
 import { percentile } from './delay.ts'
 import type { LaneDials } from './dials.ts'
-import type { Counts, Figures, Period, Point } from './protocol.ts'
+import type { Counts, PeriodFigures, Period, Point } from './protocol.ts'
 import { isoTime } from '../event/index.ts'
 import { total, type Work } from './work.ts'
 
@@ -75,7 +75,7 @@ export class History {
   }
 
   /** The figures of a period that ends now. */
-  figures(period: Period, recent: RecentPast, works: Iterable<Work>, now: number): Figures {
+  figures(period: Period, recent: RecentPast, works: Iterable<Work>, now: number): PeriodFigures {
     const { steps, stepMs } = STEPS[period]
     const from = (Math.floor(now / stepMs) - steps + 1) * stepMs
     const points = Array.from({ length: steps }, newBucket)

@@ -14,7 +14,7 @@ export {
 } from './codes.ts'
 export { binOf } from './delay.ts'
 export { type Bounds, BOUNDS } from './bounds.ts'
-export { DIALS as LANE_DIALS, type LaneDials } from './dials.ts'
+export { LANE_DIALS, type LaneDials } from './dials.ts'
 export { Lane } from './lane.ts'
 export { PERIODS } from './protocol.ts'
 export type { LaneRemote } from './remote.ts'
@@ -24,7 +24,7 @@ export type {
   Counts,
   DeadLetter,
   Failure,
-  Figures,
+  PeriodFigures,
   Grant,
   LaneMetrics,
   Ledger,
@@ -35,7 +35,7 @@ export type {
   Redrive,
   Redriven,
   Registration,
-  Result,
+  SendResult,
   Sample,
   Settlement,
   Trace,

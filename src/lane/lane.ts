@@ -5,7 +5,7 @@ import { BOUNDS, type Bounds } from './bounds.ts'
 import { Brake, isGone } from './brake.ts'
 import { copyOf, notePast } from './buckets.ts'
 import { DeadLetters } from './dead.ts'
-import { DIALS, type LaneDials } from './dials.ts'
+import { LANE_DIALS, type LaneDials } from './dials.ts'
 import { type Due, firstDue, firstOfAll, keyOf, liveLeases, nextLook, nextProbe, SAFETY_MS } from './due.ts'
 import { Failures } from './failures.ts'
 import { giveUp } from './give-up.ts'
@@ -29,11 +29,11 @@ import type {
   Trace,
 } from './protocol.ts'
 import { Redrives } from './redrive.ts'
-import { ledgerOf, metricsOf, sumOf, traceOf } from './report.ts'
+import { ledgerOf, laneMetrics, sumOf, traceOf } from './report.ts'
 import { LaneStore, type LaneState, type LaneStorage } from './store.ts'
 import { Terms } from './terms.ts'
 import { type Rows, UnitOfWork } from './unit-of-work.ts'
-import { type Lease, newWork, originOf, portionsOf, type Tally, total, type Work } from './work.ts'
+import { type Lease, newWork, originLog, portionsOf, type Tally, total, type Work } from './work.ts'
 import { Works } from './works.ts'
 
 /** How long a wake-up may take to bring a worker before another is sent. */
@@ -82,7 +82,7 @@ export class Lane {
     ctx: Context,
     wakeUp: () => Promise<void>,
     bounds: Bounds = BOUNDS,
-    dials: LaneDials = DIALS,
+    dials: LaneDials = LANE_DIALS,
   ) {
     this.#bounds = bounds
     this.#dials = dials
@@ -195,7 +195,7 @@ export class Lane {
   metrics(period?: Period): LaneMetrics {
     const failures = [...this.#failures.last]
     const facts = { state: this.#state, brake: this.#brake, mode: this.#terms.mode, failures }
-    const metrics = metricsOf(this.ledger(), this.#sum(), facts)
+    const metrics = laneMetrics(this.ledger(), this.#sum(), facts)
     if (period === undefined) return metrics
     const figures = this.#history.figures(period, this.#state.past, this.#works, this.#ctx.now())
     return { ...metrics, figures }
@@ -334,7 +334,7 @@ export class Lane {
     this.#unit.touch(work)
     for (const letter of dead) this.#unit.bury(letter)
     if (lease && settlement.version >= this.#state.mendedIn) this.#heed(results, lease)
-    this.#recent.book(originOf(work), settlement, attempt + 1, this.#ctx.now())
+    this.#recent.book(originLog(work), settlement, attempt + 1, this.#ctx.now())
     this.#works.foldIfDone(work)
   }
 

@@ -6,7 +6,7 @@ import { indexesOf, setOf } from './event-set.ts'
 import type { Pace } from './pace.ts'
 import type { Grant } from './protocol.ts'
 import type { LaneConfig } from '../settings/index.ts'
-import { originOf } from './work.ts'
+import { originLog } from './work.ts'
 
 /** A lease outlasts window and request timeout by this much, for the settlement to arrive. */
 const LEASE_MARGIN_MS = 5_000
@@ -38,7 +38,7 @@ export function lend(
   return {
     work: work.id,
     lease: group.lease.id,
-    log: originOf(work),
+    log: originLog(work),
     seq: part.seq,
     key: part.key,
     chunks,

@@ -1,5 +1,5 @@
 import type { LaneConfig } from '../settings/index.ts'
-import type { Result } from './protocol.ts'
+import type { SendResult } from './protocol.ts'
 
 /** How long the requests of one grant may go on. */
 const WINDOW_MS = 5_000
@@ -46,7 +46,7 @@ export function freeShare(
  * With a rate below one a second: when the request after those of a settled grant may go. A worker may have been slow to
  * begin, so this is counted from its request and not from its grant. Milliseconds; 0: it sent nothing.
  */
-export function nextAfter(results: readonly Result[], rate: number, now: number): number {
+export function nextAfter(results: readonly SendResult[], rate: number, now: number): number {
   const took = results.filter(({ outcome }) => outcome.kind !== 'unsent').map(({ tookMs }) => tookMs)
   return took.length === 0 ? 0 : now - Math.max(...took) + 1_000 / rate
 }

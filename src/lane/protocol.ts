@@ -73,7 +73,7 @@ export interface Sample {
 }
 
 /** Events of one grant that ended alike. */
-export interface Result {
+export interface SendResult {
   outcome: Outcome
   events: number[]
   /** HTTP status, when there was an answer. */
@@ -93,7 +93,7 @@ export interface Settlement {
   seq: number
   /** That of the grant. */
   version: number
-  results: Result[]
+  results: SendResult[]
 }
 
 /** accepted = delivered + filtered + pending + dead, exactly, at all times. */
@@ -126,7 +126,7 @@ export interface LaneMetrics {
   /** Dead letters are still being sent once more. */
   redriving: boolean
   /** When a period was asked for. */
-  figures?: Figures
+  figures?: PeriodFigures
 }
 
 /** A span of time that ends now, for which a lane tells its figures. */
@@ -154,7 +154,7 @@ export interface Point {
   p95Ms: number | null
 }
 
-export interface Figures {
+export interface PeriodFigures {
   period: Period
   /** ISO times. */
   from: string

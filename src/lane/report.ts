@@ -1,5 +1,5 @@
 import type { Brake } from './brake.ts'
-import { isLeased, type Mode } from './due.ts'
+import { isLeased, type LaneMode } from './due.ts'
 import { isEmpty } from './event-set.ts'
 import type { RecentAttempts } from './memory.ts'
 import type { Attempt, DeadLetter, Failure, LaneMetrics, Ledger, Trace } from './protocol.ts'
@@ -34,10 +34,10 @@ export function ledgerOf(sum: Tally, works: Iterable<Work>, heldSince: number | 
 }
 
 /** Everything that a lane says of itself. */
-export function metricsOf(
+export function laneMetrics(
   ledger: Ledger,
   { filtered, dead, attempts }: Tally,
-  { state, brake, mode, failures }: { state: LaneState; brake: Brake; mode: Mode; failures: Failure[] },
+  { state, brake, mode, failures }: { state: LaneState; brake: Brake; mode: LaneMode; failures: Failure[] },
 ): LaneMetrics {
   const { breaker, config, goneAt, standing } = state
   const { hold } = brake

@@ -3,7 +3,7 @@ import type { BrakeState } from './brake.ts'
 import type { RecentPast } from './history.ts'
 import type { DeadLetter, Failure } from './protocol.ts'
 import type { StoredAttempt } from './memory.ts'
-import { NEVER_STOOD, type Standing } from './standing.ts'
+import { NEVER_STOOD, type PausedClock } from './standing.ts'
 import { decodeWork, encodeWork, newTally, type Place, type Tally, type Work } from './work.ts'
 
 /** The part of a Durable Object's storage that a lane needs. */
@@ -22,7 +22,7 @@ export interface LaneState extends BrakeState {
   marks: Record<string, number>
   /** Short numbers of the logs, in order of their first registration. */
   logs: Record<string, number>
-  standing: Standing
+  standing: PausedClock
   /** The version of the settings under which the receiver said that it is gone for good. */
   goneAt: number | null
   /** The version of the settings that a person has changed last: what receivers say to older ones counts no longer. */

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { LaneConfig, Schedule } from '../settings/index.ts'
 import type { Brake } from './brake.ts'
-import type { Mode } from './due.ts'
+import type { LaneMode } from './due.ts'
 import { ageLimitMs, delayMs } from './schedule.ts'
 import { lagOf, stand } from './standing.ts'
 import type { LaneState } from './store.ts'
@@ -42,7 +42,7 @@ export class Terms {
     this.#unit.touchState()
   }
 
-  get mode(): Mode {
+  get mode(): LaneMode {
     if (this.#state.config?.enabled === false || this.#state.goneAt !== null) return 'disabled'
     return this.#state.config?.paused ? 'paused' : 'open'
   }

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { MOST_ROW_CHARS } from './bounds.ts'
-import { pack } from './compact.ts'
+import { packWork } from './compact.ts'
 import type { DeadLetters } from './dead.ts'
 import type { Failures } from './failures.ts'
 import type { Held } from './held.ts'
@@ -81,7 +81,7 @@ export class UnitOfWork {
   commit(): void {
     const touched = this.#works.size + this.#done.size + this.#buried.length + this.#revived.size
     if (touched === 0 && !this.#state && !this.#failures) return
-    for (const work of this.#works) if (encodedLength(work) > MOST_ROW_CHARS) pack(work, this.#ctx.now())
+    for (const work of this.#works) if (encodedLength(work) > MOST_ROW_CHARS) packWork(work, this.#ctx.now())
     const { state } = this.#rows
     const past = { ...state.past, minutes: { ...state.past.minutes } }
     try {
@@ -119,7 +119,7 @@ export class UnitOfWork {
   #lighten(): void {
     for (const work of this.#works) {
       delete work.said
-      pack(work, this.#ctx.now())
+      packWork(work, this.#ctx.now())
     }
     this.#buried = this.#buried.map(withoutWords)
     this.#failures = false

@@ -158,12 +158,12 @@ export interface Place {
 
 /** The group that has this event. */
 export function groupOf(work: Work, { log, seq, event }: Place): Group | undefined {
-  if (originOf(work) !== log) return undefined
+  if (originLog(work) !== log) return undefined
   return work.groups.find((one) => work.parts[one.part]?.seq === seq && has(one.events, event))
 }
 
 /** The log in which the events of a work have their seq. */
-export function originOf(work: Work): string {
+export function originLog(work: Work): string {
   return work.origin ?? work.log
 }
 

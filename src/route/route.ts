@@ -6,7 +6,7 @@ import { filterCode } from '../match/index.ts'
 import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
 import { isoTime, type Rejected, type RejectCounts, type SpecEvent, type WarnCounts } from '../event/index.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
-import { rejectedOf, shownOf } from './shown.ts'
+import { rejectedShown, shownOf } from './shown.ts'
 
 export interface RouteDeps {
   ctx: Context
@@ -307,7 +307,7 @@ async function archiveAndCommit(
           lines.map(({ text }) => text),
         )
       : { key: null, chunks: [] }
-  const refused = rejectedOf(fresh.map(({ arrival }) => arrival))
+  const refused = rejectedShown(fresh.map(({ arrival }) => arrival))
   const commit = {
     batch,
     ...stored,

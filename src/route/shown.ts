@@ -31,7 +31,7 @@ export function shownOf(lines: readonly Line[], destinations: readonly PlanDesti
 }
 
 /** Of the first requests that had some. */
-export function rejectedOf(arrivals: readonly { at: number; refused: readonly Rejected[] }[]): RejectedAt[] {
+export function rejectedShown(arrivals: readonly { at: number; refused: readonly Rejected[] }[]): RejectedAt[] {
   const all: RejectedAt[] = []
   for (const { at, refused } of arrivals) {
     for (const one of refused) {

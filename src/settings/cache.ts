@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { type Change, changesSince } from './changes.ts'
+import { type SettingsChange, changesSince } from './changes.ts'
 import type { Database } from './database.ts'
 import { KnownKeys, type KeyOwner } from './known-keys.ts'
 import { loadPlan, loadTarget } from './plan.ts'
@@ -118,8 +118,8 @@ export class SettingsCache {
     }
   }
 
-  #apply(changed: readonly Change[]): void {
-    const idsOf = (kind: Change['kind']) => changed.filter((one) => one.kind === kind).map(({ id }) => id)
+  #apply(changed: readonly SettingsChange[]): void {
+    const idsOf = (kind: SettingsChange['kind']) => changed.filter((one) => one.kind === kind).map(({ id }) => id)
     this.#keys.forget(idsOf('key'), idsOf('source'))
     if (idsOf('integration').length > 0) {
       this.#plans.clear()

@@ -7,10 +7,10 @@ const MOST = 500
 /** Those that are kept for isolates that were asked nothing for a while. */
 const KEPT = 10_000
 
-export type Change = typeof changes.$inferSelect
+export type SettingsChange = typeof changes.$inferSelect
 
 /** What has changed since a revision, without a gap; `undefined`: that is too much, or no longer known. */
-export async function changesSince({ orm }: Database, since: number): Promise<Change[] | undefined> {
+export async function changesSince({ orm }: Database, since: number): Promise<SettingsChange[] | undefined> {
   const rows = await orm
     .select()
     .from(changes)

@@ -26,7 +26,7 @@ export {
   type Listed,
   mapPage,
   type Page,
-  type Place,
+  type PagePlace,
   placeOfCursor,
   readPage,
 } from './paged.ts'

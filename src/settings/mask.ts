@@ -1,4 +1,4 @@
-import { type Field, isSecret, MASK, type SettingsValues } from '../integrations/index.ts'
+import { type SettingField, isSecret, MASK, type SettingsValues } from '../integrations/index.ts'
 import { isObject } from '../event/index.ts'
 import type { Destination } from './types.ts'
 
@@ -50,9 +50,9 @@ export function withKept(settings: SettingsValues, before: SettingsValues): Sett
 
 /** Fields of secrets that `given` does not say itself, so that they stay as they are; of headers also their names. */
 export function keptSecrets(
-  fields: readonly Field[],
+  fields: readonly SettingField[],
   { after, given }: { after: SettingsValues; given: SettingsValues },
-): { field: Field; names: string[] }[] {
+): { field: SettingField; names: string[] }[] {
   return fields.filter(isSecret).flatMap((field) => {
     const value = Object.hasOwn(after, field.name) ? after[field.name] : undefined
     const said = Object.hasOwn(given, field.name) ? given[field.name] : undefined

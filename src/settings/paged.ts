@@ -8,10 +8,10 @@ export type Key = (string | number)[]
 export interface Page {
   count: number
   /** Absent: from the beginning. */
-  from?: Place | undefined
+  from?: PagePlace | undefined
 }
 
-export type Place = { after: Key } | { before: Key }
+export type PagePlace = { after: Key } | { before: Key }
 
 /** A page, and where it lies. */
 export interface Listed<T> {
@@ -105,13 +105,13 @@ export function mapPage<T, U>(listed: Listed<T>, change: (line: T) => U): Listed
 }
 
 /** A place as text: opaque to clients. */
-export function cursorOf(place: Place): string {
+export function cursorOf(place: PagePlace): string {
   const [way, key] = 'after' in place ? ['a', place.after] : ['b', place.before]
   return way + Buffer.from(JSON.stringify(key)).toString('base64url')
 }
 
 /** `undefined`: it is none of ours. */
-export function placeOfCursor(cursor: string): Place | undefined {
+export function placeOfCursor(cursor: string): PagePlace | undefined {
   const [, way, text] = /^([ab])([A-Za-z0-9_-]{1,1000})$/.exec(cursor) ?? []
   if (text === undefined) return undefined
   try {
@@ -132,13 +132,13 @@ function isKey(value: unknown): value is Key {
   return Array.isArray(value) && value.length < 5 && value.every((one) => ['string', 'number'].includes(typeof one))
 }
 
-function keyOfPlace(from: Place | undefined): Key {
+function keyOfPlace(from: PagePlace | undefined): Key {
   return from === undefined ? [] : 'after' in from ? from.after : from.before
 }
 
 function cursors(
   keys: readonly Key[],
-  { total, earlier, from }: { total: number; earlier: number; from: Place | undefined },
+  { total, earlier, from }: { total: number; earlier: number; from: PagePlace | undefined },
 ) {
   const [first, last] = [keys[0], keys.at(-1)]
   return {

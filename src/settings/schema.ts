@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { customType, index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { EventType } from '../event/index.ts'
-import type { DeviceHalf, Field, Kind, Mode, SettingsValues } from '../integrations/index.ts'
+import type { DeviceHalf, SettingField, Kind, Mode, SettingsValues } from '../integrations/index.ts'
 import type { Schedule } from './types.ts'
 
 /** Times are milliseconds since 1970. */
@@ -57,7 +57,7 @@ export const integrations = sqliteTable('integrations', {
   description: text().notNull(),
   status: text().notNull(),
   endpoint: text(),
-  fields: text({ mode: 'json' }).$type<Field[]>().notNull(),
+  fields: text({ mode: 'json' }).$type<SettingField[]>().notNull(),
   supports: text({ mode: 'json' }).$type<EventType[]>().notNull(),
   device: text({ mode: 'json' }).$type<DeviceHalf>(),
   rate: real(),

@@ -74,7 +74,7 @@ export function TextField({ name, label, form, type = 'text', help, value = '', 
 export const PASSWORD_HELP = 'At least 10 characters. A few words in a row are easy to remember.'
 
 /** The status of a form that was refused: with patience, 429. */
-export function statusOf(c: Context): 422 | 429 {
+export function formStatus(c: Context): 422 | 429 {
   return c.res.headers.has('Retry-After') ? 429 : 422
 }
 

@@ -18,13 +18,13 @@ export const SHOWN = {
   depth: 10,
 } as const
 
-export interface Cut {
+export interface CutText {
   text: string
   cut: boolean
 }
 
 /** JSON, written until `most` is used up: what is beyond is not even looked at. Without `indent` on one line. */
-export function shownJson(value: unknown, most: number, indent = '  '): Cut {
+export function shownJson(value: unknown, most: number, indent = '  '): CutText {
   let text = ''
   let left = most
   let cut = false
@@ -67,7 +67,7 @@ export function shownJson(value: unknown, most: number, indent = '  '): Cut {
 }
 
 /** The beginning of a text, no letter of it broken. */
-export function cutText(text: string, most: number): Cut {
+export function cutText(text: string, most: number): CutText {
   if (text.length <= most && weightOf(text) <= most) return { text, cut: false }
   let left = most
   let end = 0

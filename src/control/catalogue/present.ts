@@ -1,6 +1,6 @@
 import {
   carriersOf,
-  type Field,
+  type SettingField,
   type FieldType,
   type Integration,
   isPublic,
@@ -72,7 +72,7 @@ const OPTION_TYPES: Record<FieldType, string> = {
   map: 'text-map',
 }
 
-function presentField(field: Field) {
+function presentField(field: SettingField) {
   const { name, label, type, required, description, default: defaultValue, choices } = field
   return {
     name,

@@ -5,7 +5,7 @@ import {
   API_KEY,
   BUILT_IN,
   type DeviceHalf,
-  type Field,
+  type SettingField,
   type Integration,
   type Kind,
   KINDS,
@@ -34,7 +34,7 @@ export interface IntegrationInput {
   /** `packaged` only. */
   device?: DeviceHalf | undefined
   /** Beside the API key, which everything with an endpoint has. */
-  fields: Field[]
+  fields: SettingField[]
   supports: EventType[]
   rate: number | null
 }
@@ -126,7 +126,7 @@ function originOf(endpoint: string | null | undefined): string | undefined {
   return endpoint ? new URL(endpoint).origin : undefined
 }
 
-function withApiKey(fields: Field[], endpoint: string | null | undefined): Field[] {
+function withApiKey(fields: SettingField[], endpoint: string | null | undefined): SettingField[] {
   return endpoint ? [API_KEY, ...fields] : fields
 }
 

@@ -12,7 +12,7 @@ import {
   meanings,
   named,
   type OperationGroup,
-  pagination,
+  paginationParameters,
   success,
   text,
   time,
@@ -171,7 +171,7 @@ const DESTINATIONS: OperationGroup = {
       id: 'listDestinations',
       summary: 'Lists them.',
       paged: 200,
-      answer: { schema: v.object({ destinations: v.array(named('Destination')), pagination }) },
+      answer: { schema: v.object({ destinations: v.array(named('Destination')), paginationParameters }) },
     },
     'POST /api/destinations': {
       id: 'createDestination',

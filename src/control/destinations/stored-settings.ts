@@ -1,6 +1,6 @@
 import {
   type AllowLocal,
-  type Field,
+  type SettingField,
   type Integration,
   isPublic,
   isSecret,
@@ -56,7 +56,7 @@ export async function seal(
 /** Where a setting is kept. */
 type Place = 'secret' | 'server' | 'device'
 
-function placeOf(field: Field): Place {
+function placeOf(field: SettingField): Place {
   return isSecret(field) ? 'secret' : isPublic(field) ? 'device' : 'server'
 }
 
@@ -103,7 +103,7 @@ export function refuseMove(before: Destination, after: SettingsValues, given: Se
   if (issues.length > 0) throw unfit(issues)
 }
 
-function originsOf(fields: readonly Field[], settings: SettingsValues): string[] {
+function originsOf(fields: readonly SettingField[], settings: SettingsValues): string[] {
   const addresses = fields.filter(({ format }) => format === 'url').flatMap(({ name }) => settings[name] ?? [])
   // What is no text passes no validation either.
   const urls = addresses.filter((url) => typeof url === 'string')

@@ -2,13 +2,13 @@ import { requeueParked } from '../../inbox/index.ts'
 import { refusal } from '../../refusal.ts'
 import type { ControlDeps } from '../request.ts'
 import { goRound } from './rounds.ts'
-import { watch } from './watch.ts'
+import { watchAll } from './watch.ts'
 
 /** Longer than a commit may take. */
 const ORPHAN_MS = 10 * 60_000
 
 /** What one call has found. */
-export interface Recovered {
+export interface RecoveryReport {
   /** Batches in the inbox that are on their way again. */
   queued: number
   /** Objects of the archive that no commit names, removed. */
@@ -18,9 +18,9 @@ export interface Recovered {
 }
 
 /** Sees to everything that may be owed, now and not in an hour, and removes what no commit names. */
-export async function recover(deps: ControlDeps): Promise<Recovered> {
+export async function recover(deps: ControlDeps): Promise<RecoveryReport> {
   const { queued, complete } = await deps.sweep().recover()
-  await watch(deps)
+  await watchAll(deps)
   let orphansRemoved = 0
   const look = async (id: string) => void (orphansRemoved += await deps.intake(id).removeOrphans(ORPHAN_MS))
   const looked = await goRound('orphans', 'sources', look, deps)

@@ -1,1 +1,1 @@
-export { watch } from './watch.ts'
+export { watchAll } from './watch.ts'

@@ -6,7 +6,7 @@ import { goRound } from './rounds.ts'
  * wake-ups make it unnecessary as long as none is lost. Where there are more than one invocation can ask, the next goes on
  * where this one stopped.
  */
-export async function watch(deps: Pick<ControlDeps, 'sweep' | 'intake' | 'lane' | 'ctx' | 'db'>): Promise<void> {
+export async function watchAll(deps: Pick<ControlDeps, 'sweep' | 'intake' | 'lane' | 'ctx' | 'db'>): Promise<void> {
   const { sweep, intake, lane, ctx } = deps
   await sweep()
     .arm()

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { access, change, made, subject } from '../../accounts/index.ts'
-import { cursorOf, type Place } from '../../settings/index.ts'
+import { cursorOf, type PagePlace } from '../../settings/index.ts'
 import { updateSource, revokeWriteKey, createSource, createWriteKey, deleteSource } from './commands.ts'
 import { listDestinations, presentDestination } from '../destinations/index.ts'
 import { presentSource } from './present.ts'
@@ -97,7 +97,7 @@ export function sourceRoutes(deps: ControlDeps) {
 }
 
 /** There is no way back in this list: whoever wants newer events begins anew. */
-function eventPlace(from: Place | undefined): EventPlace | undefined {
+function eventPlace(from: PagePlace | undefined): EventPlace | undefined {
   if (!from || ('after' in from && from.after.length === 0)) return undefined
   const [seq, event] = 'after' in from ? from.after : []
   const place = placeOf(`${seq}.${event}`)

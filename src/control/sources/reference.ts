@@ -6,7 +6,7 @@ import {
   meanings,
   named,
   type OperationGroup,
-  pagination,
+  paginationParameters,
   success,
   text,
   time,
@@ -55,7 +55,7 @@ const SOURCES: OperationGroup = {
       id: 'listSources',
       summary: 'Lists them.',
       paged: 200,
-      answer: { schema: v.object({ sources: v.array(named('Source')), pagination }) },
+      answer: { schema: v.object({ sources: v.array(named('Source')), paginationParameters }) },
     },
     'POST /api/sources': {
       id: 'createSource',
@@ -117,7 +117,7 @@ const SOURCES: OperationGroup = {
       id: 'listConnectedDestinations',
       summary: 'Lists its destinations.',
       paged: 200,
-      answer: { schema: v.object({ destinations: v.array(named('Destination')), pagination }) },
+      answer: { schema: v.object({ destinations: v.array(named('Destination')), paginationParameters }) },
     },
     'GET /api/sources/:id/counters': {
       id: 'getSourceCounters',

@@ -1,5 +1,5 @@
 import type { Context, OutgoingRequest } from '../../../src/context.ts'
-import { API_KEY, BUILT_IN, type Field, type Integration, type Target } from '../../../src/integrations/index.ts'
+import { API_KEY, BUILT_IN, type SettingField, type Integration, type Target } from '../../../src/integrations/index.ts'
 import type { SpecEvent } from '../../../src/event/index.ts'
 
 export function newEvent(facts: Partial<SpecEvent> = {}): SpecEvent {
@@ -29,7 +29,7 @@ export function webhook(settings: Record<string, unknown> = {}): Target {
 
 export function direct(settings: Record<string, unknown> = {}, facts: Partial<Integration> = {}): Target {
   const { integration } = webhook()
-  const fields: Field[] = [API_KEY]
+  const fields: SettingField[] = [API_KEY]
   return {
     destinationId: 'dst_2',
     integration: {

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { BUILT_IN, FIELD_TYPES, type Field, isPublic, SCOPES } from '../../../src/integrations/index.ts'
+import { BUILT_IN, FIELD_TYPES, type SettingField, isPublic, SCOPES } from '../../../src/integrations/index.ts'
 import { ask, refusal } from '../api/client.ts'
 import { freshPlatform, newSource } from '../world.ts'
 import { connect, fetchSettings, newPackaged } from './tools.ts'
@@ -14,7 +14,7 @@ describe('a field may go to devices', () => {
   )
 
   it.each(all)('$type, scope $scope, format $format', ({ type, scope, format }) => {
-    const field = { name: 'a', label: 'A', type, required: false, description: '', scope, format } as Field
+    const field = { name: 'a', label: 'A', type, required: false, description: '', scope, format } as SettingField
     const allowed = scope === 'device' && type !== 'secret' && format !== 'headers'
     expect(isPublic(field)).toBe(allowed)
   })

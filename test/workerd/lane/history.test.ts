@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Counts, FailureCode, Figures, Grant, Outcome, Settlement } from '../../../src/lane/index.ts'
+import type { Counts, FailureCode, PeriodFigures, Grant, Outcome, Settlement } from '../../../src/lane/index.ts'
 import { binOf } from '../../../src/lane/index.ts'
 import { CONFIG, dead, delivered, part, register, retry, type Rig, settlement, T0, take, withLane } from './rig.ts'
 
@@ -10,14 +10,14 @@ const UNWANTED = 'UNSUPPORTED_EVENT_TYPE'
 const filtered: Outcome = { kind: 'filtered', code: UNWANTED }
 const OUTCOMES: Outcome[] = [delivered, retry, dead, filtered]
 
-const figures = (rig: Rig, period: '1h' | '24h' | '7d' = '7d'): Figures => {
+const figures = (rig: Rig, period: '1h' | '24h' | '7d' = '7d'): PeriodFigures => {
   const { figures: of } = rig.lane.metrics(period)
   if (!of) throw new Error('no figures')
   return of
 }
 
 /** The figures that ledger and history both tell. */
-function sums(rig: Rig, of: Figures) {
+function sums(rig: Rig, of: PeriodFigures) {
   const { ledger, filtered: unwanted, dead: lost, attempts } = rig.lane.metrics()
   const { accepted, delivered: done, filtered: some, dead: buried, redriven, breakdown } = of.total
   const failed = Object.entries(attempts).filter(([code]) => code !== 'delivered' && code !== UNWANTED)

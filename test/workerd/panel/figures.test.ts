@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Figures, LaneMetrics } from '../../../src/lane/index.ts'
+import type { PeriodFigures, LaneMetrics } from '../../../src/lane/index.ts'
 import { LedgerCard } from '../../../src/control/destinations/pages/ledger.tsx'
 import { rateWords, shareWords, timesWords } from '../../../src/control/destinations/pages/figures/numbers.ts'
 import { standingOf } from '../../../src/control/destinations/pages/figures/standing.ts'
@@ -12,7 +12,7 @@ interface Reply {
   hold: LaneMetrics['hold']
   breaker: LaneMetrics['breaker']
   failures: LaneMetrics['failures']
-  figures: Figures
+  figures: PeriodFigures
 }
 
 /** Numbers of a page, by the name that the API has for them. */

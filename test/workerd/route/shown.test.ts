@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rejectedOf, shownOf } from '../../../src/route/shown.ts'
+import { rejectedShown, shownOf } from '../../../src/route/shown.ts'
 import type { PlanDestination } from '../../../src/settings/index.ts'
 import type { SpecEvent } from '../../../src/event/index.ts'
 
@@ -69,7 +69,7 @@ describe('what watchers are shown of a batch', () => {
       at: n * 1_000,
       refused: [{ code: 'bad_request' as const, text: `${n}` }],
     }))
-    const rejected = rejectedOf(arrivals)
+    const rejected = rejectedShown(arrivals)
     expect(rejected.map(({ text }) => text)).toEqual(['0', '1', '2', '3', '4'])
     expect(rejected[2]?.at).toBe('1970-01-01T00:00:02.000Z')
   })

@@ -34,6 +34,6 @@ const STATUSES: Record<string, { tone: 'good' | 'warn' | 'off' | 'info'; words: 
   UNAVAILABLE: { tone: 'off', words: 'Not available' },
 }
 
-export function statusOf({ status }: Pick<Integration, 'status'>) {
+export function catalogueStatus({ status }: Pick<Integration, 'status'>) {
   return STATUSES[status] ?? { tone: 'info' as const, words: status }
 }

@@ -1,5 +1,5 @@
 import { may } from '../../../accounts/index.ts'
-import { type Field, type Integration, type Taken, takenBy, titleOf } from '../../../integrations/index.ts'
+import { type SettingField, type Integration, type Taken, takenBy, titleOf } from '../../../integrations/index.ts'
 import { findIntegration } from '../queries.ts'
 import { EVENT_TYPES } from '../../../event/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
@@ -10,7 +10,7 @@ import { Table } from '../../../ui/components/table.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
-import { kindName, kindWords, statusOf } from './categories.ts'
+import { kindName, kindWords, catalogueStatus } from './categories.ts'
 import { refusal } from '../../../refusal.ts'
 
 /** `GET /catalogue/:slug?source=` */
@@ -21,7 +21,7 @@ export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
   const { name, description, kind, status } = found
   const title = titleOf(found)
   const source = c.req.query('source')
-  const { tone, words } = statusOf(found)
+  const { tone, words } = catalogueStatus(found)
   const how = kindWords(kind)
   const gone = status === 'UNAVAILABLE' || status === 'DEPRECATED'
   const add = new URLSearchParams({ integration: found.slug, ...(source && { source }) }).toString()
@@ -104,7 +104,7 @@ function takenWords({ type, only, but }: Taken): string {
   return but.length > 0 ? `${type} but ${quoted(but)}` : type
 }
 
-function SettingsTable({ name, fields }: { name: string; fields: readonly Field[] }) {
+function SettingsTable({ name, fields }: { name: string; fields: readonly SettingField[] }) {
   return (
     <Table
       caption={`Settings of ${name}`}

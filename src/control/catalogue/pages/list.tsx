@@ -11,7 +11,7 @@ import { many } from '../../../ui/counts.ts'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showListPage } from '../../../ui/layout/list-page.tsx'
-import { kindName, statusOf } from './categories.ts'
+import { kindName, catalogueStatus } from './categories.ts'
 
 /**
  * `GET /catalogue?q=&category=&kind=&source=&all=&page=`; `source` is kept on the way to a destination of it,
@@ -110,7 +110,7 @@ export async function showCatalogue(c: PanelContext, { db }: ControlDeps) {
 }
 
 function Entry({ of, href }: { of: Integration; href: string }) {
-  const status = statusOf(of)
+  const status = catalogueStatus(of)
   return (
     <article class="card entry">
       <Mark name={titleOf(of)} large />

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { access, change, subject } from '../../../accounts/index.ts'
-import { cursorOf, type Place } from '../../../settings/index.ts'
+import { cursorOf, type PagePlace } from '../../../settings/index.ts'
 import { meaningsOf } from '../../meanings.ts'
 import { type ControlDeps, type ApiEnv, foreignCursor, pageOf, readBody } from '../../request.ts'
 import { redriveDeadLetters } from './commands.ts'
@@ -43,7 +43,7 @@ export function deadLetterRoutes(deps: ControlDeps) {
 }
 
 /** The newest come first, so what comes after one has a smaller id. There is no way back in this list. */
-function placeIn(from: Place | undefined): number | null {
+function placeIn(from: PagePlace | undefined): number | null {
   if (!from) return null
   const [id] = 'after' in from ? from.after : [undefined]
   if ('after' in from && from.after.length === 0) return null

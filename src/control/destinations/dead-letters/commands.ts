@@ -5,7 +5,7 @@ import { redrive } from '../input.ts'
 import { getDestination } from '../queries.ts'
 
 /** What a redrive has begun. */
-export interface Redriven {
+export interface RedriveReport {
   deadLetters: number
   events: number
   /** Whether that was all; else the lane goes on with the rest by itself, some hundreds a second. */
@@ -21,7 +21,7 @@ export async function redriveDeadLetters(
   workspaceId: string,
   destinationId: string,
   body: unknown,
-): Promise<Redriven> {
+): Promise<RedriveReport> {
   const { ids, reason } = checked(redrive, body)
   const { id } = await getDestination(db, workspaceId, destinationId)
   const what: Redrive = ids ? { ids } : { before: null, ...(reason !== undefined && { reason }) }

@@ -1,4 +1,4 @@
-import { type Field, isSecret, type SettingsValues } from '../../../integrations/index.ts'
+import { type SettingField, isSecret, type SettingsValues } from '../../../integrations/index.ts'
 import { KEEP } from '../../../settings/index.ts'
 import { isObject } from '../../../event/index.ts'
 import type { Form } from '../../../ui/forms.ts'
@@ -15,7 +15,7 @@ import { type Problem, problem } from '../../../refusal.ts'
  */
 export function settingsIn(
   form: Form,
-  fields: readonly Field[],
+  fields: readonly SettingField[],
   before: SettingsValues | null,
   problems: Problem[],
 ): SettingsValues {
@@ -29,7 +29,7 @@ export function settingsIn(
   return settings
 }
 
-function readField(field: Field, form: Form): unknown {
+function readField(field: SettingField, form: Form): unknown {
   const name = `settings.${field.name}`
   const text = form.get(name)
   switch (field.type) {
@@ -53,7 +53,7 @@ function readField(field: Field, form: Form): unknown {
 }
 
 /** The rows of a list that are not empty. */
-export function rowsOf(form: Form, { name }: Pick<Field, 'name'>): string[] {
+export function rowsOf(form: Form, { name }: Pick<SettingField, 'name'>): string[] {
   return form
     .all(`settings.${name}`)
     .map((text) => text.trim())
@@ -61,7 +61,7 @@ export function rowsOf(form: Form, { name }: Pick<Field, 'name'>): string[] {
 }
 
 /** The rows of a map whose name or value is not empty. */
-export function pairsOf(form: Form, { name }: Pick<Field, 'name'>): (readonly [key: string, value: string])[] {
+export function pairsOf(form: Form, { name }: Pick<SettingField, 'name'>): (readonly [key: string, value: string])[] {
   const values = form.all(`settings.${name}.value`)
   return form
     .all(`settings.${name}.key`)
@@ -70,7 +70,7 @@ export function pairsOf(form: Form, { name }: Pick<Field, 'name'>): (readonly [k
     .filter(([key, value]) => key !== '' || value !== '')
 }
 
-function readMap(field: Field, form: Form, before: SettingsValues | null, problems: Problem[]): unknown {
+function readMap(field: SettingField, form: Form, before: SettingsValues | null, problems: Problem[]): unknown {
   const known = before && Object.hasOwn(before, field.name) ? before[field.name] : undefined
   const kept = isSecret(field) && isObject(known) ? Object.keys(known) : []
   const name = `settings.${field.name}`

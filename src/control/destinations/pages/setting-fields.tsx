@@ -1,4 +1,4 @@
-import { type Field as Setting, isPublic, isSecret, type SettingsValues } from '../../../integrations/index.ts'
+import { type SettingField as Setting, isPublic, isSecret, type SettingsValues } from '../../../integrations/index.ts'
 import { isObject } from '../../../event/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Checkbox, Field, FieldError, FieldGroup, Input, Select } from '../../../ui/components/field.tsx'

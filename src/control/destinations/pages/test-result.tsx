@@ -1,7 +1,7 @@
 import type { testDestination } from '../commands.ts'
 import { Badge, type Tone } from '../../../ui/components/badge.tsx'
 import { CodeBlock } from '../../../ui/components/code.tsx'
-import { type Cut, cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
+import { type CutText, cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
 import { codeWords } from '../../events/index.ts'
 import { type FailureCode, failureWords } from '../../../lane/index.ts'
 
@@ -79,7 +79,7 @@ function Exchange({ request, number }: { request: Request; number: number | unde
 }
 
 /** What was sent is sent whole; it is shown as far as anybody reads. */
-function cutWords({ text, cut }: Cut): string {
+function cutWords({ text, cut }: CutText): string {
   return cut ? `${text}\n… cut here` : text
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { acceptInvite, type Accounts, findInvite, signedIn } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
-import { PASSWORD_HELP, showLink, statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
+import { PASSWORD_HELP, showLink, formStatus, TextField, FormProblem } from '../../../ui/form.tsx'
 import { Form } from '../../../ui/forms.ts'
 import { roleWords } from './words.ts'
 
@@ -67,5 +67,5 @@ async function renderInvite(c: Context, accounts: Accounts, form: Form) {
       )}
     </form>
   )
-  return showLink(c, `Join ${invite.workspaceName}`, children, form.wrong ? statusOf(c) : 200)
+  return showLink(c, `Join ${invite.workspaceName}`, children, form.wrong ? formStatus(c) : 200)
 }

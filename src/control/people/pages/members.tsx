@@ -19,7 +19,7 @@ import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { createInvite, withdrawInvite } from '../commands.ts'
 import { withFlash } from '../flash.ts'
-import { statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
+import { formStatus, TextField, FormProblem } from '../../../ui/form.tsx'
 import { LinkMade, type Made } from './link-made.tsx'
 import { RoleFields, rightsIn } from './rights.tsx'
 import { roleName } from './words.ts'
@@ -83,7 +83,7 @@ export async function showMembers(c: PanelContext, deps: ControlDeps, form = For
     </>
   )
   const lead = 'Who belongs to this workspace, and what they may do.'
-  return showPage(c, { title: 'Members', lead, current: 'people', children }, form.wrong ? statusOf(c) : 200)
+  return showPage(c, { title: 'Members', lead, current: 'people', children }, form.wrong ? formStatus(c) : 200)
 }
 
 function Invites({

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { type Accounts, requestReset, resetPassword } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
-import { PASSWORD_HELP, showLink, showNarrow, statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
+import { PASSWORD_HELP, showLink, showNarrow, formStatus, TextField, FormProblem } from '../../../ui/form.tsx'
 import { Form } from '../../../ui/forms.ts'
 
 export function showRequestReset(c: Context, accounts: Accounts) {
@@ -49,7 +49,7 @@ function renderRequestReset(c: Context, accounts: Accounts, form: Form) {
       </div>
     </form>
   )
-  return showNarrow(c, 'Forgot your password?', children, form.wrong ? statusOf(c) : 200)
+  return showNarrow(c, 'Forgot your password?', children, form.wrong ? formStatus(c) : 200)
 }
 
 export function showResetPassword(c: Context) {
@@ -80,5 +80,5 @@ function renderResetPassword(c: Context, form: Form) {
       </div>
     </form>
   )
-  return showLink(c, 'Set a new password', children, form.wrong ? statusOf(c) : 200)
+  return showLink(c, 'Set a new password', children, form.wrong ? formStatus(c) : 200)
 }

@@ -10,7 +10,7 @@ import {
   signOut,
 } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
-import { nextOf, showLink, showNarrow, statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
+import { nextOf, showLink, showNarrow, formStatus, TextField, FormProblem } from '../../../ui/form.tsx'
 import { messageOf } from '../../../refusal.ts'
 import { Form } from '../../../ui/forms.ts'
 
@@ -54,7 +54,7 @@ function renderSignIn(c: Context, accounts: Accounts, form: Form) {
       )}
     </form>
   )
-  return showNarrow(c, 'Sign in', children, form.wrong ? statusOf(c) : 200)
+  return showNarrow(c, 'Sign in', children, form.wrong ? formStatus(c) : 200)
 }
 
 export function showSecondFactor(c: Context) {
@@ -90,7 +90,7 @@ function renderSecondFactor(c: Context, form: Form) {
       </div>
     </form>
   )
-  return showNarrow(c, 'Second step', children, form.wrong ? statusOf(c) : 200)
+  return showNarrow(c, 'Second step', children, form.wrong ? formStatus(c) : 200)
 }
 
 /** A one-time link, printed by the local run or made with `ADMIN_TOKEN`: says whose it is, and has a button. */
@@ -127,7 +127,7 @@ function renderSpent(c: Context, message: string) {
       </div>
     </div>
   )
-  return showLink(c, 'This link does not work', children, statusOf(c) === 429 ? 429 : 410)
+  return showLink(c, 'This link does not work', children, formStatus(c) === 429 ? 429 : 410)
 }
 
 export async function postSignOut(c: Context, accounts: Accounts) {

@@ -10,7 +10,7 @@ import {
   signUpByLink,
 } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
-import { PASSWORD_HELP, showLink, showNarrow, statusOf, TextField, FormProblem } from '../../../ui/form.tsx'
+import { PASSWORD_HELP, showLink, showNarrow, formStatus, TextField, FormProblem } from '../../../ui/form.tsx'
 import { Form } from '../../../ui/forms.ts'
 
 export function showSignUp(c: Context, accounts: Accounts) {
@@ -49,7 +49,7 @@ function renderSignUp(c: Context, { mailWebhook }: Accounts, form: Form) {
       </div>
     </form>
   )
-  return showNarrow(c, 'Sign up', children, form.wrong ? statusOf(c) : 200)
+  return showNarrow(c, 'Sign up', children, form.wrong ? formStatus(c) : 200)
 }
 
 /** By a link that was mailed: the address is proven, the rest is asked for. */
@@ -78,7 +78,7 @@ async function renderSignUpLink(c: Context, accounts: Accounts, form: Form) {
         </div>
       </div>
     )
-    return showLink(c, 'This link does not work', spent, statusOf(c) === 429 ? 429 : 410)
+    return showLink(c, 'This link does not work', spent, formStatus(c) === 429 ? 429 : 410)
   }
   const children = (
     <form method="post" action={`/sign-up/${encodeURIComponent(token)}`} class="card">
@@ -92,7 +92,7 @@ async function renderSignUpLink(c: Context, accounts: Accounts, form: Form) {
       </div>
     </form>
   )
-  return showLink(c, 'Sign up', children, form.wrong ? statusOf(c) : 200)
+  return showLink(c, 'Sign up', children, form.wrong ? formStatus(c) : 200)
 }
 
 function renderClosed(c: Context) {
@@ -136,7 +136,7 @@ function renderClaim(c: Context, form: Form) {
       </div>
     </form>
   )
-  return showNarrow(c, 'Claim this deployment', children, form.wrong ? statusOf(c) : 200)
+  return showNarrow(c, 'Claim this deployment', children, form.wrong ? formStatus(c) : 200)
 }
 
 function EmailField({ form }: { form: Form }) {

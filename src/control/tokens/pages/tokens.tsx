@@ -6,7 +6,7 @@ import {
   may,
   PERMISSIONS,
   type Permission,
-  type Scope,
+  type TokenScope,
 } from '../../../accounts/index.ts'
 import { createToken, revokeToken } from '../commands.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
@@ -172,7 +172,7 @@ export async function postRevokeToken(c: PanelContext, deps: ControlDeps) {
   return c.redirect(withFlash('/tokens', 'token-revoked'), 303)
 }
 
-function scopeOf(form: Form): Scope {
+function scopeOf(form: Form): TokenScope {
   const chosen = form.get('scope')
   if (chosen === 'full' || chosen === 'read-only') return chosen
   return PERMISSIONS.filter((permission): permission is Permission => form.has(permission))

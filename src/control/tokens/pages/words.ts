@@ -1,6 +1,6 @@
-import type { Permission, Scope } from '../../../accounts/index.ts'
+import type { Permission, TokenScope } from '../../../accounts/index.ts'
 
-export function scopeWords(scope: Scope): string {
+export function scopeWords(scope: TokenScope): string {
   if (scope === 'full') return 'Everything'
   if (scope === 'read-only') return 'Reading only'
   return scope.map(permissionWords).join(', ')

@@ -1,4 +1,4 @@
-import type { Figures, Point } from '../../../../lane/index.ts'
+import type { PeriodFigures, Point } from '../../../../lane/index.ts'
 import { Table } from '../../../../ui/components/table.tsx'
 import { countWords, delayWords, shareWords } from './numbers.ts'
 import { clockWords, SPANS, stepWords } from './span.ts'
@@ -16,7 +16,7 @@ const COLUMNS = [
 ]
 
 /** The pictures as numbers. Steps in which nothing happened are left out. */
-export function NumbersTable({ figures }: { figures: Figures }) {
+export function NumbersTable({ figures }: { figures: PeriodFigures }) {
   const { points, period, stepMs } = figures
   const busy = points.filter(hasAny).toReversed()
   const caption = `What happened ${SPANS[period]}, in events`

@@ -1,11 +1,11 @@
-import type { Figures } from '../../../../lane/index.ts'
+import type { PeriodFigures } from '../../../../lane/index.ts'
 import { Chart } from './chart.tsx'
 import { many } from '../../../../ui/counts.ts'
 import { countWords, delayWords, shareWords } from './numbers.ts'
 import { clockWords, SPANS, stepWords } from './span.ts'
 
 /** Throughput, success and delay over a period, each as a picture; the numbers are in the table below. */
-export function Pictures({ figures }: { figures: Figures }) {
+export function Pictures({ figures }: { figures: PeriodFigures }) {
   const { points, total, period, from, until, stepMs } = figures
   const ends = { from: clockWords(from, period), until: clockWords(until, period) }
   const each = stepWords(stepMs)

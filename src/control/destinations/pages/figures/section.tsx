@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { type Figures, type LaneMetrics, PERIODS } from '../../../../lane/index.ts'
+import { type PeriodFigures, type LaneMetrics, PERIODS } from '../../../../lane/index.ts'
 import { Card } from '../../../../ui/components/card.tsx'
 import { Notice } from '../../../../ui/components/notice.tsx'
 import { LastFailures } from './failures.tsx'
@@ -74,7 +74,7 @@ function Periods({ path, current }: { path: string; current: string }) {
   )
 }
 
-function Headline({ figures: { total, period } }: { figures: Figures }) {
+function Headline({ figures: { total, period } }: { figures: PeriodFigures }) {
   const span = SPANS[period]
   const rate = rateWords(total.deliveredPerSecond)
   return (
@@ -142,7 +142,7 @@ function Number({ name, label, value, unit, span, children }: NumberProps) {
   )
 }
 
-function Breakdown({ figures: { total, period } }: { figures: Figures }) {
+function Breakdown({ figures: { total, period } }: { figures: PeriodFigures }) {
   const { dead, filtered, failedAttempts } = total.breakdown
   const lists: [string, Record<string, number>][] = [
     ['Failed attempts', failedAttempts],

@@ -4,7 +4,7 @@ import type { SpecEvent } from '../../../../event/index.ts'
 import type { TailMessage } from '../../../../intake/index.ts'
 import { many } from '../../../../ui/counts.ts'
 import { acceptedEvent, rejectedEvent, type TailEvent, type TailPage } from '../../tail-event.ts'
-import { eventList, has, type Wish } from './debugger/event-list.ts'
+import { eventList, hasEvent, type Wish } from './debugger/event-list.ts'
 import { find } from './debugger/find.ts'
 import { watch } from './debugger/live.ts'
 import { parse } from './debugger/parse.ts'
@@ -100,7 +100,7 @@ function start(root: HTMLElement): void {
       const one = acceptedEvent(parse(line) as SpecEvent, facts)
       return cut ? withoutPayload(one) : one
     })
-    list.add(accepted, ({ id }) => text !== '' && has(lines.get(id) ?? '', text))
+    list.add(accepted, ({ id }) => text !== '' && hasEvent(lines.get(id) ?? '', text))
     list.add(
       refused.map((one, at) => rejectedEvent(`${seq}.r${at}`, one)),
       () => false,

@@ -39,7 +39,7 @@ export function eventList(root: HTMLElement, { names, path, wish }: Page) {
   function isWanted(row: HTMLElement): boolean {
     const { only, text } = wish()
     if (only !== '' && row.dataset.status !== only) return false
-    return text === '' || hits.has(idOf(row)) || has(row.textContent, text)
+    return text === '' || hits.has(idOf(row)) || hasEvent(row.textContent, text)
   }
 
   /** Shows what is wanted; where that is nothing, says so. */
@@ -58,7 +58,7 @@ export function eventList(root: HTMLElement, { names, path, wish }: Page) {
   }
 
   return {
-    /** Those that are not there yet. `isHit` says of an event that it has what is looked for. */
+    /** Those that are not there yet. `isHit` says of an event that it hasEvent what is looked for. */
     add(events: readonly TailEvent[], isHit: (event: TailEvent) => boolean): void {
       for (const event of events) {
         if (isHit(event)) hits.add(event.id)
@@ -82,7 +82,7 @@ export function eventList(root: HTMLElement, { names, path, wish }: Page) {
 }
 
 /** As the server searches: case does not matter. */
-export function has(text: string, wanted: string): boolean {
+export function hasEvent(text: string, wanted: string): boolean {
   return text.toLowerCase().includes(wanted.toLowerCase())
 }
 
