@@ -92,7 +92,7 @@ export class Intake
     return answer
   }
   override webSocketMessage(socket: WebSocket, text: string | ArrayBuffer) {
-    this.#tail.hear(socket, text)
+    this.#tail.receive(socket, text)
   }
 }
 

@@ -40,9 +40,9 @@ export interface AccessEnv {
     access: Access
     /** Absent for a token. */
     person: Person | undefined
-    /** What the handler has made, see `made`. */
+    /** What the handler has made, see `auditSubject`. */
     made: { type: string; id: string } | undefined
-    /** Nothing was changed although the request is well, see `unchanged`. */
+    /** Nothing was changed although the request is well, see `skipAudit`. */
     unchanged: true | undefined
   }
 }

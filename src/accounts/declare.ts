@@ -28,7 +28,7 @@ type Declared = MiddlewareHandler<AccessEnv>
 const declarations = new WeakMap<object, Declaration>()
 
 /** Anybody may call this route, signed in or not. */
-export function open(): MiddlewareHandler {
+export function publicRoute(): MiddlewareHandler {
   return declare({ kind: 'open' }) as MiddlewareHandler
 }
 

@@ -226,13 +226,13 @@ async function subjectOf(
   return id === undefined ? undefined : { type: declaration.subject.type, id }
 }
 
-/** Tells the guard what a handler has made, so that the entry is about that: `made(c, 'source', id)`. */
-export function made(c: HonoContext, type: string, id: string): void {
+/** Tells the guard what a handler has made, so that the entry is about that: `auditSubject(c, 'source', id)`. */
+export function auditSubject(c: HonoContext, type: string, id: string): void {
   c.set('made', { type, id })
 }
 
 /** Tells the guard that nothing was changed although the request is well: a form that only asked for one more line. */
-export function unchanged(c: HonoContext): void {
+export function skipAudit(c: HonoContext): void {
   c.set('unchanged', true)
 }
 

@@ -7,7 +7,7 @@ export {
   change,
   type Declaration,
   declarationOf,
-  open,
+  publicRoute,
   personal,
   sourceInForm,
   sourceInJson,
@@ -16,7 +16,7 @@ export {
 export { emailProblems } from './call.ts'
 export { type Caller, callerOf } from './caller.ts'
 export { bodyText, readForm } from './form.ts'
-export { guard, made, type Denial, unchanged } from './guard.ts'
+export { guard, auditSubject, type Denial, skipAudit } from './guard.ts'
 export type { Snapshot, SubjectReader, SubjectReaders } from './subjects.ts'
 export { acceptInvite, issueInvite, findInvite, type Invite, listInvites, endInvite } from './invites.ts'
 export { requestReset, issueResetLink, resetPassword, ownerOfLink, issueSignInLink } from './links.ts'

@@ -116,7 +116,7 @@ export const SHARED_SCHEMAS: Readonly<Record<string, v.GenericSchema>> = {
 /** Of what has no other answer. */
 export const success = named('Success')
 /** Of a list with a total. */
-export const paginationParameters = named('Pagination')
+export const paginationAnswer = named('Pagination')
 /** Of a list without one. */
 export const forwardPagination = named('ForwardPagination')
 /** Beside codes. */

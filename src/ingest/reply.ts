@@ -52,7 +52,7 @@ const GIF = Uint8Array.from(atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAA
   char.charCodeAt(0),
 )
 
-/** One transparent pixelReply, whatever became of the event. */
+/** One transparent pixel, whatever became of the event. */
 export function pixelReply(): Response {
   return new Response(GIF, { headers: { 'Content-Type': 'image/gif', 'Cache-Control': 'no-store' } })
 }

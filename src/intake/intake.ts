@@ -29,7 +29,7 @@ import type {
   LogSize,
   Verdict,
 } from './protocol.ts'
-import { type Audience, NOBODY } from './tail.ts'
+import { type Subscribers, NO_SUBSCRIBERS } from './tail.ts'
 
 /** How long a begun claim keeps others away; after that its route is taken for dead. */
 const CLAIM_MS = 30_000
@@ -54,7 +54,7 @@ export class Intake {
   readonly #store: IntakeStore
   readonly #ctx: Context
   readonly #archive: R2Bucket
-  readonly #audience: Audience
+  readonly #audience: Subscribers
   readonly #dials: IntakeDials
   readonly #key: FingerprintKey
   readonly #accepts: Generations
@@ -84,7 +84,7 @@ export class Intake {
     ctx: Context,
     lane: (destination: string) => Pick<LaneRemote, 'register'>,
     archive: R2Bucket,
-    audience: Audience = NOBODY,
+    audience: Subscribers = NO_SUBSCRIBERS,
     dials: IntakeDials = INTAKE_DIALS,
   ) {
     this.#source = source

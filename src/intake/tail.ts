@@ -3,7 +3,7 @@ import { isObject, type SentFacts, sentFacts } from '../event/index.ts'
 import type { Commit, RejectedAt, Shown } from './protocol.ts'
 
 /** Who sees what a source commits. */
-export interface Audience {
+export interface Subscribers {
   /** Whether anybody looks at the moment. */
   readonly watches: boolean
   /** Whether anybody has a socket, looking or not. */
@@ -18,7 +18,7 @@ interface Place {
   committedAt: string
 }
 
-export const NOBODY: Audience = {
+export const NO_SUBSCRIBERS: Subscribers = {
   watches: false,
   isOpen: false,
   look: () => Promise.resolve(false),
@@ -38,13 +38,13 @@ export interface TailMessage extends Place {
 }
 
 /** What of it a watcher wants. */
-interface Wish {
+interface TailFilter {
   show: 'all' | 'accepted' | 'rejected'
   paused: boolean
 }
 
 /** What a socket remembers through hibernation. */
-interface Watcher extends Wish {
+interface Watcher extends TailFilter {
   /** Milliseconds: when it was let in. */
   since: number
   userId: string
@@ -81,7 +81,7 @@ const CLOSED_ENDED = 4_003
  * absence costs nothing at all. Nothing is stored: what has passed is in the log and the archive. Before each batch it
  * asks whether those who watch still may, so that nobody is sent an event after their access has ended, however it ended.
  */
-export class Tail implements Audience {
+export class Tail implements Subscribers {
   readonly #state: TailState
   readonly #ctx: Pick<Context, 'now' | 'log'>
   readonly #stillMay: StillMay
@@ -127,12 +127,12 @@ export class Tail implements Audience {
   }
 
   /** A watcher says what it wants: JSON with `show` or `paused`. Anything else is ignored. */
-  hear(socket: WebSocket, text: string | ArrayBuffer): void {
+  receive(socket: WebSocket, text: string | ArrayBuffer): void {
     const wish = typeof text === 'string' && text.length < 1_000 ? parse(text) : {}
     this.#remember(socket, { ...wishOf(socket), ...wish })
   }
 
-  show({ seq, committedAt, chunks, counts, refused = [], shown }: Parameters<Audience['show']>[0]): void {
+  show({ seq, committedAt, chunks, counts, refused = [], shown }: Parameters<Subscribers['show']>[0]): void {
     const sockets = this.#state.getWebSockets()
     if (sockets.length === 0 || this.#waiting >= MOST_WAITING) return
     const archived = chunks.reduce((n, [, , events]) => n + events, 0)
@@ -159,7 +159,7 @@ export class Tail implements Audience {
     const allowed = await this.#allowed()
     // Whoever cannot be asked about gets a number: the page then asks for the events, at a door that is guarded.
     const { events: _, ...bare } = message
-    const text = (show: Wish['show']) => JSON.stringify(allowed ? only(message, show) : { ...bare, refused: [] })
+    const text = (show: TailFilter['show']) => JSON.stringify(allowed ? only(message, show) : { ...bare, refused: [] })
     for (const socket of this.#state.getWebSockets()) {
       const { show, paused, sessionId } = wishOf(socket)
       if (paused || this.#isOverdue(socket) || allowed?.has(sessionId) === false) continue
@@ -217,7 +217,7 @@ function close(socket: WebSocket, code: number, reason: string): void {
   }
 }
 
-function only(message: TailMessage, show: Wish['show']): TailMessage {
+function only(message: TailMessage, show: TailFilter['show']): TailMessage {
   if (show === 'accepted') return { ...message, refused: [] }
   return show === 'rejected' && message.events ? { ...message, events: [] } : message
 }
@@ -226,7 +226,7 @@ function wishOf(socket: WebSocket): Watcher {
   return socket.deserializeAttachment() as Watcher
 }
 
-function parse(text: string): Partial<Wish> {
+function parse(text: string): Partial<TailFilter> {
   let said: unknown
   try {
     said = JSON.parse(text)

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { compact, say } from './compact.ts'
-import { cutGrant } from './cut.ts'
+import { cutGrant } from './cut-grant.ts'
 import { isLeased, SPARED_MS } from './due.ts'
 import { indexesOf, isEmpty, setOf } from './event-set.ts'
 import { MAX_GRANT } from './grant-size.ts'

@@ -1,4 +1,4 @@
-import type { Hold, ProbeKey } from './brake.ts'
+import type { Hold, ProbeKey } from './backpressure.ts'
 import { isEmpty } from './event-set.ts'
 import type { Group, Lease, Work } from './work.ts'
 

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { bury, dropEmpty } from './book.ts'
-import type { Hold } from './brake.ts'
+import type { Hold } from './backpressure.ts'
 import type { DeadCode } from './codes.ts'
 import { copyOf, notePast } from './buckets.ts'
 import { endOf, isLeased, type LaneMode } from './due.ts'

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { LaneConfig } from '../settings/index.ts'
 import { book } from './book.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
-import { Brake, isGone } from './brake.ts'
+import { Backpressure, isGone } from './backpressure.ts'
 import { copyOf, notePast } from './buckets.ts'
 import { DeadLetters } from './dead.ts'
 import { LANE_DIALS, type LaneDials } from './dials.ts'
@@ -14,7 +14,7 @@ import { Held } from './held.ts'
 import { History } from './history.ts'
 import { lend } from './lend.ts'
 import { Logs } from './logs.ts'
-import { RecentAttempts } from './memory.ts'
+import { RecentAttempts } from './recent-attempts.ts'
 import { freeShare, nextAfter, type Pace } from './pace.ts'
 import type {
   DeadLetter,
@@ -63,7 +63,7 @@ export class Lane {
   /** There is more to be given up than one call may do. */
   #unfinished = false
   #logs!: Logs
-  #brake!: Brake
+  #brake!: Backpressure
   #dead!: DeadLetters
   #failures!: Failures
   readonly #history: History
@@ -267,7 +267,7 @@ export class Lane {
     this.#held = new Held(this.#sql)
     this.#unfinished = false
     this.#logs = new Logs(this.#sql, state)
-    this.#brake = new Brake(state, this.#ctx)
+    this.#brake = new Backpressure(state, this.#ctx)
     this.#dead = new DeadLetters(this.#store, this.#dials)
     this.#failures = new Failures(this.#store)
     this.#recent = new RecentAttempts(state.attempts)

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { randomId } from '../context.ts'
-import { cutGrant } from './cut.ts'
+import { cutGrant } from './cut-grant.ts'
 import type { Due } from './due.ts'
 import { indexesOf, setOf } from './event-set.ts'
 import type { Pace } from './pace.ts'

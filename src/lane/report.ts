@@ -1,7 +1,7 @@
-import type { Brake } from './brake.ts'
+import type { Backpressure } from './backpressure.ts'
 import { isLeased, type LaneMode } from './due.ts'
 import { isEmpty } from './event-set.ts'
-import type { RecentAttempts } from './memory.ts'
+import type { RecentAttempts } from './recent-attempts.ts'
 import type { Attempt, DeadLetter, Failure, LaneMetrics, Ledger, Trace } from './protocol.ts'
 import { isoTime } from '../event/index.ts'
 import type { LaneState } from './store.ts'
@@ -37,7 +37,7 @@ export function ledgerOf(sum: Tally, works: Iterable<Work>, heldSince: number | 
 export function laneMetrics(
   ledger: Ledger,
   { filtered, dead, attempts }: Tally,
-  { state, brake, mode, failures }: { state: LaneState; brake: Brake; mode: LaneMode; failures: Failure[] },
+  { state, brake, mode, failures }: { state: LaneState; brake: Backpressure; mode: LaneMode; failures: Failure[] },
 ): LaneMetrics {
   const { breaker, config, goneAt, standing } = state
   const { hold } = brake

@@ -1,9 +1,9 @@
 import type { LaneConfig } from '../settings/index.ts'
-import type { BrakeState } from './brake.ts'
+import type { BrakeState } from './backpressure.ts'
 import type { RecentPast } from './history.ts'
 import type { DeadLetter, Failure } from './protocol.ts'
-import type { StoredAttempt } from './memory.ts'
-import { NEVER_STOOD, type PausedClock } from './standing.ts'
+import type { StoredAttempt } from './recent-attempts.ts'
+import { NEVER_STOOD, type PausedClock } from './paused-clock.ts'
 import { decodeWork, encodeWork, newTally, type Place, type Tally, type Work } from './work.ts'
 
 /** The part of a Durable Object's storage that a lane needs. */

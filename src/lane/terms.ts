@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts'
 import type { LaneConfig, Schedule } from '../settings/index.ts'
-import type { Brake } from './brake.ts'
+import type { Backpressure } from './backpressure.ts'
 import type { LaneMode } from './due.ts'
 import { ageLimitMs, delayMs } from './schedule.ts'
-import { lagOf, stand } from './standing.ts'
+import { lagOf, stand } from './paused-clock.ts'
 import type { LaneState } from './store.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 import type { NewFacts } from './work.ts'
@@ -11,12 +11,12 @@ import type { NewFacts } from './work.ts'
 /** The settings that a lane goes by, and what they and a receiver that is gone for good make of time and deadlines. */
 export class Terms {
   readonly #state: LaneState
-  readonly #brake: Brake
+  readonly #brake: Backpressure
   readonly #unit: UnitOfWork
   readonly #ctx: Pick<Context, 'now' | 'random'>
 
   constructor(
-    { state, brake, unit }: { state: LaneState; brake: Brake; unit: UnitOfWork },
+    { state, brake, unit }: { state: LaneState; brake: Backpressure; unit: UnitOfWork },
     ctx: Pick<Context, 'now' | 'random'>,
   ) {
     this.#state = state

@@ -41,7 +41,7 @@ export interface Group {
   attempt: number
   /** Milliseconds: granted not before. */
   due: number
-  /** Given up after, in the lane's own time (`standing.ts`). */
+  /** Given up after, in the lane's own time (`paused-clock.ts`). */
   deadline: number
   lease?: Lease
   /** It has outlived its time once, because its receiver named a later one. */

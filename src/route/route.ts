@@ -6,7 +6,7 @@ import { filterCode } from '../match/index.ts'
 import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
 import { isoTime, type Rejected, type RejectCounts, type SpecEvent, type WarnCounts } from '../event/index.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
-import { rejectedShown, shownOf } from './shown.ts'
+import { rejectedShown, shownOf } from './tail-sample.ts'
 
 export interface RouteDeps {
   ctx: Context

@@ -3,7 +3,7 @@ import { type SettingsChange, changesSince } from './changes.ts'
 import type { Database } from './database.ts'
 import { KnownKeys, type KeyOwner } from './known-keys.ts'
 import { loadPlan, loadTarget } from './plan.ts'
-import { Remembered, Shared, within } from './remembered.ts'
+import { LookupCache, SingleFlight, within } from './lookup-cache.ts'
 import { revision } from './schema.ts'
 import type { Addressee, Plan } from './types.ts'
 
@@ -27,17 +27,17 @@ export class SettingsCache {
   #revision: number | undefined
   #checkedAt = -Infinity
   #failed = false
-  readonly #checking: Shared<void>
+  readonly #checking: SingleFlight<void>
   readonly #keys: KnownKeys
-  readonly #plans: Remembered<Plan | null>
-  readonly #targets: Remembered<Addressee | null>
+  readonly #plans: LookupCache<Plan | null>
+  readonly #targets: LookupCache<Addressee | null>
 
   constructor(db: Database) {
     this.#db = db
-    this.#checking = new Shared(db.ctx, READ_MS)
+    this.#checking = new SingleFlight(db.ctx, READ_MS)
     this.#keys = new KnownKeys(db, READ_MS)
-    this.#plans = new Remembered((id) => loadPlan(db, id), db.ctx, READ_MS)
-    this.#targets = new Remembered((id) => loadTarget(db, id), db.ctx, READ_MS)
+    this.#plans = new LookupCache((id) => loadPlan(db, id), db.ctx, READ_MS)
+    this.#targets = new LookupCache((id) => loadTarget(db, id), db.ctx, READ_MS)
   }
 
   /** How many write keys are kept, see `KnownKeys`. */

@@ -6,7 +6,7 @@ export { type Database, missingTables, openDatabase } from './database.ts'
 export { destinationOfRow, type DestinationRow, destinationRows, disableDestination } from './destinations.ts'
 export { type KeyOwner, MOST_KEY_CHARS } from './known-keys.ts'
 export { trimChanges } from './changes.ts'
-export { within } from './remembered.ts'
+export { within } from './lookup-cache.ts'
 export {
   hideAddress,
   KEEP,
@@ -49,6 +49,6 @@ export {
   type Source,
 } from './types.ts'
 export { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from './workspaces.ts'
-export { unlessTaken } from './taken.ts'
+export { unlessTaken } from './unique.ts'
 export { contains, folded } from './contains.ts'
 export { destinations, integrations, writeKeys } from './schema.ts'

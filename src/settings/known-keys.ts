@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
-import { Shared } from './remembered.ts'
+import { SingleFlight } from './lookup-cache.ts'
 import { sources, writeKeys } from './schema.ts'
 
 /** Longer keys are nobody's, and not looked for. */
@@ -39,14 +39,14 @@ export class KnownKeys {
   /** Grows with each change: what was asked before is answered, and not kept. */
   #age = 0
   readonly #wanted = new Set<string>()
-  readonly #asking: Shared<Answers>
-  readonly #listing: Shared<void>
+  readonly #asking: SingleFlight<Answers>
+  readonly #listing: SingleFlight<void>
 
   /** A query that has not ended within `ms` is followed by the next. */
   constructor(db: Database, ms: number) {
     this.#db = db
-    this.#asking = new Shared(db.ctx, ms)
-    this.#listing = new Shared(db.ctx, ms)
+    this.#asking = new SingleFlight(db.ctx, ms)
+    this.#listing = new SingleFlight(db.ctx, ms)
   }
 
   /** How much is kept: keys with their owners, keys that nobody has, keys that are listed. */

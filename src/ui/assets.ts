@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import htmx from 'htmx.org/dist/htmx.min.js.gz'
 import panel from '../../generated/panel.json'
-import { open } from '../accounts/index.ts'
+import { publicRoute } from '../accounts/index.ts'
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0b6b82"/><path d="M6 12c3.3-4 6.7-4 10 0s6.7 4 10 0M6 20c3.3-4 6.7-4 10 0s6.7 4 10 0" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/></svg>`
 
@@ -20,14 +20,14 @@ const KEPT = 'public, max-age=31536000, immutable'
 export function assets(): Hono {
   const app = new Hono()
   const text = (path: string, type: string, body: string) =>
-    app.get(`${ASSETS}/:version/${path}`, open(), (c) =>
+    app.get(`${ASSETS}/:version/${path}`, publicRoute(), (c) =>
       c.body(body, 200, { 'Content-Type': type, 'Cache-Control': KEPT }),
     )
   for (const [name, body] of Object.entries(panel)) {
     text(name, `text/${name.endsWith('.css') ? 'css' : 'javascript'}; charset=utf-8`, body)
   }
   text('icon.svg', 'image/svg+xml', ICON)
-  app.get(`${ASSETS}/:version/htmx.js`, open(), () => {
+  app.get(`${ASSETS}/:version/htmx.js`, publicRoute(), () => {
     const headers = {
       'Content-Type': 'text/javascript; charset=utf-8',
       'Content-Encoding': 'gzip',

@@ -1,5 +1,5 @@
 /** `1 event`, `42 events`, `10,000 events`. */
-export function many(count: number, one: string, several?: string): string {
+export function plural(count: number, one: string, several?: string): string {
   return `${count.toLocaleString('en-GB')} ${unitOf(count, one, several)}`
 }
 

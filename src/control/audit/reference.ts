@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { anyObject, named, type OperationGroup, paginationParameters, text, time } from '../operation.ts'
+import { anyObject, named, type OperationGroup, paginationAnswer, text, time } from '../operation.ts'
 
 const AUDIT: OperationGroup = {
   name: 'Audit trail',
@@ -25,7 +25,7 @@ const AUDIT: OperationGroup = {
       id: 'listAuditEvents',
       summary: 'Lists who changed what, the newest first, with what differs.',
       paged: 200,
-      answer: { schema: v.object({ events: v.array(named('AuditEvent')), paginationParameters }) },
+      answer: { schema: v.object({ events: v.array(named('AuditEvent')), pagination: paginationAnswer }) },
     },
   },
 }

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, change, made, subject } from '../../accounts/index.ts'
+import { access, change, auditSubject, subject } from '../../accounts/index.ts'
 import { SOURCE_KINDS } from '../../integrations/index.ts'
 import { cutPage } from '../../settings/index.ts'
 import { createIntegration, updateIntegration } from './commands.ts'
@@ -46,7 +46,7 @@ export function integrationRoutes(deps: ControlDeps) {
 
   app.post('/', change('integrations:write', 'Integration Created'), async (c) => {
     const created = await createIntegration(deps, c.var.workspaceId, await readBody(c))
-    made(c, 'integration', created.id)
+    auditSubject(c, 'integration', created.id)
     return c.json({ data: { integration: presentIntegration(created, c.var.access) } }, 201)
   })
 

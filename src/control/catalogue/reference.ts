@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { KINDS, MODES, SDKS } from '../../integrations/index.ts'
-import { anyObject, by, flagged, named, type OperationGroup, paginationParameters, text } from '../operation.ts'
+import { anyObject, by, flagged, named, type OperationGroup, paginationAnswer, text } from '../operation.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 
 const logos = v.object({ default: text(''), alt: text(''), mark: text('') })
@@ -83,7 +83,7 @@ const CATALOGUE: OperationGroup = {
       summary: 'Lists what can be connected.',
       paged: 200,
       answer: {
-        schema: v.object({ destinationsCatalog: v.array(named('DestinationMetadata')), paginationParameters }),
+        schema: v.object({ destinationsCatalog: v.array(named('DestinationMetadata')), pagination: paginationAnswer }),
       },
     },
     'GET /api/catalog/destinations/:id': {
@@ -95,7 +95,7 @@ const CATALOGUE: OperationGroup = {
       id: 'listSourcesCatalog',
       summary: 'Lists the kinds of sources.',
       paged: 200,
-      answer: { schema: v.object({ sourcesCatalog: v.array(named('SourceMetadata')), paginationParameters }) },
+      answer: { schema: v.object({ sourcesCatalog: v.array(named('SourceMetadata')), pagination: paginationAnswer }) },
     },
     'GET /api/catalog/sources/:id': {
       id: 'getSourceMetadata',

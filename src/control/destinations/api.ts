@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, change, made, sourceInJson, subject } from '../../accounts/index.ts'
+import { access, change, auditSubject, sourceInJson, subject } from '../../accounts/index.ts'
 import type { LaneMetrics } from '../../lane/index.ts'
 import { isObject } from '../../event/index.ts'
 import { type Destination, keepMasked } from '../../settings/index.ts'
@@ -24,7 +24,7 @@ export function destinationRoutes(deps: ControlDeps) {
 
   app.post('/', change('destinations:write', 'Destination Created', sourceInJson('sourceId')), async (c) => {
     const created = await createDestination(deps, c.var.workspaceId, kept(await readBody(c)))
-    made(c, 'destination', created.id)
+    auditSubject(c, 'destination', created.id)
     return c.json({ data: { destination: presentDestination(created, c.var.access) } }, 201)
   })
 

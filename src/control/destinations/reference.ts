@@ -12,7 +12,7 @@ import {
   meanings,
   named,
   type OperationGroup,
-  paginationParameters,
+  paginationAnswer,
   success,
   text,
   time,
@@ -171,7 +171,7 @@ const DESTINATIONS: OperationGroup = {
       id: 'listDestinations',
       summary: 'Lists them.',
       paged: 200,
-      answer: { schema: v.object({ destinations: v.array(named('Destination')), paginationParameters }) },
+      answer: { schema: v.object({ destinations: v.array(named('Destination')), pagination: paginationAnswer }) },
     },
     'POST /api/destinations': {
       id: 'createDestination',

@@ -8,7 +8,7 @@ import { sourceIds } from '../sources/index.ts'
 import { parseJson } from '../../event/index.ts'
 import type { ControlDeps, ApiEnv } from '../request.ts'
 import { meaningsOf } from '../meanings.ts'
-import { type EventFate, presentTrace } from './trace.ts'
+import { type DeliveryStatus, presentTrace } from './trace.ts'
 import { Refusal } from '../../refusal.ts'
 
 /** Sources that one search asks; `wrangler.toml` allows an invocation as many calls and some more. */
@@ -97,6 +97,6 @@ async function describe(messageId: string, sourceId: string, found: Found, deps:
   }
 }
 
-function codesOf({ attempts, reason, codes = [] }: Pick<EventFate, 'attempts' | 'reason'> & { codes?: string[] }) {
+function codesOf({ attempts, reason, codes = [] }: Pick<DeliveryStatus, 'attempts' | 'reason'> & { codes?: string[] }) {
   return [...attempts.map(({ outcome }) => outcome), ...codes, reason]
 }

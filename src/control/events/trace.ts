@@ -16,7 +16,7 @@ export interface Whereabouts {
 }
 
 /** Where an event went, and why not elsewhere; `null` when the log has no such event. Its attempts: `fateOf`. */
-export async function whereaboutsOf(
+export async function traceEvent(
   sourceId: string,
   { seq, event }: EventPlace,
   { intake, archive, ctx }: Pick<ControlDeps, 'intake' | 'archive' | 'ctx'>,
@@ -52,18 +52,18 @@ export async function lineAt(
 }
 
 /** What became of an event at one destination that was to get it. */
-export interface EventFate {
+export interface DeliveryStatus {
   status: 'pending' | 'sending' | 'dead' | 'delivered' | 'filtered' | 'settled' | 'registering' | 'unsearched'
   attempts: Attempt[]
   nextAttemptAt?: string
   reason?: DeadCode
 }
 
-export async function fateOf(lane: LaneRemote, sourceId: string, { seq, event }: EventPlace): Promise<EventFate> {
+export async function fateOf(lane: LaneRemote, sourceId: string, { seq, event }: EventPlace): Promise<DeliveryStatus> {
   return presentTrace(await lane.traceOf(sourceId, seq, event))
 }
 
-export function presentTrace(trace: Trace): EventFate {
+export function presentTrace(trace: Trace): DeliveryStatus {
   const { state, attempts, nextAttemptAt, reason } = trace
   return {
     status: state === 'settled' ? settledAs(trace) : state === 'unknown' ? 'registering' : state,

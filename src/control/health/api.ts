@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { isAdmin, open } from '../../accounts/index.ts'
+import { isAdmin, publicRoute } from '../../accounts/index.ts'
 import type { Context } from '../../context.ts'
 import { VERSION } from '../../version.ts'
 import { forStrangers, type HealthDeps, healthReport } from './report.ts'
@@ -9,7 +9,7 @@ export function healthRoutes(deps: HealthDeps & { ctx: Context }) {
   const app = new Hono()
   const report = healthReport(deps)
 
-  app.get('/healthz', open(), async (c) => {
+  app.get('/healthz', publicRoute(), async (c) => {
     const found = await report()
     const known = await isAdmin(c.req.header('authorization'), deps.adminToken)
     return c.json(known ? { version: VERSION, ...found } : forStrangers(found), found.ok ? 200 : 503)

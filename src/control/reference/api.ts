@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
-import { open } from '../../accounts/index.ts'
+import { publicRoute } from '../../accounts/index.ts'
 import type { ApiEnv, ControlDeps } from '../request.ts'
 
 /** A version of the platform has one document; whoever keeps it asks again after this, and mostly gets a 304. */
@@ -11,7 +11,7 @@ export function referenceRoutes({ reference }: ControlDeps) {
   const app = new Hono<ApiEnv>()
   let served: { text: string; etag: string } | undefined
 
-  app.get('/', open(), async (c) => {
+  app.get('/', publicRoute(), async (c) => {
     served ??= withTag(JSON.stringify(await reference()))
     const { text, etag } = served
     const headers = { ETag: etag, 'Cache-Control': KEPT }

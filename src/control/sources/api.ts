@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, change, made, subject } from '../../accounts/index.ts'
+import { access, change, auditSubject, subject } from '../../accounts/index.ts'
 import { cursorOf, type PagePlace } from '../../settings/index.ts'
 import { updateSource, revokeWriteKey, createSource, createWriteKey, deleteSource } from './commands.ts'
 import { listDestinations, presentDestination } from '../destinations/index.ts'
@@ -28,7 +28,7 @@ export function sourceRoutes(deps: ControlDeps) {
 
   app.post('/', change('sources:write', 'Source Created'), async (c) => {
     const created = await createSource(deps, c.var.workspaceId, await readBody(c))
-    made(c, 'source', created.id)
+    auditSubject(c, 'source', created.id)
     return c.json({ data: { source: presentSource(created) } }, 201)
   })
 

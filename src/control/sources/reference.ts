@@ -6,7 +6,7 @@ import {
   meanings,
   named,
   type OperationGroup,
-  paginationParameters,
+  paginationAnswer,
   success,
   text,
   time,
@@ -55,7 +55,7 @@ const SOURCES: OperationGroup = {
       id: 'listSources',
       summary: 'Lists them.',
       paged: 200,
-      answer: { schema: v.object({ sources: v.array(named('Source')), paginationParameters }) },
+      answer: { schema: v.object({ sources: v.array(named('Source')), pagination: paginationAnswer }) },
     },
     'POST /api/sources': {
       id: 'createSource',
@@ -117,7 +117,7 @@ const SOURCES: OperationGroup = {
       id: 'listConnectedDestinations',
       summary: 'Lists its destinations.',
       paged: 200,
-      answer: { schema: v.object({ destinations: v.array(named('Destination')), paginationParameters }) },
+      answer: { schema: v.object({ destinations: v.array(named('Destination')), pagination: paginationAnswer }) },
     },
     'GET /api/sources/:id/counters': {
       id: 'getSourceCounters',

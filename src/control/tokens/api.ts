@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, type ApiToken, change, listTokens, made, subject } from '../../accounts/index.ts'
+import { access, type ApiToken, change, listTokens, auditSubject, subject } from '../../accounts/index.ts'
 import { isoTime } from '../../event/index.ts'
 import { createToken, revokeToken } from './commands.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody } from '../request.ts'
@@ -15,7 +15,7 @@ export function tokenRoutes(deps: ControlDeps) {
 
   app.post('/', change('tokens:write', 'Token Created'), async (c) => {
     const created = await createToken(deps, c.var.access, await readBody(c))
-    made(c, 'token', created.id)
+    auditSubject(c, 'token', created.id)
     return c.json({ data: { token: { ...present(created), token: created.token } } }, 201)
   })
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { PERMISSIONS } from '../../accounts/index.ts'
-import { flagged, named, type OperationGroup, paginationParameters, success, text, time } from '../operation.ts'
+import { flagged, named, type OperationGroup, paginationAnswer, success, text, time } from '../operation.ts'
 import { newToken } from './input.ts'
 
 const facts = {
@@ -23,7 +23,7 @@ const TOKENS: OperationGroup = {
       id: 'listTokens',
       summary: 'Lists them: scope, who made each, whether it is refused.',
       paged: 200,
-      answer: { schema: v.object({ tokens: v.array(named('Token')), paginationParameters }) },
+      answer: { schema: v.object({ tokens: v.array(named('Token')), pagination: paginationAnswer }) },
     },
     'POST /api/tokens': {
       id: 'createToken',

@@ -1,5 +1,5 @@
 import { type Listed, type Page, placeOfCursor } from '../../settings/index.ts'
-import { many, unitOf } from '../counts.ts'
+import { plural, unitOf } from '../counts.ts'
 
 /** Which part of a list is seen, and the way to its neighbours. */
 export function Pager({
@@ -28,8 +28,8 @@ export function Pager({
         {shown === 0
           ? `No more ${unitOf(0, what)}`
           : shown === total
-            ? many(total, what)
-            : `${number(first)}–${number(last)} of ${many(total, what)}`}
+            ? plural(total, what)
+            : `${number(first)}–${number(last)} of ${plural(total, what)}`}
       </p>
       {earlier > 0 && (
         <a class="button button-plain button-small" href={to(previous ?? '')} rel="prev">

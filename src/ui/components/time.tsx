@@ -1,4 +1,4 @@
-import { many } from '../counts.ts'
+import { plural } from '../counts.ts'
 
 const STEPS: readonly (readonly [limitMs: number, unitMs: number, unit: string])[] = [
   [90_000, 1_000, 'second'],
@@ -25,5 +25,5 @@ function ago(ms: number): string {
 export function duration(ms: number): string {
   const [, size, unit] = STEPS.find(([limit]) => ms < limit) ?? STEPS[3] ?? [0, 1, '']
   const count = Math.max(1, Math.round(ms / size))
-  return many(count, unit)
+  return plural(count, unit)
 }

@@ -9,7 +9,7 @@ import { sendPage } from './send.ts'
 import { Shell } from './shell.tsx'
 import { ThemeChoice } from './theme-choice.tsx'
 import { themeOf } from './theme.ts'
-import { PersonLine, WorkspaceSwitcher } from './workspace.tsx'
+import { PersonLine, WorkspaceLink } from './workspace.tsx'
 
 export interface PageProps {
   title: string
@@ -53,7 +53,7 @@ export function showPage(
           places={c.var.nav}
           access={c.var.access}
           current={current}
-          head={<WorkspaceSwitcher c={c} />}
+          head={<WorkspaceLink c={c} />}
           foot={[<ThemeChoice theme={themeOf(c)} />, <PersonLine c={c} />]}
         />
         <main id="main" tabindex={-1}>

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import { open, readForm } from '../../accounts/index.ts'
+import { publicRoute, readForm } from '../../accounts/index.ts'
 
 export const THEMES = ['auto', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
@@ -17,7 +17,7 @@ export function themeOf(c: Context): Theme {
 /** `POST /theme` remembers a choice and leads back to where it was made. */
 export function themeRoutes(): Hono {
   const app = new Hono()
-  app.post('/theme', open(), async (c) => {
+  app.post('/theme', publicRoute(), async (c) => {
     const theme = (await readForm(c)).get('theme')
     const chosen = THEMES.find((one) => one === theme) ?? 'auto'
     setCookie(c, COOKIE, chosen, { path: '/', maxAge: YEAR_SECONDS, sameSite: 'Lax', httpOnly: true })

@@ -2,7 +2,7 @@ import type { PanelContext } from '../context.ts'
 import { Mark } from '../components/mark.tsx'
 
 /** Which workspace this is. The place of the switcher. */
-export function WorkspaceSwitcher({ c }: { c: PanelContext }) {
+export function WorkspaceLink({ c }: { c: PanelContext }) {
   const { access, person } = c.var
   const name = person?.workspaces.find(({ id }) => id === access.workspaceId)?.name ?? 'Workspace'
   return (

@@ -166,7 +166,9 @@ export const WAITS: readonly Mutation[] = [
   {
     name: 'is not slower after a 429',
     breaks: 'A receiver that says "too fast" is sent to as fast as before.',
-    edits: [{ file: 'lane/brake.ts', from: 'rate: Math.max(least, rate / 2) }', to: 'rate: Math.max(least, rate) }' }],
+    edits: [
+      { file: 'lane/backpressure.ts', from: 'rate: Math.max(least, rate / 2) }', to: 'rate: Math.max(least, rate) }' },
+    ],
     aimed: SLOWED,
   },
   {
@@ -184,31 +186,31 @@ export const WAITS: readonly Mutation[] = [
   {
     name: 'stays slow after a 429',
     breaks: 'A pace that was halved takes hours to come back.',
-    edits: [longer('lane/brake.ts', 'GOOD_MS', '10_000')],
+    edits: [longer('lane/backpressure.ts', 'GOOD_MS', '10_000')],
     aimed: SLOWED_FOR_LONG,
   },
   {
     name: 'is fast again at once after a 429',
     breaks: 'A pace that was halved is back within seconds.',
-    edits: [shorter('lane/brake.ts', 'GOOD_MS', '10_000')],
+    edits: [shorter('lane/backpressure.ts', 'GOOD_MS', '10_000')],
     aimed: SLOWED_FOR_LONG,
   },
   {
     name: 'leaves a slowed lane to one worker for a day',
     breaks: 'After one 429 a lane never comes to its rate again.',
-    edits: [longer('lane/brake.ts', 'ONE_WORKER_MS', '10 * 60_000')],
+    edits: [longer('lane/backpressure.ts', 'ONE_WORKER_MS', '10 * 60_000')],
     aimed: SLOWED,
   },
   {
     name: 'leaves a slowed lane to one worker for seconds',
     breaks: 'What is in flight elsewhere follows a 429.',
-    edits: [shorter('lane/brake.ts', 'ONE_WORKER_MS', '10 * 60_000')],
+    edits: [shorter('lane/backpressure.ts', 'ONE_WORKER_MS', '10 * 60_000')],
     aimed: SLOWED,
   },
   {
     name: 'pauses for hours',
     breaks: 'A receiver that was down for long is tried again hours after it is back.',
-    edits: [longer('lane/brake.ts', 'LONGEST_PAUSE_MS', '5 * 60_000')],
+    edits: [longer('lane/backpressure.ts', 'LONGEST_PAUSE_MS', '5 * 60_000')],
     aimed: { ...DOWN, 'calm after#0': 3_600_000 },
   },
   {

@@ -164,7 +164,7 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'What a receiver asks for is forgotten.',
     edits: [
       {
-        file: 'lane/brake.ts',
+        file: 'lane/backpressure.ts',
         from: '      this.#state.hold = { until: outcome.notBefore, why: outcome.code }\n',
         to: '',
       },
@@ -215,7 +215,7 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'After a 429 more than one worker has the lane.',
     edits: [
       {
-        file: 'lane/brake.ts',
+        file: 'lane/backpressure.ts',
         from: 'const single = this.probing || this.#ctx.now() < (this.#state.slow?.oneWorkerUntil ?? 0)',
         to: 'const single = this.probing',
       },
@@ -254,7 +254,7 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'One look at D1 that hangs stops its whole isolate.',
     edits: [
       {
-        file: 'settings/remembered.ts',
+        file: 'settings/lookup-cache.ts',
         from: 'if (this.#running && this.isRunning) return',
         to: 'if (this.#running) return',
       },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeSet, encodeSet, has, indexesOf, setOf, sizeOf } from '../../../src/lane/event-set.ts'
-import { cutGrant } from '../../../src/lane/cut.ts'
+import { cutGrant } from '../../../src/lane/cut-grant.ts'
 import type { Chunk } from '../../../src/archive/index.ts'
 
 const indexes = fc.uniqueArray(fc.nat(5_000), { maxLength: 300 }).map((all) => all.toSorted((a, b) => a - b))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isName } from '../../../src/ui/forms.ts'
-import { many, unitOf } from '../../../src/ui/counts.ts'
+import { plural, unitOf } from '../../../src/ui/counts.ts'
 
 describe('a name that is typed to confirm', () => {
   it.each([
@@ -36,6 +36,6 @@ it.each([
   [2, '2 sources'],
   [10_000, '10,000 sources'],
 ])('%i', (count, words) => {
-  expect(many(count, 'source')).toBe(words)
+  expect(plural(count, 'source')).toBe(words)
   expect(words).toContain(unitOf(count, 'source'))
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rejectedShown, shownOf } from '../../../src/route/shown.ts'
+import { rejectedShown, shownOf } from '../../../src/route/tail-sample.ts'
 import type { PlanDestination } from '../../../src/settings/index.ts'
 import type { SpecEvent } from '../../../src/event/index.ts'
 

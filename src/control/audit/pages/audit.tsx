@@ -7,7 +7,7 @@ import { Ago } from '../../../ui/components/time.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
-import { many } from '../../../ui/counts.ts'
+import { plural } from '../../../ui/counts.ts'
 
 export async function showAuditTrail(c: PanelContext, { db, ctx }: ControlDeps) {
   const page = await listAuditEvents(db, c.var.access.workspaceId, pageAt(c.req.query('page')))
@@ -54,7 +54,7 @@ function Difference({ event: { before, after } }: { event: AuditEvent }) {
   if (names.length === 0) return null
   return (
     <details>
-      <summary>{names.length === 1 ? names[0] : many(names.length, 'value')}</summary>
+      <summary>{names.length === 1 ? names[0] : plural(names.length, 'value')}</summary>
       <dl class="facts">
         {names.map((name) => (
           <div>

@@ -7,7 +7,7 @@ import { Button } from '../../../ui/components/button.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
 import { Mark } from '../../../ui/components/mark.tsx'
 import { pageAt } from '../../../ui/components/pager.tsx'
-import { many } from '../../../ui/counts.ts'
+import { plural } from '../../../ui/counts.ts'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showListPage } from '../../../ui/layout/list-page.tsx'
@@ -90,8 +90,9 @@ export async function showCatalogue(c: PanelContext, { db }: ControlDeps) {
     ),
     note: of && leftOut > 0 && (
       <p class="help">
-        {many(leftOut, 'integration')} {leftOut === 1 ? 'is' : 'are'} left out: {leftOut === 1 ? 'it runs' : 'they run'}{' '}
-        on devices that a source for {sourceKindName(of.metadataId)} does not have.{' '}
+        {plural(leftOut, 'integration')} {leftOut === 1 ? 'is' : 'are'} left out:{' '}
+        {leftOut === 1 ? 'it runs' : 'they run'} on devices that a source for {sourceKindName(of.metadataId)} does not
+        have.{' '}
         <a href={`/catalogue?${new URLSearchParams({ source, q, category, kind, all: '1' }).toString()}`}>
           Show {leftOut === 1 ? 'it' : 'them'} all the same
         </a>

@@ -3,7 +3,7 @@ import { Card } from '../../../ui/components/card.tsx'
 import { Figure, Figures } from '../../../ui/components/figure.tsx'
 import { Notice } from '../../../ui/components/notice.tsx'
 import { Ago } from '../../../ui/components/time.tsx'
-import { many, unitOf } from '../../../ui/counts.ts'
+import { plural, unitOf } from '../../../ui/counts.ts'
 
 /** What the lane owes and has done: accepted = delivered + filtered + pending + dead, at all times. */
 export function LedgerCard({ metrics, now }: { metrics: LaneMetrics | null; now: number }) {
@@ -48,6 +48,8 @@ export function waitingWords(metrics: LaneMetrics | null): { count: number | nul
   return {
     count: pending,
     words:
-      pending === 0 ? 'No events wait at the moment.' : `${many(pending, 'event waits', 'events wait')} at the moment.`,
+      pending === 0
+        ? 'No events wait at the moment.'
+        : `${plural(pending, 'event waits', 'events wait')} at the moment.`,
   }
 }

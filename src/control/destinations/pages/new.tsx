@@ -1,5 +1,5 @@
 import { createDestination } from '../commands.ts'
-import { made, may, unchanged } from '../../../accounts/index.ts'
+import { auditSubject, may, skipAudit } from '../../../accounts/index.ts'
 import { fits, type Integration, titleOf, whereRuns, sourceKindName } from '../../../integrations/index.ts'
 import { describeSource, searchSources } from '../../sources/index.ts'
 import { findIntegration } from '../../catalogue/index.ts'
@@ -43,7 +43,7 @@ export async function postCreateDestination(c: PanelContext, deps: PageDeps) {
   const integration = await integrationOf(c, deps, form.get('integration'))
   const source = await describeSource(deps.db, c.var.access.workspaceId, form.get('source'), 1)
   if (form.has('more')) {
-    unchanged(c)
+    skipAudit(c)
     return renderForm(c, deps, integration, source, form)
   }
   const problems: Problem[] = []
@@ -62,7 +62,7 @@ export async function postCreateDestination(c: PanelContext, deps: PageDeps) {
   }
   const done = await attempt(() => createDestination(deps, c.var.access.workspaceId, body, problems))
   if (!done.ok) return renderForm(c, deps, integration, source, form.refused(...done.problems))
-  made(c, 'destination', done.value.id)
+  auditSubject(c, 'destination', done.value.id)
   return c.redirect(
     withFlash(
       `/destinations/${done.value.id}`,

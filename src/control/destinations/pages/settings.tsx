@@ -1,4 +1,4 @@
-import { may, unchanged } from '../../../accounts/index.ts'
+import { may, skipAudit } from '../../../accounts/index.ts'
 import { updateDestinationWith } from '../commands.ts'
 import type { SettingsValues } from '../../../integrations/index.ts'
 import { describeDestination } from '../queries.ts'
@@ -36,7 +36,7 @@ export async function postUpdateDestination(c: PanelContext, deps: PageDeps) {
   const id = c.req.param('id') ?? ''
   const form = await Form.read(c)
   if (form.has('more')) {
-    unchanged(c)
+    skipAudit(c)
     return render(c, deps, await destinationOf(c, deps), form)
   }
   const saved = await attempt(() =>

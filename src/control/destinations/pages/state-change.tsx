@@ -1,4 +1,4 @@
-import { may, unchanged } from '../../../accounts/index.ts'
+import { may, skipAudit } from '../../../accounts/index.ts'
 import { updateDestination, tryNow } from '../commands.ts'
 import type { Integration, Mode } from '../../../integrations/index.ts'
 import { describeDestination } from '../queries.ts'
@@ -27,7 +27,7 @@ export async function postUpdateState(c: PanelContext, deps: ControlDeps) {
   const to = (await Form.read(c)).get('to')
   const change = Object.hasOwn(CHANGES, to) ? CHANGES[to] : undefined
   if (!change) {
-    unchanged(c)
+    skipAudit(c)
     const { id: found } = await describeDestination(deps.db, c.var.access.workspaceId, id)
     return c.redirect(`/destinations/${found}`, 303)
   }

@@ -1,4 +1,4 @@
-import { type EventFate, fateOf, lineAt, whereaboutsOf } from '../trace.ts'
+import { type DeliveryStatus, fateOf, lineAt, traceEvent } from '../trace.ts'
 import { placeOf } from '../tail.ts'
 import { describeSource, getSource } from '../../sources/index.ts'
 import { warningsOf } from '../../../event/index.ts'
@@ -15,7 +15,7 @@ import { delayWords } from '../../destinations/pages/index.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
 import { codeWords } from '../words.ts'
-import { many } from '../../../ui/counts.ts'
+import { plural } from '../../../ui/counts.ts'
 import { type DeviceFate, deviceFates } from './on-device.ts'
 import { Refusal } from '../../../refusal.ts'
 
@@ -29,7 +29,7 @@ export async function eventPage(c: PanelContext, deps: ControlDeps) {
   const path = `/sources/${id}/debugger`
   const place = placeOf(c.req.param('event'))
   const source = await describeSource(deps.db, c.var.access.workspaceId, id, NAMED)
-  const found = place && (await whereaboutsOf(id, place, deps))
+  const found = place && (await traceEvent(id, place, deps))
   if (!place || !found) throw new Refusal(404, { message: 'This source has no such event.' })
   const { payload, archive, matched, filtered } = found
   const names = new Map(source.destinations.map((one) => [one.id, one.name]))
@@ -112,7 +112,7 @@ export async function eventPage(c: PanelContext, deps: ControlDeps) {
           </Card>
         ))}
         {rest.length > 0 && (
-          <Card title={many(rest.length, 'more destination')} lead="Their attempts are asked for one by one.">
+          <Card title={plural(rest.length, 'more destination')} lead="Their attempts are asked for one by one.">
             <ul class="plain">
               {rest.slice(0, NAMED).map((one) => (
                 <li>
@@ -121,7 +121,7 @@ export async function eventPage(c: PanelContext, deps: ControlDeps) {
                 </li>
               ))}
             </ul>
-            {rest.length > NAMED && <p class="help">{many(rest.length - NAMED, 'more')} are not listed here.</p>}
+            {rest.length > NAMED && <p class="help">{plural(rest.length - NAMED, 'more')} are not listed here.</p>}
           </Card>
         )}
         {Object.keys(filtered).length > 0 && (
@@ -173,7 +173,7 @@ export async function eventFile(c: PanelContext, deps: ControlDeps) {
 
 function wentWords(matched: readonly string[] | null, onDevice: readonly DeviceFate[]): string {
   if (matched === null) return 'then to its destinations'
-  const sent = `sent to ${many(matched.length, 'destination')} from here`
+  const sent = `sent to ${plural(matched.length, 'destination')} from here`
   if (onDevice.length === 0) return sent
   return `${matched.length > 0 ? `${sent}; ` : ''}what its device says of its own tools stands below`
 }
@@ -214,7 +214,7 @@ function Moment({ at, now }: { at: string; now: number }) {
   )
 }
 
-const TONES: Record<EventFate['status'], [Tone, string]> = {
+const TONES: Record<DeliveryStatus['status'], [Tone, string]> = {
   delivered: ['good', 'Delivered'],
   settled: ['off', 'Settled: delivered or not wanted'],
   filtered: ['off', 'Filtered'],
@@ -225,7 +225,7 @@ const TONES: Record<EventFate['status'], [Tone, string]> = {
   unsearched: ['off', 'Not known: among more than is searched'],
 }
 
-function FateBadge({ fate }: { fate: EventFate }) {
+function FateBadge({ fate }: { fate: DeliveryStatus }) {
   const [tone, words] = TONES[fate.status]
   return <Badge tone={tone}>{words}</Badge>
 }
@@ -236,7 +236,7 @@ function Fate({
   of,
   now,
 }: {
-  fate: EventFate
+  fate: DeliveryStatus
   of: string
   now: number
 }) {

@@ -1,7 +1,7 @@
 import type { TailEvent } from '../tail-event.ts'
 import { cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
 import { codeWords } from '../words.ts'
-import { many } from '../../../ui/counts.ts'
+import { plural } from '../../../ui/counts.ts'
 
 type Fact = [name: string, value: string]
 
@@ -39,7 +39,7 @@ export function factsOf(event: TailEvent, names: Readonly<Record<string, string>
     const stop = all.findIndex((name) => !add(`${part}.${name}`, (of as Record<string, unknown>)[name]))
     if (stop >= 0) more += all.length - stop
   }
-  if (more > 0) facts.push(['Not shown here', many(more, 'value')])
+  if (more > 0) facts.push(['Not shown here', plural(more, 'value')])
   return facts
 }
 

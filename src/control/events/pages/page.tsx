@@ -9,7 +9,7 @@ import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { EnabledBadge } from '../../../ui/components/enabled.tsx'
 import { SourceTabs } from '../../sources/pages/index.ts'
-import { many } from '../../../ui/counts.ts'
+import { plural } from '../../../ui/counts.ts'
 import { EventRow } from './row.tsx'
 
 /** Destinations whose names the page knows; of others it says the id. */
@@ -135,8 +135,8 @@ function filters({ text, only }: Query): Record<string, string> {
 }
 
 function saidOf({ text, before }: Query, looked: number, shown: number): string {
-  if (text !== undefined) return `${many(shown, 'event')} of ${many(looked, 'event')} that were searched.`
-  return before ? `${many(shown, 'older event')}. This page does not move.` : `The last ${many(shown, 'event')}.`
+  if (text !== undefined) return `${plural(shown, 'event')} of ${plural(looked, 'event')} that were searched.`
+  return before ? `${plural(shown, 'older event')}. This page does not move.` : `The last ${plural(shown, 'event')}.`
 }
 
 function NothingFound({ words, path }: { words: string; path: string }) {

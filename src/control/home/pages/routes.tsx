@@ -16,7 +16,7 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import { sourceKindName } from '../../../integrations/index.ts'
 import { EnabledBadge } from '../../../ui/components/enabled.tsx'
 import { StrayNotice, straysOf } from '../../sources/pages/index.ts'
-import { many } from '../../../ui/counts.ts'
+import { plural } from '../../../ui/counts.ts'
 
 /** Of each list, the newest. */
 const SHOWN = 8
@@ -124,7 +124,7 @@ function NewestCard({ title, path, what, total, none, children }: NewestProps) {
     </Button>
   )
   return (
-    <Card title={title} lead={many(total, what)} actions={all}>
+    <Card title={title} lead={plural(total, what)} actions={all}>
       {children}
     </Card>
   )

@@ -3,7 +3,7 @@ import {
   type Invite,
   listInvites,
   listMembers,
-  made,
+  auditSubject,
   may,
   type SourceChoice,
 } from '../../../accounts/index.ts'
@@ -146,7 +146,7 @@ export async function postCreateInvite(c: PanelContext, deps: ControlDeps) {
   const done = await attempt(() => createInvite(deps, callerOf(c), workspace, body))
   if (!done.ok) return showMembers(c, deps, form.refused(...done.problems))
   const { id, email, link, mailed } = done.value
-  made(c, 'invite', id)
+  auditSubject(c, 'invite', id)
   const text = mailed
     ? 'The link is on its way by mail, and there only: so it is its reader who joins. It works once, for seven days.'
     : 'This deployment sends no mail: pass this link on yourself. It works once, for seven days, and is shown only now.'

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { access, change, open, personal, subject } from '../../../accounts/index.ts'
+import { access, change, publicRoute, personal, subject } from '../../../accounts/index.ts'
 import type { ControlDeps } from '../../request.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
 import { postAcceptInvite, showInvite } from './invite.tsx'
@@ -31,8 +31,9 @@ export function peoplePages(deps: ControlDeps) {
 /** For strangers. */
 function entryRoutes({ accounts }: ControlDeps) {
   const app = new Hono()
-  const get = (path: string, render: (c: Context) => Response | Promise<Response>) => app.get(path, open(), render)
-  const post = (path: string, act: (c: Context) => Response | Promise<Response>) => app.post(path, open(), act)
+  const get = (path: string, render: (c: Context) => Response | Promise<Response>) =>
+    app.get(path, publicRoute(), render)
+  const post = (path: string, act: (c: Context) => Response | Promise<Response>) => app.post(path, publicRoute(), act)
 
   get('/sign-in', (c) => showSignIn(c, accounts))
   post('/sign-in', (c) => postSignIn(c, accounts))

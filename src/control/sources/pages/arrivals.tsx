@@ -3,7 +3,7 @@ import type { Counters } from '../../../intake/index.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
 import { Figure, Figures } from '../../../ui/components/figure.tsx'
 import { Ago } from '../../../ui/components/time.tsx'
-import { many, unitOf } from '../../../ui/counts.ts'
+import { plural, unitOf } from '../../../ui/counts.ts'
 import { codeWords } from '../../events/index.ts'
 import { StrayNotice } from './strays.tsx'
 
@@ -46,7 +46,7 @@ export function Arrivals({ sourceId, counters, strays, now, next }: ArrivalsProp
             <ul class="plain">
               {rejected.map(([code, count]) => (
                 <li>
-                  {many(count ?? 0, 'event')}: {codeWords(code)} <code>{code}</code>
+                  {plural(count ?? 0, 'event')}: {codeWords(code)} <code>{code}</code>
                 </li>
               ))}
             </ul>
@@ -109,7 +109,7 @@ function Working({ sourceId, counters, strays, now, next }: ArrivalsProps & { co
         <ul class="plain reasons">
           {Object.entries(rejected).map(([code, count]) => (
             <li>
-              {many(count, 'event')}: {codeWords(code)} <code>{code}</code>
+              {plural(count, 'event')}: {codeWords(code)} <code>{code}</code>
             </li>
           ))}
         </ul>
@@ -118,7 +118,7 @@ function Working({ sourceId, counters, strays, now, next }: ArrivalsProps & { co
         <ul class="plain reasons">
           {Object.entries(warned).map(([code, count]) => (
             <li>
-              Accepted with a warning, {many(count, 'event')}: {codeWords(code)} <code>{code}</code>
+              Accepted with a warning, {plural(count, 'event')}: {codeWords(code)} <code>{code}</code>
             </li>
           ))}
         </ul>

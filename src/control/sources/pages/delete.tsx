@@ -10,7 +10,7 @@ import { isName, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showNotYours } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
-import { many } from '../../../ui/counts.ts'
+import { plural } from '../../../ui/counts.ts'
 
 /** Lanes that one page asks how much they still owe. */
 const ASKED = 3
@@ -71,12 +71,12 @@ async function destinationCost(
   deps: ControlDeps,
 ): Promise<string> {
   if (destinationTotal === 0) return 'It has no destinations.'
-  const theirs = destinationTotal === 1 ? 'Its destination is' : `Its ${many(destinationTotal, 'destination')} are`
+  const theirs = destinationTotal === 1 ? 'Its destination is' : `Its ${plural(destinationTotal, 'destination')} are`
   const waiting = await Promise.all(destinations.map((one) => pendingOf(one, deps)))
   const known = destinationTotal <= ASKED && waiting.every((one) => one !== null)
   if (!known) return `${theirs} deleted too. Events that still wait for them become dead letters and are not sent.`
   const pending = waiting.reduce<number>((sum, one) => sum + (one ?? 0), 0)
   return pending === 0
     ? `${theirs} deleted too. No events wait for them.`
-    : `${theirs} deleted too. ${many(pending, 'event waits', 'events wait')}; they become dead letters and are not sent.`
+    : `${theirs} deleted too. ${plural(pending, 'event waits', 'events wait')}; they become dead letters and are not sent.`
 }

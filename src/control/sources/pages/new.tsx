@@ -1,4 +1,4 @@
-import { made } from '../../../accounts/index.ts'
+import { auditSubject } from '../../../accounts/index.ts'
 import { createSource } from '../commands.ts'
 import { SOURCE_KINDS } from '../../../integrations/index.ts'
 import { randomId } from '../../../context.ts'
@@ -103,7 +103,7 @@ export async function postCreateSource(c: PanelContext, deps: ControlDeps) {
   if (!done.ok && done.problems.some(({ field }) => field === 'slug'))
     done = await attempt(() => make(randomId(deps.ctx, `${slug}-`, 5)))
   if (!done.ok) return showNewSource(c, form.refused(...done.problems))
-  made(c, 'source', done.value.id)
+  auditSubject(c, 'source', done.value.id)
   return c.redirect(withFlash(`/sources/${done.value.id}/setup`, 'source-created'), 303)
 }
 

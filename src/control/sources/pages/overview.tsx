@@ -7,7 +7,7 @@ import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { DestinationTable } from '../../destinations/pages/index.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
-import { many } from '../../../ui/counts.ts'
+import { plural } from '../../../ui/counts.ts'
 import { Arrivals } from './arrivals.tsx'
 import { arrivingAt } from './counters.ts'
 import { sourceKindName } from '../../../integrations/index.ts'
@@ -54,7 +54,7 @@ export async function showSource(c: PanelContext, deps: ControlDeps) {
               {destinationTotal > destinations.length && (
                 <p class="more">
                   <a href={`/destinations?q=${encodeURIComponent(name)}`}>
-                    See all {many(destinationTotal, 'destination')}
+                    See all {plural(destinationTotal, 'destination')}
                   </a>
                 </p>
               )}

@@ -1,7 +1,7 @@
 import type { Stray } from '../../../inbox/index.ts'
 import { Notice } from '../../../ui/components/notice.tsx'
 import type { ControlDeps } from '../../request.ts'
-import { many } from '../../../ui/counts.ts'
+import { plural } from '../../../ui/counts.ts'
 
 /** Where requests went astray lately; none when that cannot be told: a page is of use without it. */
 export async function straysOf({ sweep, ctx }: Pick<ControlDeps, 'sweep' | 'ctx'>): Promise<Stray[]> {
@@ -21,7 +21,7 @@ export function StrayNotice({ strays }: { strays: readonly Stray[] }) {
       <ul class="plain">
         {strays.map(({ path, requests }) => (
           <li>
-            {many(requests, 'request')} came to <code>{path}</code>, which is not set.
+            {plural(requests, 'request')} came to <code>{path}</code>, which is not set.
           </li>
         ))}
       </ul>

@@ -2,7 +2,7 @@ import {
   type ApiToken,
   getToken,
   listTokens,
-  made,
+  auditSubject,
   may,
   PERMISSIONS,
   type Permission,
@@ -148,7 +148,7 @@ export async function postCreateToken(c: PanelContext, deps: ControlDeps) {
   const body = { name: form.get('name'), scope: scopeOf(form) }
   const done = await attempt(() => createToken(deps, c.var.access, body))
   if (!done.ok) return showTokens(c, deps, form.refused(...done.problems))
-  made(c, 'token', done.value.id)
+  auditSubject(c, 'token', done.value.id)
   return showTokens(c, deps, Form.blank, done.value)
 }
 

@@ -1,7 +1,7 @@
 import { may } from '../../../../accounts/index.ts'
 import type { LaneMetrics } from '../../../../lane/index.ts'
 import { Button } from '../../../../ui/components/button.tsx'
-import { many } from '../../../../ui/counts.ts'
+import { plural } from '../../../../ui/counts.ts'
 import type { CarrierPages } from '../../../carrier-pages.ts'
 import { delayOf } from '../../../delays.ts'
 import { metricsOf } from '../../metrics.ts'
@@ -80,5 +80,5 @@ function pendingCost(pending: number | undefined): string {
   if (pending === undefined)
     return 'How many events wait cannot be told at the moment. They become dead letters and are not sent.'
   if (pending === 0) return 'No events wait for it at the moment.'
-  return `${many(pending, 'event waits', 'events wait')}. They become dead letters and are not sent.`
+  return `${plural(pending, 'event waits', 'events wait')}. They become dead letters and are not sent.`
 }

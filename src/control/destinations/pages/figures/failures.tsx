@@ -1,7 +1,7 @@
 import { type Failure, failureWords, type Sample } from '../../../../lane/index.ts'
 import { CodeBlock } from '../../../../ui/components/code.tsx'
 import { Ago } from '../../../../ui/components/time.tsx'
-import { many } from '../../../../ui/counts.ts'
+import { plural } from '../../../../ui/counts.ts'
 
 /** The last failures of different kinds, each with what was asked and what came back. */
 export function LastFailures({ failures, now }: { failures: readonly Failure[]; now: number }) {
@@ -14,7 +14,7 @@ export function LastFailures({ failures, now }: { failures: readonly Failure[]; 
             <summary>
               <strong>The endpoint {failureWords(failure.code)}</strong>{' '}
               <span class="soft">
-                <Ago at={Date.parse(failure.at)} now={now} />, {many(failure.events, 'event')} of one attempt
+                <Ago at={Date.parse(failure.at)} now={now} />, {plural(failure.events, 'event')} of one attempt
               </span>
             </summary>
             {failure.message !== undefined && (

@@ -1,6 +1,6 @@
 import type { PeriodFigures } from '../../../../lane/index.ts'
 import { Chart } from './chart.tsx'
-import { many } from '../../../../ui/counts.ts'
+import { plural } from '../../../../ui/counts.ts'
 import { countWords, delayWords, shareWords } from './numbers.ts'
 import { clockWords, SPANS, stepWords } from './span.ts'
 
@@ -21,7 +21,7 @@ export function Pictures({ figures }: { figures: PeriodFigures }) {
           { name: 'Delivered', look: 'good', values: points.map(({ delivered }) => delivered) },
           { name: 'Failed', look: 'bad', values: points.map(({ failedAttempts }) => failedAttempts) },
         ]}
-        mostWords={(most) => `${many(most, 'attempt')} in ${each}`}
+        mostWords={(most) => `${plural(most, 'attempt')} in ${each}`}
         {...ends}
       />
       <Chart

@@ -1,7 +1,7 @@
 import { failureWords, type LaneMetrics, laneWords } from '../../../../lane/index.ts'
 import type { Tone } from '../../../../ui/components/badge.tsx'
 import { duration } from '../../../../ui/components/time.tsx'
-import { many, unitOf } from '../../../../ui/counts.ts'
+import { plural, unitOf } from '../../../../ui/counts.ts'
 import { countWords, timesWords } from './numbers.ts'
 
 export interface Standing {
@@ -13,7 +13,7 @@ export interface Standing {
 
 /** How a destination's lane stands at the moment (`now` in milliseconds), in words. */
 export function standingOf({ hold, breaker, slowed, pausedSince, ledger }: LaneMetrics, now: number): Standing {
-  const waiting = ledger.pending === 0 ? 'No event waits.' : `${many(ledger.pending, 'event waits', 'events wait')}.`
+  const waiting = ledger.pending === 0 ? 'No event waits.' : `${plural(ledger.pending, 'event waits', 'events wait')}.`
   if (hold?.why === 'paused') {
     const since = pausedSince === null ? '' : ` for ${duration(now - Date.parse(pausedSince))}`
     return {
@@ -70,7 +70,7 @@ export function standingOf({ hold, breaker, slowed, pausedSince, ledger }: LaneM
 }
 
 function paceWords(rate: number): string {
-  if (rate >= 1) return many(Math.round(rate), 'request a second', 'requests a second')
+  if (rate >= 1) return plural(Math.round(rate), 'request a second', 'requests a second')
   return `one request in ${duration(1_000 / rate)}`
 }
 

@@ -2,7 +2,7 @@
 // events and a link to look again.
 import type { SpecEvent } from '../../../../event/index.ts'
 import type { TailMessage } from '../../../../intake/index.ts'
-import { many } from '../../../../ui/counts.ts'
+import { plural } from '../../../../ui/counts.ts'
 import { acceptedEvent, rejectedEvent, type TailEvent, type TailPage } from '../../tail-event.ts'
 import { eventList, hasEvent, type Wish } from './debugger/event-list.ts'
 import { find } from './debugger/find.ts'
@@ -74,7 +74,8 @@ function start(root: HTMLElement): void {
 
   function showMissed({ events, looked: searched, next }: TailPage, looked: URLSearchParams): void {
     list.add(events, () => looked.has('q'))
-    if (looked.has('q')) say(`Live: ${many(events.length, 'event')} of ${many(searched, 'event')} that were searched.`)
+    if (looked.has('q'))
+      say(`Live: ${plural(events.length, 'event')} of ${plural(searched, 'event')} that were searched.`)
     older.hidden = next === null
     older.href = `${path}?${String(new URLSearchParams([...looked, ['before', next ?? '']]))}`
   }
@@ -117,8 +118,8 @@ function start(root: HTMLElement): void {
     const isSample = pace.shown < pace.of && status.value === ''
     say(
       isSample
-        ? `Live: a sample, ${pace.shown.toLocaleString('en-GB')} of the last ${many(pace.of, 'event')}. All of them are archived.`
-        : `Live: ${many(pace.of, 'event')} in the last seconds.`,
+        ? `Live: a sample, ${pace.shown.toLocaleString('en-GB')} of the last ${plural(pace.of, 'event')}. All of them are archived.`
+        : `Live: ${plural(pace.of, 'event')} in the last seconds.`,
     )
   }
 

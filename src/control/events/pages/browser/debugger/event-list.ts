@@ -58,7 +58,7 @@ export function eventList(root: HTMLElement, { names, path, wish }: Page) {
   }
 
   return {
-    /** Those that are not there yet. `isHit` says of an event that it hasEvent what is looked for. */
+    /** Those that are not there yet. `isHit` says of an event that it has what is looked for. */
     add(events: readonly TailEvent[], isHit: (event: TailEvent) => boolean): void {
       for (const event of events) {
         if (isHit(event)) hits.add(event.id)

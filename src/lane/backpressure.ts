@@ -56,7 +56,7 @@ export interface BrakeState {
 }
 
 /** What the receiver's answers do to the whole lane: `Retry-After`, the breaker, and the slower pace after a 429. */
-export class Brake {
+export class Backpressure {
   readonly #state: BrakeState
   readonly #ctx: Pick<Context, 'now' | 'random'>
   /** In a row, over events in the order of their settlement. */

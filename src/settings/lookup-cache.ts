@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
  * Values by id, each read once for all who ask at the same time. A failure is not kept, and neither is a read that has
  * not ended within `ms`: it may belong to a request that is gone, and then it never will.
  */
-export class Remembered<T> {
+export class LookupCache<T> {
   readonly #values = new Map<string, T>()
   readonly #reading = new Map<string, Promise<T>>()
   readonly #read: (id: string) => Promise<T>
@@ -60,7 +60,7 @@ export class Remembered<T> {
  * Work that one does for all who ask at the same time. It belongs to whoever began it, and dies with them: what has not
  * ended within `ms` is followed by the next.
  */
-export class Shared<T> {
+export class SingleFlight<T> {
   #running: { done: Promise<T>; since: number } | undefined
   readonly #ctx: Pick<Context, 'now'>
   readonly #ms: number
