@@ -11,7 +11,7 @@ const DEPLOYMENT: OperationGroup = {
       summary: 'Says whose token this is.',
       answer: {
         schema: v.object({
-          workspace: v.object({ id: text('ws_first'), first: flagged(true, 'Its owners run the deployment.') }),
+          workspace: v.object({ id: text('ws_4k2mzx7q'), first: flagged(false, 'Its owners run the deployment.') }),
         }),
       },
     },

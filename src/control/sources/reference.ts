@@ -31,7 +31,7 @@ const SOURCES: OperationGroup = {
       slug: text('web'),
       name: text('Web shop'),
       metadata: named('SourceMetadata'),
-      workspaceId: text('ws_first'),
+      workspaceId: text('ws_4k2mzx7q'),
       enabled: flagged(true, 'What comes to a source that is not is rejected.'),
       writeKeys: v.array(text('wk_9sLq3')),
       settings: anyObject({}),
@@ -39,7 +39,7 @@ const SOURCES: OperationGroup = {
       createdAt: time(),
     }),
     WriteKeyHolder: v.object({
-      workspaceId: text('ws_first'),
+      workspaceId: text('ws_4k2mzx7q'),
       workspaceName: text('Acme'),
       sourceId: text('src_4fJk2mQ8'),
       sourceName: v.pipe(

@@ -39,6 +39,7 @@ const integration = (world: World) => `/api/integrations/${world.integration}`
 
 /** Every route of the API, with what the other workspace gets. Deletions stand last: the owner does all of this too. */
 const CASES: Record<string, Case[]> = {
+  'GET /api/openapi.json': own(),
   'GET /api': own(),
   'GET /api/audit-events': own(),
   'GET /api/sources': own(),

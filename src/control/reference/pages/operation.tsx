@@ -74,7 +74,7 @@ function FieldTable({ caption, title, rows }: { caption: string; title: string; 
       columns={[{ title }, { title: 'What it is' }]}
       rows={rows.map(({ path, type, required, words }) => [
         <>
-          <code>{path}</code>
+          <code class="wrap">{path}</code>
           <span class="under">{required ? 'required' : 'optional'}</span>
         </>,
         <span class="prose">
