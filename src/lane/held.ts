@@ -199,6 +199,7 @@ export class Held {
   }
 }
 
-function deadlineOf({ groups }: Work): number {
+/** In the lane's own time: when the first of its events is given up. */
+export function deadlineOf({ groups }: Work): number {
   return Math.min(...groups.filter(({ events }) => !isEmpty(events)).map(({ deadline }) => deadline))
 }

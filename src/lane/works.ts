@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import type { Bounds } from './bounds.ts'
 import { isLeased } from './due.ts'
 import { isEmpty } from './event-set.ts'
+import { deadlineOf } from './held.ts'
 import type { LaneStore } from './store.ts'
 import type { Rows, UnitOfWork } from './unit-of-work.ts'
 import { addTally, newTally, type Work } from './work.ts'
@@ -69,11 +70,11 @@ export class Works implements Iterable<Work> {
   }
 
   /** Brings into memory what waits outside and has to be looked at, as far as there is room. */
-  refill(isCalled: (front: { due: number; deadline: number }) => boolean): void {
+  refill(isCalled: IsCalled): void {
     const { held } = this.#rows
     for (let { front } = held; front && isCalled(front); front = held.front) {
       const next = held.first
-      if (!next || !this.#makeRoom(next.parts.length)) return
+      if (!next || !this.#makeRoom(next.parts.length, isCalled)) return
       held.shift()
       this.#all.set(next.id, next)
       this.#unit.touch(next)
@@ -120,13 +121,14 @@ export class Works implements Iterable<Work> {
   }
 
   /** Whether so many parts more find room: what has long to wait gives way. */
-  #makeRoom(parts: number): boolean {
+  #makeRoom(parts: number, isCalled: IsCalled): boolean {
     const now = this.#ctx.now()
     let taken = this.#parts()
     if (taken === 0 || taken + parts <= this.#bounds.head) return true
     const waiting = [...this.#all.values()]
       .map((work) => ({ work, due: dueOf(work, now) }))
-      .filter(({ due }) => due > now + LONG_WAIT_MS)
+      // One that is called itself would come in again at once.
+      .filter(({ work, due }) => due > now + LONG_WAIT_MS && !isCalled({ due, deadline: deadlineOf(work) }))
       .toSorted((a, b) => b.due - a.due)
     for (const { work } of waiting) {
       if (taken === 0 || taken + parts <= this.#bounds.head) break
@@ -150,6 +152,9 @@ export class Works implements Iterable<Work> {
     this.#unit.touchState()
   }
 }
+
+/** Whether a work has to be looked at now: it is due, or over. */
+type IsCalled = (times: { due: number; deadline: number }) => boolean
 
 /** Milliseconds when something of a work is due; of one that is being sent or has nothing to send, at once. */
 function dueOf({ groups }: Work, now: number): number {

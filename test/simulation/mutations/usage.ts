@@ -60,8 +60,8 @@ export const WITHIN_AN_INVOCATION: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/works.ts',
-        from: 'if (!next || !this.#makeRoom(next.parts.length)) return',
-        to: 'if (!next) return\n      this.#makeRoom(next.parts.length)',
+        from: 'if (!next || !this.#makeRoom(next.parts.length, isCalled)) return',
+        to: 'if (!next) return\n      this.#makeRoom(next.parts.length, isCalled)',
       },
     ],
     aimed: backlog(200),
