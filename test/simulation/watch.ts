@@ -322,7 +322,9 @@ export class Watch {
     const { alias, past, letters } = this.of(id)
     for (const problem of past.problems(core, rows, now, this.#dials.lane, this.tolerance))
       this.#journal.wrong(`${alias} ${problem}`)
-    const late = letters.overdue(now)
+    // A lane whose alarm is gone removes nothing before somebody calls it.
+    const hasAlarm = (this.#journal.figures.faults['alarm dropped'] ?? 0) === 0
+    const late = hasAlarm ? letters.overdue(now) : null
     if (late) this.#journal.wrong(`${alias}: ${late}`)
   }
 
