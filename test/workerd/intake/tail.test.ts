@@ -217,7 +217,11 @@ describe('a live tail', () => {
     const { id } = await newSource(freshPlatform())
     const person = await somebody()
     const windows: Watcher[] = []
-    for (let n = 0; n < 20; n++) windows.push(await watch(id, undefined, person))
+    for (let n = 0; n < 20; n++) {
+      windows.push(await watch(id, undefined, person))
+      // The newest are told by their milliseconds.
+      await new Promise((resolve) => setTimeout(resolve, 3))
+    }
     await vi.waitUntil(() => windows.filter(({ closed }) => closed !== undefined).length >= 16, { timeout: 15_000 })
     expect(windows.map(({ closed }) => closed)).toEqual([
       ...Array<number>(16).fill(4_001),

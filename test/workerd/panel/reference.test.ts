@@ -43,7 +43,7 @@ it('shows what an operation takes and asks for, and a call of this deployment to
   const [card = ''] = own.split('</section>')
   expect(card).toContain('<code>destinations:write</code>')
   expect(card).toContain('Destination Created')
-  expect(card).toContain('<code>schedule.delaysSeconds</code>')
+  expect(card).toContain('<code class="wrap">schedule.delaysSeconds</code>')
   expect(card).toContain('a whole number, 1 to 50')
   const call = /curl -X POST (\S+) \\\n {2}-H 'Authorization: Bearer <token>'/.exec(plain(card))
   expect(call?.[1]).toMatch(/^https?:\/\/[\w.]+\/api\/destinations$/)
