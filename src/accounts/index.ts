@@ -1,6 +1,6 @@
 /** People and access: who they are, what they may do, and what they did. */
-export { type Access, type AccessEnv, may, type Membership, type Person } from './access.ts'
-export { type Accounts, type AccountsOptions, openAccounts } from './accounts.ts'
+export { type Access, type AccessEnv, may, type Person } from './access.ts'
+export { type Accounts, openAccounts } from './accounts.ts'
 export { type AuditEvent, listAuditEvents, record } from './audit.ts'
 export {
   access,
@@ -17,7 +17,7 @@ export { emailProblems } from './call.ts'
 export { type Caller, callerOf } from './caller.ts'
 export { bodyText, readForm } from './form.ts'
 export { guard, auditSubject, type Denial, skipAudit } from './guard.ts'
-export type { Snapshot, SubjectReader, SubjectReaders } from './subjects.ts'
+export type { SubjectReaders } from './subjects.ts'
 export { acceptInvite, issueInvite, findInvite, type Invite, listInvites, endInvite } from './invites.ts'
 export { requestReset, issueResetLink, resetPassword, ownerOfLink, issueSignInLink } from './links.ts'
 export { setRights, getMember, listMembers, type Member, endMembership } from './members.ts'
@@ -34,7 +34,7 @@ export {
   type TotpSetup,
 } from './profile.ts'
 export { extentOf, type Permission, PERMISSIONS, type Role, ROLES } from './roles.ts'
-export { endSession, endSessions, listSessions, type Session, signedIn, switchWorkspace } from './sessions.ts'
+export { endSession, endSessions, listSessions, signedIn, switchWorkspace } from './sessions.ts'
 export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
 export { addressOfLink, claim, isUnclaimed, type NewPerson, requestSignUp, signUp, signUpByLink } from './sign-up.ts'
 export { shield } from './shield.ts'

@@ -3,8 +3,7 @@ import type { WakeUp } from '../env.ts'
 import { type DeliverDeps, runLane } from './run.ts'
 
 export { bothLoopbacks } from './loopback.ts'
-export type { DeliverDeps } from './run.ts'
-export { SAMPLES, type TriedOut, tryOut, type TryOutDeps } from './try-out.ts'
+export { SAMPLES, type TriedOut, tryOut } from './try-out.ts'
 
 /** Lanes that one isolate works for at once, beyond which the queue is kept waiting. */
 const MOST_RUNS = 32

@@ -1,7 +1,7 @@
 /** The Segment Spec: event types, limits, validation and normalisation. Pure: no bindings, no I/O. */
 export { isExactNumber, parseJson } from './json.ts'
 export { LIMITS, mostRepeated } from './limits.ts'
-export { normalise, type Normalised, type RequestFacts } from './normalise.ts'
+export { normalise, type RequestFacts } from './normalise.ts'
 export { MOST_REJECTED, type Rejected, rejectedOf } from './rejected.ts'
 export { countReject, type RejectCode, type RejectCounts, REJECTIONS } from './rejections.ts'
 export { type SentFacts, sentFacts } from './sent.ts'

@@ -1,7 +1,7 @@
 /** R2's inbox: the sweep that queues again what lies there, and what had to be set aside. */
 export { SWEEP_DIALS, type SweepDials } from './dials.ts'
-export { type GivenUpDeps, parkGivenUp } from './given-up.ts'
-export { parked, type ParkedDeps, requeueParked } from './parked.ts'
+export { parkGivenUp } from './given-up.ts'
+export { parked, requeueParked } from './parked.ts'
 export { type Stray, type StrayNote, Strays } from './strays.ts'
 export type { SweepRemote } from './remote.ts'
-export { Sweep, type SweepDeps, type SweepStorage } from './sweep.ts'
+export { Sweep } from './sweep.ts'

@@ -33,7 +33,6 @@ export type {
   Period,
   Point,
   Redrive,
-  Redriven,
   Registration,
   SendResult,
   Sample,

@@ -31,13 +31,11 @@ export {
   readPage,
 } from './paged.ts'
 
-export { full, over, type Quotas, readQuotas, unlessFull } from './quotas.ts'
+export { full, over, readQuotas, unlessFull } from './quotas.ts'
 export { sources, workspaces } from './schema.ts'
 export { fingerprint, hideAddresses } from './hidden.ts'
 export {
-  type Addressee,
   type Candidate,
-  type CustomSchedule,
   type Destination,
   type DeviceDestination,
   type LaneConfig,

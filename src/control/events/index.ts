@@ -1,4 +1,2 @@
-export { type EventPlace, MOST_EVENTS, placeOf, tailFilter, tailOf, tailQuery } from './tail.ts'
-export type { TailEvent } from './tail-event.ts'
-export { type DeliveryStatus, fateOf, lineAt, traceEvent } from './trace.ts'
+export { type EventPlace, MOST_EVENTS, placeOf, tailFilter, tailOf } from './tail.ts'
 export { codeWords } from './words.ts'

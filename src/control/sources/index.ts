@@ -1,2 +1,1 @@
-export { describeSource, getSource, searchSources, type SourceDescription, sourceIds } from './queries.ts'
-export { guideFor, whereOf } from './snippets/index.ts'
+export { describeSource, getSource, searchSources, sourceIds } from './queries.ts'

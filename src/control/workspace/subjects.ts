@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { type SubjectReaders } from '../../accounts/index.ts'
+import type { SubjectReaders } from '../../accounts/index.ts'
 import { workspaces } from '../../settings/index.ts'
 
 export const SUBJECTS: SubjectReaders = {

@@ -1,4 +1,4 @@
-import { type Chance } from './random.ts'
+import type { Chance } from './random.ts'
 
 /** A tag that no page of ours has: in HTML it is something that was put there unescaped. */
 export const TAG = '<x-fuzz'

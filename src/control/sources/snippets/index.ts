@@ -4,7 +4,7 @@ import { kotlin, reactNative, swift } from './mobile.ts'
 import { dotnet, go, http, java, node, php, python, ruby } from './servers.ts'
 import type { Guide, Where } from './snippet.ts'
 
-export { type Guide, type Step, type Where, whereOf } from './snippet.ts'
+export { whereOf } from './snippet.ts'
 
 const GUIDES: Record<string, (where: Where) => Guide> = {
   'http-api': http,
