@@ -10,7 +10,7 @@ import { type Database, type Listed, type Page, placeOfCursor, type SettingsCach
 import { LIMITS, parseJson } from '../event/index.ts'
 import type { Carriers } from './carrier.ts'
 import type { OpenApi } from './open-api.ts'
-import { Refusal } from '../refusal.ts'
+import { type Refusal, refusal } from '../refusal.ts'
 
 export interface ControlDeps {
   ctx: Context
@@ -45,7 +45,7 @@ export async function readBody(c: HonoContext): Promise<unknown> {
   const text = await bodyText(c)
   const parsed = parse(text)
   if (isTooDeep(text, MOST_LEVELS)) {
-    throw new Refusal(400, { message: `The body has more than ${MOST_LEVELS} levels.` })
+    throw refusal(400, `The body has more than ${MOST_LEVELS} levels.`)
   }
   return parsed
 }
@@ -54,7 +54,7 @@ function parse(text: string): unknown {
   try {
     return parseJson(text)
   } catch {
-    throw new Refusal(400, { message: 'The body is not JSON.' })
+    throw refusal(400, 'The body is not JSON.')
   }
 }
 
@@ -72,11 +72,11 @@ export function pageOf(c: HonoContext, most = MOST): Page {
   for (const name of ['count', 'cursor', 'before', 'after', 'page', 'limit', 'offset']) {
     if (c.req.query(name) === undefined) continue
     const message = 'Lists are paged by pagination[count] and pagination[cursor].'
-    throw new Refusal(400, { field: name, message })
+    throw refusal(400, message, name)
   }
   const count = Number(c.req.query('pagination[count]') ?? DEFAULT_COUNT)
   if (!Number.isInteger(count) || count < 1 || count > most) {
-    throw new Refusal(400, { field: 'pagination.count', message: `A page has 1 to ${most} entries.` })
+    throw refusal(400, `A page has 1 to ${most} entries.`, 'pagination.count')
   }
   const cursor = c.req.query('pagination[cursor]')
   const from = cursor === undefined ? undefined : placeOfCursor(cursor)
@@ -87,7 +87,7 @@ export function pageOf(c: HonoContext, most = MOST): Page {
 /** Of a place that cannot be one of the list that is asked for. */
 export function foreignCursor(): Refusal {
   const message = 'This cursor is not one of ours. Begin without one, and go on with those that the answers give.'
-  return new Refusal(400, { field: 'pagination.cursor', message })
+  return refusal(400, message, 'pagination.cursor')
 }
 
 /** The Public API's, of a page. */

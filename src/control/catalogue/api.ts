@@ -6,7 +6,7 @@ import { createIntegration, updateIntegration } from './commands.ts'
 import { presentIntegration, presentSourceKind } from './present.ts'
 import { catalogueKey, findIntegration, listIntegrations } from './queries.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody } from '../request.ts'
-import { Refusal } from '../../refusal.ts'
+import { refusal } from '../../refusal.ts'
 
 export function catalogRoutes({ db }: ControlDeps) {
   const app = new Hono<ApiEnv>()
@@ -20,7 +20,7 @@ export function catalogRoutes({ db }: ControlDeps) {
   app.get('/sources/:id', access('integrations:read'), (c) => {
     const id = c.req.param('id')
     const found = SOURCE_KINDS.find((kind) => kind.id === id)
-    if (!found) throw new Refusal(404, { message: `There is no source ${id} in the catalogue.` })
+    if (!found) throw refusal(404, `There is no source ${id} in the catalogue.`)
     return c.json({ data: { sourceMetadata: presentSourceKind(found) } })
   })
 
@@ -33,7 +33,7 @@ export function catalogRoutes({ db }: ControlDeps) {
   app.get('/destinations/:id', access('integrations:read'), async (c) => {
     const id = c.req.param('id')
     const found = await findIntegration(db, c.var.workspaceId, id)
-    if (!found) throw new Refusal(404, { message: `There is no integration ${id} in the catalogue.` })
+    if (!found) throw refusal(404, `There is no integration ${id} in the catalogue.`)
     return c.json({ data: { destinationMetadata: presentIntegration(found, c.var.access) } })
   })
 

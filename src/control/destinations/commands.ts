@@ -1,3 +1,4 @@
+/** What can be done with destinations, by the Public API and by the panel alike: what a caller sent is checked here. */
 import { candidateOf, type Destination, withoutSecrets } from '../../settings/index.ts'
 import { SAMPLES, type TriedOut, tryOut } from '../../deliver/index.ts'
 import { excessOf } from '../../ingest/index.ts'
@@ -14,11 +15,9 @@ import type { AllowLocal, Integration } from '../../integrations/index.ts'
 import { type Problem, Refusal, refusal } from '../../refusal.ts'
 
 /**
- * What can be done with destinations, by the Public API and by the panel alike: `body` is what a caller sent,
- * and is checked here. Throws `Refusal` 400 with every problem and its field, or what the store throws.
+ * `known` is what a form has found wrong with itself: refused together with everything else that is. Throws `Refusal` 400
+ * with every problem and its field, or what the store throws, as everything here does.
  */
-
-/** `known` is what a form has found wrong with itself: refused together with everything else that is. */
 export async function createDestination(
   deps: ControlDeps,
   workspaceId: string,
@@ -83,10 +82,9 @@ export async function deleteDestination(deps: ControlDeps, workspaceId: string, 
 /** Has the lane try one of the events that wait now, whatever its receiver asked for. Throws where there is none to try. */
 export async function tryNow({ db, lane }: ControlDeps, workspaceId: string, id: string): Promise<void> {
   const { enabled, paused } = await getDestination(db, workspaceId, id)
-  if (!enabled || paused)
-    throw new Refusal(409, { message: `It is ${enabled ? 'paused' : 'disabled'}, so nothing is sent.` })
+  if (!enabled || paused) throw refusal(409, `It is ${enabled ? 'paused' : 'disabled'}, so nothing is sent.`)
   const { trying } = await lane(id).tryNow()
-  if (!trying) throw new Refusal(409, { message: 'No event waits that could be tried now.' })
+  if (!trying) throw refusal(409, 'No event waits that could be tried now.')
 }
 
 /**
@@ -101,11 +99,11 @@ export async function testDestination(
 ): Promise<{ destination: Destination; tried: TriedOut }> {
   const { type, event } = checked(testEvent, body)
   const excess = event && excessOf(event)
-  if (excess) throw new Refusal(400, { field: 'event', message: excess })
+  if (excess) throw refusal(400, excess, 'event')
   const destination = await getDestination(deps.db, workspaceId, id)
   const { integration, settings, sourceId } = destination
   if (!can(destination, 'test', deps)) {
-    throw new Refusal(400, { message: `${integration.name} runs in your pages: nothing is sent to it from here.` })
+    throw refusal(400, `${integration.name} runs in your pages: nothing is sent to it from here.`)
   }
   const tried = await tryOut(
     event ?? SAMPLES[type ?? 'track'],
@@ -114,7 +112,7 @@ export async function testDestination(
     deps,
   )
   if ('rejected' in tried) {
-    throw new Refusal(400, { field: 'event', message: `A source would not accept this event: ${tried.rejected}.` })
+    throw refusal(400, `A source would not accept this event: ${tried.rejected}.`, 'event')
   }
   return { destination, tried }
 }

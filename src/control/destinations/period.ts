@@ -1,11 +1,11 @@
 import { type Period, PERIODS } from '../../lane/index.ts'
-import { Refusal } from '../../refusal.ts'
+import { refusal } from '../../refusal.ts'
 
 /** `?period=` of a request; absent, no figures are asked for. Throws `Refusal` 400. */
 export function periodOf(text: string | undefined): Period | undefined {
   const period = PERIODS.find((one) => one === text)
   if (text !== undefined && !period) {
-    throw new Refusal(400, { field: 'period', message: `Must be one of ${PERIODS.join(', ')}.` })
+    throw refusal(400, `Must be one of ${PERIODS.join(', ')}.`, 'period')
   }
   return period
 }

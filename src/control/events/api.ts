@@ -9,7 +9,7 @@ import { parseJson } from '../../event/index.ts'
 import type { ControlDeps, ApiEnv } from '../request.ts'
 import { meaningsOf } from '../meanings.ts'
 import { type DeliveryStatus, presentTrace } from './trace.ts'
-import { Refusal } from '../../refusal.ts'
+import { refusal } from '../../refusal.ts'
 
 /** Sources that one search asks; `wrangler.toml` allows an invocation as many calls and some more. */
 const MOST_SOURCES = 10_000
@@ -23,16 +23,16 @@ export function eventRoutes(deps: ControlDeps) {
   /** For ids of any form, those that are names of other routes among them. */
   app.get('/', access('events:read'), (c) => {
     const messageId = c.req.query('messageId')
-    if (!messageId) throw new Refusal(400, { field: 'messageId', message: 'Say which event: ?messageId=…' })
+    if (!messageId) throw refusal(400, 'Say which event: ?messageId=…', 'messageId')
     return answer(c, messageId, deps)
   })
 
   /** Segment's API has volumes over time here. */
   app.get('/volume', access('events:read'), () => {
-    throw new Refusal(404, {
-      message:
-        'Volumes over time are not kept. GET /api/sources/{id}/counters has what came since the source began. An event whose id is volume: GET /api/events?messageId=volume.',
-    })
+    throw refusal(
+      404,
+      'Volumes over time are not kept. GET /api/sources/{id}/counters has what came since the source began. An event whose id is volume: GET /api/events?messageId=volume.',
+    )
   })
 
   app.get('/:messageId', access('events:read'), (c) => answer(c, c.req.param('messageId'), deps))
@@ -53,9 +53,10 @@ async function answer(c: HonoContext<ApiEnv>, messageId: string, deps: ControlDe
     ids.length > MOST_SOURCES
       ? `Only ${MOST_SOURCES} of ${ids.length} sources were asked: name one by ?source=<id>. `
       : ''
-  throw new Refusal(404, {
-    message: `${cut}This event is not in the archive. It may still be on its way (a few seconds), it may have been rejected (see the source’s counters), or it never arrived. An event older than a day may be archived all the same: it is no longer found by its id.`,
-  })
+  throw refusal(
+    404,
+    `${cut}This event is not in the archive. It may still be on its way (a few seconds), it may have been rejected (see the source’s counters), or it never arrived. An event older than a day may be archived all the same: it is no longer found by its id.`,
+  )
 }
 
 /** Asks the sources until one knows the event. */

@@ -4,7 +4,7 @@ import { filterCode } from '../../match/index.ts'
 import type { Plan } from '../../settings/index.ts'
 import { parseJson, sentFacts, type SpecEvent, warningsOf } from '../../event/index.ts'
 import type { ControlDeps } from '../request.ts'
-import { Refusal } from '../../refusal.ts'
+import { refusal } from '../../refusal.ts'
 import { acceptedEvent, rejectedEvent, type TailPage } from './tail-event.ts'
 
 /** Archive objects and characters of events that one call reads. */
@@ -68,10 +68,10 @@ export async function tailOf(sourceId: string, query: TailQuery, deps: Deps): Pr
 export function tailQuery(param: (name: string) => string | undefined): TailQuery {
   const count = Number(param('count') ?? 50)
   if (!Number.isInteger(count) || count < 1 || count > MOST_EVENTS) {
-    throw refuse('count', `Must be 1 to ${MOST_EVENTS}.`)
+    throw refusal(400, `Must be 1 to ${MOST_EVENTS}.`, 'count')
   }
   const before = placeOf(param('before'))
-  if (param('before') !== undefined && !before) throw refuse('before', 'Must be the `next` of an earlier answer.')
+  if (param('before') !== undefined && !before) throw refusal(400, 'Must be the `next` of an earlier answer.', 'before')
   return { count, before, ...tailFilter(param) }
 }
 
@@ -79,15 +79,11 @@ export function tailQuery(param: (name: string) => string | undefined): TailQuer
 export function tailFilter(param: (name: string) => string | undefined): Pick<TailQuery, 'only' | 'text'> {
   const only = param('status')
   if (only !== undefined && only !== 'accepted' && only !== 'rejected') {
-    throw refuse('status', 'Must be accepted or rejected.')
+    throw refusal(400, 'Must be accepted or rejected.', 'status')
   }
   const text = param('q')?.trim() ?? ''
-  if (text.length > MOST_LETTERS) throw refuse('q', `At most ${MOST_LETTERS} characters are searched for.`)
+  if (text.length > MOST_LETTERS) throw refusal(400, `At most ${MOST_LETTERS} characters are searched for.`, 'q')
   return { only, text: text || undefined }
-}
-
-function refuse(field: string, message: string): Refusal {
-  return new Refusal(400, { field, message })
 }
 
 /** `17.3`; `undefined` for anything else. */

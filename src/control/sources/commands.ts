@@ -1,6 +1,6 @@
 import { destinationsOfSource, endDestination } from '../destinations/index.ts'
 import { SOURCE_KINDS } from '../../integrations/index.ts'
-import { Refusal } from '../../refusal.ts'
+import { refusal } from '../../refusal.ts'
 import { FIRST_WORKSPACE, type Source } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
 import { newSource, newWriteKey, sourceChanges } from './input.ts'
@@ -18,7 +18,7 @@ export async function createSource(deps: ControlDeps, workspaceId: string, body:
   const { slug, name = slug, enabled, metadataId, writeKey } = checked(newSource, body)
   if (!SOURCE_KINDS.some(({ id }) => id === metadataId)) {
     const kinds = SOURCE_KINDS.map(({ id }) => id).join(', ')
-    throw new Refusal(400, { field: 'metadataId', message: `Must be one of ${kinds}.` })
+    throw refusal(400, `Must be one of ${kinds}.`, 'metadataId')
   }
   refuseOwnKey(deps, workspaceId, writeKey)
   const source = await insertSource(db, workspaceId, { slug, name, enabled, metadataId, writeKey })
@@ -67,5 +67,5 @@ function refuseOwnKey({ writeKeysBy }: ControlDeps, workspaceId: string, writeKe
   if (writeKey === undefined || writeKeysBy === 'anybody' || workspaceId === FIRST_WORKSPACE) return
   const message =
     'Keys of your own choice come by whoever runs this deployment: make the source without one, and ask them to give it yours.'
-  throw new Refusal(403, { field: 'writeKey', message })
+  throw refusal(403, message, 'writeKey')
 }

@@ -17,7 +17,7 @@ import { cutText, SHOWN, shownJson } from '../../../ui/shown.ts'
 import { codeWords } from '../words.ts'
 import { plural } from '../../../ui/counts.ts'
 import { type DeviceFate, deviceFates } from './on-device.ts'
-import { Refusal } from '../../../refusal.ts'
+import { refusal } from '../../../refusal.ts'
 
 /** Lanes that one page asks; of the other destinations a link asks. */
 const ASKED = 2
@@ -30,7 +30,7 @@ export async function eventPage(c: PanelContext, deps: ControlDeps) {
   const place = placeOf(c.req.param('event'))
   const source = await describeSource(deps.db, c.var.access.workspaceId, id, NAMED)
   const found = place && (await traceEvent(id, place, deps))
-  if (!place || !found) throw new Refusal(404, { message: 'This source has no such event.' })
+  if (!place || !found) throw refusal(404, 'This source has no such event.')
   const { payload, archive, matched, filtered } = found
   const names = new Map(source.destinations.map((one) => [one.id, one.name]))
   const known = matched ?? source.destinations.map((one) => one.id)
@@ -163,7 +163,7 @@ export async function eventFile(c: PanelContext, deps: ControlDeps) {
   const { id } = await getSource(deps.db, c.var.access.workspaceId, c.req.param('id') ?? '')
   const place = placeOf(c.req.param('event'))
   const line = place && (await lineAt(id, place, deps))
-  if (!place || line === undefined) throw new Refusal(404, { message: 'This source has no such event.' })
+  if (!place || line === undefined) throw refusal(404, 'This source has no such event.')
   return c.body(line, 200, {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Disposition': `attachment; filename="event-${place.seq}.${place.event}.json"`,
