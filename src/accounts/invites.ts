@@ -1,7 +1,16 @@
 import { and, count, eq, gt, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { randomId } from '../context.ts'
-import { full, type Listed, nameInMail, over, type Page, readPage, unlessFull, workspaces } from '../settings/index.ts'
+import {
+  full,
+  type Listed,
+  nameInMail,
+  takeBack,
+  type Page,
+  readPage,
+  unlessFull,
+  workspaces,
+} from '../settings/index.ts'
 import type { Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { record } from './audit.ts'
@@ -63,12 +72,10 @@ export async function issueInvite(
     createdAt: ctx.now(),
     expiresAt: ctx.now() + LASTS_MS,
   }
+  const mine = eq(invites.workspaceId, workspace.id)
   const [, takenBack] = await db.orm.batch([
     db.orm.insert(invites).values(row),
-    db.orm
-      .delete(invites)
-      .where(and(eq(invites.id, row.id), over(invites, eq(invites.workspaceId, workspace.id), db.quotas.invitations)))
-      .returning({ id: invites.id }),
+    takeBack(db, invites, eq(invites.id, row.id), { mine, what: 'invitations' }),
   ])
   unlessFull(takenBack, db, 'invitations')
   const link = `${caller.origin}/invites/${token}`

@@ -6,7 +6,7 @@ import {
   FIRST_WORKSPACE,
   type Listed,
   mapPage,
-  over,
+  takeBack,
   type Page,
   readPage,
   unlessFull,
@@ -113,14 +113,10 @@ export async function issueToken(
   const madeBy = maker.userId ?? maker.madeBy ?? null
   const row = { id: randomId(db.ctx, 'tok_'), workspaceId: maker.workspaceId, name, madeBy, createdAt: db.ctx.now() }
   const hash = (await sha256(token)).toString('hex')
+  const mine = eq(apiTokens.workspaceId, row.workspaceId)
   const [, takenBack] = await db.orm.batch([
     db.orm.insert(apiTokens).values({ ...row, hash, scope: Array.isArray(scope) ? scope.join(' ') : scope }),
-    db.orm
-      .delete(apiTokens)
-      .where(
-        and(eq(apiTokens.id, row.id), over(apiTokens, eq(apiTokens.workspaceId, row.workspaceId), db.quotas.tokens)),
-      )
-      .returning({ id: apiTokens.id }),
+    takeBack(db, apiTokens, eq(apiTokens.id, row.id), { mine, what: 'tokens' }),
   ])
   unlessFull(takenBack, db, 'tokens')
   const [person] = madeBy === null ? [] : await db.orm.select().from(users).where(eq(users.id, madeBy))

@@ -31,7 +31,7 @@ export {
   readPage,
 } from './paged.ts'
 
-export { full, over, readQuotas, unlessFull } from './quotas.ts'
+export { full, over, readQuotas, takeBack, unlessFull } from './quotas.ts'
 export { sources, workspaces } from './schema.ts'
 export { fingerprint, hideAddresses } from './hidden.ts'
 export {

@@ -1,4 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { and, type SQL, sql } from 'drizzle-orm'
+import type { DrizzleD1Database } from 'drizzle-orm/d1'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { refusal, type Refusal } from '../refusal.ts'
 
@@ -39,12 +40,25 @@ export function readQuotas(text: string | undefined): { quotas: Quotas; fault?: 
   return { quotas }
 }
 
-/**
- * Whether there are more rows than may be: the condition of the statement that takes the newest back, in the transaction
- * that wrote it. Whoever looks first and writes then can be overtaken.
- */
-export function over(table: SQLiteTable, mine: SQL | undefined, quota: number): SQL {
+/** Whether there are more rows than may be. `mine`: those that count. */
+export function over(table: SQLiteTable, mine: SQL, quota: number): SQL {
   return sql`(select count(*) from ${table} where ${mine}) > ${quota}`
+}
+
+/**
+ * The statement that takes back the row just written where there are now more than may be, in the transaction that wrote
+ * it: whoever looks first and writes then can be overtaken. What it returns is for `unlessFull`.
+ */
+export function takeBack(
+  { orm, quotas }: { orm: DrizzleD1Database; quotas: Quotas },
+  table: SQLiteTable,
+  written: SQL,
+  { mine, what }: { mine: SQL; what: keyof Quotas },
+) {
+  return orm
+    .delete(table)
+    .where(and(written, over(table, mine, quotas[what])))
+    .returning({ one: sql<number>`1` })
 }
 
 /** Throws 409 when a row was taken back. */

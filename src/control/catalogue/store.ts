@@ -17,7 +17,7 @@ import {
   integrationOfRow,
   type IntegrationRow,
   integrations,
-  over,
+  takeBack,
   unlessFull,
   unlessTaken,
 } from '../../settings/index.ts'
@@ -65,13 +65,10 @@ export async function insertIntegration(
     createdAt: now,
     updatedAt: now,
   }
-  const tooMany = over(integrations, eq(integrations.workspaceId, workspaceId), db.quotas.integrations)
+  const mine = eq(integrations.workspaceId, workspaceId)
   const writing = db.orm.batch([
     db.orm.insert(integrations).values(row),
-    db.orm
-      .delete(integrations)
-      .where(and(eq(integrations.id, row.id), tooMany))
-      .returning({ id: integrations.id }),
+    takeBack(db, integrations, eq(integrations.id, row.id), { mine, what: 'integrations' }),
   ])
   const [, takenBack] = await unlessTaken(writing, { 'integrations.slug': taken })
   unlessFull(takenBack, db, 'integrations')

@@ -16,9 +16,9 @@ import {
   type Destination,
   destinationOfRow,
   destinations,
-  over,
   type Schedule,
   sources,
+  takeBack,
   unlessFull,
   unlessTaken,
   withKept,
@@ -90,7 +90,7 @@ export async function insertDestination(
     createdAt: now,
     updatedAt: now,
   }
-  const tooMany = over(destinations, eq(destinations.workspaceId, workspaceId), db.quotas.destinations)
+  const mine = eq(destinations.workspaceId, workspaceId)
   for (let tries = 1; ; tries++) {
     const row = { ...facts, name: input.name ?? (await freeName(db, input.sourceId, titleOf(integration))) }
     // One after the other, and all or none: whoever looks first and writes then can be overtaken.
@@ -100,10 +100,7 @@ export async function insertDestination(
         .delete(destinations)
         .where(and(eq(destinations.id, id), namesake(db, row)))
         .returning({ id: destinations.id }),
-      db.orm
-        .delete(destinations)
-        .where(and(eq(destinations.id, id), tooMany))
-        .returning({ id: destinations.id }),
+      takeBack(db, destinations, eq(destinations.id, id), { mine, what: 'destinations' }),
     ])
     const [, withdrawn, takenBack] = await unlessOnDevice(writing, integration)
     if (withdrawn.length === 0) {

@@ -7,6 +7,7 @@ import {
   over,
   type Source,
   sources,
+  takeBack,
   unlessFull,
   unlessTaken,
   writeKeys,
@@ -34,15 +35,12 @@ export async function insertSource(db: Database, workspaceId: string, input: Sou
   const { writeKey = randomId(db.ctx, '', 32), ...facts } = input
   const now = db.ctx.now()
   const row = { ...facts, id: randomId(db.ctx, 'src_'), workspaceId, createdAt: now, updatedAt: now }
-  const tooMany = over(sources, eq(sources.workspaceId, workspaceId), db.quotas.sources)
+  const mine = eq(sources.workspaceId, workspaceId)
   const writing = db.orm.batch([
     db.orm.insert(sources).values(row),
     db.orm.insert(writeKeys).values({ key: writeKey, sourceId: row.id, createdAt: now }),
-    db.orm.delete(writeKeys).where(and(eq(writeKeys.key, writeKey), tooMany)),
-    db.orm
-      .delete(sources)
-      .where(and(eq(sources.id, row.id), tooMany))
-      .returning({ id: sources.id }),
+    db.orm.delete(writeKeys).where(and(eq(writeKeys.key, writeKey), over(sources, mine, db.quotas.sources))),
+    takeBack(db, sources, eq(sources.id, row.id), { mine, what: 'sources' }),
   ])
   const [, , , takenBack] = await unlessTaken(writing, {
     'sources.slug': { field: 'slug', message: `The slug ${input.slug} is taken.` },
@@ -79,13 +77,9 @@ export async function deleteSourceRows(db: Database, workspaceId: string, id: st
 export async function insertWriteKey(db: Database, workspaceId: string, id: string, key?: string): Promise<Source> {
   await getSource(db, workspaceId, id)
   const row = { key: key ?? randomId(db.ctx, '', 32), sourceId: id, createdAt: db.ctx.now() }
-  const tooMany = over(writeKeys, eq(writeKeys.sourceId, id), db.quotas.keys)
   const writing = db.orm.batch([
     db.orm.insert(writeKeys).values(row),
-    db.orm
-      .delete(writeKeys)
-      .where(and(eq(writeKeys.key, row.key), tooMany))
-      .returning({ key: writeKeys.key }),
+    takeBack(db, writeKeys, eq(writeKeys.key, row.key), { mine: eq(writeKeys.sourceId, id), what: 'keys' }),
   ])
   const [, takenBack] = await unlessTaken(writing, KEY_TAKEN)
   unlessFull(takenBack, db, 'keys')
