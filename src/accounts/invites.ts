@@ -1,4 +1,4 @@
-import { and, count, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { randomId } from '../context.ts'
 import {
@@ -195,7 +195,10 @@ export async function acceptInvite(
 const isMemberOf = (workspaceId: string, userId: string) =>
   sql`EXISTS (SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${userId})`
 
-/** Member and spent in one step: of two who follow the link at once, one joins. */
+/**
+ * Member and spent in one step: of two who follow the link at once, one joins, and of more than the workspace has room
+ * for the others keep their invitations.
+ */
 async function join(
   c: HonoContext,
   accounts: Accounts,
@@ -204,22 +207,25 @@ async function join(
 ): Promise<Result<null>> {
   const { db, ctx } = accounts
   const { workspaceId, id, role, sources } = invite
-  const [sum] = await db.orm.select({ n: count() }).from(members).where(eq(members.workspaceId, workspaceId))
-  if ((sum?.n ?? 0) >= db.quotas.members) return wrong(full(db.quotas.members, 'members').message)
-  const [joined] = await db.orm.batch([
+  const spent = isMemberOf(workspaceId, userId)
+  const room = sql`(SELECT count(*) FROM members WHERE workspace_id = ${workspaceId}) < ${db.quotas.members}`
+  const [joined, , , [unspent]] = await db.orm.batch([
     db.orm
       .insert(members)
-      .select(sql`SELECT workspace_id, ${userId}, role, sources, ${ctx.now()} FROM invites WHERE id = ${id}`)
+      .select(
+        sql`SELECT workspace_id, ${userId}, role, sources, ${ctx.now()} FROM invites WHERE id = ${id} AND ${room}`,
+      )
       .onConflictDoNothing()
       .returning({ userId: members.userId }),
-    db.orm.delete(invites).where(eq(invites.id, id)),
+    db.orm.delete(invites).where(and(eq(invites.id, id), spent)),
     // They go where they were invited to, and not to a workspace that somebody else may have made with their address.
     db.orm
       .update(sessions)
       .set({ workspaceId })
-      .where(and(eq(sessions.userId, userId), isMemberOf(workspaceId, userId))),
+      .where(and(eq(sessions.userId, userId), spent)),
+    db.orm.select({ id: invites.id }).from(invites).where(eq(invites.id, id)),
   ])
-  if (joined.length === 0) return wrong(SPENT)
+  if (joined.length === 0) return wrong(unspent ? full(db.quotas.members, 'members').message : SPENT)
   await endLinks(accounts, userId)
   const actor = { workspaceId, type: 'user' as const, id: userId, name: email, address: addressOf(c) }
   await record(db, actor, {

@@ -40,6 +40,13 @@ export class Browser {
     this.#origin = origin
   }
 
+  /** The same browser, with its cookies, before another platform on the same data. */
+  on(at: Platform): Browser {
+    const same = new Browser(at, this.#origin)
+    for (const [name, value] of this.cookies) same.cookies.set(name, value)
+    return same
+  }
+
   get(path: string, headers: Record<string, string> = {}): Promise<Page> {
     return this.send(path, { headers: { ...NAVIGATES, 'Sec-Fetch-Site': 'none', ...headers } })
   }

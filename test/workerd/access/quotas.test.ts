@@ -7,8 +7,10 @@ import { openDatabase, readQuotas } from '../../../src/settings/index.ts'
 import { ask, newDestination, newIntegration, otherWorkspace, refusal } from '../api/client.ts'
 import { rig } from '../panel/rig.ts'
 import { call, freshPlatform, newSource } from '../world.ts'
+import { Browser, freshPanel, linkIn, ownerOf, PASSWORD } from './browser.ts'
 
 const at = freshPlatform()
+const open = freshPanel()
 const QUOTAS = 'sources=3 destinations=3 integrations=3 tokens=3 keys=3 writes=1000'
 
 describe('the variable', () => {
@@ -85,6 +87,46 @@ describe('as many as a workspace may have, also when all ask at once', () => {
       .first()
     expect(counts).toMatchObject({ keys: 0 })
     if (what === 'sources') await newSource(full)
+  })
+})
+
+describe('people, also when all come at once', () => {
+  const rowsOf = async (table: string) =>
+    (await env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE workspace_id = 'ws_first'`).first<number>('n')) ?? 0
+  const roomFor = async (what: string, table: string) => {
+    const quota = (await rowsOf(table)) + 2
+    return { quota, full: freshPanel({ env: { QUOTAS: `${what}=${quota}` } }) }
+  }
+  const invite = (owner: Browser, n: number) =>
+    owner.post('/people/invites', { email: `quota${n}-${crypto.randomUUID()}@example.com`, role: 'member' })
+  const times = (n: number) => Array.from({ length: n }, (_, i) => i)
+
+  it('invitations', async () => {
+    const owner = await ownerOf(open)
+    const { quota, full } = await roomFor('invitations', 'invites')
+    const asked = await Promise.all(times(5).map((n) => invite(owner.on(full), n)))
+    const refused = asked.filter(({ status }) => status !== 200)
+    expect([await rowsOf('invites'), refused.length]).toEqual([quota, 3])
+    for (const { html } of refused) expect(html).toContain(`A workspace has at most ${quota} invitations.`)
+  })
+
+  it('members, who join when there is room again', async () => {
+    const owner = await ownerOf(open)
+    const links = []
+    for (const n of times(5)) links.push(linkIn(await invite(owner, n), 'invites'))
+    const { quota, full } = await roomFor('members', 'members')
+    const guests = links.map((link) => ({ link, browser: new Browser(full) }))
+    const join = ({ link, browser }: (typeof guests)[number]) =>
+      browser.post(link, { name: 'Ada Lovelace', password: PASSWORD })
+    const asked = await Promise.all(guests.map(join))
+    const refused = asked.filter(({ status }) => status !== 303)
+    expect([await rowsOf('members'), refused.length]).toEqual([quota, 3])
+    for (const { html } of refused) expect(html).toContain(`A workspace has at most ${quota} members.`)
+    const left = guests.filter((_, n) => asked[n]?.status !== 303)
+    for (const { link, browser } of left) {
+      const joined = await browser.on(open).post(link, { name: 'Ada Lovelace', password: PASSWORD })
+      expect(joined.status).toBe(303)
+    }
   })
 })
 
