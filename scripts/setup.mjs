@@ -29,7 +29,12 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtime
     }
   }
 }
-await import('./assets.mjs')
+// A process of its own, with nothing of the shell's environment: the bundler takes its binary and its directory from there.
+const assets = spawnSync(process.execPath, [join(root, 'scripts', 'assets.mjs')], {
+  env: { PATH: process.env.PATH },
+  stdio: 'inherit',
+})
+if (assets.status !== 0) fail('What pages and devices load could not be made; the message above says why.')
 
 /** Why nothing can be fetched; asked first, because npm tries for minutes before it says so. Any answer is an answer. */
 function silenceOfRegistry() {
