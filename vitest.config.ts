@@ -19,17 +19,23 @@ const fuzz = {
  */
 const maxWorkers = availableParallelism() + 1
 
-/**
- * Parts of `test/workerd` that leave nothing behind in the platform: no rows, no objects, nothing in the isolate. So their
- * files go one after another through the same runtime, whose start takes longer than most of them.
- */
-const PLAIN = ['event', 'integrations', 'lane'].map((part) => `test/workerd/${part}/**/*.test.ts`)
+/** What leaves more behind than `test/workerd/setup.ts` can remove, ten thousand timers: it has a runtime of its own. */
+const ALONE = ['test/workerd/fuzz/**/*.test.ts']
 
 const inWorkerd = () =>
   cloudflareTest(async () => ({
     wrangler: { configPath: './wrangler.toml' },
     miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('./migrations'), FUZZ: fuzz } },
   }))
+
+const WORKERD = {
+  setupFiles: ['./test/workerd/setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // As messages to vitest they may wait for one that never comes: a log of an object after a file's last test hangs the run.
+  disableConsoleIntercept: true,
+  maxWorkers,
+}
 
 /** What takes longest begins first, so that no processor is left alone with it at the end. */
 const LONGEST = [
@@ -58,8 +64,9 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
- * `workerd`: inside the Workers runtime, with real D1, R2, queues and Durable Objects; `workerd-plain` too, but nothing of
- * that outlives a test. `node`: what runs on a developer's machine. `e2e`: the platform as a user starts it, real SDKs, a
+ * `workerd`: inside the Workers runtime, with real D1, R2, queues and Durable Objects. Its files go one after another through
+ * as many runtimes as there are workers, since a start takes longer than most of them; `setup.ts` empties all storage before
+ * each. `workerd-alone`: those that nothing may come after. `node`: what runs on a developer's machine. `e2e`: the platform as a user starts it, real SDKs, a
  * real browser; each file has ports and a data directory of its own. `conformance`: every SDK, side by side.
  * `simulation`: the whole pipeline on a virtual clock; after the others, because it takes all processors.
  *
@@ -74,24 +81,14 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/workerd/**/*.test.ts'],
-          exclude: PLAIN,
-          setupFiles: ['./test/workerd/setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          maxWorkers,
+          exclude: ALONE,
+          ...WORKERD,
+          isolate: false,
         },
       },
       {
         plugins: [inWorkerd()],
-        test: {
-          name: 'workerd-plain',
-          include: PLAIN,
-          setupFiles: ['./test/workerd/setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          isolate: false,
-          maxWorkers,
-        },
+        test: { name: 'workerd-alone', include: ALONE, ...WORKERD },
       },
       {
         test: {

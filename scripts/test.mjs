@@ -4,6 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** Far longer than any machine takes: what is not over by then hangs, and is better ended here, with a word, than by CI. */
+const MOST_MS = 60 * 60_000
+
 const counts = { passed: 0, failed: 0 }
 
 // Beside the tests, which leave a processor idle while they wait. What they say comes when all tests have spoken.
@@ -58,11 +61,14 @@ async function tests(filters) {
 /** Resolves with the exit status, `null` when it could not be started, and what was said when that is `pipe`d. */
 function run(command, args, output) {
   const env = { ...process.env, WRANGLER_SEND_METRICS: 'false' }
-  const child = spawn(command, args, { stdio: ['inherit', output, output], env })
+  const child = spawn(command, args, { stdio: ['inherit', output, output], env, timeout: MOST_MS })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => (said += part))
   return new Promise((done) => {
     child.once('error', (error) => done({ status: null, output: `${said}${error}\n` }))
-    child.once('close', (status) => done({ status, output: said }))
+    child.once('close', (status, signal) => {
+      if (signal) console.error(`${command} was ended by ${signal}, after an hour at most`)
+      done({ status, output: said })
+    })
   })
 }

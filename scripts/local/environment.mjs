@@ -1,7 +1,10 @@
 import { dirname, join } from 'node:path'
+import { root } from './options.mjs'
 
 /** What a person may set for this command; every other variable of the shell is left behind. */
 const KEPT = ['SLUICE_ADMIN_TOKEN', 'SLUICE_OPEN_SIGN_UP', 'npm_lifecycle_event']
+
+const COMPILED = join(root, 'node_modules', '.cache', 'sluice-compiled')
 
 /**
  * The whole environment of the local run: the starter, wrangler, the runtime and the demo. Made here and not taken over,
@@ -18,6 +21,8 @@ export function ownEnvironment(outer, data) {
     PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
     HOME: join(data, 'home'),
     TMPDIR: join(data, 'tmp'),
+    // What Node makes of wrangler's ten megabytes of source, by their content.
+    NODE_COMPILE_CACHE: COMPILED,
     // No question to the network, no colour codes in the log, no banner, no log of wrangler's own.
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     NO_COLOR: '1',

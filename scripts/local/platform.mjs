@@ -8,7 +8,7 @@ import { spawnGroup } from './lifeline.mjs'
 import { openLog } from './log.mjs'
 import { ensureFree, Failure, root } from './options.mjs'
 
-const WRANGLER = join(root, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+const MIGRATE = join(root, 'scripts', 'local', 'migrate.mjs')
 const RUNTIME = join(root, 'scripts', 'local', 'runtime.mjs')
 const READY_MS = 90_000
 
@@ -85,15 +85,7 @@ async function migrate(data, path, log) {
   const names = readdirSync(join(root, 'migrations')).filter((name) => name.endsWith('.sql'))
   const stamp = join(data, 'migrated.json')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === JSON.stringify(names)) return
-  const where = [
-    '--config',
-    join(root, 'wrangler.toml'),
-    '--env-file',
-    '/dev/null',
-    '--persist-to',
-    join(data, 'state'),
-  ]
-  const { child, end } = start([WRANGLER, 'd1', 'migrations', 'apply', 'DB', '--local', ...where], path)
+  const { child, end } = start([MIGRATE, join(data, 'state')], path)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {

@@ -19,7 +19,7 @@ export interface AccountsOptions {
 
 /** What this room's functions need. */
 export interface Accounts extends AccountsOptions {
-  /** What signs and encrypts for people: the first one writes, all read. Throws without `ENCRYPTION_KEYS`. */
+  /** Keys that sign and encrypt what people hold: the first one writes, all read. Throws without `ENCRYPTION_KEYS`. */
   keys(): Promise<{ version: number; value: string }[]>
   /** The library as it serves `origin`, loaded when first asked for: ingest never pays for it. */
   library(origin: string): Promise<Library>

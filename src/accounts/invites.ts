@@ -191,7 +191,7 @@ export async function acceptInvite(
   return answer.ok ? join(c, accounts, invite, { userId: answer.value.user.id, email: invite.email }) : answer
 }
 
-/** Of an invitation that was spent by somebody else nothing follows. */
+/** A condition of SQL: whether the person is a member of the workspace. */
 const isMemberOf = (workspaceId: string, userId: string) =>
   sql`EXISTS (SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${userId})`
 

@@ -56,7 +56,7 @@ export async function listMembers(
   return { ...mapPage(listed, fromRow), choices: JSON.parse(choices) as SourceChoice[] }
 }
 
-/** A value that is the same for all rows is said by the first of them. */
+/** A column whose value is the same in all rows: only the first of them carries it, the others `NULL`. */
 function once(value: SQL<string>, orderBy: readonly SQL[]): SQL<string | null> {
   return sql<string | null>`iif(row_number() OVER (ORDER BY ${sql.join([...orderBy], sql`, `)}) = 1, ${value}, NULL)`
 }

@@ -7,7 +7,7 @@ import { modesOf, type Integration, type Mode } from '../integrations/index.ts'
 export const IN_FORCE = 'within 15 seconds'
 export const ON_DEVICES = 'within a minute'
 
-/** Of a destination: the later of the two where it has both. */
+/** When a change of a destination counts: the later of the two times where both apply. */
 export function delayOf(integration: Integration, mode: Mode | null): string {
   const onDevice = mode === 'device' || (modesOf(integration).length > 0 && isLoaded(integration))
   return onDevice ? ON_DEVICES : IN_FORCE

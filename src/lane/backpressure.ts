@@ -123,7 +123,7 @@ export class Backpressure {
   }
 
   /** Takes the results of a grant to heart; `live` counts the grants that were out. Whether there is something to store. */
-  book(results: readonly SendResult[], lease: Lease, config: LaneConfig, live: () => number): boolean {
+  heed(results: readonly SendResult[], lease: Lease, config: LaneConfig, live: () => number): boolean {
     const slowed = this.#slowDown(results, lease, config, live)
     return this.#count(results, lease) || slowed
   }

@@ -1,5 +1,5 @@
 import { isoTime } from '../event/index.ts'
-import { responseOf } from './book.ts'
+import { responseOf } from './settle.ts'
 import type { Failure, SendResult, Sample } from './protocol.ts'
 import type { LaneStore } from './store.ts'
 

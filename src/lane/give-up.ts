@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { bury, dropEmpty } from './book.ts'
+import { bury, dropEmpty } from './settle.ts'
 import type { Hold } from './backpressure.ts'
 import type { DeadCode } from './codes.ts'
 import { copyOf, notePast } from './buckets.ts'

@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts'
 import type { LaneConfig } from '../settings/index.ts'
-import { book } from './book.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
 import { Backpressure, isGone } from './backpressure.ts'
 import { copyOf, notePast } from './buckets.ts'
@@ -9,10 +8,10 @@ import { LANE_DIALS, type LaneDials } from './dials.ts'
 import { type Due, firstDue, firstOfAll, keyOf, liveLeases, nextLook, nextProbe, SAFETY_MS } from './due.ts'
 import { Failures } from './failures.ts'
 import { giveUp } from './give-up.ts'
+import { makeGrant } from './grant.ts'
 import { GrantSize } from './grant-size.ts'
 import { Held } from './held.ts'
 import { History } from './history.ts'
-import { lend } from './lend.ts'
 import { Logs } from './logs.ts'
 import { RecentAttempts } from './recent-attempts.ts'
 import { freeShare, nextAfter, type Pace } from './pace.ts'
@@ -30,6 +29,7 @@ import type {
 } from './protocol.ts'
 import { Redrives } from './redrive.ts'
 import { ledgerOf, laneMetrics, sumOf, traceOf } from './report.ts'
+import { applySettlement } from './settle.ts'
 import { LaneStore, type LaneState, type LaneStorage } from './store.ts'
 import { Terms } from './terms.ts'
 import { type Rows, UnitOfWork } from './unit-of-work.ts'
@@ -303,7 +303,7 @@ export class Lane {
     if (pace.nextAt !== undefined) this.#state.nextAt = pace.nextAt
     if (probe || tried || pace.nextAt !== undefined) this.#unit.touchState()
     this.#state.tryOne = false
-    const grant = lend(ready, pace, { size: this.#size.events, probe, tried, config }, this.#ctx)
+    const grant = makeGrant(ready, pace, { size: this.#size.events, probe, tried, config }, this.#ctx)
     this.#unit.touch(ready.work)
     this.#arm(ready.group.lease?.until ?? Infinity)
     return grant
@@ -328,13 +328,13 @@ export class Lane {
     const { results } = settlement
     const rules = { schedule: this.#terms.schedule, lag: this.#terms.lag, ctx: this.#ctx }
     const before = copyOf(work.counts)
-    const { dead, lease, attempt } = book(work, settlement, rules)
+    const { dead, lease, attempt } = applySettlement(work, settlement, rules)
     notePast(work, before, this.#ctx.now(), results)
     if (this.#failures.note(results, this.#ctx.now())) this.#unit.touchFailures()
     this.#unit.touch(work)
     for (const letter of dead) this.#unit.bury(letter)
     if (lease && settlement.version >= this.#state.mendedIn) this.#heed(results, lease)
-    this.#recent.book(originLog(work), settlement, attempt + 1, this.#ctx.now())
+    this.#recent.note(originLog(work), settlement, attempt + 1, this.#ctx.now())
     this.#works.foldIfDone(work)
   }
 
@@ -347,7 +347,7 @@ export class Lane {
       this.#state.nextAt = Math.max(this.#state.nextAt, nextAfter(results, lease.rate, this.#ctx.now()))
       this.#unit.touchState()
     }
-    if (this.#brake.book(results, lease, config, () => this.#live().length + 1)) this.#unit.touchState()
+    if (this.#brake.heed(results, lease, config, () => this.#live().length + 1)) this.#unit.touchState()
     // Whoever was told to try one in spite of everything has found that it can be done.
     if (lease.tried && results.some(({ outcome }) => outcome.kind === 'delivered')) {
       this.#brake.lift()

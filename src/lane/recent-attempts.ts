@@ -1,6 +1,6 @@
 import { decodeSet, encodeSet, type EventSet, has, setOf } from './event-set.ts'
 import { isoTime } from '../event/index.ts'
-import { responseOf } from './book.ts'
+import { responseOf } from './settle.ts'
 import type { Attempt, Settlement } from './protocol.ts'
 
 const MOST = 500
@@ -42,7 +42,7 @@ export class RecentAttempts {
   }
 
   /** Keeps what a settlement says of the `attempt` (1 for the first) of its events. */
-  book(log: string, { seq, results }: Settlement, attempt: number, now: number): void {
+  note(log: string, { seq, results }: Settlement, attempt: number, now: number): void {
     for (const { outcome, events, tookMs, ...response } of results) {
       if (outcome.kind === 'unsent') continue
       const how = 'code' in outcome ? outcome.code : outcome.kind

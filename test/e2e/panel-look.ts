@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
-/** Where pictures of the pages go: for people to look at, not for git. */
+/** Where pictures of the pages go when `PICTURES=1` asks for them: for people to look at, not for git. */
 const PICTURES = join(import.meta.dirname, '..', '..', 'pictures')
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -14,8 +14,6 @@ const SCREENS = {
 } as const satisfies Record<string, BrowserContextOptions>
 
 const NARROWEST = { width: 320, height: 640 }
-
-const THEMES = ['light', 'dark'] as const
 
 export interface Finding {
   page: string
@@ -31,34 +29,44 @@ export async function look(
   act: (page: Page) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Finding[]> {
   const findings: Finding[] = []
-  await mkdir(PICTURES, { recursive: true })
   for (const [screen, options] of Object.entries(SCREENS)) {
-    for (const theme of THEMES) {
-      const context = await browser.newContext({
-        ...options,
-        colorScheme: theme,
-        reducedMotion: 'reduce',
-        bypassCSP: false,
-      })
-      const page = await context.newPage()
-      const at = `${name} (${screen}, ${theme})`
-      page.on('console', (message) => {
-        if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
-          findings.push({ page: at, what: message.text() })
-      })
-      page.on('pageerror', (error) => findings.push({ page: at, what: String(error) }))
-      await page.goto(url + path)
-      await act(page)
-      await page.screenshot({ path: join(PICTURES, `${name}-${screen}-${theme}.png`), fullPage: true })
-      for (const what of await faults(page)) findings.push({ page: at, what })
-      if (screen === 'phone') {
-        await page.setViewportSize(NARROWEST)
-        for (const what of await faults(page)) findings.push({ page: `${name} (320 px, ${theme})`, what })
-      }
-      await context.close()
+    const context = await browser.newContext({
+      ...options,
+      colorScheme: 'light',
+      reducedMotion: 'reduce',
+      bypassCSP: false,
+    })
+    const page = await context.newPage()
+    const find = (at: string, faults: readonly string[]) =>
+      findings.push(...faults.map((what) => ({ page: `${name} (${at})`, what })))
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) find(screen, [message.text()])
+    })
+    page.on('pageerror', (error) => find(screen, [String(error)]))
+    await page.goto(url + path)
+    await act(page)
+    // A theme changes colours and nothing else, so of the other one only those are looked at.
+    await picture(page, `${name}-${screen}-light`)
+    find(`${screen}, light`, await faults(page))
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await picture(page, `${name}-${screen}-dark`)
+    find(`${screen}, dark`, await violations(page, COLOUR_RULES))
+    if (screen === 'phone') {
+      await page.setViewportSize(NARROWEST)
+      find('320 px, dark', await faults(page))
+      await page.emulateMedia({ colorScheme: 'light' })
+      find('320 px, light', await violations(page, COLOUR_RULES))
     }
+    await context.close()
   }
   return findings
+}
+
+/** A picture of the whole page, when they are asked for. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (process.env.PICTURES !== '1') return
+  await mkdir(PICTURES, { recursive: true })
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
 }
 
 /** Of the page as it stands. */
@@ -75,23 +83,29 @@ export async function overlaps(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(await readFile(join(import.meta.dirname, 'overlaps.js'), 'utf8'))
 }
 
-/** All of axe's findings, the minor ones too. Evaluated in the page by the debugger, so that the page's policy stays as it is. */
-async function violations(page: Page): Promise<string[]> {
+/** What axe looks at that a theme can change. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
+
+/**
+ * Axe's findings, the minor ones too: of these rules, or of all. Evaluated in the page by the debugger, so that the page's
+ * policy stays as it is.
+ */
+async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate<boolean>("'axe' in globalThis"))) await page.evaluate(await axeSource)
-  return page.evaluate(async () => {
+  return page.evaluate(async (runOnly) => {
     const { axe } = globalThis as unknown as { axe: Axe }
     // What is in order is not told node by node, which takes half of the time.
-    const { violations } = await axe.run({ resultTypes: ['violations'] })
+    const { violations } = await axe.run({ resultTypes: ['violations'], ...(runOnly && { runOnly }) })
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(
         (node) => `${id}: ${help}: ${node.html.slice(0, 160)} ${node.failureSummary?.split('\n').at(-1) ?? ''}`,
       ),
     )
-  })
+  }, rules)
 }
 
 interface Axe {
-  run(options: { resultTypes: ['violations'] }): Promise<{ violations: AxeViolation[] }>
+  run(options: { resultTypes: ['violations']; runOnly?: readonly string[] }): Promise<{ violations: AxeViolation[] }>
 }
 
 interface AxeViolation {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, type LaunchedBrowser } from './browser.ts'
 import { startReceiver } from './local.ts'
-import { type Finding, look, overlaps } from './panel-look.ts'
+import { type Finding, look, overlaps, picture } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 
 let run: PanelRun
@@ -174,7 +174,7 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
       await page.getByText('shipping_address_country').first().waitFor()
       expect(await overlaps(page)).toEqual([])
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
-      await page.screenshot({ path: `pictures/debugger-letters-${width}.png`, fullPage: true })
+      await picture(page, `debugger-letters-${width}`)
       await page.reload()
     }
     await context.close()

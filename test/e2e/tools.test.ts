@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { launchBrowser, type LaunchedBrowser } from './browser.ts'
 import { startPlatform, startReceiver } from './local.ts'
+import { picture } from './panel-look.ts'
 import { serveToolsPage, standInForVendors, type Vendors } from './tools-page.ts'
 
 interface Tool {
@@ -13,7 +14,6 @@ interface Tool {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const PICTURES = join(ROOT, 'pictures')
 
 let platform: Awaited<ReturnType<typeof startPlatform>>
 let receiver: Awaited<ReturnType<typeof startReceiver>>
@@ -83,10 +83,7 @@ async function visit(
     await page.goto(served.url)
     const { _metadata: metadata } = (await tracked).postDataJSON() as { _metadata: Metadata }
     await page.waitForTimeout(options.settleMs ?? 0)
-    if (options.screenshot) {
-      await mkdir(PICTURES, { recursive: true })
-      await page.screenshot({ path: join(PICTURES, options.screenshot) })
-    }
+    if (options.screenshot) await picture(page, options.screenshot)
     const calls = await page.evaluate(() => (globalThis as unknown as { calls: [string, string][] }).calls)
     const globals = await page.evaluate(() => Object.keys(globalThis))
     return { metadata, calls, globals, vendors: [...vendors], own, problems }
@@ -134,7 +131,7 @@ describe('a page with three tools, one of them unbundled', () => {
       vendors: VENDORS,
       inCloud: ['Koala'],
       settleMs: 300,
-      screenshot: 'tools-two-bundled-one-unbundled.png',
+      screenshot: 'tools-two-bundled-one-unbundled',
     })
     expect(unbundled.metadata).toMatchObject({
       bundled: ['Screeb Web (Actions)', 'Segment.io', 'Wisepops'],

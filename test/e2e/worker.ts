@@ -20,9 +20,7 @@ export interface WorkerRun {
 
 /** Brings the database below `state` up to date. */
 export async function migrate(state: string): Promise<void> {
-  // Named, so that no .env of the folder is read.
-  const where = ['--env-file', '/dev/null', '--persist-to', state]
-  const migration = wrangler(['d1', 'migrations', 'apply', 'DB', '--local', ...where])
+  const migration = run([join(ROOT, 'scripts', 'local', 'migrate.mjs'), state])
   const [code] = await migration.done
   if (code !== 0) throw new Error(`the database could not be migrated:\n${migration.output()}`)
 }
@@ -39,7 +37,7 @@ export async function startWorker(
   const port = await freePort()
   const where = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--persist-to', state]
   const quiet = ['--show-interactive-dev-session=false', '--env-file', secrets]
-  const child = wrangler(['dev', main, ...where, ...quiet, ...VARS])
+  const child = run([WRANGLER, 'dev', main, ...where, ...quiet, ...VARS])
   const url = `http://127.0.0.1:${port}`
   const stop = async () => {
     child.kill()
@@ -52,10 +50,10 @@ export async function startWorker(
   return { url, stop }
 }
 
-function wrangler(args: string[]) {
+function run(args: string[]) {
   const { ADMIN_TOKEN: _, ENCRYPTION_KEYS: __, ...outer } = process.env
   const quiet = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', CI: '1' }
-  const child = spawn(process.execPath, [WRANGLER, ...args], { cwd: ROOT, env: { ...outer, ...quiet }, detached: true })
+  const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...outer, ...quiet }, detached: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
   const done = once(child, 'exit')

@@ -96,7 +96,7 @@ export function sourceRoutes(deps: ControlDeps) {
   return app
 }
 
-/** There is no way back in this list: whoever wants newer events begins anew. */
+/** The cursor of a page of events, which leads to older ones only: whoever wants newer ones begins anew. */
 function eventPlace(from: PagePlace | undefined): EventPlace | undefined {
   if (!from || ('after' in from && from.after.length === 0)) return undefined
   const [seq, event] = 'after' in from ? from.after : []

@@ -124,7 +124,7 @@ export const WAITS: readonly Mutation[] = [
   {
     name: 'lends for long',
     breaks: 'What a worker had that has died waits for eight minutes.',
-    edits: [longer('lane/lend.ts', 'LEASE_MARGIN_MS', '5_000')],
+    edits: [longer('lane/grant.ts', 'LEASE_MARGIN_MS', '5_000')],
     aimed: { 'deliver d0 → lane d0.take: fate#0': DIES_AFTER },
   },
   {
@@ -132,7 +132,7 @@ export const WAITS: readonly Mutation[] = [
     breaks: 'What a worker says within its time is not heard.',
     edits: [
       {
-        file: 'lane/lend.ts',
+        file: 'lane/grant.ts',
         from: 'until: now + windowMs + config.timeoutMs + LEASE_MARGIN_MS',
         to: 'until: now + 0 * LEASE_MARGIN_MS + windowMs',
       },
@@ -160,7 +160,7 @@ export const WAITS: readonly Mutation[] = [
   {
     name: 'rests long after what could not be sent',
     breaks: 'One read of the archive that fails delays its events for minutes.',
-    edits: [longer('lane/book.ts', 'UNSENT_PAUSE_MS', '5_000')],
+    edits: [longer('lane/settle.ts', 'UNSENT_PAUSE_MS', '5_000')],
     aimed: { 'deliver d0 → R2 get raw/: fate#0': REFUSED },
   },
   {

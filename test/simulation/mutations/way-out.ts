@@ -46,7 +46,7 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'A late "try again" sends once more what another worker has in hand.',
     edits: [
       {
-        file: 'lane/book.ts',
+        file: 'lane/settle.ts',
         from: 'const current = work.groups.find((group) => group.lease?.id === settlement.lease)\n',
         to: 'const current =\n    work.groups.find((group) => group.lease?.id === settlement.lease) ?? work.groups.find((group) => group.part === part)\n',
       },
@@ -57,7 +57,7 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'A settlement that comes twice is counted twice.',
     edits: [
       {
-        file: 'lane/book.ts',
+        file: 'lane/settle.ts',
         from: 'const settled = events.length - left.length',
         to: 'const settled = events.length',
       },
@@ -181,8 +181,8 @@ export const WAY_OUT: readonly Mutation[] = [
       },
       {
         file: 'lane/lane.ts',
-        from: 'if (this.#brake.book(results, lease, config, () => this.#live().length + 1)) this.#unit.touchState()',
-        to: 'this.#brake.book(results, lease, config, () => this.#live().length + 1)',
+        from: 'if (this.#brake.heed(results, lease, config, () => this.#live().length + 1)) this.#unit.touchState()',
+        to: 'this.#brake.heed(results, lease, config, () => this.#live().length + 1)',
       },
     ],
   },
@@ -271,7 +271,7 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'A late settlement gives away the place of the worker that has the events now.',
     edits: [
       {
-        file: 'lane/book.ts',
+        file: 'lane/settle.ts',
         from: '!isEmpty(group.events) || isLeased(group, now)',
         to: '!isEmpty(group.events) || (isLeased(group, now) && now < 0)',
       },

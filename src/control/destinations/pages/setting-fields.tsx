@@ -123,7 +123,10 @@ function mayBeSecret(header: string): boolean {
   return /auth|cookie|cred|jwt|key|pass|pwd|secret|session|signature|token/i.test(header)
 }
 
-/** It goes one way: what is kept is said to be there, and what was typed before a mistake has to be typed again. */
+/**
+ * A password field, which is never filled from here: a secret that is kept is said to be there, and one that was typed
+ * before a mistake has to be typed again.
+ */
 function SecretField({ field, value, form, common, name }: SettingFieldProps & Common) {
   const kept = value !== undefined
   const lost = form.get(name) !== ''

@@ -4,7 +4,7 @@ import { Notice } from '../../../../ui/components/notice.tsx'
 import type { CarrierPages } from '../../../carrier-pages.ts'
 import { delayOf, ON_DEVICES } from '../../../delays.ts'
 
-/** A tool's own code on devices: where it runs, since nothing is sent from here and there is nothing to count. */
+/** Pages of a tool that runs on devices: where it runs. Nothing is sent from here, so there is nothing to count. */
 export const DEVICE_PAGES: CarrierPages = {
   overview: async (_c, { integration, sourceId }) => (
     <Notice title={`${titleOf(integration)} runs in ${whereRuns(integration)}.`}>

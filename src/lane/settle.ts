@@ -32,7 +32,7 @@ export interface Booking {
  * Books a settlement. The first final outcome of an event stands, under whatever lease: delivered and filtered are true
  * even when they come late. What would send again or give up counts only under the lease that is in force.
  */
-export function book(work: Work, settlement: Settlement, rules: Rules): Booking {
+export function applySettlement(work: Work, settlement: Settlement, rules: Rules): Booking {
   const current = work.groups.find((group) => group.lease?.id === settlement.lease)
   const booking: Booking = { dead: [], attempt: current?.attempt ?? 0, ...(current?.lease && { lease: current.lease }) }
   for (const { outcome, events } of settlement.results) {

@@ -12,7 +12,7 @@ import { originLog } from './work.ts'
 const LEASE_MARGIN_MS = 5_000
 
 /** Puts a lease on the first events of a group, at most `size`; the rest becomes a group of its own. */
-export function lend(
+export function makeGrant(
   { work, group }: Due,
   pace: Pace,
   { size, probe, tried, config }: { size: number; probe: boolean; tried: boolean; config: LaneConfig },
