@@ -45,6 +45,8 @@ export async function look(
     page.on('pageerror', (error) => find(screen, [String(error)]))
     await page.goto(url + path)
     await act(page)
+    // What was done last may have led to another page.
+    await page.waitForLoadState()
     // A theme changes colours and nothing else, so of the other one only those are looked at.
     await picture(page, `${name}-${screen}-light`)
     find(`${screen}, light`, await faults(page))

@@ -207,19 +207,26 @@ describe('a full disk', () => {
       )
 
       const filler = join(seen, 'filler')
-      const { bavail, bsize } = statfsSync(seen)
-      expect(() => writeFileSync(filler, Buffer.alloc(bavail * bsize + 1))).toThrow('ENOSPC')
+      const fill = () => {
+        const { bavail, bsize } = statfsSync(seen)
+        expect(() => writeFileSync(filler, Buffer.alloc(bavail * bsize + 1))).toThrow('ENOSPC')
+      }
+      fill()
       const refused = await track(url, writeKey, 'While')
       expect([refused.status, await refused.json()]).toEqual([
         503,
         expect.objectContaining({ error: 'The events could not be stored. Send them again.' }),
       ])
       await said('cannot be written (ENOSPC). Nothing can be accepted until there is room.')
-      const health = await fetch(`${url}/healthz`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } })
-      expect([health.status, await health.text()]).toEqual([
-        503,
-        expect.stringContaining('the disk that holds the data directory is full'),
-      ])
+      // A report is kept for ten seconds.
+      const health = await eventually(
+        async () => {
+          const reply = await fetch(`${url}/healthz`, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } })
+          return [reply.status, await reply.text()] as const
+        },
+        ([status]) => status === 503,
+      )
+      expect(health).toEqual([503, expect.stringContaining('the disk that holds the data directory is full')])
       const create = await fetch(`${url}/api/sources`, {
         method: 'POST',
         headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
@@ -241,8 +248,7 @@ describe('a full disk', () => {
       await said('There is room in')
 
       // The second start of the script finds no room from the beginning.
-      const left = statfsSync(seen)
-      expect(() => writeFileSync(filler, Buffer.alloc(left.bavail * left.bsize + 1))).toThrow('ENOSPC')
+      fill()
       output = ''
       const { pid } = JSON.parse(readFileSync(join(seen, 'data', 'running.json'), 'utf8')) as { pid: number }
       process.kill(pid, 'SIGTERM')

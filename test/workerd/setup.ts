@@ -1,8 +1,22 @@
 import { applyD1Migrations, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { afterAll } from 'vitest'
 
 // No test reaches the network. What a test leaves behind, a retry or an alarm, ends here too.
 globalThis.fetch = () => Promise.resolve(new Response('No test reaches the network.', { status: 403 }))
+
+// Nor does a timer of one file ring in the next: there may be ten thousand at once.
+const { setTimeout } = globalThis
+const timers: ReturnType<typeof setTimeout>[] = []
+globalThis.setTimeout = ((...args: Parameters<typeof setTimeout>) => {
+  const timer = setTimeout(...args)
+  timers.push(timer)
+  return timer
+}) as typeof setTimeout
+afterAll(() => {
+  for (const timer of timers) clearTimeout(timer)
+  globalThis.setTimeout = setTimeout
+})
 
 // The file before may have gone through the same runtime.
 await reset()
