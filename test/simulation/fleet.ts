@@ -6,6 +6,12 @@ import { addFigures, noTotals, type Totals } from './figures.ts'
 import type { Report, Task } from './worker.ts'
 
 const WORKER = join(import.meta.dirname, 'worker.ts')
+/** Of a process of the simulation: what Node makes of the sources is kept, since most of a short run is loading them. */
+export const ENVIRONMENT = {
+  ...process.env,
+  NODE_NO_WARNINGS: '1',
+  NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/sluice-compiled'),
+}
 /** Where `npm run simulate` stopped. Not in git. */
 const STATE = join(import.meta.dirname, '..', '..', '.sluice', 'simulation.json')
 /** Seeds that a process is told at a time. */
@@ -50,7 +56,7 @@ export async function runFleet(options: Fleet): Promise<Totals> {
 
 /** One process, until there are no more tasks. */
 function employ(task: () => Task | null, take: (report: Report) => void): Promise<void> {
-  const child: ChildProcess = fork(WORKER, { env: { ...process.env, NODE_NO_WARNINGS: '1' } })
+  const child: ChildProcess = fork(WORKER, { env: ENVIRONMENT })
   return new Promise((resolve, reject) => {
     const go = () => {
       const one = task()

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { ENVIRONMENT } from './fleet.ts'
 import { MUTATIONS } from './mutations/all.ts'
 
 /** So many seeds may pass before a mistake has to show at which nothing is aimed. */
@@ -17,7 +18,7 @@ interface Found {
 /** Runs the simulation on a `src/` with the mistake in it, in a process of its own. */
 async function mutant(name: string): Promise<Found> {
   const args = [join(import.meta.dirname, 'mutant.ts'), name, String(SEEDS)]
-  const { stdout } = await execute(process.execPath, args, { env: { ...process.env, NODE_NO_WARNINGS: '1' } })
+  const { stdout } = await execute(process.execPath, args, { env: ENVIRONMENT })
   return JSON.parse(stdout) as Found
 }
 
