@@ -25,7 +25,7 @@ export class Database {
   constructor(sql: Sql, limits: Limits) {
     this.sql = sql
     this.#limits = limits
-    for (const statement of STATEMENTS) sql.run(statement)
+    sql.lay(STATEMENTS)
   }
 
   binding(carry: Carry<DatabaseCall>): D1Database {

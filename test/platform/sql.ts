@@ -17,10 +17,16 @@ export interface Executed extends Rows {
   rowsWritten: number
 }
 
+/** A statement, and what its columns are called: that stays so, as long as no table is altered. */
+interface Prepared {
+  statement: StatementSync
+  columns: string[]
+}
+
 /** SQLite with values as Durable Objects and D1 take and give them, within their limits. */
 export class Sql {
   protected readonly db: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Map<string, Prepared>()
   readonly #limits: Limits
   readonly #onTouch: (touched: Touched) => void
 
@@ -43,9 +49,8 @@ export class Sql {
   /** `changes`: rows that a statement without result columns has changed. */
   protected execute(query: string, bindings: readonly unknown[]): Rows & { changes: number } {
     checkRow(bindings, this.#limits)
-    const statement = this.prepare(query)
+    const { statement, columns } = this.#prepared(query)
     const values = bindings.map(toSqlite)
-    const columns = statement.columns().map(({ name }) => name)
     const put = bytesOfAll(bindings)
     if (columns.length === 0) {
       const changes = Number(statement.run(...values).changes)
@@ -81,13 +86,23 @@ export class Sql {
     this.db.close()
   }
 
+  /** Statements without bindings and rows, together: a schema. */
+  lay(statements: readonly string[]): void {
+    this.transaction(() => this.db.exec(statements.join(';\n')))
+  }
+
   protected prepare(query: string): StatementSync {
+    return this.#prepared(query).statement
+  }
+
+  #prepared(query: string): Prepared {
     const known = this.#statements.get(query)
     if (known) return known
     const statement = this.db.prepare(query)
     statement.setReturnArrays(true)
-    this.#statements.set(query, statement)
-    return statement
+    const prepared = { statement, columns: statement.columns().map(({ name }) => name) }
+    this.#statements.set(query, prepared)
+    return prepared
   }
 }
 

@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundleMutant } from './bundle.ts'
+import type { Source } from './choices.ts'
 import { ENVIRONMENT } from './fleet.ts'
 import { MUTATIONS } from './mutations/all.ts'
+import { aimedOf, type Mutation } from './mutations/mutation.ts'
 
 /** So many seeds may pass before a mistake has to show at which nothing is aimed. */
 const SEEDS = 120
@@ -15,16 +19,34 @@ interface Found {
   runs: number
 }
 
-/** Runs the simulation on a `src/` with the mistake in it, in a process of its own. */
-async function mutant(name: string): Promise<Found> {
-  const args = [join(import.meta.dirname, 'mutant.ts'), name, String(SEEDS)]
-  const { stdout } = await execute(process.execPath, args, { env: ENVIRONMENT })
+/** Where the bundles lie: among the packages, which some of what they load comes from. */
+const MUTANTS = join(import.meta.dirname, '../../node_modules/.cache/sluice-mutants')
+let dir = ''
+let bundles = 0
+beforeAll(() => {
+  mkdirSync(MUTANTS, { recursive: true })
+  dir = mkdtempSync(join(MUTANTS, 'run-'))
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+/**
+ * Runs the simulation on a `src/` with the mistake in it, in a process of its own. Where something is aimed no seed is run: one
+ * that happens to hit would hide that it has to be aimed anew.
+ */
+async function mutant({ edits, aimed }: Mutation): Promise<Found> {
+  const place = join(dir, `${++bundles}`)
+  const seeds: Source[] = Array.from({ length: SEEDS }, (_, at) => ({ seed: at + 1 }))
+  const sources = aimed === undefined ? seeds : [{ schedule: aimedOf(aimed) }]
+  writeFileSync(`${place}.json`, JSON.stringify(sources))
+  await bundleMutant(edits, `${place}.mjs`)
+  const { stdout } = await execute(process.execPath, [`${place}.mjs`, `${place}.json`], { env: ENVIRONMENT })
   return JSON.parse(stdout) as Found
 }
 
 describe.concurrent('a mistake in src/ is found', () => {
-  it.each(MUTATIONS)('$name', { timeout: 180_000 }, async ({ name, breaks, aimed }) => {
-    const { violation } = await mutant(name)
+  it.each(MUTATIONS)('$name', { timeout: 180_000 }, async (mutation) => {
+    const { breaks, aimed } = mutation
+    const { violation } = await mutant(mutation)
     const by = aimed === undefined ? `one of ${SEEDS} seeds` : 'what is aimed at it'
     expect({ breaks, by, found: violation !== null }).toEqual({ breaks, by, found: true })
   })
