@@ -14,10 +14,10 @@ const fuzz = {
   cases: Number(process.env.FUZZ_CASES ?? 1e9),
 }
 /**
- * Files at a time, of all projects together but `simulation`: one more than there are processors, because most of them
+ * Files at a time, of all projects together but `simulation`: two more than there are processors, because most of them
  * wait: for a runtime to start, a pause to end, an alarm.
  */
-const maxWorkers = availableParallelism() + 1
+const maxWorkers = availableParallelism() + 2
 
 /** What leaves more behind than `test/workerd/setup.ts` can remove, ten thousand timers: it has a runtime of its own. */
 const ALONE = ['test/workerd/fuzz/**/*.test.ts']

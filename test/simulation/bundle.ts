@@ -34,7 +34,9 @@ function apart(texts: ReadonlyMap<string, string>): Plugin {
     name: 'apart',
     setup({ onLoad, onResolve }) {
       onResolve({ filter: /./ }, ({ kind, path, resolveDir }) =>
-        kind === 'dynamic-import' ? { path: path.startsWith('.') ? join(resolveDir, path) : path, external: true } : null,
+        kind === 'dynamic-import'
+          ? { path: path.startsWith('.') ? join(resolveDir, path) : path, external: true }
+          : null,
       )
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const text = texts.get(path) ?? readFileSync(path, 'utf8')

@@ -33,9 +33,10 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
  * Runs the simulation on a `src/` with the mistake in it, in a process of its own. Where something is aimed no seed is run: one
  * that happens to hit would hide that it has to be aimed anew.
  */
-async function mutant({ edits, aimed }: Mutation): Promise<Found> {
+async function mutant({ edits, aimed, seed: known }: Mutation): Promise<Found> {
   const place = join(dir, `${++bundles}`)
-  const seeds: Source[] = Array.from({ length: SEEDS }, (_, at) => ({ seed: at + 1 }))
+  const all = Array.from({ length: SEEDS }, (_, at) => at + 1)
+  const seeds: Source[] = [...(known === undefined ? [] : [known]), ...all].map((seed) => ({ seed }))
   const sources = aimed === undefined ? seeds : [{ schedule: aimedOf(aimed) }]
   writeFileSync(`${place}.json`, JSON.stringify(sources))
   await bundleMutant(edits, `${place}.mjs`)

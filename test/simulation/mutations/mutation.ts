@@ -10,6 +10,8 @@ export interface Mutation {
   edits: readonly Edit[]
   /** A fault aimed at it, where chance would take too many seeds, or the name of a recorded schedule. It must hit: no seed is run. */
   aimed?: Schedule | string
+  /** A seed that has found it: run before the others, which are run when it does so no longer. */
+  seed?: number
 }
 
 export interface Edit {

@@ -37,6 +37,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'forgets the second half of what failed',
+    seed: 32,
     breaks: 'Messages that nobody answers for are taken for acknowledged.',
     edits: [
       {
@@ -48,6 +49,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'takes a source that is late for done',
+    seed: 61,
     breaks: 'An intake that does not answer loses what was accepted for it.',
     edits: [
       {
@@ -97,6 +99,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'drops what the queue gave up',
+    seed: 107,
     breaks: 'What was retried too often is acknowledged instead of parked.',
     edits: [
       {
@@ -108,6 +111,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'commits without looking again',
+    seed: 14,
     breaks: 'Two routes that began together both commit: events are twice in the archive.',
     edits: [{ file: 'intake/intake.ts', from: "    if (this.#known(commit)) return 'conflict'\n", to: '' }],
   },

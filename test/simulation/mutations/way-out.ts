@@ -43,6 +43,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'retries under a lease that is over',
+    seed: 15,
     breaks: 'A late "try again" sends once more what another worker has in hand.',
     edits: [
       {
@@ -246,6 +247,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'keeps a dead letter that it sends again',
+    seed: 22,
     breaks: 'A second redrive sends it once more.',
     edits: [{ file: 'lane/redrive.ts', from: '    for (const letter of letters) this.#unit.revive(letter)\n', to: '' }],
   },
