@@ -34,6 +34,7 @@ const assets = spawnSync(process.execPath, [join(root, 'scripts', 'assets.mjs')]
   env: { PATH: process.env.PATH },
   stdio: 'inherit',
 })
+if (assets.error) console.error(String(assets.error))
 if (assets.status !== 0) fail('What pages and devices load could not be made; the message above says why.')
 
 /** Why nothing can be fetched; asked first, because npm tries for minutes before it says so. Any answer is an answer. */

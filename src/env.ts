@@ -1,6 +1,8 @@
 import type { SweepRemote } from './inbox/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
+import type { ReplayRemote } from './replay/index.ts'
+import type { ReplayTerms } from './settings/index.ts'
 
 /** The bindings and variables of the Worker, as `wrangler.toml` declares them; a test compares the two. */
 export interface Env {
@@ -11,6 +13,7 @@ export interface Env {
   DELIVERIES: Queue<WakeUp>
   INTAKE: Objects<IntakeRemote>
   LANE: Objects<LaneRemote>
+  REPLAY: Objects<ReplayRemote>
   SWEEP: Objects<SweepRemote>
   ASSETS: Fetcher
 
@@ -43,6 +46,8 @@ export interface Env {
 /** Queue `deliveries`: this lane has something to do. Losing or doubling it is harmless. */
 export interface WakeUp {
   lane: string
+  /** Of the lane of a replay: whose pace it shares. */
+  replay?: Pick<ReplayTerms, 'destination' | 'share'>
 }
 
 /**

@@ -16,12 +16,14 @@ import {
   Lane as LaneCore,
   type LaneRemote,
   type Period,
+  type PermitReport,
   type Redrive,
   type Registration,
   type Settlement,
 } from './lane/index.ts'
+import { Replay as ReplayCore, type ReplayChange, type ReplayOrder, type ReplayRemote } from './replay/index.ts'
 import { type Database, type LaneConfig, openDatabase } from './settings/index.ts'
-import { laneOf } from './wiring.ts'
+import { laneOf, replayDeps } from './wiring.ts'
 
 /** The Durable Object of a source, named by its id. What it does is in the room `intake`. */
 export class Intake
@@ -103,7 +105,12 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
     const lane = nameOf(state)
-    this.#core = new LaneCore(lane, state.storage, context, async () => void (await env.DELIVERIES.send({ lane })))
+    this.#core = new LaneCore(
+      lane,
+      state.storage,
+      context,
+      async (replay) => void (await env.DELIVERIES.send({ lane, ...(replay && { replay }) })),
+    )
   }
 
   register(registration: Registration) {
@@ -142,8 +149,44 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   tryNow() {
     return this.#core.tryNow()
   }
+  permit(replay: string, share: number) {
+    return this.#core.permit(replay, share)
+  }
+  report(permit: string, report: PermitReport, done: boolean) {
+    return this.#core.report(permit, report, done)
+  }
+  forget() {
+    this.#core.forget()
+  }
   override alarm() {
     this.#core.alarm()
+  }
+}
+
+/** The Durable Object of a replay, named by its id. What it does is in the room `replay`. */
+export class Replay extends DurableObject<Env> implements Served<ReplayCore, ReplayRemote, 'alarm'> {
+  readonly #core: ReplayCore
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    nameOf(state)
+    this.#core = new ReplayCore(state.storage, replayDeps(env, context))
+  }
+
+  begin(order: ReplayOrder) {
+    return this.#core.begin(order)
+  }
+  change(change: ReplayChange) {
+    return this.#core.change(change)
+  }
+  report() {
+    return this.#core.report()
+  }
+  nudge() {
+    return this.#core.nudge()
+  }
+  override alarm() {
+    return this.#core.alarm()
   }
 }
 

@@ -15,9 +15,19 @@ import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
 import { Budgets, ingest, Underway } from './ingest/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
+import { publishReplay } from './control/replays/index.ts'
+import type { ReplayDeps, ReplayRemote } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
 import type { PanelEnv } from './ui/context.ts'
-import { openDatabase, readQuotas, SettingsCache, trimChanges } from './settings/index.ts'
+import {
+  type Database,
+  loadReplayTarget,
+  openDatabase,
+  readQuotas,
+  SettingsCache,
+  sourceExists,
+  trimChanges,
+} from './settings/index.ts'
 
 /** The rooms of one isolate, joined to its bindings. */
 export interface Platform {
@@ -56,12 +66,13 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
     adminToken: env.ADMIN_TOKEN,
     intake: (source: string) => intakeOf(env, source),
     lane: (destination: string) => laneOf(env, destination),
+    replay: (id: string) => replayOf(env, id),
     sweep: () => sweepOf(env),
     queue: env.EVENTS,
     carriers: Object.assign({}, ...FEATURES.map(({ carriers }) => carriers)) as Carriers,
     reference: referenceOf(FEATURES, () => http.routes),
   } satisfies RouteDeps & Record<string, unknown>
-  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP, ASSETS } = env
+  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, SWEEP, ASSETS } = env
 
   const { prefix: pathPrefix, fault: prefixFault } = readPrefix(env.PATH_PREFIX)
   if (prefixFault) ctx.log('error', prefixFault)
@@ -84,7 +95,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
       ...shared,
       prefixFault,
       quotasFault,
-      bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, SWEEP, ASSETS },
+      bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, SWEEP, ASSETS },
     }),
   )
   if (pages) http.route('/', pages(shared))
@@ -100,6 +111,26 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
 /** The lane of a destination, as the class in `objects.ts` has it. */
 export function laneOf(env: Env, destination: string): LaneRemote {
   return env.LANE.getByName(destination)
+}
+
+export function replayOf(env: Env, id: string): ReplayRemote {
+  return env.REPLAY.getByName(id)
+}
+
+/** What a replay needs of the others. */
+export function replayDeps(env: Env, ctx: Context): ReplayDeps {
+  // Opened when it is first asked: an object that only answers needs none.
+  let opened: Database | undefined
+  const db = () => (opened ??= openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx))
+  return {
+    ctx,
+    archive: env.ARCHIVE,
+    intake: (source) => intakeOf(env, source),
+    lane: (name) => laneOf(env, name),
+    sourceExists: (id) => sourceExists(db(), id),
+    target: (destination) => loadReplayTarget(db(), destination),
+    publish: (report) => publishReplay(db(), report),
+  }
 }
 
 /** There is one sweep for all. */

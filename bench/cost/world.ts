@@ -6,7 +6,8 @@ import { Lane, type LaneRemote, type Ledger } from '../../src/lane/index.ts'
 import { insertDestination } from '../../src/control/destinations/store.ts'
 import { insertSource } from '../../src/control/sources/store.ts'
 import { FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
-import { laneOf, type Platform, platform } from '../../src/wiring.ts'
+import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
+import { laneOf, type Platform, platform, replayDeps } from '../../src/wiring.ts'
 import { VirtualClock } from '../../test/platform/clock.ts'
 import { countingBucket, withExtraPut } from './bucket.ts'
 import { type Receiver, virtualContext } from './context.ts'
@@ -96,7 +97,17 @@ export class World {
         ...shared,
         kind: 'lane',
         open: (lane, storage, awake) =>
-          new Lane(lane, storage, ctx, async () => void (await awake(wakeUps.send({ lane })))),
+          new Lane(
+            lane,
+            storage,
+            ctx,
+            async (replay) => void (await awake(wakeUps.send({ lane, ...(replay && { replay }) }))),
+          ),
+      }),
+      REPLAY: countingObjects<Replay, ReplayRemote>({
+        ...shared,
+        kind: 'replay',
+        open: (_, storage) => new Replay(storage, replayDeps(env, ctx)),
       }),
       SWEEP: countingObjects<Sweep, SweepRemote>({
         ...shared,

@@ -56,25 +56,25 @@ export function subject(type: string, param: string): Subject {
 }
 
 /**
- * A source by a field of the request's body: what is made belongs to it. JSON or form is for the route to say, as its
- * handler reads it, and not for the request: one text can be both, and mean another source in each.
+ * A subject by a field of the request's body: what is made belongs to it. JSON or form is for the route to say, as its
+ * handler reads it, and not for the request: one text can be both, and mean another one in each.
  */
-export function sourceInJson(field: string): Subject {
-  return sourceInBody(async (c) => {
+export function subjectInJson(type: string, field: string): Subject {
+  return subjectInBody(type, async (c) => {
     const body = JSON.parse(await bodyText(c)) as Record<string, unknown> | null
     return body?.[field]
   })
 }
 
-/** See `sourceInJson`. */
-export function sourceInForm(field: string): Subject {
-  return sourceInBody(async (c) => (await readForm(c)).getAll(field).at(-1))
+/** See `subjectInJson`. */
+export function subjectInForm(type: string, field: string): Subject {
+  return subjectInBody(type, async (c) => (await readForm(c)).getAll(field).at(-1))
 }
 
 /** Hono keeps a body that it has read, so the handler reads it again. */
-function sourceInBody(read: (c: HonoContext) => Promise<unknown>): Subject {
+function subjectInBody(type: string, read: (c: HonoContext) => Promise<unknown>): Subject {
   return {
-    type: 'source',
+    type,
     id: async (c) => {
       const value = await read(c).catch(() => undefined)
       return typeof value === 'string' ? value : undefined

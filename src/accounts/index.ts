@@ -9,8 +9,8 @@ export {
   declarationOf,
   publicRoute,
   personal,
-  sourceInForm,
-  sourceInJson,
+  subjectInForm,
+  subjectInJson,
   subject,
 } from './declare.ts'
 export { emailProblems } from './call.ts'

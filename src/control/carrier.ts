@@ -10,6 +10,8 @@ export interface Carrier {
     test: boolean
     /** Wait, while it keeps taking events. */
     pause: boolean
+    /** Have events of the archive sent once more. */
+    replay: boolean
   }
   /** A destination was made or changed. Without an answer it hears of it later, so that is no failure of the change. */
   configure(destination: Destination, deps: ControlDeps): Promise<void>

@@ -6,6 +6,7 @@ import { isTooDeep } from '../ingest/index.ts'
 import type { AllowLocal } from '../integrations/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
+import type { ReplayRemote } from '../replay/index.ts'
 import { type Database, type Listed, type Page, placeOfCursor, type SettingsCache } from '../settings/index.ts'
 import { LIMITS, parseJson } from '../event/index.ts'
 import type { Carriers } from './carrier.ts'
@@ -24,6 +25,7 @@ export interface ControlDeps {
   writeKeysBy: 'anybody' | 'operator'
   intake(source: string): IntakeRemote
   lane(destination: string): LaneRemote
+  replay(id: string): ReplayRemote
   sweep(): SweepRemote
   queue: Queue<string>
   /** What brings events to destinations. */

@@ -3,6 +3,7 @@ import type { WakeUp } from '../env.ts'
 import { type DeliverDeps, runLane } from './run.ts'
 
 export { bothLoopbacks } from './loopback.ts'
+export { buildRequests } from './send.ts'
 export { SAMPLES, type TriedOut, tryOut } from './try-out.ts'
 
 /** Lanes that one isolate works for at once, beyond which the queue is kept waiting. */
@@ -18,7 +19,7 @@ export function deliverer(deps: DeliverDeps) {
     for (const message of messages) {
       message.ack()
       runs++
-      const run = runLane(message.body.lane, deps).finally(() => runs--)
+      const run = runLane(message.body, deps).finally(() => runs--)
       if (runs <= MOST_RUNS) waitUntil(run)
       else await run
     }

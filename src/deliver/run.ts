@@ -1,5 +1,6 @@
 import { readLines } from '../archive/index.ts'
 import type { Context } from '../context.ts'
+import type { WakeUp } from '../env.ts'
 import type { AllowLocal, Target } from '../integrations/index.ts'
 import {
   binOf,
@@ -10,8 +11,10 @@ import {
   type SendResult,
   type Settlement,
 } from '../lane/index.ts'
+import { replayed } from '../match/index.ts'
 import { type Database, disableDestination, type SettingsCache } from '../settings/index.ts'
 import { isoTime, parseJson, type SpecEvent } from '../event/index.ts'
+import { askLeave } from './permit.ts'
 import { sendEvent, type Sent } from './send.ts'
 
 export interface DeliverDeps {
@@ -22,6 +25,21 @@ export interface DeliverDeps {
   lane(destination: string): LaneRemote
   /** The local run only: destinations may be on loopback. */
   allowLocal: AllowLocal
+}
+
+/** What a worker works for: a destination, by its own lane or by that of a replay. */
+interface Job {
+  destination: string
+  lane: LaneRemote
+  replay?: string
+}
+
+/** A grant that can be sent. */
+interface Ready {
+  target: Target
+  lines: readonly string[]
+  /** As events of this replay. */
+  replay?: string
 }
 
 /** A worker asks for no further grant after this; with a grant's window and a timeout it stays under half a minute. */
@@ -38,8 +56,9 @@ const PARALLEL = 6
 const SETTLE_TRIES = 3
 
 /** Works for one lane until it has nothing to grant or the time is up. Never throws: the lane's lease sees to the rest. */
-export async function runLane(destination: string, deps: DeliverDeps): Promise<void> {
+export async function runLane(wakeUp: WakeUp, deps: DeliverDeps): Promise<void> {
   const { ctx } = deps
+  const destination = wakeUp.replay?.destination ?? wakeUp.lane
   const began = ctx.now()
   let asked = began
   let calls = 0
@@ -49,15 +68,23 @@ export async function runLane(destination: string, deps: DeliverDeps): Promise<v
   }
   const counted = { ...deps, ctx: { ...ctx, fetch } }
   try {
-    const lane = deps.lane(destination)
-    let grant = await lane.take()
-    while (grant) {
-      const settlement = await sendGrant(destination, lane, grant, asked, counted)
-      calls += CALLS_A_GRANT
-      asked = ctx.now()
-      const gone = settlement.results.some(isGone)
-      grant = await settle(lane, settlement, asked - began < RUN_MS && calls < MOST_CALLS)
-      if (gone) await disable(destination, lane, deps)
+    const leave = await askLeave(wakeUp, deps.lane)
+    if (!leave) return
+    const lane = deps.lane(wakeUp.lane)
+    const job = { destination, lane, ...(wakeUp.replay && { replay: wakeUp.lane }) }
+    try {
+      let grant = await lane.take()
+      while (grant) {
+        const settlement = await sendGrant(job, leave.within(grant), asked, counted)
+        calls += CALLS_A_GRANT
+        const goesOn = await leave.report(settlement)
+        asked = ctx.now()
+        const gone = settlement.results.some(isGone)
+        grant = await settle(lane, settlement, goesOn && asked - began < (leave.runMs ?? RUN_MS) && calls < MOST_CALLS)
+        if (gone) await disable(destination, deps)
+      }
+    } finally {
+      await leave.end()
     }
   } catch (error) {
     ctx.log('warn', 'worker stopped early', { destination, error: String(error) })
@@ -65,11 +92,11 @@ export async function runLane(destination: string, deps: DeliverDeps): Promise<v
 }
 
 /** The lane has stopped by itself; this makes it known to the owner and to route. Enabling it again is theirs. */
-async function disable(destination: string, lane: LaneRemote, { ctx, db, settings }: DeliverDeps): Promise<void> {
+async function disable(destination: string, { ctx, db, settings, lane }: DeliverDeps): Promise<void> {
   const notice = `The receiver answered 410 Gone at ${isoTime(ctx.now())}: it wants no more events.`
   const config = await disableDestination(db, destination, notice)
   settings.invalidate()
-  if (config) await lane.configure(config)
+  if (config) await lane(destination).configure(config)
   ctx.log('warn', 'destination disabled: its receiver is gone', { destination })
 }
 
@@ -84,16 +111,11 @@ async function settle(lane: LaneRemote, settlement: Settlement, next: boolean): 
   }
 }
 
-async function sendGrant(
-  destination: string,
-  lane: LaneRemote,
-  grant: Grant,
-  asked: number,
-  deps: DeliverDeps,
-): Promise<Settlement> {
+async function sendGrant(job: Job, grant: Grant, asked: number, deps: DeliverDeps): Promise<Settlement> {
   const { work, lease, seq, version, events } = grant
-  const ready = await prepare(destination, lane, grant, deps)
-  const results = Array.isArray(ready) ? ready : await sendAll(ready.target, ready.lines, grant, asked, deps)
+  const { destination } = job
+  const ready = await prepare(job, grant, deps)
+  const results = Array.isArray(ready) ? ready : await sendAll(ready, grant, asked, deps)
   const delivered = results.reduce(
     (n, { outcome, events: some }) => n + (outcome.kind === 'delivered' ? some.length : 0),
     0,
@@ -110,24 +132,24 @@ async function sendGrant(
 
 /** Target and lines, or what to report when there is no sending. */
 async function prepare(
-  destination: string,
-  lane: LaneRemote,
+  { destination, lane, replay }: Job,
   grant: Grant,
   deps: DeliverDeps,
-): Promise<{ target: Target; lines: string[] } | SendResult[]> {
+): Promise<Ready | SendResult[]> {
   const { events } = grant
   try {
     const [target, lines] = await Promise.all([
       deps.settings.target(destination),
       readLines(deps.archive, grant.key, grant.chunks),
     ])
-    if (target?.stopped) {
+    // A replay goes on beside it: a person has asked for it.
+    if (target?.stopped && !replay) {
       // Its lane could not be told, or it would have granted nothing.
       await lane.configure(target.stopped)
       deps.ctx.log('info', 'lane told that its destination is stopped', { destination })
       return [{ outcome: { kind: 'unsent' }, events, tookMs: 0 }]
     }
-    if (target && lines) return { target, lines }
+    if (target && lines) return { target, lines, ...(replay !== undefined && { replay }) }
     const missing = target ? 'ARCHIVE_OBJECT_MISSING' : 'DESTINATION_MISSING'
     deps.ctx.log('error', 'grant cannot be sent', { destination, key: grant.key, missing })
     return [{ outcome: { kind: 'retry', code: missing }, events, tookMs: 0 }]
@@ -142,8 +164,7 @@ async function prepare(
  * asked: a late answer must not bunch requests that were paced by the lane.
  */
 async function sendAll(
-  target: Target,
-  lines: readonly string[],
+  { target, lines, replay }: Ready,
   grant: Grant,
   asked: number,
   deps: DeliverDeps,
@@ -169,7 +190,8 @@ async function sendAll(
       const content = line === undefined ? undefined : parse(line)
       // One damaged line must not hold up its neighbours.
       if (content) {
-        const sent = await sendEvent(content, target, deps)
+        const shown = replay === undefined ? content : replayed(content, target.integration.name, replay)
+        const sent = await sendEvent(shown, target, deps)
         closed ||= wantsSilence(sent.outcome)
         // Of events that were archived without a time of receipt, the lane knows how long it had them.
         const delay = ctx.now() - Date.parse(content.receivedAt)

@@ -1,4 +1,6 @@
 /** The intake of one source: its log of committed batches, deduplication, and the push to the lanes. */
+export { FingerprintKey } from './fingerprint-key.ts'
+export { FingerprintSet } from './fingerprint-set.ts'
 export { fingerprints } from './ids.ts'
 export { Intake } from './intake.ts'
 export { readLog } from './log.ts'

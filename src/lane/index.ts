@@ -16,6 +16,8 @@ export { binOf } from './delay.ts'
 export { type Bounds, BOUNDS } from './bounds.ts'
 export { LANE_DIALS, type LaneDials } from './dials.ts'
 export { Lane } from './lane.ts'
+export { shareOf } from './permits.ts'
+export { total } from './work.ts'
 export { PERIODS } from './protocol.ts'
 export type { LaneRemote } from './remote.ts'
 export type { LaneStorage } from './store.ts'
@@ -31,6 +33,8 @@ export type {
   Outcome,
   Part,
   Period,
+  Permit,
+  PermitReport,
   Point,
   Redrive,
   Registration,

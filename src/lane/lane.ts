@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import type { WakeUp } from '../env.ts'
 import type { LaneConfig } from '../settings/index.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
 import { Backpressure, isGone } from './backpressure.ts'
@@ -13,6 +14,7 @@ import { GrantSize } from './grant-size.ts'
 import { Held } from './held.ts'
 import { History } from './history.ts'
 import { Logs } from './logs.ts'
+import { type Permitted, Permits } from './permits.ts'
 import { RecentAttempts } from './recent-attempts.ts'
 import { freeShare, nextAfter, type Pace } from './pace.ts'
 import type {
@@ -21,6 +23,8 @@ import type {
   LaneMetrics,
   Ledger,
   Period,
+  Permit,
+  PermitReport,
   Redrive,
   Redriven,
   Registration,
@@ -51,7 +55,7 @@ export class Lane {
   readonly #id: string
   readonly #store: LaneStore
   readonly #ctx: Context
-  readonly #wakeUp: () => Promise<void>
+  readonly #wakeUp: (replay?: WakeUp['replay']) => Promise<void>
   #state!: LaneState
   #unit!: UnitOfWork
   #works!: Works
@@ -64,6 +68,7 @@ export class Lane {
   #unfinished = false
   #logs!: Logs
   #brake!: Backpressure
+  #permits!: Permits
   #dead!: DeadLetters
   #failures!: Failures
   readonly #history: History
@@ -80,7 +85,7 @@ export class Lane {
     id: string,
     storage: LaneStorage,
     ctx: Context,
-    wakeUp: () => Promise<void>,
+    wakeUp: (replay?: WakeUp['replay']) => Promise<void>,
     bounds: Bounds = BOUNDS,
     dials: LaneDials = LANE_DIALS,
   ) {
@@ -244,6 +249,53 @@ export class Lane {
     return { trying }
   }
 
+  /**
+   * A part of the pace for a worker of a replay, whose workers have `share` (0 to 1) of it together; `null`: not now. Paused or
+   * disabled, the lane gives it all the same: a person has asked for the replay.
+   */
+  permit(replay: string, share: number): Permit | null {
+    const { config, goneAt, nextAt } = this.#state
+    const closed = goneAt !== null || this.#brake.probing || this.#brake.closedUntil > this.#ctx.now()
+    if (!config || config.deleted || closed) return null
+    const permit = this.#permits.give(replay, share, {
+      limits: this.#brake.limits(config),
+      timeoutMs: config.timeoutMs,
+      leases: liveLeases(this.#works, this.#ctx.now()),
+      waiting: this.#ready() !== null,
+      nextAt,
+    })
+    if (!permit) return null
+    if (config.rate !== null && config.rate < 1) this.#state.nextAt = this.#ctx.now() + 1_000 / config.rate
+    this.#unit.touchState()
+    this.#flush()
+    return permit
+  }
+
+  /**
+   * What the receiver said to a replay counts for all that is sent to it. `done`: the worker stops. Whether it may go on.
+   */
+  report(permit: string, { version, results }: PermitReport, done: boolean): boolean {
+    const permitted = this.#permits.get(permit)
+    const isOfNow = version >= this.#state.mendedIn
+    if (isOfNow && this.#brake.holdFor(results)) this.#unit.touchState()
+    if (permitted && isOfNow) this.#heed(results, permitted)
+    if (permitted && done) {
+      this.#permits.end(permit)
+      this.#unit.touchState()
+    }
+    this.#flush()
+    this.#wake()
+    this.#armNext()
+    return permitted !== undefined && this.#brake.closedUntil <= this.#ctx.now() && !this.#brake.probing
+  }
+
+  /** The lane of a replay that is long over: nothing of it is kept. Of another lane, or one that never was, nothing goes. */
+  forget(): void {
+    if (!this.#state.config?.replay) return
+    this.#store.clear()
+    this.#load()
+  }
+
   /** Never throws: an alarm that fails six times is gone for good. */
   alarm(): void {
     this.#armed = null
@@ -268,6 +320,7 @@ export class Lane {
     this.#unfinished = false
     this.#logs = new Logs(this.#sql, state)
     this.#brake = new Backpressure(state, this.#ctx)
+    this.#permits = new Permits(state, this.#ctx)
     this.#dead = new DeadLetters(this.#store, this.#dials)
     this.#failures = new Failures(this.#store)
     this.#recent = new RecentAttempts(state.attempts)
@@ -320,8 +373,9 @@ export class Lane {
     return freeShare(this.#brake.limits(config), this.#live(), this.#state.nextAt, this.#ctx.now())
   }
 
-  #live(): Lease[] {
-    return liveLeases(this.#works, this.#ctx.now())
+  /** Everybody who may be sending: workers with a lease, and those of replays. */
+  #live(): readonly { rate: number }[] {
+    return [...liveLeases(this.#works, this.#ctx.now()), ...this.#permits.live]
   }
 
   #book(work: Work, settlement: Settlement): void {
@@ -339,17 +393,18 @@ export class Lane {
   }
 
   /** What the answers mean for the lane as a whole, beside `Retry-After`. A grant whose lease has ended is too old to say. */
-  #heed(results: Settlement['results'], lease: Lease): void {
+  #heed(results: Settlement['results'], lease: Lease | Permitted): void {
     const { config } = this.#state
     if (!config) return
     this.#size.adapt(results)
-    if (lease.rate > 0 && lease.rate < 1) {
+    // A permit's own rate is a part of the lane's, which knows already when the next request may go.
+    if (!('replay' in lease) && lease.rate > 0 && lease.rate < 1) {
       this.#state.nextAt = Math.max(this.#state.nextAt, nextAfter(results, lease.rate, this.#ctx.now()))
       this.#unit.touchState()
     }
     if (this.#brake.heed(results, lease, config, () => this.#live().length + 1)) this.#unit.touchState()
     // Whoever was told to try one in spite of everything has found that it can be done.
-    if (lease.tried && results.some(({ outcome }) => outcome.kind === 'delivered')) {
+    if ('tried' in lease && results.some(({ outcome }) => outcome.kind === 'delivered')) {
       this.#brake.lift()
       this.#unit.touchState()
     }
@@ -370,7 +425,7 @@ export class Lane {
     if (!config || !this.#ready() || !this.#pace(config)) return
     if (this.#live().length + this.#expected.length >= this.#brake.limits(config).concurrency) return
     this.#expected.push(now + WAKE_UP_MS)
-    this.#wakeUp().catch((error: unknown) => {
+    this.#wakeUp(config.replay).catch((error: unknown) => {
       this.#ctx.log('warn', 'wake-up not sent', { lane: this.#id, error: String(error) })
       this.#arm(this.#ctx.now() + 2_000)
     })

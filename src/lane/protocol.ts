@@ -52,6 +52,24 @@ export interface Grant {
   version: number
 }
 
+/** The right of a replay's worker to a part of the pace of its destination's lane. */
+export interface Permit {
+  id: string
+  /** Requests per second; `null`: no limit. */
+  rate: number | null
+  /** Milliseconds: no further grant is asked for after this. */
+  runMs: number
+  /** Milliseconds that a grant's requests may go on at most; `null`: as long as the grant says. */
+  windowMs: number | null
+}
+
+/** What came of a replay's grant, as the lane of its destination has to know. */
+export interface PermitReport {
+  /** Of the settings that were sent by. */
+  version: number
+  results: SendResult[]
+}
+
 export type Outcome =
   /** Arrived. */
   | { kind: 'delivered' }

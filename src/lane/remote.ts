@@ -16,4 +16,7 @@ export type LaneRemote = Remote<
   | 'traceOf'
   | 'nudge'
   | 'tryNow'
+  | 'permit'
+  | 'report'
+  | 'forget'
 >

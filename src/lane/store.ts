@@ -2,6 +2,7 @@ import type { LaneConfig } from '../settings/index.ts'
 import type { BrakeState } from './backpressure.ts'
 import type { RecentPast } from './history.ts'
 import type { DeadLetter, Failure } from './protocol.ts'
+import type { Permitted } from './permits.ts'
 import type { StoredAttempt } from './recent-attempts.ts'
 import { NEVER_STOOD, type PausedClock } from './paused-clock.ts'
 import { decodeWork, encodeWork, newTally, type Place, type Tally, type Work } from './work.ts'
@@ -38,6 +39,8 @@ export interface LaneState extends BrakeState {
   past: RecentPast
   /** The last attempts. */
   attempts: StoredAttempt[]
+  /** What replays have of the pace. */
+  permits: Permitted[]
 }
 
 const NEW_LANE = {
@@ -75,8 +78,25 @@ export class LaneStore {
   state(): LaneState {
     const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM lane WHERE id = 1').toArray()
     const past = { rolled: 0, minutes: {} }
-    const empty: LaneState = { ...NEW_LANE, totals: newTally(), marks: {}, logs: {}, past, attempts: [], redrives: [] }
+    const empty: LaneState = {
+      ...NEW_LANE,
+      totals: newTally(),
+      marks: {},
+      logs: {},
+      past,
+      attempts: [],
+      redrives: [],
+      permits: [],
+    }
     return row ? { ...empty, ...(JSON.parse(row.body) as LaneState) } : empty
+  }
+
+  /** Removes all rows of all tables. */
+  clear(): void {
+    const { sql } = this.#storage
+    this.#storage.transactionSync(() => {
+      for (const table of ['lane', 'work', 'dead', 'held', 'ended', 'history']) sql.exec(`DELETE FROM ${table}`)
+    })
   }
 
   /** Works with an id above `after`, ascending. */

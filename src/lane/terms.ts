@@ -8,6 +8,9 @@ import type { LaneState } from './store.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 import type { NewFacts } from './work.ts'
 
+/** Far longer than any replay takes. */
+const REPLAYED_MS = 10 * 365 * 24 * 3_600_000
+
 /** The settings that a lane goes by, and what they and a receiver that is gone for good make of time and deadlines. */
 export class Terms {
   readonly #state: LaneState
@@ -29,7 +32,7 @@ export class Terms {
   adopt(config: LaneConfig): void {
     const known = this.#state.config
     // A deletion is the last word, whatever was changed at the same moment.
-    if (known?.deleted || (known && !config.deleted && known.version >= config.version)) return
+    if (known?.deleted || (known && !config.deleted && !isNewer(config, known))) return
     const { standing, goneAt } = this.#state
     if (known && config.enabled && isMended(known, config)) {
       // What the receiver has said was said before the change of a person, and counts no longer.
@@ -63,7 +66,9 @@ export class Terms {
   newFacts(): NewFacts {
     const now = this.#ctx.now()
     const due = now + (delayMs(this.#ctx, this.schedule, 0) ?? 0)
-    return { now, due, deadline: now - this.lag + ageLimitMs(this.schedule) }
+    // What a replay sends is old already, and waits for its share: only attempts end it.
+    const age = this.#state.config?.replay ? REPLAYED_MS : ageLimitMs(this.schedule)
+    return { now, due, deadline: now - this.lag + age }
   }
 
   /** Whether what waits outside of memory has to be looked at: it may be sent, or its time is over. */
@@ -72,6 +77,11 @@ export class Terms {
     if (this.deleted) return true
     return (this.mode === 'open' && due <= now) || (this.mode !== 'paused' && deadline + this.lag <= now)
   }
+}
+
+function isNewer(config: LaneConfig, known: LaneConfig): boolean {
+  if (config.version !== known.version) return config.version > known.version
+  return (config.replay?.revision ?? 0) > (known.replay?.revision ?? 0)
 }
 
 /** Whether a person has changed what a receiver's answer was about: where and with what it is sent, or that it is sent at all. */

@@ -15,9 +15,19 @@ const RULES: Record<FilterCode, Rule> = {
 /** The first rule that objects decides. */
 const IN_ORDER = (Object.keys(FILTERS) as FilterCode[]).map((code) => ({ code, allows: RULES[code] }))
 
-/** Why `destination` does not get `event`, or `undefined` when it does. */
-export function filterCode(event: SpecEvent, destination: Candidate): FilterCode | undefined {
-  for (const { code, allows } of IN_ORDER) if (!allows(event, destination)) return code
+/** What a replay does not ask: what a device had when the event came is no reason against sending it once more. */
+const NOT_REPLAYED = new Set<FilterCode>(['MESSAGE_SENT_CLIENT_SIDE'])
+
+/** Why `destination` does not get `event`, just come in or `replayed`; `undefined`: it does. */
+export function filterCode(
+  event: SpecEvent,
+  destination: Candidate,
+  how: 'live' | 'replayed' = 'live',
+): FilterCode | undefined {
+  for (const { code, allows } of IN_ORDER) {
+    if (how === 'replayed' && NOT_REPLAYED.has(code)) continue
+    if (!allows(event, destination)) return code
+  }
   return undefined
 }
 

@@ -19,6 +19,7 @@ export {
   withoutSecrets,
 } from './mask.ts'
 export { nameInMail, nameProblem } from './names.ts'
+export { loadReplayTarget, sourceExists } from './plan.ts'
 export {
   cursorOf,
   cutPage,
@@ -39,6 +40,7 @@ export {
   type Destination,
   type DeviceDestination,
   type LaneConfig,
+  type ReplayTerms,
   type Plan,
   type PlanDestination,
   type Schedule,

@@ -5,7 +5,7 @@ import { resolveCore } from './catalog.ts'
 import type { Database } from './database.ts'
 import { laneConfig, type LaneRow, openSettings, there } from './destinations.ts'
 import { destinations, integrations, sources } from './schema.ts'
-import type { Addressee, DeviceDestination, Plan, PlanDestination } from './types.ts'
+import type { Addressee, Candidate, DeviceDestination, LaneConfig, Plan, PlanDestination } from './types.ts'
 
 /** `null`: there is no such source. */
 export async function loadPlan(db: Database, sourceId: string): Promise<Plan | null> {
@@ -18,6 +18,23 @@ export async function loadPlan(db: Database, sourceId: string): Promise<Plan | n
     destinations: rows.flatMap(inCloud),
     onDevices: rows.flatMap(onDevices),
   }
+}
+
+/** A destination as a replay sees it, whether it takes new events or not; `null`: it is gone, or gets nothing from here. */
+export async function loadReplayTarget(
+  db: Database,
+  destinationId: string,
+): Promise<{ candidate: Candidate; lane: LaneConfig } | null> {
+  const [row] = await selectNeeded(db).where(eq(destinations.id, destinationId))
+  if (!row) return null
+  const candidate = candidateOf({ integration: coreOf(row), mode: row.destination.mode })
+  return candidate.channels.length === 0 ? null : { candidate, lane: laneConfig(row) }
+}
+
+/** Whether a source is there, enabled or not. */
+export async function sourceExists(db: Database, id: string): Promise<boolean> {
+  const [row] = await db.orm.select({ id: sources.id }).from(sources).where(eq(sources.id, id))
+  return row !== undefined
 }
 
 /** With its secrets in clear. `null`: it is gone. */

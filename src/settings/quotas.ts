@@ -12,6 +12,8 @@ export const DEFAULT_QUOTAS = {
   tokens: 200,
   invitations: 200,
   members: 1_000,
+  /** Those of a workspace that are not over. */
+  replays: 20,
   /** A source, with those that are revoked: they stay taken. */
   keys: 100,
   /** Changes that a workspace makes in a minute, by each isolate. `ADMIN_TOKEN` is not counted. */

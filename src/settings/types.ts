@@ -30,6 +30,18 @@ export interface LaneConfig {
   timeoutMs: number
   /** Differs whenever settings, secrets or the integration's endpoint have changed: what a receiver said was said of the former ones. */
   settings?: string
+  /** Of the lane of a replay. */
+  replay?: ReplayTerms
+}
+
+/** How a replay goes beside the lane of its destination. */
+export interface ReplayTerms {
+  /** The destination, whose lane says how fast it may be. */
+  destination: string
+  /** Its share of that lane's pace, 0 to 1. */
+  share: number
+  /** Grows with each change of the replay's own: pausing it, another share. */
+  revision: number
 }
 
 export interface Source {

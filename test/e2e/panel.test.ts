@@ -34,6 +34,7 @@ it('looks right on every screen', { timeout: 600_000 }, async () => {
   await at('overview-empty', '/')
   await at('sources-empty', '/sources')
   await at('destinations-empty', '/destinations')
+  await at('replays-empty', '/replays')
 
   const { waiting, busy, webhook, paused } = await run.fill(receiver.url)
   await at('overview', '/')
@@ -53,6 +54,18 @@ it('looks right on every screen', { timeout: 600_000 }, async () => {
   await at('destinations', '/destinations')
   await at('destination', `/destinations/${webhook}`)
   await at('destination-paused', `/destinations/${paused}`)
+  await at('replay-new', `/replays/new?destination=${webhook}`)
+  await at('replay-refused', `/replays/new?destination=${webhook}`, async (page) => {
+    await page.getByLabel('Share of the destination').fill('0')
+    await page.getByRole('button', { name: 'Count what it has' }).click()
+    await page.getByText('At least one percent').waitFor()
+  })
+  const from = new Date(Date.now() - 3_600_000).toISOString()
+  const order = { sourceId: busy, destinationId: webhook, from, dryRun: true }
+  const { replay } = await run.api<{ replay: { id: string } }>('POST', '/api/replays', order)
+  const counted = async (page: Page) => void (await page.getByText('Ready', { exact: true }).waitFor())
+  await at('replay', `/replays/${replay.id}`, counted)
+  await at('replays', '/replays')
   await at('destination-settings', `/destinations/${webhook}/settings`)
   await at('destination-test', `/destinations/${webhook}/test`)
   await at('destination-tested', `/destinations/${webhook}/test`, async (page) => {

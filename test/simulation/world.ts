@@ -2,11 +2,12 @@ import { Buffer } from 'node:buffer'
 import { sequence, turn, VirtualClock } from '../platform/clock.ts'
 import { bodyBytes, PLATFORM } from '../platform/limits.ts'
 import type { Context, OutgoingRequest } from '../../src/context.ts'
-import type { Env } from '../../src/env.ts'
+import type { Env, WakeUp } from '../../src/env.ts'
 import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.ts'
 import { type Bounds, BOUNDS, Lane, LANE_DIALS, type LaneRemote, type LaneStorage } from '../../src/lane/index.ts'
-import { laneOf, type Platform, platform } from '../../src/wiring.ts'
+import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
+import { laneOf, type Platform, platform, replayDeps } from '../../src/wiring.ts'
 import { type Actor, Invocation, Isolate, turnOf } from './actors.ts'
 import { SimulatedBucket } from './bindings/bucket.ts'
 import { SimulatedDatabase } from './bindings/database.ts'
@@ -46,6 +47,7 @@ export class World {
   readonly lanes: SimulatedObjects<Lane>
   readonly intakes: SimulatedObjects<Intake>
   readonly sweeps: SimulatedObjects<Sweep>
+  readonly replayObjects: SimulatedObjects<Replay>
   readonly replays: Replays
   /** As on a developer's machine: queues in memory, every batch through the inbox, no watchdog, and it may be killed. */
   readonly local: boolean
@@ -138,9 +140,7 @@ export class World {
         consume: (messages) => {
           const lane = (messages[0]?.body as { lane?: string } | undefined)?.lane ?? ''
           const role = `deliver ${this.aliasOf(lane)}`
-          return this.#consume(role, messages, (p, behind) =>
-            p.deliver(messages as Message<{ lane: string }>[], behind),
-          )
+          return this.#consume(role, messages, (p, behind) => p.deliver(messages as Message<WakeUp>[], behind))
         },
       },
       deps,
@@ -169,7 +169,7 @@ export class World {
             lane,
             storage,
             this.#context(() => instance),
-            async () => void (await queue.send({ lane } as never)),
+            async (replay) => void (await queue.send({ lane, ...(replay && { replay }) } as never)),
             bounds,
             this.dials.lane,
           )
@@ -224,6 +224,25 @@ export class World {
       },
       deps,
     )
+    this.replayObjects = new SimulatedObjects<Replay>(
+      {
+        ...objects,
+        kind: 'replay',
+        open: (_, storage, instance) =>
+          new Replay(
+            storage,
+            replayDeps(
+              this.#env(() => instance),
+              this.#context(() => instance),
+            ),
+            this.dials.replay,
+          ),
+        onEffect: () => undefined,
+        onDeath: () => undefined,
+        onFault: () => undefined,
+      },
+      deps,
+    )
     this.replays = new Replays(this)
     if (watched) this.#startWatchdog()
   }
@@ -243,7 +262,7 @@ export class World {
   /** What an id is called in labels and traces: `s0`, `d1`, in the order in which they are met. Ids are random. */
   aliasOf(id: string): string {
     const known = this.#aliases.get(id)
-    const letter = { src_: 's', dst_: 'd' }[id.slice(0, 4)]
+    const letter = { src_: 's', dst_: 'd', rpl_: 'r' }[id.slice(0, 4)]
     if (known !== undefined || letter === undefined) return known ?? id
     const alias = `${letter}${[...this.#aliases.values()].filter((one) => one.startsWith(letter)).length}`
     this.#aliases.set(id, alias)
@@ -290,7 +309,7 @@ export class World {
     this.journal.fault('everything killed', 'the machine', '')
     this.#down = true
     for (const isolate of this.#isolates) isolate?.die('killed')
-    for (const objects of [this.lanes, this.intakes, this.sweeps]) objects.killAll()
+    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects]) objects.killAll()
     for (const queue of [this.#events, this.#dead, this.#deliveries]) queue.clear()
     await this.clock.sleep(DOWN_MS)
     this.#down = false
@@ -332,7 +351,7 @@ export class World {
 
   close(): void {
     this.#database.close()
-    for (const objects of [this.lanes, this.intakes, this.sweeps]) objects.close()
+    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects]) objects.close()
   }
 
   async #consume(
@@ -415,6 +434,7 @@ export class World {
       DELIVERIES: this.#deliveries.bindingOf(who),
       INTAKE: this.intakes.bindingOf<IntakeRemote>(who),
       LANE: this.lanes.bindingOf<LaneRemote>(who),
+      REPLAY: this.replayObjects.bindingOf<ReplayRemote>(who),
       SWEEP: this.sweeps.bindingOf<SweepRemote>(who),
       ASSETS: NO_ASSETS,
       ADMIN_TOKEN,

@@ -8,6 +8,7 @@ declare global {
       /** With what `runInDurableObject` asks for. */
       INTAKE: DurableObjectNamespace & WorkerEnv['INTAKE']
       LANE: DurableObjectNamespace & WorkerEnv['LANE']
+      REPLAY: DurableObjectNamespace & WorkerEnv['REPLAY']
       SWEEP: DurableObjectNamespace & WorkerEnv['SWEEP']
       TEST_MIGRATIONS: D1Migration[]
       /** Which requests the fuzz run makes: `cases` of them, or as many as fit into `seconds`. */

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, change, auditSubject, sourceInJson, subject } from '../../accounts/index.ts'
+import { access, change, auditSubject, subjectInJson, subject } from '../../accounts/index.ts'
 import type { LaneMetrics } from '../../lane/index.ts'
 import { isObject } from '../../event/index.ts'
 import { type Destination, keepMasked } from '../../settings/index.ts'
@@ -22,7 +22,7 @@ export function destinationRoutes(deps: ControlDeps) {
     return c.json({ data: { destinations, pagination: pagination(listed) } })
   })
 
-  app.post('/', change('destinations:write', 'Destination Created', sourceInJson('sourceId')), async (c) => {
+  app.post('/', change('destinations:write', 'Destination Created', subjectInJson('source', 'sourceId')), async (c) => {
     const created = await createDestination(deps, c.var.workspaceId, kept(await readBody(c)))
     auditSubject(c, 'destination', created.id)
     return c.json({ data: { destination: presentDestination(created, c.var.access) } }, 201)

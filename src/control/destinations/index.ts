@@ -1,9 +1,11 @@
-export { endDestination, pendingOf } from './carry.ts'
+export { can, endDestination, pendingOf } from './carry.ts'
 export { presentDestination } from './present.ts'
 export {
   type DestinationLine,
+  describeDestination,
   destinationNames,
   destinationsOfSource,
+  getDestination,
   lineOf,
   listDestinations,
   searchDestinations,

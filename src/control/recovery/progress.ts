@@ -1,16 +1,20 @@
-import { asc, eq, gt } from 'drizzle-orm'
+import { and, asc, eq, gt } from 'drizzle-orm'
 import { type Database, destinations, sources } from '../../settings/index.ts'
+import { openReplays, replays } from '../replays/index.ts'
 import { progress } from './schema.ts'
 
-/** Ids of sources, or of destinations and sources, of all workspaces: the next `most` after one, in their own order. */
+/**
+ * Ids of sources, or of destinations, replays that are not over and sources, of all workspaces: the next `most` after one,
+ * in their own order.
+ */
 export async function idsAfter(
   { orm }: Database,
   after: string,
   most: number,
   kinds: 'all' | 'sources',
 ): Promise<string[]> {
-  // Every destination's id (`dst_…`) is less than any source's (`src_…`).
-  const tables = kinds === 'all' ? [destinations, sources] : [sources]
+  // Every destination's id (`dst_…`) is less than any replay's (`rpl_…`), and that than any source's (`src_…`).
+  const tables = kinds === 'all' ? [destinations, replays, sources] : [sources]
   const ids: string[] = []
   for (const table of tables) {
     if (ids.length >= most) break
@@ -18,7 +22,7 @@ export async function idsAfter(
     const rows = await orm
       .select({ id: table.id })
       .from(table)
-      .where(next)
+      .where(table === replays ? and(next, openReplays) : next)
       .orderBy(asc(table.id))
       .limit(most - ids.length)
     ids.push(...rows.map(({ id }) => id))

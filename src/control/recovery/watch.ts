@@ -6,11 +6,16 @@ import { goRound } from './rounds.ts'
  * wake-ups make it unnecessary as long as none is lost. Where there are more than one invocation can ask, the next goes on
  * where this one stopped.
  */
-export async function watchAll(deps: Pick<ControlDeps, 'sweep' | 'intake' | 'lane' | 'ctx' | 'db'>): Promise<void> {
-  const { sweep, intake, lane, ctx } = deps
+export async function watchAll(
+  deps: Pick<ControlDeps, 'sweep' | 'intake' | 'lane' | 'replay' | 'ctx' | 'db'>,
+): Promise<void> {
+  const { sweep, intake, lane, replay, ctx } = deps
   await sweep()
     .arm()
     .catch((error: unknown) => ctx.log('warn', 'the sweep gave the watchdog no answer', { error: String(error) }))
-  const nudge = (id: string) => (id.startsWith('src_') ? intake(id) : lane(id)).nudge()
+  const nudge = async (id: string) => {
+    if (id.startsWith('rpl_')) await replay(id).nudge()
+    await (id.startsWith('src_') ? intake(id) : lane(id)).nudge()
+  }
   await goRound('watch', 'all', nudge, deps)
 }

@@ -83,7 +83,7 @@ interface InputProps {
   id: string
   name: string
   value?: string | undefined
-  type?: 'text' | 'password' | 'number' | 'url' | 'email' | 'search'
+  type?: 'text' | 'password' | 'number' | 'url' | 'email' | 'search' | 'datetime-local'
   placeholder?: string
   required?: boolean
   help?: unknown

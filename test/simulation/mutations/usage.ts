@@ -72,7 +72,7 @@ export const WITHIN_AN_INVOCATION: readonly Mutation[] = [
     edits: [
       {
         file: 'deliver/run.ts',
-        from: 'asked - began < RUN_MS && calls < MOST_CALLS',
+        from: 'asked - began < (leave.runMs ?? RUN_MS) && calls < MOST_CALLS',
         to: 'began > 0',
       },
       { file: 'deliver/run.ts', from: 'const RUN_MS = 10_000\n', to: '' },

@@ -142,8 +142,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: 'if (lease.rate > 0 && lease.rate < 1) {',
-        to: 'if (lease.rate > 1 && lease.rate < 1) {',
+        from: 'lease.rate > 0 && lease.rate < 1) {',
+        to: 'lease.rate > 1 && lease.rate < 1) {',
       },
     ],
     aimed: 'slow-rate-two-in-a-second.json',
@@ -348,7 +348,11 @@ export const WAY_OUT: readonly Mutation[] = [
     name: 'sends what is stopped',
     breaks: 'A lane that missed its destination’s being disabled goes on sending.',
     edits: [
-      { file: 'deliver/run.ts', from: 'if (target?.stopped) {', to: 'if (target?.stopped && events.length < 0) {' },
+      {
+        file: 'deliver/run.ts',
+        from: 'if (target?.stopped && !replay) {',
+        to: 'if (target?.stopped && events.length < 0) {',
+      },
     ],
     aimed: 'stopped-but-lane-not-told.json',
   },

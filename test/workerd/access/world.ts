@@ -10,6 +10,7 @@ export interface World {
   token: string
   invite: string
   member: string
+  replay: string
   /** Names that must be seen nowhere else. */
   names: string[]
 }
@@ -26,6 +27,7 @@ export async function worldIn(workspace: string): Promise<World> {
     token: `tok_${mark}`,
     invite: `inv_${mark}`,
     member: `usr_${mark}`,
+    replay: `rpl_${mark}`,
     names: [],
   }
   const name = (what: string) => {
@@ -36,7 +38,7 @@ export async function worldIn(workspace: string): Promise<World> {
   const urls = JSON.stringify({ urls: ['https://hooks.example.com/in'] })
   const insert = (sql: string, ...values: unknown[]) => env.DB.prepare(sql).bind(...values)
   // What was made before goes: routes that look at everything would take ever longer.
-  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'invites', 'members']
+  const tables = ['sources', 'destinations', 'replays', 'integrations', 'api_tokens', 'invites', 'members']
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)),
     insert(
@@ -82,6 +84,21 @@ export async function worldIn(workspace: string): Promise<World> {
       world.member,
       name('Member'),
       `member-${mark}@example.com`,
+    ),
+    insert(
+      "INSERT INTO replays (id, workspace_id, source_id, destination_id, ordered, state, created_at) VALUES (?, ?, ?, ?, ?, 'ready', 0)",
+      world.replay,
+      workspace,
+      world.source,
+      world.destination,
+      JSON.stringify({
+        id: world.replay,
+        sourceId: world.source,
+        destinationId: world.destination,
+        selection: { from: 0, until: 1 },
+        share: 0.25,
+        dryRun: true,
+      }),
     ),
     insert(
       "INSERT INTO members (workspace_id, user_id, role, sources, created_at) VALUES (?, ?, 'member', '[]', 0)",

@@ -44,17 +44,21 @@ async function world() {
       { timeout: 15_000 },
     )
   }
-  return { source, webhook, direct, integration, token: token.token.token }
+  const from = '2026-01-01T00:00:00Z'
+  const order = { sourceId: source.id, destinationId: webhook.id, from, dryRun: true }
+  const { replay } = await ask<{ replay: { id: string } }>(at, 'POST', '/api/replays', order)
+  return { source, webhook, direct, integration, replay: replay.id, token: token.token.token }
 }
 
 it('are in no answer of any route', async () => {
-  const { source, webhook, direct, integration, token } = await world()
+  const { source, webhook, direct, integration, replay, token } = await world()
   const ids: [RegExp, string[]][] = [
     [/^\/api\/sources\/:id/, [source.id]],
     [/^\/api\/destinations\/:id/, [webhook.id, direct.id]],
     [/^\/api\/catalog\/destinations\/:id/, ['webhooks', integration.id]],
     [/^\/api\/catalog\/sources\/:id/, ['http-api']],
     [/^\/api\/events\/:messageId/, ['walk']],
+    [/^\/api\/replays\/:id/, [replay]],
     [/^\/api\/write-keys\/:key/, [source.writeKey]],
     [/^\/v1\/projects\/:writeKey/, [source.writeKey]],
     [/^\/v1\/pixel\/:type/, ['track']],

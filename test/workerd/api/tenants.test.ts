@@ -18,6 +18,7 @@ interface World {
   token: string
   tokenName: string
   messageId: string
+  replay: string
 }
 
 interface Case {
@@ -104,6 +105,23 @@ const CASES: Record<string, Case[]> = {
   'GET /api/destinations/:id/ledger': foreign((world) => `${destination(world)}/ledger`),
   'GET /api/destinations/:id/delivery-metrics': foreign((world) => `${destination(world)}/delivery-metrics`),
   'GET /api/destinations/:id/dead-letters': foreign((world) => `${destination(world)}/dead-letters`),
+  'GET /api/replays': own(),
+  'POST /api/replays': [
+    {
+      body: ({ source, destination }) => ({
+        sourceId: source,
+        destinationId: destination,
+        from: '2026-01-01T00:00:00Z',
+      }),
+      status: 404,
+      owner: 201,
+    },
+  ],
+  'GET /api/replays/:id': foreign(({ replay }) => `/api/replays/${replay}`),
+  'PATCH /api/replays/:id': foreign(
+    ({ replay }) => `/api/replays/${replay}`,
+    () => ({ share: 0.5 }),
+  ),
   'POST /api/destinations/:id/dead-letters/redrive': foreign(
     (world) => `${destination(world)}/dead-letters/redrive`,
     () => ({ all: true }),
@@ -195,10 +213,13 @@ beforeAll(async () => {
     token: token.token.id,
     tokenName: 'First token name',
     messageId: 'first_message_id',
+    replay: '',
   }
   const event = { writeKey: world.writeKey, userId: 'u', event: 'E', messageId: world.messageId }
   await send(mine, '/v1/track', { body: JSON.stringify(event) })
   await vi.waitFor(() => ask(mine, 'GET', `/api/events/${world.messageId}`), { timeout: 10_000 })
+  const order = { sourceId: world.source, destinationId: world.destination, from: '2026-01-01T00:00:00Z', dryRun: true }
+  world.replay = (await ask<{ replay: { id: string } }>(mine, 'POST', '/api/replays', order)).replay.id
   other = await otherWorkspace()
   await env.DB.prepare(
     "INSERT INTO sources (id, workspace_id, slug, name, metadata_id, enabled, created_at, updated_at) VALUES ('src_own', ?, 'own', 'own', 'http-api', 1, 0, 0)",

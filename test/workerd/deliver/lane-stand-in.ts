@@ -46,6 +46,9 @@ export class LaneStandIn implements LaneRemote {
   traceOf = notAsked
   nudge = notAsked
   tryNow = notAsked
+  permit = notAsked
+  report = notAsked
+  forget = notAsked
 
   /** Each settled result as `kind code: events`. */
   get outcomes(): string[] {
@@ -111,7 +114,7 @@ export async function work(
   const settings = { target, invalidate: () => undefined } as unknown as SettingsCache
   const db = openDatabase(env.DB, undefined, world.ctx)
   const all = { ctx: world.ctx, db, archive: env.ARCHIVE, settings, lane: () => remote, allowLocal: false, ...others }
-  await run(runLane(destination, all))
+  await run(runLane({ lane: destination }, all))
   return {
     sent: world.sent.map(({ body, at }) => ({ id: (JSON.parse(body) as SpecEvent).messageId, at: at - began })),
     logged: world.logged,

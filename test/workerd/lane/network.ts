@@ -74,7 +74,7 @@ export async function withWorld(
       ctx,
       () => {
         world.wakeUps++
-        void clock.sleep(QUEUE_MS).then(() => runLane('dst_2', deps))
+        void clock.sleep(QUEUE_MS).then(() => runLane({ lane: 'dst_2' }, deps))
         return Promise.resolve()
       },
     )

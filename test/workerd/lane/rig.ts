@@ -21,6 +21,8 @@ export interface Rig {
   /** What `random()` answers. */
   random: number
   wakeUps: number
+  /** What each of them said of a replay. */
+  wakeUpsFor: unknown[]
   /** In force with the next `reopen`. */
   bounds: Bounds
   /** Values that storage refuses, as it does those that are too large. */
@@ -62,6 +64,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
       now: T0,
       random: 1,
       wakeUps: 0,
+      wakeUpsFor: [],
       bounds: BOUNDS,
       refuse: () => false,
       alarms: [],
@@ -78,7 +81,11 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
             setAlarm: (at) => Promise.resolve(void rig.alarms.push(at)),
           },
           { ...context, now: () => rig.now, random: () => rig.random, log: () => undefined },
-          () => Promise.resolve(void rig.wakeUps++),
+          (replay) => {
+            rig.wakeUps++
+            rig.wakeUpsFor.push(replay)
+            return Promise.resolve()
+          },
           rig.bounds,
         )
       },

@@ -36,6 +36,7 @@ function pages(): string[] {
     path
       .replace('/sources/:id', `/sources/${SOURCE}`)
       .replace('/destinations/:id', `/destinations/${DESTINATION}`)
+      .replace('/replays/:id', '/replays/rpl_many0')
       .replace('/catalogue/:slug', '/catalogue/webhooks')
       .replaceAll(/:\w+(?:\{[^}]*\})?/g, 'nothing'),
   )
@@ -56,6 +57,8 @@ const ASKED = [
   `/sources/${SOURCE}/keys/revoke?key=key_many0`,
   `/sources/${SOURCE}/setup?platform=javascript`,
   '/reference/destinations',
+  `/replays/new?destination=${DESTINATION}`,
+  `/replays?page=${after(5_000, 'rpl_many')}`,
 ]
 
 describe('with ten thousand sources and ten thousand destinations', () => {
@@ -125,6 +128,23 @@ async function fill(): Promise<void> {
     'node',
     1,
     i,
+    i,
+  ])
+  const selection = { from: 0, until: 1 }
+  await insert('replays', 'id workspace_id source_id destination_id ordered state created_at', (i) => [
+    `rpl_many${i}`,
+    FIRST_WORKSPACE,
+    SOURCE,
+    DESTINATION,
+    JSON.stringify({
+      id: `rpl_many${i}`,
+      sourceId: SOURCE,
+      destinationId: DESTINATION,
+      selection,
+      share: 1,
+      dryRun: true,
+    }),
+    'ready',
     i,
   ])
   await insert('write_keys', 'key source_id created_at', (i) => [`key_many${i}`, `src_many${i}`, i])

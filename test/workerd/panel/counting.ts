@@ -16,6 +16,7 @@ export function counting(): { bindings: Partial<Env>; counts: Counts; reset(): v
     DB: countedD1(env.DB, counts),
     INTAKE: countedObjects(env.INTAKE, counts),
     LANE: countedObjects(env.LANE, counts),
+    REPLAY: countedObjects(env.REPLAY, counts),
     SWEEP: countedObjects(env.SWEEP, counts),
   }
   const reset = () => {

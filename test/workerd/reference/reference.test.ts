@@ -138,7 +138,7 @@ describe.each(each)('%s', (_, { path, operation }) => {
 })
 
 /** What there is to ask for: a source with events of every fate. */
-const world = { source: '', writeKey: '', bad: '', later: '', integration: '', accept: '' }
+const world = { source: '', writeKey: '', bad: '', later: '', integration: '', accept: '', replay: '' }
 
 beforeAll(async () => {
   vi.spyOn(globalThis, 'fetch').mockImplementation((input) => {
@@ -168,6 +168,9 @@ beforeAll(async () => {
     )
     return json.data.deliveryMetrics.metrics.find(({ metricName }) => metricName === name)?.total ?? 0
   }
+  const order = { sourceId: source.id, destinationId: world.bad, from: '2026-01-01T00:00:00Z', dryRun: true }
+  const begun = await call<{ data: { replay: { id: string } } }>(at, 'POST', '/api/replays', order)
+  world.replay = begun.json.data.replay.id
   await vi.waitUntil(async () => (await total(world.bad, 'dead')) > 0, { timeout: 10_000 })
   await vi.waitUntil(async () => (await total(world.later, 'failed_attempts')) > 0, { timeout: 10_000 })
 }, 30_000)
@@ -196,6 +199,10 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
     path: `/api/destinations/${world.bad}/dead-letters/redrive`,
     body: { reason: 'http_400' },
   }),
+  createReplay: () => ({
+    body: { sourceId: world.source, destinationId: world.bad, from: '2026-01-01T00:00:00Z', until: undefined },
+  }),
+  updateReplay: () => ({ body: { state: 'cancelled' } }),
   createIntegration: () => ({ body: { slug: fresh(), name: fresh() } }),
   getDestinationMetadata: () => ({ path: '/api/catalog/destinations/webhooks' }),
   getSourceMetadata: () => ({ path: '/api/catalog/sources/http-api' }),
@@ -227,6 +234,7 @@ async function ask({ id, method, path, operation }: One): Promise<Response> {
     Sources: world.source,
     Destinations: world.bad,
     'Catalogue and integrations': world.integration,
+    Replays: world.replay,
   }
   const own = path
     .replace('{id}', ids[operation.tags[0]] ?? '')

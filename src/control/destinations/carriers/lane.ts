@@ -4,7 +4,7 @@ import { metricsOf } from '../metrics.ts'
 
 /** Sends events from the cloud, one lane a destination. */
 export const LANE: Carrier = {
-  can: { test: true, pause: true },
+  can: { test: true, pause: true, replay: true },
 
   async configure({ id, lane: config }, { ctx, lane }) {
     await lane(id)

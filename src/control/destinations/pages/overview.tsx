@@ -42,6 +42,7 @@ function StateActions({ of, deps }: { of: Destination; deps: PageDeps }) {
   const pausable = can(of, 'pause', deps)
   return (
     <form method="post" action={`/destinations/${id}/state`} class="actions">
+      {can(of, 'replay', deps) && <Button href={`/replays/new?destination=${id}`}>Replay…</Button>}
       {!enabled && (
         <>
           {can(of, 'test', deps) && <Button href={`/destinations/${id}/test`}>Test</Button>}

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { access, change, sourceInForm, subject } from '../../../accounts/index.ts'
+import { access, change, subjectInForm, subject } from '../../../accounts/index.ts'
 import type { PageDeps } from '../../feature.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
 import { postDeleteDestination, showDeleteDestination } from './delete.tsx'
@@ -17,7 +17,7 @@ export function destinationPages(deps: PageDeps) {
   const write = (name: string) => change('destinations:write', name, subject('destination', 'id'))
 
   app.get('/', read, (c) => showDestinations(c, deps))
-  app.post('/', change('destinations:write', 'Destination Created', sourceInForm('source')), (c) =>
+  app.post('/', change('destinations:write', 'Destination Created', subjectInForm('source', 'source')), (c) =>
     postCreateDestination(c, deps),
   )
   app.get('/new', read, (c) => showNewDestination(c, deps))

@@ -1,0 +1,4 @@
+import type { Pages } from '../../feature.ts'
+import { replayPages } from './routes.tsx'
+
+export const PAGES: Pages = { '/replays': replayPages }

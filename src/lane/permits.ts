@@ -1,0 +1,122 @@
+import { type Context, randomId } from '../context.ts'
+import type { LaneConfig } from '../settings/index.ts'
+import type { Permit } from './protocol.ts'
+
+/** A worker of a replay asks for no further grant after this. */
+const RUN_MS = 10_000
+/** Where there is one worker alone, what comes in meanwhile waits no longer than this. */
+const BRIEF_MS = 1_000
+/** A permit outlasts the last window and request of its run by this much, for the report to arrive. */
+const MARGIN_MS = 10_000
+
+/** A permit that is out, as it is stored. */
+export interface Permitted {
+  id: string
+  replay: string
+  at: number
+  until: number
+  /** Requests per second that it may use. */
+  rate: number
+  /** With less than one request a second: it counts until then, though its worker is done. */
+  busyUntil?: number
+}
+
+/** How the lane stands when somebody asks for a permit. */
+export interface PermitTerms {
+  /** Rate and number of grants that hold at the moment. */
+  limits: Pick<LaneConfig, 'rate' | 'concurrency'>
+  timeoutMs: number
+  /** Grants that are out. */
+  leases: readonly { rate: number }[]
+  /** Something that has just come in is due. */
+  waiting: boolean
+  /** With a rate below one a second: when the next request may go. */
+  nextAt: number
+}
+
+/**
+ * The part of a destination's pace that is out with replays. A replay has a lane of its own, which knows what is to be sent;
+ * how fast it may be, this lane alone decides, so that both together keep to what the receiver can take. What has just come
+ * in goes first: while something waits, a permit leaves a worker and a quarter of the rate free.
+ */
+export class Permits {
+  readonly #state: { permits: Permitted[] }
+  readonly #ctx: Context
+
+  /** Changes `state`, but leaves it to the lane to store it. */
+  constructor(state: { permits: Permitted[] }, ctx: Context) {
+    this.#state = state
+    this.#ctx = ctx
+  }
+
+  /** Those in force; each has a worker and its rate. */
+  get live(): readonly Permitted[] {
+    const now = this.#ctx.now()
+    return this.#state.permits.filter(({ until }) => until > now)
+  }
+
+  get(id: string): Permitted | undefined {
+    return this.live.find((permit) => permit.id === id)
+  }
+
+  /** A part of the pace for one worker of a replay, `share` (0 to 1) of it for all of its workers; `null`: not now. */
+  give(replay: string, share: number, standing: PermitTerms): Permit | null {
+    const rate = this.#rateFor(replay, share, standing)
+    if (rate === undefined) return null
+    const { limits, timeoutMs } = standing
+    const now = this.#ctx.now()
+    const alone = limits.concurrency === 1
+    const usual = shareOf(limits, share).rate
+    // Its own lane grants it one event then, which may go at once.
+    const single = rate !== null && usual !== null && usual < 1
+    const [runMs, windowMs] = alone ? [0, BRIEF_MS] : [RUN_MS, null]
+    const permitted: Permitted = {
+      id: randomId(this.#ctx, '', 16),
+      replay,
+      at: now,
+      until: now + runMs + (windowMs ?? RUN_MS) + timeoutMs + MARGIN_MS,
+      rate: rate ?? 0,
+      ...(single && { busyUntil: now + 1_000 / rate }),
+    }
+    this.#state.permits = [...this.live, permitted]
+    return { id: permitted.id, rate: single ? null : rate, runMs: single ? 0 : runMs, windowMs }
+  }
+
+  /** The worker is done. Below one request a second its time goes on until the next one may be sent. */
+  end(id: string): void {
+    const now = this.#ctx.now()
+    this.#state.permits = this.live.flatMap((permit) => {
+      if (permit.id !== id) return [permit]
+      const { busyUntil = 0 } = permit
+      return busyUntil > now ? [{ ...permit, until: busyUntil }] : []
+    })
+  }
+
+  /** Requests a second, `null` for no limit; `undefined`: nothing is free. */
+  #rateFor(replay: string, share: number, { limits, leases, waiting, nextAt }: PermitTerms): number | null | undefined {
+    const own = this.live.filter((permit) => permit.replay === replay)
+    const all = [...leases, ...this.live]
+    const usual = shareOf(limits, share)
+    if (all.length + (waiting ? 1 : 0) >= limits.concurrency || own.length >= usual.concurrency) return undefined
+    if (limits.rate === null || usual.rate === null) return null
+    if (limits.rate < 1) return all.length > 0 || nextAt > this.#ctx.now() ? undefined : usual.rate
+    const free = limits.rate - sum(all) - (waiting ? limits.rate / 4 : 0)
+    const rate = Math.min(free, usual.rate - sum(own))
+    return rate < usual.rate / 4 ? undefined : rate
+  }
+}
+
+/** Rate and workers of a replay that has a share (0 to 1) of a lane. */
+export function shareOf(
+  { rate, concurrency }: Pick<LaneConfig, 'rate' | 'concurrency'>,
+  share: number,
+): Pick<LaneConfig, 'rate' | 'concurrency'> {
+  return {
+    rate: rate === null ? null : rate * share,
+    concurrency: Math.max(1, Math.floor(concurrency * share)),
+  }
+}
+
+function sum(permits: readonly { rate: number }[]): number {
+  return permits.reduce((all, { rate }) => all + rate, 0)
+}
