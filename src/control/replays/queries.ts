@@ -8,7 +8,6 @@ import {
   destinations,
   integrations,
   type Listed,
-  mapPage,
   type Page,
   readPage,
   sources,
@@ -50,31 +49,6 @@ export async function getWithEnds(
   return { replay, sourceName, destination: destination && (await destinationOfRow(db, { destination, integration })) }
 }
 
-/** The newest first; those to one destination, if so wished. */
-export async function listReplays(
-  { orm }: Database,
-  workspaceId: string,
-  page: Page,
-  destinationId?: string,
-): Promise<Listed<ReplayRow>> {
-  const mine = and(
-    eq(replays.workspaceId, workspaceId),
-    destinationId === undefined ? undefined : eq(replays.destinationId, destinationId),
-  )
-  const listed = await readPage({ columns: [replays.createdAt, replays.id], desc: true }, page, {
-    rows: ({ sums, where, orderBy, limit }) =>
-      orm
-        .select({ replay: replays, ...sums })
-        .from(replays)
-        .where(and(mine, where))
-        .orderBy(...orderBy)
-        .limit(limit),
-    counts: (sums) => orm.select(sums).from(replays).where(mine),
-    keyOf: ({ replay }) => [replay.createdAt, replay.id],
-  })
-  return mapPage(listed, ({ replay }) => replay)
-}
-
 /** A replay in a list, with the names of what it goes between; `null`: it is deleted. */
 export interface NamedReplay {
   replay: ReplayRow
@@ -82,9 +56,17 @@ export interface NamedReplay {
   destinationName: string | null
 }
 
-/** The newest first. */
-export function listNamed({ orm }: Database, workspaceId: string, page: Page): Promise<Listed<NamedReplay>> {
-  const mine = eq(replays.workspaceId, workspaceId)
+/** The newest first; those to one destination, if so wished. */
+export function listReplays(
+  { orm }: Database,
+  workspaceId: string,
+  page: Page,
+  destinationId?: string,
+): Promise<Listed<NamedReplay>> {
+  const mine = and(
+    eq(replays.workspaceId, workspaceId),
+    destinationId === undefined ? undefined : eq(replays.destinationId, destinationId),
+  )
   return readPage({ columns: [replays.createdAt, replays.id], desc: true }, page, {
     rows: ({ sums, where, orderBy, limit }) =>
       orm

@@ -9,12 +9,12 @@ import type { PanelContext } from '../../../ui/context.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import type { ControlDeps } from '../../request.ts'
 import { presentReplay } from '../present.ts'
-import { listNamed, type NamedReplay } from '../queries.ts'
+import { listReplays, type NamedReplay } from '../queries.ts'
 import { rangeWords, STATES } from './words.ts'
 
 /** `GET /replays?page=`: how each stood when it said so last. */
 export async function showReplays(c: PanelContext, { db, ctx }: ControlDeps) {
-  const page = await listNamed(db, c.var.access.workspaceId, pageAt(c.req.query('page')))
+  const page = await listReplays(db, c.var.access.workspaceId, pageAt(c.req.query('page')))
   const now = ctx.now()
   return showPage(c, {
     title: 'Replays',
