@@ -37,13 +37,9 @@ function withPermit(permit: Permit, lender: LaneRemote): Leave {
       rate: lesser(grant.rate, permit.rate),
       windowMs: Math.min(grant.windowMs, permit.windowMs ?? Infinity),
     }),
-    report: ({ version, results }) => {
-      // An answer that says nothing new need not be told.
-      const isPlain = results.every(({ outcome }) => outcome.kind === 'delivered')
-      if (isPlain) return Promise.resolve(true)
-      // An answer that is lost must not cost the outcomes: the worker stops, with them settled.
-      return lender.report(permit.id, { version, results }, false).catch(() => false)
-    },
+    // After each grant, since the receiver may have asked somebody else to wait meanwhile. An answer that is lost must not cost
+    // the outcomes: the worker stops, with them settled.
+    report: ({ version, results }) => lender.report(permit.id, { version, results }, false).catch(() => false),
     end: async () => void (await lender.report(permit.id, { version: 0, results: [] }, true)),
   }
 }

@@ -255,7 +255,7 @@ export class Lane {
    */
   permit(replay: string, share: number): Permit | null {
     const { config, goneAt, nextAt } = this.#state
-    const closed = goneAt !== null || this.#brake.probing || this.#brake.closedUntil > this.#ctx.now()
+    const closed = goneAt !== null || this.#brake.closedUntil > this.#ctx.now()
     if (!config || config.deleted || closed) return null
     const permit = this.#permits.give(replay, share, {
       limits: this.#brake.limits(config),
@@ -263,6 +263,7 @@ export class Lane {
       leases: liveLeases(this.#works, this.#ctx.now()),
       waiting: this.#ready() !== null,
       nextAt,
+      probing: this.#brake.probing,
     })
     if (!permit) return null
     if (config.rate !== null && config.rate < 1) this.#state.nextAt = this.#ctx.now() + 1_000 / config.rate
@@ -286,7 +287,11 @@ export class Lane {
     this.#flush()
     this.#wake()
     this.#armNext()
-    return permitted !== undefined && this.#brake.closedUntil <= this.#ctx.now() && !this.#brake.probing
+    const { config } = this.#state
+    const closed = this.#brake.closedUntil > this.#ctx.now() || this.#brake.probing || this.#state.goneAt !== null
+    if (!permitted || !config || config.deleted || closed) return false
+    // A receiver that said 429 has one worker at a time.
+    return this.#live().length <= this.#brake.limits(config).concurrency
   }
 
   /** The lane of a replay that is long over: nothing of it is kept. Of another lane, or one that never was, nothing goes. */

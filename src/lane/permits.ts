@@ -17,6 +17,8 @@ export interface Permitted {
   until: number
   /** Requests per second that it may use. */
   rate: number
+  /** Given while the breaker was open. */
+  probe?: true
   /** With less than one request a second: it counts until then, though its worker is done. */
   busyUntil?: number
 }
@@ -32,6 +34,8 @@ export interface PermitTerms {
   waiting: boolean
   /** With a rate below one a second: when the next request may go. */
   nextAt: number
+  /** The breaker is open: one event may find out whether the receiver is there again. */
+  probing: boolean
 }
 
 /**
@@ -61,6 +65,7 @@ export class Permits {
 
   /** A part of the pace for one worker of a replay, `share` (0 to 1) of it for all of its workers; `null`: not now. */
   give(replay: string, share: number, standing: PermitTerms): Permit | null {
+    if (standing.probing) return this.#probe(replay, standing)
     const rate = this.#rateFor(replay, share, standing)
     if (rate === undefined) return null
     const { limits, timeoutMs } = standing
@@ -80,6 +85,16 @@ export class Permits {
     }
     this.#state.permits = [...this.live, permitted]
     return { id: permitted.id, rate: single ? null : rate, runMs: single ? 0 : runMs, windowMs }
+  }
+
+  /** For one event, when nobody else is at it. At a request a second its window has room for one. */
+  #probe(replay: string, { timeoutMs, leases, waiting }: PermitTerms): Permit | null {
+    if (waiting || leases.length + this.live.length > 0) return null
+    const now = this.#ctx.now()
+    const id = randomId(this.#ctx, '', 16)
+    const until = now + BRIEF_MS + timeoutMs + MARGIN_MS
+    this.#state.permits = [...this.live, { id, replay, at: now, until, rate: 1, probe: true }]
+    return { id, rate: 1, runMs: 0, windowMs: BRIEF_MS }
   }
 
   /** The worker is done. Below one request a second its time goes on until the next one may be sent. */

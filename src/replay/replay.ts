@@ -4,7 +4,7 @@ import { isoTime, type SpecEvent } from '../event/index.ts'
 import { type IntakeRemote, type LogEntry, readLog } from '../intake/index.ts'
 import { type Counts, encodeSet, type LaneRemote, type Part, setOf, shareOf } from '../lane/index.ts'
 import { filterCode, replayed } from '../match/index.ts'
-import type { Candidate, LaneConfig } from '../settings/index.ts'
+import { type Candidate, type LaneConfig, within } from '../settings/index.ts'
 import { People } from './people.ts'
 import type { ReplayChange, ReplayFailure, ReplayFigures, ReplayOrder, ReplayReport } from './protocol.ts'
 import { type Batch, batches, eventOf } from './read.ts'
@@ -66,6 +66,8 @@ const PUBLISH_MS = 10_000
 /** After a failure: twice as long each time, up to the last. */
 const RETRY_MS = 5_000
 const LONGEST_RETRY_MS = 5 * 60_000
+/** A step that takes longer waits for something that does not answer. */
+const PATIENCE_MS = 60_000
 
 /**
  * One replay: counts what a source's log has for it, then registers that in a lane of its own, which bears the replay's id
@@ -78,6 +80,7 @@ export class Replay {
   readonly #deps: ReplayDeps
   readonly #dials: ReplayDials
   #row: StoredReplay | null
+  #busy = false
   #published: { state: string; at: number } = { state: '', at: 0 }
   #people: People
 
@@ -142,6 +145,11 @@ export class Replay {
     return reportOf(row)
   }
 
+  /** As it stood when it was stored last, without a word of its lane. */
+  last(): ReplayReport | null {
+    return this.#row && reportOf(this.#row)
+  }
+
   /** Looks whether there is something to do, whatever became of its alarm. */
   async nudge(): Promise<void> {
     if (this.#row && !isOver(this.#row)) await this.#store.setAlarm(this.#deps.ctx.now())
@@ -149,11 +157,14 @@ export class Replay {
 
   /** Never throws: an alarm that fails six times is gone for good. */
   async alarm(): Promise<void> {
+    const { ctx } = this.#deps
+    // An alarm may ring twice, and a step that is counted twice would be.
+    if (this.#busy) return this.#store.setAlarm(ctx.now() + RETRY_MS)
+    this.#busy = true
     try {
-      const next = await this.#step()
-      if (next !== null) await this.#store.setAlarm(this.#deps.ctx.now() + next)
+      const next = await within(ctx, this.#step(), PATIENCE_MS)
+      if (next !== null) await this.#store.setAlarm(ctx.now() + next)
     } catch (error) {
-      const { ctx } = this.#deps
       // What is in memory may be ahead of what is stored.
       this.#row = this.#store.read()
       this.#people = new People(this.#storage.sql, ctx)
@@ -161,6 +172,8 @@ export class Replay {
       if (this.#row) this.#store.save(Object.assign(this.#row, { failures }))
       ctx.log('warn', 'a replay waits', { replay: this.#row?.order.id, error: String(error) })
       await this.#store.setAlarm(ctx.now() + Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** Math.min(failures - 1, 10)))
+    } finally {
+      this.#busy = false
     }
   }
 
@@ -288,9 +301,8 @@ export class Replay {
 
   /** The log's last row at the moment. */
   async #lastRow({ order }: StoredReplay): Promise<number> {
-    const { slices, next } = await this.#deps.intake(order.sourceId).page({ count: 1 })
-    // Rows after the one where a page without events ends have none either.
-    return slices[0]?.seq ?? next?.seq ?? 0
+    const { log } = await this.#deps.intake(order.sourceId).counters()
+    return log.rows
   }
 
   #configOf(row: StoredReplay, { lane }: ReplayTarget): LaneConfig {
@@ -358,7 +370,9 @@ export class Replay {
     return this.#deps.publish(reportOf(row))
   }
 
+  /** Throws when the step is given up: another goes on from what was stored. */
   #save(row: StoredReplay): void {
+    if (row !== this.#row) throw new Error('this step was given up')
     this.#store.save(row, () => this.#people.write())
   }
 }

@@ -3,6 +3,7 @@ import type { Lane } from '../../src/lane/index.ts'
 import type { Committed } from './archive.ts'
 import type { Clients } from './clients.ts'
 import type { Destination, Operator } from './operator.ts'
+import { checkReplays, openReplays } from './replay-books.ts'
 import { neverCame, show, type Watched } from './watch.ts'
 import type { World } from './world.ts'
 
@@ -13,7 +14,7 @@ const LATE_MS = 60_000
 
 /** What is still owed to somebody; empty when a run may end. */
 export function owed(world: World, operator: Operator, clients: Clients): string[] {
-  const open = [...world.unfinished, ...world.replays.open]
+  const open = [...world.unfinished, ...world.replays.open, ...openReplays(world)]
   for (const key of world.bucket.keys('inbox/')) if (isOwed(world, key, clients)) open.push(key)
   if (clients.underWay > 0) open.push(`${clients.underWay} clients wait`)
   for (const { id, alias } of operator.destinations) {
@@ -44,6 +45,7 @@ function isOwed(world: World, key: string, clients: Clients): boolean {
 export function checkBooks(world: World, operator: Operator, clients: Clients, say: Say): void {
   checkArchive(world, clients, say)
   for (const { id, alias } of operator.sources) checkLog(world, id, alias, say)
+  checkReplays(world, operator, say)
   for (const destination of operator.destinations) {
     const watched = world.watch.of(destination.id)
     checkLane(world, destination, watched, say)

@@ -7,6 +7,8 @@ export interface Figures {
   sealed: number
   deliveries: number
   duplicates: number
+  /** Events that receivers took from replays. */
+  replayed: number
   /** Faults by kind. */
   faults: Record<string, number>
   /** Isolates and objects that died, by the await at which they did. */
@@ -25,6 +27,7 @@ export class Journal {
     sealed: 0,
     deliveries: 0,
     duplicates: 0,
+    replayed: 0,
     faults: {},
     crashes: {},
   }

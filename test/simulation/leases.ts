@@ -1,4 +1,4 @@
-import type { Settlement } from '../../src/lane/index.ts'
+import type { PermitReport, Settlement } from '../../src/lane/index.ts'
 import type { Actor } from './actors.ts'
 import { ONE_WORKER_MS, Slowed } from './slowed.ts'
 
@@ -37,6 +37,8 @@ interface Told {
 /** The grants of one lane, held against what it may grant. Times are those of the lane's own clock. */
 export class Leases {
   readonly all = new Map<string, Lease>()
+  /** When each permit was given. */
+  readonly permits = new Map<string, number>()
   readonly #destination: string
   readonly #wrong: (what: string) => void
   readonly told: Told = { notBefore: 0, since: 0, tooManyAt: -Infinity }
@@ -112,6 +114,28 @@ export class Leases {
     const granted = inForce ? lease.at : null
     if (isTooMany && isNew) this.slowed.tooMany({ from: Math.max(now, this.told.notBefore), at: now, granted })
     if (isNew && this.#tried.has(id) && results.some(({ outcome }) => outcome.kind === 'delivered')) this.#forget()
+  }
+
+  /** What a replay was told counts for the lane that gave the permit. */
+  reported([permit, { version, results }]: [string, PermitReport], now: number): void {
+    if (version < this.#mendedIn) return
+    let tooMany = false
+    for (const { outcome } of results) {
+      if (outcome.kind !== 'retry') continue
+      this.heard++
+      tooMany ||= outcome.code === 'http_429'
+      if (outcome.notBefore !== undefined && outcome.notBefore > Math.max(now, this.told.notBefore)) {
+        this.told.notBefore = outcome.notBefore
+        this.told.since = now
+      }
+    }
+    if (!tooMany) return
+    this.told.tooManyAt = now
+    this.slowed.tooMany({
+      from: Math.max(now, this.told.notBefore),
+      at: now,
+      granted: this.permits.get(permit) ?? null,
+    })
   }
 
   /** A fault has struck somebody who holds these. */

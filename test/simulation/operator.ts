@@ -37,6 +37,7 @@ const CHANGES = [
   'add',
   'move',
   'try',
+  'replay',
 ] as const
 
 const RATES = [0.5, 1, 2, 5, 20, 50]
@@ -48,6 +49,8 @@ const PARALLEL = [1, 2, 4, 8]
 export class Operator {
   readonly sources: Source[] = []
   readonly destinations: Destination[] = []
+  /** Those whose beginning was answered, with the moment before. */
+  readonly replays: { id: string; source: string; begun: number }[] = []
   readonly #world: World
   readonly #choices: Choices
   /** One at a time, and after one whose answer never came no other: their names would be mixed up. */
@@ -99,6 +102,7 @@ export class Operator {
     if (what === 'add') return void (await this.#add(source))
     if (destination.deleted) return
     if (what === 'redrive') return void (await this.redrive(destination))
+    if (what === 'replay') return void (await this.#replay(label, destination))
     if (what === 'try') return void (await this.#ask('POST', `/destinations/${destination.id}/try-now`))
     if (what === 'delete') {
       // Whether the answer comes or not: it may have been done.
@@ -124,6 +128,17 @@ export class Operator {
     const stops = what === 'pause' || what === 'disable'
     // Of two changes at a time nobody knows which came last.
     if (stops && done?.status === 200 && begun === destination.changes) this.#stopped(destination)
+  }
+
+  /** All that some source has so far, once more to a destination. */
+  async #replay(label: string, { id: destinationId }: Destination): Promise<void> {
+    const source = this.sources[this.#choices.pick(`${label}: source`, 0, whole(0, this.sources.length - 1))]
+    const share = this.#choices.pick(`${label}: share`, 1, (r) => (r < 0.5 ? 1 : 0.25))
+    const begun = this.#world.clock.now
+    const order = { sourceId: source?.id, destinationId, from: '2000-01-01T00:00:00Z', share }
+    const answer = await this.#ask('POST', '/replays', order)
+    const id = (answer?.json as { data?: { replay?: { id: string } } } | null)?.data?.replay?.id
+    if (id !== undefined && source) this.replays.push({ id, source: source.id, begun })
   }
 
   #stopped({ id }: Destination): void {
@@ -170,6 +185,9 @@ export class Operator {
       const done = await this.#ask('PATCH', `/destinations/${id}`, { enabled: true, paused: false })
       if (done?.status !== 200) failed.push(`${alias} cannot be started: ${done?.status}`)
     }
+    // Those whose receiver was gone for a while.
+    for (const [id, { core }] of this.#world.replayObjects.all)
+      if (core.last()?.state === 'paused') await this.#ask('PATCH', `/replays/${id}`, { state: 'running' })
     return failed
   }
 

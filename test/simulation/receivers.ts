@@ -49,6 +49,8 @@ export interface Arrived {
   /** The number that each event carries. */
   event: number
   from: Actor
+  /** Sent once more by this replay. */
+  replay?: string
 }
 
 export interface ReceiverEvents {
@@ -75,8 +77,12 @@ export class Receivers {
 
   fetch(from: Actor, request: OutgoingRequest, timeoutMs: number): Promise<Response> {
     const destination = new URL(request.url).hostname.split('.')[0] ?? ''
-    const { properties } = JSON.parse(request.body) as { properties?: { n?: number } }
-    const arrived: Arrived = { destination, event: properties?.n ?? -1, from }
+    const { properties, context } = JSON.parse(request.body) as {
+      properties?: { n?: number }
+      context?: { replay?: string }
+    }
+    const replay = context?.replay
+    const arrived: Arrived = { destination, event: properties?.n ?? -1, from, ...(replay !== undefined && { replay }) }
     const label = `receiver ${destination}`
     const answer = ANSWERS[this.#choices.pick(`${label}: answer`, 0, (r) => this.#draw(destination, r))] ?? 'ok'
     const words = this.#choices.pick(`${label}: words`, 0, (r) => this.#drawWords(destination, r))

@@ -18,7 +18,7 @@ export function writeFigures(totals: Totals, from: number): void {
 
 /** Markdown: what was run, what went wrong in it, and where somebody died. */
 export function figuresText(totals: Totals, from: number): string {
-  const { seeds, requests, events, commits, sealed, deliveries, duplicates, faults, crashes } = totals
+  const { seeds, requests, events, commits, sealed, deliveries, duplicates, replayed, faults, crashes } = totals
   const answers = entries(faults).filter(([what]) => what.startsWith(ANSWER))
   const others = entries(faults).filter(([what]) => !what.startsWith(ANSWER))
   const named = answers.map(([what, n]): [string, number] => [what.slice(ANSWER.length), n])
@@ -32,6 +32,7 @@ export function figuresText(totals: Totals, from: number): string {
         ['commits', count(commits)],
         ['of them in segments at the end', count(sealed)],
         ['requests to receivers', count(deliveries)],
+        ['events that they took from replays', count(replayed)],
         ['faults', count(sum(Object.fromEntries(others)))],
         ['deaths of isolates and objects at an await', count(sum(crashes))],
         ['answers of receivers other than at once and 200', count(sum(Object.fromEntries(answers)))],

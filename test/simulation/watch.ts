@@ -1,6 +1,15 @@
 import { acceptTime } from '../../src/archive/index.ts'
 import type { Commit } from '../../src/intake/index.ts'
-import type { Counts, Grant, Lane, Ledger, Registration, Settlement } from '../../src/lane/index.ts'
+import type {
+  Counts,
+  Grant,
+  Lane,
+  Ledger,
+  Permit,
+  PermitReport,
+  Registration,
+  Settlement,
+} from '../../src/lane/index.ts'
 import type { LaneConfig } from '../../src/settings/index.ts'
 import { type Actor, Invocation } from './actors.ts'
 import { ArchiveCheck } from './archive.ts'
@@ -168,6 +177,8 @@ export class Watch {
       if (!registration.parts.some(({ origin }) => origin)) this.of(id).registered = registration
       this.#configured(id, registration.config)
     }
+    if (method === 'permit' && reply) leases.permits.set((reply as Permit).id, now)
+    if (method === 'report') leases.reported(args as [string, PermitReport], now)
     if (method === 'configure') this.#configured(id, args[0] as LaneConfig)
     if (method === 'tryNow' && (reply as { trying: boolean }).trying) leases.excused = true
     this.#paced(id, core, now)
@@ -248,12 +259,14 @@ export class Watch {
     }
   }
 
-  requested({ destination, event, from }: Arrived): void {
+  requested({ destination, event, from, replay }: Arrived): void {
     const watched = this.byAlias(destination)
     if (!watched) return this.#journal.wrong(`${destination} was sent to and has no lane`)
-    const { leases, pace, arrived, stoppedAt } = watched
+    const { leases, pace, stoppedAt } = watched
+    // A replay is in books of its own, beside what comes in at the same receiver.
+    const { arrived } = replay === undefined ? watched : this.of(replay)
     const now = this.#now()
-    if (stoppedAt !== null && now > stoppedAt + IN_FORCE_MS + this.tolerance)
+    if (stoppedAt !== null && replay === undefined && now > stoppedAt + IN_FORCE_MS + this.tolerance)
       this.#journal.wrong(`${destination}: a request ${now - stoppedAt} ms after it was stopped`)
     this.#journal.figures.deliveries++
     arrived.set(event, (arrived.get(event) ?? 0) + 1)
@@ -264,8 +277,8 @@ export class Watch {
       this.#journal.wrong(`${destination}: a request ${now - since} ms after a Retry-After of ${notBefore - since} ms`)
   }
 
-  answered({ destination, event }: Arrived, status: number | 'timeout' | 'network', accepted: boolean): void {
-    const watched = this.byAlias(destination)
+  answered({ destination, event, replay }: Arrived, status: number | 'timeout' | 'network', accepted: boolean): void {
+    const watched = replay === undefined ? this.byAlias(destination) : this.of(replay)
     if (!watched) return
     const { taken, unwanted, answers } = watched
     if (accepted) taken.set(event, (taken.get(event) ?? 0) + 1)

@@ -12,7 +12,9 @@ export function replayRoutes(deps: ControlDeps) {
 
   app.get('/', access('destinations:read'), async (c) => {
     const listed = await listReplays(deps.db, c.var.workspaceId, pageOf(c), c.req.query('destinationId'))
-    return c.json({ data: { replays: listed.lines.map(({ replay }) => presentReplay(replay)), pagination: pagination(listed) } })
+    return c.json({
+      data: { replays: listed.lines.map(({ replay }) => presentReplay(replay)), pagination: pagination(listed) },
+    })
   })
 
   app.post(

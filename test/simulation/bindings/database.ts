@@ -21,8 +21,9 @@ export class SimulatedDatabase extends Database {
 
   /** Whether there is a source or destination of this id. */
   knows(id: string): boolean {
-    const query = 'SELECT id FROM sources WHERE id = ? UNION SELECT id FROM destinations WHERE id = ?'
-    return this.sql.run(query, [id, id]).rows.length > 0
+    const query =
+      'SELECT id FROM sources WHERE id = ?1 UNION SELECT id FROM destinations WHERE id = ?1 UNION SELECT id FROM replays WHERE id = ?1'
+    return this.sql.run(query, [id]).rows.length > 0
   }
 
   bindingOf(who: () => Actor): D1Database {

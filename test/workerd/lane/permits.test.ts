@@ -92,6 +92,35 @@ describe('a permit', () => {
     }))
 })
 
+describe('while the breaker is open', () => {
+  it('is one event at a time, after every pause, and closes it when that arrives', () =>
+    open({}, (rig) => {
+      const failed = {
+        outcome: { kind: 'retry' as const, code: 'http_503' as const },
+        events: [0, 1, 2, 3, 4],
+        tookMs: 1,
+      }
+      const tell = (results: object[]) => {
+        const permit = rig.lane.permit('r1', 1)
+        if (!permit) return null
+        rig.lane.report(permit.id, { version: 1, results: results as never }, false)
+        rig.lane.report(permit.id, REPORT, true)
+        return permit
+      }
+      tell([failed])
+      expect(rig.lane.metrics().breaker).toMatchObject({ failures: 5 })
+      expect(rig.lane.permit('r1', 1)).toBeNull()
+      rig.now += 5 * 60 * SECOND
+      const before = rig.lane.metrics().breaker?.until ?? ''
+      expect(tell([{ ...failed, events: [0] }])).toMatchObject({ rate: 1, runMs: 0, windowMs: SECOND })
+      expect((rig.lane.metrics().breaker?.until ?? '') > before).toBe(true)
+      rig.now += 5 * 60 * SECOND
+      tell([{ outcome: delivered, events: [0], tookMs: 1 }])
+      expect(rig.lane.metrics().breaker).toBeNull()
+      expect(rig.lane.permit('r1', 1)).toMatchObject({ rate: null, runMs: 10 * SECOND })
+    }))
+})
+
 describe('what a receiver says to a replay', () => {
   const told = (rig: Rig, outcome: Parameters<typeof settlement>[1]) => {
     const permit = rig.lane.permit('r1', 1)
