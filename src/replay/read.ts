@@ -5,6 +5,8 @@ import type { LogEntry } from '../intake/index.ts'
 /** Objects that are read side by side, and bytes of them as they lie there. */
 const ABREAST = 4
 const BYTES_ABREAST = 1_000_000
+/** Rows after which whoever reads hears how far it is, however few of them have something. */
+const MOST_ROWS = 500
 
 /** A row of the log with the lines of its events; `null`: its object is not there any more. */
 export interface Batch {
@@ -12,7 +14,7 @@ export interface Batch {
   lines: string[] | null
 }
 
-/** Those rows of `entries` that have events received in [from, until), a few at a time, each few with the last row's seq. */
+/** Those rows of `entries` that have events received in [from, until), a few at a time, each few with the last row that was passed. */
 export async function* batches(
   archive: R2Bucket,
   entries: AsyncIterable<LogEntry>,
@@ -20,40 +22,37 @@ export async function* batches(
 ): AsyncGenerator<{ some: Batch[]; last: number; committedAt: string }> {
   let few: LogEntry[] = []
   let bytes = 0
+  let rows = 0
   let seen: LogEntry | undefined
   for await (const entry of entries) {
-    seen = entry
     const within = Date.parse(entry.firstReceivedAt) < until && Date.parse(entry.lastReceivedAt) >= from
-    if (!within || entry.key === null) {
-      if (few.length === 0) yield { some: [], last: entry.seq, committedAt: entry.committedAt }
-      continue
-    }
-    const own = entry.chunks.reduce((n, [, length]) => n + length, 0)
-    if (few.length > 0 && bytes + own > BYTES_ABREAST) {
-      yield await read(archive, few)
+    const isWanted = within && entry.key !== null
+    const own = isWanted ? entry.chunks.reduce((n, [, length]) => n + length, 0) : 0
+    const isFull = few.length === ABREAST || (few.length > 0 && bytes + own > BYTES_ABREAST)
+    if (seen && ((isWanted && isFull) || rows === MOST_ROWS)) {
+      yield await read(archive, few, seen)
       few = []
       bytes = 0
+      rows = 0
     }
-    few.push(entry)
+    seen = entry
+    rows++
     bytes += own
-    if (few.length < ABREAST) continue
-    yield await read(archive, few)
-    few = []
-    bytes = 0
+    if (isWanted) few.push(entry)
   }
-  if (few.length > 0) yield await read(archive, few)
-  if (seen) yield { some: [], last: seen.seq, committedAt: seen.committedAt }
+  if (seen) yield await read(archive, few, seen)
 }
 
+/** `seen`: the last row that was looked at. */
 async function read(
   archive: R2Bucket,
   entries: readonly LogEntry[],
+  seen: LogEntry,
 ): Promise<{ some: Batch[]; last: number; committedAt: string }> {
   const some = await Promise.all(
     entries.map(async (entry) => ({ entry, lines: await readLines(archive, entry.key ?? '', entry.chunks) })),
   )
-  const last = entries.at(-1)
-  return { some, last: last?.seq ?? 0, committedAt: last?.committedAt ?? '' }
+  return { some, last: seen.seq, committedAt: seen.committedAt }
 }
 
 /** `null`: a line that cannot be read. */
