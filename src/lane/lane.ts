@@ -257,8 +257,9 @@ export class Lane {
     const { config, goneAt, nextAt } = this.#state
     const closed = goneAt !== null || this.#brake.closedUntil > this.#ctx.now()
     if (!config || config.deleted || closed) return null
+    const limits = this.#brake.limits(config)
     const permit = this.#permits.give(replay, share, {
-      limits: this.#brake.limits(config),
+      limits,
       timeoutMs: config.timeoutMs,
       leases: liveLeases(this.#works, this.#ctx.now()),
       waiting: this.#ready() !== null,
@@ -266,7 +267,7 @@ export class Lane {
       probing: this.#brake.probing,
     })
     if (!permit) return null
-    if (config.rate !== null && config.rate < 1) this.#state.nextAt = this.#ctx.now() + 1_000 / config.rate
+    if (limits.rate !== null && limits.rate < 1) this.#state.nextAt = this.#ctx.now() + 1_000 / limits.rate
     this.#unit.touchState()
     this.#flush()
     return permit
