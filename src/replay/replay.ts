@@ -59,7 +59,7 @@ export const REPLAY_DIALS: ReplayDials = {
 
 /** Events that are kept to show what will be sent, and characters of them. */
 const SAMPLES = 5
-const SAMPLE_CHARS = 40_000
+const SAMPLE_CHARS = 20_000
 const SOON_MS = 50
 /** Figures in lists are so old at most. */
 const PUBLISH_MS = 10_000
@@ -121,7 +121,9 @@ export class Replay {
   /** Starts, pauses, resumes, cancels, or changes the share; `false`: its state does not allow that. */
   async change({ state, share }: ReplayChange): Promise<boolean> {
     const row = this.#row
-    if (!row || (state && !MAY_BECOME[state].includes(row.state))) return false
+    // Saying once more that it is cancelled changes nothing.
+    if (row?.state === 'cancelled' && state === 'cancelled') return true
+    if (!row || isOver(row) || (state && !MAY_BECOME[state].includes(row.state))) return false
     if (share !== undefined) row.share = share
     if (state && state !== row.state) {
       row.state = state
@@ -141,7 +143,8 @@ export class Replay {
   async report(): Promise<ReplayReport | null> {
     const row = this.#row
     if (!row) return null
-    if (row.startedAt !== null) await this.#look(row)
+    // Without an answer the figures are those of the last time.
+    if (row.startedAt !== null) await this.#look(row).catch(() => false)
     return reportOf(row)
   }
 
@@ -356,7 +359,7 @@ export class Replay {
       await this.#tell(row, { ...told, paused: row.state !== 'done', replay })
       await this.#look(row)
     }
-    if (row.counted.users !== null) this.#people.clear()
+    this.#people.clear()
     this.#save(row)
     await publish(reportOf(row))
     return over
@@ -383,7 +386,7 @@ const NOT_BEGUN: Readonly<Pass> = { next: null, first: null, done: false }
 const MAY_BECOME: Record<NonNullable<ReplayChange['state']>, readonly StoredReplay['state'][]> = {
   running: ['ready', 'running', 'paused'],
   paused: ['running', 'paused'],
-  cancelled: ['counting', 'ready', 'running', 'paused', 'cancelled'],
+  cancelled: ['counting', 'ready', 'running', 'paused'],
 }
 
 function isOver({ state }: StoredReplay): boolean {

@@ -38,7 +38,7 @@ export interface StoredReplay {
   mark: number
   /** Figures of its lane, when they were last asked for. */
   lane: { accepted: number; delivered: number; filtered: Counts; pending: number; dead: Counts }
-  /** In a row. */
+  /** Steps in a row that have failed. */
   failures: number
   startedAt: number | null
   endedAt: number | null

@@ -5,7 +5,7 @@ import type { Counted } from './protocol.ts'
 /** Kinds of events that are told apart. */
 const MOST_KINDS = 1_000
 /** Letters of a name: one may have 32 KB. */
-const NAME_CHARS = 200
+const NAME_CHARS = 100
 
 export function nothingCounted(): Counted {
   return { events: 0, bytes: 0, users: 0, kinds: [], otherKinds: 0, filtered: {}, unreadable: 0 }

@@ -22,12 +22,17 @@ export async function removeReplay({ orm }: Database, id: string): Promise<void>
   await orm.delete(replays).where(eq(replays.id, id))
 }
 
+/** Kinds of events that a list keeps of what was counted: rows of lists are read by the page. */
+const MOST_KINDS = 20
+
 /** Notes how a replay stands; `false`: there is no such row. */
 export async function updateReport({ orm }: Database, report: ReplayReport): Promise<boolean> {
-  const { order, state } = report
+  const { order, state, counted } = report
+  const kinds = counted.kinds.toSorted((a, b) => b.events - a.events).slice(0, MOST_KINDS)
+  const otherKinds = counted.events - kinds.reduce((n, { events }) => n + events, 0)
   const written = await orm
     .update(replays)
-    .set({ state, report: { ...report, samples: [] } })
+    .set({ state, report: { ...report, counted: { ...counted, kinds, otherKinds }, samples: [] } })
     .where(eq(replays.id, order.id))
     .returning({ id: replays.id })
   return written.length > 0

@@ -155,7 +155,8 @@ describe('a replay', { timeout: 60_000 }, () => {
       dead: 1,
       breakdown: { dead: { http_400: 1 } },
     })
-    expect(await refusal(at, 'PATCH', `/api/replays/${id}`, { state: 'paused' })).toMatchObject({ status: 409 })
+    for (const change of [{ state: 'paused' }, { share: 0.5 }])
+      expect(await refusal(at, 'PATCH', `/api/replays/${id}`, change)).toMatchObject({ status: 409 })
     const other = await begin({ sourceId: source, destinationId: destination, from: from(), dryRun: true })
     await until(other.id, 'ready')
     expect(await change(other.id, { state: 'cancelled' })).toMatchObject({ state: 'cancelled', pending: 2 })
