@@ -1,13 +1,14 @@
 import { Buffer } from 'node:buffer'
 import type { Context } from '../context.ts'
-import { isoTime, type SpecEvent } from '../event/index.ts'
+import type { SpecEvent } from '../event/index.ts'
 import { type IntakeRemote, type LogEntry, readLog } from '../intake/index.ts'
 import { type Counts, encodeSet, type LaneRemote, type Part, setOf, shareOf } from '../lane/index.ts'
 import { filterCode, replayed } from '../match/index.ts'
 import { type Candidate, type LaneConfig, within } from '../settings/index.ts'
 import { People } from './people.ts'
-import type { ReplayChange, ReplayFailure, ReplayFigures, ReplayOrder, ReplayReport } from './protocol.ts'
+import type { ReplayChange, ReplayFailure, ReplayOrder, ReplayReport } from './protocol.ts'
 import { type Batch, batches, eventOf } from './read.ts'
+import { reportOf } from './report.ts'
 import { personKey, selector } from './selection.ts'
 import { type Pass, type StoredReplay, ReplayStore, type ReplayStorage } from './store.ts'
 import { nothingCounted, Counting } from './tally.ts'
@@ -424,41 +425,4 @@ async function* upTo(log: AsyncIterable<LogEntry>, last: number): AsyncGenerator
     if (entry.seq > last) return
     yield entry
   }
-}
-
-function reportOf(row: StoredReplay): ReplayReport {
-  const { order, state, failure, share, counted, samples, startedAt, endedAt } = row
-  return {
-    order,
-    state,
-    failure,
-    share,
-    progress: progressOf(row),
-    counted,
-    figures: figuresOf(row),
-    samples,
-    startedAt: startedAt === null ? null : isoTime(startedAt),
-    endedAt: endedAt === null ? null : isoTime(endedAt),
-  }
-}
-
-/** What its lane has, and what it has not taken over yet: that waits, or is not in the archive any more when all was read. */
-function figuresOf({ counted, lane, reading }: StoredReplay): ReplayFigures {
-  const { accepted, delivered, filtered, pending, dead } = lane
-  const left = counted.events - accepted
-  const gone = reading.done && left !== 0 ? { ARCHIVE_OBJECT_MISSING: (dead.ARCHIVE_OBJECT_MISSING ?? 0) + left } : {}
-  return {
-    selected: counted.events,
-    delivered,
-    filtered,
-    pending: reading.done ? pending : pending + left,
-    dead: { ...dead, ...gone },
-  }
-}
-
-function progressOf({ state, counting, reading, last }: StoredReplay): number {
-  const pass = state === 'counting' ? counting : reading
-  if (pass.done) return 1
-  if (pass.next === null || pass.first === null || last === null || last < pass.first) return 0
-  return Math.min(1, (pass.next - pass.first) / (last - pass.first + 1))
 }
