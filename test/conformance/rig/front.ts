@@ -90,7 +90,7 @@ export async function openFront(
       refused === undefined
         ? await forward(platform, recorded)
         : refused === 400
-          ? await forward(platform, withoutSource(recorded))
+          ? await forwardWithoutSource(platform, recorded)
           : await answer(refused, recorded)
     recorded.status = reply.status
     recorded.taken ||= reply.status === 200
@@ -129,6 +129,17 @@ async function forward(platform: string, { method, path, headers, body }: Record
   request.end(body)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   return { status: response.statusCode ?? 0, headers: response.rawHeaders, body: await buffer(response) }
+}
+
+/** How often the platform is asked when it could not look the key up in time and took the events, to decide later. */
+const LOOKUPS = 5
+
+/** What the platform answers to the request when no source has its write key. */
+async function forwardWithoutSource(platform: string, recorded: Recorded): Promise<Reply> {
+  for (let tries = 1; ; tries++) {
+    const reply = await forward(platform, withoutSource(recorded))
+    if (reply.status !== 200 || tries === LOOKUPS) return reply
+  }
 }
 
 /** The same request with a write key that no source has, as after its source was deleted. */
