@@ -48,15 +48,20 @@ const LONGEST = [
   'e2e/lifeline',
 ]
 
+/** The same among those that share a runtime. */
+const LONG_OF_THEIRS = ['replay/replay', 'panel/on-device', 'lane/million', 'lane/receivers']
+
 class LongestFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
-      const at = LONGEST.findIndex((name) => moduleId.includes(name))
-      return at < 0 ? LONGEST.length : at
+    const rankIn = (names: string[], moduleId: string) => {
+      const at = names.findIndex((name) => moduleId.includes(name))
+      return at < 0 ? names.length : at
     }
     const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder
+    const rank = ({ moduleId }: TestSpecification) => rankIn(LONGEST, moduleId)
     // Those of a project stay together, since some share a runtime.
-    const place = ({ project, moduleId }: TestSpecification) => `${project.name} ${moduleId}`
+    const place = ({ project, moduleId }: TestSpecification) =>
+      `${project.name} ${rankIn(LONG_OF_THEIRS, moduleId)} ${moduleId}`
     return Promise.resolve(
       files.toSorted((a, b) => group(a) - group(b) || rank(a) - rank(b) || (place(a) < place(b) ? -1 : 1)),
     )

@@ -10,6 +10,8 @@ import { WAY_OUT } from './way-out.ts'
 
 /** Every mistake that the simulation has to find. */
 export const MUTATIONS: readonly Mutation[] = [
+  // First, because one of them shows late: at the end of a run that never ends.
+  ...REPLAYS,
   ...WAY_IN,
   ...WAY_OUT,
   ...LONG_RULES,
@@ -17,5 +19,4 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WAITS,
   ...PAST,
   ...WITHIN_AN_INVOCATION,
-  ...REPLAYS,
 ]
