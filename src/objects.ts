@@ -13,6 +13,7 @@ import {
   Tail,
 } from './intake/index.ts'
 import {
+  type GrantLimits,
   Lane as LaneCore,
   type LaneRemote,
   type Period,
@@ -122,11 +123,11 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   configure(config: LaneConfig) {
     this.#core.configure(config)
   }
-  take() {
-    return this.#core.take()
+  take(within?: GrantLimits) {
+    return this.#core.take(within)
   }
-  settle(settlement: Settlement, next: boolean) {
-    return this.#core.settle(settlement, next)
+  settle(settlement: Settlement, next: boolean, within?: GrantLimits) {
+    return this.#core.settle(settlement, next, within)
   }
   ledger() {
     return this.#core.ledger()

@@ -9,6 +9,7 @@ import { FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
 import { laneOf, type Platform, platform, replayDeps } from '../../src/wiring.ts'
 import { VirtualClock } from '../../test/platform/clock.ts'
+import { useSyncDigests } from '../../test/platform/subtle.ts'
 import { countingBucket, withExtraPut } from './bucket.ts'
 import { type Receiver, virtualContext } from './context.ts'
 import { countingD1 } from './database.ts'
@@ -20,6 +21,7 @@ import { CountingQueue } from './queues.ts'
 import { Invocations } from './usage.ts'
 
 const WRITE_KEY = 'bench-write-key'
+const ADMIN_TOKEN = 'bench-admin-token'
 
 export interface WorldOptions {
   /** Where each destination sends to. */
@@ -41,6 +43,8 @@ export class World {
   readonly meter = new Meter()
   readonly invocations = new Invocations()
   readonly destinations: string[] = []
+  /** Its only source. */
+  source = ''
   readonly #env: Env
   readonly #platform: Platform
   readonly #ctx: Context
@@ -81,6 +85,7 @@ export class World {
     const env: Env = {
       // So high that no burst is refused; what keeping count of it costs is counted.
       SOURCE_EVENTS_PER_SECOND: '1000000',
+      ADMIN_TOKEN,
       DB: countingD1(meter, invocations),
       ARCHIVE: options.extraPut ? withExtraPut(bucket) : bucket,
       EVENTS: events.sender(),
@@ -122,8 +127,9 @@ export class World {
 
   /** With one source and a webhook destination for each URL, made in the first workspace. */
   static async open(options: WorldOptions): Promise<World> {
+    useSyncDigests()
     const world = new World(options)
-    await world.#populate(options, world.#ctx)
+    await world.#populate(options)
     return world
   }
 
@@ -152,16 +158,35 @@ export class World {
     return asking
   }
 
-  async #populate({ urls, concurrency }: WorldOptions, ctx: Context): Promise<void> {
-    const db = openDatabase(this.#env.DB, undefined, ctx)
+  /** A webhook destination of the source; its id. */
+  async addDestination(url: string, pace: { concurrency?: number; rate?: number } = {}): Promise<string> {
+    const facts = { sourceId: this.source, metadataId: 'webhooks', enabled: true, settings: { urls: [url] } }
+    const { id } = await insertDestination(this.#db(), FIRST_WORKSPACE, { ...facts, ...pace }, { allowLocal: false })
+    this.destinations.push(id)
+    return id
+  }
+
+  /** The `data` of an answer of the Public API. Throws when it is an error. */
+  async api<T>(method: string, path: string, body?: object): Promise<T> {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' }
+    const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }
+    const response = await this.clock.runUntil(
+      this.invocations.as('worker', 'api', () => this.#request(new Request(`https://sluice.example/api${path}`, init))),
+    )
+    const json = (await response.json()) as { data: T }
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(json)}`)
+    return json.data
+  }
+
+  async #populate({ urls, concurrency }: WorldOptions): Promise<void> {
     const facts = { slug: 'bench', name: 'Bench', metadataId: 'http', enabled: true, writeKey: WRITE_KEY }
-    const source = await insertSource(db, FIRST_WORKSPACE, facts)
-    for (const url of urls) {
-      const facts = { sourceId: source.id, metadataId: 'webhooks', enabled: true, settings: { urls: [url] } }
-      const input = { ...facts, ...(concurrency !== undefined && { concurrency }) }
-      const { id } = await insertDestination(db, FIRST_WORKSPACE, input, { allowLocal: false })
-      this.destinations.push(id)
-    }
+    const { id } = await insertSource(this.#db(), FIRST_WORKSPACE, facts)
+    this.source = id
+    for (const url of urls) await this.addDestination(url, { ...(concurrency !== undefined && { concurrency }) })
+  }
+
+  #db() {
+    return openDatabase(this.#env.DB, undefined, this.#ctx)
   }
 
   async #fetch(request: OutgoingRequest, timeoutMs: number, receiver: Receiver): Promise<Response> {
@@ -180,8 +205,11 @@ export class World {
       'content-type': 'application/json',
       'content-length': String(new TextEncoder().encode(body).length),
     }
+    return this.#request(new Request(`https://sluice.example${path}`, { method: 'POST', headers, body }))
+  }
+
+  #request(request: Request): Promise<Response> {
     const execution = { waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} }
-    const request = new Request(`https://sluice.example${path}`, { method: 'POST', headers, body })
     return Promise.resolve(this.#platform.http.fetch(request, this.#env, execution as unknown as ExecutionContext))
   }
 }

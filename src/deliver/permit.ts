@@ -1,11 +1,12 @@
 import type { WakeUp } from '../env.ts'
-import type { Grant, LaneRemote, Permit, Settlement } from '../lane/index.ts'
+import type { GrantLimits, LaneRemote, Permit, Settlement } from '../lane/index.ts'
 
 /** Whether a worker may go on with a lane, and how fast: at the pace of the lane alone, or within a permit of another. */
 export interface Leave {
   /** Milliseconds after which no further grant is asked for; `null`: as long as any worker may. */
   runMs: number | null
-  within(grant: Grant): Grant
+  /** What its grants may be at most; absent: what the lane itself gives. */
+  within?: GrantLimits
   /** Told of each settlement; whether the worker may go on. */
   report(settlement: Settlement): Promise<boolean>
   end(): Promise<void>
@@ -13,7 +14,6 @@ export interface Leave {
 
 const FREE: Leave = {
   runMs: null,
-  within: (grant) => grant,
   report: () => Promise.resolve(true),
   end: () => Promise.resolve(),
 }
@@ -32,18 +32,10 @@ export async function askLeave({ lane, replay }: WakeUp, laneOf: (name: string) 
 function withPermit(permit: Permit, lender: LaneRemote): Leave {
   return {
     runMs: permit.runMs,
-    within: (grant) => ({
-      ...grant,
-      rate: lesser(grant.rate, permit.rate),
-      windowMs: Math.min(grant.windowMs, permit.windowMs ?? Infinity),
-    }),
+    within: { rate: permit.rate, windowMs: permit.windowMs, events: permit.events },
     // After each grant, since the receiver may have asked somebody else to wait meanwhile. An answer that is lost must not cost
     // the outcomes: the worker stops, with them settled.
     report: ({ version, results }) => lender.report(permit.id, { version, results }, false).catch(() => false),
     end: async () => void (await lender.report(permit.id, { version: 0, results: [] }, true)),
   }
-}
-
-function lesser(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }

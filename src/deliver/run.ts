@@ -5,6 +5,7 @@ import type { AllowLocal, Target } from '../integrations/index.ts'
 import {
   binOf,
   type Grant,
+  type GrantLimits,
   isGone,
   type LaneRemote,
   type Outcome,
@@ -73,14 +74,15 @@ export async function runLane(wakeUp: WakeUp, deps: DeliverDeps): Promise<void> 
     const lane = deps.lane(wakeUp.lane)
     const job = { destination, lane, ...(wakeUp.replay && { replay: wakeUp.lane }) }
     try {
-      let grant = await lane.take()
+      let grant = await lane.take(leave.within)
       while (grant) {
-        const settlement = await sendGrant(job, leave.within(grant), asked, counted)
+        const settlement = await sendGrant(job, grant, asked, counted)
         calls += CALLS_A_GRANT
         const goesOn = await leave.report(settlement)
         asked = ctx.now()
         const gone = settlement.results.some(isGone)
-        grant = await settle(lane, settlement, goesOn && asked - began < (leave.runMs ?? RUN_MS) && calls < MOST_CALLS)
+        const next = goesOn && asked - began < (leave.runMs ?? RUN_MS) && calls < MOST_CALLS
+        grant = await settle(lane, settlement, next, leave.within)
         if (gone) await disable(destination, deps)
       }
     } finally {
@@ -101,10 +103,15 @@ async function disable(destination: string, { ctx, db, settings, lane }: Deliver
 }
 
 /** The outcome matters more than the next grant, so it is repeated without asking for one. */
-async function settle(lane: LaneRemote, settlement: Settlement, next: boolean): Promise<Grant | null> {
+async function settle(
+  lane: LaneRemote,
+  settlement: Settlement,
+  next: boolean,
+  within?: GrantLimits,
+): Promise<Grant | null> {
   for (let tries = 1; ; tries++) {
     try {
-      return await lane.settle(settlement, next && tries === 1)
+      return await lane.settle(settlement, next && tries === 1, within)
     } catch (error) {
       if (tries === SETTLE_TRIES) throw error
     }

@@ -33,6 +33,7 @@ export type {
   Outcome,
   Part,
   Period,
+  GrantLimits,
   Permit,
   PermitReport,
   Point,

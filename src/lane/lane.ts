@@ -16,10 +16,11 @@ import { History } from './history.ts'
 import { Logs } from './logs.ts'
 import { type Permitted, Permits } from './permits.ts'
 import { RecentAttempts } from './recent-attempts.ts'
-import { freeShare, nextAfter, type Pace } from './pace.ts'
+import { freeShare, nextAfter, type Pace, narrowed } from './pace.ts'
 import type {
   DeadLetter,
   Grant,
+  GrantLimits,
   LaneMetrics,
   Ledger,
   Period,
@@ -150,22 +151,22 @@ export class Lane {
   }
 
   /** The next grant; `null`: nothing is due, or enough workers have it in hand. */
-  take(): Grant | null {
+  take(within?: GrantLimits): Grant | null {
     this.#expected.shift()
     this.#refill()
-    const grant = this.#grant()
+    const grant = this.#grant(within)
     this.#flush()
     return grant
   }
 
   /** Books what came of a grant; with `next`, the reply is the next one. */
-  settle(settlement: Settlement, next: boolean): Grant | null {
+  settle(settlement: Settlement, next: boolean, within?: GrantLimits): Grant | null {
     const isOfNow = settlement.version >= this.#state.mendedIn
     if (isOfNow && this.#brake.holdFor(settlement.results)) this.#unit.touchState()
     const work = this.#works.get(settlement.work)
     if (work) this.#book(work, settlement)
     this.#refill()
-    const grant = next ? this.#grant() : null
+    const grant = next ? this.#grant(within) : null
     this.#flush()
     if (!grant) {
       this.#wake()
@@ -350,11 +351,12 @@ export class Lane {
   }
 
   /** Writes the next grant's lease into its group, if something is due and a worker may have it. */
-  #grant(): Grant | null {
+  #grant(within?: GrantLimits): Grant | null {
     const ready = this.#ready()
     const { config } = this.#state
-    const pace = ready && config ? this.#pace(config) : null
-    if (!ready || !config || !pace) return null
+    const free = ready && config ? this.#pace(config) : null
+    if (!ready || !config || !free) return null
+    const pace = within ? narrowed(free, within) : free
     const probe = this.#brake.probing
     const tried = this.#state.tryOne
     if (probe) this.#brake.probe(keyOf(ready.work, ready.group))
@@ -376,7 +378,9 @@ export class Lane {
   }
 
   #pace(config: LaneConfig): Pace | null {
-    return freeShare(this.#brake.limits(config), this.#live(), this.#state.nextAt, this.#ctx.now())
+    const limits = this.#brake.limits(config)
+    const pace = freeShare(limits, this.#live(), this.#state.nextAt, this.#ctx.now())
+    return pace && this.#permits.beside(pace, limits)
   }
 
   /** Everybody who may be sending: workers with a lease, and those of replays. */

@@ -1,5 +1,5 @@
 import type { LaneConfig } from '../settings/index.ts'
-import type { SendResult } from './protocol.ts'
+import type { GrantLimits, SendResult } from './protocol.ts'
 
 /** How long the requests of one grant may go on. */
 const WINDOW_MS = 5_000
@@ -38,8 +38,26 @@ export function freeShare(
   return {
     rate: share,
     maxEvents: Math.max(1, Math.floor((share * WINDOW_MS) / 1_000)),
-    windowMs: (events) => Math.ceil((events / share) * 1_000) + 250,
+    windowMs: (events) => windowOf(events, share),
   }
+}
+
+/** What is left of a pace within limits. In its window there is room for one event in any case. */
+export function narrowed(pace: Pace, { rate: most, windowMs, events }: GrantLimits): Pace {
+  const rate = most === null || pace.rate === null ? (pace.rate ?? most) : Math.min(pace.rate, most)
+  const longest = windowMs ?? WINDOW_MS
+  const fitting = rate === null ? Infinity : Math.max(1, Math.floor((rate * longest) / 1_000))
+  return {
+    ...pace,
+    rate,
+    maxEvents: Math.min(pace.maxEvents, events ?? Infinity, fitting),
+    windowMs: (n) => (rate === null || pace.nextAt !== undefined ? longest : windowOf(n, rate)),
+  }
+}
+
+/** Milliseconds for so many events, at requests per second. */
+function windowOf(events: number, rate: number): number {
+  return Math.ceil((events / rate) * 1_000) + 250
 }
 
 /**

@@ -1,13 +1,19 @@
 import { type Context, randomId } from '../context.ts'
 import type { LaneConfig } from '../settings/index.ts'
+import { narrowed, type Pace } from './pace.ts'
 import type { Permit } from './protocol.ts'
 
 /** A worker of a replay asks for no further grant after this. */
 const RUN_MS = 10_000
-/** Where there is one worker alone, what comes in meanwhile waits no longer than this. */
-const BRIEF_MS = 1_000
+/** Where there is one worker alone, or the rate is needed, what comes in meanwhile waits no longer than this. */
+const BRIEF_MS = 750
+/** A grant that gets less for a permit is asked for again after this. */
+const BESIDE_MS = 500
 /** A permit outlasts the last window and request of its run by this much, for the report to arrive. */
 const MARGIN_MS = 10_000
+
+/** One event that may go at once. */
+const ONE_EVENT = { rate: null, windowMs: BRIEF_MS, events: 1 }
 
 /** A permit that is out, as it is stored. */
 export interface Permitted {
@@ -68,13 +74,15 @@ export class Permits {
     if (standing.probing) return this.#probe(replay, standing)
     const rate = this.#rateFor(replay, share, standing)
     if (rate === undefined) return null
-    const { limits, timeoutMs } = standing
+    const { limits, timeoutMs, leases, waiting } = standing
     const now = this.#ctx.now()
     const alone = limits.concurrency === 1
-    const usual = shareOf(limits, share).rate
-    // Its own lane grants it one event then, which may go at once.
-    const single = rate !== null && usual !== null && usual < 1
-    const [runMs, windowMs] = alone ? [0, BRIEF_MS] : [RUN_MS, null]
+    // Less than one a second is one event at a time, which may go at once; the permit counts until the next one may.
+    const single = rate !== null && rate < 1
+    const isNeeded = rate !== null && (leases.length > 0 || waiting)
+    const brief = alone || isNeeded
+    const windowMs = brief && !single ? Math.max(BRIEF_MS, 1_250 / (rate ?? Infinity)) : null
+    const runMs = brief || single ? 0 : RUN_MS
     const permitted: Permitted = {
       id: randomId(this.#ctx, '', 16),
       replay,
@@ -84,17 +92,28 @@ export class Permits {
       ...(single && { busyUntil: now + 1_000 / rate }),
     }
     this.#state.permits = [...this.live, permitted]
-    return { id: permitted.id, rate: single ? null : rate, runMs: single ? 0 : runMs, windowMs }
+    const { id } = permitted
+    return single ? { id, runMs, ...ONE_EVENT } : { id, runMs, rate, windowMs, events: null }
   }
 
-  /** For one event, when nobody else is at it. At a request a second its window has room for one. */
+  /** For one event, when nobody else is at it. */
   #probe(replay: string, { timeoutMs, leases, waiting }: PermitTerms): Permit | null {
     if (waiting || leases.length + this.live.length > 0) return null
     const now = this.#ctx.now()
     const id = randomId(this.#ctx, '', 16)
     const until = now + BRIEF_MS + timeoutMs + MARGIN_MS
     this.#state.permits = [...this.live, { id, replay, at: now, until, rate: 1, probe: true }]
-    return { id, rate: 1, runMs: 0, windowMs: BRIEF_MS }
+    return { id, runMs: 0, ...ONE_EVENT }
+  }
+
+  /**
+   * The pace of a grant of what has come in. A permit is over soon, and a grant keeps its rate: one that a permit has left less
+   * than half of the lane's is brief, so that the rest has more.
+   */
+  beside(pace: Pace, { rate }: Pick<LaneConfig, 'rate'>): Pace {
+    const isLess = rate !== null && pace.rate !== null && pace.rate < rate / 2
+    if (!isLess || pace.nextAt !== undefined || this.live.length === 0) return pace
+    return narrowed(pace, { rate: null, windowMs: BESIDE_MS, events: null })
   }
 
   /** The worker is done. Below one request a second its time goes on until the next one may be sent. */

@@ -52,15 +52,21 @@ export interface Grant {
   version: number
 }
 
-/** The right of a replay's worker to a part of the pace of its destination's lane. */
-export interface Permit {
-  id: string
+/** What a grant may be at most, beside the pace of the lane that makes it. */
+export interface GrantLimits {
   /** Requests per second; `null`: no limit. */
   rate: number | null
+  /** Milliseconds that its requests may go on; `null`: as long as the lane has it. */
+  windowMs: number | null
+  /** `null`: no limit. */
+  events: number | null
+}
+
+/** The right of a replay's worker to a part of the pace of its destination's lane. */
+export interface Permit extends GrantLimits {
+  id: string
   /** Milliseconds: no further grant is asked for after this. */
   runMs: number
-  /** Milliseconds that a grant's requests may go on at most; `null`: as long as the grant says. */
-  windowMs: number | null
 }
 
 /** What came of a replay's grant, as the lane of its destination has to know. */

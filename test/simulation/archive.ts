@@ -12,9 +12,15 @@ export interface Committed {
   key: string | null
   /** Milliseconds. */
   at: number
-  /** Numbers of its events, in its order. */
+  /** Numbers of its events, in its order, and milliseconds when each was received. */
   events: number[]
+  received: number[]
   routes: Commit['routes']
+}
+
+interface ArchivedEvent {
+  properties: { n: number }
+  receivedAt: string
 }
 
 /** What was committed, and what the archive says of it. Seen from outside, row by row. */
@@ -38,7 +44,10 @@ export class ArchiveCheck {
     this.#batches.add(batch)
     const seq = (this.#seqs.get(source) ?? 0) + 1
     this.#seqs.set(source, seq)
-    const one = { source, seq, batch, at: this.#now(), key, events: key === null ? [] : this.read(key), routes }
+    const lines = key === null ? [] : this.#lines(key).map((line) => JSON.parse(line) as ArchivedEvent)
+    const events = lines.map(({ properties }) => properties.n)
+    const received = lines.map(({ receivedAt }) => Date.parse(receivedAt))
+    const one = { source, seq, batch, at: this.#now(), key, events, received, routes }
     this.all.push(one)
     this.#byPlace.set(`${source} ${seq}`, one)
     return one
@@ -104,7 +113,7 @@ export class ArchiveCheck {
 
   /** Numbers of the events of an archive object; empty when it is not there. */
   read(key: string): number[] {
-    return this.#lines(key).map((line) => (JSON.parse(line) as { properties: { n: number } }).properties.n)
+    return this.#lines(key).map((line) => (JSON.parse(line) as ArchivedEvent).properties.n)
   }
 
   /** Rows of a segment of a log; empty when it is not there. */

@@ -16,6 +16,17 @@ export interface Destination {
   changes: number
 }
 
+/** A replay as its owner knows it. Times are milliseconds. */
+export interface OrderedReplay {
+  id: string
+  source: string
+  /** Before it was asked for. */
+  begun: number
+  /** Of events received from then on, and before. */
+  from: number
+  until: number
+}
+
 /** What the API says of a destination, as far as it matters here. */
 interface Listed {
   id: string
@@ -40,6 +51,16 @@ const CHANGES = [
   'replay',
 ] as const
 
+const CANCEL = { state: 'cancelled' }
+const REPLAY_CHANGES = [{ state: 'paused' }, { state: 'running' }, { share: 0.5 }, CANCEL]
+
+/** Milliseconds: from then on, and before. */
+interface Span {
+  from: number
+  until: number
+}
+const EVER: Span = { from: Date.UTC(2000), until: Infinity }
+
 const RATES = [0.5, 1, 2, 5, 20, 50]
 /** Beside the platform's own: one whose events die soon. */
 const SHORT_SCHEDULE = { delaysSeconds: [0, 1, 5, 20], ageSeconds: 300 }
@@ -49,8 +70,8 @@ const PARALLEL = [1, 2, 4, 8]
 export class Operator {
   readonly sources: Source[] = []
   readonly destinations: Destination[] = []
-  /** Those whose beginning was answered, with the moment before. */
-  readonly replays: { id: string; source: string; begun: number }[] = []
+  /** Those whose beginning was answered. */
+  readonly replays: OrderedReplay[] = []
   readonly #world: World
   readonly #choices: Choices
   /** One at a time, and after one whose answer never came no other: their names would be mixed up. */
@@ -130,15 +151,42 @@ export class Operator {
     if (stops && done?.status === 200 && begun === destination.changes) this.#stopped(destination)
   }
 
-  /** All that some source has so far, once more to a destination. */
-  async #replay(label: string, { id: destinationId }: Destination): Promise<void> {
+  /** What some source has so far, or of a span of time, once more to a destination. */
+  async replay(label: string, whose: number): Promise<void> {
+    const destination = this.destinations[whose]
+    if (!destination || destination.deleted) return
+    const { clock } = this.#world
+    const some = this.#choices.pick(`${label}: some`, 0, (r) => (r < 0.5 ? 1 : 0)) === 1
+    const span = (what: string) => this.#choices.pick(`${label}: ${what}`, 0, whole(0, 120_000))
+    const until = some ? clock.now - span('until') : Infinity
+    await this.#replay(label, destination, some ? { from: until - span('from') - 1_000, until } : EVER)
+  }
+
+  /** Something becomes of a replay that was begun. */
+  async changeReplay(label: string): Promise<void> {
+    const replay = this.replays[this.#choices.pick(`${label}: whose`, 0, whole(0, this.replays.length - 1))]
+    if (!replay) return
+    const change = REPLAY_CHANGES[this.#choices.pick(`${label}: what`, 0, whole(0, REPLAY_CHANGES.length - 1))]
+    const done = await this.#ask('PATCH', `/replays/${replay.id}`, change)
+    if (change === CANCEL && done?.status === 200) this.#world.watch.of(replay.id).stoppedAt ??= this.#world.clock.now
+  }
+
+  async #replay(label: string, { id: destinationId }: Destination, { from, until }: Span = EVER): Promise<void> {
     const source = this.sources[this.#choices.pick(`${label}: source`, 0, whole(0, this.sources.length - 1))]
     const share = this.#choices.pick(`${label}: share`, 1, (r) => (r < 0.5 ? 1 : 0.25))
     const begun = this.#world.clock.now
-    const order = { sourceId: source?.id, destinationId, from: '2000-01-01T00:00:00Z', share }
+    const dryRun = this.#choices.pick(`${label}: dry run`, 0, (r) => (r < 0.2 ? 1 : 0)) === 1
+    const order = {
+      sourceId: source?.id,
+      destinationId,
+      from: new Date(from).toISOString(),
+      ...(until < Infinity && { until: new Date(until).toISOString() }),
+      share,
+      ...(dryRun && { dryRun }),
+    }
     const answer = await this.#ask('POST', '/replays', order)
     const id = (answer?.json as { data?: { replay?: { id: string } } } | null)?.data?.replay?.id
-    if (id !== undefined && source) this.replays.push({ id, source: source.id, begun })
+    if (id !== undefined && source) this.replays.push({ id, source: source.id, begun, from, until })
   }
 
   #stopped({ id }: Destination): void {
@@ -185,9 +233,10 @@ export class Operator {
       const done = await this.#ask('PATCH', `/destinations/${id}`, { enabled: true, paused: false })
       if (done?.status !== 200) failed.push(`${alias} cannot be started: ${done?.status}`)
     }
-    // Those whose receiver was gone for a while.
+    // Those that wait for a word, or whose receiver was gone for a while.
     for (const [id, { core }] of this.#world.replayObjects.all)
-      if (core.last()?.state === 'paused') await this.#ask('PATCH', `/replays/${id}`, { state: 'running' })
+      if (['ready', 'paused'].includes(core.last()?.state ?? ''))
+        await this.#ask('PATCH', `/replays/${id}`, { state: 'running' })
     return failed
   }
 

@@ -76,6 +76,7 @@ class Run {
     // A recorded schedule may need more time; no seed gets it.
     await this.#world.runUntil(clock.now + choices.decide('calm after', FAULTY_MS, () => FAULTY_MS))
     choices.calm = true
+    this.#world.watch.calmSince = clock.now
     journal.tell('the clock', 'from here on everything is healthy')
     const prompt = new Prompt(this.#world, this.#operator, this.#clients)
     await this.#until(this.#mend(), 'mending')
@@ -157,6 +158,11 @@ class Run {
       const destination = this.#operator.destinations[whose]
       if (destination) world.replays.begin(destination, choices.pick(`${label}: from`, 1, whole(1, 5)))
     })
+    some('replay orders', 2, 0.1, (label) => {
+      const whose = choices.pick(`${label}: whose`, 0, whole(0, this.#operator.destinations.length - 1))
+      void this.#operator.replay(label, whose)
+    })
+    some('replay changes', 3, 0.4, (label) => void this.#operator.changeReplay(label))
     if (world.local) some('kills', 4, 0.7, () => void world.kill())
   }
 

@@ -29,6 +29,8 @@ const LATE: ReadonlySet<Fate> = new Set(['slow', 'refused', 'unanswered', 'hangs
 
 /** What settings say is in force after this, whoever was not told; and what was granted just before goes on for its window. */
 const IN_FORCE_MS = 15_000 + WINDOW_MS
+/** A replay's alarm that has failed is made again after this, at the latest. */
+const RETRY_MS = 5 * 60_000
 
 /** The breaker's longest pause, and the longest hold that a receiver may ask for. */
 const LONGEST_PAUSE_MS = 5 * 60_000
@@ -77,6 +79,8 @@ export class Watch {
   readonly #dials: Dials
   #skew = 0
   readonly #began: number
+  /** Milliseconds: since when nothing goes wrong any more. */
+  calmSince = Infinity
   /** When what lies in the inbox was put there. */
   readonly #storedAt = new Map<string, number>()
   /** By lane: events by how their attempts ended, after the last call. */
@@ -262,12 +266,14 @@ export class Watch {
   requested({ destination, event, from, replay }: Arrived): void {
     const watched = this.byAlias(destination)
     if (!watched) return this.#journal.wrong(`${destination} was sent to and has no lane`)
-    const { leases, pace, stoppedAt } = watched
+    const { leases, pace } = watched
     // A replay is in books of its own, beside what comes in at the same receiver.
-    const { arrived } = replay === undefined ? watched : this.of(replay)
+    const { arrived, stoppedAt, alias } = replay === undefined ? watched : this.of(replay)
     const now = this.#now()
-    if (stoppedAt !== null && replay === undefined && now > stoppedAt + IN_FORCE_MS + this.tolerance)
-      this.#journal.wrong(`${destination}: a request ${now - stoppedAt} ms after it was stopped`)
+    // A replay tells its lane by its alarm, which in bad times is made again after some minutes.
+    const toldAt = replay === undefined ? stoppedAt : stoppedAt && Math.max(stoppedAt, this.calmSince + RETRY_MS)
+    if (toldAt !== null && now > toldAt + IN_FORCE_MS + this.tolerance)
+      this.#journal.wrong(`${alias}: a request ${now - toldAt} ms after it was stopped`)
     this.#journal.figures.deliveries++
     arrived.set(event, (arrived.get(event) ?? 0) + 1)
     const fast = pace.request(now, from)
@@ -290,7 +296,9 @@ export class Watch {
     const { rate, concurrency } = config
     const watched = this.of(id)
     const { leases, pace, config: known } = watched
-    if (!known || (!known.deleted && (config.deleted || config.version > known.version))) {
+    const revision = ({ replay }: LaneConfig) => replay?.revision ?? 0
+    const isNewer = known && (config.version > known.version || revision(config) > revision(known))
+    if (!known || (!known.deleted && (config.deleted || isNewer))) {
       const goesOn = known && config.enabled && (!known.enabled || (known.paused === true && !config.paused))
       if (goesOn || (known && config.enabled && config.settings !== known.settings)) leases.mended(config.version)
       watched.config = config

@@ -19,7 +19,7 @@ import { Journal } from './journal.ts'
 import type { HistoryRows } from './past.ts'
 import { Receivers } from './receivers.ts'
 import { Replays } from './replays.ts'
-import { useSyncDigests } from './subtle.ts'
+import { useSyncDigests } from '../platform/subtle.ts'
 import { Watch } from './watch.ts'
 import { Wires } from './wires.ts'
 

@@ -38,4 +38,69 @@ export const REPLAYS: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: 'is done while its lane still sends',
+    seed: 324,
+    breaks: 'a replay that is done has nothing pending',
+    edits: [
+      {
+        file: 'replay/replay.ts',
+        from: 'if (row.lane.pending > 0) return this.#dials.pollMs',
+        to: 'if (row.lane.pending > 1e9) return this.#dials.pollMs',
+      },
+    ],
+  },
+  {
+    name: 'notes rows before its lane has them',
+    seed: 70,
+    breaks: 'no event of the range is left out',
+    edits: [
+      {
+        file: 'replay/replay.ts',
+        from: '      await take(some)\n',
+        to: '      pass.next = seen + 1\n      this.#save(row)\n      await take(some)\n',
+      },
+    ],
+  },
+  {
+    name: 'takes the end of a step for the end of the log',
+    seed: 248,
+    breaks: 'no event of the range is left out',
+    edits: [
+      {
+        file: 'replay/replay.ts',
+        from: 'ctx.now() > end || row !== this.#row || isOver(row)) return',
+        to: 'ctx.now() > end || row !== this.#row || isOver(row)) break',
+      },
+    ],
+  },
+  {
+    name: 'takes what came after its range',
+    seed: 3,
+    breaks: 'a replay sends its range and nothing else',
+    edits: [
+      {
+        file: 'replay/selection.ts',
+        from: 'if (!(received >= from && received < until)) return false',
+        to: 'if (!(received >= from)) return false',
+      },
+      {
+        file: 'replay/read.ts',
+        from: 'const within = Date.parse(entry.firstReceivedAt) < until && Date',
+        to: 'const within = Date',
+      },
+    ],
+  },
+  {
+    name: 'lets its lane go on when it is cancelled',
+    seed: 4149,
+    breaks: 'what is cancelled sends nothing',
+    edits: [
+      {
+        file: 'replay/replay.ts',
+        from: "await this.#tell(row, { ...told, paused: row.state !== 'done', replay })",
+        to: 'await this.#tell(row, { ...told, paused: false, replay })',
+      },
+    ],
+  },
 ]

@@ -47,7 +47,22 @@ describe('a permit', () => {
         settlement(grant, () => delivered),
         false,
       )
-      expect(rig.lane.permit('r1', 1)).toMatchObject({ runMs: 0, windowMs: SECOND })
+      expect(rig.lane.permit('r1', 1)).toMatchObject({ runMs: 0, windowMs: 750 })
+    }))
+
+  it('is brief where the rate is needed, and so is a grant that gets less for it', () =>
+    open({ rate: 40 }, (rig) => {
+      const config = { ...CONFIG, rate: 40 }
+      expect(rig.lane.permit('r1', 0.25)).toMatchObject({ runMs: 10 * SECOND, windowMs: null })
+      register(rig, [part(1, 200)], config)
+      const first = take(rig)
+      expect(first.rate).toBe(20)
+      const second = take(rig)
+      expect([second.rate, second.events.length, second.windowMs]).toEqual([10, 5, 750])
+      expect(first.events.length).toBeGreaterThan(second.events.length)
+      rig.now += 60 * SECOND
+      take(rig)
+      expect(rig.lane.permit('r2', 0.25)).toMatchObject({ rate: 10, runMs: 0, windowMs: 750 })
     }))
 
   it('is free again when it is over, or when its time is, also after an eviction', () =>
@@ -92,6 +107,35 @@ describe('a permit', () => {
     }))
 })
 
+describe('a grant within a permit', () => {
+  const own = [null, 0.2, 1, 1.25, 20, 400]
+  const limits = [
+    { rate: null, windowMs: SECOND, events: 1 },
+    { rate: null, windowMs: null, events: null },
+    ...[1, 1.25, 5, 400].flatMap((rate) => [
+      { rate, windowMs: null, events: null },
+      { rate, windowMs: Math.max(SECOND, 1_250 / rate), events: null },
+    ]),
+  ]
+
+  it.each(own.flatMap((rate) => limits.map((within) => ({ rate, within }))))(
+    'of a lane with a rate of $rate has time for what it grants: $within',
+    ({ rate, within }) =>
+      open({ rate, concurrency: 1 }, (rig) => {
+        register(rig, [part(1, 500)], { ...CONFIG, rate, concurrency: 1 })
+        const grant = rig.lane.take(within)
+        if (!grant) throw new Error('nothing is granted')
+        // Below one a second the lane itself lets one go at a time.
+        const isSingle = rate !== null && rate < 1
+        const allowed = isSingle ? Infinity : Math.min(rate ?? Infinity, within.rate ?? Infinity)
+        const spaced = isSingle ? null : grant.rate
+        expect(spaced ?? Infinity).toBeLessThanOrEqual(allowed)
+        expect(grant.events.length).toBeLessThanOrEqual(within.events ?? 500)
+        expect(grant.windowMs).toBeGreaterThanOrEqual(spaced === null ? 1 : (grant.events.length * SECOND) / spaced)
+      }),
+  )
+})
+
 describe('while the breaker is open', () => {
   it('is one event at a time, after every pause, and closes it when that arrives', () =>
     open({}, (rig) => {
@@ -112,7 +156,7 @@ describe('while the breaker is open', () => {
       expect(rig.lane.permit('r1', 1)).toBeNull()
       rig.now += 5 * 60 * SECOND
       const before = rig.lane.metrics().breaker?.until ?? ''
-      expect(tell([{ ...failed, events: [0] }])).toMatchObject({ rate: 1, runMs: 0, windowMs: SECOND })
+      expect(tell([{ ...failed, events: [0] }])).toMatchObject({ events: 1, rate: null, runMs: 0 })
       expect((rig.lane.metrics().breaker?.until ?? '') > before).toBe(true)
       rig.now += 5 * 60 * SECOND
       tell([{ outcome: delivered, events: [0], tookMs: 1 }])

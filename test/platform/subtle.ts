@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /**
- * Node answers WebCrypto from other threads, in no certain order, and lacks what workerd adds to it. For the simulation a
+ * Node answers WebCrypto from other threads, in no certain order, and lacks what workerd adds to it. On a virtual clock a
  * digest is answered at once.
  */
 export function useSyncDigests(): void {
