@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { measureBacklog } from '../../bench/cost/backlog.ts'
 import { growth, measureSmall, readCommitted } from '../../bench/cost/counts.ts'
 import { change, measureIsolation } from '../../bench/cost/isolation.ts'
+import { measureReplay, runReplay } from '../../bench/cost/replay.ts'
 import { ROW_CASES, ROWS_EXPECTED, rowsOf } from '../../bench/cost/row-cases.ts'
 import { measure, SMALL } from '../../bench/cost/scenario.ts'
 import { CountingSql } from '../../bench/cost/sql.ts'
@@ -43,6 +44,20 @@ describe('a fine destination', () => {
     expect(beside).toHaveLength(4)
     const moved = beside.filter(({ p95 }) => change(p95, alone?.p95 ?? NaN) >= 0.1)
     expect(moved).toEqual([])
+  })
+})
+
+describe('a replay', () => {
+  it.each([null, 40])('changes nothing for what comes in, to a destination with the rate %s', async (rate) => {
+    const { live, p95Alone, p95Beside } = await measureReplay(3_000, rate, 30_000)
+    expect(live).toBeGreaterThan(500)
+    expect(change(p95Beside, p95Alone)).toBeLessThan(0.1)
+  })
+
+  it('costs few rows and reads', async () => {
+    const { events, counts } = await runReplay(10_000, null, 0)
+    expect(counts.objectRowsWritten / events).toBeLessThanOrEqual(0.02)
+    expect(counts.r2ClassB / events).toBeLessThanOrEqual(0.01)
   })
 })
 
