@@ -5,6 +5,8 @@ import { ADMIN_TOKEN, apiOf, connect, freePort, isFree, ledger, type LocalRun, n
 import { temporaryDir } from './local.ts'
 
 const KILLS = 10
+/** After this kill a replay begins; the others hit it too. */
+const REPLAY_AFTER = 2
 const CONNECTIONS = 32
 const MIN_IN_FLIGHT = 20
 const MIN_PENDING = 100
@@ -35,6 +37,8 @@ const lives: Life[] = []
 let dir: Awaited<ReturnType<typeof temporaryDir>>
 let webhook: Awaited<ReturnType<typeof kills.slowReceiver>>
 let direct: Awaited<ReturnType<typeof kills.slowReceiver>>
+/** Gets nothing but what a replay sends. */
+let late: Awaited<ReturnType<typeof kills.slowReceiver>>
 let run: LocalRun | undefined
 let port = 0
 
@@ -42,12 +46,14 @@ beforeAll(async () => {
   dir = await temporaryDir()
   webhook = await kills.slowReceiver(kills.randomFrom(seed + 1))
   direct = await kills.slowReceiver(kills.randomFrom(seed + 2))
+  late = await kills.slowReceiver(kills.randomFrom(seed + 3))
   port = await freePort()
 })
 afterAll(async () => {
   await run?.interrupt()
   await webhook.close()
   await direct.close()
+  await late.close()
   await dir.remove()
 })
 
@@ -177,6 +183,27 @@ function byAlarm(arrivals: kills.Arrivals, places: Map<string, Place>): number {
   return [...arrivals.values()].filter((all) => (all[0] ?? 0) < startedAt && (all.at(-1) ?? 0) >= wokenAt).length
 }
 
+/** Sends all that the archive has so far to a destination that gets nothing else; answers the replay's id. */
+async function beginReplay(api: ReturnType<typeof apiOf>, sourceId: string): Promise<string> {
+  const { destination } = await api<{ destination: { id: string } }>('POST', '/api/destinations', {
+    sourceId,
+    metadataId: 'webhooks',
+    name: 'Late',
+    enabled: false,
+    settings: { urls: [`${late.url}/late`] },
+  })
+  const order = { sourceId, destinationId: destination.id, from: '2000-01-01T00:00:00Z', share: 1 }
+  const { replay } = await api<{ replay: { id: string } }>('POST', '/api/replays', order)
+  return replay.id
+}
+
+async function replayed(api: ReturnType<typeof apiOf>, id: string) {
+  const look = async () =>
+    (await api<{ replay: { state: string; selected: number; delivered: number } }>('GET', `/api/replays/${id}`)).replay
+  await kills.waitFor(async () => (await look()).state === 'done', 90_000, 500)
+  return look()
+}
+
 it(`loses nothing in ${KILLS} kills`, { timeout: 1_200_000 }, async ({ onTestFailed }) => {
   onTestFailed(() => console.log(`To see it again: KILLS_SEED=${seed}`))
   const url = `http://127.0.0.1:${port}`
@@ -186,9 +213,11 @@ it(`loses nothing in ${KILLS} kills`, { timeout: 1_200_000 }, async ({ onTestFai
   const sender = new kills.Sender(url, connection.writeKey, random)
   const moments: { inFlight: number; pending: number }[] = []
   let takenUp = 0
+  let replay = ''
   for (let kill = 0; kill < KILLS; kill++) {
     moments.push(await killUnderLoad(sender, kill === KILLS - 1))
     takenUp += await start()
+    if (kill === REPLAY_AFTER) replay = await beginReplay(api, connection.sourceId)
   }
   const ids = [connection.webhook, connection.direct]
   const alarms = (of: Map<string, Place>) => [webhook, direct].map((one) => byAlarm(one.arrivals, of))
@@ -211,8 +240,9 @@ it(`loses nothing in ${KILLS} kills`, { timeout: 1_200_000 }, async ({ onTestFai
     'GET',
     `/api/sources/${connection.sourceId}/counters`,
   )
+  const again = await replayed(api, replay)
   await run?.interrupt()
-  const repeats = [webhook, direct].map(({ arrivals }) => duplicates(arrivals))
+  const repeats = [webhook, direct, late].map(({ arrivals }) => duplicates(arrivals))
   const back = {
     recovered: recovered(sender, places),
     byAlarm: alarms(places),
@@ -221,7 +251,7 @@ it(`loses nothing in ${KILLS} kills`, { timeout: 1_200_000 }, async ({ onTestFai
   console.log(
     `${moments.length} kills (in flight ${list((one) => one.inFlight)}; pending ${list((one) => one.pending)}): ` +
       `${sender.acked.size} events acked, ${places.size} archived, ${sender.cutOff} requests cut off, ${sender.repeated} of them repeated; ` +
-      `duplicates: webhook ${repeats[0]?.all}, direct ${repeats[1]?.all}; ` +
+      `duplicates: webhook ${repeats[0]?.all}, direct ${repeats[1]?.all}, replay ${repeats[2]?.all} of ${again.selected}; ` +
       `recovered from the inbox: ${back.recovered} events (${takenUp} requests taken up); ` +
       `sent again by the lanes' alarms: webhook ${back.byAlarm[0]}, direct ${back.byAlarm[1]}; seed ${seed}`,
   )
@@ -236,7 +266,11 @@ it(`loses nothing in ${KILLS} kills`, { timeout: 1_200_000 }, async ({ onTestFai
   }
   const whole = { accepted: counters.archived, delivered: counters.archived, filtered: 0, pending: 0, dead: 0 }
   expect(books).toEqual([expect.objectContaining(whole), expect.objectContaining(whole)])
-  expect(repeats.map(({ unexplained }) => unexplained)).toEqual([[], []])
+  expect(again).toMatchObject({ state: 'done', delivered: again.selected })
+  expect(again.selected).toBeGreaterThan(0)
+  expect(late.arrivals.size).toBe(again.selected)
+  expect(missing(late.arrivals.keys(), places)).toEqual([])
+  expect(repeats.map(({ unexplained }) => unexplained)).toEqual([[], [], []])
   expect(takenUp).toBeGreaterThan(0)
   expect(back.recovered).toBeGreaterThan(0)
   expect(Math.max(...back.byAlarm)).toBeGreaterThan(0)
