@@ -70,6 +70,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
     sweep: () => sweepOf(env),
     queue: env.EVENTS,
     carriers: Object.assign({}, ...FEATURES.map(({ carriers }) => carriers)) as Carriers,
+    ingest: async (request: Request) => http.fetch(request),
     reference: referenceOf(FEATURES, () => http.routes),
   } satisfies RouteDeps & Record<string, unknown>
   const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, SWEEP, ASSETS } = env

@@ -20,7 +20,7 @@ export { guard, auditSubject, type Denial, skipAudit } from './guard.ts'
 export type { SubjectReaders } from './subjects.ts'
 export { acceptInvite, issueInvite, findInvite, type Invite, listInvites, endInvite } from './invites.ts'
 export { requestReset, issueResetLink, resetPassword, ownerOfLink, issueSignInLink } from './links.ts'
-export { setRights, getMember, listMembers, type Member, endMembership } from './members.ts'
+export { countMembers, setRights, getMember, listMembers, type Member, endMembership } from './members.ts'
 export { MOST_CHOICES, type SourceChoice, sourcesNamed } from './granted.ts'
 export { loggable } from './one-time.ts'
 export {

@@ -3,7 +3,7 @@ import { type Listed, mapPage, type Page, readPage } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { choicesOf, type SourceChoice } from './granted.ts'
 import type { Role } from './roles.ts'
-import { apiTokens, members, sessions, users } from './schema.ts'
+import { apiTokens, invites, members, sessions, users } from './schema.ts'
 import { refusal } from '../refusal.ts'
 
 export interface Member {
@@ -54,6 +54,21 @@ export async function listMembers(
   })
   const choices = listed.lines.find((line) => line.choices !== null)?.choices ?? '[]'
   return { ...mapPage(listed, fromRow), choices: JSON.parse(choices) as SourceChoice[] }
+}
+
+/** How many there are, and how many more were asked to come. One query. */
+export async function countMembers(
+  { db }: Pick<Accounts, 'db'>,
+  workspaceId: string,
+): Promise<{ members: number; invited: number }> {
+  const [row] = await db.orm
+    .select({
+      members: sql<number>`count(*)`,
+      invited: sql<number>`(SELECT count(*) FROM ${invites} WHERE ${invites.workspaceId} = ${workspaceId})`,
+    })
+    .from(members)
+    .where(eq(members.workspaceId, workspaceId))
+  return row ?? { members: 0, invited: 0 }
 }
 
 /** A column whose value is the same in all rows: only the first of them carries it, the others `NULL`. */

@@ -28,6 +28,8 @@ export interface ControlDeps {
   replay(id: string): ReplayRemote
   sweep(): SweepRemote
   queue: Queue<string>
+  /** What an SDK would send, answered as if it had come from outside. */
+  ingest(request: Request): Promise<Response>
   /** What brings events to destinations. */
   carriers: Carriers
   /** The OpenAPI document of this deployment. */

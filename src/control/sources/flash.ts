@@ -4,6 +4,10 @@ import { IN_FORCE } from '../delays.ts'
 /** What a page says after something was done here. */
 export const FLASH = {
   'source-created': ['good', 'The source is there. The code below sends it events.'],
+  'sample-sent': [
+    'good',
+    'A sample event is sent. It shows here in about three seconds, and goes where all others go.',
+  ],
   'source-saved': ['good', `Saved. It is in force ${IN_FORCE}.`],
   'source-deleted': ['good', 'The source and its destinations are deleted. Its archive is untouched.'],
   'key-added': ['good', 'The new write key works now. Move your clients over, then revoke the old one.'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ask, newDestination, type SourceReply } from '../api/client.ts'
 import { Browser, freshPanel } from '../access/browser.ts'
 import { messageOf } from '../route/rig.ts'
@@ -54,6 +54,31 @@ describe('a source', () => {
     const { status, html } = await at.post('/sources', fields)
     expect(status).toBe(422)
     expect(html).toMatch(message)
+  })
+
+  it('is sent a sample event from its page, on the way of all others', async () => {
+    const { id } = await newSource(at)
+    const sent = await at.post(`/sources/${id}/sample`, {})
+    expect(sent.location).toBe(`/sources/${id}/setup?said=sample-sent`)
+    await vi.waitFor(async () => expect((await at.get(`/sources/${id}/setup`)).html).toContain('It works'), 20_000)
+    const { html } = await at.get(`/sources/${id}/setup`)
+    expect(html).toContain('Next steps')
+    expect(html).toMatch(/Send the first event<span class="unseen">: done/)
+    expect(html).toMatch(/Connect a destination<\/a><span class="unseen">: to do/)
+    await newDestination(at, id)
+    expect((await at.get(`/sources/${id}/setup`)).html).toMatch(/Connect a destination<span class="unseen">: done/)
+  })
+
+  it('without a key, or disabled, says why no sample is sent', async () => {
+    const { id, writeKey } = await newSource(at)
+    await ask(at, 'PATCH', `/api/sources/${id}`, { enabled: false })
+    const disabled = await at.post(`/sources/${id}/sample`, {})
+    expect(disabled.status).toBe(409)
+    expect(disabled.html).toContain('This source is disabled')
+    await ask(at, 'PATCH', `/api/sources/${id}`, { enabled: true })
+    await ask(at, 'DELETE', `/api/sources/${id}/writekey/${writeKey}`)
+    const keyless = await at.post(`/sources/${id}/sample`, {})
+    expect(keyless.html).toContain('This source has no write key')
   })
 
   it('is renamed and disabled', async () => {

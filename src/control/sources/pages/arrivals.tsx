@@ -5,6 +5,7 @@ import { Figure, Figures } from '../../../ui/components/figure.tsx'
 import { Ago } from '../../../ui/components/time.tsx'
 import { plural, unitOf } from '../../../ui/counts.ts'
 import { codeWords } from '../../events/index.ts'
+import { FirstSteps, type FirstStepsProps } from './first-steps.tsx'
 import { StrayNotice } from './strays.tsx'
 
 /** How often a waiting page looks again. */
@@ -17,8 +18,8 @@ interface ArrivalsProps {
   /** Of this source. */
   strays: readonly Stray[]
   now: number
-  /** What to do once events arrive, where the page does not say so already. */
-  next?: boolean | undefined
+  /** What to do once events arrive, where the page does not say so already; `later`: none has. */
+  next?: FirstStepsProps | 'later' | undefined
 }
 
 /** From "waiting for the first event" to "it works". Asks again by itself until an event was accepted. */
@@ -129,6 +130,7 @@ function Working({ sourceId, counters, strays, now, next }: ArrivalsProps & { co
           <a href={`/catalogue?source=${sourceId}`}>connect a destination</a>.
         </p>
       )}
+      {next && next !== 'later' && <FirstSteps {...next} />}
     </section>
   )
 }

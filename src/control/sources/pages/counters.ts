@@ -17,10 +17,13 @@ export async function countersOf(
 }
 
 /** What arrives for a source: what its intake has counted, and what came with its key to where nothing takes it. */
-export async function arrivingAt(
-  id: string,
-  deps: Pick<ControlDeps, 'intake' | 'sweep' | 'ctx'>,
-): Promise<{ counters: Counters | null; strays: Stray[] }> {
+export interface Arriving {
+  /** `null`: the intake did not answer. */
+  counters: Counters | null
+  strays: Stray[]
+}
+
+export async function arrivingAt(id: string, deps: Pick<ControlDeps, 'intake' | 'sweep' | 'ctx'>): Promise<Arriving> {
   const [counters, strays] = await Promise.all([countersOf(id, deps), straysOf(deps)])
   return { counters, strays: strays.filter(({ sourceId }) => sourceId === id) }
 }

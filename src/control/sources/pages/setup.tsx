@@ -1,5 +1,7 @@
 import { SOURCE_KINDS } from '../../../integrations/index.ts'
-import { describeSource } from '../queries.ts'
+import { countMembers, may } from '../../../accounts/index.ts'
+import { describeSource, type SourceDescription } from '../queries.ts'
+import { sendSample } from '../sample.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
 import { CodeBlock } from '../../../ui/components/code.tsx'
@@ -7,10 +9,15 @@ import { Empty } from '../../../ui/components/empty.tsx'
 import { Notice } from '../../../ui/components/notice.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
+import { attempt } from '../../../ui/forms.ts'
+import { messageOf } from '../../../refusal.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
+import { showProblem } from '../../../ui/layout/problem.tsx'
+import { withFlash } from '../flash.ts'
 import { guideFor, whereOf } from '../snippets/index.ts'
 import { Arrivals } from './arrivals.tsx'
-import { arrivingAt } from './counters.ts'
+import { type Arriving, arrivingAt } from './counters.ts'
+import type { FirstStepsProps } from './first-steps.tsx'
 import { EnabledBadge } from '../../../ui/components/enabled.tsx'
 import { SourceTabs } from './tabs.tsx'
 
@@ -31,7 +38,7 @@ export async function showSetup(c: PanelContext, deps: ControlDeps) {
     tabs: <SourceTabs id={id} current="setup" />,
     children: (
       <>
-        <Arrivals sourceId={id} {...arriving} now={deps.ctx.now()} next />
+        <Arrivals sourceId={id} {...arriving} {...await nextOf(c, source, arriving, deps)} now={deps.ctx.now()} />
         {writeKey === undefined ? (
           <Empty
             icon="key"
@@ -69,6 +76,12 @@ export async function showSetup(c: PanelContext, deps: ControlDeps) {
               </button>
             </form>
             <Steps kind={platform?.id ?? ''} url={c.req.url} writeKey={writeKey} />
+            {may(c.var.access, 'sources:write', id) && (
+              <form class="row" method="post" action={`/sources/${id}/sample`}>
+                <Button small>Send a sample event from here</Button>
+                <span class="help">For who has no terminal at hand: one “Sample Event”, by the newest key.</span>
+              </form>
+            )}
           </Card>
         )}
       </>
@@ -91,11 +104,34 @@ function Steps({ kind, url, writeKey }: { kind: string; url: string; writeKey: s
   )
 }
 
+/** What stands below the figures once events arrive. */
+async function nextOf(
+  c: PanelContext,
+  { id, destinationTotal }: SourceDescription,
+  { counters }: Arriving,
+  { accounts }: ControlDeps,
+): Promise<{ next: FirstStepsProps | 'later' }> {
+  if (!counters || counters.received === 0) return { next: 'later' }
+  const { access } = c.var
+  const { members, invited } = await countMembers(accounts, access.workspaceId)
+  const { hostname } = new URL(c.req.url)
+  return { next: { sourceId: id, destinations: destinationTotal, people: members + invited, hostname, access } }
+}
+
+/** `POST /sources/:id/sample`: one event, as an SDK would send it. */
+export async function postSample(c: PanelContext, deps: ControlDeps) {
+  const id = c.req.param('id') ?? ''
+  const { origin } = new URL(c.req.url)
+  const sent = await attempt(() => sendSample(deps, c.var.access.workspaceId, id, origin))
+  if (!sent.ok) return showProblem(c, 409, 'Nothing was sent', messageOf(sent.problems), `/sources/${id}/setup`)
+  return c.redirect(withFlash(`/sources/${id}/setup`, 'sample-sent'), 303)
+}
+
 /** `GET /sources/:id/arrivals`: the part of a page that asks again. */
 export async function showArrivals(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
-  await describeSource(deps.db, c.var.access.workspaceId, id, 1)
+  const source = await describeSource(deps.db, c.var.access.workspaceId, id, 1)
   const arriving = await arrivingAt(id, deps)
-  const next = c.req.query('next') === '1'
-  return c.html(<Arrivals sourceId={id} {...arriving} now={deps.ctx.now()} next={next} />)
+  const next = c.req.query('next') === '1' ? await nextOf(c, source, arriving, deps) : {}
+  return c.html(<Arrivals sourceId={id} {...arriving} {...next} now={deps.ctx.now()} />)
 }
