@@ -248,7 +248,7 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ name: 'Renamed' }),
     audit: 'Source Modified',
   },
-  'POST /sources/:id/sample': { who: 'own', ...source('/sample'), audit: 'Sample Event Sent' },
+  'POST /sources/:id/sample': { who: 'own', ...source('/sample'), audit: 'Source Sample Sent' },
   'POST /sources/:id/keys': { who: 'own', ...source('/keys'), audit: 'Write Key Created' },
   'GET /sources/:id/keys/revoke': {
     who: 'own',

@@ -27,7 +27,7 @@ export function sourcePages(deps: ControlDeps) {
   app.get('/:id', read, (c) => showSource(c, deps))
   app.get('/:id/setup', read, (c) => showSetup(c, deps))
   app.get('/:id/arrivals', read, (c) => showArrivals(c, deps))
-  app.post('/:id/sample', write('Sample Event Sent'), (c) => postSample(c, deps))
+  app.post('/:id/sample', write('Source Sample Sent'), (c) => postSample(c, deps))
   app.get('/:id/settings', read, (c) => showEditSource(c, deps))
   app.post('/:id/settings', write('Source Modified'), (c) => postUpdateSource(c, deps))
   app.post('/:id/keys', write('Write Key Created'), (c) => postCreateWriteKey(c, deps))
