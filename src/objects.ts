@@ -18,6 +18,7 @@ import {
   type LaneRemote,
   type Period,
   type PermitReport,
+  type DeadFilter,
   type Redrive,
   type Registration,
   type Settlement,
@@ -135,11 +136,17 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   metrics(period?: Period) {
     return this.#core.metrics(period)
   }
-  deadLetters(before: number | null, limit: number) {
-    return this.#core.deadLetters(before, limit)
+  deadLetters(before: number | null, limit: number, filter?: DeadFilter) {
+    return this.#core.deadLetters(before, limit, filter)
+  }
+  deadLetter(id: number) {
+    return this.#core.deadLetter(id)
   }
   redrive(what: Redrive) {
     return this.#core.redrive(what)
+  }
+  redrives() {
+    return this.#core.redrives()
   }
   traceOf(log: string, seq: number, event: number) {
     return this.#core.traceOf(log, seq, event)

@@ -1,5 +1,5 @@
 import type { LaneDials } from './dials.ts'
-import type { DeadLetter } from './protocol.ts'
+import type { DeadFilter, DeadLetter } from './protocol.ts'
 import type { LaneStore } from './store.ts'
 
 const HOUR_MS = 3_600_000
@@ -7,6 +7,23 @@ const HOUR_MS = 3_600_000
 const SAMPLES = 10
 /** Ids are milliseconds times this, so that an id also tells the time. */
 const IDS_PER_MS = 1_000
+
+/** What a filter means in ids: from `from` on, and below `before`. */
+export interface DeadRange {
+  reason?: string
+  from: number
+  before: number
+}
+
+/** The range of a filter, below the id `before`. */
+export function rangeOf({ reason, from = 0, until = Infinity }: DeadFilter, before: number | null): DeadRange {
+  const idAt = (ms: number) => Math.min(ms * IDS_PER_MS, Number.MAX_SAFE_INTEGER)
+  return {
+    ...(reason !== undefined && { reason }),
+    from: idAt(from),
+    before: Math.min(before ?? Infinity, idAt(until)),
+  }
+}
 
 /** Gives dead letters their ids, keeps their samples few, and knows when they have to go. */
 export class DeadLetters {
@@ -25,9 +42,9 @@ export class DeadLetters {
     this.#newest = newest ?? 0
   }
 
-  /** The letter as it is to be stored. */
+  /** The letter as it is to be stored; its id tells when it was given up. */
   make(letter: Omit<DeadLetter, 'id'>, now: number): DeadLetter {
-    this.#newest = Math.max(this.#newest + 1, now * IDS_PER_MS)
+    this.#newest = Math.max(this.#newest + 1, Date.parse(letter.at) * IDS_PER_MS)
     this.#oldest ??= this.#newest
     const { sample, ...rest } = letter
     return { id: this.#newest, ...rest, ...(sample && this.#hasRoom(letter.reason, now) && { sample }) }

@@ -5,6 +5,7 @@ import type { DeadCode } from './codes.ts'
 import { copyOf, notePast } from './buckets.ts'
 import { endOf, isLeased, type LaneMode } from './due.ts'
 import { indexesOf } from './event-set.ts'
+import type { RedriveBooks } from './redrive-books.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 import { type Group, type Tally, wordsOf } from './work.ts'
 import type { Works } from './works.ts'
@@ -20,7 +21,12 @@ export interface Endings {
 }
 
 /** Buries every group whose time is over, but for those being sent just now. Whether it could not do all of it. */
-export function giveUp(works: Works, unit: UnitOfWork, endings: Endings, ctx: Pick<Context, 'now'>): boolean {
+export function giveUp(
+  works: Works,
+  { unit, books }: { unit: UnitOfWork; books: RedriveBooks },
+  endings: Endings,
+  ctx: Pick<Context, 'now'>,
+): boolean {
   const now = ctx.now()
   const most = unit.buried + endings.slice
   for (const work of works) {
@@ -39,7 +45,10 @@ export function giveUp(works: Works, unit: UnitOfWork, endings: Endings, ctx: Pi
     }
     dropEmpty(work, now)
     if (before || work.groups.length !== groups) {
-      if (before) notePast(work, before, now)
+      if (before) {
+        notePast(work, before, now)
+        books.book(work, before)
+      }
       unit.touch(work)
       works.foldIfDone(work)
     }

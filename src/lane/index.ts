@@ -24,6 +24,7 @@ export type { LaneStorage } from './store.ts'
 export type {
   Attempt,
   Counts,
+  DeadFilter,
   DeadLetter,
   Failure,
   PeriodFigures,
@@ -38,6 +39,7 @@ export type {
   PermitReport,
   Point,
   Redrive,
+  RedriveOutcome,
   Registration,
   SendResult,
   Sample,

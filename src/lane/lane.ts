@@ -4,7 +4,7 @@ import type { LaneConfig } from '../settings/index.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
 import { Backpressure, isGone } from './backpressure.ts'
 import { copyOf, notePast } from './buckets.ts'
-import { DeadLetters } from './dead.ts'
+import { DeadLetters, rangeOf } from './dead.ts'
 import { LANE_DIALS, type LaneDials } from './dials.ts'
 import { type Due, firstDue, firstOfAll, keyOf, liveLeases, nextLook, nextProbe, SAFETY_MS } from './due.ts'
 import { Failures } from './failures.ts'
@@ -18,6 +18,7 @@ import { type Permitted, Permits } from './permits.ts'
 import { RecentAttempts } from './recent-attempts.ts'
 import { freeShare, nextAfter, type Pace, narrowed } from './pace.ts'
 import type {
+  DeadFilter,
   DeadLetter,
   Grant,
   GrantLimits,
@@ -28,11 +29,13 @@ import type {
   PermitReport,
   Redrive,
   Redriven,
+  RedriveOutcome,
   Registration,
   Settlement,
   Trace,
 } from './protocol.ts'
 import { Redrives } from './redrive.ts'
+import { RedriveBooks } from './redrive-books.ts'
 import { ledgerOf, laneMetrics, sumOf, traceOf } from './report.ts'
 import { applySettlement } from './settle.ts'
 import { LaneStore, type LaneState, type LaneStorage } from './store.ts'
@@ -61,6 +64,7 @@ export class Lane {
   #unit!: UnitOfWork
   #works!: Works
   #redrives!: Redrives
+  #books!: RedriveBooks
   #terms!: Terms
   #held!: Held
   readonly #bounds: Bounds
@@ -177,20 +181,20 @@ export class Lane {
 
   /**
    * Makes dead letters pending again, the newest first: some now, and of all the others by and by. What is pending already
-   * stays as it is.
+   * stays as it is. `null`: too many redrives go on, so this one was not begun.
    */
-  redrive(what: Redrive): Redriven {
-    const letters = this.#redrives.begin(what, () => this.#terms.newFacts())
+  redrive(what: Redrive): Redriven | null {
+    const redriven = this.#redrives.begin(what, () => this.#terms.newFacts())
     this.#flush()
     this.#dead.refresh()
     this.#wake()
     this.#armNext()
-    const [first] = this.#state.redrives
-    return {
-      deadLetters: letters.length,
-      events: letters.reduce((n, { events }) => n + events.length, 0),
-      next: 'ids' in what ? null : (first?.before ?? null),
-    }
+    return redriven
+  }
+
+  /** What became of what was sent once more: the last redrives, the newest first. */
+  redrives(): RedriveOutcome[] {
+    return this.#books.all
   }
 
   ledger(): Ledger {
@@ -207,9 +211,14 @@ export class Lane {
     return { ...metrics, figures }
   }
 
-  /** Those with an id below `before`, the newest first. */
-  deadLetters(before: number | null, limit: number): DeadLetter[] {
-    return this.#store.deadLetters(before, limit)
+  /** Those of a filter with an id below `before`, the newest first. */
+  deadLetters(before: number | null, limit: number, filter: DeadFilter = {}): DeadLetter[] {
+    return this.#store.deadLetters(rangeOf(filter, before), limit)
+  }
+
+  /** `null`: there is none, or no more. */
+  deadLetter(id: number): DeadLetter | null {
+    return this.#store.deadLettersOf([id])[0] ?? null
   }
 
   /** Where one event of a committed batch stands. Attempts are known as long as this instance remembers them. */
@@ -331,6 +340,7 @@ export class Lane {
     this.#dead = new DeadLetters(this.#store, this.#dials)
     this.#failures = new Failures(this.#store)
     this.#recent = new RecentAttempts(state.attempts)
+    this.#books = new RedriveBooks(this.#sql)
     const rows: Rows = {
       state,
       held: this.#held,
@@ -339,6 +349,7 @@ export class Lane {
       failures: this.#failures,
       recent: this.#recent,
       history: this.#history,
+      books: this.#books,
     }
     this.#unit = new UnitOfWork(this.#store, rows, this.#ctx, this.#id)
     this.#terms = new Terms({ state, brake: this.#brake, unit: this.#unit }, this.#ctx)
@@ -394,6 +405,7 @@ export class Lane {
     const before = copyOf(work.counts)
     const { dead, lease, attempt } = applySettlement(work, settlement, rules)
     notePast(work, before, this.#ctx.now(), results)
+    this.#books.book(work, before)
     if (this.#failures.note(results, this.#ctx.now())) this.#unit.touchFailures()
     this.#unit.touch(work)
     for (const letter of dead) this.#unit.bury(letter)
@@ -474,7 +486,7 @@ export class Lane {
       lag: this.#terms.lag,
       slice: this.#bounds.slice,
     }
-    this.#unfinished = giveUp(this.#works, this.#unit, endings, this.#ctx)
+    this.#unfinished = giveUp(this.#works, { unit: this.#unit, books: this.#books }, endings, this.#ctx)
   }
 
   #refill(): void {

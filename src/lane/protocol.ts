@@ -219,16 +219,49 @@ export interface DeadLetter {
   status?: number
   message?: string
   sample?: Sample
+  /** The redrive that sent it before, the last one where there were several. */
+  redrive?: number
 }
 
-/** Which dead letters are to be sent once more: those with these ids, or all with an id below `before`. */
-export type Redrive = { ids: number[] } | { reason?: string; before: number | null }
+/** Which dead letters are meant: of one reason, given up from then on and before then (milliseconds); of what is left out, all. */
+export interface DeadFilter {
+  reason?: string
+  from?: number
+  until?: number
+}
+
+/** Which dead letters are to be sent once more: those with these ids, some events of them, or a filter's with an id below `before`. */
+export type Redrive =
+  | { ids: number[] }
+  | { events: { id: number; events: number[] }[] }
+  | (DeadFilter & { before: number | null })
 
 export interface Redriven {
+  /** The number of this redrive; `null`: there was nothing to send. */
+  redrive: number | null
   deadLetters: number
   events: number
   /** There are more, below this id: the lane goes on with them by itself. */
   next: number | null
+}
+
+/** What was sent once more, and what became of it: events = delivered + filtered + pending + dead, exactly, at all times. */
+export interface RedriveOutcome {
+  /** 1 for the lane's first. */
+  id: number
+  /** ISO time. */
+  at: string
+  /** What was asked for; `null`: dead letters that somebody named. */
+  filter: DeadFilter | null
+  deadLetters: number
+  events: number
+  delivered: number
+  filtered: Counts
+  pending: number
+  /** Given up again, by reason. */
+  dead: Counts
+  /** All that it means is on its way. */
+  complete: boolean
 }
 
 /** One try of one event, as far as the lane remembers it. */

@@ -1,6 +1,8 @@
 import type { Bounds } from './bounds.ts'
+import { rangeOf } from './dead.ts'
 import { setOf } from './event-set.ts'
-import type { DeadLetter, Redrive } from './protocol.ts'
+import type { DeadFilter, DeadLetter, Redrive, Redriven } from './protocol.ts'
+import type { RedriveBooks } from './redrive-books.ts'
 import type { LaneStore } from './store.ts'
 import { type Rows, type UnitOfWork, withoutWords } from './unit-of-work.ts'
 import { count, type NewFacts, newTally, portionsOf, type Work } from './work.ts'
@@ -8,20 +10,20 @@ import type { Works } from './works.ts'
 
 /** The log of what is sent once more. It has seqs of its own, so that no id of work is used twice. */
 const REDRIVE_LOG = 'redrive'
-/** Redrives that go on at once, of different reasons. */
+/** Redrives that go on at once, of different filters. */
 const MOST_REDRIVES = 8
 
-/** Dead letters that are made work again: those that somebody names, or all of a reason, a slice a call. */
+/** Dead letters that are made work again: those that somebody names, or all of a filter, a slice a call. */
 export class Redrives {
   readonly #store: LaneStore
-  readonly #rows: Pick<Rows, 'state' | 'logs'>
+  readonly #rows: Pick<Rows, 'state' | 'logs' | 'books'>
   readonly #unit: UnitOfWork
   readonly #works: Works
   readonly #bounds: Bounds
 
   constructor(
     store: LaneStore,
-    rows: Pick<Rows, 'state' | 'logs'>,
+    rows: Pick<Rows, 'state' | 'logs' | 'books'>,
     { unit, works, bounds }: { unit: UnitOfWork; works: Works; bounds: Bounds },
   ) {
     this.#store = store
@@ -31,55 +33,124 @@ export class Redrives {
     this.#bounds = bounds
   }
 
-  /** Some dead letters are to be sent once more; answers those that are pending now. `next` has the others. */
-  begin(what: Redrive, facts: () => NewFacts): DeadLetter[] {
-    if ('ids' in what) return this.#again(this.#store.deadLettersOf(what.ids), facts)
-    const { reason, before } = what
-    const { state } = this.#rows
-    const others = state.redrives.filter((one) => one.reason !== reason)
-    const cursor = { before: before ?? Number.MAX_SAFE_INTEGER, ...(reason !== undefined && { reason }) }
-    state.redrives = [cursor, ...others].slice(0, MOST_REDRIVES)
-    return this.next(facts)
+  /** Sends some dead letters once more, now; `next` has the others. `null`: too many redrives go on. */
+  begin(what: Redrive, facts: () => NewFacts): Redriven | null {
+    if ('before' in what) return this.#beginFilter(what, facts)
+    const chosen = 'ids' in what ? this.#whole(what.ids) : this.#some(what.events)
+    if (chosen.length === 0) return { ...NOTHING }
+    const redrive = this.#books.open(null, facts().now)
+    this.#again(chosen, redrive, facts)
+    this.#books.complete(redrive)
+    return { redrive, ...sizeOf(chosen), next: null }
   }
 
-  /** The next slice. */
-  next(facts: () => NewFacts): DeadLetter[] {
+  /** The next slice of what goes on. */
+  next(facts: () => NewFacts): void {
     const { state } = this.#rows
     const [cursor, ...others] = state.redrives
-    if (!cursor) return []
-    const { slice } = this.#bounds
-    const read = this.#store.deadLetters(cursor.before, slice)
-    const last = read.at(-1)
-    const more = last && read.length === slice
-    state.redrives = more ? [{ ...cursor, before: last.id }, ...others] : others
+    if (!cursor) return
+    const { next } = this.#slice(cursor, facts)
+    state.redrives = next === null ? others : [{ ...cursor, before: next }, ...others]
     this.#unit.touchState()
-    return this.#again(
-      read.filter(({ reason }) => cursor.reason === undefined || reason === cursor.reason),
-      facts,
-    )
   }
 
-  /** Makes work of dead letters, as if it had just come in; answers those of which it could be made. */
-  #again(read: readonly DeadLetter[], facts: () => NewFacts): DeadLetter[] {
-    const letters = read.filter(({ chunks }) => chunks.length > 0)
+  get #books(): RedriveBooks {
+    return this.#rows.books
+  }
+
+  #beginFilter({ before, ...filter }: DeadFilter & { before: number | null }, facts: () => NewFacts): Redriven | null {
+    const { state } = this.#rows
+    const same = state.redrives.filter((one) => isSame(one, filter))
+    const others = state.redrives.filter((one) => !isSame(one, filter))
+    if (others.length >= MOST_REDRIVES) return null
+    // What there is nothing of has not to be remembered.
+    if (this.#store.deadLetters(rangeOf(filter, before), 1).length === 0) return { ...NOTHING }
+    const redrive = this.#books.open(filter, facts().now)
+    // What an earlier one of the same filter has left is this one's.
+    for (const one of same) if (one.redrive !== undefined) this.#books.complete(one.redrive)
+    const cursor = { ...filter, before: before ?? Number.MAX_SAFE_INTEGER, redrive }
+    const { letters, next } = this.#slice(cursor, facts)
+    state.redrives = next === null ? others : [{ ...cursor, before: next }, ...others]
+    this.#unit.touchState()
+    return { redrive, ...sizeOf(letters), next }
+  }
+
+  #slice(cursor: Cursor, facts: () => NewFacts): { letters: Chosen[]; next: number | null } {
+    const { slice } = this.#bounds
+    const read = this.#store.deadLetters(rangeOf(cursor, cursor.before), slice)
+    const last = read.at(-1)
+    const next = last && read.length === slice ? last.id : null
+    const letters = read.filter(canBeSent)
+    this.#again(letters, cursor.redrive, facts)
+    if (next === null && cursor.redrive !== undefined) this.#books.complete(cursor.redrive)
+    return { letters, next }
+  }
+
+  #whole(ids: readonly number[]): Chosen[] {
+    return this.#store.deadLettersOf(ids).filter(canBeSent)
+  }
+
+  /** Of each of these letters the events that it has; the others stay with it. */
+  #some(wanted: readonly { id: number; events: readonly number[] }[]): Chosen[] {
+    const byId = Map.groupBy(wanted, ({ id }) => id)
+    return this.#whole([...byId.keys()]).flatMap((letter) => {
+      const named = new Set(byId.get(letter.id)?.flatMap(({ events }) => events))
+      const events = letter.events.filter((event) => named.has(event))
+      const rest = letter.events.filter((event) => !named.has(event))
+      if (events.length === 0) return []
+      return [rest.length === 0 ? letter : { ...letter, events, rest }]
+    })
+  }
+
+  /** Makes work of dead letters, as if it had just come in. */
+  #again(letters: readonly Chosen[], redrive: number | undefined, facts: () => NewFacts): void {
     for (const [origin, all] of Map.groupBy(letters, ({ log }) => log)) {
       for (const some of portionsOf(all.map(withoutWords), this.#bounds.row)) {
         const seq = this.#rows.logs.mark(REDRIVE_LOG) + 1
-        this.#works.add(workOf(origin, some, { ...facts(), seq, id: this.#works.idOf(REDRIVE_LOG, seq) }))
+        const id = this.#works.idOf(REDRIVE_LOG, seq)
+        this.#works.add(workOf(origin, some, { ...facts(), seq, id, redrive }))
       }
     }
-    for (const letter of letters) this.#unit.revive(letter)
-    return letters
+    for (const { rest, ...letter } of letters) {
+      if (rest) this.#unit.keep({ ...letter, events: rest })
+      else this.#unit.revive(letter)
+    }
+    const { deadLetters, events } = sizeOf(letters)
+    if (redrive !== undefined && deadLetters > 0) this.#books.begin(redrive, deadLetters, events)
   }
+}
+
+type Cursor = Rows['state']['redrives'][number]
+
+/** A dead letter whose `events` are to be sent once more. */
+interface Chosen extends DeadLetter {
+  /** Those of its events that stay dead, where it is not sent whole. */
+  rest?: number[]
+}
+
+const NOTHING: Readonly<Redriven> = { redrive: null, deadLetters: 0, events: 0, next: null }
+
+/** Rows from before dead letters knew their members can be shown, but not sent again. */
+function canBeSent({ chunks }: DeadLetter): boolean {
+  return chunks.length > 0
+}
+
+function isSame(a: DeadFilter, b: DeadFilter): boolean {
+  return a.reason === b.reason && a.from === b.from && a.until === b.until
+}
+
+function sizeOf(letters: readonly DeadLetter[]): Pick<Redriven, 'deadLetters' | 'events'> {
+  return { deadLetters: letters.length, events: letters.reduce((n, { events }) => n + events.length, 0) }
 }
 
 /** Dead letters of one log as work again: their events are pending, and dead no longer. */
 function workOf(
   origin: string,
   letters: readonly DeadLetter[],
-  { id, seq: to, now, due, deadline }: NewFacts & { id: number; seq: number },
+  { id, seq: to, now, due, deadline, redrive }: NewFacts & { id: number; seq: number; redrive: number | undefined },
 ): Work {
-  const work: Work = { id, log: REDRIVE_LOG, origin, at: now, to, parts: [], groups: [], counts: newTally() }
+  const mine = redrive === undefined ? {} : { redrive }
+  const work: Work = { id, log: REDRIVE_LOG, origin, ...mine, at: now, to, parts: [], groups: [], counts: newTally() }
   for (const { seq, key, chunks, first, events, reason } of letters) {
     work.counts.pending += events.length
     count(work.counts.dead, reason, -events.length)

@@ -60,10 +60,11 @@ export function bury(
   if (dying.length === 0 || !part) return []
   work.counts.pending -= dying.length
   count(work.counts.dead, facts.reason, dying.length)
+  const again = work.redrive === undefined ? {} : { redrive: work.redrive }
   const letters: Omit<DeadLetter, 'id'>[] = []
   for (let left = dying; left.length > 0;) {
     const { events, rest, chunks, first } = cutGrant(left, part, MAX_GRANT)
-    letters.push({ ...facts, log: originLog(work), seq: part.seq, key: part.key, chunks, first, events })
+    letters.push({ ...facts, log: originLog(work), seq: part.seq, key: part.key, chunks, first, events, ...again })
     left = rest
   }
   return letters

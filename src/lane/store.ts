@@ -1,7 +1,8 @@
 import type { LaneConfig } from '../settings/index.ts'
 import type { BrakeState } from './backpressure.ts'
+import type { DeadRange } from './dead.ts'
 import type { RecentPast } from './history.ts'
-import type { DeadLetter, Failure } from './protocol.ts'
+import type { DeadFilter, DeadLetter, Failure } from './protocol.ts'
 import type { Permitted } from './permits.ts'
 import type { StoredAttempt } from './recent-attempts.ts'
 import { NEVER_STOOD, type PausedClock } from './paused-clock.ts'
@@ -32,8 +33,8 @@ export interface LaneState extends BrakeState {
   tryOne: boolean
   /** The row in which new works are put together while there is no room for them in memory. */
   tail: number | null
-  /** Which dead letters are still to be sent once more: those below `before`, of one reason or all. */
-  redrives: { before: number; reason?: string }[]
+  /** Which dead letters are still to be sent once more: those of a filter below `before`, for the redrive of this number. */
+  redrives: (DeadFilter & { before: number; redrive?: number })[]
   /** Milliseconds: with a rate below one a second, when the next request may go. */
   nextAt: number
   past: RecentPast
@@ -60,10 +61,13 @@ const NEW_LANE = {
 const MOST_COUNTED = 1_000
 /** Rows that one call removes, so that it stays short. */
 const MOST_DEAD = 500
+/** Of a row of `dead`, as its index has it. */
+const REASON = "json_extract(body, '$.reason')"
 
 /**
  * `lane` one row of JSON, `work` one row of JSON a work that is in memory, `held` what waits outside (`held.ts`), `dead` one row of JSON a group of
- * dead letters, `history` one row an hour (`history.ts`). Integer primary keys and no index: each change is one row written.
+ * dead letters, `redrive` one row a redrive (`redrive-books.ts`), `history` one row an hour (`history.ts`). Integer primary keys:
+ * each change is one row written. The one index is that of dead letters by their reason; rows of any version are in it.
  */
 export class LaneStore {
   readonly #storage: LaneStorage
@@ -73,6 +77,7 @@ export class LaneStore {
     storage.sql.exec('CREATE TABLE IF NOT EXISTS lane (id INTEGER PRIMARY KEY, body TEXT NOT NULL)')
     storage.sql.exec('CREATE TABLE IF NOT EXISTS work (id INTEGER PRIMARY KEY, body TEXT NOT NULL)')
     storage.sql.exec('CREATE TABLE IF NOT EXISTS dead (id INTEGER PRIMARY KEY, body TEXT NOT NULL)')
+    storage.sql.exec(`CREATE INDEX IF NOT EXISTS dead_by_reason ON dead (${REASON})`)
   }
 
   state(): LaneState {
@@ -95,7 +100,8 @@ export class LaneStore {
   clear(): void {
     const { sql } = this.#storage
     this.#storage.transactionSync(() => {
-      for (const table of ['lane', 'work', 'dead', 'held', 'ended', 'history']) sql.exec(`DELETE FROM ${table}`)
+      for (const table of ['lane', 'work', 'dead', 'held', 'ended', 'history', 'redrive'])
+        sql.exec(`DELETE FROM ${table}`)
     })
   }
 
@@ -143,12 +149,15 @@ export class LaneStore {
     this.#storage.sql.exec('INSERT OR REPLACE INTO lane (id, body) VALUES (2, ?)', JSON.stringify(failures))
   }
 
-  /** Newest first. */
-  deadLetters(before: number | null, limit: number): DeadLetter[] {
+  /** Newest first. Reads as many rows as it answers, whatever else there is. */
+  deadLetters({ reason, from, before }: DeadRange, limit: number): DeadLetter[] {
+    const mine = reason === undefined ? '' : `${REASON} = ? AND`
     return this.#storage.sql
       .exec<{ body: string }>(
-        'SELECT body FROM dead WHERE id < ? ORDER BY id DESC LIMIT ?',
-        before ?? Number.MAX_SAFE_INTEGER,
+        `SELECT body FROM dead WHERE ${mine} id >= ? AND id < ? ORDER BY id DESC LIMIT ?`,
+        ...(reason === undefined ? [] : [reason]),
+        from,
+        before,
         limit,
       )
       .toArray()

@@ -7,6 +7,7 @@ import type { Held } from './held.ts'
 import type { History } from './history.ts'
 import type { Logs } from './logs.ts'
 import type { RecentAttempts } from './recent-attempts.ts'
+import type { RedriveBooks } from './redrive-books.ts'
 import type { DeadLetter } from './protocol.ts'
 import type { LaneState, LaneStore } from './store.ts'
 import { encodedLength, type Work } from './work.ts'
@@ -20,6 +21,7 @@ export interface Rows {
   failures: Failures
   recent: RecentAttempts
   history: History
+  books: RedriveBooks
 }
 
 /** What one call changes: all of it is stored in one transaction, or nothing. */
@@ -31,6 +33,7 @@ export class UnitOfWork {
   readonly #works = new Set<Work>()
   readonly #done = new Set<number>()
   #buried: DeadLetter[] = []
+  readonly #kept: DeadLetter[] = []
   readonly #revived = new Set<number>()
   #state = false
   #failures = false
@@ -72,6 +75,11 @@ export class UnitOfWork {
     this.#revived.add(id)
   }
 
+  /** A dead letter has fewer events than before. */
+  keep(letter: DeadLetter): void {
+    this.#kept.push(letter)
+  }
+
   /** Dead letters so far. */
   get buried(): number {
     return this.#buried.length
@@ -79,7 +87,8 @@ export class UnitOfWork {
 
   /** Throws when nothing can be stored: what is in memory is then ahead of its rows and has to be read again. */
   commit(): void {
-    const touched = this.#works.size + this.#done.size + this.#buried.length + this.#revived.size
+    const dead = this.#buried.length + this.#kept.length + this.#revived.size
+    const touched = this.#works.size + this.#done.size + dead
     if (touched === 0 && !this.#state && !this.#failures) return
     for (const work of this.#works) if (encodedLength(work) > MOST_ROW_CHARS) packWork(work, this.#ctx.now())
     const { state } = this.#rows
@@ -98,18 +107,19 @@ export class UnitOfWork {
   }
 
   #write(): void {
-    const { state, held, logs, failures, recent, history } = this.#rows
+    const { state, held, logs, failures, recent, history, books } = this.#rows
     if (this.#state) state.attempts = recent.stored()
     this.#store.save({
       works: this.#works,
       done: this.#done,
-      dead: this.#buried,
+      dead: [...this.#buried, ...this.#kept],
       redriven: this.#revived,
       beside: () => {
         if (this.#state) history.roll(state.past, this.#ctx.now())
         if (this.#failures) failures.save()
         held.write()
         logs.write()
+        books.write()
       },
       ...(this.#state && { state }),
     })
@@ -129,10 +139,12 @@ export class UnitOfWork {
   #clear(): void {
     this.#rows.held.written()
     this.#rows.logs.written()
+    this.#rows.books.written()
     this.#works.clear()
     this.#done.clear()
     this.#revived.clear()
     this.#buried = []
+    this.#kept.length = 0
     this.#failures = false
     this.#state = false
   }

@@ -11,6 +11,8 @@ export interface Work {
   log: string
   /** The log that its events were in before, when it was another: that of redriven and replayed work. */
   origin?: string
+  /** The number of the redrive that made it of dead letters. */
+  redrive?: number
   /** Milliseconds: since when these events are owed. */
   at: number
   /** Last seq of the log that it covers. */

@@ -42,7 +42,9 @@ export class LaneStandIn implements LaneRemote {
   ledger = notAsked
   metrics = notAsked
   deadLetters = notAsked
+  deadLetter = notAsked
   redrive = notAsked
+  redrives = notAsked
   traceOf = notAsked
   nudge = notAsked
   tryNow = notAsked

@@ -74,13 +74,21 @@ it('balances after every call, whatever happens in whatever order', () =>
     )
   }))
 
-/** One, some of a reason, or all; every other time twice, as when the answer is lost. */
+/** One, an event of it, some of a reason, or all; every other time twice, as when the answer is lost. */
 function redrive(rig: Rig, n: number, m: number): void {
   const [letter] = rig.lane.deadLetters(null, 1)
-  const what = [{ ids: letter ? [letter.id] : [m] }, { reason: 'http_503', before: null }, { before: null }][n % 3]!
+  const id = letter?.id ?? m
+  const event = letter?.events[n % letter.events.length] ?? 0
+  const ways = [
+    { ids: [id] },
+    { reason: 'http_503', before: null },
+    { before: null },
+    { events: [{ id, events: [event] }] },
+  ]
+  const what = ways[n % 4]!
   const before = rig.lane.ledger()
-  const { events } = rig.lane.redrive(what)
-  if (m % 2) expect(rig.lane.redrive(what).events).toBe(0)
+  const { events } = rig.lane.redrive(what)!
+  if (m % 2) expect(rig.lane.redrive(what)!.events).toBe(0)
   const after = rig.lane.ledger()
   expect([after.dead, after.pending, after.accepted]).toEqual([
     before.dead - events,

@@ -21,7 +21,7 @@ describe('redrive', () => {
       const [, , first] = bury(rig)
       expect(first).toMatchObject({ events: [3], reason: 'http_400' })
       rig.now += 3 * DAY
-      expect(rig.lane.redrive({ ids: [first!.id] })).toEqual({ deadLetters: 1, events: 1, next: null })
+      expect(rig.lane.redrive({ ids: [first!.id] })).toEqual({ redrive: 1, deadLetters: 1, events: 1, next: null })
       rig.reopen()
       expect(rig.lane.ledger()).toMatchObject({ accepted: 3, pending: 1, dead: 2 })
       expect(rig.lane.metrics().dead).toEqual({ http_400: 1, http_404: 1 })
@@ -61,7 +61,12 @@ describe('redrive', () => {
       const ids = bury(rig).map(({ id }) => id)
       rig.lane.redrive({ ids: [...ids, ...ids] })
       const before = rig.lane.ledger()
-      expect(rig.lane.redrive({ ids })).toEqual({ deadLetters: 0, events: 0, next: null })
+      expect(rig.lane.redrive({ ids })).toEqual({
+        redrive: null,
+        deadLetters: 0,
+        events: 0,
+        next: null,
+      })
       expect(rig.lane.ledger()).toEqual(before)
       expect(rig.rows('work')).toBe(1)
     }))
@@ -111,7 +116,7 @@ describe('redrive', () => {
       }
       let [calls, events, before] = [0, 0, null as number | null]
       do {
-        const one = rig.lane.redrive({ before })
+        const one = rig.lane.redrive({ before })!
         events += one.events
         before = one.next
         calls++

@@ -36,6 +36,8 @@ export interface Rig {
   select<Row extends Record<string, SqlStorageValue>>(query: string): Row[]
   /** Rows written so far, as the platform counts them. */
   written(): number
+  /** Rows read so far, as the platform counts them. */
+  read(): number
 }
 
 export const T0 = Date.UTC(2030, 0, 1)
@@ -72,6 +74,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
       sql: (statement) => void storage.sql.exec(statement),
       select: <Row extends Record<string, SqlStorageValue>>(query: string) => storage.sql.exec<Row>(query).toArray(),
       written: () => cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0),
+      read: () => cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
       reopen: () => {
         rig.lane = new Lane(
           'lane',
