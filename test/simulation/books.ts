@@ -140,6 +140,7 @@ function checkLane(world: World, { id, alias, deleted }: Destination, watched: W
   const { gone } = watched.letters
   if (ledger.dead !== dead + gone) say(`${alias} counts ${ledger.dead} dead, keeps ${dead}, and ${gone} are too old`)
   world.checkPast(id)
+  for (const problem of watched.letters.redriveProblems(world.lanes.of(id).core)) say(`${alias}: ${problem}`)
   for (const { reason, events } of letters) {
     for (const event of events) {
       const problem = deadWithout(reason, answers.get(event) ?? new Set(), deleted)

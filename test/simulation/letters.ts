@@ -1,10 +1,12 @@
-import type { DeadLetter, Lane, Ledger, Redrive } from '../../src/lane/index.ts'
+import { type DeadLetter, type Lane, type Ledger, type Redrive, total } from '../../src/lane/index.ts'
 
 /** A dead letter's id is its time, in milliseconds, times this. */
 const IDS_PER_MS = 1_000
 /** How long one may stay when its time is over: for an alarm to ring, and for many to go a portion at a time. */
 const LATE_MS = 60_000
 const ALL = 100_000
+/** Redrives that a lane remembers. */
+const REMEMBERED = 20
 /** Reasons of what was tried for as long as its schedule has it. */
 const TIRING = /^(?:expired|timeout|network|http_429|http_5\d\d)$/
 /** The reason of what died without an attempt. */
@@ -36,6 +38,9 @@ export class Letters {
   /** So many events are counted as dead and have no letter any more. */
   gone = 0
   readonly #known = new Map<number, Known>()
+  /** Events that were sent once more, and those of each redrive that died again. */
+  #redriven = 0
+  readonly #diedAgain = new Map<number, number>()
   readonly #eventsOf: (letter: DeadLetter) => number[]
   readonly #committedAt: (letter: DeadLetter) => number
   readonly #keptMs: number
@@ -57,19 +62,30 @@ export class Letters {
     const kept = letters.reduce((n, { events }) => n + events.length, 0)
     const went = ledger.dead - kept - this.gone
     let old = 0
+    let left = 0
     for (const [id, { events, asked }] of this.#known) {
       if (ids.has(id)) continue
       this.#known.delete(id)
+      left += events.length
       if (asked || this.#endOf(id) > now) continue
       old += events.length
       if (went > 0) for (const event of events) this.expired.add(event)
     }
     this.gone += went
+    this.#redriven += left - went
     let untried = 0
     let young = 0
     for (const letter of letters) {
-      if (this.#known.has(letter.id)) continue
+      const before = this.#known.get(letter.id)
+      if (before) {
+        this.#redriven += before.events.length - letter.events.length
+        if (before.events.length !== letter.events.length) before.events = this.#eventsOf(letter)
+        continue
+      }
       this.#known.set(letter.id, { events: this.#eventsOf(letter), asked: false })
+      const { redrive } = letter
+      if (redrive !== undefined)
+        this.#diedAgain.set(redrive, (this.#diedAgain.get(redrive) ?? 0) + letter.events.length)
       if (isSpared && letter.reason === UNTRIED) untried += letter.events.length
       if (TIRING.test(letter.reason) && now - this.#committedAt(letter) < leastLifeMs) young += letter.events.length
     }
@@ -85,16 +101,32 @@ export class Letters {
     return this.#endOf(oldest) + LATE_MS < now ? `a dead letter is ${now - oldest / IDS_PER_MS} ms old` : null
   }
 
+  /** What the lane says of its redrives and is not so, when nothing is pending. */
+  *redriveProblems(core: Lane): Generator<string> {
+    const all = core.redrives()
+    for (const { id, events, delivered, filtered, pending, dead, complete } of all) {
+      const again = this.#diedAgain.get(id) ?? 0
+      const sum = delivered + total(filtered) + pending + total(dead)
+      if (events !== sum) yield `redrive ${id} has sent ${events} once more and tells of ${sum}`
+      if (pending > 0 || !complete) yield `redrive ${id} still has ${pending} pending${complete ? '' : ', and goes on'}`
+      if (total(dead) !== again) yield `of redrive ${id} died again ${again}, and it tells of ${total(dead)}`
+    }
+    const sent = all.reduce((n, { events }) => n + events, 0)
+    if (all.length < REMEMBERED && sent !== this.#redriven)
+      yield `${this.#redriven} events were sent once more, its redrives tell of ${sent}`
+  }
+
   #endOf(id: number): number {
     return id / IDS_PER_MS + this.#keptMs
   }
 
   #ask(what: Redrive, letters: readonly DeadLetter[]): void {
-    if ('ids' in what) return
-    const { before, reason } = what
+    if (!('before' in what)) return
+    const { before, reason, from = 0, until = Infinity } = what
     for (const letter of letters) {
       const known = this.#known.get(letter.id)
-      const isMeant = letter.id < (before ?? Infinity) && (reason === undefined || reason === letter.reason)
+      const inTime = letter.id >= from * IDS_PER_MS && letter.id < Math.min(until * IDS_PER_MS, before ?? Infinity)
+      const isMeant = inTime && (reason === undefined || reason === letter.reason)
       if (known && isMeant) known.asked = true
     }
   }

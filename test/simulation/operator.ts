@@ -35,6 +35,14 @@ interface Listed {
   paused: boolean
 }
 
+/** What the API says of a dead letter, as far as it matters here. */
+interface Letter {
+  id: number
+  at: string
+  reason: string
+  events: number[]
+}
+
 /** What somebody does in the middle of everything. The order is part of recorded schedules: new ones go to the end. */
 const CHANGES = [
   'pause',
@@ -122,7 +130,7 @@ export class Operator {
     if (!destination || !source) return
     if (what === 'add') return void (await this.#add(source))
     if (destination.deleted) return
-    if (what === 'redrive') return void (await this.redrive(destination))
+    if (what === 'redrive') return void (await this.#redriveSome(label, destination))
     if (what === 'replay') return void (await this.#replay(label, destination))
     if (what === 'try') return void (await this.#ask('POST', `/destinations/${destination.id}/try-now`))
     if (what === 'delete') {
@@ -247,8 +255,28 @@ export class Operator {
     for (const accept of accepts) await this.#ask('POST', `/recovery/parked/${accept}`)
   }
 
+  /** All that a destination has given up. */
   async redrive({ id }: Destination): Promise<void> {
     await this.#ask('POST', `/destinations/${id}/dead-letters/redrive`, { all: true })
+  }
+
+  /** What a destination or a replay to one has given up: all of it, or of what is listed a reason, a time, or every other event. */
+  async #redriveSome(label: string, { id }: Destination): Promise<void> {
+    const replay = this.replays.at(-1)
+    const isOfReplay = replay && this.#choices.pick(`${label}: of a replay`, 0, (r) => (r < 0.4 ? 1 : 0)) === 1
+    const path = isOfReplay ? `/replays/${replay.id}/dead-letters` : `/destinations/${id}/dead-letters`
+    const which = this.#choices.pick(`${label}: which`, 0, whole(0, 3))
+    const listed = which === 0 ? null : await this.#ask('GET', path)
+    const letters = (listed?.json as { data?: { deadLetters?: Letter[] } } | null)?.data?.deadLetters ?? []
+    const [newest] = letters
+    const some = letters.flatMap(({ id: letter, events }) => events.map((event) => ({ id: letter, event })))
+    const what = [
+      { all: true },
+      { reason: newest?.reason },
+      { until: newest?.at },
+      { events: some.filter((_, n) => n % 2 === 0).slice(0, 500) },
+    ][newest ? which : 0]
+    await this.#ask('POST', `${path}/redrive`, what)
   }
 
   async recover(): Promise<boolean> {

@@ -4,11 +4,15 @@ import type { World } from './world.ts'
 /** Nothing is done in these until somebody says so. */
 const AT_REST = new Set(['ready', 'done', 'cancelled', 'failed'])
 
-/** Replays that have still to come to their end. */
+/** Replays that have still to come to their end, or that send something once more after it. */
 export function openReplays(world: World): string[] {
   return [...world.replayObjects.all].flatMap(([id, { core }]) => {
     const state = core.last()?.state
-    return state === undefined || AT_REST.has(state) ? [] : [`${world.aliasOf(id)} is ${state}`]
+    if (state === undefined) return []
+    if (!AT_REST.has(state)) return [`${world.aliasOf(id)} is ${state}`]
+    const { redriving, ledger } = world.lanes.of(id).core.metrics()
+    const sends = state === 'done' && (redriving || ledger.pending > 0)
+    return sends ? [`${world.aliasOf(id)} has ${ledger.pending} pending`] : []
   })
 }
 
@@ -48,6 +52,7 @@ export function checkReplays(world: World, operator: Operator, say: (what: strin
     if (ledger.pending > 0) say(`${alias} is done and has ${ledger.pending} pending`)
     if (selected !== ledger.accepted) say(`${alias} has counted ${selected} and taken over ${ledger.accepted}`)
     if (selected < before.length) say(`${alias} has selected ${selected} of ${before.length}`)
+    for (const problem of past.redriveProblems(core)) say(`${alias}: ${problem}`)
     const letters = core.deadLetters(null, 100_000)
     const given = new Set(letters.flatMap(({ log, seq, events }) => archive.events(log, seq, events)))
     for (const event of before) {

@@ -51,6 +51,8 @@ export interface Watched {
   alias: string
   leases: Leases
   letters: Letters
+  /** What it said last of its redrives, as JSON; `null`: it never had any. */
+  redrives: string | null
   past: Past
   pace: PaceCheck
   /** The newest settings that its lane was told. */
@@ -128,6 +130,7 @@ export class Watch {
         events: ({ log, seq, events }) => this.archive.events(log, seq, events),
         committedAt: ({ log, seq }) => this.archive.committedAt(log, seq),
       }),
+      redrives: null,
       past: new Past(),
       pace: new PaceCheck(),
       config: null,
@@ -170,6 +173,8 @@ export class Watch {
     const leastLifeMs = config?.schedule === 'segment-4h' ? LIFE_MS - LONGEST_DELAY_MS - this.tolerance : 0
     const early = letters.note(core, { method, args, ledger, now, isSpared, leastLifeMs })
     if (early) this.#journal.wrong(`${alias}: ${early}`)
+    const watched = this.of(id)
+    if (method === 'redrive' || watched.redrives !== null) watched.redrives = JSON.stringify(core.redrives())
     if (method === 'settle') {
       this.#told(id, args[0] as Settlement)
       this.#heard(id, args[0] as Settlement, core, now)
@@ -190,9 +195,15 @@ export class Watch {
   }
 
   /** What was in memory only must not matter: as the lane was, so it comes out of its rows. */
-  reopened(id: string, before: Ledger, after: Ledger): void {
+  reopened(id: string, before: Ledger, core: Lane): void {
+    const after = core.ledger()
     const same = JSON.stringify(before) === JSON.stringify(after)
     if (!same) this.#journal.wrong(`${this.#aliasOf(id)}: ledger ${show(before)}, from its rows ${show(after)}`)
+    const { redrives } = this.of(id)
+    if (redrives !== null && redrives !== JSON.stringify(core.redrives()))
+      this.#journal.wrong(
+        `${this.#aliasOf(id)}: redrives ${redrives}, from its rows ${JSON.stringify(core.redrives())}`,
+      )
   }
 
   /** A call of a lane that had to do with a lease went wrong. */

@@ -177,7 +177,7 @@ export class World {
         onEffect: (effect) => this.watch.lane(effect),
         onDeath: (object, core) => {
           const before = core.ledger()
-          this.watch.reopened(object.name, before, object.core.ledger())
+          this.watch.reopened(object.name, before, object.core)
         },
         onFault: (kind, id, method, args, reply) => this.watch.fault(id, kind, method, args, reply),
       },

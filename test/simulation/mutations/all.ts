@@ -2,6 +2,7 @@ import { AT_THE_LIMITS } from './limits.ts'
 import { LONG_RULES } from './long.ts'
 import type { Mutation } from './mutation.ts'
 import { PAST } from './past.ts'
+import { REDRIVES } from './redrives.ts'
 import { REPLAYS } from './replays.ts'
 import { WITHIN_AN_INVOCATION } from './usage.ts'
 import { WAITS } from './waits.ts'
@@ -19,4 +20,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WAITS,
   ...PAST,
   ...WITHIN_AN_INVOCATION,
+  ...REDRIVES,
 ]

@@ -249,7 +249,7 @@ export const WAY_OUT: readonly Mutation[] = [
     name: 'keeps a dead letter that it sends again',
     seed: 22,
     breaks: 'A second redrive sends it once more.',
-    edits: [{ file: 'lane/redrive.ts', from: '    for (const letter of letters) this.#unit.revive(letter)\n', to: '' }],
+    edits: [{ file: 'lane/redrive.ts', from: '      else this.#unit.revive(letter)\n', to: '' }],
   },
   {
     name: 'reads settings for others',
@@ -318,7 +318,7 @@ export const WAY_OUT: readonly Mutation[] = [
   {
     name: 'skips dead letters between two portions',
     breaks: 'A redrive of all leaves some of them dead.',
-    edits: [{ file: 'lane/redrive.ts', from: 'before: last.id }', to: 'before: last.id - 4 }' }],
+    edits: [{ file: 'lane/redrive.ts', from: '? last.id : null', to: '? last.id - 4 : null' }],
     aimed: 'redrive-by-portions.json',
   },
   {
@@ -327,8 +327,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/redrive.ts',
-        from: 'const more = last && read.length === slice',
-        to: 'const more = last && read.length < 0',
+        from: 'const next = last && read.length === slice',
+        to: 'const next = last && read.length < 0',
       },
     ],
     aimed: 'redrive-by-portions.json',
