@@ -2,6 +2,7 @@ import { FEATURE as home } from './control/home/feature.ts'
 import { FEATURE as sources } from './control/sources/feature.ts'
 import { FEATURE as destinations } from './control/destinations/feature.ts'
 import { FEATURE as replays } from './control/replays/feature.ts'
+import { FEATURE as deadLetters } from './control/dead-letters/feature.ts'
 import { FEATURE as catalogue } from './control/catalogue/feature.ts'
 import { FEATURE as events } from './control/events/feature.ts'
 import { FEATURE as people } from './control/people/feature.ts'
@@ -19,6 +20,7 @@ export const FEATURES: readonly Feature[] = [
   sources,
   destinations,
   replays,
+  deadLetters,
   catalogue,
   events,
   people,

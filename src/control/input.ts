@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { MODES } from '../integrations/index.ts'
 import { nameProblem } from '../settings/index.ts'
-import { isObject } from '../event/index.ts'
+import { isObject, parseTime } from '../event/index.ts'
 
 export const name = v.pipe(
   v.string('Must be text.'),
@@ -17,6 +17,10 @@ export const slug = v.pipe(
   v.regex(/^[a-z0-9][a-z0-9_-]{0,62}$/i, 'A slug has letters, digits, - and _, at most 63.'),
 )
 export const flag = v.boolean('Must be true or false.')
+export const timeText = v.pipe(
+  v.string('Must be a time such as 2026-11-01T00:00:00Z.'),
+  v.check((text) => parseTime(text) !== undefined, 'Must be a time such as 2026-11-01T00:00:00Z.'),
+)
 /** Not `v.record`, which leaves out names like `constructor` without a word. */
 export const settings = v.custom<Record<string, unknown>>(isObject, 'Must be an object.')
 export const rate = v.nullable(

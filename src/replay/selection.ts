@@ -17,19 +17,26 @@ export interface Selection {
 /** Whether a selection takes an event. `salt` decides who is in the sample. */
 export function selector(selection: Selection, salt: string): (event: SpecEvent) => boolean {
   const { from, until, sample } = selection
-  const types = selection.types && new Set<string>(selection.types)
-  const users = selection.userIds && new Set<unknown>(selection.userIds)
-  const names = selection.events?.map(globOf)
+  const isOf = matcher(selection)
+  return (event) => {
+    if (!isOf(event)) return false
+    const received = Date.parse(event.receivedAt)
+    if (!(received >= from && received < until)) return false
+    return sample === undefined || isSampled(salt + personKey(event), sample)
+  }
+}
+
+/** Whether an event is one of these calls, has one of these names and is of one of these people; what is left out takes all. */
+export function matcher(of: Pick<Selection, 'types' | 'events' | 'userIds'>): (event: SpecEvent) => boolean {
+  const types = of.types && new Set<string>(of.types)
+  const users = of.userIds && new Set<unknown>(of.userIds)
+  const names = of.events?.map(globOf)
   return (event) => {
     if (types && !types.has(event.type)) return false
     if (users && !users.has(event.userId) && !users.has(event.anonymousId)) return false
-    const received = Date.parse(event.receivedAt)
-    if (!(received >= from && received < until)) return false
-    if (names) {
-      const name = eventName(event)
-      if (name === null || !names.some((glob) => glob.test(name))) return false
-    }
-    return sample === undefined || isSampled(salt + personKey(event), sample)
+    if (!names) return true
+    const name = eventName(event)
+    return name !== null && names.some((glob) => glob.test(name))
   }
 }
 

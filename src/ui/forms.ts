@@ -88,6 +88,11 @@ export async function attempt<T>(act: () => Promise<T>): Promise<Result<T>> {
   }
 }
 
+/** What a `datetime-local` input says, which has no zone: it is UTC, as its label has to say. Other text stays as it is. */
+export function utcTime(text: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(text) ? `${text.length === 16 ? `${text}:00` : text}Z` : text
+}
+
 /**
  * Whether somebody typed this name, as far as a keyboard can tell: apostrophes, quotes and dashes of any shape, letters
  * that Unicode writes in two ways, and any space around or between are the same. Case counts.

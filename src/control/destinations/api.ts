@@ -4,11 +4,12 @@ import type { LaneMetrics } from '../../lane/index.ts'
 import { isObject } from '../../event/index.ts'
 import { type Destination, keepMasked } from '../../settings/index.ts'
 import { updateDestination, createDestination, deleteDestination, testDestination, tryNow } from './commands.ts'
-import { deadLetterRoutes } from './dead-letters/api.ts'
+import { deadLetterRoutes } from '../dead-letters/index.ts'
 import { meaningsOf } from '../meanings.ts'
+import { DESTINATION_LETTERS } from './lettered.ts'
 import { presentDestination } from './present.ts'
 import { getDestination, listDestinations } from './queries.ts'
-import { withShownSample } from './shown-sample.ts'
+import { withShownSample } from '../shown-sample.ts'
 import { periodOf } from './period.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody, readBodyOrNone } from '../request.ts'
 
@@ -71,7 +72,7 @@ export function destinationRoutes(deps: ControlDeps) {
     return c.json({ data: { deliveryMetrics: summary(found, metrics), ...meaningsOf(codesOf(metrics)) } })
   })
 
-  app.route('/:id/dead-letters', deadLetterRoutes(deps))
+  app.route('/:id', deadLetterRoutes(deps, DESTINATION_LETTERS))
   return app
 }
 

@@ -29,6 +29,11 @@ export function carrierOf({ integration, mode }: Carried): CarrierName {
   return first
 }
 
+/** Whether it is sent events from here, so that it can have dead letters. */
+export function isSent({ integration, mode }: Carried): boolean {
+  return carriersOf(integration, mode).includes('lane')
+}
+
 /** Whether something that carries it lets people do this. */
 export function can({ integration, mode }: Carried, what: keyof Carrier['can'], { carriers }: ControlDeps): boolean {
   return carriersOf(integration, mode).some((name) => carriers[name].can[what])

@@ -65,22 +65,6 @@ export const destinationChanges = v.strictObject({
   schedule: v.optional(schedule),
 })
 
-const letterId = v.pipe(
-  v.number('Must be the id of a dead letter.'),
-  v.safeInteger('Must be the id of a dead letter.'),
-  v.minValue(0, 'Must be the id of a dead letter.'),
-)
-
-/** Which dead letters are to be sent once more: exactly one way to say it. */
-export const redrive = v.pipe(
-  v.strictObject({
-    ids: v.optional(v.pipe(v.array(letterId, 'Must be a list of ids.'), v.maxLength(500, 'At most 500 ids.'))),
-    reason: v.optional(v.pipe(v.string('Must be text.'), v.nonEmpty('Must not be empty.'))),
-    all: v.optional(v.literal(true, 'Must be true.')),
-  }),
-  v.check((what) => Object.keys(what).length === 1, 'Say which: ids, reason or all.'),
-)
-
 /** One event to a destination, of a type or of the caller's own. */
 export const testEvent = v.pipe(
   v.strictObject({

@@ -1,4 +1,4 @@
-import { withShownSample } from './shown-sample.ts'
+import { withShownSample } from '../shown-sample.ts'
 import type { LaneMetrics, Period } from '../../lane/index.ts'
 import type { ControlDeps } from '../request.ts'
 

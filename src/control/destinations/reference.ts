@@ -7,7 +7,6 @@ import {
   by,
   counts,
   flagged,
-  forwardPagination,
   fraction,
   meanings,
   named,
@@ -18,7 +17,7 @@ import {
   time,
   whole,
 } from '../operation.ts'
-import { destinationChanges, newDestination, redrive, testEvent } from './input.ts'
+import { destinationChanges, newDestination, testEvent } from './input.ts'
 
 const destination = v.object({ destination: named('Destination') })
 
@@ -128,21 +127,6 @@ const DESTINATIONS: OperationGroup = {
       pending: whole(5),
       dead: whole(1),
       oldestPendingAt: v.nullable(time()),
-    }),
-    DeadLetter: v.object({
-      id: whole(17),
-      at: time(),
-      reason: text('expired'),
-      log: text('src_4fJk2mQ8'),
-      seq: whole(9),
-      key: text('raw/src_4fJk2mQ8/2026/11/27/15/b-1.ndjson.gz'),
-      events: v.array(whole(0, 'Its events’ places in the archive object.')),
-      attempts: whole(9),
-      ...failure,
-      payloads: v.pipe(
-        v.array(v.nullable(anyObject({ type: 'track', event: 'Paid', messageId: 'm-1' }))),
-        v.description('In the order of events; null: the archive has it no longer.'),
-      ),
     }),
     DeliveryMetrics: v.object({
       sourceId: text('src_4fJk2mQ8'),
@@ -265,33 +249,6 @@ const DESTINATIONS: OperationGroup = {
         ),
       },
       answer: { schema: v.object({ deliveryMetrics: named('DeliveryMetrics'), meanings }) },
-    },
-    'GET /api/destinations/:id/dead-letters': {
-      id: 'listDeadLetters',
-      summary: 'Lists what was given up, with its events.',
-      about: 'They are kept 30 days.',
-      paged: 50,
-      answer: {
-        schema: v.object({ deadLetters: v.array(named('DeadLetter')), meanings, pagination: forwardPagination }),
-      },
-    },
-    'POST /api/destinations/:id/dead-letters/redrive': {
-      id: 'redriveDeadLetters',
-      summary: 'Puts dead letters on their way again.',
-      body: {
-        schema: redrive,
-        example: { reason: 'http_503' },
-        fields: { ids: 'These dead letters.', reason: 'All that have this reason.', all: 'All.' },
-      },
-      answer: {
-        schema: v.object({
-          redriven: v.object({
-            deadLetters: whole(2),
-            events: whole(7),
-            complete: flagged(true, 'false: the rest follows by itself, some hundreds a second.'),
-          }),
-        }),
-      },
     },
   },
 }

@@ -159,7 +159,8 @@ function responsesOf(
   if (answer) {
     const { status = 200, schema, type = 'application/json' } = answer
     const plain = jsonSchemaOf(schema)
-    const whole: JsonSchema = group.bare ? plain : { type: 'object', properties: { data: plain }, required: ['data'] }
+    const isAlone = group.bare || type !== 'application/json'
+    const whole: JsonSchema = isAlone ? plain : { type: 'object', properties: { data: plain }, required: ['data'] }
     const content: Content = { [type]: { schema: whole, example: exampleOf(whole, schemas) } }
     responses[status] = { description: status === 201 ? 'It is made.' : 'It is done.', content }
   }

@@ -1,9 +1,11 @@
 import { Hono } from 'hono'
 import { access, auditSubject, change, subjectInJson, subject } from '../../accounts/index.ts'
+import { deadLetterRoutes } from '../dead-letters/index.ts'
 import { type ApiEnv, type ControlDeps, pageOf, pagination, readBody } from '../request.ts'
 import { changeReplay, createReplay } from './commands.ts'
 import { presentDetails, presentReplay } from './present.ts'
 import { describeReplay } from './describe.ts'
+import { REPLAY_LETTERS } from './lettered.ts'
 import { listReplays } from './queries.ts'
 
 export function replayRoutes(deps: ControlDeps) {
@@ -37,5 +39,6 @@ export function replayRoutes(deps: ControlDeps) {
     return c.json({ data: { replay: await details(c.var.workspaceId, id) } })
   })
 
+  app.route('/:id', deadLetterRoutes(deps, REPLAY_LETTERS))
   return app
 }

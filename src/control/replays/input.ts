@@ -1,11 +1,7 @@
 import * as v from 'valibot'
-import { EVENT_TYPES, parseTime } from '../../event/index.ts'
-import { flag } from '../input.ts'
+import { EVENT_TYPES } from '../../event/index.ts'
+import { flag, timeText } from '../input.ts'
 
-const time = v.pipe(
-  v.string('Must be a time such as 2026-11-01T00:00:00Z.'),
-  v.check((text) => parseTime(text) !== undefined, 'Must be a time such as 2026-11-01T00:00:00Z.'),
-)
 const texts = (what: string, most: number) =>
   v.pipe(
     v.array(
@@ -28,8 +24,8 @@ const sample = v.pipe(
 export const newReplay = v.strictObject({
   sourceId: v.string('Must be text.'),
   destinationId: v.string('Must be text.'),
-  from: time,
-  until: v.optional(time),
+  from: timeText,
+  until: v.optional(timeText),
   types: v.optional(
     v.pipe(
       v.array(v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`)),

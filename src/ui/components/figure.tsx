@@ -7,24 +7,29 @@ export function Figure({
   unit,
   span,
   tone,
+  href,
 }: {
   label: string
   value: number | string
   unit?: string
   span?: string
   tone?: string | undefined
+  /** Where the number leads. */
+  href?: string | undefined
 }) {
+  const number =
+    typeof value === 'number' ? (
+      <data class="figure-value" value={String(value)}>
+        {value.toLocaleString('en-GB')}
+      </data>
+    ) : (
+      <span class="figure-value">{value}</span>
+    )
   return (
     <div class={tone ? `figure tone-${tone}` : 'figure'}>
       <dt>{label}</dt>
       <dd>
-        {typeof value === 'number' ? (
-          <data class="figure-value" value={String(value)}>
-            {value.toLocaleString('en-GB')}
-          </data>
-        ) : (
-          <span class="figure-value">{value}</span>
-        )}
+        {href === undefined ? number : <a href={href}>{number}</a>}
         {unit !== undefined && <span class="figure-unit"> {unit}</span>}
         {span !== undefined && <span class="figure-span">{span}</span>}
       </dd>

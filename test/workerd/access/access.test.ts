@@ -166,6 +166,13 @@ const ABOUT: Record<string, string> = {
   Recovery: 'workspace',
 }
 
+/** What an entry has to be about. */
+function aboutOf(noun: string, verb: string, route: string): string {
+  if (noun === 'Workspace') return verb === 'Switched' ? 'user' : 'workspace'
+  if (noun === 'Dead' && route.includes('/replays/')) return 'replay'
+  return ABOUT[noun] ?? noun.toLowerCase()
+}
+
 describe('the audit trail', () => {
   const changing = routes.filter(([name, { who }]) => !name.startsWith('GET') && who !== 'open')
 
@@ -184,8 +191,7 @@ describe('the audit trail', () => {
       expect(entry.actor_name).toBe(roles.owner.email)
       expect(entry.address).toMatch(/^198\.51\./)
       const [verb = '', noun = ''] = [entry.type.split(' ').at(-1), entry.type.split(' ')[0]]
-      const about =
-        noun === 'Workspace' ? (verb === 'Switched' ? 'user' : 'workspace') : (ABOUT[noun] ?? noun.toLowerCase())
+      const about = aboutOf(noun, verb, name)
       expect([entry.resource_type, entry.resource_id === FIRST]).toEqual([about, about === 'workspace'])
       expect([verb, entry.before === null]).toEqual([verb, verb === 'Created' && !/Key|Link/.test(entry.type)])
       const differs = /Modified|Renamed|Changed|Revoked|Write Key/.test(entry.type)

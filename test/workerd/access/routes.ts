@@ -24,6 +24,7 @@ export interface Route {
 const anybody = () => `${crypto.randomUUID().slice(0, 8)}@example.com`
 const source = (rest = '') => ({ path: (w: World) => `/sources/${w.source}${rest}` })
 const destination = (rest = '') => ({ path: (w: World) => `/destinations/${w.destination}${rest}` })
+const replay = (rest = '') => ({ path: (w: World) => `/replays/${w.replay}${rest}` })
 const api = ({ path }: { path: (w: World) => string }) => ({ path: (w: World) => `/api${path(w)}` })
 const person = (rest = '') => ({ path: (w: World) => `/people/${w.member}${rest}` })
 const sourceName = (w: World) => w.names[0]
@@ -103,6 +104,8 @@ export const ROUTES: Record<string, Route> = {
   'GET /api/destinations/:id/ledger': { who: 'read', ...api(destination('/ledger')) },
   'GET /api/destinations/:id/delivery-metrics': { who: 'read', ...api(destination('/delivery-metrics')) },
   'GET /api/destinations/:id/dead-letters': { who: 'read', ...api(destination('/dead-letters')) },
+  'GET /api/destinations/:id/dead-letters.ndjson': { who: 'read', ...api(destination('/dead-letters.ndjson')) },
+  'GET /api/destinations/:id/redrives': { who: 'read', ...api(destination('/redrives')) },
   'POST /api/destinations/:id/dead-letters/redrive': {
     who: 'own',
     ...api(destination('/dead-letters/redrive')),
@@ -123,6 +126,15 @@ export const ROUTES: Record<string, Route> = {
     path: (w) => `/api/replays/${w.replay}`,
     body: () => ({ share: 0.5 }),
     status: 409,
+  },
+  'GET /api/replays/:id/dead-letters': { who: 'read', ...api(replay('/dead-letters')) },
+  'GET /api/replays/:id/dead-letters.ndjson': { who: 'read', ...api(replay('/dead-letters.ndjson')) },
+  'GET /api/replays/:id/redrives': { who: 'read', ...api(replay('/redrives')) },
+  'POST /api/replays/:id/dead-letters/redrive': {
+    who: 'own',
+    ...api(replay('/dead-letters/redrive')),
+    body: () => ({ all: true }),
+    audit: 'Dead Letters Redriven',
   },
   'GET /api/events': { who: 'read', path: () => '/api/events?messageId=none', status: 404 },
   'GET /api/events/volume': { who: 'read', status: 404 },
@@ -306,6 +318,30 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ state: 'running' }),
     status: 409,
   },
+  'GET /destinations/:id/dead-letters': { who: 'read', ...destination('/dead-letters') },
+  'GET /destinations/:id/dead-letters/download': { who: 'read', ...destination('/dead-letters/download') },
+  'GET /destinations/:id/dead-letters/redrive': { who: 'own', ...destination('/dead-letters/redrive') },
+  'POST /destinations/:id/dead-letters/redrive': {
+    who: 'own',
+    ...destination('/dead-letters/redrive'),
+    body: () => ({ what: 'filter', reason: 'http_400' }),
+    audit: 'Dead Letters Redriven',
+  },
+  'GET /destinations/:id/dead-letters/:letter/:event': {
+    who: 'read',
+    ...destination('/dead-letters/1/0'),
+    status: 404,
+  },
+  'GET /replays/:id/dead-letters': { who: 'read', ...replay('/dead-letters') },
+  'GET /replays/:id/dead-letters/download': { who: 'read', ...replay('/dead-letters/download') },
+  'GET /replays/:id/dead-letters/redrive': { who: 'own', ...replay('/dead-letters/redrive') },
+  'POST /replays/:id/dead-letters/redrive': {
+    who: 'own',
+    ...replay('/dead-letters/redrive'),
+    body: () => ({ what: 'filter', reason: 'http_400' }),
+    audit: 'Dead Letters Redriven',
+  },
+  'GET /replays/:id/dead-letters/:letter/:event': { who: 'read', ...replay('/dead-letters/1/0'), status: 404 },
   'GET /destinations/:id/disable': { who: 'own', ...destination('/disable') },
   'GET /destinations/:id/settings': { who: 'read', ...destination('/settings') },
   'POST /destinations/:id/settings': {

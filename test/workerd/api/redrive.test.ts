@@ -71,16 +71,26 @@ describe('dead letters', () => {
   })
 })
 
+const WAYS = 'Say which, in one way: ids, events, all, or a filter of reason, from and until.'
+
 describe('redrive', () => {
   it.each<[unknown, string]>([
-    [{}, 'Say which: ids, reason or all.'],
-    [{ all: true, ids: [1] }, 'Say which: ids, reason or all.'],
+    [{}, WAYS],
+    [{ all: true, ids: [1] }, WAYS],
+    [{ all: true, reason: 'http_400' }, WAYS],
+    [{ ids: [1], events: [] }, WAYS],
     [{ all: false }, 'all: Must be true.'],
     [{ ids: 1 }, 'ids: Must be a list of ids.'],
     [{ ids: ['1'] }, 'ids.0: Must be the id of a dead letter.'],
     [{ ids: [1.5] }, 'ids.0: Must be the id of a dead letter.'],
     [{ ids: Array<number>(501).fill(1) }, 'ids: At most 500 ids.'],
+    [{ events: [1] }, 'events.0: Must have id and event.'],
+    [{ events: [{ id: 1 }] }, 'events.0.event: Must have id and event.'],
+    [{ events: [{ id: 1, event: -1 }] }, 'events.0.event: Must be the place of one of its events.'],
     [{ reason: '' }, 'reason: Must not be empty.'],
+    [{ from: 'yesterday' }, 'from: Must be a time'],
+    [{ from: '2026-01-02T00:00:00Z', until: '2026-01-02T00:00:00Z' }, 'from: Must be before until.'],
+    [{ userId: 'u' }, 'userId: There is no such field.'],
     [{ other: 1 }, 'other: '],
   ])('of %j is refused', async (what, problem) => {
     const { status, problems } = await refusal(at, 'POST', `/api/destinations/${id}/dead-letters/redrive`, what)
@@ -91,9 +101,9 @@ describe('redrive', () => {
     const { deadLetters } = await list()
     const one = deadLetters.find(({ payloads }) => payloads[0]?.messageId === 'm1')!
     statusOf = () => 200
-    expect(await redrive({ ids: [one.id] })).toEqual({ deadLetters: 1, events: 1, complete: true })
+    expect(await redrive({ ids: [one.id] })).toEqual({ redrive: 1, deadLetters: 1, events: 1, complete: true })
     await vi.waitUntil(async () => (await ledger()).delivered === 1, { timeout: 10_000 })
-    expect(await redrive({ ids: [one.id] })).toEqual({ deadLetters: 0, events: 0, complete: true })
+    expect(await redrive({ ids: [one.id] })).toEqual({ redrive: null, deadLetters: 0, events: 0, complete: true })
     expect(await redrive({ reason: 'http_404' })).toMatchObject({ events: 2 })
     await vi.waitUntil(async () => (await ledger()).delivered === 3, { timeout: 10_000 })
     expect(names((await list()).deadLetters).toSorted((a, b) => (a ?? '').localeCompare(b ?? ''))).toEqual(['m0', 'm2'])

@@ -194,7 +194,7 @@ describe('how a lane stands, in words', () => {
   })
 
   it('says that dead letters are being sent again, while they are', () => {
-    const card = (metrics: LaneMetrics) => String(LedgerCard({ metrics, now }))
+    const card = (metrics: LaneMetrics) => String(LedgerCard({ metrics, path: '/destinations/dst_1', now }))
     expect(card({ ...fine, redriving: true })).toContain('Dead letters are being sent again')
     expect(card(fine)).not.toContain('sent again')
   })

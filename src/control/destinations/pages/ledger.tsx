@@ -1,4 +1,5 @@
 import type { LaneMetrics } from '../../../lane/index.ts'
+import { DeadReasons } from '../../dead-letters/pages/index.ts'
 import { Card } from '../../../ui/components/card.tsx'
 import { Figure, Figures } from '../../../ui/components/figure.tsx'
 import { Notice } from '../../../ui/components/notice.tsx'
@@ -6,7 +7,7 @@ import { Ago } from '../../../ui/components/time.tsx'
 import { plural, unitOf } from '../../../ui/counts.ts'
 
 /** What the lane owes and has done: accepted = delivered + filtered + pending + dead, at all times. */
-export function LedgerCard({ metrics, now }: { metrics: LaneMetrics | null; now: number }) {
+export function LedgerCard({ metrics, path, now }: { metrics: LaneMetrics | null; path: string; now: number }) {
   if (!metrics) {
     return (
       <Notice tone="warn" title="The lane does not answer at the moment.">
@@ -26,8 +27,14 @@ export function LedgerCard({ metrics, now }: { metrics: LaneMetrics | null; now:
         <Figure label="Delivered" value={delivered} unit={unit(delivered)} tone={delivered > 0 ? 'good' : undefined} />
         <Figure label="Filtered" value={filtered} unit={unit(filtered)} />
         <Figure label="Pending" value={pending} unit={unit(pending)} />
-        <Figure label="Dead letters" value={dead} unit={unit(dead)} tone={dead > 0 ? 'bad' : undefined} />
+        <Figure
+          label="Dead letters"
+          value={dead}
+          unit={unit(dead)}
+          {...(dead > 0 && { tone: 'bad', href: `${path}/dead-letters` })}
+        />
       </Figures>
+      {dead > 0 && <DeadReasons dead={metrics.dead} path={path} />}
       {metrics.redriving && <p class="help">Dead letters are being sent again, some hundreds a second.</p>}
       {oldestPendingAt !== null && (
         <p class="help">

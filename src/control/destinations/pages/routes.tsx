@@ -2,6 +2,8 @@ import { Hono } from 'hono'
 import { access, change, subjectInForm, subject } from '../../../accounts/index.ts'
 import type { PageDeps } from '../../feature.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
+import { deadLetterPages } from '../../dead-letters/pages/index.ts'
+import { DESTINATION_LETTER_PAGES } from './dead-letters.tsx'
 import { postDeleteDestination, showDeleteDestination } from './delete.tsx'
 import { showDisableDestination, postUpdateState, postTryNow } from './state-change.tsx'
 import { showDestinations } from './list.tsx'
@@ -31,5 +33,6 @@ export function destinationPages(deps: PageDeps) {
   app.post('/:id/test', write('Destination Tested'), (c) => postTestDestination(c, deps))
   app.get('/:id/delete', read, (c) => showDeleteDestination(c, deps))
   app.post('/:id/delete', write('Destination Deleted'), (c) => postDeleteDestination(c, deps))
+  app.route('/:id', deadLetterPages(deps, DESTINATION_LETTER_PAGES))
   return app
 }

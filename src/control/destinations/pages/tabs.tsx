@@ -2,17 +2,19 @@ import { titleOf } from '../../../integrations/index.ts'
 import type { Destination } from '../../../settings/index.ts'
 import type { Crumb } from '../../../ui/components/crumbs.tsx'
 import { Tabs } from '../../../ui/components/tabs.tsx'
+import { isSent } from '../carry.ts'
 import { DestinationState } from './state.tsx'
 
 /** The pages of one destination. */
-export function DestinationTabs({ id, current }: { id: string; current: string }) {
-  const at = `/destinations/${id}`
+export function DestinationTabs({ of, current }: { of: Destination; current: string }) {
+  const at = `/destinations/${of.id}`
   return (
     <Tabs
       label="Destination"
       current={current}
       tabs={[
         { key: 'overview', label: 'Overview', href: at },
+        ...(isSent(of) ? [{ key: 'dead-letters', label: 'Dead letters', href: `${at}/dead-letters` }] : []),
         { key: 'test', label: 'Test', href: `${at}/test` },
         { key: 'settings', label: 'Settings', href: `${at}/settings` },
       ]}
@@ -22,7 +24,7 @@ export function DestinationTabs({ id, current }: { id: string; current: string }
 
 /** What all pages of one destination begin with. */
 export function destinationHead(destination: Destination & { sourceName: string }, tab: string) {
-  const { id, name, sourceId, sourceName, integration } = destination
+  const { name, sourceId, sourceName, integration } = destination
   return {
     title: name,
     current: 'destinations' as const,
@@ -34,6 +36,6 @@ export function destinationHead(destination: Destination & { sourceName: string 
         <a href={`/sources/${sourceId}`}>{sourceName}</a>
       </>
     ),
-    tabs: <DestinationTabs id={id} current={tab} />,
+    tabs: <DestinationTabs of={destination} current={tab} />,
   }
 }

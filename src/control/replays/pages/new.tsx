@@ -5,7 +5,7 @@ import { Card } from '../../../ui/components/card.tsx'
 import { Checkbox, Field, FieldGroup, Input } from '../../../ui/components/field.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import { FormProblem, TextField } from '../../../ui/form.tsx'
-import { attempt, Form } from '../../../ui/forms.ts'
+import { attempt, Form, utcTime } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showNotYours } from '../../../ui/layout/problem.tsx'
 import { describeDestination } from '../../destinations/index.ts'
@@ -114,8 +114,8 @@ export async function postCreateReplay(c: PanelContext, deps: ControlDeps) {
   const body = {
     sourceId: form.get('sourceId'),
     destinationId: form.get('destination'),
-    from: timeOf(form.get('from')),
-    until: timeOf(form.get('until')),
+    from: utcTime(form.get('from')),
+    until: utcTime(form.get('until')),
     ...(types.length > 0 && { types }),
     ...(events.length > 0 && { events }),
     ...(userIds.length > 0 && { userIds }),
@@ -138,11 +138,6 @@ export async function postCreateReplay(c: PanelContext, deps: ControlDeps) {
     )
   auditSubject(c, 'replay', done.value.id)
   return c.redirect(withFlash(`/replays/${done.value.id}`, 'replay-created'), 303)
-}
-
-/** A browser's local time has no zone: it is UTC, as the label says. */
-function timeOf(text: string): string {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/.test(text) ? `${text.length === 16 ? `${text}:00` : text}Z` : text
 }
 
 function listOf(text: string): string[] {

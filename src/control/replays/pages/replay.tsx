@@ -14,6 +14,7 @@ import type { PanelContext } from '../../../ui/context.ts'
 import { plural } from '../../../ui/counts.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import type { ControlDeps } from '../../request.ts'
+import { DeadReasons } from '../../dead-letters/pages/index.ts'
 import { describeReplay, type ReplayDetails } from '../describe.ts'
 import { REPLAY_FAILURES, percent, rangeWords, STATES } from './words.ts'
 
@@ -69,7 +70,9 @@ export async function showReplay(c: PanelContext, deps: ControlDeps) {
 
 function Progress({ report, details: { estimate, repeats } }: { report: ReplayReport; details: ReplayDetails }) {
   const { state, figures, progress } = report
-  const reasons = [...Object.entries(figures.filtered), ...Object.entries(figures.dead)]
+  const reasons = Object.entries(figures.filtered)
+  const dead = total(figures.dead)
+  const path = `/replays/${report.order.id}`
   return (
     <Card title={state === 'counting' ? 'Being counted' : 'What becomes of it'} lead={leadOf(report, estimate)}>
       <p>
@@ -80,8 +83,9 @@ function Progress({ report, details: { estimate, repeats } }: { report: ReplayRe
         <Figure label="Delivered" value={figures.delivered} />
         <Figure label="Left" value={figures.pending} />
         <Figure label="Filtered" value={total(figures.filtered)} />
-        <Figure label="Dead" value={total(figures.dead)} tone={total(figures.dead) > 0 ? 'bad' : undefined} />
+        <Figure label="Dead" value={dead} {...(dead > 0 && { tone: 'bad', href: `${path}/dead-letters` })} />
       </Figures>
+      {dead > 0 && <DeadReasons dead={figures.dead} path={path} />}
       {reasons.length > 0 && (
         <Facts of={reasons.map(([code, n]) => [code, `${plural(n, 'event')}: ${laneWords(code)}`])} />
       )}

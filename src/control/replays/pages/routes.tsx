@@ -2,7 +2,9 @@ import { Hono } from 'hono'
 import { access, change, subject, subjectInForm } from '../../../accounts/index.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
+import { deadLetterPages } from '../../dead-letters/pages/index.ts'
 import { postChangeReplay } from './change.tsx'
+import { REPLAY_LETTER_PAGES } from './dead-letters.tsx'
 import { showReplays } from './list.tsx'
 import { postCreateReplay, showNewReplay } from './new.tsx'
 import { showReplay } from './replay.tsx'
@@ -20,5 +22,6 @@ export function replayPages(deps: ControlDeps) {
   app.post('/:id', change('destinations:write', 'Replay Modified', subject('replay', 'id')), (c) =>
     postChangeReplay(c, deps),
   )
+  app.route('/:id', deadLetterPages(deps, REPLAY_LETTER_PAGES))
   return app
 }

@@ -22,6 +22,4 @@ export const destinationChanges = {
   schedule: 'segment-4h',
 }
 
-export const redrive = { ids: [1, 2] }
-
 export const testEvent = { event: { type: 'track' } }

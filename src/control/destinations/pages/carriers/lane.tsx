@@ -23,7 +23,7 @@ export const LANE_PAGES: CarrierPages = {
             {mayWrite && isHeld(metrics) && <TryNow id={id} />}
           </StandingNotice>
         )}
-        <LedgerCard metrics={metrics} now={now} />
+        <LedgerCard metrics={metrics} path={`/destinations/${id}`} now={now} />
         {metrics && <DeliverySection metrics={metrics} path={`/destinations/${id}`} now={now} />}
       </>
     )

@@ -1,7 +1,7 @@
-import { type Failure, failureWords, type Sample } from '../../../../lane/index.ts'
-import { CodeBlock } from '../../../../ui/components/code.tsx'
+import { type Failure, failureWords } from '../../../../lane/index.ts'
 import { Ago } from '../../../../ui/components/time.tsx'
 import { plural } from '../../../../ui/counts.ts'
+import { SamplePair } from '../../../sample-pair.tsx'
 
 /** The last failures of different kinds, each with what was asked and what came back. */
 export function LastFailures({ failures, now }: { failures: readonly Failure[]; now: number }) {
@@ -23,7 +23,7 @@ export function LastFailures({ failures, now }: { failures: readonly Failure[]; 
               </p>
             )}
             {failure.sample ? (
-              <SampleOf sample={failure.sample} />
+              <SamplePair sample={failure.sample} />
             ) : (
               <p class="help">There is no sample of this one.</p>
             )}
@@ -32,25 +32,4 @@ export function LastFailures({ failures, now }: { failures: readonly Failure[]; 
       ))}
     </ul>
   )
-}
-
-function SampleOf({ sample: { request, response, error } }: { sample: Sample }) {
-  return (
-    <div class="sample-pair">
-      <CodeBlock label="What was sent" code={requestText(request)} />
-      <CodeBlock label="What came back" code={response ? responseText(response) : (error ?? 'Nothing.')} />
-    </div>
-  )
-}
-
-function requestText({ method, url, headers, body }: Sample['request']): string {
-  return [`${method} ${url}`, ...lines(headers), '', body].join('\n')
-}
-
-function responseText({ status, headers, body }: NonNullable<Sample['response']>): string {
-  return [`${status}`, ...lines(headers), '', body].join('\n')
-}
-
-function lines(headers: Record<string, string>): string[] {
-  return Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
 }

@@ -1,5 +1,5 @@
-import type { Sample } from '../../lane/index.ts'
-import { hideAddress, maskAddress } from '../../settings/index.ts'
+import type { Sample } from '../lane/index.ts'
+import { hideAddress, maskAddress } from '../settings/index.ts'
 
 /**
  * What was sent and answered, for whoever may read figures: an address whose path is a key is hidden beyond its host, also

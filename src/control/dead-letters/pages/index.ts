@@ -1,0 +1,3 @@
+export { deadLetterPages } from './routes.tsx'
+export type { PageOwner, ShownOwner } from './owner.ts'
+export { DeadReasons } from './reasons.tsx'
