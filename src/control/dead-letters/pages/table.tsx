@@ -51,16 +51,18 @@ function Name({ of, letter, one, box }: { of: ShownOwner; letter: DeadLetter; on
   const { payload, event } = one
   const name = eventTitle(payload)
   const under = [eventCall(payload), eventPerson(payload)].filter((text) => text !== null && text !== name)
-  return (
-    <>
-      {box && (
-        <label class="pick">
-          <input type="checkbox" name="chosen" value={valueOf(letter, one)} aria-label={`Choose ${name}`} />
-        </label>
-      )}
+  const words = (
+    <div>
       <a href={`${of.path}/dead-letters/${letter.id}/${event}`}>{name}</a>
       {under.length > 0 && <span class="under">{under.join(' · ')}</span>}
-    </>
+    </div>
+  )
+  if (!box) return words
+  return (
+    <div class="pickable">
+      <input type="checkbox" name="chosen" value={valueOf(letter, one)} aria-label={`Choose ${name}`} />
+      {words}
+    </div>
   )
 }
 
