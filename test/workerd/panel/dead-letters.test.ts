@@ -110,6 +110,11 @@ describe('the list', () => {
   })
 })
 
+it('a file that is asked for wrongly is refused, before it begins', async () => {
+  const page = await at.get(`${list}/download?from=yesterday`)
+  expect([page.status, page.html.includes('Must be a time')]).toEqual([409, true])
+})
+
 describe('one of them', () => {
   it('has its event, what was sent and answered, its attempts, and why in words', async () => {
     const page = await at.get(`${list}?event=Order+7`)
