@@ -177,8 +177,8 @@ export const WAITS: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: 'return freeShare(this.#brake.limits(config), ',
-        to: 'return freeShare({ ...this.#brake.limits(config), rate: config.rate }, ',
+        from: 'freeShare(limits, ',
+        to: 'freeShare({ ...limits, rate: config.rate }, ',
       },
     ],
     aimed: SLOWED,
