@@ -2,12 +2,13 @@
 import { type Context as HonoContext, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { FIRST_WORKSPACE } from './settings/index.ts'
-import { access, guard, type Denial, shield } from './accounts/index.ts'
+import { guard, type Denial, shield } from './accounts/index.ts'
 import { FEATURES } from './features.ts'
 import { lackOfRoom } from './archive/index.ts'
 import { errorReply } from './control/errors.ts'
 import { type HealthDeps, healthRoutes } from './control/health/index.ts'
+import { mediaType } from './control/media-type.ts'
+import { sentenceOfMissing } from './control/not-served.ts'
 import { Refusal } from './refusal.ts'
 import type { ControlDeps, ApiEnv } from './control/request.ts'
 
@@ -16,6 +17,7 @@ const LARGEST_BODY = 1024 * 1024
 export function api(deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFault' | 'quotasFault'>) {
   const app = new Hono<ApiEnv>()
   app.use('/api/*', shield())
+  app.use('/api/*', mediaType())
 
   app.route('/', healthRoutes({ ...deps, tables: FEATURES.flatMap(({ tables = [] }) => tables) }))
 
@@ -32,6 +34,10 @@ export function api(deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFau
     c.set('workspaceId', c.get('access')?.workspaceId ?? '')
     return next()
   })
+  app.use('/api/*', (c, next) => {
+    const sentence = sentenceOfMissing(c.req.method, c.req.path)
+    return sentence === undefined ? next() : Promise.resolve(errorReply(c, 501, [{ message: sentence }]))
+  })
   app.use(
     '/api/*',
     methodNotAllowed({
@@ -44,9 +50,6 @@ export function api(deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFau
     }),
   )
 
-  app.get('/api', access('workspace:read'), (c) =>
-    c.json({ data: { workspace: { id: c.var.workspaceId, first: c.var.workspaceId === FIRST_WORKSPACE } } }),
-  )
   for (const [path, routes] of FEATURES.flatMap(({ api = {} }) => Object.entries(api))) {
     app.route(`/api${path}`, routes(deps))
   }

@@ -1,5 +1,6 @@
 import { FEATURE as home } from './control/home/feature.ts'
 import { FEATURE as sources } from './control/sources/feature.ts'
+import { FEATURE as labels } from './control/labels/feature.ts'
 import { FEATURE as destinations } from './control/destinations/feature.ts'
 import { FEATURE as replays } from './control/replays/feature.ts'
 import { FEATURE as deadLetters } from './control/dead-letters/feature.ts'
@@ -9,6 +10,7 @@ import { FEATURE as people } from './control/people/feature.ts'
 import { FEATURE as tokens } from './control/tokens/feature.ts'
 import { FEATURE as audit } from './control/audit/feature.ts'
 import { FEATURE as workspace } from './control/workspace/feature.ts'
+import { FEATURE as echo } from './control/echo/feature.ts'
 import { FEATURE as recovery } from './control/recovery/feature.ts'
 import { FEATURE as reference } from './control/reference/feature.ts'
 import { FEATURE as design } from './control/design/feature.ts'
@@ -18,6 +20,7 @@ import type { Feature } from './control/feature.ts'
 export const FEATURES: readonly Feature[] = [
   home,
   sources,
+  labels,
   destinations,
   replays,
   deadLetters,
@@ -27,6 +30,7 @@ export const FEATURES: readonly Feature[] = [
   tokens,
   audit,
   workspace,
+  echo,
   recovery,
   reference,
   design,

@@ -4,6 +4,7 @@ import { openAccounts, type SubjectReaders, tidy } from './accounts/index.ts'
 import { api } from './api.ts'
 import type { Carriers } from './control/carrier.ts'
 import type { ControlDeps } from './control/request.ts'
+import { sentenceOfMissing } from './control/not-served.ts'
 import { watchAll } from './control/recovery/index.ts'
 import { referenceOf } from './control/reference/index.ts'
 import type { Context } from './context.ts'
@@ -88,6 +89,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
       budgets: new Budgets({ ...shared, eventsPerSecond: Number(env.SOURCE_EVENTS_PER_SECOND ?? 1_000) }),
       underway: new Underway(shared),
       ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
+      isOthers: (method, path) => sentenceOfMissing(method, path) !== undefined,
     }),
   )
   http.route(

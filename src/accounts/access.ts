@@ -41,7 +41,7 @@ export interface AccessEnv {
     /** Absent for a token. */
     person: Person | undefined
     /** What the handler has made, see `auditSubject`. */
-    made: { type: string; id: string } | undefined
+    made: readonly { type: string; id: string }[] | undefined
     /** Nothing was changed although the request is well, see `skipAudit`. */
     unchanged: true | undefined
   }

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, gte, lt } from 'drizzle-orm'
 import { randomId, type Context } from '../context.ts'
 import { type Database, type Listed, mapPage, maskAddresses, type Page, readPage } from '../settings/index.ts'
 import type { Access, Person } from './access.ts'
@@ -74,9 +74,31 @@ export async function actorOf(
   return { workspaceId, type: 'token', id: tokenId ?? '', name: row?.name ?? '', address }
 }
 
+/** Which entries are wanted. */
+export interface AuditFilter {
+  /** Milliseconds since 1970, this one included. */
+  from?: number | undefined
+  /** Up to this one, and not it. */
+  until?: number | undefined
+  resourceType?: string | undefined
+  resourceId?: string | undefined
+}
+
 /** The newest first. One query. */
-export async function listAuditEvents({ orm }: Database, workspaceId: string, page: Page): Promise<Listed<AuditEvent>> {
-  const mine = eq(auditEvents.workspaceId, workspaceId)
+export async function listAuditEvents(
+  { orm }: Database,
+  workspaceId: string,
+  page: Page,
+  { from, until, resourceType, resourceId }: AuditFilter = {},
+): Promise<Listed<AuditEvent>> {
+  const mine = and(
+    eq(auditEvents.workspaceId, workspaceId),
+    // By id, which the index has and which grows with time.
+    from === undefined ? undefined : gte(auditEvents.id, eventIdAt(from)),
+    until === undefined ? undefined : lt(auditEvents.id, eventIdAt(until)),
+    resourceType === undefined ? undefined : eq(auditEvents.resourceType, resourceType),
+    resourceId === undefined ? undefined : eq(auditEvents.resourceId, resourceId),
+  )
   const listed = await readPage({ columns: [auditEvents.id], desc: true }, page, {
     rows: ({ sums, where, orderBy, limit }) =>
       orm

@@ -2,6 +2,7 @@ import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import { findTargetHandler } from 'hono/utils/handler'
 import type { AccessEnv } from './access.ts'
 import { bodyText, readForm } from './form.ts'
+import { queryList } from './query-list.ts'
 import type { Permission } from './roles.ts'
 
 /** What a route asks of who calls it. */
@@ -19,8 +20,8 @@ export type Declaration =
 export interface Subject {
   /** Of those that features hand in, see `SubjectReaders`. */
   type: string
-  /** `undefined`: the request does not say. */
-  id(c: HonoContext): string | undefined | Promise<string | undefined>
+  /** Mostly one; none: the request does not say. */
+  ids(c: HonoContext): readonly string[] | Promise<readonly string[]>
 }
 
 type Declared = MiddlewareHandler<AccessEnv>
@@ -52,7 +53,15 @@ export function change(permission: Permission, name: string, about?: Subject): D
 
 /** A subject by a parameter of the path: `subject('source', 'id')` for `/sources/:id`. */
 export function subject(type: string, param: string): Subject {
-  return { type, id: (c) => c.req.param(param) }
+  return { type, ids: (c) => given(c.req.param(param)) }
+}
+
+/** Subjects of one request: each is looked at before and after it. */
+export const MOST_SUBJECTS = 50
+
+/** Subjects by a list in the query, of which the handler refuses one that is longer than `MOST_SUBJECTS`. */
+export function subjectsInQuery(type: string, name: string): Subject {
+  return { type, ids: (c) => [...new Set(queryList(c, name))].slice(0, MOST_SUBJECTS) }
 }
 
 /**
@@ -75,12 +84,14 @@ export function subjectInForm(type: string, field: string): Subject {
 function subjectInBody(type: string, read: (c: HonoContext) => Promise<unknown>): Subject {
   return {
     type,
-    id: async (c) => {
+    ids: async (c) => {
       const value = await read(c).catch(() => undefined)
-      return typeof value === 'string' ? value : undefined
+      return given(typeof value === 'string' ? value : undefined)
     },
   }
 }
+
+const given = (id: string | undefined) => (id === undefined ? [] : [id])
 
 /** A mark that the guard reads off the route before any handler runs; by itself it refuses everything. */
 function declare(declaration: Declaration): Declared {

@@ -12,7 +12,8 @@ export interface SourceChoice {
 
 /** Sources that a form shows to tick; others are named. */
 export const MOST_CHOICES = 50
-const MOST_GRANTED = 50
+/** Sources of a source admin. */
+export const MOST_GRANTED = 50
 
 /** The workspace's sources by name, one more than are shown: beside other columns, so that a page needs no query more. */
 export function choicesOf(workspaceId: string): SQL<string> {

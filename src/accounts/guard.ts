@@ -10,7 +10,7 @@ import { type Declaration, declarationOf } from './declare.ts'
 import { loggable } from './one-time.ts'
 import { signedIn } from './sessions.ts'
 import { sameSite } from './shield.ts'
-import { type Snapshot, snapshotOf } from './subjects.ts'
+import { snapshotOf } from './subjects.ts'
 import { accessOfToken } from './tokens.ts'
 
 /** Why a request is not let through. */
@@ -106,13 +106,13 @@ function declared(c: HonoContext): Declared | 'missing' | undefined {
 }
 
 /** What the change is about, by the parameters of its own route: here, before it, they are those of the guard. */
-async function subjectId(c: HonoContext, { declaration, index }: Declared): Promise<string | undefined> {
-  if (declaration.kind !== 'change' || !declaration.subject) return undefined
+async function subjectIds(c: HonoContext, { declaration, index }: Declared): Promise<readonly string[]> {
+  if (declaration.kind !== 'change' || !declaration.subject) return []
   const here = c.req.routeIndex
   c.req.routeIndex = index
-  const id = declaration.subject.id(c)
+  const ids = declaration.subject.ids(c)
   c.req.routeIndex = here
-  return id
+  return ids
 }
 
 async function callerOf(c: HonoContext, accounts: Accounts, takes: Doorway['takes']): Promise<Caller> {
@@ -173,9 +173,11 @@ async function outOfReach(
   if (access?.role !== 'source-admin' || route?.declaration.kind !== 'change') return undefined
   const { subject, permission } = route.declaration
   if (!subject) return undefined
-  const id = await subjectId(c, route)
-  const sourceId = id === undefined ? undefined : await subjects[subject.type]?.sourceOf?.(db, access.workspaceId, id)
-  if (may(access, permission, sourceId ?? '')) return undefined
+  const ids = await subjectIds(c, route)
+  const sourceIds = await Promise.all(
+    ids.map(async (id) => subjects[subject.type]?.sourceOf?.(db, access.workspaceId, id)),
+  )
+  if (ids.length > 0 && sourceIds.every((sourceId) => may(access, permission, sourceId ?? ''))) return undefined
   return forbidden('You may change only the sources that were granted to you, and their destinations.')
 }
 
@@ -195,40 +197,48 @@ async function beginEntry(
     return undefined
   const { change: type = '' } = declaration
   const workspaceId = access?.workspaceId ?? ''
-  const subject = await subjectOf(c, route, access, person)
-  const look = (what: { type: string; id: string }) => snapshotOf(accounts, workspaceId, what)
-  const before = subject && (await look(subject))
+  const subjects = await subjectsOf(c, route, access, person)
+  const look = (what: Resource) => snapshotOf(accounts, workspaceId, what)
+  const before = await Promise.all(subjects.map(async (one) => [one, await look(one)] as const))
   const actor = await actorOf(db, access ?? { workspaceId }, person, addressOf(c))
   return async () => {
     if (c.res.status >= 400 || c.get('unchanged')) return
-    const fresh = (c as HonoContext<AccessEnv>).get('made')
-    const resource = fresh ?? subject ?? { type: 'workspace', id: workspaceId }
-    const was: Snapshot | undefined = fresh ? undefined : before
-    try {
-      await record(db, actor, { type, resource, before: was, after: await look(resource) })
-    } catch (error) {
-      ctx.log('error', 'change not written down', { type, actor, resource, error: String(error) })
+    const fresh = ((c as HonoContext<AccessEnv>).get('made') ?? []).map((one) => [one, undefined] as const)
+    const known = before.length > 0 ? before : [[{ type: 'workspace', id: workspaceId }, undefined] as const]
+    for (const [resource, was] of fresh.length > 0 ? fresh : known) {
+      try {
+        await record(db, actor, { type, resource, before: was, after: await look(resource) })
+      } catch (error) {
+        ctx.log('error', 'change not written down', { type, actor, resource, error: String(error) })
+      }
     }
   }
 }
 
-async function subjectOf(
+/** What an entry of the audit trail is about. */
+interface Resource {
+  type: string
+  id: string
+}
+
+async function subjectsOf(
   c: HonoContext,
   route: Declared,
   access: Access | undefined,
   person: Person | undefined,
-): Promise<{ type: string; id: string } | undefined> {
+): Promise<readonly Resource[]> {
   const { declaration } = route
-  if (declaration.kind === 'personal') return person && { type: 'user', id: person.userId }
-  if (declaration.kind !== 'change') return undefined
-  if (!declaration.subject) return access && { type: 'workspace', id: access.workspaceId }
-  const id = await subjectId(c, route)
-  return id === undefined ? undefined : { type: declaration.subject.type, id }
+  if (declaration.kind === 'personal') return person ? [{ type: 'user', id: person.userId }] : []
+  if (declaration.kind !== 'change') return []
+  const { subject } = declaration
+  if (!subject) return access ? [{ type: 'workspace', id: access.workspaceId }] : []
+  return (await subjectIds(c, route)).map((id) => ({ type: subject.type, id }))
 }
 
-/** Tells the guard what a handler has made, so that the entry is about that: `auditSubject(c, 'source', id)`. */
+/** Tells the guard what a handler has made, so that there is an entry about it: `auditSubject(c, 'source', id)`. */
 export function auditSubject(c: HonoContext, type: string, id: string): void {
-  c.set('made', { type, id })
+  const made = (c as HonoContext<AccessEnv>).get('made') ?? []
+  c.set('made', [...made, { type, id }])
 }
 
 /** Tells the guard that nothing was changed although the request is well: a form that only asked for one more line. */

@@ -1,7 +1,7 @@
 /** People and access: who they are, what they may do, and what they did. */
 export { type Access, type AccessEnv, may, type Person } from './access.ts'
 export { type Accounts, openAccounts } from './accounts.ts'
-export { type AuditEvent, listAuditEvents, record } from './audit.ts'
+export { type AuditEvent, type AuditFilter, listAuditEvents, record } from './audit.ts'
 export {
   access,
   change,
@@ -9,19 +9,32 @@ export {
   declarationOf,
   publicRoute,
   personal,
+  MOST_SUBJECTS,
+  type Subject,
   subjectInForm,
   subjectInJson,
   subject,
+  subjectsInQuery,
 } from './declare.ts'
+export { queryList } from './query-list.ts'
 export { emailProblems } from './call.ts'
 export { type Caller, callerOf } from './caller.ts'
 export { bodyText, readForm } from './form.ts'
 export { guard, auditSubject, type Denial, skipAudit } from './guard.ts'
 export type { SubjectReaders } from './subjects.ts'
-export { acceptInvite, issueInvite, findInvite, type Invite, listInvites, endInvite } from './invites.ts'
+export { acceptInvite, issueInvite, findInvite, type Invite, listInvites, endInvite, endInvitesTo } from './invites.ts'
 export { requestReset, issueResetLink, resetPassword, ownerOfLink, issueSignInLink } from './links.ts'
-export { countMembers, setRights, getMember, listMembers, type Member, endMembership } from './members.ts'
-export { MOST_CHOICES, type SourceChoice, sourcesNamed } from './granted.ts'
+export {
+  countMembers,
+  endMemberships,
+  getMember,
+  listMembers,
+  type Member,
+  raiseRights,
+  type Rights,
+  setRights,
+} from './members.ts'
+export { MOST_CHOICES, MOST_GRANTED, type SourceChoice, sourcesNamed } from './granted.ts'
 export { loggable } from './one-time.ts'
 export {
   beginTotp,

@@ -144,6 +144,27 @@ export async function endInvite({ db }: Accounts, workspaceId: string, id: strin
   if (gone.length === 0) throw refusal(404, `There is no invitation ${id}.`)
 }
 
+/**
+ * All invitations to some addresses, or none of them: throws 404 with the addresses that nobody has invited. Letters'
+ * case is left aside, as it was when they were made.
+ */
+export async function endInvitesTo({ db }: Accounts, workspaceId: string, emails: readonly string[]): Promise<void> {
+  const addresses = [...new Set(emails.map((email) => email.trim().toLowerCase()))]
+  const named = sql`(SELECT value FROM json_each(${JSON.stringify(addresses)}))`
+  const mine = and(eq(invites.workspaceId, workspaceId), sql`${invites.email} IN ${named}`)
+  const found = sql`(SELECT count(DISTINCT others.email) FROM invites AS others WHERE others.workspace_id = ${workspaceId} AND others.email IN ${named})`
+  const [gone, there] = await db.orm.batch([
+    db.orm
+      .delete(invites)
+      .where(and(mine, sql`${found} = ${addresses.length}`))
+      .returning({ email: invites.email }),
+    db.orm.select({ email: invites.email }).from(invites).where(mine),
+  ])
+  if (gone.length > 0) return
+  const missing = addresses.filter((address) => there.every(({ email }) => email !== address))
+  throw refusal(404, `There is no invitation for ${missing.join(', ')}.`)
+}
+
 /** What a link invites to, and whether its address has an account. `undefined`: it is spent, withdrawn or too old. */
 export async function findInvite(
   { db, ctx }: Accounts,

@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { type Listed, mapPage, type Page, readPage } from '../settings/index.ts'
 import type { Accounts } from './accounts.ts'
 import { choicesOf, type SourceChoice } from './granted.ts'
@@ -114,12 +114,19 @@ function fromRow({
   }
 }
 
+/** What a member may do. */
+export interface Rights {
+  role: Role
+  /** For a source admin: the sources that were granted. */
+  sources: string[]
+}
+
 /** Throws `Refusal` 404, or 409 when the workspace would have no owner left. */
 export async function setRights(
   { db }: Accounts,
   workspaceId: string,
   userId: string,
-  { role, sources }: { role: Role; sources: string[] },
+  { role, sources }: Rights,
 ): Promise<void> {
   const may = role === 'owner' ? isMember(workspaceId, userId) : and(isMember(workspaceId, userId), NOT_THE_LAST_OWNER)
   const changed = await db.orm
@@ -127,28 +134,54 @@ export async function setRights(
     .set({ role, sources: role === 'source-admin' ? sources : [] })
     .where(may)
     .returning({ userId: members.userId })
-  if (changed.length === 0) await explain(db, workspaceId, userId)
+  if (changed.length === 0) await explain(db, workspaceId, [userId])
+}
+
+/** Adds to rights that are still those of `before`; `false`: they are others by now. Nobody loses anything by it. */
+export async function raiseRights(
+  { db }: Accounts,
+  workspaceId: string,
+  userId: string,
+  { before, after }: { before: Rights; after: Rights },
+): Promise<boolean> {
+  const same = and(eq(members.role, before.role), eq(members.sources, before.sources))
+  const changed = await db.orm
+    .update(members)
+    .set({ role: after.role, sources: after.role === 'source-admin' ? after.sources : [] })
+    .where(and(isMember(workspaceId, userId), same))
+    .returning({ userId: members.userId })
+  return changed.length > 0
 }
 
 /**
- * The person keeps their account and their other workspaces; the API tokens that they made here end, for good. Throws as
- * `setRights` does.
+ * Of one or several persons, all or none of them. They keep their accounts and their other workspaces; the API tokens
+ * that they made here end, for good. Throws `Refusal` 404 when one is no member, or 409 when the workspace would have no
+ * owner left.
  */
-export async function endMembership({ db }: Accounts, workspaceId: string, userId: string): Promise<void> {
+export async function endMemberships({ db }: Accounts, workspaceId: string, userIds: readonly string[]): Promise<void> {
+  const named = (column: SQLWrapper) => sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(userIds)}))`
+  const mine = sql`others.workspace_id = ${workspaceId}`
+  const going = sql`FROM members AS others WHERE ${mine} AND ${named(sql`others.user_id`)}`
+  const staying = sql`FROM members AS others WHERE ${mine} AND NOT ${named(sql`others.user_id`)}`
+  // In the statement itself: of two owners who remove each other at the same moment one stays.
+  const may = and(
+    sql`(SELECT count(*) ${going}) = ${new Set(userIds).size}`,
+    sql`(NOT EXISTS (SELECT 1 ${going} AND others.role = 'owner') OR EXISTS (SELECT 1 ${staying} AND others.role = 'owner'))`,
+  )
   const [gone] = await db.orm.batch([
     db.orm
       .delete(members)
-      .where(and(isMember(workspaceId, userId), NOT_THE_LAST_OWNER))
+      .where(and(eq(members.workspaceId, workspaceId), named(members.userId), may))
       .returning({ userId: members.userId }),
     db.orm
       .update(sessions)
       .set({ workspaceId: null })
-      .where(and(eq(sessions.userId, userId), eq(sessions.workspaceId, workspaceId))),
+      .where(and(named(sessions.userId), eq(sessions.workspaceId, workspaceId), HAS_LEFT)),
     db.orm
       .delete(apiTokens)
-      .where(and(eq(apiTokens.workspaceId, workspaceId), eq(apiTokens.madeBy, userId), NO_LONGER_THERE)),
+      .where(and(eq(apiTokens.workspaceId, workspaceId), named(apiTokens.madeBy), NO_LONGER_THERE)),
   ])
-  if (gone.length === 0) await explain(db, workspaceId, userId)
+  if (gone.length === 0) await explain(db, workspaceId, userIds)
 }
 
 /** Whether anybody owns the workspace. */
@@ -170,8 +203,15 @@ const NOT_THE_LAST_OWNER = sql`(${members.role} <> 'owner' OR (SELECT count(*) F
 
 const NO_LONGER_THERE = sql`NOT EXISTS (SELECT 1 FROM members WHERE members.workspace_id = ${apiTokens.workspaceId} AND members.user_id = ${apiTokens.madeBy})`
 
-async function explain(db: Accounts['db'], workspaceId: string, userId: string): Promise<never> {
-  const [row] = await db.orm.select({ role: members.role }).from(members).where(isMember(workspaceId, userId))
-  if (!row) throw refusal(404, `There is no member ${userId}.`)
+/** Whose session looks at a workspace that they belong to no more. */
+const HAS_LEFT = sql`NOT EXISTS (SELECT 1 FROM members WHERE members.workspace_id = sessions.workspace_id AND members.user_id = sessions.user_id)`
+
+async function explain(db: Accounts['db'], workspaceId: string, userIds: readonly string[]): Promise<never> {
+  const rows = await db.orm
+    .select({ userId: members.userId })
+    .from(members)
+    .where(and(eq(members.workspaceId, workspaceId), inArray(members.userId, [...userIds])))
+  const missing = userIds.filter((id) => rows.every(({ userId }) => userId !== id))
+  if (missing.length > 0) throw refusal(404, `There is no member ${missing.join(', ')}.`)
   throw refusal(409, 'This is the only owner. Make somebody else an owner first.', 'role')
 }

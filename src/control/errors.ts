@@ -12,6 +12,7 @@ const TYPES: Record<number, string> = {
   413: 'payload-too-large',
   429: 'too-many-requests',
   500: 'internal',
+  501: 'not-implemented',
   503: 'unavailable',
 }
 

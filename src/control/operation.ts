@@ -86,6 +86,9 @@ export const anyObject = (example: Record<string, unknown>, description?: string
 /** Counts by code. */
 export const counts = (example: Record<string, number>, description?: string) => by(v.number(), example, description)
 
+/** A list of what the platform does not have yet: always empty. */
+export const noneYet: v.GenericSchema = v.pipe(v.array(v.unknown()), v.maxLength(0), v.metadata({ examples: [[]] }))
+
 const names = new WeakMap<object, string>()
 
 /** An answer that stands elsewhere, in any feature's `schemas`, by its name. */

@@ -23,7 +23,7 @@ export function astray(deps: IngestDeps, calls: ReadonlySet<string>): Middleware
   const tally = new StrayTally(deps)
   return async (c, next) => {
     const { method, path, raw } = c.req
-    if (isSet(c)) return next()
+    if (isSet(c) || deps.isOthers?.(method, path)) return next()
     const parts = path.split('/').filter((part) => part !== '')
     const meant = isMeant(method, parts, calls)
     if (!meant && isPanelsOrApis(c)) return next()

@@ -26,6 +26,8 @@ export interface IngestDeps extends AcceptDeps {
   budgets: Budgets
   /** An unknown write key gets Segment's silent 200 instead of a 400. */
   ignoreUnknownKeys: boolean
+  /** Whether a path that ends as those of the tracking API do is another's all the same. */
+  isOthers?(method: string, path: string): boolean
 }
 
 /** What a path means: one event of a type, or a batch. */

@@ -12,6 +12,7 @@ export const DEFAULT_QUOTAS = {
   tokens: 200,
   invitations: 200,
   members: 1_000,
+  labels: 200,
   /** Those of a workspace that are not over. */
   replays: 20,
   /** A source, with those that are revoked: they stay taken. */

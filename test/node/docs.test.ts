@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { NOT_SERVED } from '../../src/control/not-served.ts'
 import { ROUTES } from '../workerd/access/routes.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -102,4 +103,14 @@ it('has every route of the API, and no other', () => {
   const told = [...read('docs/api.md').matchAll(/^\| `([A-Z]+ \/(?:api|healthz)[^`?]*)/gm)].map(([, route]) => route)
   const shape = (route = '') => route.replaceAll(/:\w+|\{\w+\}/g, '*')
   expect([...new Set(told.map(shape))].toSorted()).toEqual([...new Set(real.map(shape))].toSorted())
+})
+
+it('names each group of Segment’s Public API that is not served, and no other', () => {
+  const [, table = ''] = read('docs/segment-public-api.md').split('## What is not\n')
+  const told = table
+    .split('\n')
+    .filter(isRow)
+    .slice(2)
+    .map((row) => cellsOf(row)[0]?.trim())
+  expect(told).toEqual(NOT_SERVED.map(({ group }) => group))
 })

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { access, type AuditEvent, listAuditEvents } from '../../accounts/index.ts'
 import { isoTime } from '../../event/index.ts'
+import { auditFilterOf } from './filter.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination } from '../request.ts'
 
 /** Who changed what, the newest first. */
@@ -8,7 +9,12 @@ export function auditRoutes({ db }: ControlDeps) {
   const app = new Hono<ApiEnv>()
 
   app.get('/', access('audit:read'), async (c) => {
-    const listed = await listAuditEvents(db, c.var.workspaceId, pageOf(c))
+    const listed = await listAuditEvents(
+      db,
+      c.var.workspaceId,
+      pageOf(c),
+      auditFilterOf((name) => c.req.query(name)),
+    )
     return c.json({ data: { events: listed.lines.map(present), pagination: pagination(listed) } })
   })
 

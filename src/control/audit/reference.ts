@@ -25,6 +25,12 @@ const AUDIT: OperationGroup = {
       id: 'listAuditEvents',
       summary: 'Lists who changed what, the newest first, with what differs.',
       paged: 200,
+      query: {
+        startTime: text('2026-11-01T00:00:00Z', 'From this time on.'),
+        endTime: text('2026-12-01T00:00:00Z', 'Before this time.'),
+        resourceType: text('SOURCE', 'What they are about.'),
+        resourceId: text('src_4fJk2mQ8', 'Its id.'),
+      },
       answer: { schema: v.object({ events: v.array(named('AuditEvent')), pagination: paginationAnswer }) },
     },
   },

@@ -37,6 +37,15 @@ export function catalogRoutes({ db }: ControlDeps) {
     return c.json({ data: { destinationMetadata: presentIntegration(found, c.var.access) } })
   })
 
+  app.get('/warehouses', access('integrations:read'), (c) => {
+    const listed = cutPage([], pageOf(c), () => [])
+    return c.json({ data: { warehousesCatalog: listed.lines, pagination: pagination(listed) } })
+  })
+
+  app.get('/warehouses/:id', access('integrations:read'), (c) => {
+    throw refusal(404, `There is no warehouse ${c.req.param('id')} in the catalogue, which has none yet.`)
+  })
+
   return app
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { KINDS, MODES, SDKS } from '../../integrations/index.ts'
-import { anyObject, by, flagged, named, type OperationGroup, paginationAnswer, text } from '../operation.ts'
+import { anyObject, by, flagged, named, noneYet, type OperationGroup, paginationAnswer, text } from '../operation.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 
 const logos = v.object({ default: text(''), alt: text(''), mark: text('') })
@@ -40,6 +40,7 @@ const CATALOGUE: OperationGroup = {
       description: text('Sends every event to addresses of yours.'),
       status: text('PUBLIC'),
       kind: v.picklist(Object.keys(KINDS)),
+      previousNames: noneYet,
       logos,
       options: v.array(
         v.object({
@@ -56,6 +57,13 @@ const CATALOGUE: OperationGroup = {
       categories: v.array(text('Raw Data')),
       website: text(''),
       components: v.array(v.object({ type: text('SERVER'), code: text(''), owner: text('SEGMENT') })),
+      supportedFeatures: v.object({
+        cloudModeInstances: v.picklist(['MULTIPLE', 'NONE']),
+        deviceModeInstances: v.picklist(['NONE', 'SINGLE']),
+        replay: flagged(true),
+        browserUnbundling: flagged(false),
+        browserUnbundlingPublic: flagged(false),
+      }),
       supportedMethods: by(v.boolean(), {
         pageview: true,
         identify: true,
@@ -64,7 +72,16 @@ const CATALOGUE: OperationGroup = {
         group: true,
         screen: true,
       }),
-      supportedPlatforms: by(v.boolean(), { browser: true, server: true, mobile: true, warehouse: false }),
+      supportedPlatforms: by(v.boolean(), {
+        browser: true,
+        server: true,
+        mobile: true,
+        warehouse: false,
+        cloudAppObject: false,
+      }),
+      actions: noneYet,
+      presets: noneYet,
+      contacts: noneYet,
       partnerOwned: flagged(false),
       endpoint: v.optional(text('https://partner.example.com/in', 'Whole for those who may change it.')),
       device: v.optional(
@@ -101,6 +118,17 @@ const CATALOGUE: OperationGroup = {
       id: 'getSourceMetadata',
       summary: 'Answers one.',
       answer: { schema: v.object({ sourceMetadata: named('SourceMetadata') }) },
+    },
+    'GET /api/catalog/warehouses': {
+      id: 'listWarehousesCatalog',
+      summary: 'Lists the kinds of warehouses: there are none yet.',
+      paged: 200,
+      answer: { schema: v.object({ warehousesCatalog: noneYet, pagination: paginationAnswer }) },
+    },
+    'GET /api/catalog/warehouses/:id': {
+      id: 'getWarehouseMetadata',
+      summary: 'Says that there is none.',
+      refusals: { 404: 'In any case, as long as there are none.' },
     },
     'POST /api/integrations': {
       id: 'createIntegration',

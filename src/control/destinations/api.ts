@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { access, change, auditSubject, subjectInJson, subject } from '../../accounts/index.ts'
 import type { LaneMetrics } from '../../lane/index.ts'
 import { isObject } from '../../event/index.ts'
-import { type Destination, keepMasked } from '../../settings/index.ts'
+import { cutPage, type Destination, keepMasked } from '../../settings/index.ts'
 import { updateDestination, createDestination, deleteDestination, testDestination, tryNow } from './commands.ts'
 import { deadLetterRoutes } from '../dead-letters/index.ts'
 import { meaningsOf } from '../meanings.ts'
@@ -10,7 +10,7 @@ import { DESTINATION_LETTERS } from './lettered.ts'
 import { presentDestination } from './present.ts'
 import { getDestination, listDestinations } from './queries.ts'
 import { withShownSample } from '../shown-sample.ts'
-import { periodOf } from './period.ts'
+import { periodOf, refuseSpan } from './period.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody, readBodyOrNone } from '../request.ts'
 
 export function destinationRoutes(deps: ControlDeps) {
@@ -68,8 +68,19 @@ export function destinationRoutes(deps: ControlDeps) {
 
   app.get('/:id/delivery-metrics', access('destinations:read'), async (c) => {
     const found = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    refuseSpan((name) => c.req.query(name), found)
     const metrics = await lane(found.id).metrics(periodOf(c.req.query('period')))
-    return c.json({ data: { deliveryMetrics: summary(found, metrics), ...meaningsOf(codesOf(metrics)) } })
+    const deliveryMetrics = presentMetrics(found, metrics)
+    const { sourceId, destinationMetadataId, metrics: totals } = deliveryMetrics
+    const deliveryMetricsSummary = { sourceId, destinationMetadataId, metrics: totals }
+    return c.json({ data: { deliveryMetricsSummary, deliveryMetrics, ...meaningsOf(codesOf(metrics)) } })
+  })
+
+  /** What of a tool's actions gets which events: no destination chooses that yet. */
+  app.get('/:id/subscriptions', access('destinations:read'), async (c) => {
+    await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    const listed = cutPage([], pageOf(c), () => [])
+    return c.json({ data: { subscriptions: listed.lines, pagination: pagination(listed) } })
   })
 
   app.route('/:id', deadLetterRoutes(deps, DESTINATION_LETTERS))
@@ -89,10 +100,10 @@ function codesOf({ filtered, dead, attempts, hold, breaker, failures, figures }:
 }
 
 /**
- * The Public API's DeliveryMetricsSummary: names and totals since the destination began, in events; with a period, its
- * figures beside them.
+ * The metrics of the Public API's DeliveryMetricsSummary: names and totals since the destination began, in events. Beside
+ * them what else the lane says, with a period its figures too.
  */
-function summary({ sourceId, integration, notice }: Destination, metrics: LaneMetrics) {
+function presentMetrics({ sourceId, integration, notice }: Destination, metrics: LaneMetrics) {
   const { ledger, filtered, dead, attempts, hold, breaker, slowed, pausedSince, failures, redriving, figures } = metrics
   // An attempt that ended with the receiver not wanting the event is no failure.
   const failed = Object.fromEntries(

@@ -10,6 +10,7 @@ import {
   fraction,
   meanings,
   named,
+  noneYet,
   type OperationGroup,
   paginationAnswer,
   success,
@@ -20,6 +21,12 @@ import {
 import { destinationChanges, newDestination, testEvent } from './input.ts'
 
 const destination = v.object({ destination: named('Destination') })
+
+const metric = v.object({
+  metricName: v.picklist(['accepted', 'successes', 'filtered', 'pending', 'dead', 'failed_attempts']),
+  total: whole(120),
+  breakdown: v.array(v.object({ metricName: text('http_503'), value: whole(3) })),
+})
 
 const headers = (example: Record<string, string>) => by(v.string(), example)
 
@@ -131,13 +138,7 @@ const DESTINATIONS: OperationGroup = {
     DeliveryMetrics: v.object({
       sourceId: text('src_4fJk2mQ8'),
       destinationMetadataId: text('webhooks'),
-      metrics: v.array(
-        v.object({
-          metricName: v.picklist(['accepted', 'successes', 'filtered', 'pending', 'dead', 'failed_attempts']),
-          total: whole(120),
-          breakdown: v.array(v.object({ metricName: text('http_503'), value: whole(3) })),
-        }),
-      ),
+      metrics: v.array(metric),
       hold: v.nullable(
         v.object({ until: v.pipe(v.nullable(time()), v.description('null: without end.')), why: text('http_503') }),
       ),
@@ -247,8 +248,25 @@ const DESTINATIONS: OperationGroup = {
           v.picklist(PERIODS),
           v.metadata({ description: 'Adds figures, by steps of 1 min, 15 min or 2 h.' }),
         ),
+        sourceId: text('src_4fJk2mQ8', 'Where it is given, the destination’s source.'),
       },
-      answer: { schema: v.object({ deliveryMetrics: named('DeliveryMetrics'), meanings }) },
+      answer: {
+        schema: v.object({
+          deliveryMetricsSummary: v.object({
+            sourceId: text('src_4fJk2mQ8'),
+            destinationMetadataId: text('webhooks'),
+            metrics: v.array(metric),
+          }),
+          deliveryMetrics: named('DeliveryMetrics'),
+          meanings,
+        }),
+      },
+    },
+    'GET /api/destinations/:id/subscriptions': {
+      id: 'listSubscriptions',
+      summary: 'Lists which actions get which events: there are none to choose yet.',
+      paged: 200,
+      answer: { schema: v.object({ subscriptions: noneYet, pagination: paginationAnswer }) },
     },
   },
 }

@@ -27,14 +27,6 @@ export function eventRoutes(deps: ControlDeps) {
     return answer(c, messageId, deps)
   })
 
-  /** Segment's API has volumes over time here. */
-  app.get('/volume', access('events:read'), () => {
-    throw refusal(
-      404,
-      'Volumes over time are not kept. GET /api/sources/{id}/counters has what came since the source began. An event whose id is volume: GET /api/events?messageId=volume.',
-    )
-  })
-
   app.get('/:messageId', access('events:read'), (c) => answer(c, c.req.param('messageId'), deps))
 
   return app

@@ -103,12 +103,6 @@ const EVENTS: OperationGroup = {
       answer: { schema: found },
       refusals: { 404: NOT_FOUND },
     },
-    'GET /api/events/volume': {
-      id: 'getEventVolume',
-      summary: 'Says that volumes over time are not kept.',
-      about: 'Segment’s API has them here. GET /api/sources/{id}/counters has what came since the source began.',
-      refusals: { 404: 'In any case.' },
-    },
   },
 }
 

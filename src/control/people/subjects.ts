@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, desc, eq, or } from 'drizzle-orm'
 import { type SubjectReaders, tables } from '../../accounts/index.ts'
 
 const { invites, members, users } = tables
@@ -16,13 +16,18 @@ export const SUBJECTS: SubjectReaders = {
       return row && { name: row.email, values: row }
     },
   },
+  /** By its id; or by its address, as the API names it: of several to one address the newest stands for all. */
   invite: {
     snapshot: async ({ orm }, workspaceId, id) => {
       const { email, role, sources, expiresAt } = invites
       const [row] = await orm
         .select({ email, role, sources, expiresAt })
         .from(invites)
-        .where(and(eq(invites.id, id), eq(invites.workspaceId, workspaceId)))
+        .where(
+          and(or(eq(invites.id, id), eq(invites.email, id.trim().toLowerCase())), eq(invites.workspaceId, workspaceId)),
+        )
+        .orderBy(desc(invites.createdAt))
+        .limit(1)
       return row && { name: row.email, values: row }
     },
   },

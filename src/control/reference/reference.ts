@@ -2,22 +2,6 @@ import * as v from 'valibot'
 import { anyObject, flagged, type OperationGroup, text } from '../operation.ts'
 import { TRACKING } from './tracking.ts'
 
-const DEPLOYMENT: OperationGroup = {
-  name: 'Deployment',
-  about: 'For whoever runs the deployment: its health, what waits, write keys of all workspaces.',
-  operations: {
-    'GET /api': {
-      id: 'getWorkspace',
-      summary: 'Says whose token this is.',
-      answer: {
-        schema: v.object({
-          workspace: v.object({ id: text('ws_4k2mzx7q'), first: flagged(false, 'Its owners run the deployment.') }),
-        }),
-      },
-    },
-  },
-}
-
 const health = v.object({
   ok: flagged(true),
   version: v.optional(text('0.1.0', 'With ADMIN_TOKEN.')),
@@ -36,6 +20,7 @@ const health = v.object({
 
 const OPEN: OperationGroup = {
   name: 'Deployment',
+  about: 'For whoever runs the deployment: its health, what waits, write keys of all workspaces.',
   bare: true,
   credential: 'none',
   operations: {
@@ -53,4 +38,4 @@ const OPEN: OperationGroup = {
   },
 }
 
-export const GROUPS = [DEPLOYMENT, OPEN, TRACKING]
+export const GROUPS = [OPEN, TRACKING]

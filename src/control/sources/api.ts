@@ -1,9 +1,17 @@
 import { Hono } from 'hono'
-import { access, change, auditSubject, subject } from '../../accounts/index.ts'
-import { cursorOf, type PagePlace } from '../../settings/index.ts'
-import { updateSource, revokeWriteKey, createSource, createWriteKey, deleteSource } from './commands.ts'
+import { access, change, auditSubject, skipAudit, subject } from '../../accounts/index.ts'
+import { cursorOf, cutPage, type PagePlace, type Source } from '../../settings/index.ts'
+import {
+  checkSchemaSettings,
+  createSource,
+  createWriteKey,
+  deleteSource,
+  revokeWriteKey,
+  updateSource,
+} from './commands.ts'
 import { listDestinations, presentDestination } from '../destinations/index.ts'
-import { presentSource } from './present.ts'
+import { labelsOfSources } from '../labels/index.ts'
+import { presentSource, SCHEMA_SETTINGS } from './present.ts'
 import { getSource, listSources } from './queries.ts'
 import { type EventPlace, MOST_EVENTS, placeOf, tailFilter, tailOf } from '../events/index.ts'
 import {
@@ -20,26 +28,32 @@ import { meaningsOf } from '../meanings.ts'
 export function sourceRoutes(deps: ControlDeps) {
   const { db, intake } = deps
   const app = new Hono<ApiEnv>()
+  const presentAll = async (some: readonly Source[]) => {
+    const ids = some.map(({ id }) => id)
+    const labels = await labelsOfSources(db, ids)
+    return some.map((one) => presentSource(one, labels.get(one.id) ?? []))
+  }
+  const present = async (source: Source) => (await presentAll([source]))[0]
 
   app.get('/', access('sources:read'), async (c) => {
     const listed = await listSources(db, c.var.workspaceId, pageOf(c))
-    return c.json({ data: { sources: listed.lines.map(presentSource), pagination: pagination(listed) } })
+    return c.json({ data: { sources: await presentAll(listed.lines), pagination: pagination(listed) } })
   })
 
   app.post('/', change('sources:write', 'Source Created'), async (c) => {
     const created = await createSource(deps, c.var.workspaceId, await readBody(c))
     auditSubject(c, 'source', created.id)
-    return c.json({ data: { source: presentSource(created) } }, 201)
+    return c.json({ data: { source: presentSource(created, []) } }, 201)
   })
 
   app.get('/:id', access('sources:read'), async (c) => {
     const found = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { source: presentSource(found) } })
+    return c.json({ data: { source: await present(found), trackingPlanId: null } })
   })
 
   app.patch('/:id', change('sources:write', 'Source Modified', subject('source', 'id')), async (c) => {
     const changed = await updateSource(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
-    return c.json({ data: { source: presentSource(changed) } })
+    return c.json({ data: { source: await present(changed) } })
   })
 
   app.delete('/:id', change('sources:write', 'Source Deleted', subject('source', 'id')), async (c) => {
@@ -49,7 +63,7 @@ export function sourceRoutes(deps: ControlDeps) {
 
   app.post('/:id/writekey', change('sources:write', 'Write Key Created', subject('source', 'id')), async (c) => {
     const changed = await createWriteKey(deps, c.var.workspaceId, c.req.param('id'), await readBodyOrNone(c))
-    return c.json({ data: { source: presentSource(changed) } }, 201)
+    return c.json({ data: { source: await present(changed) } }, 201)
   })
 
   app.delete(
@@ -60,6 +74,23 @@ export function sourceRoutes(deps: ControlDeps) {
       return c.json({ data: { status: 'SUCCESS' } })
     },
   )
+
+  app.get('/:id/settings', access('sources:read'), async (c) => {
+    const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { sourceId: id, settings: SCHEMA_SETTINGS } })
+  })
+
+  app.patch('/:id/settings', change('sources:write', 'Source Modified', subject('source', 'id')), async (c) => {
+    const { id } = await checkSchemaSettings(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
+    skipAudit(c)
+    return c.json({ data: { sourceId: id, settings: SCHEMA_SETTINGS } })
+  })
+
+  app.get('/:id/connected-warehouses', access('destinations:read'), async (c) => {
+    await getSource(db, c.var.workspaceId, c.req.param('id'))
+    const listed = cutPage([], pageOf(c), () => [])
+    return c.json({ data: { warehouses: listed.lines, pagination: pagination(listed) } })
+  })
 
   app.get('/:id/connected-destinations', access('destinations:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))

@@ -3,7 +3,7 @@ import { SOURCE_KINDS } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
 import { FIRST_WORKSPACE, type Source } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
-import { newSource, newWriteKey, sourceChanges } from './input.ts'
+import { newSource, newWriteKey, schemaSettings, sourceChanges } from './input.ts'
 import { getSource } from './queries.ts'
 import { deleteSourceRows, insertSource, insertWriteKey, revokeWriteKeyRow, updateSourceRow } from './store.ts'
 import type { ControlDeps } from '../request.ts'
@@ -29,6 +29,18 @@ export async function createSource(deps: ControlDeps, workspaceId: string, body:
 export async function updateSource({ db, settings }: ControlDeps, workspaceId: string, id: string, body: unknown) {
   const source = await updateSourceRow(db, workspaceId, id, checked(sourceChanges, body))
   settings.invalidate()
+  return source
+}
+
+/** Changes nothing: a source has these settings, and what would make others of them is refused with its field. */
+export async function checkSchemaSettings(
+  { db }: Pick<ControlDeps, 'db'>,
+  workspaceId: string,
+  id: string,
+  body: unknown,
+): Promise<Source> {
+  const source = await getSource(db, workspaceId, id)
+  checked(schemaSettings, body)
   return source
 }
 

@@ -5,6 +5,7 @@ import {
   flagged,
   meanings,
   named,
+  noneYet,
   type OperationGroup,
   paginationAnswer,
   success,
@@ -13,9 +14,28 @@ import {
   whole,
 } from '../operation.ts'
 import { MOST_EVENTS } from '../events/index.ts'
-import { givenKey, newSource, newWriteKey, releasedKey, sourceChanges } from './input.ts'
+import { givenKey, newSource, newWriteKey, releasedKey, schemaSettings, sourceChanges } from './input.ts'
 
 const source = v.object({ source: named('Source') })
+const ofTraits = v.object({
+  allowUnplannedTraits: flagged(true),
+  allowTraitsOnViolations: flagged(true),
+  commonEventOnViolations: v.literal('ALLOW'),
+})
+const schemaAnswer = v.object({
+  sourceId: text('src_4fJk2mQ8'),
+  settings: v.object({
+    track: v.object({
+      allowUnplannedEvents: flagged(true),
+      allowUnplannedEventProperties: flagged(true),
+      allowEventOnViolations: flagged(true),
+      allowPropertiesOnViolations: flagged(true),
+      commonEventOnViolations: v.literal('ALLOW'),
+    }),
+    identify: ofTraits,
+    group: ofTraits,
+  }),
+})
 const holder = v.object({ holder: named('WriteKeyHolder') })
 
 const SOURCES: OperationGroup = {
@@ -35,7 +55,7 @@ const SOURCES: OperationGroup = {
       enabled: flagged(true, 'What comes to a source that is not is rejected.'),
       writeKeys: v.array(text('wk_9sLq3')),
       settings: anyObject({}),
-      labels: v.pipe(v.array(v.unknown()), v.metadata({ examples: [[]] })),
+      labels: v.array(named('Label')),
       createdAt: time(),
     }),
     WriteKeyHolder: v.object({
@@ -69,7 +89,7 @@ const SOURCES: OperationGroup = {
           name: 'Default: the slug.',
           enabled: 'What comes to a source that is not is rejected.',
           metadataId: 'Its kind: an id of the catalogue of sources.',
-          settings: 'Taken and not used.',
+          settings: 'Empty: no kind of source has any.',
           writeKey: 'One that clients have already.',
         },
       },
@@ -79,7 +99,16 @@ const SOURCES: OperationGroup = {
         409: 'The slug or the write key is taken, or the workspace has as many sources as it may.',
       },
     },
-    'GET /api/sources/:id': { id: 'getSource', summary: 'Answers one.', answer: { schema: source } },
+    'GET /api/sources/:id': {
+      id: 'getSource',
+      summary: 'Answers one.',
+      answer: {
+        schema: v.object({
+          source: named('Source'),
+          trackingPlanId: v.pipe(v.null(), v.description('There are no tracking plans yet.')),
+        }),
+      },
+    },
     'PATCH /api/sources/:id': {
       id: 'updateSource',
       summary: 'Changes it.',
@@ -112,6 +141,33 @@ const SOURCES: OperationGroup = {
       id: 'revokeWriteKey',
       summary: 'Revokes one.',
       answer: { schema: success },
+    },
+    'GET /api/sources/:id/settings': {
+      id: 'getSchemaSettings',
+      summary: 'Answers its schema’s settings: all that is valid is let through.',
+      answer: { schema: schemaAnswer },
+    },
+    'PATCH /api/sources/:id/settings': {
+      id: 'updateSchemaSettings',
+      summary: 'Takes the settings that it has; others there cannot be yet.',
+      body: {
+        schema: schemaSettings,
+        example: { track: { allowUnplannedEvents: true } },
+        fields: {
+          track: 'What happens to events that no plan has.',
+          identify: 'And to traits of users.',
+          group: 'And to traits of groups.',
+          forwardingViolationsTo: 'Empty.',
+          forwardingBlockedEventsTo: 'Empty.',
+        },
+      },
+      answer: { schema: schemaAnswer },
+    },
+    'GET /api/sources/:id/connected-warehouses': {
+      id: 'listConnectedWarehouses',
+      summary: 'Lists its warehouses: there are none yet.',
+      paged: 200,
+      answer: { schema: v.object({ warehouses: noneYet, pagination: paginationAnswer }) },
     },
     'GET /api/sources/:id/connected-destinations': {
       id: 'listConnectedDestinations',

@@ -12,6 +12,7 @@ import {
   unlessTaken,
   writeKeys,
 } from '../../settings/index.ts'
+import { sourceLabels } from '../labels/index.ts'
 import { getSource } from './queries.ts'
 
 export interface SourceInput {
@@ -64,12 +65,13 @@ export async function updateSourceRow(
   return getSource(db, workspaceId, id)
 }
 
-/** The source, its destinations and its keys; the keys stay taken. The archive is not touched. */
+/** The source, its destinations, labels and keys; the keys stay taken. The archive is not touched. */
 export async function deleteSourceRows(db: Database, workspaceId: string, id: string): Promise<void> {
   await getSource(db, workspaceId, id)
   await db.orm.batch([
     db.orm.delete(destinations).where(eq(destinations.sourceId, id)),
     db.orm.update(writeKeys).set({ revokedAt: db.ctx.now() }).where(eq(writeKeys.sourceId, id)),
+    db.orm.delete(sourceLabels).where(eq(sourceLabels.sourceId, id)),
     db.orm.delete(sources).where(eq(sources.id, id)),
   ])
 }

@@ -11,7 +11,7 @@ import { Browser, freshPanel, linkIn, ownerOf, PASSWORD } from './browser.ts'
 
 const at = freshPlatform()
 const open = freshPanel()
-const QUOTAS = 'sources=3 destinations=3 integrations=3 tokens=3 keys=3 writes=1000'
+const QUOTAS = 'sources=3 destinations=3 integrations=3 tokens=3 labels=3 keys=3 writes=1000'
 
 describe('the variable', () => {
   it('says what it names, and defaults say the rest', () => {
@@ -39,7 +39,7 @@ describe('the variable', () => {
 })
 
 describe('as many as a workspace may have, also when all ask at once', () => {
-  it.each(['sources', 'destinations', 'integrations', 'tokens', 'keys'])('%s', async (what) => {
+  it.each(['sources', 'destinations', 'integrations', 'tokens', 'labels', 'keys'])('%s', async (what) => {
     const { id, headers } = await otherWorkspace()
     const full = freshPlatform({ env: { QUOTAS } })
     const post = (path: string, body: unknown) => call(full, 'POST', path, body, headers)
@@ -65,6 +65,7 @@ describe('as many as a workspace may have, also when all ask at once', () => {
       integrations: () =>
         post('/api/integrations', { name: 'n', slug: crypto.randomUUID(), endpoint: 'https://partner.example.com/' }),
       tokens: () => post('/api/tokens', { name: 't' }),
+      labels: () => post('/api/labels', { label: { key: 'k', value: crypto.randomUUID() } }),
       keys: () => post(`/api/sources/${of}/writekey`, {}),
     }
     const one = make[what]

@@ -9,6 +9,9 @@ export interface World {
   integration: string
   token: string
   invite: string
+  /** The address that it is for. */
+  invited: string
+  label: { key: string; value: string }
   member: string
   replay: string
   /** Names that must be seen nowhere else. */
@@ -26,6 +29,8 @@ export async function worldIn(workspace: string): Promise<World> {
     integration: `int_${mark}`,
     token: `tok_${mark}`,
     invite: `inv_${mark}`,
+    invited: `invited-${mark}@example.com`,
+    label: { key: 'team', value: `value-${mark}` },
     member: `usr_${mark}`,
     replay: `rpl_${mark}`,
     names: [],
@@ -38,7 +43,7 @@ export async function worldIn(workspace: string): Promise<World> {
   const urls = JSON.stringify({ urls: ['https://hooks.example.com/in'] })
   const insert = (sql: string, ...values: unknown[]) => env.DB.prepare(sql).bind(...values)
   // What was made before goes: routes that look at everything would take ever longer.
-  const tables = ['sources', 'destinations', 'replays', 'integrations', 'api_tokens', 'invites', 'members']
+  const tables = ['sources', 'destinations', 'replays', 'integrations', 'api_tokens', 'invites', 'members', 'labels']
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)),
     insert(
@@ -75,9 +80,15 @@ export async function worldIn(workspace: string): Promise<World> {
       "INSERT INTO invites (id, workspace_id, email, role, sources, hash, created_at, expires_at) VALUES (?, ?, ?, 'member', '[]', ?, 0, ?)",
       world.invite,
       workspace,
-      `invited-${mark}@example.com`,
+      world.invited,
       `hash-${mark}`,
       Date.now() + 1e6,
+    ),
+    insert(
+      "INSERT INTO labels (workspace_id, key, value, description, created_at) VALUES (?, ?, ?, '', 0)",
+      workspace,
+      world.label.key,
+      world.label.value,
     ),
     insert(
       'INSERT INTO users (id, name, email, email_verified, created_at, updated_at) VALUES (?, ?, ?, 1, 0, 0)',

@@ -47,6 +47,14 @@ async function world() {
   const from = '2026-01-01T00:00:00Z'
   const order = { sourceId: source.id, destinationId: webhook.id, from, dryRun: true }
   const { replay } = await ask<{ replay: { id: string } }>(at, 'POST', '/api/replays', order)
+  await env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO users (id, name, email, email_verified, created_at, updated_at) VALUES ('usr_secrets', 'A', 'a@example.com', 1, 0, 0)",
+    ),
+    env.DB.prepare(
+      "INSERT INTO members (workspace_id, user_id, role, sources, created_at) VALUES ('ws_first', 'usr_secrets', 'member', '[]', 0)",
+    ),
+  ])
   return { source, webhook, direct, integration, replay: replay.id, token: token.token.token }
 }
 
@@ -57,6 +65,8 @@ it('are in no answer of any route', async () => {
     [/^\/api\/destinations\/:id/, [webhook.id, direct.id]],
     [/^\/api\/catalog\/destinations\/:id/, ['webhooks', integration.id]],
     [/^\/api\/catalog\/sources\/:id/, ['http-api']],
+    [/^\/api\/catalog\/warehouses\/:id/, ['none']],
+    [/^\/api\/users\/:id/, ['usr_secrets']],
     [/^\/api\/events\/:messageId/, ['walk']],
     [/^\/api\/replays\/:id/, [replay]],
     [/^\/api\/write-keys\/:key/, [source.writeKey]],
@@ -74,13 +84,13 @@ it('are in no answer of any route', async () => {
     const values = ids.find(([pattern]) => pattern.test(path))?.[1]
     if (!values) throw new Error(`Say what to put into the route ${path}.`)
     for (const value of values) {
-      const query = path === '/api/events' ? '?messageId=walk' : ''
+      const query = path === '/api/events' ? '?messageId=walk' : path === '/api/echo' ? '?message=hello' : ''
       const url = `https://sluice.test${path.replace(/:\w+|\*/, value)}${query}`
       const reply = await at.http.fetch(new Request(url, { headers: ADMIN }), env, execution())
       const text = JSON.stringify([...reply.headers]) + new TextDecoder().decode(await reply.arrayBuffer())
-      // There are no volumes to show.
-      expect([url, reply.status]).toEqual([url, path === '/api/events/volume' ? 404 : 200])
-      for (const [name, secret] of Object.entries({ ...SECRETS, token })) {
+      // There are no warehouses to show.
+      expect([url, reply.status]).toEqual([url, path === '/api/catalog/warehouses/:id' ? 404 : 200])
+      for (const [name, secret] of Object.entries({ ...SECRETS, token, admin: env.ADMIN_TOKEN ?? 'none' })) {
         expect([url, name, text.includes(secret), text.includes(btoa(`${secret}:`))]).toEqual([url, name, false, false])
       }
       walked++

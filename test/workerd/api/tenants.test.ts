@@ -19,6 +19,10 @@ interface World {
   tokenName: string
   messageId: string
   replay: string
+  labelValue: string
+  member: string
+  memberEmail: string
+  invited: string
 }
 
 interface Case {
@@ -58,6 +62,31 @@ const CASES: Record<string, Case[]> = {
       201,
     ),
   ],
+  'GET /api/sources/:id/settings': foreign((world) => `${source(world)}/settings`),
+  'PATCH /api/sources/:id/settings': foreign(
+    (world) => `${source(world)}/settings`,
+    () => ({}),
+  ),
+  'GET /api/sources/:id/connected-warehouses': foreign((world) => `${source(world)}/connected-warehouses`),
+  'POST /api/sources/:id/labels': [
+    ...foreign(
+      (world) => `${source(world)}/labels`,
+      () => ({ labels: [] }),
+    ),
+    // Of one's own source, the other workspace's label.
+    {
+      path: () => '/api/sources/src_own/labels',
+      body: ({ labelValue }) => ({ labels: [{ key: 'team', value: labelValue }] }),
+      status: 400,
+      owner: 404,
+    },
+  ],
+  'PUT /api/sources/:id/labels': foreign(
+    (world) => `${source(world)}/labels`,
+    ({ labelValue }) => ({ labels: [{ key: 'team', value: labelValue }] }),
+  ),
+  'GET /api/labels': own(),
+  'POST /api/labels': [{ body: () => ({ label: { key: 'team', value: 'new' } }), status: 201, owner: 201 }],
   'GET /api/sources/:id/connected-destinations': foreign((world) => `${source(world)}/connected-destinations`),
   'GET /api/sources/:id/events': foreign((world) => `${source(world)}/events`),
   'GET /api/sources/:id/counters': foreign((world) => `${source(world)}/counters`),
@@ -69,6 +98,8 @@ const CASES: Record<string, Case[]> = {
     ...foreign((world) => `/api/catalog/destinations/${world.integration}`),
     ...foreign((world) => `/api/catalog/destinations/${world.integrationSlug}`),
   ],
+  'GET /api/catalog/warehouses': own(),
+  'GET /api/catalog/warehouses/:id': [{ path: () => '/api/catalog/warehouses/none', status: 404, owner: 404 }],
 
   'POST /api/integrations': [
     {
@@ -104,6 +135,7 @@ const CASES: Record<string, Case[]> = {
   ],
   'GET /api/destinations/:id/ledger': foreign((world) => `${destination(world)}/ledger`),
   'GET /api/destinations/:id/delivery-metrics': foreign((world) => `${destination(world)}/delivery-metrics`),
+  'GET /api/destinations/:id/subscriptions': foreign((world) => `${destination(world)}/subscriptions`),
   'GET /api/destinations/:id/dead-letters': foreign((world) => `${destination(world)}/dead-letters`),
   'GET /api/destinations/:id/dead-letters.ndjson': foreign((world) => `${destination(world)}/dead-letters.ndjson`),
   'GET /api/destinations/:id/redrives': foreign((world) => `${destination(world)}/redrives`),
@@ -150,13 +182,47 @@ const CASES: Record<string, Case[]> = {
   ],
 
   'GET /api/events': foreign((world) => `/api/events?messageId=${world.messageId}`),
-  'GET /api/events/volume': [{ status: 404, owner: 404 }],
 
   // Of the whole deployment, and so only for the workspace that runs it.
   'POST /api/recovery': [{ status: 404, owner: 200 }],
   'POST /api/sign-in-links': [{ status: 404, owner: 201 }],
   'GET /api/recovery/parked': [{ status: 404, owner: 200 }],
   'POST /api/recovery/parked/:accept': [{ path: () => '/api/recovery/parked/none', status: 404, owner: 404 }],
+
+  'GET /api/echo': [{ path: () => '/api/echo?message=hello', status: 200, owner: 200 }],
+  'GET /api/roles': own(),
+  'GET /api/users': own(),
+  'GET /api/users/:id': foreign(({ member }) => `/api/users/${member}`),
+  'POST /api/users/:id/permissions': foreign(
+    ({ member }) => `/api/users/${member}/permissions`,
+    () => ({ permissions: [{ roleId: 'owner' }] }),
+  ),
+  'PUT /api/users/:id/permissions': [
+    ...foreign(
+      ({ member }) => `/api/users/${member}/permissions`,
+      () => ({ permissions: [{ roleId: 'member' }] }),
+    ),
+    // A right to the other workspace's source.
+    {
+      path: ({ member }) => `/api/users/${member}/permissions`,
+      body: ({ source }) => ({
+        permissions: [{ roleId: 'source-admin', resources: [{ id: source, type: 'SOURCE' }] }],
+      }),
+      status: 400,
+      owner: 200,
+    },
+  ],
+  'GET /api/invites': own(),
+  'POST /api/invites': [
+    {
+      body: () => ({ invites: [{ email: 'new@example.com', permissions: [{ roleId: 'member' }] }] }),
+      status: 201,
+      owner: 201,
+    },
+  ],
+  'DELETE /api/invites': foreign(({ invited }) => `/api/invites?emails[0]=${invited}`),
+  'DELETE /api/users': foreign(({ member }) => `/api/users?userIds[0]=${member}`),
+  'DELETE /api/labels/:key/:value': foreign(({ labelValue }) => `/api/labels/team/${labelValue}`),
 
   'GET /api/tokens': own(),
   'POST /api/tokens': [{ body: () => ({ name: 'mine' }), status: 201, owner: 201 }],
@@ -223,12 +289,27 @@ beforeAll(async () => {
     tokenName: 'First token name',
     messageId: 'first_message_id',
     replay: '',
+    labelValue: 'first-label-value',
+    member: 'usr_first_member',
+    memberEmail: 'first-member@example.com',
+    invited: 'first-invited@example.com',
   }
   const event = { writeKey: world.writeKey, userId: 'u', event: 'E', messageId: world.messageId }
   await send(mine, '/v1/track', { body: JSON.stringify(event) })
   await vi.waitFor(() => ask(mine, 'GET', `/api/events/${world.messageId}`), { timeout: 10_000 })
   const order = { sourceId: world.source, destinationId: world.destination, from: '2026-01-01T00:00:00Z', dryRun: true }
   world.replay = (await ask<{ replay: { id: string } }>(mine, 'POST', '/api/replays', order)).replay.id
+  await ask(mine, 'POST', '/api/labels', { label: { key: 'team', value: world.labelValue } })
+  await env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO users (id, name, email, email_verified, created_at, updated_at) VALUES (?, 'First member name', ?, 1, 0, 0)",
+    ).bind(world.member, world.memberEmail),
+    env.DB.prepare(
+      "INSERT INTO members (workspace_id, user_id, role, sources, created_at) VALUES ('ws_first', ?, 'member', '[]', 0)",
+    ).bind(world.member),
+  ])
+  const invites = [{ email: world.invited, permissions: [{ roleId: 'member' }] }]
+  await ask(mine, 'POST', '/api/invites', { invites })
   other = await otherWorkspace()
   await env.DB.prepare(
     "INSERT INTO sources (id, workspace_id, slug, name, metadata_id, enabled, created_at, updated_at) VALUES ('src_own', ?, 'own', 'own', 'http-api', 1, 0, 0)",
@@ -239,10 +320,10 @@ beforeAll(async () => {
 
 /** All that belongs to the first workspace in D1. */
 async function rows(): Promise<unknown> {
-  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'workspaces']
+  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'workspaces', 'labels', 'members', 'invites']
   const queries = tables.map((table) => {
     const column = table === 'workspaces' ? 'id' : 'workspace_id'
-    return env.DB.prepare(`SELECT * FROM ${table} WHERE ${column} = 'ws_first' ORDER BY id`)
+    return env.DB.prepare(`SELECT * FROM ${table} WHERE ${column} = 'ws_first' ORDER BY 1, 2, 3`)
   })
   const keys = env.DB.prepare(
     "SELECT * FROM write_keys WHERE source_id IN (SELECT id FROM sources WHERE workspace_id = 'ws_first') ORDER BY key",
@@ -292,7 +373,8 @@ describe('another workspace', () => {
       other.headers,
     )
     const headers = { Authorization: `Bearer ${token.token}` }
-    expect(await ask(theirs, 'GET', '/api', undefined, headers)).toEqual({ workspace: { id: other.id, first: false } })
+    const workspace = { id: other.id, slug: other.id, name: other.id, first: false }
+    expect(await ask(theirs, 'GET', '/api', undefined, headers)).toEqual({ workspace })
   })
 
   it('may have a source of the same slug', async () => {

@@ -171,7 +171,7 @@ describe('the same by the routes', () => {
 
   it('volumes are no event, and an event called so is found all the same', async () => {
     const { status, json } = await call<Errors>(at, 'GET', '/api/events/volume?granularity=DAY')
-    expect([status, json.errors[0]?.message]).toEqual([404, expect.stringMatching(/^Volumes over time are not kept/)])
+    expect([status, json.errors[0]?.message]).toEqual([501, expect.stringMatching(/^Volumes over time are not kept/)])
     const { writeKey } = await newSource(at)
     for (const messageId of ['volume', 'a/b?c d']) {
       const event = { writeKey, userId: 'u', event: 'E', messageId }

@@ -183,6 +183,20 @@ interface Asked {
 
 const fresh = () => `made-${crypto.randomUUID().slice(0, 8)}`
 
+/** A member of the first workspace, who has no password. */
+async function newMember(): Promise<string> {
+  const id = fresh()
+  await env.DB.batch([
+    env.DB.prepare(
+      'INSERT INTO users (id, name, email, email_verified, created_at, updated_at) VALUES (?, ?, ?, 1, 0, 0)',
+    ).bind(id, id, `${id}@example.com`),
+    env.DB.prepare(
+      "INSERT INTO members (workspace_id, user_id, role, sources, created_at) VALUES ('ws_first', ?, 'member', '[]', 0)",
+    ).bind(id),
+  ])
+  return id
+}
+
 /** What a real call says in place of the examples: the ids of what is there, and names that nothing else has. */
 const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   createSource: () => ({ body: { slug: fresh() } }),
@@ -190,6 +204,34 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   revokeWriteKey: async () => {
     const { id, writeKey } = await newSource(at)
     return { path: `/api/sources/${id}/writekey/${writeKey}` }
+  },
+  createLabel: () => ({ body: { label: { key: 'made', value: fresh() } } }),
+  deleteLabel: async () => {
+    const label = { key: 'made', value: fresh() }
+    await call(at, 'POST', '/api/labels', { label })
+    return { path: `/api/labels/${label.key}/${label.value}` }
+  },
+  addLabelsToSource: async () => {
+    const label = { key: 'made', value: fresh() }
+    await call(at, 'POST', '/api/labels', { label })
+    return { path: `/api/sources/${world.source}/labels`, body: { labels: [label] } }
+  },
+  replaceLabelsInSource: () => ({ path: `/api/sources/${world.source}/labels`, body: { labels: [] } }),
+  echo: () => ({ path: '/api/echo?message=hello' }),
+  getUser: async () => ({ path: `/api/users/${await newMember()}` }),
+  removeUsers: async () => ({ path: `/api/users?userIds[]=${await newMember()}` }),
+  addPermissionsToUser: async () => ({
+    path: `/api/users/${await newMember()}/permissions`,
+    body: { permissions: [{ roleId: 'source-admin', resources: [{ id: world.source, type: 'SOURCE' }] }] },
+  }),
+  replacePermissionsForUser: async () => ({ path: `/api/users/${await newMember()}/permissions` }),
+  createInvites: () => ({
+    body: { invites: [{ email: `${fresh()}@example.com`, permissions: [{ roleId: 'member' }] }] },
+  }),
+  withdrawInvites: async () => {
+    const email = `${fresh()}@example.com`
+    await call(at, 'POST', '/api/invites', { invites: [{ email, permissions: [{ roleId: 'member' }] }] })
+    return { path: `/api/invites?emails[]=${email}` }
   },
   createDestination: () => ({ body: { sourceId: world.source, name: fresh() } }),
   deleteDestination: async () => ({ path: `/api/destinations/${(await newDestination(at, world.source)).id}` }),

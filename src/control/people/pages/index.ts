@@ -2,6 +2,6 @@ import type { Pages } from '../../feature.ts'
 import { peoplePages } from './routes.tsx'
 
 export { personOf } from './profile.tsx'
-export { roleName } from './words.ts'
+export { roleName } from '../words.ts'
 
 export const PAGES: Pages = { '/': peoplePages }

@@ -3,7 +3,7 @@ import { acceptInvite, type Accounts, findInvite, signedIn } from '../../../acco
 import { Button } from '../../../ui/components/button.tsx'
 import { PASSWORD_HELP, showLink, formStatus, TextField, FormProblem } from '../../../ui/form.tsx'
 import { Form } from '../../../ui/forms.ts'
-import { roleWords } from './words.ts'
+import { roleWords } from '../words.ts'
 
 export function showInvite(c: Context, accounts: Accounts) {
   return renderInvite(c, accounts, Form.blank)

@@ -22,7 +22,7 @@ import { withFlash } from '../flash.ts'
 import { formStatus, TextField, FormProblem } from '../../../ui/form.tsx'
 import { LinkMade, type Made } from './link-made.tsx'
 import { RoleFields, rightsIn } from './rights.tsx'
-import { roleName } from './words.ts'
+import { roleName } from '../words.ts'
 
 const MOST_INVITES = 50
 

@@ -2,7 +2,7 @@ import { type Member, MOST_CHOICES, ROLES, type SourceChoice } from '../../../ac
 import { Field, FieldGroup, Select } from '../../../ui/components/field.tsx'
 import { TextField } from '../../../ui/form.tsx'
 import type { Form } from '../../../ui/forms.ts'
-import { ROLE_HELP, roleName } from './words.ts'
+import { ROLE_HELP, roleName } from '../words.ts'
 
 /** The fields of a form that says what somebody may do. */
 export function RoleFields({

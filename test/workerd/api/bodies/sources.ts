@@ -7,3 +7,19 @@ export const newWriteKey = { writeKey: 'k' }
 export const releasedKey = { note: 'n' }
 
 export const givenKey = { sourceId: 's', note: 'n' }
+
+const traits = { allowUnplannedTraits: true, allowTraitsOnViolations: true, commonEventOnViolations: 'ALLOW' }
+
+export const schemaSettings = {
+  track: {
+    allowUnplannedEvents: true,
+    allowUnplannedEventProperties: true,
+    allowEventOnViolations: true,
+    allowPropertiesOnViolations: true,
+    commonEventOnViolations: 'ALLOW',
+  },
+  identify: traits,
+  group: traits,
+  forwardingViolationsTo: '',
+  forwardingBlockedEventsTo: '',
+}

@@ -1,4 +1,4 @@
-import type { Role } from '../../../accounts/index.ts'
+import type { Role } from '../../accounts/index.ts'
 
 const NAMES: Record<Role, string> = {
   owner: 'Owner',
@@ -10,9 +10,14 @@ const NAMES: Record<Role, string> = {
 export const ROLE_HELP: Record<Role, string> = {
   owner: 'Everything, people and API tokens among it.',
   member: 'Reads and changes sources and destinations.',
-  'source-admin': 'Changes the sources named here and their destinations, reads the rest.',
+  'source-admin': 'Changes the sources granted to them and their destinations, reads the rest.',
   'read-only': 'Sees everything but tokens and the audit trail, changes nothing.',
 }
+
+/** Those roles of Segment's that mean the same have their names in the API. */
+const API_NAMES: Partial<Record<Role, string>> = { owner: 'Workspace Owner', 'source-admin': 'Source Admin' }
+
+export const apiRoleName = (role: Role): string => API_NAMES[role] ?? NAMES[role]
 
 export const roleName = (role: Role): string => NAMES[role]
 

@@ -1,0 +1,2 @@
+export { type Label, labelsOfSources } from './queries.ts'
+export { sourceLabels } from './schema.ts'

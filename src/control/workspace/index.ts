@@ -1,0 +1,1 @@
+export { getWorkspace } from './queries.ts'

@@ -1,0 +1,24 @@
+import * as v from 'valibot'
+import { flagged, type OperationGroup, text } from '../operation.ts'
+
+const WORKSPACE: OperationGroup = {
+  name: 'Workspace',
+  operations: {
+    'GET /api': {
+      id: 'getWorkspace',
+      summary: 'Says whose token this is.',
+      answer: {
+        schema: v.object({
+          workspace: v.object({
+            id: text('ws_4k2mzx7q'),
+            slug: text('4k2mzx7q'),
+            name: text('Acme'),
+            first: flagged(false, 'Its owners run the deployment.'),
+          }),
+        }),
+      },
+    },
+  },
+}
+
+export const GROUPS = [WORKSPACE]
