@@ -1,2 +1,2 @@
-export { type Label, labelsOfSources } from './queries.ts'
+export { type Label, LABELS_OF_SOURCE, labelsOfSources, labelText } from './queries.ts'
 export { sourceLabels } from './schema.ts'

@@ -7,7 +7,7 @@ const example = { labels: [{ key: 'environment', value: 'production' }] }
 
 const LABELS: OperationGroup = {
   name: 'Labels',
-  about: 'Words by which a workspace sorts its sources. Owners make them, whoever may change a source gives it some.',
+  about: 'Words that say what a source is for. Owners make them, whoever may change a source gives it some.',
   params: {
     key: text('environment', 'Key of the label.'),
     value: text('production', 'Value of the label.'),

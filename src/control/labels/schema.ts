@@ -1,6 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
-/** Words by which a workspace sorts its sources: `environment: production`. */
+/** Words of a workspace that say what a source is for: `environment: production`. */
 export const labels = sqliteTable(
   'labels',
   {

@@ -6,6 +6,20 @@ import { labels } from './schema.ts'
 /** What the audit trail knows a label by: its path. */
 export const labelId = ({ key, value }: LabelWords) => [key, value].map(encodeURIComponent).join('/')
 
+/** The label of such an id; of anything else one that nobody has. */
+export function labelOfId(id: string): LabelWords {
+  const [key = '', value = ''] = id.split('/').map(decoded)
+  return { key, value }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
+}
+
 /** The label that a path names. */
 export const subjectLabel: Subject = {
   type: 'label',
@@ -15,7 +29,7 @@ export const subjectLabel: Subject = {
 export const SUBJECTS: SubjectReaders = {
   label: {
     snapshot: async ({ orm }, workspaceId, id) => {
-      const [key = '', value = ''] = id.split('/').map(decodeURIComponent)
+      const { key, value } = labelOfId(id)
       const { description } = labels
       const [row] = await orm
         .select({ key: labels.key, value: labels.value, description })

@@ -13,6 +13,7 @@ import {
   type Source,
 } from '../../settings/index.ts'
 import { type DestinationLine, lineOf } from '../destinations/index.ts'
+import { type Label, LABELS_OF_SOURCE } from '../labels/index.ts'
 import { refusal } from '../../refusal.ts'
 
 /** The oldest first. */
@@ -82,8 +83,9 @@ export interface SourceLine extends Omit<Source, 'writeKeys'> {
   destinations: number
 }
 
-/** A source with all that its page shows: its keys and the first of its destinations. */
+/** A source with all that its page shows: its keys, its labels and the first of its destinations. */
 export interface SourceDescription extends Source {
+  labels: Label[]
   destinations: DestinationLine[]
   destinationTotal: number
 }
@@ -127,6 +129,7 @@ export async function describeSource(
     .select({
       source: sources,
       keys: sql<string>`(select json_group_array(${writeKeys.key}) from ${writeKeys} where ${writeKeys.sourceId} = ${sources.id} and ${writeKeys.revokedAt} is null)`,
+      labels: LABELS_OF_SOURCE,
       destination: destinations,
       integration: integrations,
       sourceName: sources.name,
@@ -144,6 +147,7 @@ export async function describeSource(
   return {
     ...first.source,
     writeKeys: JSON.parse(first.keys) as string[],
+    labels: JSON.parse(first.labels) as Label[],
     destinations: lines,
     destinationTotal: lines.length === 0 ? 0 : first.ofAll,
   }

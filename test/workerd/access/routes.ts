@@ -288,6 +288,18 @@ export const ROUTES: Record<string, Route> = {
   'POST /people/:id': { who: 'owner', ...person(), body: () => ({ role: 'read-only' }), audit: 'Role Changed' },
   'POST /people/:id/remove': { who: 'owner', ...person('/remove'), audit: 'User Removed' },
   'POST /people/:id/reset-link': { who: 'owner', ...person('/reset-link'), audit: 'Reset Link Created' },
+  'GET /labels': { who: 'read' },
+  'POST /labels': {
+    who: 'owner',
+    body: () => ({ key: 'made', value: crypto.randomUUID() }),
+    audit: 'Label Created',
+  },
+  'POST /labels/delete': {
+    who: 'owner',
+    body: ({ label }) => ({ label: `${label.key}/${label.value}` }),
+    foreign: 404,
+    audit: 'Label Deleted',
+  },
   'GET /tokens': { who: 'owner' },
   'POST /tokens': { who: 'owner', body: () => ({ name: 'Made', scope: 'full' }), audit: 'Token Created' },
   'GET /tokens/:id/revoke': { who: 'owner', path: (w) => `/tokens/${w.token}/revoke` },
@@ -339,6 +351,13 @@ export const ROUTES: Record<string, Route> = {
     path: (w) => `/sources/${w.source}/keys/revoke?key=${w.writeKey}`,
     body: (w) => ({ confirm: sourceName(w), key: w.writeKey }),
     audit: 'Write Key Revoked',
+  },
+  'GET /sources/:id/labels': { who: 'read', ...source('/labels') },
+  'POST /sources/:id/labels': {
+    who: 'own',
+    ...source('/labels'),
+    body: ({ label }) => ({ label: `${label.key}/${label.value}` }),
+    audit: 'Source Modified',
   },
   'GET /sources/:id/delete': { who: 'own', ...source('/delete') },
   'POST /sources/:id/delete': {

@@ -107,7 +107,19 @@ async function assetBytes(html: string): Promise<number> {
   return sum
 }
 
+/** As many labels as a workspace may have, and as a source may. */
+async function fillLabels(): Promise<void> {
+  const labels = Array.from({ length: 200 }, (_, i) => `Value of a label, ${i}`)
+  const insert = (table: string, columns: string) =>
+    env.DB.prepare(`INSERT INTO ${table} (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`)
+  const all = insert('labels', 'workspace_id, key, value, description, created_at')
+  const ofSource = insert('source_labels', 'source_id, key, value, workspace_id')
+  await env.DB.batch(labels.map((value, i) => all.bind(FIRST_WORKSPACE, `Key ${i % 20}`, value, `Label ${i}`, i)))
+  await env.DB.batch(labels.slice(0, 20).map((value, i) => ofSource.bind(SOURCE, `Key ${i}`, value, FIRST_WORKSPACE)))
+}
+
 async function fill(): Promise<void> {
+  await fillLabels()
   const rows = (n: number) => Array.from({ length: n }, (_, i) => i)
   const insert = async (table: string, columns: string, row: (i: number) => unknown[]) => {
     const names = columns.split(' ')

@@ -12,6 +12,7 @@ import { Arrivals } from './arrivals.tsx'
 import { arrivingAt } from './counters.ts'
 import { sourceKindName } from '../../../integrations/index.ts'
 import { EnabledBadge } from '../../../ui/components/enabled.tsx'
+import { LabelTags } from '../../labels/pages/index.ts'
 import { SourceTabs } from './tabs.tsx'
 
 /** Destinations that the page of a source shows; the rest are found by search. */
@@ -23,7 +24,7 @@ export async function showSource(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const source = await describeSource(deps.db, access.workspaceId, id, SHOWN)
   const arriving = await arrivingAt(id, deps)
-  const { destinations, destinationTotal, name, enabled, metadataId, slug } = source
+  const { destinations, destinationTotal, name, enabled, metadataId, slug, labels } = source
   const add = may(access, 'destinations:write', id) && (
     <Button kind="main" icon="plus" href={`/catalogue?source=${id}`}>
       Add destination
@@ -36,7 +37,7 @@ export async function showSource(c: PanelContext, deps: ControlDeps) {
     state: <EnabledBadge enabled={enabled} />,
     lead: (
       <>
-        {sourceKindName(metadataId)} · <span class="mono">{slug}</span>
+        {sourceKindName(metadataId)} · <span class="mono">{slug}</span> <LabelTags labels={labels} />
       </>
     ),
     tabs: <SourceTabs id={id} current="overview" />,

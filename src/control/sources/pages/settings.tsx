@@ -16,6 +16,7 @@ import { showNotYours } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
 import { sourceKindName } from '../../../integrations/index.ts'
 import { EnabledBadge } from '../../../ui/components/enabled.tsx'
+import { LabelTags } from '../../labels/pages/index.ts'
 import { SourceTabs } from './tabs.tsx'
 
 const sourceOf = (c: PanelContext, { db }: ControlDeps) =>
@@ -103,7 +104,7 @@ function renderRevokeWriteKey(c: PanelContext, source: SourceDescription, key: s
 }
 
 function render(c: PanelContext, source: SourceDescription, form = Form.blank) {
-  const { id, name, slug, enabled, metadataId, createdAt, writeKeys } = source
+  const { id, name, slug, enabled, metadataId, createdAt, writeKeys, labels } = source
   const mayWrite = may(c.var.access, 'sources:write', id)
   const keyError = form.problem('writeKey')
   return showPage(
@@ -199,6 +200,14 @@ function render(c: PanelContext, source: SourceDescription, form = Form.blank) {
                   <Button icon="plus">Add write key</Button>
                 </div>
               </form>
+            )}
+          </Card>
+          <Card title="Labels" lead="Words that say what this source is for.">
+            <p class="tags">{labels.length === 0 ? 'It has none.' : <LabelTags labels={labels} />}</p>
+            {mayWrite && (
+              <div class="actions">
+                <Button href={`/sources/${id}/labels`}>Choose labels…</Button>
+              </div>
             )}
           </Card>
           {mayWrite && (
