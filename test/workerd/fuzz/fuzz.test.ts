@@ -83,8 +83,9 @@ async function faultOf(one: Case): Promise<string | null> {
   statuses.set(status, (statuses.get(status) ?? 0) + 1)
   const location = headers.get('location')
   const type = headers.get('content-type') ?? ''
-  if (status >= 500 && !(status === 503 && one.path.includes('healthz')))
-    return `status ${status}: ${errors.join('; ')} ${body.slice(0, 300)}`
+  const unwell = status === 503 && one.path.includes('healthz')
+  const missing = status === 501 && body.includes('"type":"not-implemented"')
+  if (status >= 500 && !unwell && !missing) return `status ${status}: ${errors.join('; ')} ${body.slice(0, 300)}`
   if (location !== null && !isOurs(location)) return `leads to ${location}`
   if (headers.has(HEADER) || headers.getSetCookie().some((cookie) => cookie.startsWith(HEADER)))
     return 'a header was injected'
