@@ -3,6 +3,7 @@ import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
 import type { ReplayRemote } from './replay/index.ts'
 import type { ReplayTerms } from './settings/index.ts'
+import type { StatisticsRemote } from './statistics/index.ts'
 
 /** The bindings and variables of the Worker, as `wrangler.toml` declares them; a test compares the two. */
 export interface Env {
@@ -14,6 +15,7 @@ export interface Env {
   INTAKE: Objects<IntakeRemote>
   LANE: Objects<LaneRemote>
   REPLAY: Objects<ReplayRemote>
+  STATISTICS: Objects<StatisticsRemote>
   SWEEP: Objects<SweepRemote>
   ASSETS: Fetcher
 

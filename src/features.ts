@@ -6,6 +6,7 @@ import { FEATURE as replays } from './control/replays/feature.ts'
 import { FEATURE as deadLetters } from './control/dead-letters/feature.ts'
 import { FEATURE as catalogue } from './control/catalogue/feature.ts'
 import { FEATURE as events } from './control/events/feature.ts'
+import { FEATURE as usage } from './control/usage/feature.ts'
 import { FEATURE as people } from './control/people/feature.ts'
 import { FEATURE as tokens } from './control/tokens/feature.ts'
 import { FEATURE as audit } from './control/audit/feature.ts'
@@ -26,6 +27,7 @@ export const FEATURES: readonly Feature[] = [
   deadLetters,
   catalogue,
   events,
+  usage,
   people,
   tokens,
   audit,

@@ -7,6 +7,7 @@ import {
   type Claim,
   type Commit,
   Intake as IntakeCore,
+  INTAKE_DIALS,
   type IntakeRemote,
   type LogFrom,
   type LogQuery,
@@ -25,7 +26,14 @@ import {
 } from './lane/index.ts'
 import { Replay as ReplayCore, type ReplayChange, type ReplayOrder, type ReplayRemote } from './replay/index.ts'
 import { type Database, type LaneConfig, openDatabase } from './settings/index.ts'
-import { laneOf, replayDeps } from './wiring.ts'
+import {
+  type SchemaQuery,
+  type SchemaEvent,
+  type StepQuery,
+  Statistics as StatisticsCore,
+  type StatisticsRemote,
+} from './statistics/index.ts'
+import { laneOf, replayDeps, statisticsDeps, statisticsOf } from './wiring.ts'
 
 /** The Durable Object of a source, named by its id. What it does is in the room `intake`. */
 export class Intake
@@ -50,6 +58,8 @@ export class Intake
       (destination) => laneOf(env, destination),
       env.ARCHIVE,
       this.#tail,
+      INTAKE_DIALS,
+      () => statisticsOf(env, source).nudge(),
     )
   }
 
@@ -192,6 +202,44 @@ export class Replay extends DurableObject<Env> implements Served<ReplayCore, Rep
   }
   nudge() {
     return this.#core.nudge()
+  }
+  override alarm() {
+    return this.#core.alarm()
+  }
+}
+
+/** The Durable Object that counts what a source's log has, named by the source's id. What it does is in the room `statistics`. */
+export class Statistics extends DurableObject<Env> implements Served<StatisticsCore, StatisticsRemote, 'alarm'> {
+  readonly #core: StatisticsCore
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    this.#core = new StatisticsCore(nameOf(state), state.storage, statisticsDeps(env, context))
+  }
+
+  nudge() {
+    return this.#core.nudge()
+  }
+  leave() {
+    return this.#core.leave()
+  }
+  schema(query: SchemaQuery) {
+    return this.#core.schema(query)
+  }
+  event(type: SchemaEvent['type'], name: string | null) {
+    return this.#core.event(type, name)
+  }
+  arrived(query: StepQuery) {
+    return this.#core.arrived(query)
+  }
+  named(query: StepQuery) {
+    return this.#core.named(query)
+  }
+  tools(query: StepQuery) {
+    return this.#core.tools(query)
+  }
+  totals() {
+    return this.#core.totals()
   }
   override alarm() {
     return this.#core.alarm()

@@ -17,8 +17,10 @@ import { Budgets, ingest, Underway } from './ingest/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
 import { publishReplay } from './control/replays/index.ts'
+import { publishUsage } from './control/usage/index.ts'
 import type { ReplayDeps, ReplayRemote } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
+import type { StatisticsDeps, StatisticsRemote } from './statistics/index.ts'
 import type { PanelEnv } from './ui/context.ts'
 import {
   type Database,
@@ -68,13 +70,14 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
     intake: (source: string) => intakeOf(env, source),
     lane: (destination: string) => laneOf(env, destination),
     replay: (id: string) => replayOf(env, id),
+    statistics: (source: string) => statisticsOf(env, source),
     sweep: () => sweepOf(env),
     queue: env.EVENTS,
     carriers: Object.assign({}, ...FEATURES.map(({ carriers }) => carriers)) as Carriers,
     ingest: async (request: Request) => http.fetch(request),
     reference: referenceOf(FEATURES, () => http.routes),
   } satisfies RouteDeps & Record<string, unknown>
-  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, SWEEP, ASSETS } = env
+  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, STATISTICS, SWEEP, ASSETS } = env
 
   const { prefix: pathPrefix, fault: prefixFault } = readPrefix(env.PATH_PREFIX)
   if (prefixFault) ctx.log('error', prefixFault)
@@ -98,7 +101,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
       ...shared,
       prefixFault,
       quotasFault,
-      bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, SWEEP, ASSETS },
+      bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, STATISTICS, SWEEP, ASSETS },
     }),
   )
   if (pages) http.route('/', pages(shared))
@@ -133,6 +136,23 @@ export function replayDeps(env: Env, ctx: Context): ReplayDeps {
     sourceExists: (id) => sourceExists(db(), id),
     target: (destination) => loadReplayTarget(db(), destination),
     publish: (report) => publishReplay(db(), report),
+  }
+}
+
+export function statisticsOf(env: Env, source: string): StatisticsRemote {
+  return env.STATISTICS.getByName(source)
+}
+
+/** What statistics need of the others. */
+export function statisticsDeps(env: Env, ctx: Context): StatisticsDeps {
+  let opened: Database | undefined
+  const db = () => (opened ??= openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx))
+  return {
+    ctx,
+    archive: env.ARCHIVE,
+    intake: (source) => intakeOf(env, source),
+    sourceExists: (id) => sourceExists(db(), id),
+    publish: (source, days) => publishUsage(db(), source, days),
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Context, OutgoingRequest } from '../../src/context.ts'
 import type { Env, WakeUp } from '../../src/env.ts'
 import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
-import { Intake, type IntakeRemote } from '../../src/intake/index.ts'
+import { Intake, INTAKE_DIALS, type IntakeRemote } from '../../src/intake/index.ts'
 import { Lane, type LaneRemote, type Ledger } from '../../src/lane/index.ts'
 import { insertDestination } from '../../src/control/destinations/store.ts'
 import { insertSource } from '../../src/control/sources/store.ts'
 import { FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
-import { laneOf, type Platform, platform, replayDeps } from '../../src/wiring.ts'
+import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
+import { laneOf, type Platform, platform, replayDeps, statisticsDeps, statisticsOf } from '../../src/wiring.ts'
 import { VirtualClock } from '../../test/platform/clock.ts'
 import { useSyncDigests } from '../../test/platform/subtle.ts'
 import { countingBucket, withExtraPut } from './bucket.ts'
@@ -96,7 +97,16 @@ export class World {
         ...shared,
         kind: 'intake',
         open: (name, storage, awake) =>
-          new Intake(name, storage, ctx, (destination) => keepingAwake(laneOf(env, destination), awake), bucket),
+          new Intake(
+            name,
+            storage,
+            ctx,
+            (destination) => keepingAwake(laneOf(env, destination), awake),
+            bucket,
+            undefined,
+            INTAKE_DIALS,
+            () => awake(statisticsOf(env, name).nudge()),
+          ),
       }),
       LANE: countingObjects<Lane, LaneRemote>({
         ...shared,
@@ -113,6 +123,11 @@ export class World {
         ...shared,
         kind: 'replay',
         open: (_, storage) => new Replay(storage, replayDeps(env, ctx)),
+      }),
+      STATISTICS: countingObjects<Statistics, StatisticsRemote>({
+        ...shared,
+        kind: 'statistics',
+        open: (name, storage) => new Statistics(name, storage, statisticsDeps(env, ctx)),
       }),
       SWEEP: countingObjects<Sweep, SweepRemote>({
         ...shared,

@@ -40,9 +40,12 @@ export async function removeBatch(bucket: R2Bucket, key: string): Promise<void> 
   await bucket.delete(key)
 }
 
+/** An object whose bytes are no gzip members as its log says: reading it once more changes nothing. */
+export class DamagedObject extends Error {}
+
 /**
  * The lines of consecutive chunks of one object, by one ranged GET.
- * `null` when the object is not there. Throws when it is damaged or R2 does not answer.
+ * `null` when the object is not there. Throws `DamagedObject` when it is damaged, another error when R2 does not answer.
  */
 export async function readLines(bucket: R2Bucket, key: string, chunks: readonly Chunk[]): Promise<string[] | null> {
   const first = chunks[0]
@@ -51,7 +54,12 @@ export async function readLines(bucket: R2Bucket, key: string, chunks: readonly 
   const range = { offset: first[0], length: last[0] + last[1] - first[0] }
   const object = await bucket.get(key, { range })
   if (!object) return null
-  return unpack(new Uint8Array(await object.arrayBuffer()), chunks)
+  const bytes = new Uint8Array(await object.arrayBuffer())
+  try {
+    return unpack(bytes, chunks)
+  } catch (error) {
+    throw new DamagedObject(`${key}: ${String(error)}`)
+  }
 }
 
 /** Keeps an accepted batch until route has committed it. */

@@ -1,5 +1,6 @@
 /** R2: the archive of raw events, the inbox of accepted batches, and what is parked. */
 export {
+  DamagedObject,
   getInbox,
   getParked,
   listInbox,

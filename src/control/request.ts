@@ -7,6 +7,7 @@ import type { AllowLocal } from '../integrations/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { ReplayRemote } from '../replay/index.ts'
+import type { StatisticsRemote } from '../statistics/index.ts'
 import { type Database, type Listed, type Page, placeOfCursor, type SettingsCache } from '../settings/index.ts'
 import { LIMITS, parseJson } from '../event/index.ts'
 import type { Carriers } from './carrier.ts'
@@ -26,6 +27,7 @@ export interface ControlDeps {
   intake(source: string): IntakeRemote
   lane(destination: string): LaneRemote
   replay(id: string): ReplayRemote
+  statistics(source: string): StatisticsRemote
   sweep(): SweepRemote
   queue: Queue<string>
   /** What an SDK would send, answered as if it had come from outside. */

@@ -1,6 +1,9 @@
 /** The Segment Spec: event types, limits, validation and normalisation. Pure: no bindings, no I/O. */
+export { archivedEvent } from './archived.ts'
+export { type DeviceTools, deviceTools } from './device-tools.ts'
 export { isExactNumber, parseJson } from './json.ts'
 export { LIMITS, mostRepeated } from './limits.ts'
+export { eventName } from './name.ts'
 export { normalise, type RequestFacts } from './normalise.ts'
 export { MOST_REJECTED, type Rejected, rejectedOf } from './rejected.ts'
 export { countReject, type RejectCode, type RejectCounts, REJECTIONS } from './rejections.ts'

@@ -7,6 +7,7 @@ import { Generations } from './generations.ts'
 import { INTAKE_DIALS, type IntakeDials } from './dials.ts'
 import { FingerprintKey } from './fingerprint-key.ts'
 import { FingerprintSet } from './fingerprint-set.ts'
+import { Follower } from './follower.ts'
 import { fingerprints, indexOfFingerprint } from './ids.ts'
 import { readLog } from './log.ts'
 import { LiveRows } from './live-rows.ts'
@@ -65,6 +66,7 @@ export class Intake {
   #counters: Counters
   readonly #outbox: Outbox
   readonly #behind: Behind
+  readonly #follower: Follower | undefined
   readonly #trimmed: number
   readonly #rows: LiveRows
   readonly #reader: LogReader
@@ -86,6 +88,8 @@ export class Intake {
     archive: R2Bucket,
     audience: Subscribers = NO_SUBSCRIBERS,
     dials: IntakeDials = INTAKE_DIALS,
+    /** Tells whoever reads the log afterwards that there is more; see `follower.ts`. */
+    follow?: () => Promise<unknown>,
   ) {
     this.#source = source
     this.#store = new IntakeStore(storage)
@@ -126,6 +130,14 @@ export class Intake {
       },
       this.#store.behind(),
     )
+    this.#follower =
+      follow &&
+      new Follower(state.told ?? 0, {
+        ctx,
+        tell: follow,
+        arm: (at) => this.#arm(at),
+        onTold: () => this.#store.saveState(this.#stateNow()),
+      })
     this.#seq = last?.seq ?? 0
     this.#trimmed = state.trimmed
     this.#rows = new LiveRows(dials, state.trimmed)
@@ -236,6 +248,7 @@ export class Intake {
   nudge(): void {
     this.#outbox.push()
     this.#behind.push()
+    this.#follower?.look(this.#seq)
   }
 
   /** Somebody has begun to watch. */
@@ -258,6 +271,7 @@ export class Intake {
       this.#store.saveState(this.#stateNow())
       this.#outbox.push()
       this.#behind.push()
+      this.#follower?.look(this.#seq)
       if (!this.#outbox.isEmpty || !this.#behind.isEmpty) this.#arm(now + PUSH_MS)
       if (this.#audience.isOpen && (await this.#audience.look())) this.#arm(now + LOOK_MS)
       const { bytes } = this.#size()
@@ -439,6 +453,7 @@ export class Intake {
       ...this.#outbox.stored(this.#seq),
       trimmed: this.#trimmed,
       checked: this.#checked,
+      ...(this.#follower && { told: this.#follower.told }),
       ...(this.#after !== undefined && { after: this.#after }),
     }
   }

@@ -31,6 +31,8 @@ export interface IntakeState extends Pushed {
   trimmed: number
   /** Milliseconds: archive objects begun before are in the log, or gone. */
   checked: number
+  /** Rows that whoever follows the log was told of; absent: none. */
+  told?: number
   /** The key up to which an orphan pass has come that is not over; absent: there is none. */
   after?: string
 }

@@ -1,5 +1,4 @@
 import { readLines } from '../archive/index.ts'
-import { parseJson, type SpecEvent } from '../event/index.ts'
 import type { LogEntry } from '../intake/index.ts'
 
 /** Objects that are read side by side, and bytes of them as they lie there. */
@@ -53,13 +52,4 @@ async function read(
     entries.map(async (entry) => ({ entry, lines: await readLines(archive, entry.key ?? '', entry.chunks) })),
   )
   return { some, last: seen.seq, committedAt: seen.committedAt }
-}
-
-/** `null`: a line that cannot be read. */
-export function eventOf(line: string): SpecEvent | null {
-  try {
-    return parseJson(line) as SpecEvent
-  } catch {
-    return null
-  }
 }

@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer'
 import type { Context } from '../context.ts'
-import type { SpecEvent } from '../event/index.ts'
+import { archivedEvent, type SpecEvent } from '../event/index.ts'
 import { type IntakeRemote, type LogEntry, readLog } from '../intake/index.ts'
 import { type Counts, encodeSet, type LaneRemote, type Part, setOf, shareOf } from '../lane/index.ts'
 import { filterCode, replayed } from '../match/index.ts'
 import { type Candidate, type LaneConfig, within } from '../settings/index.ts'
 import { People } from './people.ts'
 import type { ReplayChange, ReplayFailure, ReplayOrder, ReplayReport } from './protocol.ts'
-import { type Batch, batches, eventOf } from './read.ts'
+import { type Batch, batches } from './read.ts'
 import { reportOf } from './report.ts'
 import { personKey, selector } from './selection.ts'
 import { type Pass, type StoredReplay, ReplayStore, type ReplayStorage } from './store.ts'
@@ -210,7 +210,7 @@ export class Replay {
       for (const { lines } of some) {
         if (lines === null) row.counted.unreadable++
         for (const line of lines ?? []) {
-          const event = eventOf(line)
+          const event = archivedEvent(line)
           if (!event) row.counted.unreadable++
           if (!event || !takes(event)) continue
           tally.add(event, Buffer.byteLength(line), codeOf(event, candidate, order.id))
@@ -409,7 +409,7 @@ function takenFrom(
   const wanted: number[] = []
   const filtered: Counts = {}
   for (const [at, line] of lines.entries()) {
-    const event = eventOf(line)
+    const event = archivedEvent(line)
     if (!event || !takes(event)) continue
     const code = codeOf(event)
     if (code === undefined) wanted.push(at)

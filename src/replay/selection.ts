@@ -1,4 +1,4 @@
-import type { EventType, SpecEvent } from '../event/index.ts'
+import { eventName, type EventType, type SpecEvent } from '../event/index.ts'
 
 /** Which events of a source a replay takes: all of these have to hold. */
 export interface Selection {
@@ -38,12 +38,6 @@ export function matcher(of: Pick<Selection, 'types' | 'events' | 'userIds'>): (e
     const name = eventName(event)
     return name !== null && names.some((glob) => glob.test(name))
   }
-}
-
-/** What an event is called; `null`: its call has no name. */
-export function eventName(event: SpecEvent): string | null {
-  const name = event.type === 'track' ? event.event : event.name
-  return typeof name === 'string' ? name : null
 }
 
 /** Whose event it is, as far as it says. */

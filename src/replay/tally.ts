@@ -1,5 +1,4 @@
-import type { SpecEvent } from '../event/index.ts'
-import { eventName } from './selection.ts'
+import { eventName, type SpecEvent } from '../event/index.ts'
 import type { Counted } from './protocol.ts'
 
 /** Kinds of events that are told apart. */

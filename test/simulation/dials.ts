@@ -3,6 +3,7 @@ import { SWEEP_DIALS, type SweepDials } from '../../src/inbox/index.ts'
 import { INTAKE_DIALS, type IntakeDials } from '../../src/intake/index.ts'
 import { LANE_DIALS, type LaneDials } from '../../src/lane/index.ts'
 import { REPLAY_DIALS, type ReplayDials } from '../../src/replay/index.ts'
+import { STATISTICS_DIALS, type StatisticsDials } from '../../src/statistics/index.ts'
 
 /** How long is long in a run: as on the platform, or so short that it happens within its minutes. */
 export interface Dials {
@@ -10,9 +11,16 @@ export interface Dials {
   sweep: SweepDials
   lane: LaneDials
   replay: ReplayDials
+  statistics: StatisticsDials
 }
 
-export const LONG: Dials = { intake: INTAKE_DIALS, sweep: SWEEP_DIALS, lane: LANE_DIALS, replay: REPLAY_DIALS }
+export const LONG: Dials = {
+  intake: INTAKE_DIALS,
+  sweep: SWEEP_DIALS,
+  lane: LANE_DIALS,
+  replay: REPLAY_DIALS,
+  statistics: STATISTICS_DIALS,
+}
 
 /** What takes a day, an hour or a thousand rows on the platform. Their order of size is the same. */
 export const SHORT: Dials = {
@@ -35,6 +43,7 @@ export const SHORT: Dials = {
   // Minutes of which an hour is made must divide a quarter of an hour, and that two hours.
   lane: { deadMs: LANE_DIALS.deadMs, hourMinutes: 3, minutesMs: 9 * 60_000, hoursMs: 21 * 60_000 },
   replay: { ...REPLAY_DIALS, stepEvents: 10, mostWaiting: 20 },
+  statistics: { ...STATISTICS_DIALS, stepChunks: 3, portionChunks: 1, portionProperties: 2, publishMs: 20_000 },
 }
 
 /** Bytes of a lane's rows where words are too much for them: what no outcome depends on is the larger part. */

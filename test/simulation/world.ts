@@ -7,7 +7,8 @@ import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.ts'
 import { type Bounds, BOUNDS, Lane, LANE_DIALS, type LaneRemote, type LaneStorage } from '../../src/lane/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
-import { laneOf, type Platform, platform, replayDeps } from '../../src/wiring.ts'
+import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
+import { laneOf, type Platform, platform, replayDeps, statisticsDeps, statisticsOf } from '../../src/wiring.ts'
 import { type Actor, Invocation, Isolate, turnOf } from './actors.ts'
 import { SimulatedBucket } from './bindings/bucket.ts'
 import { SimulatedDatabase } from './bindings/database.ts'
@@ -48,6 +49,7 @@ export class World {
   readonly intakes: SimulatedObjects<Intake>
   readonly sweeps: SimulatedObjects<Sweep>
   readonly replayObjects: SimulatedObjects<Replay>
+  readonly statistics: SimulatedObjects<Statistics>
   readonly replays: Replays
   /** As on a developer's machine: queues in memory, every batch through the inbox, no watchdog, and it may be killed. */
   readonly local: boolean
@@ -197,6 +199,7 @@ export class World {
             env.ARCHIVE,
             undefined,
             this.dials.intake,
+            () => statisticsOf(env, source).nudge(),
           )
         },
         onEffect: ({ object, method, args, reply }) => {
@@ -236,6 +239,26 @@ export class World {
               this.#context(() => instance),
             ),
             this.dials.replay,
+          ),
+        onEffect: () => undefined,
+        onDeath: () => undefined,
+        onFault: () => undefined,
+      },
+      deps,
+    )
+    this.statistics = new SimulatedObjects<Statistics>(
+      {
+        ...objects,
+        kind: 'statistics',
+        open: (source, storage, instance) =>
+          new Statistics(
+            source,
+            storage,
+            statisticsDeps(
+              this.#env(() => instance),
+              this.#context(() => instance),
+            ),
+            this.dials.statistics,
           ),
         onEffect: () => undefined,
         onDeath: () => undefined,
@@ -309,7 +332,8 @@ export class World {
     this.journal.fault('everything killed', 'the machine', '')
     this.#down = true
     for (const isolate of this.#isolates) isolate?.die('killed')
-    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects]) objects.killAll()
+    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects, this.statistics])
+      objects.killAll()
     for (const queue of [this.#events, this.#dead, this.#deliveries]) queue.clear()
     await this.clock.sleep(DOWN_MS)
     this.#down = false
@@ -351,7 +375,7 @@ export class World {
 
   close(): void {
     this.#database.close()
-    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects]) objects.close()
+    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects, this.statistics]) objects.close()
   }
 
   async #consume(
@@ -435,6 +459,7 @@ export class World {
       INTAKE: this.intakes.bindingOf<IntakeRemote>(who),
       LANE: this.lanes.bindingOf<LaneRemote>(who),
       REPLAY: this.replayObjects.bindingOf<ReplayRemote>(who),
+      STATISTICS: this.statistics.bindingOf<StatisticsRemote>(who),
       SWEEP: this.sweeps.bindingOf<SweepRemote>(who),
       ASSETS: NO_ASSETS,
       ADMIN_TOKEN,

@@ -9,6 +9,7 @@ declare global {
       INTAKE: DurableObjectNamespace & WorkerEnv['INTAKE']
       LANE: DurableObjectNamespace & WorkerEnv['LANE']
       REPLAY: DurableObjectNamespace & WorkerEnv['REPLAY']
+      STATISTICS: DurableObjectNamespace & WorkerEnv['STATISTICS']
       SWEEP: DurableObjectNamespace & WorkerEnv['SWEEP']
       TEST_MIGRATIONS: D1Migration[]
       /** Which requests the fuzz run makes: `cases` of them, or as many as fit into `seconds`. */

@@ -50,6 +50,8 @@ export async function deleteSource(deps: ControlDeps, workspaceId: string, id: s
   await getSource(db, workspaceId, id)
   const destinations = await destinationsOfSource(db, id)
   await Promise.all(destinations.map((one) => endDestination(one, deps)))
+  // Before its rows go: whatever dies in between, its statistics look by themselves whether it is gone.
+  await deps.statistics(id).leave()
   await deleteSourceRows(db, workspaceId, id)
   settings.invalidate()
 }

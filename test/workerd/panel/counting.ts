@@ -17,6 +17,7 @@ export function counting(): { bindings: Partial<Env>; counts: Counts; reset(): v
     INTAKE: countedObjects(env.INTAKE, counts),
     LANE: countedObjects(env.LANE, counts),
     REPLAY: countedObjects(env.REPLAY, counts),
+    STATISTICS: countedObjects(env.STATISTICS, counts),
     SWEEP: countedObjects(env.SWEEP, counts),
   }
   const reset = () => {

@@ -1,6 +1,6 @@
 import { type Sdk, whereRuns } from '../../../integrations/index.ts'
 import type { DestinationLine } from '../../destinations/index.ts'
-import { isObject, type JsonObject } from '../../../event/index.ts'
+import { deviceTools, type DeviceTools, isObject, type JsonObject } from '../../../event/index.ts'
 import type { Tone } from '../../../ui/components/badge.tsx'
 import { cutText, SHOWN } from '../../../ui/shown.ts'
 
@@ -16,16 +16,9 @@ export interface DeviceFate {
 
 type Line = Pick<DestinationLine, 'id' | 'name' | 'enabled' | 'mode' | 'integration'>
 
-/** Names that one page repeats of those that the device sent. */
-const MOST_NAMES = 25
-
-/**
- * Reads an event's `_metadata`: `bundled` (the tools that the device had), `failedInitializations` (those of them that
- * could not be loaded), `unbundled` (those that are left to the cloud), `bundledIds` (ids of destinations that it had).
- * analytics.js names in `bundled` what its settings tell it to load, Swift and Kotlin what they have loaded.
- */
+/** What the device said of each of its tools with an event. */
 export function deviceFates(payload: JsonObject, destinations: readonly Line[]): DeviceFate[] {
-  const said = saidOf(payload)
+  const said = deviceTools(payload)
   const known = destinations.flatMap((one) => {
     const fate = one.integration?.device && fateOf(one, payload, said)
     return fate ? [{ id: one.id, name: one.name, ...fate }] : []
@@ -42,35 +35,6 @@ export function deviceFates(payload: JsonObject, destinations: readonly Line[]):
   ]
 }
 
-interface Said {
-  /** Whether the device says anything of its tools at all. */
-  anything: boolean
-  bundled: string[]
-  unbundled: string[]
-  failed: string[]
-  ids: string[]
-}
-
-/** Every SDK names itself too. */
-const OURS = 'Segment.io'
-
-function saidOf({ _metadata }: JsonObject): Said {
-  const of = isObject(_metadata) ? _metadata : {}
-  const list = (name: string) => {
-    const value = of[name]
-    const names = Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
-    return names.filter((one) => one !== OURS).slice(0, MOST_NAMES)
-  }
-  const anything = ['bundled', 'unbundled', 'failedInitializations'].some((name) => Array.isArray(of[name]))
-  return {
-    anything,
-    bundled: list('bundled'),
-    unbundled: list('unbundled'),
-    failed: list('failedInitializations'),
-    ids: list('bundledIds'),
-  }
-}
-
 const LOADED = { tone: 'good', state: 'On the device' } as const
 const FAILED = { tone: 'bad', state: 'Could not be loaded' } as const
 const ABSENT = { tone: 'off', state: 'Not on the device' } as const
@@ -79,7 +43,7 @@ const ABSENT = { tone: 'off', state: 'Not on the device' } as const
 function fateOf(
   { id, enabled, mode, integration }: Line,
   { type, channel, integrations }: JsonObject,
-  said: Said,
+  said: DeviceTools,
 ): Omit<DeviceFate, 'id' | 'name'> | undefined {
   if (!integration?.device) return undefined
   const { name, supports, device } = integration

@@ -1,0 +1,2 @@
+export { publishUsage } from './commands.ts'
+export { usageDays } from './schema.ts'
