@@ -6,6 +6,8 @@ import { FEATURE as replays } from './control/replays/feature.ts'
 import { FEATURE as deadLetters } from './control/dead-letters/feature.ts'
 import { FEATURE as catalogue } from './control/catalogue/feature.ts'
 import { FEATURE as events } from './control/events/feature.ts'
+import { FEATURE as schema } from './control/schema/feature.ts'
+import { FEATURE as deliveryOverview } from './control/delivery-overview/feature.ts'
 import { FEATURE as usage } from './control/usage/feature.ts'
 import { FEATURE as people } from './control/people/feature.ts'
 import { FEATURE as tokens } from './control/tokens/feature.ts'
@@ -27,6 +29,8 @@ export const FEATURES: readonly Feature[] = [
   deadLetters,
   catalogue,
   events,
+  schema,
+  deliveryOverview,
   usage,
   people,
   tokens,

@@ -13,7 +13,7 @@ export const done = <T>(value: T): { ok: true; value: T } => ({ ok: true, value 
 const MOST_PROBLEMS = 20
 const MOST_LETTERS = 200
 
-export type RefusalStatus = 400 | 403 | 404 | 409 | 413
+export type RefusalStatus = 400 | 403 | 404 | 409 | 413 | 501
 
 /**
  * Refuses what was asked for, with every reason: the one error that means its message for whoever asked. Pages show it

@@ -1,27 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PRICES } from '../../src/control/prices.ts'
 import type { Kind } from './meter.ts'
 import type { Measured } from './scenario.ts'
 
 const MILLION = 1_000_000
-
-/**
- * Cloudflare's list prices beyond the included amounts, US dollars, 2026: developers.cloudflare.com, the pages "Pricing"
- * of Workers, Queues, R2, Durable Objects, D1 and Workers Logs.
- */
-export const PRICES = {
-  /** A write, read or delete of 64 KB. */
-  queueOp: 0.4 / MILLION,
-  workerRequest: 0.3 / MILLION,
-  cpuMs: 0.02 / MILLION,
-  r2ClassA: 4.5 / MILLION,
-  r2ClassB: 0.36 / MILLION,
-  objectRequest: 0.15 / MILLION,
-  objectGbSecond: 12.5 / MILLION,
-  rowWritten: 1 / MILLION,
-  rowRead: 0.001 / MILLION,
-  logEvent: 0.6 / MILLION,
-} as const
 
 /** A Durable Object is billed as if it had 128 MB. */
 const OBJECT_GB = 0.128

@@ -13,7 +13,7 @@ export const ROOMS = {
   match: ['event', 'settings'],
   lane: ['event', 'archive', 'settings', 'match'],
   intake: ['event', 'archive', 'settings', 'lane'],
-  statistics: ['event', 'archive', 'lane', 'intake'],
+  statistics: ['event', 'archive', 'settings', 'lane', 'intake'],
   replay: ['event', 'archive', 'settings', 'match', 'lane', 'intake'],
   deliver: ['event', 'archive', 'integrations', 'settings', 'match', 'lane'],
   route: ['event', 'archive', 'settings', 'match', 'lane', 'intake'],

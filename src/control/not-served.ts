@@ -17,27 +17,18 @@ export const NOT_SERVED: readonly NotServed[] = [
   {
     group: 'Delivery overview',
     sentence:
-      'There is no delivery overview here yet. GET /api/destinations/{id}/delivery-metrics has the figures of a destination.',
+      'There is no delivery overview of destinations here yet. GET /api/destinations/{id}/delivery-metrics has the figures of one.',
     routes: [
-      'GET /delivery-overview/successfully-received',
-      'GET /delivery-overview/failed-on-ingest',
-      'GET /delivery-overview/filtered-at-source',
       'GET /delivery-overview/filtered-at-destination',
       'GET /delivery-overview/failed-delivery',
       'GET /delivery-overview/successful-delivery',
     ],
   },
   {
-    group: 'Usage and event volume',
+    group: 'Monthly tracked users',
     sentence:
-      'Volumes over time are not kept yet. GET /api/sources/{id}/counters has what came since the source began, and GET /api/events?messageId=… finds an event.',
-    routes: [
-      'GET /events/volume',
-      'GET /usage/api-calls/daily',
-      'GET /usage/api-calls/sources/daily',
-      'GET /usage/mtu/daily',
-      'GET /usage/mtu/sources/daily',
-    ],
+      'People are not counted: who is the same in several sources and on several days would have to be kept for it. Events are: GET /api/usage/api-calls/daily.',
+    routes: ['GET /usage/mtu/daily', 'GET /usage/mtu/sources/daily'],
   },
   {
     group: 'Subscriptions of a destination',

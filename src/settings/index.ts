@@ -21,6 +21,7 @@ export {
 export { nameInMail, nameProblem } from './names.ts'
 export { loadReplayTarget, sourceExists } from './plan.ts'
 export {
+  compareKeys,
   cursorOf,
   cutPage,
   type Key,

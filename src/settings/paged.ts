@@ -91,7 +91,7 @@ export async function readPage<R extends { total: number; earlier: number }>(
 export function cutPage<T>(all: readonly T[], { count, from }: Page, keyOf: (one: T) => Key): Listed<T> {
   const back = from !== undefined && 'before' in from
   const key = keyOfPlace(from)
-  const passed = all.findIndex((one) => (back ? compare(keyOf(one), key) >= 0 : compare(keyOf(one), key) > 0))
+  const passed = all.findIndex((one) => (back ? compareKeys(keyOf(one), key) >= 0 : compareKeys(keyOf(one), key) > 0))
   const at = key.length === 0 ? 0 : passed === -1 ? all.length : passed
   const earlier = back ? Math.max(0, at - count) : at
   const lines = all.slice(earlier, back ? at : at + count)
@@ -148,7 +148,8 @@ function cursors(
   }
 }
 
-function compare(a: Key, b: Key): number {
+/** Which of two comes first in a list that begins with the least. */
+export function compareKeys(a: Key, b: Key): number {
   for (const [index, one] of a.entries()) {
     const other = b[index]
     if (other === undefined) return 1

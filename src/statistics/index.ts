@@ -1,11 +1,11 @@
 /** Statistics of a source: its schema, what came in by hour and day, its tools on devices, counted from log and archive afterwards. */
 export {
   type Arrived,
+  type AtStep,
   DAY_MS,
   HOUR_MS,
   KEPT_MS,
   type Named,
-  type AtStep,
   type Progress,
   type Said,
   type Schema,

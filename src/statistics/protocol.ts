@@ -1,5 +1,6 @@
 import type { EventType } from '../event/index.ts'
 import type { Counts } from '../lane/index.ts'
+import type { Listed, Page } from '../settings/index.ts'
 
 /** How finely something is counted; hours and days are those of UTC. */
 export type StepName = 'hour' | 'day'
@@ -95,6 +96,7 @@ export interface SchemaQuery {
   text?: string
   sort: SchemaSort
   type?: EventType
+  page: Page
 }
 
 /** One event of a source's schema: a call and its name. */
@@ -113,7 +115,7 @@ export interface SchemaEvent {
 
 export interface Schema {
   /** Those that were asked for, in order. */
-  events: SchemaEvent[]
+  events: Listed<SchemaEvent>
   /** All that are known. */
   known: number
   /** Events of names beyond those that are told apart. */

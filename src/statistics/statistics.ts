@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { archivedEvent } from '../event/index.ts'
 import { type Counters, type IntakeRemote, type LogEntry, readLog } from '../intake/index.ts'
 import { total } from '../lane/index.ts'
+import { compareKeys, cutPage, folded, type Key, mapPage } from '../settings/index.ts'
 import { eventOf, propertyOf } from './names.ts'
 import { patiently } from './patience.ts'
 import {
@@ -124,16 +125,22 @@ export class Statistics {
   }
 
   /** Events of the source, those that `query` asks for. */
-  async schema({ text, sort, type }: SchemaQuery): Promise<Schema> {
+  async schema({ text, sort, type, page }: SchemaQuery): Promise<Schema> {
     const progress = await this.#look()
     const now = this.#deps.ctx.now()
-    const wanted = text?.trim().toLowerCase() ?? ''
-    const events = this.#store
+    const wanted = folded(text ?? '')
+    const key = SORTS[sort]
+    const all = this.#store
       .names()
       .map((row) => eventOf(row, now))
       .filter((one) => type === undefined || one.type === type)
-      .filter((one) => `${one.type} ${one.name ?? ''}`.toLowerCase().includes(wanted))
-      .toSorted(ORDERS[sort])
+      .filter((one) => folded(`${one.type} ${one.name ?? ''}`).includes(wanted))
+      .map((one) => ({ one, key: key(one) }))
+      .toSorted((a, b) => compareKeys(a.key, b.key))
+    const events = mapPage(
+      cutPage(all, page, (line) => line.key),
+      ({ one }) => one,
+    )
     return { events, known: this.#state?.names ?? 0, others: this.#state?.others ?? 0, progress }
   }
 
@@ -396,16 +403,13 @@ export class Statistics {
 
 const NONE: Counters = { requests: 0, received: 0, duplicates: 0, rejected: {}, archived: 0, lastCommitAt: null }
 
-const ORDERS: Readonly<Record<SchemaSort, (a: SchemaEvent, b: SchemaEvent) => number>> = {
-  day: (a, b) => b.day - a.day || b.week - a.week || b.last - a.last || byName(a, b),
-  week: (a, b) => b.week - a.week || b.last - a.last || byName(a, b),
-  total: (a, b) => b.total - a.total || byName(a, b),
-  last: (a, b) => b.last - a.last || byName(a, b),
-  name: (a, b) => byName(a, b),
-}
-
-function byName(a: SchemaEvent, b: SchemaEvent): number {
-  return compare(a.name ?? '', b.name ?? '') || compare(a.type, b.type)
+/** By what a list is sorted, least first; no two events have the same. */
+const SORTS: Readonly<Record<SchemaSort, (event: SchemaEvent) => Key>> = {
+  day: (one) => [-one.day, -one.week, -one.last, nameKey(one.type, one.name)],
+  week: (one) => [-one.week, -one.last, nameKey(one.type, one.name)],
+  total: (one) => [-one.total, nameKey(one.type, one.name)],
+  last: (one) => [-one.last, nameKey(one.type, one.name)],
+  name: (one) => [(one.name ?? '').toLowerCase(), nameKey(one.type, one.name)],
 }
 
 function compare(a: string, b: string): number {

@@ -4,9 +4,11 @@ import { growth, measureSmall, readCommitted } from '../../bench/cost/counts.ts'
 import { change, measureIsolation } from '../../bench/cost/isolation.ts'
 import { measureReplay, runReplay } from '../../bench/cost/replay.ts'
 import { ROW_CASES, ROWS_EXPECTED, rowsOf } from '../../bench/cost/row-cases.ts'
+import { dollarsOf } from '../../bench/cost/prices.ts'
 import { measure, SMALL } from '../../bench/cost/scenario.ts'
 import { CountingSql } from '../../bench/cost/sql.ts'
 import { costReport } from '../../bench/cost/table.ts'
+import { usdOf } from '../../src/control/prices.ts'
 
 const HINT = 'If that is meant, run `npm run bench -- --update` and commit bench/counts.json.'
 
@@ -21,6 +23,19 @@ describe('what the platform costs', () => {
     if (!scenario) throw new Error('there is no second scenario')
     const [first, second] = [await measure(scenario), await measure(scenario)]
     expect(first).toEqual(second)
+  })
+
+  it('is about what a workspace is told of its usage', async () => {
+    const all = await measureSmall()
+    const off = all
+      .filter(({ scenario }) => scenario.messagesPerBatch === 100)
+      .map((measured) => {
+        const { scenario, events } = measured
+        const told = usdOf({ requests: events / scenario.eventsPerRequest, events }) / events
+        return told / (dollarsOf(measured) / 1_000_000)
+      })
+    expect(off).toHaveLength(3)
+    expect(off.filter((ratio) => ratio < 0.75 || ratio > 1.25)).toEqual([])
   })
 
   it('shows one put too many', async () => {

@@ -10,6 +10,7 @@ import type { ControlDeps, ApiEnv } from '../request.ts'
 import { meaningsOf } from '../meanings.ts'
 import { type DeliveryStatus, presentTrace } from './trace.ts'
 import { refusal } from '../../refusal.ts'
+import { eventVolume } from '../usage/index.ts'
 
 /** Sources that one search asks; `wrangler.toml` allows an invocation as many calls and some more. */
 const MOST_SOURCES = 10_000
@@ -26,6 +27,9 @@ export function eventRoutes(deps: ControlDeps) {
     if (!messageId) throw refusal(400, 'Say which event: ?messageId=…', 'messageId')
     return answer(c, messageId, deps)
   })
+
+  /** Of an event whose id is `volume` one asks by `?messageId=`. */
+  app.get('/volume', access('sources:read'), (c) => eventVolume(c, deps))
 
   app.get('/:messageId', access('events:read'), (c) => answer(c, c.req.param('messageId'), deps))
 

@@ -1,5 +1,15 @@
 import * as v from 'valibot'
-import { anyObject, by, forwardPagination, meanings, type OperationGroup, text, time, whole } from '../operation.ts'
+import {
+  anyObject,
+  by,
+  forwardPagination,
+  meanings,
+  type OperationGroup,
+  paginationAnswer,
+  text,
+  time,
+  whole,
+} from '../operation.ts'
 
 const attempt = v.object({
   at: v.pipe(v.nullable(time()), v.description('null: no longer known.')),
@@ -102,6 +112,42 @@ const EVENTS: OperationGroup = {
       query: { messageId: text('m-1', 'Has to be given.'), source: text('src_4fJk2mQ8', 'The only source to ask.') },
       answer: { schema: found },
       refusals: { 404: NOT_FOUND },
+    },
+    'GET /api/events/volume': {
+      id: 'getEventVolume',
+      summary: 'Counts the events of the workspace by hour or day, source, call and name.',
+      about:
+        'Valid events, each once, by the time of receipt; whole hours and days of UTC. One call asks 25 sources. An event whose id is volume: GET /api/events?messageId=volume.',
+      query: {
+        granularity: v.picklist(['HOUR', 'DAY']),
+        startTime: text('2026-11-26T00:00:00Z', 'In it: hours are kept for 32 days, days for 400.'),
+        endTime: text('2026-11-27T00:00:00Z', 'Not in it.'),
+        groupBy: text('eventName', 'Some of source, eventName and eventType, with commas or several times over.'),
+        sourceId: text('src_4fJk2mQ8', 'Only these sources; several times over.'),
+        eventName: text('Order Completed', 'Only events of these names; several times over.'),
+        eventType: text('track', 'Only these calls; several times over.'),
+      },
+      paged: 200,
+      answer: {
+        schema: v.object({
+          path: text('/events/volume'),
+          query: anyObject({ granularity: 'DAY' }, 'What was asked for, with whole steps.'),
+          result: v.array(
+            v.object({
+              source: v.optional(v.object({ id: text('src_4fJk2mQ8'), name: text('Web'), slug: text('web') })),
+              eventName: v.optional(text('Order Completed')),
+              eventType: v.optional(text('track')),
+              total: whole(420),
+              series: v.array(v.object({ time: time(), count: whole(20) })),
+            }),
+          ),
+          pagination: paginationAnswer,
+        }),
+      },
+      refusals: {
+        400: 'It is not counted so, or there are more sources than one call asks.',
+        404: 'There is no such source.',
+      },
     },
   },
 }

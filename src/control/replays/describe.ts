@@ -4,14 +4,9 @@ import { shareOf, total } from '../../lane/index.ts'
 import { replayed } from '../../match/index.ts'
 import type { ReplayReport } from '../../replay/index.ts'
 import { type Destination, maskAddress } from '../../settings/index.ts'
+import { usdOf } from '../prices.ts'
 import type { ControlDeps } from '../request.ts'
 import { getWithEnds, repeatsOf, type ReplayRow } from './queries.ts'
-
-/**
- * What an event of a replay costs here at list prices, in dollars; reckoned, not measured. A thousand events in an object are
- * about four reads of R2, two dozen calls and rows of objects, a few wake-ups and a fifth of a second of CPU: $0.00004.
- */
-const USD_AN_EVENT = 4e-8
 
 /** A request as it would be sent, without its headers, which have keys and signatures. */
 export interface ShownRequest {
@@ -64,7 +59,12 @@ function estimateOf({ figures, counted, share }: ReplayReport, { lane }: Destina
   const filtered = total(counted.filtered) - total(figures.filtered)
   const events = Math.max(0, figures.pending - Math.max(0, filtered))
   const { rate } = shareOf(lane, share)
-  return { events, rate, seconds: rate === null ? null : Math.ceil(events / rate), usd: counted.events * USD_AN_EVENT }
+  return {
+    events,
+    rate,
+    seconds: rate === null ? null : Math.ceil(events / rate),
+    usd: usdOf({ requests: 0, events: counted.events }),
+  }
 }
 
 async function requestsOf(

@@ -1,2 +1,3 @@
 export { publishUsage } from './commands.ts'
+export { eventVolume } from './volume.ts'
 export { usageDays } from './schema.ts'

@@ -26,6 +26,13 @@ const source = (rest = '') => ({ path: (w: World) => `/sources/${w.source}${rest
 const destination = (rest = '') => ({ path: (w: World) => `/destinations/${w.destination}${rest}` })
 const replay = (rest = '') => ({ path: (w: World) => `/replays/${w.replay}${rest}` })
 const api = ({ path }: { path: (w: World) => string }) => ({ path: (w: World) => `/api${path(w)}` })
+/** A day that is kept. */
+const lastDay = () =>
+  `granularity=hour&startTime=${new Date(Date.now() - 86_400_000).toISOString()}&endTime=${new Date().toISOString()}`
+const overview = (name: string) => ({
+  path: (w: World) => `/api/delivery-overview/${name}?sourceId=${w.source}&${lastDay()}`,
+  foreign: 404,
+})
 const person = (rest = '') => ({ path: (w: World) => `/people/${w.member}${rest}` })
 const sourceName = (w: World) => w.names[0]
 const destinationName = (w: World) => w.names[1]
@@ -91,6 +98,17 @@ export const ROUTES: Record<string, Route> = {
   'GET /api/sources/:id/connected-destinations': { who: 'read', ...api(source('/connected-destinations')) },
   'GET /api/sources/:id/counters': { who: 'read', ...api(source('/counters')) },
   'GET /api/sources/:id/events': { who: 'read', ...api(source('/events')) },
+  'GET /api/sources/:id/schema': { who: 'read', ...api(source('/schema')) },
+  // Nothing came.
+  'GET /api/sources/:id/schema/event': { who: 'read', ...api(source('/schema/event?type=track&name=E')), status: 404 },
+  'GET /api/delivery-overview/successfully-received': { who: 'read', ...overview('successfully-received') },
+  'GET /api/delivery-overview/failed-on-ingest': { who: 'read', ...overview('failed-on-ingest') },
+  'GET /api/delivery-overview/filtered-at-source': { who: 'read', ...overview('filtered-at-source') },
+  'GET /api/usage/api-calls/daily': { who: 'read', path: () => '/api/usage/api-calls/daily?period=2026-11-01' },
+  'GET /api/usage/api-calls/sources/daily': {
+    who: 'read',
+    path: () => '/api/usage/api-calls/sources/daily?period=2026-11-01',
+  },
   'GET /api/catalog/sources': { who: 'read' },
   'GET /api/catalog/sources/:id': { who: 'read', path: () => '/api/catalog/sources/http-api', foreign: 200 },
   'GET /api/catalog/destinations': { who: 'read' },
@@ -172,6 +190,7 @@ export const ROUTES: Record<string, Route> = {
     audit: 'Dead Letters Redriven',
   },
   'GET /api/events': { who: 'read', path: () => '/api/events?messageId=none', status: 404 },
+  'GET /api/events/volume': { who: 'read', path: () => `/api/events/volume?${lastDay()}` },
   'GET /api/events/:messageId': { who: 'read', path: () => '/api/events/none', status: 404 },
   'GET /api/tokens': { who: 'owner' },
   'POST /api/tokens': { who: 'owner', body: () => ({ name: 'Made' }), audit: 'Token Created' },
@@ -327,6 +346,10 @@ export const ROUTES: Record<string, Route> = {
   'GET /sources/:id': { who: 'read', ...source() },
   'GET /sources/:id/setup': { who: 'read', ...source('/setup') },
   'GET /sources/:id/arrivals': { who: 'read', ...source('/arrivals') },
+  'GET /sources/:id/schema': { who: 'read', ...source('/schema') },
+  // Nothing came.
+  'GET /sources/:id/schema/event': { who: 'read', ...source('/schema/event?type=track&name=E'), status: 404 },
+  'GET /usage': { who: 'read' },
   'GET /sources/:id/debugger': { who: 'read', ...source('/debugger') },
   'GET /sources/:id/debugger/events': { who: 'read', ...source('/debugger/events') },
   // What it is asked for is a WebSocket, and this is none.

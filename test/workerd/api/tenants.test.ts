@@ -42,6 +42,10 @@ const source = (world: World) => `/api/sources/${world.source}`
 const destination = (world: World) => `/api/destinations/${world.destination}`
 const integration = (world: World) => `/api/integrations/${world.integration}`
 
+const lastDay = `granularity=hour&startTime=${new Date(Date.now() - 86_400_000).toISOString()}&endTime=${new Date().toISOString()}`
+const overview = (name: string, world: World) => `/api/delivery-overview/${name}?sourceId=${world.source}&${lastDay}`
+const month = `period=${new Date().toISOString().slice(0, 7)}-01`
+
 /** Every route of the API, with what the other workspace gets. Deletions stand last: the owner does all of this too. */
 const CASES: Record<string, Case[]> = {
   'GET /api/openapi.json': own(),
@@ -89,6 +93,16 @@ const CASES: Record<string, Case[]> = {
   'POST /api/labels': [{ body: () => ({ label: { key: 'team', value: 'new' } }), status: 201, owner: 201 }],
   'GET /api/sources/:id/connected-destinations': foreign((world) => `${source(world)}/connected-destinations`),
   'GET /api/sources/:id/events': foreign((world) => `${source(world)}/events`),
+  'GET /api/sources/:id/schema': foreign((world) => `${source(world)}/schema`),
+  'GET /api/sources/:id/schema/event': foreign((world) => `${source(world)}/schema/event?type=track&name=E`),
+  'GET /api/delivery-overview/successfully-received': foreign((world) => overview('successfully-received', world)),
+  'GET /api/delivery-overview/failed-on-ingest': foreign((world) => overview('failed-on-ingest', world)),
+  'GET /api/delivery-overview/filtered-at-source': foreign((world) => overview('filtered-at-source', world)),
+  'GET /api/usage/api-calls/daily': own().map((one) => ({ ...one, path: () => `/api/usage/api-calls/daily?${month}` })),
+  'GET /api/usage/api-calls/sources/daily': own().map((one) => ({
+    ...one,
+    path: () => `/api/usage/api-calls/sources/daily?${month}`,
+  })),
   'GET /api/sources/:id/counters': foreign((world) => `${source(world)}/counters`),
 
   'GET /api/catalog/sources': own(),
@@ -182,6 +196,10 @@ const CASES: Record<string, Case[]> = {
   ],
 
   'GET /api/events': foreign((world) => `/api/events?messageId=${world.messageId}`),
+  'GET /api/events/volume': [
+    { path: () => `/api/events/volume?${lastDay}`, status: 200, owner: 200 },
+    ...foreign((world) => `/api/events/volume?${lastDay}&sourceId=${world.source}`),
+  ],
 
   // Of the whole deployment, and so only for the workspace that runs it.
   'POST /api/recovery': [{ status: 404, owner: 200 }],

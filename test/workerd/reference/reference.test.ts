@@ -181,6 +181,8 @@ interface Asked {
   headers?: Record<string, string>
 }
 
+const lastDay = `granularity=hour&startTime=${new Date(Date.now() - 86_400_000).toISOString()}&endTime=${new Date().toISOString()}`
+const month = `period=${new Date().toISOString().slice(0, 7)}-01`
 const fresh = () => `made-${crypto.randomUUID().slice(0, 8)}`
 
 /** A member of the first workspace, who has no password. */
@@ -199,6 +201,19 @@ async function newMember(): Promise<string> {
 
 /** What a real call says in place of the examples: the ids of what is there, and names that nothing else has. */
 const ASKED: Record<string, () => Asked | Promise<Asked>> = {
+  getSourceSchemaEvent: () => ({ path: `/api/sources/${world.source}/schema/event?type=track&name=Paid` }),
+  getEventVolume: () => ({ path: `/api/events/volume?${lastDay}&groupBy=source,eventName,eventType` }),
+  getSuccessfullyReceived: () => ({
+    path: `/api/delivery-overview/successfully-received?sourceId=${world.source}&${lastDay}&groupBy=eventName&groupBy=eventType`,
+  }),
+  getFailedOnIngest: () => ({
+    path: `/api/delivery-overview/failed-on-ingest?sourceId=${world.source}&${lastDay}&groupBy=discardReason`,
+  }),
+  getFilteredAtSource: () => ({
+    path: `/api/delivery-overview/filtered-at-source?sourceId=${world.source}&${lastDay}`,
+  }),
+  getDailyUsage: () => ({ path: `/api/usage/api-calls/daily?${month}` }),
+  getDailyUsageBySource: () => ({ path: `/api/usage/api-calls/sources/daily?${month}` }),
   createSource: () => ({ body: { slug: fresh() } }),
   deleteSource: async () => ({ path: `/api/sources/${(await newSource(at)).id}` }),
   revokeWriteKey: async () => {

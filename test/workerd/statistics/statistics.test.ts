@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { placeOfCursor } from '../../../src/settings/index.ts'
+import { SCHEMA_SORTS, type SchemaQuery } from '../../../src/statistics/index.ts'
 import { DAY, HOUR, type Rig, T0, track, withStatistics } from './rig.ts'
 
 const WEEK = { step: 'hour' as const, from: T0 - 7 * DAY, until: T0 + DAY }
+/** Of a list all of it. */
+const ALL = { count: 10_000 }
 const day = { step: 'day' as const, from: T0 - 400 * DAY, until: T0 + 400 * DAY }
 
 /** What the figures of the source's intake come to: the sum of all that was ever counted is the same. */
@@ -13,8 +17,10 @@ async function expectCaughtUp({ statistics, intake }: Rig) {
 }
 
 async function schemaOf({ statistics }: Rig) {
-  const { events } = await statistics.schema({ sort: 'name' })
-  return Object.fromEntries(events.map(({ type, name, total }) => [name === null ? type : `${type} ${name}`, total]))
+  const { events } = await statistics.schema({ sort: 'name', page: ALL })
+  return Object.fromEntries(
+    events.lines.map(({ type, name, total }) => [name === null ? type : `${type} ${name}`, total]),
+  )
 }
 
 describe('what came in', () => {
@@ -272,7 +278,7 @@ describe('the schema', () => {
         rig.now = T0 + hours * HOUR
         await rig.commit([track('Paid')])
       }
-      const of = async () => (await rig.statistics.schema({ sort: 'name' })).events[0]
+      const of = async () => (await rig.statistics.schema({ sort: 'name', page: ALL })).events.lines[0]
       expect(await of()).toMatchObject({ total: 4, day: 2, week: 4 })
       rig.now = T0 + 8 * DAY
       await rig.commit([track('Paid')])
@@ -287,8 +293,8 @@ describe('the schema', () => {
       async (rig) => {
         await rig.commit(['A', 'B', 'A', 'C', 'D', 'D', 'E'].map((name) => track(name, { x: 1, y: 2, z: name })))
         await rig.commit([track('D'), track('A', { z: 'late', x: 2 })])
-        const { events, known, others } = await rig.statistics.schema({ sort: 'name' })
-        expect(events.map(({ name, total }) => [name, total])).toEqual([
+        const { events, known, others } = await rig.statistics.schema({ sort: 'name', page: ALL })
+        expect(events.lines.map(({ name, total }) => [name, total])).toEqual([
           ['A', 3],
           ['B', 1],
           ['C', 1],
@@ -309,8 +315,8 @@ describe('the schema', () => {
         // What nobody has sent for ninety days makes room.
         rig.now += 91 * DAY
         await rig.commit([track('New')])
-        const later = await rig.statistics.schema({ sort: 'name' })
-        expect(later.events.map(({ name }) => name)).toEqual(['New'])
+        const later = await rig.statistics.schema({ sort: 'name', page: ALL })
+        expect(later.events.lines.map(({ name }) => name)).toEqual(['New'])
         expect([later.known, later.others]).toEqual([1, 9])
         await expectCaughtUp(rig)
       },
@@ -326,8 +332,8 @@ describe('the schema', () => {
         await rig.commit(Array.from({ length: 802 }, (_, n) => track(`Name ${from + n}`)))
       }
       await rig.run()
-      const { known, others, events } = await rig.statistics.schema({ sort: 'total' })
-      expect([known, others, events.length]).toEqual([4_000, 11, 4_000])
+      const { known, others, events } = await rig.statistics.schema({ sort: 'total', page: ALL })
+      expect([known, others, events.total]).toEqual([4_000, 11, 4_000])
       const details = await rig.statistics.event('track', 'Wide')
       expect([details?.properties.length, details?.otherProperties]).toEqual([300, 20])
       await expectCaughtUp(rig)
@@ -337,12 +343,22 @@ describe('the schema', () => {
   it('is found by a part of the name or type, and sorted', async () => {
     await withStatistics(async (rig) => {
       await rig.commit([track('Signed Up'), track('Paid'), track('Paid'), { type: 'page', name: 'Sign in' }])
-      const names = async (query: Parameters<typeof rig.statistics.schema>[0]) =>
-        (await rig.statistics.schema(query)).events.map(({ name }) => name)
+      const names = async (query: Omit<SchemaQuery, 'page'>) =>
+        (await rig.statistics.schema({ ...query, page: ALL })).events.lines.map(({ name }) => name)
       expect(await names({ sort: 'total', text: 'SIGN' })).toEqual(['Sign in', 'Signed Up'])
       expect(await names({ sort: 'total' })).toEqual(['Paid', 'Sign in', 'Signed Up'])
       expect(await names({ sort: 'name', type: 'page' })).toEqual(['Sign in'])
       expect(await names({ sort: 'name', text: 'track' })).toEqual(['Paid', 'Signed Up'])
+      for (const sort of SCHEMA_SORTS) {
+        const whole = await rig.statistics.schema({ sort, page: ALL })
+        const first = await rig.statistics.schema({ sort, page: { count: 2 } })
+        const rest = await rig.statistics.schema({
+          sort,
+          page: { count: 2, from: placeOfCursor(first.events.next ?? '') },
+        })
+        expect([sort, ...first.events.lines, ...rest.events.lines]).toEqual([sort, ...whole.events.lines])
+        expect([rest.events.total, rest.events.earlier]).toEqual([3, 2])
+      }
     })
   })
 })

@@ -1,5 +1,5 @@
 import type { JsonObject, SpecEvent } from '../../../event/index.ts'
-import { eventName } from '../../../replay/index.ts'
+import { eventName } from '../../../event/index.ts'
 import { cutText, SHOWN } from '../../../ui/shown.ts'
 
 /** What an event is called in a list: its name, or its call where it has none. */

@@ -3,6 +3,7 @@ import { DEVICE_PAGES } from './carriers/device.tsx'
 import { LANE_PAGES } from './carriers/lane.tsx'
 import { destinationPages } from './routes.tsx'
 
+export { Chart } from './figures/chart.tsx'
 export { delayWords } from './figures/numbers.ts'
 export { DestinationTable } from './table.tsx'
 

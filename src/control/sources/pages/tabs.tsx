@@ -9,6 +9,7 @@ export function SourceTabs({ id, current }: { id: string; current: string }) {
       current={current}
       tabs={[
         { key: 'overview', label: 'Overview', href: at },
+        { key: 'schema', label: 'Events', href: `${at}/schema` },
         { key: 'debugger', label: 'Debugger', href: `${at}/debugger` },
         { key: 'setup', label: 'Set up', href: `${at}/setup` },
         { key: 'settings', label: 'Settings', href: `${at}/settings` },

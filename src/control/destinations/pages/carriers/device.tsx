@@ -3,16 +3,23 @@ import { Empty } from '../../../../ui/components/empty.tsx'
 import { Notice } from '../../../../ui/components/notice.tsx'
 import type { CarrierPages } from '../../../carrier-pages.ts'
 import { delayOf, ON_DEVICES } from '../../../delays.ts'
+import { ToolHealthCard, toolHealthOf } from './tool-health.tsx'
 
-/** Pages of a tool that runs on devices: where it runs. Nothing is sent from here, so there is nothing to count. */
+/** Pages of a tool that runs on devices: where it runs, and how often it was there. Nothing is sent from here. */
 export const DEVICE_PAGES: CarrierPages = {
-  overview: async (_c, { integration, sourceId }) => (
-    <Notice title={`${titleOf(integration)} runs in ${whereRuns(integration)}.`}>
-      It is loaded there and gets the events there, so nothing is sent from here and there is nothing to count. What the
-      device said of it stands with each event: “Where did it go?” in the{' '}
-      <a href={`/sources/${sourceId}/debugger`}>debugger</a>. A change reaches devices {ON_DEVICES}.
-    </Notice>
-  ),
+  async overview(_c, { integration, sourceId }, deps) {
+    const health = await toolHealthOf(sourceId, integration.name, deps)
+    return (
+      <>
+        {health && <ToolHealthCard title={titleOf(integration)} health={health} />}
+        <Notice title={`${titleOf(integration)} runs in ${whereRuns(integration)}.`}>
+          It is loaded there and gets the events there: nothing is sent from here. What the device said of it stands
+          with each event too: “Where did it go?” in the <a href={`/sources/${sourceId}/debugger`}>debugger</a>. A
+          change reaches devices {ON_DEVICES}.
+        </Notice>
+      </>
+    )
+  },
 
   disabledHint: ({ integration }) =>
     `Enabled, it is loaded by what sends to this source from ${whereRuns(integration)}.`,

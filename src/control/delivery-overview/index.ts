@@ -1,0 +1,1 @@
+export { archivedCounts } from './queries.ts'

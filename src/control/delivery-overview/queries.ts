@@ -1,0 +1,55 @@
+import type { CountedQuery, StepCount } from '../counted.ts'
+import type { ControlDeps } from '../request.ts'
+
+type Deps = Pick<ControlDeps, 'statistics'>
+
+/** Events of a source that are in its archive, by step, as finely as `query` asks for. */
+export async function archivedCounts(
+  { statistics }: Deps,
+  sourceId: string,
+  { steps, groupBy, filters }: CountedQuery,
+): Promise<StepCount[]> {
+  const of = statistics(sourceId)
+  const { points } = await of.arrived(steps)
+  const needsNames = groupBy.includes('eventName') || filters.eventName
+  const needsTypes = needsNames || groupBy.includes('eventType') || filters.eventType
+  if (!needsTypes) return points.map(({ at, value }) => ({ at, of: {}, count: value.archived }))
+  const byType = points.flatMap(({ at, value }) =>
+    Object.entries(value.types).map(([eventType, count]) => ({ at, of: { eventType }, count })),
+  )
+  if (!needsNames) return byType
+  const named = await of.named(steps)
+  const byName = named.points.flatMap(({ at, value }) =>
+    value.map(({ type, name, events }) => ({
+      at,
+      of: { eventType: type, ...(name !== null && { eventName: name }) },
+      count: events,
+    })),
+  )
+  // Of each call what has no name that is told apart.
+  const rest = new Map(byType.map(({ at, of: { eventType }, count }) => [`${at} ${eventType}`, count]))
+  for (const {
+    at,
+    of: { eventType },
+    count,
+  } of byName)
+    rest.set(`${at} ${eventType}`, (rest.get(`${at} ${eventType}`) ?? 0) - count)
+  const others = byType.map(({ at, of: { eventType } }) => ({
+    at,
+    of: { eventType },
+    count: Math.max(0, rest.get(`${at} ${eventType}`) ?? 0),
+  }))
+  return [...byName, ...others]
+}
+
+/** Events of a source that were rejected, by step and reason. */
+export async function rejectedCounts(
+  { statistics }: Deps,
+  sourceId: string,
+  { steps }: CountedQuery,
+): Promise<StepCount[]> {
+  const { points } = await statistics(sourceId).arrived(steps)
+  return points.flatMap(({ at, value }) =>
+    Object.entries(value.rejected).map(([discardReason, count]) => ({ at, of: { discardReason }, count })),
+  )
+}
