@@ -4,12 +4,16 @@ import { ADMIN_TOKEN, apiOf, ledger, patient, temporaryDir } from './local.ts'
 import { migrate, startWorker } from './worker.ts'
 
 const DELIVERED_MS = 60_000
+/** As devices name it. */
+const HEAP = 'Heap Web (Actions)'
 
 export interface PanelRun {
   url: string
   api: ReturnType<typeof apiOf>
   /** Sources and destinations in every state, at `receiver`; answers ids. */
   fill(receiver: string): Promise<{ waiting: string; busy: string; webhook: string; paused: string }>
+  /** A source of web pages with a tool on them, and what they say of it; answers ids. */
+  tool(): Promise<{ source: string; destination: string }>
   /** One of each with a name that is as long as it may be. */
   name(receiver: string): Promise<{ source: string; destination: string; slug: string }>
   stop(): Promise<void>
@@ -33,6 +37,7 @@ export async function startPanel(): Promise<PanelRun> {
       api,
       stop,
       fill: (receiver) => fill(url, api, receiver),
+      tool: () => tool(url, api),
       name: (receiver) => name(url, api, receiver),
     }
   } catch (error) {
@@ -116,6 +121,44 @@ async function fill(url: string, api: PanelRun['api'], receiver: string) {
     if ((await ledger(api, webhook)).delivered >= 7) return { waiting: waiting.id, busy: busy.id, webhook, paused }
   }
   throw new Error(`not delivered: ${JSON.stringify(await ledger(api, webhook))}`)
+}
+
+/** Thirty page views, a fifth of them with an ad blocker, and some shopping. */
+async function tool(url: string, api: PanelRun['api']) {
+  const { source } = await api<{ source: { id: string; writeKeys: string[] } }>('POST', '/api/sources', {
+    name: 'Landing pages',
+    slug: 'landing-pages',
+    metadataId: 'javascript',
+  })
+  const { destination } = await api<{ destination: { id: string } }>('POST', '/api/destinations', {
+    sourceId: source.id,
+    metadataId: 'heap',
+    name: 'Heap',
+    settings: { appId: '1' },
+  })
+  const batch: object[] = []
+  for (let n = 0; n < 30; n++) {
+    const failed = n % 5 === 0 && { failedInitializations: [HEAP] }
+    const event = {
+      anonymousId: `a${n % 7}`,
+      context: { library: { name: 'analytics.js', version: 'npm:next-1.84.3' } },
+      _metadata: { bundled: [HEAP], unbundled: [], ...failed },
+    }
+    batch.push({ ...event, type: 'page', name: n % 3 === 0 ? 'Pricing' : 'Home', properties: { path: '/' } })
+    if (n % 4 > 0) continue
+    const products = [{ sku: `sku-${n}`, price: n % 8 === 0 ? n : String(n) }]
+    const properties = { products, currency: 'EUR', coupon: null, total: n + 0.5 }
+    batch.push({ ...event, type: 'track', event: 'Product Added', properties })
+  }
+  batch.push({ type: 'identify', anonymousId: 'a1', traits: { plan: 'pro', address: { city: 'Ulm' } } })
+  batch.push({ type: 'track', event: 'Nobody did this' })
+  const body = JSON.stringify({ writeKey: source.writeKeys[0], batch })
+  await (await fetch(`${url}/v1/batch`, { method: 'POST', body })).body?.cancel()
+  for (const end = Date.now() + patient(DELIVERED_MS); Date.now() < end; await sleep(300)) {
+    const { known } = await api<{ known: number }>('GET', `/api/sources/${source.id}/schema`)
+    if (known === 4) return { source: source.id, destination: destination.id }
+  }
+  throw new Error('what was sent is not in the schema')
 }
 
 async function name(url: string, api: PanelRun['api'], receiver: string) {

@@ -93,6 +93,16 @@ it('looks right on every screen', { timeout: 600_000 }, async () => {
   await at('destination-disable', `/destinations/${paused}/disable`)
   await at('destination-delete', `/destinations/${paused}/delete`)
   await at('source-debugger', `/sources/${busy}/debugger`)
+  const tool = await run.tool()
+  await at('source-schema', `/sources/${tool.source}/schema`)
+  await at('source-schema-30-days', `/sources/${tool.source}/schema?period=30d`)
+  await at('source-schema-nothing-found', `/sources/${tool.source}/schema?q=nothing-like-this`)
+  await at('source-schema-empty', `/sources/${waiting}/schema`)
+  const added = new URLSearchParams({ type: 'track', name: 'Product Added' }).toString()
+  await at('source-schema-event', `/sources/${tool.source}/schema/event?${added}`)
+  await at('destination-on-devices', `/destinations/${tool.destination}`)
+  await at('usage', '/usage')
+  await at('usage-empty', '/usage?month=2020-01')
   await at('people', '/people')
   await at('labels', '/labels')
   await at('labels-refused', '/labels', async (page) => {
@@ -121,6 +131,7 @@ it('looks right on every screen', { timeout: 600_000 }, async () => {
   await at('named-destination', `/destinations/${named.destination}`)
   await at('named-destination-delete', `/destinations/${named.destination}/delete`)
   await at('named-debugger', `/sources/${named.source}/debugger`)
+  await at('named-schema', `/sources/${named.source}/schema`)
   await at('named-entry', `/catalogue/${named.slug}`)
 
   // And whatever else the router has.

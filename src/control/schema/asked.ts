@@ -5,7 +5,7 @@ import { SCHEMA_SORTS, type SchemaEvent, type SchemaQuery } from '../../statisti
 type Param = (name: string) => string | undefined
 
 /** Letters of a search. */
-const MOST_LETTERS = 200
+export const MOST_LETTERS = 200
 
 /** `q`, `type` and `sort` of a request. Throws `Refusal` 400. */
 export function schemaQuery(param: Param): Omit<SchemaQuery, 'page'> {

@@ -14,6 +14,8 @@ const MANY = 10_000
 /** The first has nearly all of the destinations. */
 const SOURCE = 'src_many0'
 const DESTINATION = 'dst_many0'
+/** A tool that runs on devices. */
+const ON_DEVICES = 'dst_many1'
 
 const { bindings, counts, reset } = counting()
 let at: Platform
@@ -37,6 +39,7 @@ function pages(): string[] {
       .replace('/sources/:id', `/sources/${SOURCE}`)
       .replace('/destinations/:id', `/destinations/${DESTINATION}`)
       .replace('/replays/:id', '/replays/rpl_many0')
+      .replace('/schema/event', '/schema/event?type=track&name=nothing')
       .replace('/catalogue/:slug', '/catalogue/webhooks')
       .replaceAll(/:\w+(?:\{[^}]*\})?/g, 'nothing'),
   )
@@ -56,6 +59,9 @@ const ASKED = [
   `/destinations/new?integration=webhooks&source=${SOURCE}`,
   `/sources/${SOURCE}/keys/revoke?key=key_many0`,
   `/sources/${SOURCE}/setup?platform=javascript`,
+  `/sources/${SOURCE}/schema?q=a&sort=total&period=30d`,
+  `/destinations/${ON_DEVICES}`,
+  '/usage?month=2020-01',
   '/reference/destinations',
   `/replays/new?destination=${DESTINATION}`,
   `/replays?page=${after(5_000, 'rpl_many')}`,
@@ -159,6 +165,19 @@ async function fill(): Promise<void> {
     'ready',
     i,
   ])
+  const today = Math.floor(Date.now() / 86_400_000)
+  for (const day of [today, today - 1]) {
+    await insert('usage_days', 'workspace_id day source_id requests received duplicates rejected archived', (i) => [
+      FIRST_WORKSPACE,
+      day,
+      `src_many${i}`,
+      i,
+      i,
+      0,
+      0,
+      i,
+    ])
+  }
   await insert('write_keys', 'key source_id created_at', (i) => [`key_many${i}`, `src_many${i}`, i])
   await insert(
     'destinations',
@@ -178,4 +197,7 @@ async function fill(): Promise<void> {
       i,
     ],
   )
+  await env.DB.prepare("UPDATE destinations SET integration_id = 'heap', mode = 'device', settings = '{}' WHERE id = ?")
+    .bind(ON_DEVICES)
+    .run()
 }

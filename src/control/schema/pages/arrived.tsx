@@ -20,13 +20,15 @@ const NOTHING: Arrived = {
 interface ArrivedProps {
   /** The page's own path, which takes `?period=`. */
   path: string
+  /** Where rejected events are seen. */
+  rejectedPath: string
   span: SpanName
   steps: StepQuery
   points: readonly AtStep<Arrived>[]
 }
 
 /** What came in over a span: archived, duplicates and rejected, as figures, picture and table. */
-export function ArrivedCard({ path, span, steps, points }: ArrivedProps) {
+export function ArrivedCard({ path, rejectedPath, span, steps, points }: ArrivedProps) {
   const values = filled(steps, points, NOTHING)
   const archived = values.map((one) => one.archived)
   const duplicates = values.map((one) => one.duplicates)
@@ -36,7 +38,7 @@ export function ArrivedCard({ path, span, steps, points }: ArrivedProps) {
   return (
     <Card
       title="What came in"
-      lead={`By the ${steps.step}, UTC; the one that runs is the last.`}
+      lead={`Each ${steps.step} of UTC; the one that runs is the last.`}
       actions={<Spans path={path} current={span} />}
     >
       <Figures>
@@ -58,7 +60,7 @@ export function ArrivedCard({ path, span, steps, points }: ArrivedProps) {
       </Figures>
       <Chart
         id="arrived"
-        title="Events"
+        title={`By the ${steps.step}`}
         description={`${plural(sum(archived), 'event')} archived, ${plural(sum(duplicates), 'duplicate')} and ${plural(sum(rejected), 'rejected event')} ${words}.`}
         kind="bars"
         series={[
@@ -77,6 +79,9 @@ export function ArrivedCard({ path, span, steps, points }: ArrivedProps) {
               {plural(count, 'event')} rejected: {codeWords(code)} <code>{code}</code>
             </li>
           ))}
+          <li>
+            <a href={rejectedPath}>See the last of them in the debugger</a>
+          </li>
         </ul>
       )}
       <Numbers steps={steps} points={points} words={words} />

@@ -1,3 +1,5 @@
+import { EVENT_TYPES } from '../../../event/index.ts'
+import { refusal } from '../../../refusal.ts'
 import type { SchemaDetails, SchemaProperty } from '../../../statistics/index.ts'
 import { Badge, type Tone } from '../../../ui/components/badge.tsx'
 import { Card } from '../../../ui/components/card.tsx'
@@ -12,7 +14,6 @@ import { Chart } from '../../destinations/pages/index.ts'
 import { codeWords } from '../../events/index.ts'
 import { describeSource } from '../../sources/index.ts'
 import { SourceTabs } from '../../sources/pages/index.ts'
-import { eventOfSchema } from '../asked.ts'
 import { getSchemaEvent, type Recipient, recipientsOf } from '../queries.ts'
 import { filled, stepClock, stepsOf } from './spans.ts'
 
@@ -24,10 +25,11 @@ export async function showSchemaEvent(c: PanelContext, deps: ControlDeps) {
   const { access } = c.var
   const source = await describeSource(deps.db, access.workspaceId, c.req.param('id') ?? '', NAMED)
   const { id } = source
-  const wanted = eventOfSchema((name) => c.req.query(name))
-  const event = await getSchemaEvent(deps, id, wanted, access)
+  const type = EVENT_TYPES.find((one) => one === c.req.query('type'))
+  if (!type) throw refusal(404, 'There is no such call.')
+  const event = await getSchemaEvent(deps, id, { type, name: c.req.query('name') ?? null }, access)
   const now = deps.ctx.now()
-  const { type, name, total, day, week, first, last } = event
+  const { name, total, day, week, first, last } = event
   const unit = (count: number) => unitOf(count, 'event')
   const debug = `/sources/${id}/debugger?${new URLSearchParams({ q: name ?? type }).toString()}`
   return showPage(c, {

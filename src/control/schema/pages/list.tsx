@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import type { Progress, Schema, SchemaSort } from '../../../statistics/index.ts'
+import { type Progress, type Schema, SCHEMA_SORTS, type SchemaSort } from '../../../statistics/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
@@ -13,7 +13,7 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import type { ControlDeps } from '../../request.ts'
 import { getSource } from '../../sources/index.ts'
 import { SourceTabs } from '../../sources/pages/index.ts'
-import { schemaQuery } from '../asked.ts'
+import { MOST_LETTERS } from '../asked.ts'
 import { ArrivedCard } from './arrived.tsx'
 import { spanOr24h, stepsOf } from './spans.ts'
 
@@ -29,17 +29,18 @@ const SORT_NAMES: Readonly<Record<SchemaSort, string>> = {
 export async function showSchema(c: PanelContext, { db, ctx, statistics }: ControlDeps) {
   const { id, name } = await getSource(db, c.var.access.workspaceId, c.req.param('id') ?? '')
   const now = ctx.now()
-  const query = schemaQuery((name) => c.req.query(name))
+  const text = c.req.query('q')?.trim().slice(0, MOST_LETTERS) ?? ''
+  const sort = SCHEMA_SORTS.find((one) => one === c.req.query('sort')) ?? 'day'
   const span = spanOr24h(c.req.query('period'))
   const steps = stepsOf(span, now)
   const path = `/sources/${id}/schema`
   const of = statistics(id)
   // What is not counted yet is counted by the first.
-  const schema = await of.schema({ ...query, page: pageAt(c.req.query('page')) })
+  const schema = await of.schema({ text, sort, page: pageAt(c.req.query('page')) })
   const { points } = await of.arrived(steps)
   const asked = {
-    q: query.text ?? '',
-    sort: query.sort === 'day' ? '' : query.sort,
+    q: text,
+    sort: sort === 'day' ? '' : sort,
     period: span === '24h' ? '' : span,
   }
   return showPage(c, {
@@ -53,8 +54,14 @@ export async function showSchema(c: PanelContext, { db, ctx, statistics }: Contr
     tabs: <SourceTabs id={id} current="schema" />,
     children: (
       <>
-        <ArrivedCard path={path} span={span} steps={steps} points={points} />
-        <Card title="Events" lead={<Counted of={schema} />}>
+        <ArrivedCard
+          path={path}
+          rejectedPath={`/sources/${id}/debugger?status=rejected`}
+          span={span}
+          steps={steps}
+          points={points}
+        />
+        <Card title="By name" lead={<Counted of={schema} />}>
           {schema.known === 0 ? (
             <Empty
               icon="source"
@@ -69,7 +76,7 @@ export async function showSchema(c: PanelContext, { db, ctx, statistics }: Contr
                 {asked.period !== '' && <input type="hidden" name="period" value={asked.period} />}
                 <select name="sort" aria-label="Order">
                   {Object.entries(SORT_NAMES).map(([value, words]) => (
-                    <option value={value} selected={value === query.sort}>
+                    <option value={value} selected={value === sort}>
                       {words}
                     </option>
                   ))}
@@ -115,7 +122,7 @@ function EventTable({ path, schema, now }: { path: string; schema: Schema; now: 
       columns={[
         { title: 'Event' },
         { title: '24 hours', number: true },
-        { title: '7 days', number: true },
+        { title: '7 days', number: true, wide: true },
         { title: 'In all', number: true, wide: true },
         { title: 'Last seen' },
         { title: 'First seen', wide: true },
@@ -125,7 +132,7 @@ function EventTable({ path, schema, now }: { path: string; schema: Schema; now: 
           <a class="wrap" href={`${path}/event?${linkQuery({ type, name })}`}>
             {name ?? type}
           </a>
-          <span class="under">{type}</span>
+          {name !== null && <span class="under">{type}</span>}
         </>,
         day.toLocaleString('en-GB'),
         week.toLocaleString('en-GB'),

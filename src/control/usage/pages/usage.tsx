@@ -156,7 +156,7 @@ function SourceTable({ lines, total, month }: { lines: readonly SourceUsage[]; t
         columns={[
           { title: 'Source' },
           { title: 'Events', number: true },
-          { title: 'Requests', number: true },
+          { title: 'Requests', number: true, wide: true },
           { title: 'Duplicates', number: true, wide: true },
           { title: 'Rejected', number: true, wide: true },
           { title: 'At list prices', number: true },
@@ -190,7 +190,7 @@ function DayTable({ byDay, month }: { byDay: readonly (UsageFigures & { day: num
         columns={[
           { title: 'Day' },
           { title: 'Events', number: true },
-          { title: 'Requests', number: true },
+          { title: 'Requests', number: true, wide: true },
           { title: 'Duplicates', number: true, wide: true },
           { title: 'Rejected', number: true, wide: true },
           { title: 'At list prices', number: true },

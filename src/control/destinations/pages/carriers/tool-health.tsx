@@ -60,8 +60,8 @@ export function ToolHealthCard({ title, health: { day, week } }: { title: string
           { title: 'Of' },
           { title: 'Loaded', number: true },
           { title: 'Could not load', number: true },
-          { title: 'Left to the cloud', number: true },
-          { title: 'Not named', number: true },
+          { title: 'Left to the cloud', number: true, wide: true },
+          { title: 'Not named', number: true, wide: true },
         ]}
         rows={[
           ['Page views, 24 hours', ...cells(day, 'views')],
