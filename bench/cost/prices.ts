@@ -18,6 +18,8 @@ export const CPU_MS = {
   eventIngested: 0.011,
   /** Estimated: parse, match, compress. */
   eventRouted: 0.02,
+  /** Read once more, by the statistics of its source. */
+  eventCounted: 0.012,
   /** Twice of what it takes on loopback, for TLS and slow answers. */
   fetch: 0.15,
 } as const
@@ -41,7 +43,7 @@ export function costRows(measured: Measured): CostRow[] {
   })
   const cpu =
     counts.workerRequests * CPU_MS.request +
-    events * (CPU_MS.eventIngested + CPU_MS.eventRouted) +
+    events * (CPU_MS.eventIngested + CPU_MS.eventRouted + CPU_MS.eventCounted) +
     counts.fetches * CPU_MS.fetch
   const gbSeconds = (counts.objectBusyMs / 1_000) * OBJECT_GB
   const rows = counts.objectRowsWritten * PRICES.rowWritten + counts.objectRowsRead * PRICES.rowRead

@@ -10,6 +10,8 @@ export interface Scenario {
   /** Route batches that are counted. */
   batches: number
   extraPut?: boolean
+  /** Default: true. */
+  statistics?: boolean
 }
 
 export interface Measured {
@@ -45,6 +47,11 @@ export const SMALL: readonly Scenario[] = [
   { ...small, name: 'B=100', eventsPerRequest: 100, batches: 1 },
   { ...small, name: 'B=20, 1 message', eventsPerRequest: 20, messagesPerBatch: 1, batches: 15 },
 ]
+/** Of a minute, so that what is done once a minute is in it: what came in is counted. */
+export const MINUTES: readonly Scenario[] = [
+  { ...small, name: 'B=20', warmUpMs: 40_000, eventsPerRequest: 20, batches: 12 },
+  { ...small, name: 'B=20, 1 message', warmUpMs: 40_000, eventsPerRequest: 20, messagesPerBatch: 1, batches: 60 },
+]
 
 /**
  * A lane of four workers with six connections each sends 480 events a second to a receiver that answers in 50 ms; beyond
@@ -57,11 +64,11 @@ const LONGEST_REST_MS = 300_000
 
 /** Runs the platform at a steady pace and counts what a stretch of it costs. The same numbers every time. */
 export async function measure(scenario: Scenario): Promise<Measured> {
-  const { eventsPerRequest, messagesPerBatch, warmUpMs, batches, extraPut = false } = scenario
+  const { eventsPerRequest, messagesPerBatch, warmUpMs, batches, extraPut = false, statistics = true } = scenario
   const perBatch = eventsPerRequest * messagesPerBatch
   const everyMs = Math.max(FASTEST_BATCH_MS, Math.ceil((perBatch / EVENTS_PER_SECOND) * 1_000))
   const urls = Array.from({ length: DESTINATIONS }, (_, at) => `https://hooks-${at}.example.com/in`)
-  const world = await World.open({ urls, messagesPerBatch, extraPut })
+  const world = await World.open({ urls, messagesPerBatch, extraPut, statistics })
   const feed = async (times: number) => {
     for (let time = 0; time < times; time++) {
       await world.send(messagesPerBatch, eventsPerRequest)

@@ -31,6 +31,8 @@ export interface WorldOptions {
   /** Default: every receiver answers 200 after `LATENCY.receiver`. */
   receiver?: (clock: VirtualClock) => Receiver
   extraPut?: boolean
+  /** Default: true. Whether what came in is counted afterwards. */
+  statistics?: boolean
   /** Workers a lane. Default: that of the settings. */
   concurrency?: number
 }
@@ -105,7 +107,7 @@ export class World {
             bucket,
             undefined,
             INTAKE_DIALS,
-            () => awake(statisticsOf(env, name).nudge()),
+            options.statistics === false ? undefined : () => awake(statisticsOf(env, name).nudge()),
           ),
       }),
       LANE: countingObjects<Lane, LaneRemote>({

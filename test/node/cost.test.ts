@@ -5,12 +5,19 @@ import { change, measureIsolation } from '../../bench/cost/isolation.ts'
 import { measureReplay, runReplay } from '../../bench/cost/replay.ts'
 import { ROW_CASES, ROWS_EXPECTED, rowsOf } from '../../bench/cost/row-cases.ts'
 import { dollarsOf } from '../../bench/cost/prices.ts'
-import { measure, SMALL } from '../../bench/cost/scenario.ts'
+import { checks } from '../../bench/cost/budgets.ts'
+import { measure, MINUTES, SMALL } from '../../bench/cost/scenario.ts'
 import { CountingSql } from '../../bench/cost/sql.ts'
 import { costReport } from '../../bench/cost/table.ts'
 import { usdOf } from '../../src/control/prices.ts'
 
 const HINT = 'If that is meant, run `npm run bench -- --update` and commit bench/counts.json.'
+
+/** What counting may take of each event: where a route batch is full, and where each has one message. */
+const COUNTED = {
+  full: { r2ClassA: 0, r2ClassB: 0.001, objectRequests: 0.0005, objectRowsWritten: 0.002, d1RowsRead: 0.0001 },
+  small: { r2ClassA: 0, r2ClassB: 0.055, objectRequests: 0.005, objectRowsWritten: 0.012, d1RowsRead: 0.0001 },
+}
 
 describe('what the platform costs', () => {
   it('has not grown since bench/counts.json', async () => {
@@ -37,6 +44,21 @@ describe('what the platform costs', () => {
     expect(off).toHaveLength(3)
     expect(off.filter((ratio) => ratio < 0.75 || ratio > 1.25)).toEqual([])
   })
+
+  it.each(MINUTES.map((scenario, at) => [scenario.name, scenario, at === 0 ? COUNTED.full : COUNTED.small] as const))(
+    'has little for counting what came in, and its budgets hold: %s',
+    async (_, scenario, most) => {
+      const counted = await measure(scenario)
+      const without = await measure({ ...scenario, statistics: false })
+      const kinds = Object.keys(most) as (keyof typeof most)[]
+      const more = kinds.map((kind) => [kind, (counted.counts[kind] - without.counts[kind]) / counted.events] as const)
+      // An object of the archive is read once for all that is counted of it.
+      expect(more.filter(([kind, n]) => n > most[kind])).toEqual([])
+      expect(more.find(([kind]) => kind === 'r2ClassB')?.[1]).toBeGreaterThan(0)
+      expect(dollarsOf(counted) / dollarsOf(without)).toBeLessThan(1.03)
+      expect(checks(counted).filter(({ met }) => !met)).toEqual([])
+    },
+  )
 
   it('shows one put too many', async () => {
     const [scenario] = SMALL
