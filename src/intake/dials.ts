@@ -18,6 +18,8 @@ export interface IntakeDials {
   segmentIds: number
   /** Segments that one alarm writes at most. */
   segmentsAtOnce: number
+  /** Live rows that one answer to a reader of the log has at most: while it is made, nobody commits. */
+  partRows: number
   /** Ids that are forgotten together. */
   generation: number
   /** The orphan pass looks at what was begun so long ago, this often, and lists so many pages at a time. */
@@ -37,6 +39,7 @@ export const INTAKE_DIALS: IntakeDials = {
   // Eight bytes each: with those of one more row they still fit in one value of SQLite.
   segmentIds: 150_000,
   segmentsAtOnce: 4,
+  partRows: 200,
   generation: 500_000,
   orphanAgeMs: 2 * HOUR_MS,
   orphanEveryMs: HOUR_MS,

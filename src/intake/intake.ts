@@ -141,7 +141,7 @@ export class Intake {
     this.#seq = last?.seq ?? 0
     this.#trimmed = state.trimmed
     this.#rows = new LiveRows(dials, state.trimmed)
-    this.#reader = new LogReader(source, this.#store, archive)
+    this.#reader = new LogReader(source, this.#store, archive, dials.partRows)
     this.#checked = state.checked
     this.#after = state.after
     this.#counters = last?.counters ?? {

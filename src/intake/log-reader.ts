@@ -2,20 +2,22 @@ import { entriesOf } from './log.ts'
 import type { Found, LogEntry, LogFrom, LogPart, Segment } from './protocol.ts'
 import { entryOf, type IntakeStore } from './store.ts'
 
-/** Rows and characters that one part of the log has at most, where it is not a segment. */
-const PART_ROWS = 500
-const PART_CHARS = 2_000_000
+/** Characters that one part of the log has at most, where it is not a segment. */
+const PART_CHARS = 1_000_000
 
 /** Reads the rows of a log wherever they are: live in its object, or in a segment. */
 export class LogReader {
   readonly #source: string
   readonly #store: IntakeStore
   readonly #archive: R2Bucket
+  readonly #partRows: number
 
-  constructor(source: string, store: IntakeStore, archive: R2Bucket) {
+  /** `partRows`: rows that one part has at most, where it is not a segment. */
+  constructor(source: string, store: IntakeStore, archive: R2Bucket, partRows: number) {
     this.#source = source
     this.#store = store
     this.#archive = archive
+    this.#partRows = partRows
   }
 
   /** Gives a row by its number; of segments it keeps the last one that it has read. */
@@ -47,7 +49,7 @@ export class LogReader {
     }
     const entries: LogEntry[] = []
     const start = seq ?? this.#store.firstSince('since' in from ? from.since : 0)
-    for (let at = start, chars = 0; at <= last && entries.length < PART_ROWS && chars < PART_CHARS; at++) {
+    for (let at = start, chars = 0; at <= last && entries.length < this.#partRows && chars < PART_CHARS; at++) {
       const row = this.#store.read(at)
       if (row) entries.push(entryOf(row))
       chars += sizeOf(at)

@@ -195,10 +195,15 @@ export class Statistics {
   /** All that was ever counted: when it has caught up, the figures of the source's intake. */
   async totals(): Promise<{ arrived: Arrived; progress: Progress }> {
     const progress = await this.#look()
+    return { arrived: this.counted(), progress }
+  }
+
+  /** The same as it is stored, without a look at what there is. */
+  counted(): Arrived {
     const arrived = nothing()
     if (this.#state) addArrived(arrived, this.#state.base)
     for (const { value } of this.#store.arrived('day', 0, Number.MAX_SAFE_INTEGER)) addArrived(arrived, value)
-    return { arrived, progress }
+    return arrived
   }
 
   /** Never throws: an alarm that fails six times is gone for good. */

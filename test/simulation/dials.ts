@@ -34,6 +34,7 @@ export const SHORT: Dials = {
     segmentChars: 20_000,
     segmentIds: 50,
     segmentsAtOnce: 2,
+    partRows: 10,
     generation: 8,
     orphanAgeMs: 60_000,
     orphanEveryMs: 20_000,

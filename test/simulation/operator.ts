@@ -43,6 +43,11 @@ interface Letter {
   events: number[]
 }
 
+interface UsageOfDay {
+  sourceId: string
+  apiCalls: string
+}
+
 /** What somebody does in the middle of everything. The order is part of recorded schedules: new ones go to the end. */
 const CHANGES = [
   'pause',
@@ -277,6 +282,22 @@ export class Operator {
       { events: some.filter((_, n) => n % 2 === 0).slice(0, 500) },
     ][newest ? which : 0]
     await this.#ask('POST', `${path}/redrive`, what)
+  }
+
+  /** The names of a source's events with their counts; `null`: they are still being counted, or the usage is not published yet. */
+  async schema({ id }: Source, received: number): Promise<{ name: string; total: number }[] | null> {
+    const schema = await this.#ask('GET', `/sources/${id}/schema?pagination[count]=200`)
+    const { data } = (schema?.json ?? {}) as { data?: { caughtUp: boolean; events: { name: string; total: number }[] } }
+    return data?.caughtUp && (await this.usage({ id })) >= received ? data.events : null
+  }
+
+  /** Events of a source in this month, as the workspace is told. */
+  async usage({ id }: Pick<Source, 'id'>): Promise<number> {
+    const period = new Date(this.#world.clock.now).toISOString().slice(0, 7)
+    const usage = await this.#ask('GET', `/usage/api-calls/sources/daily?period=${period}-01&pagination[count]=200`)
+    const days = (usage?.json as { data?: { dailyPerSourceAPICallsUsage: UsageOfDay[] } } | null)?.data
+    const own = days?.dailyPerSourceAPICallsUsage.filter(({ sourceId }) => sourceId === id) ?? []
+    return own.reduce((sum, { apiCalls }) => sum + Number(apiCalls), 0)
   }
 
   async recover(): Promise<boolean> {

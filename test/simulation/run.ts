@@ -1,4 +1,5 @@
 import { type Schedule, type Source, whole } from './choices.ts'
+import { checkStatistics } from './statistics-books.ts'
 import { checkBooks, owed } from './books.ts'
 import { bodyOf, Clients } from './clients.ts'
 import { HOSTILITIES, hostileBatch, hostilityOf } from './hostile.ts'
@@ -91,6 +92,10 @@ class Run {
     await this.#until(this.#operator.recover(), 'recovery')
     // What is more than one call does, alarms go on with.
     await this.#world.runUntil(clock.now + ORPHAN_REST_MS)
+    await this.#until(
+      checkStatistics(this.#world, this.#operator, (what) => journal.wrong(what)),
+      'counting what came in',
+    )
     if (journal.violation !== null) return
     checkBooks(this.#world, this.#operator, this.#clients, (what) => journal.wrong(what))
   }

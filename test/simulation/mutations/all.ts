@@ -4,6 +4,7 @@ import type { Mutation } from './mutation.ts'
 import { PAST } from './past.ts'
 import { REDRIVES } from './redrives.ts'
 import { REPLAYS } from './replays.ts'
+import { STATISTICS } from './statistics.ts'
 import { WITHIN_AN_INVOCATION } from './usage.ts'
 import { WAITS } from './waits.ts'
 import { WAY_IN } from './way-in.ts'
@@ -21,4 +22,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...PAST,
   ...WITHIN_AN_INVOCATION,
   ...REDRIVES,
+  ...REPLAYS,
+  ...STATISTICS,
 ]

@@ -1,5 +1,4 @@
-import type { JsonObject, SpecEvent } from '../../../event/index.ts'
-import { eventName } from '../../../event/index.ts'
+import { eventName, type JsonObject, type SpecEvent } from '../../../event/index.ts'
 import { cutText, SHOWN } from '../../../ui/shown.ts'
 
 /** What an event is called in a list: its name, or its call where it has none. */
