@@ -20,6 +20,8 @@ export interface Rig {
   told: { lane: string; registration: Registration }[]
   /** What a lane does when it is told: throw, hang, or answer with its mark. */
   answer: (lane: string, registration: Registration) => Promise<{ mark: number }>
+  /** Who is told that the log has grown, from the next `reopen` on. */
+  follow?: () => Promise<unknown>
   reopen(): void
   logRows(): number
   /** Rows that are in segments, and segments whose ids are remembered. */
@@ -76,6 +78,7 @@ export async function withIntake(
           rig.archive,
           undefined,
           { ...INTAKE_DIALS, ...dials },
+          rig.follow,
         )
       },
       intake: undefined as unknown as Intake,
