@@ -22,6 +22,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...PAST,
   ...WITHIN_AN_INVOCATION,
   ...REDRIVES,
-  ...REPLAYS,
   ...STATISTICS,
 ]
