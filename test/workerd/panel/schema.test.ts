@@ -22,6 +22,7 @@ async function textOf(path: string): Promise<string> {
     .slice(html.indexOf('<main'))
     .replaceAll(/<[^>]+>/g, ' ')
     .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\d+ seconds? ago/g, 'just now')
 }
 
 beforeAll(async () => {
