@@ -25,7 +25,7 @@ import {
 } from './lane/index.ts'
 import { Replay as ReplayCore, type ReplayChange, type ReplayOrder, type ReplayRemote } from './replay/index.ts'
 import { type Database, type LaneConfig, openDatabase } from './settings/index.ts'
-import { laneOf, replayDeps } from './wiring.ts'
+import { healthTeller, laneOf, replayDeps, sourceHealthTeller } from './wiring.ts'
 
 /** The Durable Object of a source, named by its id. What it does is in the room `intake`. */
 export class Intake
@@ -50,6 +50,8 @@ export class Intake
       (destination) => laneOf(env, destination),
       env.ARCHIVE,
       this.#tail,
+      undefined,
+      sourceHealthTeller(env, context, source),
     )
   }
 
@@ -101,7 +103,7 @@ export class Intake
 }
 
 /** The Durable Object of a destination, named by its id. What it does is in the room `lane`. */
-export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRemote, 'alarm'> {
+export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRemote> {
   readonly #core: LaneCore
 
   constructor(state: DurableObjectState, env: Env) {
@@ -112,6 +114,9 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
       state.storage,
       context,
       async (replay) => void (await env.DELIVERIES.send({ lane, ...(replay && { replay }) })),
+      undefined,
+      undefined,
+      healthTeller(env, context, lane),
     )
   }
 
@@ -166,8 +171,9 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   forget() {
     this.#core.forget()
   }
-  override alarm() {
+  override async alarm() {
     this.#core.alarm()
+    await this.#core.telling
   }
 }
 

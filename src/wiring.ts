@@ -13,8 +13,10 @@ import type { Env } from './env.ts'
 import { FEATURES } from './features.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
 import { Budgets, ingest, Underway } from './ingest/index.ts'
-import type { IntakeRemote } from './intake/index.ts'
-import type { LaneRemote } from './lane/index.ts'
+import type { IntakeRemote, TellSourceHealth } from './intake/index.ts'
+import { publishTraffic } from './control/sources/index.ts'
+import type { LaneRemote, TellHealth } from './lane/index.ts'
+import { publishHealth } from './control/destinations/index.ts'
 import { publishReplay } from './control/replays/index.ts'
 import type { ReplayDeps, ReplayRemote } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
@@ -131,6 +133,26 @@ export function replayDeps(env: Env, ctx: Context): ReplayDeps {
     sourceExists: (id) => sourceExists(db(), id),
     target: (destination) => loadReplayTarget(db(), destination),
     publish: (report) => publishReplay(db(), report),
+  }
+}
+
+/** Whom a lane tells how it stands. */
+export function healthTeller(env: Env, ctx: Context, destination: string): TellHealth {
+  let opened: Database | undefined
+  return async (health) => {
+    opened ??= openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
+    await publishHealth(opened, destination, health)
+    return null
+  }
+}
+
+/** Whom an intake tells what came. */
+export function sourceHealthTeller(env: Env, ctx: Context, source: string): TellSourceHealth {
+  let opened: Database | undefined
+  return async (health) => {
+    opened ??= openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
+    await publishTraffic(opened, source, health)
+    return null
   }
 }
 

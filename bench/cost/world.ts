@@ -7,7 +7,7 @@ import { insertDestination } from '../../src/control/destinations/store.ts'
 import { insertSource } from '../../src/control/sources/store.ts'
 import { FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
-import { laneOf, type Platform, platform, replayDeps } from '../../src/wiring.ts'
+import { healthTeller, laneOf, type Platform, platform, replayDeps, sourceHealthTeller } from '../../src/wiring.ts'
 import { VirtualClock } from '../../test/platform/clock.ts'
 import { useSyncDigests } from '../../test/platform/subtle.ts'
 import { countingBucket, withExtraPut } from './bucket.ts'
@@ -96,7 +96,16 @@ export class World {
         ...shared,
         kind: 'intake',
         open: (name, storage, awake) =>
-          new Intake(name, storage, ctx, (destination) => keepingAwake(laneOf(env, destination), awake), bucket),
+          new Intake(
+            name,
+            storage,
+            ctx,
+            (destination) => keepingAwake(laneOf(env, destination), awake),
+            bucket,
+            undefined,
+            undefined,
+            sourceHealthTeller(env, ctx, name),
+          ),
       }),
       LANE: countingObjects<Lane, LaneRemote>({
         ...shared,
@@ -107,6 +116,9 @@ export class World {
             storage,
             ctx,
             async (replay) => void (await awake(wakeUps.send({ lane, ...(replay && { replay }) }))),
+            undefined,
+            undefined,
+            healthTeller(env, ctx, lane),
           ),
       }),
       REPLAY: countingObjects<Replay, ReplayRemote>({

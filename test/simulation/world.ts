@@ -7,7 +7,7 @@ import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.ts'
 import { type Bounds, BOUNDS, Lane, LANE_DIALS, type LaneRemote, type LaneStorage } from '../../src/lane/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
-import { laneOf, type Platform, platform, replayDeps } from '../../src/wiring.ts'
+import { healthTeller, laneOf, type Platform, platform, replayDeps, sourceHealthTeller } from '../../src/wiring.ts'
 import { type Actor, Invocation, Isolate, turnOf } from './actors.ts'
 import { SimulatedBucket } from './bindings/bucket.ts'
 import { SimulatedDatabase } from './bindings/database.ts'
@@ -172,6 +172,11 @@ export class World {
             async (replay) => void (await queue.send({ lane, ...(replay && { replay }) } as never)),
             bounds,
             this.dials.lane,
+            healthTeller(
+              this.#env(() => instance),
+              this.#context(() => instance),
+              lane,
+            ),
           )
         },
         onEffect: (effect) => this.watch.lane(effect),
@@ -197,6 +202,11 @@ export class World {
             env.ARCHIVE,
             undefined,
             this.dials.intake,
+            sourceHealthTeller(
+              env,
+              this.#context(() => instance),
+              source,
+            ),
           )
         },
         onEffect: ({ object, method, args, reply }) => {

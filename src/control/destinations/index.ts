@@ -1,7 +1,9 @@
+export { publishHealth } from './commands.ts'
 export { can, endDestination, pendingOf } from './carry.ts'
-export { presentDestination } from './present.ts'
+export { presentWithHealth } from './present.ts'
 export {
   type DestinationLine,
+  type DestinationWithHealth,
   describeDestination,
   destinationNames,
   destinationsOfSource,
@@ -10,3 +12,5 @@ export {
   listDestinations,
   searchDestinations,
 } from './queries.ts'
+export { describeHealth, type Health, successOf } from './health.ts'
+export { destinationHealth } from './schema.ts'

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { access, change, auditSubject, subject } from '../../accounts/index.ts'
 import { cursorOf, type PagePlace } from '../../settings/index.ts'
 import { updateSource, revokeWriteKey, createSource, createWriteKey, deleteSource } from './commands.ts'
-import { listDestinations, presentDestination } from '../destinations/index.ts'
+import { listDestinations, presentWithHealth } from '../destinations/index.ts'
 import { presentSource } from './present.ts'
 import { getSource, listSources } from './queries.ts'
 import { type EventPlace, MOST_EVENTS, placeOf, tailFilter, tailOf } from '../events/index.ts'
@@ -63,8 +63,8 @@ export function sourceRoutes(deps: ControlDeps) {
 
   app.get('/:id/connected-destinations', access('destinations:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    const listed = await listDestinations(db, c.var.workspaceId, pageOf(c), id)
-    const destinations = listed.lines.map((one) => presentDestination(one, c.var.access))
+    const listed = await listDestinations(db, c.var.workspaceId, pageOf(c), { sourceId: id })
+    const destinations = listed.lines.map((one) => presentWithHealth(one, c.var.access, deps.ctx.now()))
     return c.json({ data: { destinations, pagination: pagination(listed) } })
   })
 

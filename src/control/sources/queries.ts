@@ -12,7 +12,7 @@ import {
   writeKeys,
   type Source,
 } from '../../settings/index.ts'
-import { type DestinationLine, lineOf } from '../destinations/index.ts'
+import { destinationHealth, type DestinationLine, lineOf } from '../destinations/index.ts'
 import { refusal } from '../../refusal.ts'
 
 /** The oldest first. */
@@ -129,12 +129,14 @@ export async function describeSource(
       keys: sql<string>`(select json_group_array(${writeKeys.key}) from ${writeKeys} where ${writeKeys.sourceId} = ${sources.id} and ${writeKeys.revokedAt} is null)`,
       destination: destinations,
       integration: integrations,
+      health: destinationHealth,
       sourceName: sources.name,
       ofAll: sql<number>`count(*) OVER ()`,
     })
     .from(sources)
     .leftJoin(destinations, eq(destinations.sourceId, sources.id))
     .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+    .leftJoin(destinationHealth, eq(destinationHealth.destinationId, destinations.id))
     .where(and(eq(sources.id, id), eq(sources.workspaceId, workspaceId)))
     .orderBy(asc(destinations.createdAt), asc(destinations.id))
     .limit(most)

@@ -8,6 +8,7 @@ import {
   INTAKE_DIALS,
   type IntakeDials,
   type Route,
+  type TellSourceHealth,
 } from '../../../src/intake/index.ts'
 import type { LaneRemote, Registration } from '../../../src/lane/index.ts'
 
@@ -20,6 +21,8 @@ export interface Rig {
   told: { lane: string; registration: Registration }[]
   /** What a lane does when it is told: throw, hang, or answer with its mark. */
   answer: (lane: string, registration: Registration) => Promise<{ mark: number }>
+  /** Whom it tells what came; in force with the next `reopen`. */
+  tell: TellSourceHealth | undefined
   reopen(): void
   logRows(): number
   /** Rows that are in segments, and segments whose ids are remembered. */
@@ -55,6 +58,7 @@ export async function withIntake(
     const rig: Rig = {
       now: T0,
       alarms: [],
+      tell: undefined,
       told: [],
       answer: (_lane, { to }) => Promise.resolve({ mark: to }),
       logRows: () => storage.sql.exec('SELECT count(*) AS n FROM log').one().n as number,
@@ -76,6 +80,7 @@ export async function withIntake(
           rig.archive,
           undefined,
           { ...INTAKE_DIALS, ...dials },
+          rig.tell,
         )
       },
       intake: undefined as unknown as Intake,

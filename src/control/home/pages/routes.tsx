@@ -94,7 +94,12 @@ async function showHome(c: PanelContext, deps: ControlDeps) {
               </Empty>
             }
           >
-            <DestinationTable lines={destinations.lines} caption="Newest destinations" withSource />
+            <DestinationTable
+              lines={destinations.lines}
+              caption="Newest destinations"
+              now={deps.ctx.now()}
+              withSource
+            />
           </NewestCard>
         </div>
       </>

@@ -6,13 +6,15 @@ import { delayOf, ON_DEVICES } from '../../../delays.ts'
 
 /** Pages of a tool that runs on devices: where it runs. Nothing is sent from here, so there is nothing to count. */
 export const DEVICE_PAGES: CarrierPages = {
-  overview: async (_c, { integration, sourceId }) => (
-    <Notice title={`${titleOf(integration)} runs in ${whereRuns(integration)}.`}>
-      It is loaded there and gets the events there, so nothing is sent from here and there is nothing to count. What the
-      device said of it stands with each event: “Where did it go?” in the{' '}
-      <a href={`/sources/${sourceId}/debugger`}>debugger</a>. A change reaches devices {ON_DEVICES}.
-    </Notice>
-  ),
+  overview: async (_c, { integration, sourceId }) => ({
+    children: (
+      <Notice title={`${titleOf(integration)} runs in ${whereRuns(integration)}.`}>
+        It is loaded there and gets the events there, so nothing is sent from here and there is nothing to count. What
+        the device said of it stands with each event: “Where did it go?” in the{' '}
+        <a href={`/sources/${sourceId}/debugger`}>debugger</a>. A change reaches devices {ON_DEVICES}.
+      </Notice>
+    ),
+  }),
 
   disabledHint: ({ integration }) =>
     `Enabled, it is loaded by what sends to this source from ${whereRuns(integration)}.`,
