@@ -3,6 +3,7 @@ import { FEATURE as sources } from './control/sources/feature.ts'
 import { FEATURE as destinations } from './control/destinations/feature.ts'
 import { FEATURE as replays } from './control/replays/feature.ts'
 import { FEATURE as deadLetters } from './control/dead-letters/feature.ts'
+import { FEATURE as alerts } from './control/alerts/feature.ts'
 import { FEATURE as catalogue } from './control/catalogue/feature.ts'
 import { FEATURE as events } from './control/events/feature.ts'
 import { FEATURE as people } from './control/people/feature.ts'
@@ -21,6 +22,7 @@ export const FEATURES: readonly Feature[] = [
   destinations,
   replays,
   deadLetters,
+  alerts,
   catalogue,
   events,
   people,

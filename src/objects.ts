@@ -25,7 +25,7 @@ import {
 } from './lane/index.ts'
 import { Replay as ReplayCore, type ReplayChange, type ReplayOrder, type ReplayRemote } from './replay/index.ts'
 import { type Database, type LaneConfig, openDatabase } from './settings/index.ts'
-import { healthTeller, laneOf, replayDeps, sourceHealthTeller } from './wiring.ts'
+import { healthTeller, laneOf, raiseParked, replayDeps, sourceHealthTeller } from './wiring.ts'
 
 /** The Durable Object of a source, named by its id. What it does is in the room `intake`. */
 export class Intake
@@ -214,7 +214,12 @@ export class Sweep
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
-    this.#core = new SweepCore(state.storage, { ctx: context, archive: env.ARCHIVE, events: env.EVENTS })
+    this.#core = new SweepCore(state.storage, {
+      ctx: context,
+      archive: env.ARCHIVE,
+      events: env.EVENTS,
+      onParked: () => raiseParked(env, context),
+    })
     this.#strays = new Strays(state.storage, context)
   }
 

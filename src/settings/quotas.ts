@@ -14,6 +14,8 @@ export const DEFAULT_QUOTAS = {
   members: 1_000,
   /** Those of a workspace that are not over. */
   replays: 20,
+  /** The newest that a workspace keeps. */
+  alerts: 1_000,
   /** A source, with those that are revoked: they stay taken. */
   keys: 100,
   /** Changes that a workspace makes in a minute, by each isolate. `ADMIN_TOKEN` is not counted. */

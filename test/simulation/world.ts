@@ -7,7 +7,15 @@ import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.ts'
 import { type Bounds, BOUNDS, Lane, LANE_DIALS, type LaneRemote, type LaneStorage } from '../../src/lane/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
-import { healthTeller, laneOf, type Platform, platform, replayDeps, sourceHealthTeller } from '../../src/wiring.ts'
+import {
+  healthTeller,
+  laneOf,
+  type Platform,
+  platform,
+  raiseParked,
+  replayDeps,
+  sourceHealthTeller,
+} from '../../src/wiring.ts'
 import { type Actor, Invocation, Isolate, turnOf } from './actors.ts'
 import { SimulatedBucket } from './bindings/bucket.ts'
 import { SimulatedDatabase } from './bindings/database.ts'
@@ -222,8 +230,9 @@ export class World {
         ...objects,
         kind: 'sweep',
         open: (_, storage, instance) => {
-          const { ARCHIVE, EVENTS } = this.#env(() => instance)
-          const deps = { ctx: this.#context(() => instance), archive: ARCHIVE, events: EVENTS }
+          const env = this.#env(() => instance)
+          const ctx = this.#context(() => instance)
+          const deps = { ctx, archive: env.ARCHIVE, events: env.EVENTS, onParked: () => raiseParked(env, ctx) }
           return new Sweep(storage, deps, this.dials.sweep)
         },
         onEffect: ({ method }) => {

@@ -47,6 +47,13 @@ async function world() {
   const from = '2026-01-01T00:00:00Z'
   const order = { sourceId: source.id, destinationId: webhook.id, from, dryRun: true }
   const { replay } = await ask<{ replay: { id: string } }>(at, 'POST', '/api/replays', order)
+  await env.DB.prepare(
+    "INSERT INTO alerts (id, workspace_id, rule, subject_id, subject_name, facts, opened_at) VALUES ('alt_1', 'ws_first', 'dead_letters', ?, 'Hook', '{}', 0)",
+  )
+    .bind(webhook.id)
+    .run()
+  const signed = { webhookUrl: 'https://alerts.example.com/in', webhookSecret: SECRETS.signingSecret }
+  await ask(at, 'PATCH', '/api/alert-rules', signed)
   return { source, webhook, direct, integration, replay: replay.id, token: token.token.token }
 }
 
@@ -59,6 +66,7 @@ it('are in no answer of any route', async () => {
     [/^\/api\/catalog\/sources\/:id/, ['http-api']],
     [/^\/api\/events\/:messageId/, ['walk']],
     [/^\/api\/replays\/:id/, [replay]],
+    [/^\/api\/alerts\/:id/, ['alt_1']],
     [/^\/api\/write-keys\/:key/, [source.writeKey]],
     [/^\/v1\/projects\/:writeKey/, [source.writeKey]],
     [/^\/v1\/pixel\/:type/, ['track']],

@@ -19,6 +19,7 @@ interface World {
   tokenName: string
   messageId: string
   replay: string
+  alert: string
 }
 
 interface Case {
@@ -114,6 +115,14 @@ const CASES: Record<string, Case[]> = {
     ({ replay }) => `/api/replays/${replay}/dead-letters/redrive`,
     () => ({ all: true }),
   ),
+  'GET /api/alerts': own(),
+  'GET /api/alerts/:id': foreign(({ alert }) => `/api/alerts/${alert}`),
+  'PATCH /api/alerts/:id': foreign(
+    ({ alert }) => `/api/alerts/${alert}`,
+    () => ({ state: 'closed' }),
+  ),
+  'GET /api/alert-rules': own(),
+  'PATCH /api/alert-rules': [{ body: () => ({ mail: false }), status: 200, owner: 200 }],
   'GET /api/replays': own(),
   'POST /api/replays': [
     {
@@ -223,6 +232,7 @@ beforeAll(async () => {
     tokenName: 'First token name',
     messageId: 'first_message_id',
     replay: '',
+    alert: 'alt_first',
   }
   const event = { writeKey: world.writeKey, userId: 'u', event: 'E', messageId: world.messageId }
   await send(mine, '/v1/track', { body: JSON.stringify(event) })
@@ -230,6 +240,11 @@ beforeAll(async () => {
   const order = { sourceId: world.source, destinationId: world.destination, from: '2026-01-01T00:00:00Z', dryRun: true }
   world.replay = (await ask<{ replay: { id: string } }>(mine, 'POST', '/api/replays', order)).replay.id
   other = await otherWorkspace()
+  await env.DB.prepare(
+    "INSERT INTO alerts (id, workspace_id, rule, subject_id, subject_name, facts, opened_at) VALUES ('alt_first', 'ws_first', 'dead_letters', ?, 'First destination name', '{}', 0)",
+  )
+    .bind(world.destination)
+    .run()
   await env.DB.prepare(
     "INSERT INTO sources (id, workspace_id, slug, name, metadata_id, enabled, created_at, updated_at) VALUES ('src_own', ?, 'own', 'own', 'http-api', 1, 0, 0)",
   )

@@ -6,7 +6,7 @@ import { webhooks } from '../../../src/integrations/webhook.ts'
 import type { HealthRow, LaneHealth } from '../../../src/lane/index.ts'
 import { context } from '../../../src/context.ts'
 import { openDatabase } from '../../../src/settings/index.ts'
-import type { Platform } from '../../../src/wiring.ts'
+import { laneOf, type Platform } from '../../../src/wiring.ts'
 import { ask, newDestination } from '../api/client.ts'
 import { newSource, send } from '../world.ts'
 import { rig } from './rig.ts'
@@ -135,6 +135,8 @@ describe('what a lane says of its health', () => {
         'GET',
         `/api/destinations/${id}`,
       ).then(({ destination }) => destination.health)
+    // Said before it fails, it would be said again a minute later.
+    await vi.waitUntil(async () => (await laneOf(env, id).metrics()).breaker !== null, { timeout: 20_000 })
     await vi.waitUntil(
       async () => {
         await runDurableObjectAlarm(env.LANE.getByName(id))
