@@ -26,7 +26,8 @@ export interface Health {
   needs: string | null
 }
 
-const DAY_MS = 24 * 3_600_000
+/** Figures of health are of so long. */
+export const DAY_MS = 24 * 3_600_000
 /** What waits longer than this is told of, whatever the reason. */
 export const LATE_MS = 15 * 60_000
 

@@ -2,7 +2,11 @@ export { publishHealth } from './commands.ts'
 export { can, endDestination, pendingOf } from './carry.ts'
 export { presentWithHealth } from './present.ts'
 export {
+  describeFlow,
   type DestinationLine,
+  type FlowTotals,
+  needing,
+  type RestOfFlow,
   type DestinationWithHealth,
   describeDestination,
   destinationNames,
@@ -12,5 +16,5 @@ export {
   listDestinations,
   searchDestinations,
 } from './queries.ts'
-export { describeHealth, type Health, successOf } from './health.ts'
+export { DAY_MS, describeHealth, freshOf, type Health, successOf } from './health.ts'
 export { destinationHealth } from './schema.ts'

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNotNull, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, lt, or, type SQL, sql, type SQLWrapper } from 'drizzle-orm'
 import { BUILT_IN, type Integration, type Mode, titleOf } from '../../integrations/index.ts'
 import {
   contains,
@@ -20,7 +20,7 @@ import {
 } from '../../settings/index.ts'
 import { refusal } from '../../refusal.ts'
 import type { HealthRow } from '../../lane/index.ts'
-import { LATE_MS, successOf } from './health.ts'
+import { DAY_MS, LATE_MS, successOf } from './health.ts'
 import { destinationHealth } from './schema.ts'
 
 /** A destination, and how it stood when its lane said so last. */
@@ -67,7 +67,7 @@ async function withHealth(
 }
 
 /** Those that somebody has to look at, as `describeHealth` says. */
-function needing(now: number): SQL | undefined {
+export function needing(now: number): SQL | undefined {
   const { state, oldestAt } = destinationHealth
   return or(
     and(eq(destinations.enabled, false), isNotNull(destinations.notice)),
@@ -214,6 +214,70 @@ export async function searchDestinations(
     keyOf: (row) => [keyOf(row), row.destination.id],
   })
   return mapPage(listed, lineOf)
+}
+
+/** Destinations that are not told apart, of one source; `null`: of those that are not told apart themselves. */
+export interface RestOfFlow {
+  sourceId: string | null
+  count: number
+  /** Events of 24 hours. */
+  accepted: number
+  waiting: number
+  /** How many of them need somebody. */
+  needs: number
+}
+
+/** Of all destinations of a workspace. Unit: destinations, and events of 24 hours; `waiting` is now. */
+export interface FlowTotals {
+  count: number
+  needs: number
+  delivered: number
+  waiting: number
+  dead: number
+}
+
+/**
+ * The destinations to show, at most `most`: those that need somebody first, then those with most events; all others as sums
+ * by their source, where that is one of `sourceIds`. One query, however many there are.
+ */
+export async function describeFlow(
+  { orm, ctx }: Database,
+  workspaceId: string,
+  sourceIds: readonly string[],
+  most: number,
+): Promise<{ lines: DestinationLine[]; rest: RestOfFlow[]; totals: FlowTotals }> {
+  const now = ctx.now()
+  const { destinationId, at, accepted, delivered, waiting, dead } = destinationHealth
+  const mine = eq(destinations.workspaceId, workspaceId)
+  const ofDay = (column: SQLWrapper) => sql<number>`coalesce(iif(${at} > ${now - DAY_MS}, ${column}, 0), 0)`
+  const needs = sql<number>`coalesce(${needing(now)}, 0)`
+  const order = sql`${needs} desc, ${ofDay(accepted)} desc, ${destinations.createdAt} desc, ${destinations.id} desc`
+  const from = sql`from ${destinations} left join ${destinationHealth} on ${destinationId} = ${destinations.id} where ${mine}`
+  const placed = sql`select ${destinations.sourceId} as source, ${ofDay(accepted)} as accepted, coalesce(${waiting}, 0) as waiting,
+    ${needs} as needs, row_number() over (order by ${order}) as place ${from}`
+  const known = sql`(select value from json_each(${JSON.stringify(sourceIds)}))`
+  const rest = sql<string>`(select json_group_array(json_object('sourceId', source, 'count', n, 'accepted', a, 'waiting', w, 'needs', d))
+    from (select iif(source in ${known}, source, null) as source, count(*) as n, sum(accepted) as a, sum(waiting) as w, sum(needs) as d
+      from (${placed}) where place > ${most} group by 1))`
+  const totals = sql<string>`(select json_object('count', count(*), 'needs', total(${needs}), 'delivered', total(${ofDay(delivered)}),
+    'waiting', total(${waiting}), 'dead', total(${ofDay(dead)})) ${from})`
+  const rows = await orm
+    .select({ ...ROW, rest, totals })
+    .from(destinations)
+    .innerJoin(sources, eq(destinations.sourceId, sources.id))
+    .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+    .leftJoin(destinationHealth, eq(destinationId, destinations.id))
+    .where(mine)
+    .orderBy(order)
+    .limit(most)
+  const [first] = rows
+  return {
+    lines: rows.map(lineOf),
+    rest: first ? (JSON.parse(first.rest) as RestOfFlow[]) : [],
+    totals: first
+      ? (JSON.parse(first.totals) as FlowTotals)
+      : { count: 0, needs: 0, delivered: 0, waiting: 0, dead: 0 },
+  }
 }
 
 /** Without its secrets, and with the name of its source. Throws 404. */

@@ -4,6 +4,7 @@ import { LANE_PAGES } from './carriers/lane.tsx'
 import { destinationPages } from './routes.tsx'
 
 export { delayWords } from './figures/numbers.ts'
+export { DestinationState } from './state.tsx'
 export { DestinationTable } from './table.tsx'
 
 export const PAGES: Pages = { '/destinations': destinationPages }
