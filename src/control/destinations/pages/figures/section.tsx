@@ -50,7 +50,7 @@ export function MoreFigures({ figures }: { figures: PeriodFigures }) {
   return (
     <Card
       title="More figures"
-      lead={`${SPANS[figures.period]}: attempts are counted when they are made, events when they come.`}
+      lead={`What else happened ${SPANS[figures.period]}: attempts are counted when they are made, events when they come.`}
     >
       <Headline figures={figures} />
       <SuccessPicture figures={figures} />
