@@ -56,8 +56,8 @@ export function describeAlert({ rule, subjectId, subjectName: name, facts, opene
       return {
         title: `${name} gives events up`,
         text: `${plural(number('dead'), 'event was', 'events were')} given up${why === null ? '' : `: ${deadWords(why)}`}.`,
-        todo: 'Mend the reason; then they can be sent again, for thirty days.',
-        path: destination,
+        todo: 'Mend the reason, then send them again: they are kept for thirty days.',
+        path: `${destination}/dead-letters`,
       }
     case 'source_silent':
       return {
