@@ -4,6 +4,7 @@ import { FEATURE as labels } from './control/labels/feature.ts'
 import { FEATURE as destinations } from './control/destinations/feature.ts'
 import { FEATURE as replays } from './control/replays/feature.ts'
 import { FEATURE as deadLetters } from './control/dead-letters/feature.ts'
+import { FEATURE as alerts } from './control/alerts/feature.ts'
 import { FEATURE as catalogue } from './control/catalogue/feature.ts'
 import { FEATURE as events } from './control/events/feature.ts'
 import { FEATURE as schema } from './control/schema/feature.ts'
@@ -27,6 +28,7 @@ export const FEATURES: readonly Feature[] = [
   destinations,
   replays,
   deadLetters,
+  alerts,
   catalogue,
   events,
   schema,

@@ -33,7 +33,15 @@ import {
   Statistics as StatisticsCore,
   type StatisticsRemote,
 } from './statistics/index.ts'
-import { laneOf, replayDeps, statisticsDeps, statisticsOf } from './wiring.ts'
+import {
+  healthTeller,
+  laneOf,
+  raiseParked,
+  replayDeps,
+  sourceHealthTeller,
+  statisticsDeps,
+  statisticsOf,
+} from './wiring.ts'
 
 /** The Durable Object of a source, named by its id. What it does is in the room `intake`. */
 export class Intake
@@ -60,6 +68,7 @@ export class Intake
       this.#tail,
       INTAKE_DIALS,
       () => statisticsOf(env, source).nudge(),
+      sourceHealthTeller(env, context, source),
     )
   }
 
@@ -111,7 +120,7 @@ export class Intake
 }
 
 /** The Durable Object of a destination, named by its id. What it does is in the room `lane`. */
-export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRemote, 'alarm'> {
+export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRemote> {
   readonly #core: LaneCore
 
   constructor(state: DurableObjectState, env: Env) {
@@ -122,6 +131,9 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
       state.storage,
       context,
       async (replay) => void (await env.DELIVERIES.send({ lane, ...(replay && { replay }) })),
+      undefined,
+      undefined,
+      healthTeller(env, context, lane),
     )
   }
 
@@ -176,8 +188,9 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   forget() {
     this.#core.forget()
   }
-  override alarm() {
+  override async alarm() {
     this.#core.alarm()
+    await this.#core.telling
   }
 }
 
@@ -256,7 +269,12 @@ export class Sweep
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env)
-    this.#core = new SweepCore(state.storage, { ctx: context, archive: env.ARCHIVE, events: env.EVENTS })
+    this.#core = new SweepCore(state.storage, {
+      ctx: context,
+      archive: env.ARCHIVE,
+      events: env.EVENTS,
+      onParked: () => raiseParked(env, context),
+    })
     this.#strays = new Strays(state.storage, context)
   }
 

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { getPathNoStrict } from 'hono/utils/url'
-import { openAccounts, type SubjectReaders, tidy } from './accounts/index.ts'
+import { openAccounts, sendMail, type SubjectReaders, tidy } from './accounts/index.ts'
 import { api } from './api.ts'
 import type { Carriers } from './control/carrier.ts'
 import type { ControlDeps } from './control/request.ts'
@@ -14,16 +14,21 @@ import type { Env } from './env.ts'
 import { FEATURES } from './features.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
 import { Budgets, ingest, Underway } from './ingest/index.ts'
-import type { IntakeRemote } from './intake/index.ts'
-import type { LaneRemote } from './lane/index.ts'
-import { publishReplay } from './control/replays/index.ts'
+import type { IntakeRemote, TellSourceHealth } from './intake/index.ts'
+import { publishTraffic } from './control/sources/index.ts'
+import type { LaneRemote, TellHealth } from './lane/index.ts'
+import { AlertWatch, raiseAlert, tellAlerts, type TellDeps, tidyAlerts } from './control/alerts/index.ts'
+import { publishHealth } from './control/destinations/index.ts'
+import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { publishUsage } from './control/usage/index.ts'
-import type { ReplayDeps, ReplayRemote } from './replay/index.ts'
+import type { AllowLocal } from './integrations/index.ts'
+import type { ReplayDeps, ReplayOrder, ReplayRemote } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
 import type { StatisticsDeps, StatisticsRemote } from './statistics/index.ts'
 import type { PanelEnv } from './ui/context.ts'
 import {
   type Database,
+  FIRST_WORKSPACE,
   loadReplayTarget,
   openDatabase,
   readQuotas,
@@ -49,13 +54,14 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
   if (quotasFault) ctx.log('error', quotasFault)
   const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx, quotas)
   const settings = new SettingsCache(db)
-  const allowLocal = env.ALLOW_LOCAL_DESTINATIONS === '1' && (Number(env.LOCAL_PORT) || true)
+  const allowLocal = allowLocalOf(env)
   const accounts = openAccounts({
     ctx,
     db,
     adminToken: env.ADMIN_TOKEN,
     openSignUp: env.OPEN_SIGN_UP === '1',
     mailWebhook: env.MAIL_WEBHOOK,
+    unread: FEATURES.find(({ unread }) => unread)?.unread,
     subjects: Object.assign({}, ...FEATURES.map(({ subjects }) => subjects)) as SubjectReaders,
   })
   const shared = {
@@ -109,8 +115,15 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
     http,
     route: (messages) => route(messages, shared),
     deliver: deliverer(shared),
-    parkGivenUp: (messages) => parkGivenUp(messages, shared),
-    watch: async () => void (await Promise.all([watchAll(shared), tidy(accounts), trimChanges(db)])),
+    parkGivenUp: (messages) => parkGivenUp(messages, { ...shared, onParked: () => raiseParked(env, ctx) }),
+    watch: async () =>
+      void (await Promise.all([
+        watchAll(shared),
+        tidy(accounts),
+        trimChanges(db),
+        tidyAlerts(db),
+        tellAlerts(tellDepsOf(env, ctx, db)),
+      ])),
   }
 }
 
@@ -135,7 +148,68 @@ export function replayDeps(env: Env, ctx: Context): ReplayDeps {
     lane: (name) => laneOf(env, name),
     sourceExists: (id) => sourceExists(db(), id),
     target: (destination) => loadReplayTarget(db(), destination),
-    publish: (report) => publishReplay(db(), report),
+    publish: async (report) => {
+      const { order, state } = report
+      if (state === 'failed') await raiseFailure(env, ctx, db(), order)
+      return publishReplay(db(), report)
+    },
+  }
+}
+
+/** A replay fails once, and is told of once. */
+async function raiseFailure(env: Env, ctx: Context, db: Database, { id, destinationId }: ReplayOrder): Promise<void> {
+  const where = await findReplayNames(db, id)
+  if (!where) return
+  const alert = { rule: 'replay_failed' as const, subjectId: id, subjectName: where.destinationName ?? destinationId }
+  await raiseAlert(tellDepsOf(env, ctx, db), { ...alert, workspaceId: where.workspaceId, facts: {} }, true)
+}
+
+/** What telling others of alerts needs. */
+export function tellDepsOf(env: Env, ctx: Context, db: Database): TellDeps {
+  const allowLocal = allowLocalOf(env)
+  const { MAIL_WEBHOOK: mailWebhook } = env
+  return {
+    ctx: allowLocal ? bothLoopbacks(ctx) : ctx,
+    db,
+    allowLocal,
+    mail: (mail) => sendMail({ mailWebhook, ctx }, mail),
+    hasMailer: Boolean(mailWebhook),
+  }
+}
+
+/** What happens when something was parked: of the deployment, so of its first workspace. */
+export async function raiseParked(env: Env, ctx: Context): Promise<void> {
+  const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
+  const alert = { workspaceId: FIRST_WORKSPACE, subjectId: 'parked', subjectName: 'Inbox', facts: {} }
+  await raiseAlert(tellDepsOf(env, ctx, db), { ...alert, rule: 'parked_message' }, false)
+}
+
+function allowLocalOf(env: Env): AllowLocal {
+  return env.ALLOW_LOCAL_DESTINATIONS === '1' && (Number(env.LOCAL_PORT) || true)
+}
+
+/** Whom a lane tells how it stands. */
+export function healthTeller(env: Env, ctx: Context, destination: string): TellHealth {
+  let opened: { db: Database; watch: AlertWatch } | undefined
+  return async (health) => {
+    opened ??= openWatch(env, ctx, 'destination', destination)
+    await publishHealth(opened.db, destination, health)
+    return opened.watch.lookAtLane(health)
+  }
+}
+
+function openWatch(env: Env, ctx: Context, kind: 'destination' | 'source', id: string) {
+  const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx)
+  return { db, watch: new AlertWatch(kind, id, tellDepsOf(env, ctx, db)) }
+}
+
+/** Whom an intake tells what came. */
+export function sourceHealthTeller(env: Env, ctx: Context, source: string): TellSourceHealth {
+  let opened: { db: Database; watch: AlertWatch } | undefined
+  return async (health) => {
+    opened ??= openWatch(env, ctx, 'source', source)
+    await publishTraffic(opened.db, source, health)
+    return opened.watch.lookAtSource(health)
   }
 }
 

@@ -8,7 +8,16 @@ import { insertSource } from '../../src/control/sources/store.ts'
 import { FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
 import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
-import { laneOf, type Platform, platform, replayDeps, statisticsDeps, statisticsOf } from '../../src/wiring.ts'
+import {
+  healthTeller,
+  laneOf,
+  type Platform,
+  platform,
+  replayDeps,
+  sourceHealthTeller,
+  statisticsDeps,
+  statisticsOf,
+} from '../../src/wiring.ts'
 import { VirtualClock } from '../../test/platform/clock.ts'
 import { useSyncDigests } from '../../test/platform/subtle.ts'
 import { countingBucket, withExtraPut } from './bucket.ts'
@@ -108,6 +117,7 @@ export class World {
             undefined,
             INTAKE_DIALS,
             options.statistics === false ? undefined : () => awake(statisticsOf(env, name).nudge()),
+            sourceHealthTeller(env, ctx, name),
           ),
       }),
       LANE: countingObjects<Lane, LaneRemote>({
@@ -119,6 +129,9 @@ export class World {
             storage,
             ctx,
             async (replay) => void (await awake(wakeUps.send({ lane, ...(replay && { replay }) }))),
+            undefined,
+            undefined,
+            healthTeller(env, ctx, lane),
           ),
       }),
       REPLAY: countingObjects<Replay, ReplayRemote>({

@@ -32,6 +32,8 @@ export interface Membership {
   name: string
   role: Role
   sources: string[]
+  /** What has happened there that the person has not seen, up to a hundred. */
+  unread?: number
 }
 
 /** What a handler behind the guard finds in Hono's context. */

@@ -1,8 +1,12 @@
 import type { Context } from '../context.ts'
 import type { Database } from '../settings/index.ts'
+import type { SQL, SQLWrapper } from 'drizzle-orm'
 import type { Library } from './library.ts'
 import type { SubjectReaders } from './subjects.ts'
 import { Writes } from './writes.ts'
+
+/** As SQL, of a workspace and a person by their ids. */
+export type CountUnread = (workspaceId: SQLWrapper, userId: SQLWrapper) => SQL<number>
 
 export interface AccountsOptions {
   ctx: Context
@@ -15,6 +19,8 @@ export interface AccountsOptions {
   mailWebhook: string | undefined
   /** What changes can be about. */
   subjects: SubjectReaders
+  /** Counts what a person has not seen of a workspace, in the query that finds out who they are. */
+  unread?: CountUnread | undefined
 }
 
 /** What this room's functions need. */

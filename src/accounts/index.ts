@@ -1,6 +1,6 @@
 /** People and access: who they are, what they may do, and what they did. */
 export { type Access, type AccessEnv, may, type Person } from './access.ts'
-export { type Accounts, openAccounts } from './accounts.ts'
+export { type Accounts, type CountUnread, openAccounts } from './accounts.ts'
 export { type AuditEvent, type AuditFilter, listAuditEvents, record } from './audit.ts'
 export {
   access,
@@ -50,6 +50,7 @@ export { extentOf, type Permission, PERMISSIONS, type Role, ROLES } from './role
 export { endSession, endSessions, listSessions, signedIn, switchWorkspace } from './sessions.ts'
 export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
 export { addressOfLink, claim, isUnclaimed, type NewPerson, requestSignUp, signUp, signUpByLink } from './sign-up.ts'
+export { type Mail, sendMail } from './mail.ts'
 export { shield } from './shield.ts'
 export { type ApiToken, issueToken, endToken, getToken, isAdmin, listTokens, type TokenScope } from './tokens.ts'
 export { mayStillWatch } from './watching.ts'

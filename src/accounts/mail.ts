@@ -1,4 +1,4 @@
-import type { Accounts } from './accounts.ts'
+import type { AccountsOptions } from './accounts.ts'
 
 export interface Mail {
   to: string
@@ -12,7 +12,10 @@ const TIMEOUT_MS = 5_000
  * Posts a message to `MAIL_WEBHOOK`, a service of the deployment's own that turns it into mail. `false`: there is none,
  * or it did not take it; then the link is shown to somebody who can pass it on. What a message says is never logged.
  */
-export async function sendMail({ mailWebhook, ctx }: Accounts, mail: Mail): Promise<boolean> {
+export async function sendMail(
+  { mailWebhook, ctx }: Pick<AccountsOptions, 'mailWebhook' | 'ctx'>,
+  mail: Mail,
+): Promise<boolean> {
   if (!mailWebhook) return false
   const headers = { 'content-type': 'application/json' }
   try {

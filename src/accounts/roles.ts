@@ -20,6 +20,8 @@ const TABLE = {
   'members:write': ['all', 'no', 'no', 'no'],
   'tokens:read': ['all', 'no', 'no', 'no'],
   'tokens:write': ['all', 'no', 'no', 'no'],
+  'alerts:read': ['all', 'all', 'all', 'all'],
+  'alerts:write': ['all', 'all', 'no', 'no'],
   'audit:read': ['all', 'no', 'no', 'no'],
   /** Of the whole deployment; the first workspace only, see `guard.ts`. */
   'deployment:operate': ['all', 'no', 'no', 'no'],

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, ne } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, ne, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { workspaces } from '../settings/index.ts'
 import type { Access, Membership, Person } from './access.ts'
@@ -14,7 +14,13 @@ export async function signedIn(
   const token = await sessionToken(c, accounts)
   if (token === undefined) return undefined
   const rows = await accounts.db.orm
-    .select({ session: sessions, user: users, member: members, workspaceName: workspaces.name })
+    .select({
+      session: sessions,
+      user: users,
+      member: members,
+      workspaceName: workspaces.name,
+      unread: accounts.unread?.(members.workspaceId, users.id) ?? sql<number>`0`,
+    })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .leftJoin(members, eq(members.userId, users.id))
@@ -24,8 +30,10 @@ export async function signedIn(
   const [first] = rows
   if (!first) return undefined
   const { session, user } = first
-  const memberships = rows.flatMap(({ member, workspaceName }): Membership[] =>
-    member ? [{ id: member.workspaceId, name: workspaceName ?? '', role: member.role, sources: member.sources }] : [],
+  const memberships = rows.flatMap(({ member, workspaceName, unread }): Membership[] =>
+    member
+      ? [{ id: member.workspaceId, name: workspaceName ?? '', role: member.role, sources: member.sources, unread }]
+      : [],
   )
   const person = {
     userId: user.id,

@@ -1,6 +1,6 @@
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Hono } from 'hono'
-import type { SubjectReaders } from '../accounts/index.ts'
+import type { CountUnread, SubjectReaders } from '../accounts/index.ts'
 import type { PanelEnv } from '../ui/context.ts'
 import type { FlashTexts } from '../ui/layout/flash.ts'
 import type { NavEntry } from '../ui/layout/nav.tsx'
@@ -38,6 +38,8 @@ export interface Feature {
   flash?: FlashTexts
   /** Tables of its own, of `schema.ts`: the health page misses them where they are not there. */
   tables?: readonly SQLiteTable[]
+  /** What of it a person has not seen: shown beside its place in the navigation. */
+  unread?: CountUnread
   /** What its changes are about, for the audit trail and for the reach of a source admin. */
   subjects?: SubjectReaders
 }

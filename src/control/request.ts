@@ -71,6 +71,13 @@ export async function readBodyOrNone(c: HonoContext): Promise<unknown> {
   return text.trim() === '' ? {} : readBody(c)
 }
 
+/** A parameter that is `true` or `false`; default: `false`. */
+export function flagIn(c: HonoContext, name: string): boolean {
+  const text = c.req.query(name) ?? 'false'
+  if (text !== 'true' && text !== 'false') throw refusal(400, 'Must be true or false.', name)
+  return text === 'true'
+}
+
 const DEFAULT_COUNT = 50
 const MOST = 200
 

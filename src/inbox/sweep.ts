@@ -14,6 +14,8 @@ export interface SweepDeps {
   ctx: Context
   archive: R2Bucket
   events: Queue<string>
+  /** Somebody has to know that something is parked. */
+  onParked?(): Promise<void>
 }
 
 export interface Recovered {
@@ -126,10 +128,11 @@ export class Sweep {
   }
 
   async #park(accept: string): Promise<void> {
-    const { archive, ctx } = this.#deps
+    const { archive, ctx, onParked } = this.#deps
     const body = await getInbox(archive, accept)
     if (body === null) return
     await park(archive, accept, body, 'It could not be processed for a day.')
+    await onParked?.()
     await removeInbox(archive, accept)
     ctx.log('error', 'batch parked: it could not be processed for a day', { accept })
   }

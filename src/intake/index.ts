@@ -8,6 +8,7 @@ export { Outbox, type Owed } from './outbox.ts'
 export { INTAKE_DIALS, type IntakeDials } from './dials.ts'
 export type { IntakeRemote } from './remote.ts'
 export { Tail, type TailMessage, type TailState, WATCHER_HEADER } from './tail.ts'
+export type { SourceHealth, TellSourceHealth, TrafficFigures } from './traffic.ts'
 export { type Usage, UsageWindow } from './usage.ts'
 export { MOST_REASONS } from './protocol.ts'
 export type {

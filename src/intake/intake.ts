@@ -2,6 +2,7 @@ import { batchTime, writeSegment } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { randomId } from '../context.ts'
 import type { LaneRemote } from '../lane/index.ts'
+import { within } from '../settings/index.ts'
 import { Behind } from './behind.ts'
 import { Generations } from './generations.ts'
 import { INTAKE_DIALS, type IntakeDials } from './dials.ts'
@@ -14,6 +15,7 @@ import { LiveRows } from './live-rows.ts'
 import { eventsOf, foundIn, LogReader } from './log-reader.ts'
 import { removeOrphans } from './orphans.ts'
 import { Outbox, type Owed, PUSH_MS } from './outbox.ts'
+import { type TellSourceHealth, Traffic } from './traffic.ts'
 import { type Usage, UsageWindow } from './usage.ts'
 import { pageOfLog } from './page.ts'
 import { entryOf, type IntakeState, type IntakeStorage, IntakeStore, type RememberedIds } from './store.ts'
@@ -35,6 +37,8 @@ import { type Subscribers, NO_SUBSCRIBERS } from './tail.ts'
 /** How long a begun claim keeps others away; after that its route is taken for dead. */
 const CLAIM_MS = 30_000
 const ALARM_MS = 30_000
+/** How long whoever is told of what came may take. */
+const TELL_MS = 5_000
 /** When there is more to do than one alarm does. */
 const SOON_MS = 1_000
 /** A tenth of what the storage of an object takes. Nothing should make it so large: whoever runs it has to hear of it. */
@@ -79,7 +83,10 @@ export class Intake {
   readonly #busy = new Map<string, number>()
   readonly #usage = new UsageWindow()
   #armed: number | null = null
+  readonly #traffic: Traffic
+  readonly #tellHealth: TellSourceHealth | undefined
 
+  /** `tellHealth` says what came; its failure only costs time. */
   constructor(
     source: string,
     storage: IntakeStorage,
@@ -90,7 +97,9 @@ export class Intake {
     dials: IntakeDials = INTAKE_DIALS,
     /** Tells whoever reads the log afterwards that there is more; see `follower.ts`. */
     follow?: () => Promise<unknown>,
+    tellHealth?: TellSourceHealth,
   ) {
+    this.#tellHealth = tellHealth
     this.#source = source
     this.#store = new IntakeStore(storage)
     this.#ctx = ctx
@@ -142,6 +151,7 @@ export class Intake {
     this.#trimmed = state.trimmed
     this.#rows = new LiveRows(dials, state.trimmed)
     this.#reader = new LogReader(source, this.#store, archive, dials.partRows)
+    this.#traffic = new Traffic(state.traffic)
     this.#checked = state.checked
     this.#after = state.after
     this.#counters = last?.counters ?? {
@@ -195,6 +205,7 @@ export class Intake {
     this.#seq = seq
     this.#rows.add(seq, { at: now, size, ids: ids.length / 2 })
     this.#counters = counters
+    this.#traffic.note(row)
     this.#learn(seq, commit.batch, accepts, ids)
     for (const destination of Object.keys(routes)) this.#outbox.owe(destination, seq)
     this.release(accepts)
@@ -280,6 +291,7 @@ export class Intake {
     } catch (error) {
       this.#failed(error)
     }
+    await this.#tell().catch((error: unknown) => this.#failed(error))
     if (this.#nextSegment(this.#oldEnough())) await this.#seal().catch((error: unknown) => this.#failed(error))
     if (now - this.#checked < orphanAgeMs + orphanEveryMs) return
     await this.removeOrphans(orphanAgeMs).catch((error: unknown) => this.#failed(error))
@@ -312,6 +324,26 @@ export class Intake {
     return removed
   }
 
+  /** Says what came, when it is time. Nothing waits for it but the rest of an alarm. */
+  async #tell(): Promise<void> {
+    const tell = this.#tellHealth
+    if (!tell) return
+    const now = this.#ctx.now()
+    if (this.#traffic.due <= now) {
+      const { seq } = this.#traffic.stored
+      try {
+        const again = await within(this.#ctx, tell(this.#traffic.health(now)), TELL_MS)
+        this.#traffic.told(seq, now, again)
+        this.#store.saveState(this.#stateNow())
+      } catch (error) {
+        this.#traffic.failed(this.#ctx.now())
+        this.#ctx.log('warn', 'health not told', { source: this.#source, error: String(error) })
+      }
+    }
+    const next = this.#traffic.due
+    if (next < Infinity) this.#arm(Math.max(next, this.#ctx.now() + SOON_MS))
+  }
+
   #remember(state: IntakeState): void {
     this.#accepts.load(this.#store.fingerprints('accepts'))
     this.#ids.load(this.#store.fingerprints('ids'))
@@ -320,6 +352,7 @@ export class Intake {
       if (state.trimmed === 0 && this.#rows.first === 0) this.#rows.startAt(seq)
       this.#rows.add(seq, { at: Date.parse(row.committedAt), size, ids: ids.length / 2 })
       this.#learn(seq, row.batch, recent?.accepts ?? [], ids)
+      this.#traffic.note(row)
       for (const destination of Object.keys(recent?.routes ?? {})) this.#outbox.remember(destination, seq)
     }
     if (this.#rows.first === 0) this.#rows.startAt(this.#store.first())
@@ -455,6 +488,7 @@ export class Intake {
       checked: this.#checked,
       ...(this.#follower && { told: this.#follower.told }),
       ...(this.#after !== undefined && { after: this.#after }),
+      traffic: this.#traffic.stored,
     }
   }
 

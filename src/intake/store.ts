@@ -1,6 +1,7 @@
 import type { Pushed } from './outbox.ts'
 import type { LaneBehind } from './behind.ts'
 import { splitText } from './pieces.ts'
+import type { StoredTraffic } from './traffic.ts'
 import type { Commit, Counters, LogEntry, RejectedAt, Route, Segment } from './protocol.ts'
 
 /** The part of a Durable Object's storage that an intake needs. */
@@ -35,6 +36,8 @@ export interface IntakeState extends Pushed {
   told?: number
   /** The key up to which an orphan pass has come that is not over; absent: there is none. */
   after?: string
+  /** Absent: an older version has stored it. */
+  traffic?: StoredTraffic
 }
 
 /** Rows of the log that are in a segment, but whose ids are still remembered. */

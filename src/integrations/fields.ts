@@ -161,7 +161,7 @@ function addressProblem(url: string, allowLocal: AllowLocal): string | undefined
 }
 
 /** `whsec_` and 24 to 64 bytes in base64, as Standard Webhooks has it. */
-function isSigningSecret(value: string): boolean {
+export function isSigningSecret(value: string): boolean {
   const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value)?.[1]
   if (base64 === undefined || base64.length % 4 !== 0) return false
   const bytes = Buffer.byteLength(base64, 'base64')

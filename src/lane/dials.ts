@@ -1,4 +1,5 @@
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
 /** What takes long in a lane. A simulated world sets it so that it happens in a run. */
@@ -10,6 +11,8 @@ export interface LaneDials {
   /** Milliseconds: of so much of the past single minutes are told, and of so much hours. */
   minutesMs: number
   hoursMs: number
+  /** Milliseconds: it tells how it stands at most so often. */
+  healthMs: number
 }
 
 export const LANE_DIALS: LaneDials = {
@@ -17,4 +20,5 @@ export const LANE_DIALS: LaneDials = {
   hourMinutes: 60,
   minutesMs: 48 * HOUR_MS,
   hoursMs: 30 * DAY_MS,
+  healthMs: MINUTE_MS,
 }

@@ -127,7 +127,7 @@ export class Held {
 
   /** Stores what has changed, in a transaction of the caller. */
   write(): void {
-    this.#oldest = undefined
+    if (this.changed) this.#oldest = undefined
     for (const id of this.#gone) this.#sql.exec('DELETE FROM held WHERE id = ?', id)
     for (const [id, work] of this.#puts) {
       const seqs = work.parts.map(({ seq }) => seq)

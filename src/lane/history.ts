@@ -9,6 +9,7 @@ import { total, type Work } from './work.ts'
 const HOUR_MS = 60 * MINUTE_MS
 /** Minutes that the lane's own row holds at most. */
 const MOST_RECENT = 120
+const QUARTER_MINUTES = 15
 /** Codes that one bucket tells apart: an answer's status is the receiver's choice, and a row's size must not be. */
 const MOST_CODES = 12
 
@@ -105,15 +106,39 @@ export class History {
     }
   }
 
+  /** What happened in the last 24 hours, in the span for which `figures` tells it, and in the last 15 minutes. */
+  sums(recent: RecentPast, works: Iterable<Work>, now: number): { day: Bucket; quarter: Bucket } {
+    const { steps, stepMs } = STEPS['24h']
+    const from = (Math.floor(now / stepMs) - steps + 1) * stepMs
+    const late = (Math.floor(now / MINUTE_MS) - QUARTER_MINUTES + 1) * MINUTE_MS
+    const [day, quarter] = [newBucket(), newBucket()]
+    const put = (at: number, change: Sparse) => {
+      if (at >= from) addBucket(day, change)
+      if (at >= late) addBucket(quarter, change)
+    }
+    // Minutes are read where a span begins or ends within their hour.
+    this.#each(from, [from, late], put)
+    for (const [minute, change] of Object.entries(recent.minutes)) put(Number(minute) * MINUTE_MS, change)
+    for (const work of works) {
+      for (const { minute, ...change } of momentsOf(work)) put(minute * MINUTE_MS, change)
+    }
+    return { day, quarter }
+  }
+
   get #hourMs(): number {
     return this.#dials.hourMinutes * MINUTE_MS
   }
 
-  #each(from: number, byMinutes: boolean, put: (at: number, change: Sparse) => void): void {
-    const column = byMinutes ? 'minutes' : 'NULL AS minutes'
+  /** Hours from `from` on, by their minutes: `byMinutes`, all of them, or those hours that two spans begin in. */
+  #each(from: number, byMinutes: boolean | [number, number], put: (at: number, change: Sparse) => void): void {
+    const hourOf = (ms: number) => Math.floor(ms / this.#hourMs)
+    const [first, last] =
+      byMinutes === true ? [0, 0] : byMinutes === false ? [Infinity, Infinity] : byMinutes.map(hourOf)
     const rows = this.#sql.exec<HourRow>(
-      `SELECT hour, sum, ${column} FROM history WHERE hour >= ?`,
-      Math.floor(from / this.#hourMs),
+      'SELECT hour, sum, CASE WHEN hour = ? OR hour >= ? THEN minutes END AS minutes FROM history WHERE hour >= ?',
+      first ?? 0,
+      last ?? 0,
+      hourOf(from),
     )
     for (const { hour, sum, minutes } of rows) {
       if (minutes === null) put(hour * this.#hourMs, JSON.parse(sum) as Sparse)

@@ -15,6 +15,14 @@ export {
 export { binOf } from './delay.ts'
 export { type Bounds, BOUNDS } from './bounds.ts'
 export { LANE_DIALS, type LaneDials } from './dials.ts'
+export {
+  HEALTH_STATES,
+  type HealthFigures,
+  type HealthRow,
+  type HealthState,
+  type LaneHealth,
+  type TellHealth,
+} from './health.ts'
 export { Lane } from './lane.ts'
 export { shareOf } from './permits.ts'
 export { total } from './work.ts'

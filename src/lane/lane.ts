@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { WakeUp } from '../env.ts'
-import type { LaneConfig } from '../settings/index.ts'
+import { type LaneConfig, within } from '../settings/index.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
 import { Backpressure, isGone } from './backpressure.ts'
 import { copyOf, notePast } from './buckets.ts'
@@ -11,6 +11,7 @@ import { Failures } from './failures.ts'
 import { giveUp } from './give-up.ts'
 import { makeGrant } from './grant.ts'
 import { GrantSize } from './grant-size.ts'
+import { healthOf, HealthReports, keyOfStand, type LaneHealth, type Stand, type TellHealth, toldOf } from './health.ts'
 import { Held } from './held.ts'
 import { History } from './history.ts'
 import { Logs } from './logs.ts'
@@ -48,6 +49,8 @@ import { Works } from './works.ts'
 const WAKE_UP_MS = 10_000
 /** What one call had to leave to the next follows after this. */
 const SOON_MS = 50
+/** How long whoever is told of the lane's health may take. */
+const TELL_MS = 5_000
 /** A redrive goes on after this. */
 const REDRIVE_MS = 1_000
 
@@ -84,8 +87,11 @@ export class Lane {
   #armed: number | null = null
   readonly #size = new GrantSize(8)
   #recent!: RecentAttempts
+  readonly #reports: HealthReports
+  readonly #tellHealth: TellHealth | undefined
+  #telling: Promise<void> = Promise.resolve()
 
-  /** `wakeUp` asks for a worker; its failure only costs time. */
+  /** `wakeUp` asks for a worker, `tellHealth` says how the lane stands; a failure of either only costs time. */
   constructor(
     id: string,
     storage: LaneStorage,
@@ -93,8 +99,11 @@ export class Lane {
     wakeUp: (replay?: WakeUp['replay']) => Promise<void>,
     bounds: Bounds = BOUNDS,
     dials: LaneDials = LANE_DIALS,
+    tellHealth?: TellHealth,
   ) {
     this.#bounds = bounds
+    this.#tellHealth = tellHealth
+    this.#reports = new HealthReports(ctx, dials)
     this.#dials = dials
     this.#sql = storage.sql
     this.#id = id
@@ -208,7 +217,15 @@ export class Lane {
     const metrics = laneMetrics(this.ledger(), this.#sum(), facts)
     if (period === undefined) return metrics
     const figures = this.#history.figures(period, this.#state.past, this.#works, this.#ctx.now())
-    return { ...metrics, figures }
+    return { ...metrics, figures, health: this.health() }
+  }
+
+  /** How it stands, as lists show it and alerts go by. */
+  health(): LaneHealth {
+    const now = this.#ctx.now()
+    const { oldestPendingAt } = this.ledger()
+    const oldestAt = oldestPendingAt === null ? null : Date.parse(oldestPendingAt)
+    return healthOf(this.#stand(), this.#history.sums(this.#state.past, this.#works, now), { oldestAt, now })
   }
 
   /** Those of a filter with an id below `before`, the newest first. */
@@ -322,11 +339,53 @@ export class Lane {
       this.#flush()
       this.#dead.expire(this.#ctx.now(), this.#state.redrives.length > 0)
       this.#wake()
+      const report = this.#report()
       this.#armNext()
+      if (report) this.#telling = this.#tell(report).catch((error: unknown) => this.#failed(error))
     } catch (error) {
-      this.#ctx.log('error', 'lane alarm failed', { lane: this.#id, error: String(error) })
+      this.#failed(error)
       this.#arm(this.#ctx.now() + 30_000)
     }
+  }
+
+  /** What it tells after an alarm is over then. Nothing of the lane waits for it, but the alarm does: it rings again if that dies. */
+  get telling(): Promise<void> {
+    return this.#telling
+  }
+
+  #failed(error: unknown): void {
+    this.#ctx.log('error', 'lane alarm failed', { lane: this.#id, error: String(error) })
+  }
+
+  /** What there is to tell of the lane now; `null`: nothing, or it is not time. */
+  #report(): { health: LaneHealth; key: string } | null {
+    if (!this.#tellHealth || !this.#reports.isDue(this.#state)) return null
+    const stand = this.#stand()
+    const again = this.#state.health?.again ?? Infinity
+    if (!this.#reports.compare(stand) && again > this.#ctx.now()) return null
+    this.#reports.begin()
+    return { health: this.health(), key: keyOfStand(stand) }
+  }
+
+  /** Says how the lane stands. Whatever becomes of it, the lane goes on, and says it again later. */
+  async #tell(report: { health: LaneHealth; key: string }): Promise<void> {
+    let heard = false
+    try {
+      const again = await within(this.#ctx, this.#tellHealth?.(report.health) ?? Promise.resolve(null), TELL_MS)
+      heard = true
+      this.#state.health = toldOf(report.health, report.key, again)
+      this.#unit.touchState()
+      this.#flush()
+    } catch (error) {
+      this.#ctx.log('warn', 'health not told', { lane: this.#id, error: String(error) })
+    }
+    this.#reports.end(heard)
+    this.#reports.compare(this.#stand())
+    this.#armNext()
+  }
+
+  #stand(): Stand {
+    return { state: this.#state, brake: this.#brake, mode: this.#terms.mode, sum: this.#sum() }
   }
 
   #load(): void {
@@ -355,6 +414,7 @@ export class Lane {
     this.#terms = new Terms({ state, brake: this.#brake, unit: this.#unit }, this.#ctx)
     this.#works = new Works(this.#store, rows, this.#unit, this.#bounds, this.#ctx)
     this.#redrives = new Redrives(this.#store, rows, { unit: this.#unit, works: this.#works, bounds: this.#bounds })
+    this.#reports.compare(this.#stand())
   }
 
   #isHeld(): boolean {
@@ -408,6 +468,7 @@ export class Lane {
     this.#books.book(work, before)
     if (this.#failures.note(results, this.#ctx.now())) this.#unit.touchFailures()
     this.#unit.touch(work)
+    if (work.counts.delivered > before.delivered) this.#state.lastDeliveredAt = this.#ctx.now()
     for (const letter of dead) this.#unit.bury(letter)
     if (lease && settlement.version >= this.#state.mendedIn) this.#heed(results, lease)
     this.#recent.note(originLog(work), settlement, attempt + 1, this.#ctx.now())
@@ -475,6 +536,7 @@ export class Lane {
     if (this.#state.redrives.length > 0) next = Math.min(next, now + REDRIVE_MS)
     const ending = this.#terms.deleted && (front || firstOfAll(this.#works, now))
     if (this.#unfinished || ending) next = Math.min(next, now + SOON_MS)
+    if (this.#tellHealth) next = Math.min(next, this.#reports.next(this.#state))
     if (next < Infinity) this.#arm(next)
   }
 
@@ -496,7 +558,7 @@ export class Lane {
   #flush(): void {
     this.#refill()
     try {
-      this.#unit.commit()
+      if (this.#unit.commit()) this.#reports.touch()
     } catch (error) {
       this.#load()
       throw error

@@ -2,6 +2,7 @@ import type { Chunk } from '../archive/index.ts'
 import type { FilterCode } from '../match/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
 import type { DeadCode, FailureCode, StopCode } from './codes.ts'
+import type { LaneHealth } from './health.ts'
 
 /** Numbers by a code, such as `{ "http_503": 4 }`. */
 export type Counts = Record<string, number>
@@ -151,6 +152,7 @@ export interface LaneMetrics {
   redriving: boolean
   /** When a period was asked for. */
   figures?: PeriodFigures
+  health?: LaneHealth
 }
 
 /** A span of time that ends now, for which a lane tells its figures. */

@@ -1,6 +1,7 @@
 import type { LaneConfig } from '../settings/index.ts'
 import type { BrakeState } from './backpressure.ts'
 import type { DeadRange } from './dead.ts'
+import type { ToldHealth } from './health.ts'
 import type { RecentPast } from './history.ts'
 import type { DeadFilter, DeadLetter, Failure } from './protocol.ts'
 import type { Permitted } from './permits.ts'
@@ -42,6 +43,10 @@ export interface LaneState extends BrakeState {
   attempts: StoredAttempt[]
   /** What replays have of the pace. */
   permits: Permitted[]
+  /** Milliseconds; `null`: nothing was, as far as is known. Stored with whatever else changes. */
+  lastDeliveredAt: number | null
+  /** How it stood when it said so last. */
+  health: ToldHealth | null
 }
 
 const NEW_LANE = {
@@ -55,6 +60,8 @@ const NEW_LANE = {
   tryOne: false,
   tail: null,
   nextAt: 0,
+  lastDeliveredAt: null,
+  health: null,
 }
 
 /** Samples are counted in the first rows of an hour: where more die, those have had them. */

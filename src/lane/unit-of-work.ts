@@ -85,11 +85,11 @@ export class UnitOfWork {
     return this.#buried.length
   }
 
-  /** Throws when nothing can be stored: what is in memory is then ahead of its rows and has to be read again. */
-  commit(): void {
+  /** Whether there was something to store. Throws when nothing can be: what is in memory is then ahead of its rows and has to be read again. */
+  commit(): boolean {
     const dead = this.#buried.length + this.#kept.length + this.#revived.size
     const touched = this.#works.size + this.#done.size + dead
-    if (touched === 0 && !this.#state && !this.#failures) return
+    if (touched === 0 && !this.#state && !this.#failures) return false
     for (const work of this.#works) if (encodedLength(work) > MOST_ROW_CHARS) packWork(work, this.#ctx.now())
     const { state } = this.#rows
     const past = { ...state.past, minutes: { ...state.past.minutes } }
@@ -104,6 +104,7 @@ export class UnitOfWork {
     } finally {
       this.#clear()
     }
+    return true
   }
 
   #write(): void {

@@ -27,7 +27,7 @@ export interface Listed<T> {
 
 /** The order of a list in the database. */
 export interface Order {
-  columns: readonly Column[]
+  columns: readonly (Column | SQL)[]
   /** The greatest key first. */
   desc?: boolean
 }

@@ -15,6 +15,8 @@ export const DEFAULT_QUOTAS = {
   labels: 200,
   /** Those of a workspace that are not over. */
   replays: 20,
+  /** The newest that a workspace keeps. */
+  alerts: 1_000,
   /** A source, with those that are revoked: they stay taken. */
   keys: 100,
   /** Changes that a workspace makes in a minute, by each isolate. `ADMIN_TOKEN` is not counted. */

@@ -288,7 +288,7 @@ it(
     await says(/All that came is settled|Nothing has come yet/)
     status = 503
     await send(Array.from({ length: 9 }, (_, n) => track(`Fails ${n}`)))
-    await says(/Paused for .*: the endpoint answered 503 \w+ times/)
+    await says(/Failing for .*: the endpoint answered 503 \w+ times/)
     findings.push(...(await look(chromium.browser, run.url, 'destination-broken', path)))
     findings.push(...(await look(chromium.browser, run.url, 'destination-broken-7d', `${path}?period=7d`)))
     findings.push(

@@ -8,7 +8,17 @@ import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.t
 import { type Bounds, BOUNDS, Lane, LANE_DIALS, type LaneRemote, type LaneStorage } from '../../src/lane/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
 import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
-import { laneOf, type Platform, platform, replayDeps, statisticsDeps, statisticsOf } from '../../src/wiring.ts'
+import {
+  healthTeller,
+  laneOf,
+  type Platform,
+  platform,
+  raiseParked,
+  replayDeps,
+  sourceHealthTeller,
+  statisticsDeps,
+  statisticsOf,
+} from '../../src/wiring.ts'
 import { type Actor, Invocation, Isolate, turnOf } from './actors.ts'
 import { SimulatedBucket } from './bindings/bucket.ts'
 import { SimulatedDatabase } from './bindings/database.ts'
@@ -174,6 +184,11 @@ export class World {
             async (replay) => void (await queue.send({ lane, ...(replay && { replay }) } as never)),
             bounds,
             this.dials.lane,
+            healthTeller(
+              this.#env(() => instance),
+              this.#context(() => instance),
+              lane,
+            ),
           )
         },
         onEffect: (effect) => this.watch.lane(effect),
@@ -200,6 +215,11 @@ export class World {
             undefined,
             this.dials.intake,
             () => statisticsOf(env, source).nudge(),
+            sourceHealthTeller(
+              env,
+              this.#context(() => instance),
+              source,
+            ),
           )
         },
         onEffect: ({ object, method, args, reply }) => {
@@ -215,8 +235,9 @@ export class World {
         ...objects,
         kind: 'sweep',
         open: (_, storage, instance) => {
-          const { ARCHIVE, EVENTS } = this.#env(() => instance)
-          const deps = { ctx: this.#context(() => instance), archive: ARCHIVE, events: EVENTS }
+          const env = this.#env(() => instance)
+          const ctx = this.#context(() => instance)
+          const deps = { ctx, archive: env.ARCHIVE, events: env.EVENTS, onParked: () => raiseParked(env, ctx) }
           return new Sweep(storage, deps, this.dials.sweep)
         },
         onEffect: ({ method }) => {

@@ -7,36 +7,39 @@ import { updateDestination, createDestination, deleteDestination, testDestinatio
 import { deadLetterRoutes } from '../dead-letters/index.ts'
 import { meaningsOf } from '../meanings.ts'
 import { DESTINATION_LETTERS } from './lettered.ts'
-import { presentDestination } from './present.ts'
-import { getDestination, listDestinations } from './queries.ts'
+import { presentWithHealth } from './present.ts'
+import { getDestination, getWithHealth, listDestinations } from './queries.ts'
 import { withShownSample } from '../shown-sample.ts'
 import { periodOf, refuseSpan } from './period.ts'
-import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody, readBodyOrNone } from '../request.ts'
+import { type ControlDeps, type ApiEnv, flagIn, pageOf, pagination, readBody, readBodyOrNone } from '../request.ts'
 
 export function destinationRoutes(deps: ControlDeps) {
   const { db, lane } = deps
   const app = new Hono<ApiEnv>()
 
   app.get('/', access('destinations:read'), async (c) => {
-    const listed = await listDestinations(db, c.var.workspaceId, pageOf(c))
-    const destinations = listed.lines.map((one) => presentDestination(one, c.var.access))
+    const needsYou = flagIn(c, 'needsYou')
+    const listed = await listDestinations(db, c.var.workspaceId, pageOf(c), { needsYou })
+    const destinations = listed.lines.map((one) => presentWithHealth(one, c.var.access, deps.ctx.now()))
     return c.json({ data: { destinations, pagination: pagination(listed) } })
   })
 
   app.post('/', change('destinations:write', 'Destination Created', subjectInJson('source', 'sourceId')), async (c) => {
     const created = await createDestination(deps, c.var.workspaceId, kept(await readBody(c)))
     auditSubject(c, 'destination', created.id)
-    return c.json({ data: { destination: presentDestination(created, c.var.access) } }, 201)
+    const destination = presentWithHealth({ ...created, health: null }, c.var.access, deps.ctx.now())
+    return c.json({ data: { destination } }, 201)
   })
 
   app.get('/:id', access('destinations:read'), async (c) => {
-    const found = await getDestination(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { destination: presentDestination(found, c.var.access) } })
+    const found = await getWithHealth(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { destination: presentWithHealth(found, c.var.access, deps.ctx.now()) } })
   })
 
   app.patch('/:id', change('destinations:write', 'Destination Modified', subject('destination', 'id')), async (c) => {
-    const changed = await updateDestination(deps, c.var.workspaceId, c.req.param('id'), kept(await readBody(c)))
-    return c.json({ data: { destination: presentDestination(changed, c.var.access) } })
+    const { id } = await updateDestination(deps, c.var.workspaceId, c.req.param('id'), kept(await readBody(c)))
+    const changed = await getWithHealth(db, c.var.workspaceId, id)
+    return c.json({ data: { destination: presentWithHealth(changed, c.var.access, deps.ctx.now()) } })
   })
 
   app.delete('/:id', change('destinations:write', 'Destination Deleted', subject('destination', 'id')), async (c) => {

@@ -1,5 +1,6 @@
 /** What can be done with destinations, by the Public API and by the panel alike: what a caller sent is checked here. */
-import { candidateOf, type Destination, withoutSecrets } from '../../settings/index.ts'
+import type { LaneHealth } from '../../lane/index.ts'
+import { candidateOf, type Database, type Destination, withoutSecrets } from '../../settings/index.ts'
 import { SAMPLES, type TriedOut, tryOut } from '../../deliver/index.ts'
 import { excessOf } from '../../ingest/index.ts'
 import { findIntegration } from '../catalogue/index.ts'
@@ -8,7 +9,7 @@ import { destinationChanges, newDestination, testEvent } from './input.ts'
 import { can, configure, endDestination } from './carry.ts'
 import { getDestination } from './queries.ts'
 import { settingProblems } from './stored-settings.ts'
-import { deleteDestinationRow, insertDestination, updateDestinationRow } from './store.ts'
+import { deleteDestinationRow, insertDestination, updateDestinationRow, upsertHealth } from './store.ts'
 import type { ControlDeps } from '../request.ts'
 import { isObject } from '../../event/index.ts'
 import type { AllowLocal, Integration } from '../../integrations/index.ts'
@@ -77,6 +78,11 @@ export async function deleteDestination(deps: ControlDeps, workspaceId: string, 
   await endDestination(await getDestination(db, workspaceId, id), deps)
   await deleteDestinationRow(db, workspaceId, id)
   settings.invalidate()
+}
+
+/** How a destination stands, for lists, as its lane says. */
+export function publishHealth(db: Database, id: string, health: LaneHealth): Promise<void> {
+  return upsertHealth(db, id, health)
 }
 
 /** Has the lane try one of the events that wait now, whatever its receiver asked for. Throws where there is none to try. */

@@ -1,7 +1,13 @@
+export { publishHealth } from './commands.ts'
 export { can, endDestination, pendingOf } from './carry.ts'
-export { presentDestination } from './present.ts'
+export { presentWithHealth } from './present.ts'
 export {
+  describeFlow,
   type DestinationLine,
+  type FlowTotals,
+  needing,
+  type RestOfFlow,
+  type DestinationWithHealth,
   describeDestination,
   destinationNames,
   destinationsOfSource,
@@ -10,3 +16,5 @@ export {
   listDestinations,
   searchDestinations,
 } from './queries.ts'
+export { DAY_MS, describeHealth, freshOf, type Health, successOf } from './health.ts'
+export { destinationHealth } from './schema.ts'

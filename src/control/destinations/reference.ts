@@ -109,6 +109,38 @@ const DESTINATIONS: OperationGroup = {
         v.object({ delaysSeconds: v.array(fraction(60)), ageSeconds: fraction(14_400) }),
       ]),
       createdAt: time(),
+      health: v.pipe(
+        v.object({
+          state: v.picklist([
+            'ok',
+            'idle',
+            'failing',
+            'held',
+            'giving_up',
+            'paused',
+            'disabled',
+            'disabled_by_receiver',
+            'on_devices',
+          ]),
+          label: text('Failing, 25 wait', 'As the panel’s badges say it.'),
+          needs: v.nullable(
+            text('For 4 min the endpoint answered 503; 25 events wait.', 'Why somebody has to act; null: nobody has.'),
+          ),
+          since: v.nullable(time('Since when it is in this state.')),
+          why: v.nullable(text('http_503')),
+          nextTryAt: v.nullable(time()),
+          waiting: whole(25),
+          oldestPendingAt: v.nullable(time()),
+          lastDeliveredAt: v.nullable(time()),
+          successRate: v.nullable(fraction(0.98, 'Of attempts, 0 to 1; null: there were none.')),
+          accepted: whole(1_200),
+          delivered: whole(1_170),
+          failedAttempts: whole(24),
+          dead: whole(0, 'Given up, without those that were put on their way again.'),
+          at: v.nullable(time('When it was so; null: it has never had an event.')),
+        }),
+        v.description('As it said so last, at most a minute ago while something moves; figures are of 24 hours.'),
+      ),
     }),
     Sample: v.object({
       at: time(),
@@ -154,8 +186,13 @@ const DESTINATIONS: OperationGroup = {
   operations: {
     'GET /api/destinations': {
       id: 'listDestinations',
-      summary: 'Lists them.',
+      summary: 'Lists them, with how each fares.',
       paged: 200,
+      query: {
+        needsYou: v.optional(
+          v.pipe(v.picklist(['true', 'false']), v.description('true: only those in which somebody has to act.')),
+        ),
+      },
       answer: { schema: v.object({ destinations: v.array(named('Destination')), pagination: paginationAnswer }) },
     },
     'POST /api/destinations': {

@@ -1,4 +1,4 @@
-import { and, eq, not } from 'drizzle-orm'
+import { and, eq, not, sql } from 'drizzle-orm'
 import { randomId } from '../../context.ts'
 import {
   type AllowLocal,
@@ -23,9 +23,12 @@ import {
   unlessTaken,
   withKept,
 } from '../../settings/index.ts'
+import { asColumns } from '../as-columns.ts'
 import { findIntegration } from '../catalogue/index.ts'
 import { freeName, hasNamesake, nameTaken, namesake } from './names.ts'
+import type { LaneHealth } from '../../lane/index.ts'
 import { getDestination, getRow } from './queries.ts'
+import { destinationHealth } from './schema.ts'
 import { merge, refuseMove, seal } from './stored-settings.ts'
 
 const DEFAULT_CONCURRENCY = 4
@@ -160,6 +163,25 @@ export async function updateDestinationRow(
 export async function deleteDestinationRow(db: Database, workspaceId: string, id: string): Promise<void> {
   await getDestination(db, workspaceId, id)
   await db.orm.delete(destinations).where(eq(destinations.id, id))
+}
+
+/** Notes how a destination stands, unless something newer is known of it or there is none any more. */
+export async function upsertHealth({ orm }: Database, destinationId: string, health: LaneHealth): Promise<void> {
+  const { state, since, why, nextTryAt, waiting, oldestAt, lastDeliveredAt, day, at } = health
+  const row = { state, since, why, nextTryAt, waiting, oldestAt, lastDeliveredAt, ...day, at }
+  await orm
+    .insert(destinationHealth)
+    .select(
+      orm
+        .select({ destinationId: destinations.id, ...asColumns(row) })
+        .from(destinations)
+        .where(eq(destinations.id, destinationId)),
+    )
+    .onConflictDoUpdate({
+      target: destinationHealth.destinationId,
+      set: row,
+      setWhere: sql`${destinationHealth.at} <= ${at}`,
+    })
 }
 
 /** What kind of source it is. Throws 404 when the workspace has no such source. */

@@ -1,5 +1,6 @@
-import { requeueParked } from '../../inbox/index.ts'
+import { parked, requeueParked } from '../../inbox/index.ts'
 import { refusal } from '../../refusal.ts'
+import { endAlert } from '../alerts/index.ts'
 import type { ControlDeps } from '../request.ts'
 import { goRound } from './rounds.ts'
 import { watchAll } from './watch.ts'
@@ -28,6 +29,8 @@ export async function recover(deps: ControlDeps): Promise<RecoveryReport> {
 }
 
 /** Puts a parked batch on its way again. Throws 404 where none is parked under this id. */
-export async function requeueBatch(deps: Pick<ControlDeps, 'archive' | 'queue'>, accept: string): Promise<void> {
+export async function requeueBatch(deps: Pick<ControlDeps, 'archive' | 'queue' | 'db'>, accept: string): Promise<void> {
   if (!(await requeueParked(accept, deps))) throw refusal(404, `Nothing is parked as ${accept}.`)
+  const { accepts } = await parked(deps)
+  if (accepts.length === 0) await endAlert(deps, 'parked', 'parked_message')
 }

@@ -49,6 +49,16 @@ export async function getWithEnds(
   return { replay, sourceName, destination: destination && (await destinationOfRow(db, { destination, integration })) }
 }
 
+/** Whose a replay is, and what its destination is called; `null`: there is no such replay. */
+export async function findReplayNames({ orm }: Database, id: string) {
+  const [row] = await orm
+    .select({ workspaceId: replays.workspaceId, destinationName: destinations.name })
+    .from(replays)
+    .leftJoin(destinations, eq(destinations.id, replays.destinationId))
+    .where(eq(replays.id, id))
+  return row ?? null
+}
+
 /** A replay in a list, with the names of what it goes between; `null`: it is deleted. */
 export interface NamedReplay {
   replay: ReplayRow

@@ -9,7 +9,7 @@ import {
   revokeWriteKey,
   updateSource,
 } from './commands.ts'
-import { listDestinations, presentDestination } from '../destinations/index.ts'
+import { listDestinations, presentWithHealth } from '../destinations/index.ts'
 import { labelsOfSources } from '../labels/index.ts'
 import { presentSource, SCHEMA_SETTINGS } from './present.ts'
 import { getSource, listSources } from './queries.ts'
@@ -94,8 +94,8 @@ export function sourceRoutes(deps: ControlDeps) {
 
   app.get('/:id/connected-destinations', access('destinations:read'), async (c) => {
     const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
-    const listed = await listDestinations(db, c.var.workspaceId, pageOf(c), id)
-    const destinations = listed.lines.map((one) => presentDestination(one, c.var.access))
+    const listed = await listDestinations(db, c.var.workspaceId, pageOf(c), { sourceId: id })
+    const destinations = listed.lines.map((one) => presentWithHealth(one, c.var.access, deps.ctx.now()))
     return c.json({ data: { destinations, pagination: pagination(listed) } })
   })
 

@@ -1,11 +1,19 @@
 import { destinationsOfSource, endDestination } from '../destinations/index.ts'
 import { SOURCE_KINDS } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
-import { FIRST_WORKSPACE, type Source } from '../../settings/index.ts'
+import { type Database, FIRST_WORKSPACE, type Source } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
 import { newSource, newWriteKey, schemaSettings, sourceChanges } from './input.ts'
 import { getSource } from './queries.ts'
-import { deleteSourceRows, insertSource, insertWriteKey, revokeWriteKeyRow, updateSourceRow } from './store.ts'
+import type { SourceHealth } from '../../intake/index.ts'
+import {
+  deleteSourceRows,
+  insertSource,
+  insertWriteKey,
+  revokeWriteKeyRow,
+  updateSourceRow,
+  upsertTraffic,
+} from './store.ts'
 import type { ControlDeps } from '../request.ts'
 
 /**
@@ -54,6 +62,11 @@ export async function deleteSource(deps: ControlDeps, workspaceId: string, id: s
   await deps.statistics(id).leave()
   await deleteSourceRows(db, workspaceId, id)
   settings.invalidate()
+}
+
+/** What came to a source, for lists, as its intake says. */
+export function publishTraffic(db: Database, id: string, health: SourceHealth): Promise<void> {
+  return upsertTraffic(db, id, health)
 }
 
 /** A key of its own choice, or a new one. */

@@ -1,1 +1,2 @@
-export { describeSource, getSource, searchSources, sourceIds } from './queries.ts'
+export { type BusySource, describeSource, getSource, listBusiest, searchSources, sourceIds } from './queries.ts'
+export { publishTraffic } from './commands.ts'

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNull, or, sql, type SQLWrapper } from 'drizzle-orm'
 import {
   contains,
   type Database,
@@ -12,8 +12,9 @@ import {
   writeKeys,
   type Source,
 } from '../../settings/index.ts'
-import { type DestinationLine, lineOf } from '../destinations/index.ts'
+import { DAY_MS, destinationHealth, type DestinationLine, lineOf, needing } from '../destinations/index.ts'
 import { type Label, LABELS_OF_SOURCE } from '../labels/index.ts'
+import { sourceHealth } from './schema.ts'
 import { refusal } from '../../refusal.ts'
 
 /** The oldest first. */
@@ -118,6 +119,49 @@ export async function searchSources(
   return mapPage(listed, ({ source, destinations }) => ({ ...source, destinations }))
 }
 
+/** A source as the picture of a workspace has it. Unit: events of 24 hours. */
+export interface BusySource {
+  id: string
+  name: string
+  enabled: boolean
+  accepted: number
+  rejected: number
+}
+
+/**
+ * The sources to show, at most `most`: those with a destination that needs somebody first, then those with most events; and
+ * the sums of all. One query, however many there are.
+ */
+export async function listBusiest(
+  { orm, ctx }: Database,
+  workspaceId: string,
+  most: number,
+): Promise<{ lines: BusySource[]; totals: { count: number; accepted: number; rejected: number } }> {
+  const now = ctx.now()
+  const mine = eq(sources.workspaceId, workspaceId)
+  const ofDay = (column: SQLWrapper) =>
+    sql<number>`coalesce(iif(${sourceHealth.at} > ${now - DAY_MS}, ${column}, 0), 0)`
+  const [accepted, rejected] = [ofDay(sourceHealth.accepted), ofDay(sourceHealth.rejected)]
+  const needs = sql<number>`exists (select 1 from ${destinations} left join ${destinationHealth}
+    on ${destinationHealth.destinationId} = ${destinations.id} where ${destinations.sourceId} = ${sources.id} and ${needing(now)})`
+  const totals = sql<string>`(select json_object('count', count(*), 'accepted', total(${accepted}), 'rejected', total(${rejected}))
+    from ${sources} left join ${sourceHealth} on ${sourceHealth.sourceId} = ${sources.id} where ${mine})`
+  const rows = await orm
+    .select({ id: sources.id, name: sources.name, enabled: sources.enabled, accepted, rejected, totals })
+    .from(sources)
+    .leftJoin(sourceHealth, eq(sourceHealth.sourceId, sources.id))
+    .where(mine)
+    .orderBy(sql`${needs} desc, ${accepted} desc, ${sources.createdAt} desc, ${sources.id} desc`)
+    .limit(most)
+  const [first] = rows
+  return {
+    lines: rows.map(({ totals: _totals, ...line }) => line),
+    totals: first
+      ? (JSON.parse(first.totals) as { count: number; accepted: number; rejected: number })
+      : { count: 0, accepted: 0, rejected: 0 },
+  }
+}
+
 /** Throws 404 when the workspace has no such source. */
 export async function describeSource(
   { orm }: Database,
@@ -132,12 +176,14 @@ export async function describeSource(
       labels: LABELS_OF_SOURCE,
       destination: destinations,
       integration: integrations,
+      health: destinationHealth,
       sourceName: sources.name,
       ofAll: sql<number>`count(*) OVER ()`,
     })
     .from(sources)
     .leftJoin(destinations, eq(destinations.sourceId, sources.id))
     .leftJoin(integrations, eq(destinations.integrationId, integrations.id))
+    .leftJoin(destinationHealth, eq(destinationHealth.destinationId, destinations.id))
     .where(and(eq(sources.id, id), eq(sources.workspaceId, workspaceId)))
     .orderBy(asc(destinations.createdAt), asc(destinations.id))
     .limit(most)

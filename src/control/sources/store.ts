@@ -1,5 +1,6 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { randomId } from '../../context.ts'
+import type { SourceHealth } from '../../intake/index.ts'
 import { refusal } from '../../refusal.ts'
 import {
   type Database,
@@ -13,7 +14,9 @@ import {
   writeKeys,
 } from '../../settings/index.ts'
 import { sourceLabels } from '../labels/index.ts'
+import { asColumns } from '../as-columns.ts'
 import { getSource } from './queries.ts'
+import { sourceHealth } from './schema.ts'
 
 export interface SourceInput {
   slug: string
@@ -92,4 +95,19 @@ export async function revokeWriteKeyRow(db: Database, workspaceId: string, id: s
   const { writeKeys: keys } = await getSource(db, workspaceId, id)
   if (!keys.includes(key)) throw refusal(404, 'This source has no such write key.')
   await db.orm.update(writeKeys).set({ revokedAt: db.ctx.now() }).where(eq(writeKeys.key, key))
+}
+
+/** Notes what came to a source, unless something newer is known of it or there is none any more. */
+export async function upsertTraffic({ orm }: Database, sourceId: string, health: SourceHealth): Promise<void> {
+  const { day, lastEventAt, usualGapMs, at } = health
+  const row = { accepted: day.accepted, rejected: day.rejected, lastEventAt, usualGapMs, at }
+  await orm
+    .insert(sourceHealth)
+    .select(
+      orm
+        .select({ sourceId: sources.id, ...asColumns(row) })
+        .from(sources)
+        .where(eq(sources.id, sourceId)),
+    )
+    .onConflictDoUpdate({ target: sourceHealth.sourceId, set: row, setWhere: sql`${sourceHealth.at} <= ${at}` })
 }

@@ -19,6 +19,12 @@ document.addEventListener('click', (event) => {
   }
 })
 
+// What a page asks by itself, it asks while somebody looks.
+document.addEventListener('htmx:beforeRequest', (event) => {
+  const asks = event.target instanceof Element && event.target.getAttribute('hx-trigger')?.startsWith('every ')
+  if (asks && document.hidden) event.preventDefault()
+})
+
 document.addEventListener('htmx:load', ({ target }) => {
   if (target instanceof Element) showWhatNeedsScripts(target)
 })

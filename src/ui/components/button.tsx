@@ -8,6 +8,8 @@ export interface ButtonProps {
   /** A link that looks like a button: for going somewhere. Without it, a button: for doing something. */
   href?: string
   type?: 'submit' | 'button'
+  /** So that it keeps the focus when its page moves by itself. */
+  id?: string
   name?: string
   value?: string
   small?: boolean

@@ -35,7 +35,7 @@ interface ListPageProps {
 /** Answers with a list that is searched, part by part. */
 export function showListPage(c: PanelContext, props: ListPageProps) {
   const { title, current, path, lead, query, page, what, search, filters, add, none, notFound, note, children } = props
-  const nothing = none !== undefined && page.total === 0 && query.q === ''
+  const nothing = none !== undefined && page.total === 0 && Object.values(query).every((value) => value === '')
   return showPage(c, {
     title,
     current,

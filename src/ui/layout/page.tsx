@@ -53,6 +53,7 @@ export function showPage(
           places={c.var.nav}
           access={c.var.access}
           current={current}
+          unread={unreadOf(c)}
           head={<WorkspaceLink c={c} />}
           foot={[<ThemeChoice theme={themeOf(c)} />, <PersonLine c={c} />]}
         />
@@ -76,4 +77,9 @@ export function showPage(
     </Shell>,
     status,
   )
+}
+
+function unreadOf(c: PanelContext): number | undefined {
+  const { access, person } = c.var
+  return person?.workspaces.find(({ id }) => id === access?.workspaceId)?.unread
 }

@@ -163,6 +163,7 @@ const ABOUT: Record<string, string> = {
   Role: 'user',
   Reset: 'user',
   Sessions: 'user',
+  Alerts: 'user',
   Recovery: 'workspace',
 }
 

@@ -165,6 +165,16 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ all: true }),
     audit: 'Dead Letters Redriven',
   },
+  'GET /api/alerts': { who: 'read' },
+  'GET /api/alerts/:id': { who: 'read', path: (w) => `/api/alerts/${w.alert}` },
+  'PATCH /api/alerts/:id': {
+    who: 'write',
+    path: (w) => `/api/alerts/${w.alert}`,
+    body: () => ({ state: 'closed' }),
+    audit: 'Alert Closed',
+  },
+  'GET /api/alert-rules': { who: 'read' },
+  'PATCH /api/alert-rules': { who: 'write', body: () => ({ mail: false }), audit: 'Alerting Modified' },
   'GET /api/replays': { who: 'read' },
   'POST /api/replays': {
     who: 'own',
@@ -407,6 +417,16 @@ export const ROUTES: Record<string, Route> = {
     audit: 'Destination Modified',
   },
   'POST /destinations/:id/try-now': { who: 'own', ...destination('/try-now'), status: 409 },
+  'GET /alerts': { who: 'read' },
+  'GET /alerts/rules': { who: 'read' },
+  'POST /alerts/rules': {
+    who: 'write',
+    body: () => ({ mail: 'on', 'rules.dead_letters.enabled': 'on' }),
+    audit: 'Alerting Modified',
+  },
+  'POST /alerts/read': { who: 'person', status: 303 },
+  'POST /alerts/mute': { who: 'person', body: () => ({ muted: '1' }), audit: 'Alerts Muted' },
+  'POST /alerts/:id/close': { who: 'write', path: (w) => `/alerts/${w.alert}/close`, audit: 'Alert Closed' },
   'GET /replays': { who: 'read' },
   'POST /replays': {
     who: 'own',

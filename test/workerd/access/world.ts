@@ -14,6 +14,7 @@ export interface World {
   label: { key: string; value: string }
   member: string
   replay: string
+  alert: string
   /** Names that must be seen nowhere else. */
   names: string[]
 }
@@ -33,6 +34,7 @@ export async function worldIn(workspace: string): Promise<World> {
     label: { key: 'team', value: `value-${mark}` },
     member: `usr_${mark}`,
     replay: `rpl_${mark}`,
+    alert: `alt_${mark}`,
     names: [],
   }
   const name = (what: string) => {
@@ -46,6 +48,7 @@ export async function worldIn(workspace: string): Promise<World> {
   const tables = ['sources', 'destinations', 'replays', 'integrations', 'api_tokens', 'invites', 'members', 'labels']
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)),
+    env.DB.prepare('DELETE FROM alerts WHERE opened_at = 0'),
     insert(
       "INSERT INTO sources (id, workspace_id, slug, name, metadata_id, enabled, created_at, updated_at) VALUES (?, ?, ?, ?, 'http-api', 1, 0, 0)",
       world.source,
@@ -110,6 +113,13 @@ export async function worldIn(workspace: string): Promise<World> {
         share: 0.25,
         dryRun: true,
       }),
+    ),
+    insert(
+      "INSERT INTO alerts (id, workspace_id, rule, subject_id, subject_name, facts, opened_at) VALUES (?, ?, 'dead_letters', ?, ?, '{}', 0)",
+      world.alert,
+      workspace,
+      world.destination,
+      name('Alerted'),
     ),
     insert(
       "INSERT INTO members (workspace_id, user_id, role, sources, created_at) VALUES (?, ?, 'member', '[]', 0)",

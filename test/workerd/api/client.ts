@@ -27,6 +27,7 @@ export interface DestinationReply {
   rate: number | null
   concurrency: number
   schedule: unknown
+  health: { state: string; label: string; needs: string | null }
 }
 
 export interface IntegrationReply {

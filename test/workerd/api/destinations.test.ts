@@ -51,6 +51,7 @@ it('is made in the shape of the Public API', async () => {
           concurrency: 4,
           schedule: 'segment-4h',
           createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+          health: expect.objectContaining({ state: 'idle', label: 'No events yet', needs: null, at: null }),
         },
       },
     },
@@ -145,8 +146,9 @@ describe('is refused with', () => {
 describe('a change', () => {
   it('of one thing leaves the others', async () => {
     const before = await newDestination(at, sourceId, { urls, sharedSecret: 'shh' })
-    expect(await patch(before.id, { enabled: false })).toEqual({ ...before, enabled: false })
-    expect(await patch(before.id, { name: 'Mine' })).toEqual({ ...before, enabled: false, name: 'Mine' })
+    const off = { ...before, enabled: false, health: { ...before.health, state: 'disabled', label: 'Disabled' } }
+    expect(await patch(before.id, { enabled: false })).toEqual(off)
+    expect(await patch(before.id, { name: 'Mine' })).toEqual({ ...off, name: 'Mine' })
     expect(await patch(before.id, { rate: 2.5 })).toMatchObject({ rate: 2.5, settings: before.settings })
     expect(await patch(before.id, { rate: null })).toMatchObject({ rate: null })
     expect(await patch(before.id, { enabled: true, name: before.name })).toEqual(before)

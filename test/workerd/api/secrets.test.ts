@@ -55,6 +55,13 @@ async function world() {
       "INSERT INTO members (workspace_id, user_id, role, sources, created_at) VALUES ('ws_first', 'usr_secrets', 'member', '[]', 0)",
     ),
   ])
+  await env.DB.prepare(
+    "INSERT INTO alerts (id, workspace_id, rule, subject_id, subject_name, facts, opened_at) VALUES ('alt_1', 'ws_first', 'dead_letters', ?, 'Hook', '{}', 0)",
+  )
+    .bind(webhook.id)
+    .run()
+  const signed = { webhookUrl: 'https://alerts.example.com/in', webhookSecret: SECRETS.signingSecret }
+  await ask(at, 'PATCH', '/api/alert-rules', signed)
   return { source, webhook, direct, integration, replay: replay.id, token: token.token.token }
 }
 
@@ -84,6 +91,7 @@ it('are in no answer of any route', async () => {
     [/^\/api\/users\/:id/, ['usr_secrets']],
     [/^\/api\/events\/:messageId/, ['walk']],
     [/^\/api\/replays\/:id/, [replay]],
+    [/^\/api\/alerts\/:id/, ['alt_1']],
     [/^\/api\/write-keys\/:key/, [source.writeKey]],
     [/^\/v1\/projects\/:writeKey/, [source.writeKey]],
     [/^\/v1\/pixel\/:type/, ['track']],

@@ -23,6 +23,7 @@ interface World {
   member: string
   memberEmail: string
   invited: string
+  alert: string
 }
 
 interface Case {
@@ -160,6 +161,14 @@ const CASES: Record<string, Case[]> = {
     ({ replay }) => `/api/replays/${replay}/dead-letters/redrive`,
     () => ({ all: true }),
   ),
+  'GET /api/alerts': own(),
+  'GET /api/alerts/:id': foreign(({ alert }) => `/api/alerts/${alert}`),
+  'PATCH /api/alerts/:id': foreign(
+    ({ alert }) => `/api/alerts/${alert}`,
+    () => ({ state: 'closed' }),
+  ),
+  'GET /api/alert-rules': own(),
+  'PATCH /api/alert-rules': [{ body: () => ({ mail: false }), status: 200, owner: 200 }],
   'GET /api/replays': own(),
   'POST /api/replays': [
     {
@@ -311,6 +320,7 @@ beforeAll(async () => {
     member: 'usr_first_member',
     memberEmail: 'first-member@example.com',
     invited: 'first-invited@example.com',
+    alert: 'alt_first',
   }
   const event = { writeKey: world.writeKey, userId: 'u', event: 'E', messageId: world.messageId }
   await send(mine, '/v1/track', { body: JSON.stringify(event) })
@@ -329,6 +339,11 @@ beforeAll(async () => {
   const invites = [{ email: world.invited, permissions: [{ roleId: 'member' }] }]
   await ask(mine, 'POST', '/api/invites', { invites })
   other = await otherWorkspace()
+  await env.DB.prepare(
+    "INSERT INTO alerts (id, workspace_id, rule, subject_id, subject_name, facts, opened_at) VALUES ('alt_first', 'ws_first', 'dead_letters', ?, 'First destination name', '{}', 0)",
+  )
+    .bind(world.destination)
+    .run()
   await env.DB.prepare(
     "INSERT INTO sources (id, workspace_id, slug, name, metadata_id, enabled, created_at, updated_at) VALUES ('src_own', ?, 'own', 'own', 'http-api', 1, 0, 0)",
   )

@@ -8,6 +8,7 @@ import {
   INTAKE_DIALS,
   type IntakeDials,
   type Route,
+  type TellSourceHealth,
 } from '../../../src/intake/index.ts'
 import type { LaneRemote, Registration } from '../../../src/lane/index.ts'
 
@@ -22,6 +23,8 @@ export interface Rig {
   answer: (lane: string, registration: Registration) => Promise<{ mark: number }>
   /** Who is told that the log has grown, from the next `reopen` on. */
   follow?: () => Promise<unknown>
+  /** Whom it tells what came; in force with the next `reopen`. */
+  tell: TellSourceHealth | undefined
   reopen(): void
   logRows(): number
   /** Rows that are in segments, and segments whose ids are remembered. */
@@ -57,6 +60,7 @@ export async function withIntake(
     const rig: Rig = {
       now: T0,
       alarms: [],
+      tell: undefined,
       told: [],
       answer: (_lane, { to }) => Promise.resolve({ mark: to }),
       logRows: () => storage.sql.exec('SELECT count(*) AS n FROM log').one().n as number,
@@ -79,6 +83,7 @@ export async function withIntake(
           undefined,
           { ...INTAKE_DIALS, ...dials },
           rig.follow,
+          rig.tell,
         )
       },
       intake: undefined as unknown as Intake,

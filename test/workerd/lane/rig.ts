@@ -11,6 +11,7 @@ import {
   type Part,
   setOf,
   type Settlement,
+  type TellHealth,
 } from '../../../src/lane/index.ts'
 import type { LaneConfig } from '../../../src/settings/index.ts'
 
@@ -25,6 +26,8 @@ export interface Rig {
   wakeUpsFor: unknown[]
   /** In force with the next `reopen`. */
   bounds: Bounds
+  /** Whom it tells how it stands; in force with the next `reopen`. */
+  tell: TellHealth | undefined
   /** Values that storage refuses, as it does those that are too large. */
   refuse: (text: string) => boolean
   /** Times for which the alarm was set. */
@@ -68,6 +71,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
       wakeUps: 0,
       wakeUpsFor: [],
       bounds: BOUNDS,
+      tell: undefined,
       refuse: () => false,
       alarms: [],
       rows: (table) => storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n as number,
@@ -90,6 +94,8 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
             return Promise.resolve()
           },
           rig.bounds,
+          undefined,
+          rig.tell,
         )
       },
       lane: undefined as unknown as Lane,

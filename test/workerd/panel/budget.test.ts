@@ -54,6 +54,8 @@ function after(n: number, prefix: string): string {
 const ASKED = [
   `/sources?q=many&page=${after(5_000, 'src_many')}`,
   `/destinations?q=many&page=${after(100, 'dst_many')}`,
+  '/destinations?health=needs-you&sort=worst',
+  `/alerts?page=${after(5_000, 'alt_many')}`,
   '/catalogue?q=web&kind=webhook&category=Raw+Data',
   '/destinations/new?integration=webhooks&q=many',
   `/destinations/new?integration=webhooks&source=${SOURCE}`,
@@ -200,4 +202,21 @@ async function fill(): Promise<void> {
   await env.DB.prepare("UPDATE destinations SET integration_id = 'heap', mode = 'device', settings = '{}' WHERE id = ?")
     .bind(ON_DEVICES)
     .run()
+  const now = Date.now()
+  // As many fail as would make the longest pages.
+  await insert(
+    'destination_health',
+    'destination_id state since why waiting oldest_at last_delivered_at accepted delivered failed_attempts dead at',
+    (i) => [`dst_many${i}`, i % 2 ? 'failing' : 'ok', now, 'http_503', i, now, now, i, i, i, i, now],
+  )
+  await insert('source_health', 'source_id accepted rejected last_event_at at', (i) => [`src_many${i}`, i, i, now, now])
+  await insert('alerts', 'id workspace_id rule subject_id subject_name facts opened_at', (i) => [
+    `alt_many${i}`,
+    FIRST_WORKSPACE,
+    'dead_letters',
+    `dst_many${i}`,
+    `Destination of many ${i}`,
+    '{"dead":12,"why":"http_400"}',
+    i,
+  ])
 }

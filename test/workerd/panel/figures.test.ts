@@ -113,7 +113,7 @@ describe('the page of a destination', () => {
     const broken = await compare('1h')
     expect(broken.figures.total.failedAttempts).toBeGreaterThanOrEqual(5)
     expect(broken.figures.total.breakdown.failedAttempts).toEqual({ http_503: broken.figures.total.failedAttempts })
-    expect(broken.html).toMatch(/Paused for [^:]+: the endpoint answered 503 \w+ times/)
+    expect(broken.html).toMatch(/Failing for [^:]+: the endpoint answered 503 \w+ times/)
     expect(broken.html).toContain('out of order')
     expect(broken.html).toContain('&quot;messageId&quot;:&quot;b-')
     expect(broken.reply.failures[0]).toMatchObject({ code: 'http_503', status: 503, message: 'out of order' })
@@ -150,7 +150,7 @@ describe('how a lane stands, in words', () => {
     [
       'has an open breaker',
       { breaker },
-      'Paused for 4 minutes: the endpoint answered 503 nineteen times',
+      'Failing for 4 minutes: the endpoint answered 503 nineteen times',
       'One event is tried in 42 seconds',
     ],
     [
@@ -168,7 +168,7 @@ describe('how a lane stands, in words', () => {
     [
       'was told to wait',
       { hold: { until: iso(30_000), why: 'http_429' } },
-      'Held for 30 seconds more: the endpoint answered 429 and asked to wait',
+      'Holding back, next try in 30 s: the endpoint answered 429 and asked to wait',
       '',
     ],
     [

@@ -171,6 +171,11 @@ beforeAll(async () => {
   const order = { sourceId: source.id, destinationId: world.bad, from: '2026-01-01T00:00:00Z', dryRun: true }
   const begun = await call<{ data: { replay: { id: string } } }>(at, 'POST', '/api/replays', order)
   world.replay = begun.json.data.replay.id
+  await env.DB.prepare(
+    "INSERT INTO alerts (id, workspace_id, rule, subject_id, subject_name, facts, opened_at) VALUES ('alt_1', 'ws_first', 'dead_letters', ?, 'Hook', '{\"dead\":1,\"why\":\"http_400\"}', 0)",
+  )
+    .bind(world.bad)
+    .run()
   await vi.waitUntil(async () => (await total(world.bad, 'dead')) > 0, { timeout: 10_000 })
   await vi.waitUntil(async () => (await total(world.later, 'failed_attempts')) > 0, { timeout: 10_000 })
 }, 30_000)
@@ -214,6 +219,8 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   }),
   getDailyUsage: () => ({ path: `/api/usage/api-calls/daily?${month}` }),
   getDailyUsageBySource: () => ({ path: `/api/usage/api-calls/sources/daily?${month}` }),
+  getAlert: () => ({ path: '/api/alerts/alt_1' }),
+  closeAlert: () => ({ path: '/api/alerts/alt_1' }),
   createSource: () => ({ body: { slug: fresh() } }),
   deleteSource: async () => ({ path: `/api/sources/${(await newSource(at)).id}` }),
   revokeWriteKey: async () => {

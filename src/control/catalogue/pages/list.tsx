@@ -5,6 +5,7 @@ import { fits, type Integration, titleOf, sourceKindName } from '../../../integr
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
+import { FilterSelect } from '../../../ui/components/filter-select.tsx'
 import { Mark } from '../../../ui/components/mark.tsx'
 import { pageAt } from '../../../ui/components/pager.tsx'
 import { plural } from '../../../ui/counts.ts'
@@ -131,27 +132,6 @@ function Entry({ of, href }: { of: Integration; href: string }) {
         </p>
       </div>
     </article>
-  )
-}
-
-interface FilterProps {
-  name: string
-  label: string
-  all: string
-  value: string
-  options: readonly (readonly [string, string])[]
-}
-
-function FilterSelect({ name, label, all, value, options }: FilterProps) {
-  return (
-    <select name={name} aria-label={label}>
-      <option value="">{all}</option>
-      {options.map(([key, words]) => (
-        <option value={key} selected={key === value}>
-          {words}
-        </option>
-      ))}
-    </select>
   )
 }
 

@@ -6,11 +6,11 @@ import { destinationHead } from './tabs.tsx'
 /** The dead letters of a destination, among its pages. */
 export const DESTINATION_LETTER_PAGES: PageOwner = {
   subject: 'destination',
-  async describe(c, { db }) {
+  async describe(c, { db, ctx }) {
     const destination = await describeDestination(db, c.var.access.workspaceId, c.req.param('id') ?? '')
     const { id, name, sourceId } = destination
     const path = `/destinations/${id}`
-    const head = destinationHead(destination, 'dead-letters')
+    const head = destinationHead(destination, 'dead-letters', ctx.now())
     return {
       lane: id,
       stopped: null,

@@ -5,6 +5,7 @@ import { destinationPages } from './routes.tsx'
 
 export { Chart } from './figures/chart.tsx'
 export { delayWords } from './figures/numbers.ts'
+export { DestinationState } from './state.tsx'
 export { DestinationTable } from './table.tsx'
 
 export const PAGES: Pages = { '/destinations': destinationPages }

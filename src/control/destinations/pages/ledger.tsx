@@ -2,21 +2,13 @@ import type { LaneMetrics } from '../../../lane/index.ts'
 import { DeadReasons } from '../../dead-letters/pages/index.ts'
 import { Card } from '../../../ui/components/card.tsx'
 import { Figure, Figures } from '../../../ui/components/figure.tsx'
-import { Notice } from '../../../ui/components/notice.tsx'
 import { Ago } from '../../../ui/components/time.tsx'
 import { plural, unitOf } from '../../../ui/counts.ts'
 
 /** What the lane owes and has done: accepted = delivered + filtered + pending + dead, at all times. */
-export function LedgerCard({ metrics, path, now }: { metrics: LaneMetrics | null; path: string; now: number }) {
-  if (!metrics) {
-    return (
-      <Notice tone="warn" title="The lane does not answer at the moment.">
-        Events are kept and sent all the same. Look again in a minute.
-      </Notice>
-    )
-  }
+export function LedgerCard({ metrics, path, now }: { metrics: LaneMetrics; path: string; now: number }) {
   const { ledger } = metrics
-  const { accepted, delivered, filtered, pending, dead, oldestPendingAt } = ledger
+  const { accepted, delivered, filtered, dead, oldestPendingAt } = ledger
   return (
     <Card
       title="Ledger"
@@ -26,13 +18,8 @@ export function LedgerCard({ metrics, path, now }: { metrics: LaneMetrics | null
         <Figure label="Accepted" value={accepted} unit={unit(accepted)} />
         <Figure label="Delivered" value={delivered} unit={unit(delivered)} tone={delivered > 0 ? 'good' : undefined} />
         <Figure label="Filtered" value={filtered} unit={unit(filtered)} />
-        <Figure label="Pending" value={pending} unit={unit(pending)} />
-        <Figure
-          label="Dead letters"
-          value={dead}
-          unit={unit(dead)}
-          {...(dead > 0 && { tone: 'bad', href: `${path}/dead-letters` })}
-        />
+        <PendingFigure ledger={ledger} />
+        <DeadFigure ledger={ledger} path={path} />
       </Figures>
       {dead > 0 && <DeadReasons dead={metrics.dead} path={path} />}
       {metrics.redriving && <p class="help">Dead letters are being sent again, some hundreds a second.</p>}
@@ -43,6 +30,16 @@ export function LedgerCard({ metrics, path, now }: { metrics: LaneMetrics | null
       )}
     </Card>
   )
+}
+
+export function PendingFigure({ ledger: { pending } }: Pick<LaneMetrics, 'ledger'>) {
+  return <Figure label="Pending" value={pending} unit={unit(pending)} span="at the moment" />
+}
+
+/** `path`: of the destination, whose dead letters it leads to. */
+export function DeadFigure({ ledger: { dead }, path }: Pick<LaneMetrics, 'ledger'> & { path: string }) {
+  const some = dead > 0 && { tone: 'bad', href: `${path}/dead-letters` }
+  return <Figure label="Dead letters" value={dead} unit={unit(dead)} span="since it began" {...some} />
 }
 
 const unit = (count: number) => unitOf(count, 'event')

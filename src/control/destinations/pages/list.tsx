@@ -1,7 +1,8 @@
 import { may } from '../../../accounts/index.ts'
-import { searchDestinations } from '../queries.ts'
+import { searchDestinations, SORTS, type Sort } from '../queries.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
+import { FilterSelect } from '../../../ui/components/filter-select.tsx'
 import { pageAt } from '../../../ui/components/pager.tsx'
 import { IN_FORCE } from '../../delays.ts'
 import type { PanelContext } from '../../../ui/context.ts'
@@ -9,11 +10,25 @@ import type { ControlDeps } from '../../request.ts'
 import { showListPage } from '../../../ui/layout/list-page.tsx'
 import { DestinationTable } from './table.tsx'
 
-/** `GET /destinations?q=&page=` */
-export async function showDestinations(c: PanelContext, { db }: ControlDeps) {
+/** `?health=` of those that somebody has to look at. */
+const NEEDS_YOU = 'needs-you'
+
+/** What the lines are sorted by, in words. */
+const SORT_WORDS: Record<Sort, string> = {
+  worst: 'Least success first',
+  waiting: 'Most waiting first',
+  delivered: 'Last delivered first',
+  name: 'By name',
+}
+
+/** `GET /destinations?q=&health=needs-you&sort=&page=` */
+export async function showDestinations(c: PanelContext, { db, ctx }: ControlDeps) {
   const { access } = c.var
   const q = c.req.query('q')?.trim() ?? ''
-  const page = await searchDestinations(db, access.workspaceId, q, pageAt(c.req.query('page')))
+  const health = c.req.query('health') === NEEDS_YOU ? NEEDS_YOU : ''
+  const sort = SORTS.find((one) => one === c.req.query('sort'))
+  const asked = { needsYou: health !== '', sort }
+  const page = await searchDestinations(db, access.workspaceId, q, pageAt(c.req.query('page')), asked)
   const add = may(access, 'destinations:write', access.sources?.[0]) && (
     <Button kind="main" icon="plus" href="/catalogue">
       Add destination
@@ -24,11 +39,29 @@ export async function showDestinations(c: PanelContext, { db }: ControlDeps) {
     current: 'destinations',
     path: '/destinations',
     lead: 'Where your events go: each gets those of one source, at its own pace.',
-    query: { q },
+    query: { q, health, sort: sort ?? '' },
     page,
     what: 'destination',
     search: 'Search by name, source, integration or id',
     add,
+    filters: (
+      <>
+        <FilterSelect
+          name="health"
+          label="State"
+          all="All states"
+          value={health}
+          options={[[NEEDS_YOU, 'Needs you']]}
+        />
+        <FilterSelect
+          name="sort"
+          label="Order"
+          all="Newest first"
+          value={sort ?? ''}
+          options={SORTS.map((one) => [one, SORT_WORDS[one]] as const)}
+        />
+      </>
+    ),
     none: (
       <Empty icon="destination" title="No destination yet" action={add}>
         Pick an integration from the catalogue, fill in its settings and enable it: events flow {IN_FORCE}.
@@ -36,13 +69,15 @@ export async function showDestinations(c: PanelContext, { db }: ControlDeps) {
     ),
     notFound: (
       <Empty
-        icon="search"
-        title="No destination like this"
+        icon={health === '' ? 'search' : 'check'}
+        title={health === '' ? 'No destination like this' : 'No destination needs you'}
         action={<Button href="/destinations">Show all destinations</Button>}
       >
-        A search finds parts of a name, and whole ids.
+        {health === ''
+          ? 'A search finds parts of a name, and whole ids.'
+          : 'None fails, gives events up, lets them wait for long, or was disabled by its receiver.'}
       </Empty>
     ),
-    children: <DestinationTable caption="Destinations" lines={page.lines} withSource />,
+    children: <DestinationTable caption="Destinations" lines={page.lines} now={ctx.now()} withSource />,
   })
 }

@@ -15,8 +15,9 @@ export async function showDestination(c: PanelContext, deps: PageDeps) {
   const carrier = deps.carrierPages[carrierOf(destination)]
   const { enabled, notice, sourceId } = destination
   const mayWrite = may(c.var.access, 'destinations:write', sourceId)
+  const { children, health = destination.health } = await carrier.overview(c, destination, deps)
   return showPage(c, {
-    ...destinationHead(destination, 'overview'),
+    ...destinationHead({ ...destination, health }, 'overview', deps.ctx.now()),
     actions: mayWrite && <StateActions of={destination} deps={deps} />,
     children: (
       <>
@@ -30,7 +31,7 @@ export async function showDestination(c: PanelContext, deps: PageDeps) {
             {mayWrite ? carrier.disabledHint(destination) : 'Somebody who may change it can enable it.'}
           </Notice>
         )}
-        {await carrier.overview(c, destination, deps)}
+        {children}
       </>
     ),
   })

@@ -62,7 +62,7 @@ function render(c: PanelContext, deps: PageDeps, destination: Described, form = 
   return showPage(
     c,
     {
-      ...destinationHead(destination, 'settings'),
+      ...destinationHead(destination, 'settings', deps.ctx.now()),
       children: (
         <>
           {!mayWrite && <Notice title="You may look at these settings and not change them." />}

@@ -1,16 +1,12 @@
 import { Badge } from '../../../ui/components/badge.tsx'
+import { describeHealth, type Settled } from '../health.ts'
 
-/** What the settings say of a destination; how it fares is for its lane to say. */
-export function DestinationState({
-  enabled,
-  paused,
-  notice,
-}: {
-  enabled: boolean
-  paused: boolean
-  notice: string | null
-}) {
-  if (!enabled)
-    return notice === null ? <Badge tone="off">Disabled</Badge> : <Badge tone="bad">Disabled by its receiver</Badge>
-  return paused ? <Badge tone="warn">Paused</Badge> : <Badge tone="good">Enabled</Badge>
+/** How a destination fares, in a few words; `id` where a page that moves by itself finds it. */
+export function DestinationState({ of, now, id }: { of: Settled; now: number; id?: string }) {
+  const { tone, label } = describeHealth(of, now)
+  return (
+    <span id={id}>
+      <Badge tone={tone}>{label}</Badge>
+    </span>
+  )
 }

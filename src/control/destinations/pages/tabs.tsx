@@ -3,6 +3,7 @@ import type { Destination } from '../../../settings/index.ts'
 import type { Crumb } from '../../../ui/components/crumbs.tsx'
 import { Tabs } from '../../../ui/components/tabs.tsx'
 import { isSent } from '../carry.ts'
+import type { DestinationWithHealth } from '../queries.ts'
 import { DestinationState } from './state.tsx'
 
 /** The pages of one destination. */
@@ -23,13 +24,13 @@ export function DestinationTabs({ of, current }: { of: Destination; current: str
 }
 
 /** What all pages of one destination begin with. */
-export function destinationHead(destination: Destination & { sourceName: string }, tab: string) {
+export function destinationHead(destination: DestinationWithHealth & { sourceName: string }, tab: string, now: number) {
   const { name, sourceId, sourceName, integration } = destination
   return {
     title: name,
     current: 'destinations' as const,
     crumbs: [['Destinations', '/destinations']] satisfies Crumb[],
-    state: <DestinationState {...destination} />,
+    state: <DestinationState of={destination} now={now} id="state" />,
     lead: (
       <>
         <a href={`/catalogue/${encodeURIComponent(integration.slug)}`}>{titleOf(integration)}</a> · events of{' '}

@@ -61,7 +61,7 @@ function render(c: PanelContext, deps: PageDeps, destination: Described, { text,
   const { id, integration, sourceId, enabled } = destination
   if (!can(destination, 'test', deps)) {
     const children = deps.carrierPages[carrierOf(destination)].noTest(destination)
-    return showPage(c, { ...destinationHead(destination, 'test'), children })
+    return showPage(c, { ...destinationHead(destination, 'test', deps.ctx.now()), children })
   }
   const asked = c.req.query('type')
   const type = isEventType(asked)
@@ -71,7 +71,7 @@ function render(c: PanelContext, deps: PageDeps, destination: Described, { text,
   return showPage(
     c,
     {
-      ...destinationHead(destination, 'test'),
+      ...destinationHead(destination, 'test', deps.ctx.now()),
       children: (
         <>
           <Card

@@ -51,7 +51,7 @@ export async function showSource(c: PanelContext, deps: ControlDeps) {
             </Empty>
           ) : (
             <>
-              <DestinationTable lines={destinations} caption={`Destinations of ${name}`} />
+              <DestinationTable lines={destinations} caption={`Destinations of ${name}`} now={deps.ctx.now()} />
               {destinationTotal > destinations.length && (
                 <p class="more">
                   <a href={`/destinations?q=${encodeURIComponent(name)}`}>

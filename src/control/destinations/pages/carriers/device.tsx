@@ -9,16 +9,18 @@ import { ToolHealthCard, toolHealthOf } from './tool-health.tsx'
 export const DEVICE_PAGES: CarrierPages = {
   async overview(_c, { integration, sourceId }, deps) {
     const health = await toolHealthOf(sourceId, integration.name, deps)
-    return (
-      <>
-        {health && <ToolHealthCard title={titleOf(integration)} health={health} />}
-        <Notice title={`${titleOf(integration)} runs in ${whereRuns(integration)}.`}>
-          It is loaded there and gets the events there: nothing is sent from here. What the device said of it stands
-          with each event too: “Where did it go?” in the <a href={`/sources/${sourceId}/debugger`}>debugger</a>. A
-          change reaches devices {ON_DEVICES}.
-        </Notice>
-      </>
-    )
+    return {
+      children: (
+        <>
+          {health && <ToolHealthCard title={titleOf(integration)} health={health} />}
+          <Notice title={`${titleOf(integration)} runs in ${whereRuns(integration)}.`}>
+            It is loaded there and gets the events there: nothing is sent from here. What the device said of it stands
+            with each event too: “Where did it go?” in the <a href={`/sources/${sourceId}/debugger`}>debugger</a>. A
+            change reaches devices {ON_DEVICES}.
+          </Notice>
+        </>
+      ),
+    }
   },
 
   disabledHint: ({ integration }) =>

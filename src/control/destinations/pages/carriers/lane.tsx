@@ -1,32 +1,65 @@
 import { may } from '../../../../accounts/index.ts'
 import type { LaneMetrics } from '../../../../lane/index.ts'
 import { Button } from '../../../../ui/components/button.tsx'
+import { Empty } from '../../../../ui/components/empty.tsx'
+import { Notice } from '../../../../ui/components/notice.tsx'
 import { plural } from '../../../../ui/counts.ts'
 import type { CarrierPages } from '../../../carrier-pages.ts'
 import { delayOf } from '../../../delays.ts'
+import { rowOfLane } from '../../health.ts'
 import { metricsOf } from '../../metrics.ts'
 import { Advanced, readAdvanced } from '../advanced.tsx'
-import { DeliverySection, StandingNotice } from '../figures/section.tsx'
+import { DeliveryCard, FailuresCard, MoreFigures, StandingNotice } from '../figures/section.tsx'
 import { periodOr1h } from '../figures/span.ts'
 import { LedgerCard, waitingWords } from '../ledger.tsx'
+
+/** How often the page of a lane in which something waits looks again. */
+const EVERY = '5s'
 
 /** Figures and pace of what is sent from here. */
 export const LANE_PAGES: CarrierPages = {
   async overview(c, { id, enabled, sourceId }, deps) {
-    const metrics = await metricsOf(id, deps, periodOr1h(c.req.query('period')))
+    const period = periodOr1h(c.req.query('period'))
+    const metrics = await metricsOf(id, deps, period)
+    if (!metrics?.figures || !metrics.health) return { children: <NoAnswer /> }
     const now = deps.ctx.now()
+    const path = `/destinations/${id}`
     const mayWrite = may(c.var.access, 'destinations:write', sourceId)
-    return (
-      <>
-        {enabled && metrics && (
-          <StandingNotice metrics={metrics} now={now}>
-            {mayWrite && isHeld(metrics) && <TryNow id={id} />}
-          </StandingNotice>
-        )}
-        <LedgerCard metrics={metrics} path={`/destinations/${id}`} now={now} />
-        {metrics && <DeliverySection metrics={metrics} path={`/destinations/${id}`} now={now} />}
-      </>
-    )
+    const { ledger, figures, health } = metrics
+    const isEmpty = ledger.accepted === 0
+    const delivery = <DeliveryCard metrics={{ ...metrics, figures }} path={path} />
+    const moves = enabled && (ledger.pending > 0 || metrics.redriving || isHeld(metrics))
+    const refresh = moves && {
+      'hx-get': `${path}?period=${period}`,
+      'hx-trigger': `every ${EVERY}`,
+      'hx-select': '#now',
+      'hx-select-oob': '#state',
+      'hx-swap': 'outerHTML',
+    }
+    return {
+      health: rowOfLane(health),
+      children: (
+        <>
+          <div id="now" class="stack" {...refresh}>
+            {enabled && !isEmpty && (
+              <StandingNotice metrics={metrics} now={now}>
+                {mayWrite && isHeld(metrics) && <TryNow id={id} />}
+              </StandingNotice>
+            )}
+            {isEmpty ? <NothingYet test={mayWrite ? `${path}/test` : undefined} /> : delivery}
+          </div>
+          <details class="more">
+            <summary>More</summary>
+            <div class="stack">
+              {isEmpty && delivery}
+              <LedgerCard metrics={metrics} path={path} now={now} />
+              <MoreFigures figures={figures} />
+              <FailuresCard metrics={metrics} now={now} />
+            </div>
+          </details>
+        </>
+      ),
+    }
   },
 
   disabledHint: () => 'Try it out with a sample event first, then enable it.',
@@ -62,6 +95,28 @@ export const LANE_PAGES: CarrierPages = {
     `Enabled, it gets the events that ${source.name} accepts from now on, ${delayOf(integration, integration.device?.defaultMode ?? null)}.`,
 }
 
+function NoAnswer() {
+  return (
+    <Notice tone="warn" title="The lane does not answer at the moment.">
+      Events are kept and sent all the same. Look again in a minute.
+    </Notice>
+  )
+}
+
+/** `test`: where one can be sent, for those who may. */
+function NothingYet({ test }: { test: string | undefined }) {
+  const action = test !== undefined && (
+    <Button kind="main" icon="send" href={test}>
+      Send a test
+    </Button>
+  )
+  return (
+    <Empty icon="destination" title="Nothing has come yet" action={action}>
+      Events of its source are sent as they come.
+    </Empty>
+  )
+}
+
 /** Held by its receiver, and not by a person. */
 function isHeld({ hold, breaker, ledger }: LaneMetrics): boolean {
   return (breaker !== null || (hold !== null && hold.until !== null)) && ledger.pending > 0
@@ -71,7 +126,7 @@ function isHeld({ hold, breaker, ledger }: LaneMetrics): boolean {
 function TryNow({ id }: { id: string }) {
   return (
     <form method="post" action={`/destinations/${id}/try-now`} class="actions">
-      <Button>Try one now</Button>
+      <Button id="try-now">Try one now</Button>
     </form>
   )
 }

@@ -4,7 +4,7 @@ import { plural } from '../../../../ui/counts.ts'
 import { countWords, delayWords, shareWords } from './numbers.ts'
 import { clockWords, SPANS, stepWords } from './span.ts'
 
-/** Throughput, success and delay over a period, each as a picture; the numbers are in the table below. */
+/** Throughput and delay over a period, each as a picture; the numbers are in the table. */
 export function Pictures({ figures }: { figures: PeriodFigures }) {
   const { points, total, period, from, until, stepMs } = figures
   const ends = { from: clockWords(from, period), until: clockWords(until, period) }
@@ -25,20 +25,6 @@ export function Pictures({ figures }: { figures: PeriodFigures }) {
         {...ends}
       />
       <Chart
-        id="success"
-        title="Success"
-        description={
-          total.successRate === null
-            ? `No attempt was made ${span}.`
-            : `${shareWords(total.successRate)} of all attempts ${span} succeeded.`
-        }
-        kind="lines"
-        series={[{ name: 'Success', look: 'good', values: points.map(({ successRate }) => successRate) }]}
-        most={1}
-        mostWords={() => '100 % of attempts'}
-        {...ends}
-      />
-      <Chart
         id="delay"
         title="Delay"
         description={
@@ -53,6 +39,31 @@ export function Pictures({ figures }: { figures: PeriodFigures }) {
         ]}
         mostWords={(most) => `${delayWords(Math.round(most))} from accepted to delivered`}
         {...ends}
+      />
+    </div>
+  )
+}
+
+/** The share of attempts that succeeded, as a picture. */
+export function SuccessPicture({ figures }: { figures: PeriodFigures }) {
+  const { points, total, period, from, until } = figures
+  const span = SPANS[period]
+  return (
+    <div class="charts">
+      <Chart
+        id="success"
+        title="Success"
+        description={
+          total.successRate === null
+            ? `No attempt was made ${span}.`
+            : `${shareWords(total.successRate)} of all attempts ${span} succeeded.`
+        }
+        kind="lines"
+        series={[{ name: 'Success', look: 'good', values: points.map(({ successRate }) => successRate) }]}
+        most={1}
+        mostWords={() => '100 % of attempts'}
+        from={clockWords(from, period)}
+        until={clockWords(until, period)}
       />
     </div>
   )

@@ -5,45 +5,71 @@ import { Notice } from '../../../../ui/components/notice.tsx'
 import { LastFailures } from './failures.tsx'
 import { NumbersTable } from './numbers-table.tsx'
 import { countWords, delayWords, rateWords, shareWords } from './numbers.ts'
-import { Pictures } from './pictures.tsx'
+import { DeadFigure, PendingFigure } from '../ledger.tsx'
+import { Pictures, SuccessPicture } from './pictures.tsx'
 import { PERIOD_NAMES, SPANS } from './span.ts'
 import { countOf, standingOf } from './standing.ts'
 import { unitOf } from '../../../../ui/counts.ts'
 
 interface DeliveryProps {
   /** With figures of a period. */
-  metrics: LaneMetrics
+  metrics: LaneMetrics & { figures: PeriodFigures }
   /** The page's own path, which takes `?period=`. */
   path: string
-  now: number
 }
 
-/** How a destination fares: its figures over a period as pictures, and its last failures. */
-export function DeliverySection({ metrics, path, now }: DeliveryProps) {
-  const { figures, failures } = metrics
+/** How a destination fares, at first sight: five figures and two pictures. */
+export function DeliveryCard({ metrics: { figures, ledger }, path }: DeliveryProps) {
+  const { total, period } = figures
+  const span = SPANS[period]
   return (
-    <>
-      {figures && (
-        <Card
-          id="delivery"
-          title="Delivery"
-          lead={`What happened ${SPANS[figures.period]}. Attempts are counted when they are made, events when they come.`}
-          actions={<Periods path={path} current={figures.period} />}
-        >
-          <Headline figures={figures} />
-          <Pictures figures={figures} />
-          <NumbersTable figures={figures} />
-          <Breakdown figures={figures} />
-        </Card>
-      )}
-      <Card
-        id="failures"
-        title="Last failures"
-        lead="The newest of each kind, with request and response cut to 2,000 characters; what is secret is hidden."
-      >
-        <LastFailures failures={failures} now={now} />
-      </Card>
-    </>
+    <Card
+      id="delivery"
+      title="Delivery"
+      lead={`What happened ${span}, and what waits now.`}
+      actions={<Periods path={path} current={period} />}
+    >
+      <dl class="figures">
+        <Number name="delivered" label="Delivered" value={total.delivered} unit="event" span={span} />
+        <Number name="successRate" label="Success" value={total.successRate} span={`of attempts ${span}`}>
+          {shareWords(total.successRate)}
+        </Number>
+        <Number name="p95Ms" label="Delay, 95 %" value={total.p95Ms} span={`accepted to delivered ${span}`}>
+          {delayWords(total.p95Ms)}
+        </Number>
+        <PendingFigure ledger={ledger} />
+        <DeadFigure ledger={ledger} path={path} />
+      </dl>
+      <Pictures figures={figures} />
+    </Card>
+  )
+}
+
+/** All other figures of the period. */
+export function MoreFigures({ figures }: { figures: PeriodFigures }) {
+  return (
+    <Card
+      title="More figures"
+      lead={`What else happened ${SPANS[figures.period]}: attempts are counted when they are made, events when they come.`}
+    >
+      <Headline figures={figures} />
+      <SuccessPicture figures={figures} />
+      <NumbersTable figures={figures} />
+      <Breakdown figures={figures} />
+    </Card>
+  )
+}
+
+/** The newest failure of each kind. */
+export function FailuresCard({ metrics, now }: { metrics: LaneMetrics; now: number }) {
+  return (
+    <Card
+      id="failures"
+      title="Last failures"
+      lead="The newest of each kind, with request and response cut to 2,000 characters; what is secret is hidden."
+    >
+      <LastFailures failures={metrics.failures} now={now} />
+    </Card>
   )
 }
 
@@ -79,10 +105,6 @@ function Headline({ figures: { total, period } }: { figures: PeriodFigures }) {
   const rate = rateWords(total.deliveredPerSecond)
   return (
     <dl class="figures">
-      <Number name="delivered" label="Delivered" value={total.delivered} unit="event" span={span} />
-      <Number name="successRate" label="Success" value={total.successRate} span={`of attempts ${span}`}>
-        {shareWords(total.successRate)}
-      </Number>
       <Number
         name="deliveredPerSecond"
         label="Throughput"
@@ -93,9 +115,6 @@ function Headline({ figures: { total, period } }: { figures: PeriodFigures }) {
       </Number>
       <Number name="p50Ms" label="Delay, half of all" value={total.p50Ms} span={`accepted to delivered ${span}`}>
         {delayWords(total.p50Ms)}
-      </Number>
-      <Number name="p95Ms" label="Delay, 95 %" value={total.p95Ms} span={`accepted to delivered ${span}`}>
-        {delayWords(total.p95Ms)}
       </Number>
       <Number name="accepted" label="Accepted" value={total.accepted} unit="event" span={span} />
       <Number name="filtered" label="Filtered" value={total.filtered} unit="event" span={span} />

@@ -1,6 +1,6 @@
-import { failureWords, type LaneMetrics, laneWords } from '../../../../lane/index.ts'
+import { deadWords, failureWords, type LaneMetrics, laneWords } from '../../../../lane/index.ts'
 import type { Tone } from '../../../../ui/components/badge.tsx'
-import { duration } from '../../../../ui/components/time.tsx'
+import { duration, shortDuration } from '../../../../ui/duration.ts'
 import { plural, unitOf } from '../../../../ui/counts.ts'
 import { countWords, timesWords } from './numbers.ts'
 
@@ -12,7 +12,8 @@ export interface Standing {
 }
 
 /** How a destination's lane stands at the moment (`now` in milliseconds), in words. */
-export function standingOf({ hold, breaker, slowed, pausedSince, ledger }: LaneMetrics, now: number): Standing {
+export function standingOf(metrics: LaneMetrics, now: number): Standing {
+  const { hold, breaker, slowed, pausedSince, ledger, health } = metrics
   const waiting = ledger.pending === 0 ? 'No event waits.' : `${plural(ledger.pending, 'event waits', 'events wait')}.`
   if (hold?.why === 'paused') {
     const since = pausedSince === null ? '' : ` for ${duration(now - Date.parse(pausedSince))}`
@@ -41,14 +42,14 @@ export function standingOf({ hold, breaker, slowed, pausedSince, ledger }: LaneM
     const when = next > 0 ? `in ${duration(next)}` : 'about now'
     return {
       tone: 'bad',
-      title: `Paused for ${duration(now - Date.parse(breaker.since))}: the endpoint ${failureWords(breaker.why)} ${timesWords(breaker.failures)}`,
+      title: `Failing for ${duration(now - Date.parse(breaker.since))}: the endpoint ${failureWords(breaker.why)} ${timesWords(breaker.failures)}`,
       text: `${waiting} One event is tried ${when}; as soon as one arrives, all others follow.`,
     }
   }
   if (hold?.until) {
     return {
       tone: 'warn',
-      title: `Held for ${duration(Date.parse(hold.until) - now)} more: the endpoint ${failureWords(hold.why)} and asked to wait`,
+      title: `${heldWords(health?.since, Date.parse(hold.until), now)}: the endpoint ${failureWords(hold.why)} and asked to wait`,
       text: `${waiting} Nothing is sent before then.`,
     }
   }
@@ -62,11 +63,32 @@ export function standingOf({ hold, breaker, slowed, pausedSince, ledger }: LaneM
       text: `${waiting} The pace grows by a twentieth every ten seconds without another 429.${alone}`,
     }
   }
+  if (health?.state === 'failing') {
+    const { delivered, failedAttempts } = health.quarter
+    return {
+      tone: 'bad',
+      title: `Failing: of ${plural(delivered + failedAttempts, 'attempt')} in the last 15 minutes ${countWords(failedAttempts)} did not succeed`,
+      text: `${waiting} They are tried again by their schedule.`,
+    }
+  }
+  if (health?.state === 'giving_up') {
+    const why = health.why === null ? '' : `: ${deadWords(health.why)}`
+    return {
+      tone: 'bad',
+      title: `${plural(health.day.dead, 'event')} given up in the last 24 hours${why}`,
+      text: `${waiting} Once it is mended, they can be sent again.`,
+    }
+  }
   if (ledger.accepted === 0) {
     return { tone: 'info', title: 'Nothing has come yet', text: 'Events of its source are sent as they come.' }
   }
   const title = ledger.pending === 0 ? 'All that came is settled' : 'Sending'
   return { tone: 'good', title, text: waiting }
+}
+
+function heldWords(since: number | undefined, until: number, now: number): string {
+  const held = since === undefined ? 'Holding back' : `Holding back since ${shortDuration(now - since)}`
+  return `${held}, next try in ${shortDuration(until - now)}`
 }
 
 function paceWords(rate: number): string {

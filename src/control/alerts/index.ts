@@ -1,0 +1,3 @@
+export { endAlert, raiseAlert, tellAlerts, type TellDeps, tidyAlerts } from './commands.ts'
+export { alertReaders, alerts } from './schema.ts'
+export { AlertWatch } from './watch.ts'
