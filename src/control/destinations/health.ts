@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../statistics/index.ts'
 import { carriersOf, type Integration, type Mode } from '../../integrations/index.ts'
 import { deadWords, failureWords, type HealthRow, type HealthState, type LaneHealth } from '../../lane/index.ts'
 import { plural, unitOf } from '../../ui/counts.ts'
@@ -26,8 +27,6 @@ export interface Health {
   needs: string | null
 }
 
-/** Figures of health are of so long. */
-export const DAY_MS = 24 * 3_600_000
 /** What waits longer than this is told of, whatever the reason. */
 export const LATE_MS = 15 * 60_000
 

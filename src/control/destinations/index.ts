@@ -16,5 +16,5 @@ export {
   listDestinations,
   searchDestinations,
 } from './queries.ts'
-export { DAY_MS, describeHealth, freshOf, type Health, successOf } from './health.ts'
+export { describeHealth, freshOf, type Health, successOf } from './health.ts'
 export { destinationHealth } from './schema.ts'

@@ -20,7 +20,8 @@ import {
 } from '../../settings/index.ts'
 import { refusal } from '../../refusal.ts'
 import type { HealthRow } from '../../lane/index.ts'
-import { DAY_MS, LATE_MS, successOf } from './health.ts'
+import { DAY_MS } from '../../statistics/index.ts'
+import { LATE_MS, successOf } from './health.ts'
 import { destinationHealth } from './schema.ts'
 
 /** A destination, and how it stood when its lane said so last. */

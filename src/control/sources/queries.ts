@@ -12,9 +12,10 @@ import {
   writeKeys,
   type Source,
 } from '../../settings/index.ts'
-import { DAY_MS, destinationHealth, type DestinationLine, lineOf, needing } from '../destinations/index.ts'
+import { destinationHealth, type DestinationLine, lineOf, needing } from '../destinations/index.ts'
 import { type Label, LABELS_OF_SOURCE } from '../labels/index.ts'
 import { sourceHealth } from './schema.ts'
+import { DAY_MS } from '../../statistics/index.ts'
 import { refusal } from '../../refusal.ts'
 
 /** The oldest first. */
