@@ -293,6 +293,7 @@ it(
     findings.push(...(await look(chromium.browser, run.url, 'destination-broken-7d', `${path}?period=7d`)))
     findings.push(
       ...(await look(chromium.browser, run.url, 'destination-table', path, async (shown) => {
+        await shown.getByText('More', { exact: true }).click()
         await shown.getByText('The same as a table').click()
         await shown.getByText('By reason').click()
       })),

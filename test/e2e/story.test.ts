@@ -103,6 +103,7 @@ it('from signing up to a receiver that broke and recovered', { timeout: 300_000 
   status = 503
   for (let n = 0; n < 8; n++) await shop.order(`Refused ${n}`)
   await says(page, /Failing for .*: the endpoint answered 503 \w+ times/)
+  await page.getByText('More', { exact: true }).click()
   await page.getByText('The endpoint answered 503').first().waitFor()
   await page.getByText('What was sent').first().waitFor()
 

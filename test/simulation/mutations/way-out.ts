@@ -239,8 +239,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: '      this.#dead.expire(this.#ctx.now(), this.#state.redrives.length > 0)\n      this.#wake()\n      this.#armNext()\n',
-        to: '      this.#dead.expire(this.#ctx.now(), this.#state.redrives.length > 0)\n      this.#wake()\n',
+        from: '      const report = this.#report()\n      this.#armNext()\n',
+        to: '      const report = this.#report()\n',
       },
     ],
     aimed: { 'queue deliveries: lost#0': 1, 'queue deliveries: lost#1': 1 },
