@@ -4,7 +4,7 @@ import type { Mutation } from './mutation.ts'
 export const REDRIVES: readonly Mutation[] = [
   {
     name: 'sends some events of a dead letter and drops the others',
-    seed: 141,
+    seed: 164,
     breaks: 'What nobody chose is dead no longer, and never sent.',
     edits: [
       {

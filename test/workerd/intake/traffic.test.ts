@@ -85,6 +85,23 @@ describe('what came to a source', () => {
     )
   })
 
+  it('takes each row once, also of those that it finds again when it opens', async () => {
+    await withIntake(async (rig) => {
+      const told = telling(rig)
+      for (const n of [5, 7, 9]) {
+        rig.now += 20 * MINUTE
+        come(rig, n)
+      }
+      await ring(rig, 30_000)
+      const before = told.at(-1)
+      rig.reopen()
+      come(rig, 1)
+      await ring(rig, MINUTE)
+      expect(told.at(-1)?.day).toEqual({ accepted: 22, rejected: 0 })
+      expect(told.at(-1)?.lately).toEqual({ accepted: (before?.lately.accepted ?? 0) + 1, rejected: 0 })
+    })
+  })
+
   it('has a usual gap from the second day on: the longest of a week', async () => {
     await withIntake(async (rig) => {
       const told = telling(rig)
