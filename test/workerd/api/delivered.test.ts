@@ -153,6 +153,8 @@ describe('dead letters', () => {
     expect(await after(newest)).toMatchObject({ deadLetters: [] })
     expect(await after(newest + 1)).toEqual({
       deadLetters,
+      looked: 1,
+      untold: 0,
       meanings: { http_400: 'the endpoint answered 400' },
       pagination: { current: cursorOf({ after: [newest + 1] }) },
     })
@@ -161,6 +163,8 @@ describe('dead letters', () => {
   it('are none where all went well', async () => {
     expect(await ask(at, 'GET', `/api/destinations/${ids.good}/dead-letters`)).toEqual({
       deadLetters: [],
+      looked: 0,
+      untold: 0,
       meanings: {},
       pagination: { current: cursorOf({ after: [] }) },
     })
