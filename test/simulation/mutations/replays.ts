@@ -4,7 +4,18 @@ import type { Mutation } from './mutation.ts'
 export const REPLAYS: readonly Mutation[] = [
   {
     name: 'counts twice when its alarm rings twice',
-    seed: 162,
+    // A replay whose first read takes nine seconds, and a change of its share meanwhile, which sets its alarm.
+    aimed: {
+      'requests#0': 6,
+      'changes#0': 1,
+      'changes 0: at#0': 60_000,
+      'changes 0: what#0': 11,
+      'replay changes#0': 1,
+      'replay changes 0: at#0': 62_000,
+      'replay changes 0: what#0': 2,
+      'replay r0 → R2 get raw/: fate#0': 7,
+      'replay r0 → R2 get raw/: slow#0': 9_000,
+    },
     breaks: 'what a replay has counted is what its lane takes over',
     edits: [
       {
