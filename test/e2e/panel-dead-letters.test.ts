@@ -69,6 +69,7 @@ it(
     const context = await chromium.browser.newContext({ javaScriptEnabled: false })
     const page = await context.newPage()
     await page.goto(`${run.url}/destinations/${made.destination}`)
+    await page.getByText('More', { exact: true }).click()
     await page.getByRole('link', { name: '13 events' }).click()
     await expect.poll(() => page.getByLabel('Reason').inputValue()).toBe('http_400')
     await page.getByLabel('Event', { exact: true }).fill('Order C*')
