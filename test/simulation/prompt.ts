@@ -2,8 +2,8 @@ import type { Clients } from './clients.ts'
 import type { Operator } from './operator.ts'
 import type { World } from './world.ts'
 
-/** What was accepted is archived in healthy times by then: a retry of route, a claim that is over, the sweep's next doubling. */
-const ARCHIVED_MS = 10 * 60_000
+/** What was accepted is archived in healthy times by then: the longest wait for a retry of route, a claim that is over, a sweep. */
+const ARCHIVED_MS = 17 * 60_000
 /** What was committed is with its lanes by then, and what a lane has that nothing keeps from being sent has been sent. */
 const REGISTERED_MS = 2 * 60_000
 const SENT_MS = 2 * 60_000
