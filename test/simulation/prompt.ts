@@ -2,8 +2,11 @@ import type { Clients } from './clients.ts'
 import type { Operator } from './operator.ts'
 import type { World } from './world.ts'
 
-/** What was accepted is archived in healthy times by then: the longest wait for a retry of route, a claim that is over, a sweep. */
-const ARCHIVED_MS = 17 * 60_000
+/** What was accepted is archived in healthy times by then: a retry of route, a claim that is over, the sweep's next doubling. */
+const ARCHIVED_MS = 10 * 60_000
+/** What has come to route so often before waits for up to a quarter of an hour until the next time. */
+const OFTEN = 6
+const OFTEN_MS = 17 * 60_000
 /** What was committed is with its lanes by then, and what a lane has that nothing keeps from being sent has been sent. */
 const REGISTERED_MS = 2 * 60_000
 const SENT_MS = 2 * 60_000
@@ -43,7 +46,7 @@ export class Prompt {
     const { clock, journal, watch, lanes } = this.#world
     if (this.#world.isUntimely || UNTIMELY.some((what) => (journal.figures.faults[what] ?? 0) > 0)) return
     const healthy = clock.now - this.#began
-    if (healthy > ARCHIVED_MS) {
+    if (healthy > (this.#world.mostAttempts < OFTEN ? ARCHIVED_MS : OFTEN_MS)) {
       const { times } = watch.archive
       for (const event of this.#clients.acked.keys())
         if (!times.has(event)) yield `event ${event} was acked and is not archived after ${healthy} healthy ms`

@@ -332,6 +332,11 @@ export class World {
     ]
   }
 
+  /** How often route has been handed what it was handed most often of what still waits for it. */
+  get mostAttempts(): number {
+    return this.#events.mostAttempts
+  }
+
   /** One HTTP request to some isolate. `null`: no answer came. */
   async http(role: string, path: string, init: { method: string; headers?: Record<string, string>; body?: string }) {
     if (this.#down) return null

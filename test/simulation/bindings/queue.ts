@@ -50,6 +50,11 @@ export class SimulatedQueue extends MessageQueue<Held> {
     return this.#waiting.length
   }
 
+  /** How often the one of those that wait was handed out that was most often. */
+  get mostAttempts(): number {
+    return Math.max(0, ...this.#waiting.map(({ attempts }) => attempts))
+  }
+
   /** As when a local process is killed, whose queues live in its memory. */
   clear(): void {
     this.#waiting = []
