@@ -17,6 +17,8 @@ export interface Lease {
   until: number
   /** It was settled while it was in force. */
   settled: boolean
+  /** Its time was over, and events of it were granted once more. */
+  over?: true
   /** The fault, if any, that may have kept it from being settled. */
   excuse: string | null
 }
@@ -75,6 +77,10 @@ export class Leases {
 
   /** `tolerance`: how far the clocks of object and worker are apart. */
   granted(lease: Lease, tolerance: number): void {
+    // The next instance's clock may be behind, and would take it for one in force again.
+    for (const one of this.all.values())
+      if (!one.settled && one.until <= lease.at && one.log === lease.log && hasSome(one.events, lease.events))
+        one.over = true
     this.all.set(lease.id, lease)
     // One whose time was over by one clock may come to life again by the next.
     const live = this.live(lease.at + tolerance).length
@@ -97,7 +103,7 @@ export class Leases {
   settled({ lease: id, version, results }: Settlement, now: number): void {
     const lease = this.all.get(id)
     const isNew = lease !== undefined && !lease.settled
-    const inForce = lease !== undefined && !lease.settled && lease.until > now
+    const inForce = isNew && !lease.over && lease.until > now
     if (inForce) lease.settled = true
     if (version < this.#mendedIn) return
     for (const { outcome } of results) {
@@ -154,4 +160,8 @@ export class Leases {
 
 export function untilOf(at: number, windowMs: number, timeoutMs: number): number {
   return at + windowMs + timeoutMs + MARGIN_MS
+}
+
+function hasSome(events: readonly number[], of: readonly number[]): boolean {
+  return of.some((event) => events.includes(event))
 }
