@@ -68,7 +68,12 @@ export class Browser {
     const response = await this.#at.http.fetch(request, env, waiting)
     for (const one of response.headers.getSetCookie()) this.#keep(one)
     const { status, headers: replied } = response
-    return { status, headers: replied, location: replied.get('location') ?? '', html: await response.text() }
+    return {
+      status,
+      headers: replied,
+      location: replied.get('location') ?? '',
+      html: new TextDecoder().decode(await response.arrayBuffer()),
+    }
   }
 
   #keep(cookie: string): void {

@@ -35,7 +35,12 @@ export function rig({
   const ask = async (path: string, init: RequestInit): Promise<Page> => {
     const response = await at.http.fetch(new Request(ORIGIN + path, init), env, execution())
     const { status, headers } = response
-    return { status, headers, location: headers.get('location') ?? '', html: await response.text() }
+    return {
+      status,
+      headers,
+      location: headers.get('location') ?? '',
+      html: new TextDecoder().decode(await response.arrayBuffer()),
+    }
   }
   return {
     ...at,
