@@ -136,11 +136,15 @@ export function replayOf(env: Env, id: string): ReplayRemote {
   return env.REPLAY.getByName(id)
 }
 
+/** Opened when it is first asked: an object that only answers needs none. */
+function databaseOf(env: Env, ctx: Context): () => Database {
+  let opened: Database | undefined
+  return () => (opened ??= openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx))
+}
+
 /** What a replay needs of the others. */
 export function replayDeps(env: Env, ctx: Context): ReplayDeps {
-  // Opened when it is first asked: an object that only answers needs none.
-  let opened: Database | undefined
-  const db = () => (opened ??= openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx))
+  const db = databaseOf(env, ctx)
   return {
     ctx,
     archive: env.ARCHIVE,
@@ -219,8 +223,7 @@ export function statisticsOf(env: Env, source: string): StatisticsRemote {
 
 /** What statistics need of the others. */
 export function statisticsDeps(env: Env, ctx: Context): StatisticsDeps {
-  let opened: Database | undefined
-  const db = () => (opened ??= openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx))
+  const db = databaseOf(env, ctx)
   return {
     ctx,
     archive: env.ARCHIVE,
