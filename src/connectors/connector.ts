@@ -1,0 +1,95 @@
+import type { Additions, Catalogue, Limits, SyncNotice, TableRows } from '../tables/index.ts'
+
+/** A place in a source's log: event `index` of row `seq` comes next. */
+export interface Cursor {
+  seq: number
+  index: number
+}
+
+/**
+ * How far a reader of a source's log has been loaded. It lies in the warehouse itself, in `_sluice_cursor` of the source's
+ * schema, and moves in the same transaction as the rows, so that rows are the same after any crash.
+ */
+export interface CursorMove {
+  /** `sync`, or that of a backfill: `backfill:<id>`. */
+  reader: string
+  /** Where it stands, as whoever loads knows it; `null`: the warehouse has none yet. Another place there: nothing is loaded. */
+  from: Cursor | null
+  to: Cursor
+}
+
+/** One portion of a source's log as rows. */
+export interface Load {
+  schema: string
+  /** Append only: rows whose `id` is there already are left out, the first of those with one id is taken. */
+  tables: TableRows[]
+  /**
+   * `users` and `accounts`: rows to be folded into one an `id`, of each column the value that was received last and is not
+   * NULL. Recomputed from `identifies` or `groups` for the ids that are named here, where those are loaded.
+   */
+  upserts: TableRows[]
+  cursor: CursorMove
+}
+
+export type Loaded =
+  | {
+      state: 'loaded'
+      /** Rows that are new, by table. */
+      inserted: Record<string, number>
+      /** Rows that the warehouse would not take, one by one; they never stop a load. */
+      notices: SyncNotice[]
+    }
+  /** Somebody else has moved the cursor: nothing was loaded. */
+  | { state: 'moved'; to: Cursor | null }
+
+/** What is wrong with a connection, in words for whoever set it up. */
+export interface Check {
+  /** What was looked at: `host`, `port`, `tls`, `password`, `database`, `create`, `temporary`, `version`, … */
+  code: string
+  ok: boolean
+  /** A sentence. */
+  words: string
+  /** Statements that mend it, to be run by an administrator. */
+  sql?: string
+}
+
+/**
+ * A failure of the warehouse: `words` for people. `retry`: the same again may work (it is restarting, asleep, too busy);
+ * else a person has to do something.
+ */
+export class WarehouseError extends Error {
+  override readonly name = 'WarehouseError'
+  readonly code: string
+  readonly retry: boolean
+
+  constructor(code: string, words: string, retry: boolean, options?: ErrorOptions) {
+    super(words, options)
+    this.code = code
+    this.retry = retry
+  }
+}
+
+/** An open connection. Every call may fail with a `WarehouseError`, before or after it took effect; each may be repeated. */
+export interface WarehouseSession {
+  /** The tables of a schema as they are now; `null`: there is no such schema. Tables whose names begin with `_sluice_` are left out. */
+  catalogue(schema: string): Promise<Catalogue | null>
+  /** Where a reader of a source's log stands; `null`: nowhere yet. */
+  cursor(schema: string, reader: string): Promise<Cursor | null>
+  /** Makes the schema, its cursor table, tables and columns that are not there. Nothing is ever taken away or changed. */
+  extend(schema: string, additions: readonly Additions[]): Promise<void>
+  /** All or nothing: rows, `users` and `accounts`, and the cursor. */
+  load(load: Load): Promise<Loaded>
+  /** Removes a person's rows from one table: by `user_id`, in `users` by `id`, in `aliases` also by `previous_id`. */
+  erase(schema: string, table: string, userId: string): Promise<number>
+  end(): Promise<void>
+}
+
+/** What a kind of warehouse can do. `Settings` are what a person fills in, secrets opened. */
+export interface Connector<Settings = unknown> {
+  limits: Limits
+  /** Of one load: events, and bytes of their JSON. What a load costs at the warehouse decides. */
+  portion: { events: number; bytes: number }
+  /** Looks at the connection step by step, up to the first step that fails; throws nothing. */
+  check(settings: Settings): Promise<Check[]>
+  open(settings: Settings): Promise<WarehouseSession>
+}
