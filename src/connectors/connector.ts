@@ -51,6 +51,8 @@ export interface Check {
   words: string
   /** Statements that mend it, to be run by an administrator. */
   sql?: string
+  /** An IAM policy that mends it (JSON, on several lines), to be attached where `words` say. */
+  policy?: string
 }
 
 /**
@@ -87,8 +89,11 @@ export interface WarehouseSession {
 /** What a kind of warehouse can do. `Settings` are what a person fills in, secrets opened. */
 export interface Connector<Settings = unknown> {
   limits: Limits
-  /** Of one load: events, and bytes of their JSON. What a load costs at the warehouse decides. */
-  portion: { events: number; bytes: number }
+  /**
+   * Of one load at most: events, bytes of their JSON, and tables that they make rows of (events called by what should be a
+   * property make a table each; a transaction has locks for so many). What a load costs at the warehouse decides.
+   */
+  portion: { events: number; bytes: number; tables?: number }
   /** Looks at the connection step by step, up to the first step that fails; throws nothing. */
   check(settings: Settings): Promise<Check[]>
   open(settings: Settings): Promise<WarehouseSession>
