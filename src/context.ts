@@ -15,7 +15,7 @@ export interface Context {
    * One outgoing request. Rejects with a `TimeoutError` when headers and body together take more than `timeoutMs`,
    * with the network's own error otherwise. Redirects are never followed: a 3xx comes back as it is.
    */
-  fetch(request: OutgoingRequest, timeoutMs: number): Promise<Response>
+  fetch(request: AnyRequest, timeoutMs: number): Promise<Response>
   /** One structured line a decision, never one an event. */
   log(level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void
 }
@@ -25,6 +25,11 @@ export interface OutgoingRequest {
   url: string
   headers: Record<string, string>
   body: string
+}
+
+/** A request that may have no body, as a GET has to, or bytes. */
+export interface AnyRequest extends Omit<OutgoingRequest, 'body'> {
+  body?: string | Uint8Array<ArrayBuffer>
 }
 
 export const context: Context = {

@@ -507,7 +507,7 @@ export class World {
           })
         })
       },
-      fetch: (request, timeoutMs) => this.#fetch(who(), request, timeoutMs),
+      fetch: (request: OutgoingRequest, timeoutMs) => this.#fetch(who(), request, timeoutMs),
       log: (level, message, fields) =>
         this.journal.lines && this.journal.tell(`log ${level}`, `${message} ${JSON.stringify(fields ?? {})}`),
     }

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { context } from '../../../src/context.ts'
+import { context, type OutgoingRequest } from '../../../src/context.ts'
 import type { Platform } from '../../../src/wiring.ts'
 import { Browser, freshPanel, invited, linkIn, ownerOf, PASSWORD } from './browser.ts'
 
@@ -190,7 +190,7 @@ describe('sign-up where there is mail', () => {
   const mailing = freshPanel({
     env: { OPEN_SIGN_UP: '1', MAIL_WEBHOOK: 'https://mail.example.com/send' },
     ctx: {
-      fetch: ({ body }) => {
+      fetch: ({ body }: OutgoingRequest) => {
         sent.push(JSON.parse(body) as (typeof sent)[number])
         return Promise.resolve(new Response('ok'))
       },
@@ -321,7 +321,7 @@ describe('an invitation', () => {
     const mailing = freshPanel({
       env: { MAIL_WEBHOOK: 'https://mail.example.com/send' },
       ctx: {
-        fetch: (request) => {
+        fetch: (request: OutgoingRequest) => {
           sent.push(request)
           return Promise.resolve(new Response(null, { status: 500 }))
         },
@@ -394,7 +394,7 @@ describe('mail to strangers', () => {
     const mailing = freshPanel({
       env: { MAIL_WEBHOOK: 'https://mail.example.com/send' },
       ctx: {
-        fetch: ({ body }) => {
+        fetch: ({ body }: OutgoingRequest) => {
           sent.push(JSON.parse(body) as { subject: string; text: string })
           return Promise.resolve(new Response('ok'))
         },
@@ -524,7 +524,7 @@ describe('a password reset', () => {
     const mailing = freshPanel({
       env: { MAIL_WEBHOOK: 'https://mail.example.com/send' },
       ctx: {
-        fetch: ({ body }) => {
+        fetch: ({ body }: OutgoingRequest) => {
           sent.push(body)
           return Promise.resolve(new Response('ok'))
         },

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { context } from '../../../src/context.ts'
+import { context, type OutgoingRequest } from '../../../src/context.ts'
 import { ask, refusal } from '../api/client.ts'
 import { call } from '../world.ts'
 import { Browser, freshPanel, invited, ownerOf, PASSWORD } from './browser.ts'
@@ -167,7 +167,7 @@ describe('invitations', () => {
     const sent: string[] = []
     const mailing = freshPanel({
       env: { MAIL_WEBHOOK: 'https://mail.example.com/send' },
-      ctx: { fetch: ({ body }) => (sent.push(body), Promise.resolve(new Response('ok'))) },
+      ctx: { fetch: ({ body }: OutgoingRequest) => (sent.push(body), Promise.resolve(new Response('ok'))) },
     })
     const email = emailOf()
     const answer = await ask(mailing, 'POST', '/api/invites', { invites: [{ email, permissions }] })

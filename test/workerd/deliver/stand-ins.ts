@@ -57,7 +57,7 @@ export function virtual(answer: (request: OutgoingRequest) => Promise<Response> 
     random: () => 0.5,
     randomBytes: (length) => new Uint8Array(length),
     sleep: () => Promise.reject(new Error('nothing sleeps here')),
-    fetch: async (request, timeoutMs) => {
+    fetch: async (request: OutgoingRequest, timeoutMs) => {
       sent.push({ ...request, at: clock.now, timeoutMs })
       return answer(request)
     },

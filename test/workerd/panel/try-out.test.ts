@@ -9,7 +9,7 @@ const sent: OutgoingRequest[] = []
 let answer: () => Response
 const at = rig({
   ctx: {
-    fetch: (request) => {
+    fetch: (request: OutgoingRequest) => {
       sent.push(request)
       return Promise.resolve(answer())
     },
