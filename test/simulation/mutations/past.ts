@@ -38,10 +38,10 @@ export const PAST: readonly Mutation[] = [
     name: 'keeps dead letters for ever',
     breaks: 'Nothing wakes a lane to remove what is old.',
     edits: [
-      { file: 'lane/lane.ts', from: 'this.#dead.expiry(this.#state.redrives.length > 0))', to: 'Infinity)' },
+      { file: 'lane/lane-alarm.ts', from: 'dead.expiry(state.redrives.length > 0))', to: 'Infinity)' },
       {
         file: 'lane/lane.ts',
-        from: '      this.#dead.expire(this.#ctx.now(), this.#state.redrives.length > 0)\n',
+        from: '      dead.expire(ctx.now(), state.redrives.length > 0)\n',
         to: '',
       },
     ],

@@ -112,7 +112,7 @@ export const WAITS: readonly Mutation[] = [
   {
     name: 'expects a worker for long',
     breaks: 'A wake-up that was lost is sent again a quarter of an hour later.',
-    edits: [longer('lane/lane.ts', 'WAKE_UP_MS', '10_000')],
+    edits: [longer('lane/wake-ups.ts', 'WAKE_UP_MS', '10_000')],
     aimed: { 'd0: concurrency#0': 0, 'queue deliveries: lost#0': 1, 'queue deliveries: lost#1': 1 },
   },
   {
@@ -176,7 +176,7 @@ export const WAITS: readonly Mutation[] = [
     breaks: 'The slower pace is shown and not kept.',
     edits: [
       {
-        file: 'lane/lane.ts',
+        file: 'lane/granting.ts',
         from: 'freeShare(limits, ',
         to: 'freeShare({ ...limits, rate: config.rate }, ',
       },

@@ -130,9 +130,9 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       { file: 'lane/pace.ts', from: '  if (live.length >= concurrency) return null\n', to: '' },
       {
-        file: 'lane/lane.ts',
-        from: 'this.#live().length + this.#expected.length >= this.#brake.limits(config).concurrency',
-        to: 'this.#expected.length >= 8',
+        file: 'lane/granting.ts',
+        from: 'return this.#live().length + expected < this.#memory.brake.limits(config).concurrency',
+        to: 'return expected < 8',
       },
     ],
   },
@@ -141,7 +141,7 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'A worker that was slow to begin is followed by the next one at once.',
     edits: [
       {
-        file: 'lane/lane.ts',
+        file: 'lane/granting.ts',
         from: 'lease.rate > 0 && lease.rate < 1) {',
         to: 'lease.rate > 1 && lease.rate < 1) {',
       },
@@ -154,8 +154,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: 'if (isOfNow && this.#brake.holdFor(settlement.results)) this.#unit.touchState()',
-        to: 'const own = this.#works.get(settlement.work)?.groups.some(({ lease }) => lease?.id === settlement.lease)\n    if (isOfNow && own && this.#brake.holdFor(settlement.results)) this.#unit.touchState()',
+        from: '    this.#heedHold(settlement)\n    const work = this.#memory.works.get(settlement.work)\n',
+        to: '    const work = this.#memory.works.get(settlement.work)\n    if (work?.groups.some(({ lease }) => lease?.id === settlement.lease)) this.#heedHold(settlement)\n',
       },
     ],
     aimed: 'late-retry-after.json',
@@ -177,13 +177,13 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: 'if (isOfNow && this.#brake.holdFor(settlement.results)) this.#unit.touchState()',
-        to: 'if (isOfNow) this.#brake.holdFor(settlement.results)',
+        from: 'if (isOfNow && brake.holdFor(results)) unit.touchState()',
+        to: 'if (isOfNow) brake.holdFor(results)',
       },
       {
-        file: 'lane/lane.ts',
-        from: 'if (this.#brake.heed(results, lease, config, () => this.#live().length + 1)) this.#unit.touchState()',
-        to: 'this.#brake.heed(results, lease, config, () => this.#live().length + 1)',
+        file: 'lane/granting.ts',
+        from: 'if (brake.heed(results, lease, config, () => this.#live().length + 1)) unit.touchState()',
+        to: 'brake.heed(results, lease, config, () => this.#live().length + 1)',
       },
     ],
   },
@@ -205,8 +205,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: 'const isOfNow = settlement.version >= this.#state.mendedIn',
-        to: 'const isOfNow = settlement.version >= 0',
+        from: 'const isOfNow = version >= state.mendedIn',
+        to: 'const isOfNow = version >= 0',
       },
     ],
     aimed: 'old-address-holds-the-new-one.json',
@@ -227,7 +227,7 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'A wake-up that was lost is never sent again.',
     edits: [
       {
-        file: 'lane/lane.ts',
+        file: 'lane/wake-ups.ts',
         from: 'this.#expected.filter((until) => until > now)',
         to: 'this.#expected.filter(() => now > 0)',
       },
@@ -239,13 +239,13 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/lane.ts',
-        from: '      const report = this.#report()\n      this.#armNext()\n',
-        to: '      const report = this.#report()\n',
+        from: '      const report = this.#teller?.begin()\n      this.#alarm.armNext()\n',
+        to: '      const report = this.#teller?.begin()\n',
       },
       {
-        file: 'lane/lane.ts',
-        from: '    this.#reports.compare(this.#stand())\n    this.#armNext()\n',
-        to: '    this.#reports.compare(this.#stand())\n',
+        file: 'lane/telling.ts',
+        from: '    this.#reports.compare(this.#memory.stand)\n    this.#alarm.armNext()\n',
+        to: '    this.#reports.compare(this.#memory.stand)\n',
       },
     ],
     aimed: { 'queue deliveries: lost#0': 1, 'queue deliveries: lost#1': 1 },

@@ -1,0 +1,48 @@
+import type { WakeUp } from '../env.ts'
+import type { Granting } from './granting.ts'
+import type { LaneAlarm } from './lane-alarm.ts'
+import type { LaneMemory } from './memory.ts'
+
+/** How long a wake-up may take to bring a worker before another is sent. */
+const WAKE_UP_MS = 10_000
+/** One that could not be sent is sent again after this. */
+const AGAIN_MS = 2_000
+
+/** Calls workers: one at a time, since each that comes and finds more than its own calls the next. */
+export class WakeUps {
+  readonly #memory: LaneMemory
+  readonly #granting: Granting
+  readonly #alarm: LaneAlarm
+  readonly #send: (replay?: WakeUp['replay']) => Promise<void>
+  /** Times until which a worker is expected to answer a wake-up. */
+  #expected: number[] = []
+
+  constructor(
+    memory: LaneMemory,
+    { granting, alarm }: { granting: Granting; alarm: LaneAlarm },
+    send: (replay?: WakeUp['replay']) => Promise<void>,
+  ) {
+    this.#memory = memory
+    this.#granting = granting
+    this.#alarm = alarm
+    this.#send = send
+  }
+
+  /** A worker has come. */
+  answered(): void {
+    this.#expected.shift()
+  }
+
+  /** Asks for one more worker, when there is something for it to do and it is not already on its way. */
+  wake(): void {
+    const { state, id, ctx } = this.#memory
+    const now = ctx.now()
+    this.#expected = this.#expected.filter((until) => until > now)
+    if (!this.#granting.wantsWorker(this.#expected.length)) return
+    this.#expected.push(now + WAKE_UP_MS)
+    this.#send(state.config?.replay).catch((error: unknown) => {
+      ctx.log('warn', 'wake-up not sent', { lane: id, error: String(error) })
+      this.#alarm.arm(ctx.now() + AGAIN_MS)
+    })
+  }
+}
