@@ -10,3 +10,11 @@ export type {
   NoticeCode,
   TableRows,
 } from './protocol.ts'
+export { FIXED_TABLES, LOADED_AT } from './fixed.ts'
+export { keyOf } from './keys.ts'
+export { type Loose, type LooseRow, looseRows, type Selection } from './loose.ts'
+export { Names, schemaName } from './names.ts'
+export { foldNotices, type Remark } from './notices.ts'
+export { type LoadFacts, type LoadPlan, planLoad } from './plan.ts'
+export { RESERVED_NAMES } from './reserved.ts'
+export { isForWarehouse } from './switches.ts'

@@ -2,6 +2,10 @@
 export const COLUMN_TYPES = ['text', 'bigint', 'double', 'boolean', 'timestamp'] as const
 export type ColumnType = (typeof COLUMN_TYPES)[number]
 
+export function isColumnType(type: string): type is ColumnType {
+  return (COLUMN_TYPES as readonly string[]).includes(type)
+}
+
 /**
  * A column as the warehouse has it, which its owner may have changed: `numeric` takes any decimal number, `json` any JSON,
  * `unknown` is a type that we load nothing into.
@@ -53,6 +57,7 @@ export type NoticeCode =
   | 'too_many_columns'
   | 'not_castable'
   | 'fraction_lost'
+  | 'digits_lost'
   | 'out_of_range'
   | 'text_cut'
   | 'text_cleaned'

@@ -1,0 +1,131 @@
+import { BASE_COLUMNS, FIXED_TABLES, LOADED_AT, type FixedTable } from './fixed.ts'
+import { sha256 } from './keys.ts'
+import { RESERVED_NAMES } from './reserved.ts'
+import { snakeCase } from './snake-case.ts'
+
+/** Schemas that are there already, and are not ours. */
+const TAKEN_SCHEMA = /^(?:pg_|information_schema$|public$)/
+/** Hexadecimal digits of the hash at the end of a name that was cut. */
+const HASH_DIGITS = 8
+/** Characters of names that are remembered, all together; keys that never come twice make no more of them. */
+const REMEMBERED = 2_000_000
+
+/** The schema of a source, by its slug: `3doctors` → `_3doctors`. At most `nameBytes` long. */
+export function schemaName(slug: string, nameBytes: number): string {
+  const name = snakeCase(slug) || `source_${sha256(slug).slice(0, HASH_DIGITS)}`
+  return cut(TAKEN_SCHEMA.test(name) ? `_${name}` : escaped(name), nameBytes)
+}
+
+/** A column of one kind of rows, with room for whoever fills a row: which row it was last in, and where. */
+export interface Slot {
+  column: string
+  row: number
+  at: number
+}
+
+/** What becomes of a key: its column, unless its name comes out empty, and the keys below it. */
+export interface Key {
+  slot: Slot | null
+  /** In snake case with the keys above it, not yet escaped or cut; `null`: no letter or digit in one of them. */
+  path: string | null
+  below: Map<string, Key>
+}
+
+/**
+ * Names of tables and columns in one schema, remembered from event to event. `columns` are of `context` or of the
+ * properties or traits of one kind of table; two keys have the same `Slot` exactly when they have the same name.
+ */
+export class Names {
+  readonly nameBytes: number
+  #tables = new Map<string, string | null>()
+  #scopes = new Map<string, Scope>()
+  #characters = 0
+
+  constructor(nameBytes: number) {
+    this.nameBytes = nameBytes
+  }
+
+  /** To be called between two events: forgets names when there are too many of them. */
+  tidy(): void {
+    if (this.#characters < REMEMBERED) return
+    this.#characters = 0
+    this.#tables.clear()
+    this.#scopes.clear()
+  }
+
+  /** The table of a track event; `null`: no ASCII letter or digit in its name. */
+  table(event: string): string | null {
+    const known = this.#tables.get(event)
+    if (known !== undefined) return known
+    const plain = snakeCase(event)
+    const isFixed = (FIXED_TABLES as readonly string[]).includes(plain)
+    const name = plain === '' ? null : cut(isFixed ? `_${plain}` : escaped(plain), this.nameBytes)
+    this.#tables.set(event, name)
+    this.#characters += event.length + this.nameBytes
+    return name
+  }
+
+  /** The key under which all properties or traits of such a table's rows lie. */
+  properties(table: FixedTable): Key {
+    return this.#scope(table).root
+  }
+
+  context(): Key {
+    return this.#scope('context').root
+  }
+
+  /** A key of an object that is itself the value of `above`. `table`: whose rows these are; `null`: of `context`. */
+  below(above: Key, key: string, table: FixedTable | null): Key {
+    const known = above.below.get(key)
+    if (known) return known
+    const word = above.path === null ? '' : snakeCase(key)
+    const path = word === '' ? null : above.path === '' ? word : `${above.path}_${word}`
+    const made: Key = { slot: null, path, below: new Map() }
+    if (path !== null) made.slot = this.#scope(table ?? 'context').slot(this.#column(path, table))
+    above.below.set(key, made)
+    this.#characters += key.length + (path?.length ?? 0) + this.nameBytes
+    return made
+  }
+
+  #column(path: string, table: FixedTable | null): string {
+    const isTaken =
+      table !== null && (path === LOADED_AT || path.startsWith('context_') || BASE_COLUMNS[table].includes(path))
+    return cut(isTaken ? `_${path}` : escaped(path), this.nameBytes)
+  }
+
+  #scope(name: FixedTable | 'context'): Scope {
+    const known = this.#scopes.get(name)
+    if (known) return known
+    const made = new Scope(name === 'context' ? 'context' : '')
+    this.#scopes.set(name, made)
+    return made
+  }
+}
+
+class Scope {
+  readonly root: Key
+  #slots = new Map<string, Slot>()
+
+  constructor(path: string) {
+    this.root = { slot: null, path, below: new Map() }
+  }
+
+  slot(column: string): Slot {
+    const known = this.#slots.get(column)
+    if (known) return known
+    const made = { column, row: 0, at: 0 }
+    this.#slots.set(column, made)
+    return made
+  }
+}
+
+/** A `_` before what a warehouse takes for something else. No name in snake case begins with one by itself. */
+function escaped(name: string): string {
+  return /^\d/.test(name) || RESERVED_NAMES.has(name) ? `_${name}` : name
+}
+
+/** A name that is too long ends in a hash of the whole of it, so that two that begin alike stay two. All of it is ASCII. */
+function cut(name: string, bytes: number): string {
+  if (name.length <= bytes) return name
+  return `${name.slice(0, bytes - HASH_DIGITS - 1)}_${sha256(name).slice(0, HASH_DIGITS)}`
+}
