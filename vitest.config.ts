@@ -81,6 +81,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
+    globalSetup: ['./test/postgres/setup.ts'],
     projects: [
       {
         plugins: [inWorkerd()],
