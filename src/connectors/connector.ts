@@ -1,4 +1,4 @@
-import type { Additions, Catalogue, Limits, SyncNotice, TableRows } from '../tables/index.ts'
+import type { Additions, Catalogue, ColumnType, Limits, SyncNotice, TableRows } from '../tables/index.ts'
 
 /** A place in a source's log: event `index` of row `seq` comes next. */
 export interface Cursor {
@@ -29,6 +29,11 @@ export interface Load {
    */
   upserts: TableRows[]
   cursor: CursorMove
+  /**
+   * What of the portion could not be loaded as it was sent, for the table `_sluice_discards` of the schema, where its owner
+   * wants one: it gets these and the rows that the warehouse refuses, in the same transaction. Absent: no such table.
+   */
+  discards?: readonly SyncNotice[]
 }
 
 export type Loaded =
@@ -63,11 +68,14 @@ export class WarehouseError extends Error {
   override readonly name = 'WarehouseError'
   readonly code: string
   readonly retry: boolean
+  /** Statements that mend it, to be run by an administrator. */
+  readonly sql: string | undefined
 
-  constructor(code: string, words: string, retry: boolean, options?: ErrorOptions) {
+  constructor(code: string, words: string, retry: boolean, options?: ErrorOptions & { sql?: string | undefined }) {
     super(words, options)
     this.code = code
     this.retry = retry
+    this.sql = options?.sql
   }
 }
 
@@ -81,9 +89,40 @@ export interface WarehouseSession {
   extend(schema: string, additions: readonly Additions[]): Promise<void>
   /** All or nothing: rows, `users` and `accounts`, and the cursor. */
   load(load: Load): Promise<Loaded>
-  /** Removes a person's rows from one table: by `user_id`, in `users` by `id`, in `aliases` also by `previous_id`. */
-  erase(schema: string, table: string, userId: string): Promise<number>
+  /**
+   * Removes a person's rows from one table: by `user_id`, in `users` by `id`, in `aliases` also by `previous_id`. Bounded in
+   * time: it goes through a part of a large table, from `from` on (`null`: the beginning, else what `next` said).
+   */
+  erase(schema: string, table: string, userId: string, from: string | null): Promise<Erased>
+  /** Absent: columns cannot be given another type. */
+  retyping?: Retyping
   end(): Promise<void>
+}
+
+/** Rows that were removed, and where the next call goes on; `null`: the table has been gone through. */
+export interface Erased {
+  rows: number
+  next: string | null
+}
+
+/**
+ * Gives a column another type and loads it anew from the archive: `begin`, `fill` with all that the archive has up to the
+ * cursor (nothing else may load the table meanwhile), `finish`. What reads the column sees the old values until then.
+ */
+export interface Retyping {
+  /** Makes the new column beside the old one, empty; one of another type that is there already is made anew. */
+  begin(schema: string, table: string, column: string, type: ColumnType): Promise<void>
+  /** Puts cells of `column` into the new column, by `id`. Those that the warehouse refuses stay NULL and are notices. */
+  fill(schema: string, column: string, rows: TableRows): Promise<{ filled: number; notices: SyncNotice[] }>
+  /**
+   * `fill` for `users` and `accounts`: from the new column of the table they are folded from, or its column where that is
+   * of the type already; some ids at a time, those after `after`. Answers the last one; `null`: that was all.
+   */
+  refold(schema: string, table: string, column: string, after: string | null): Promise<string | null>
+  /** The new column takes the place of the old one, in one transaction. Views that need the old one: a `WarehouseError` with `sql`. */
+  finish(schema: string, table: string, column: string): Promise<void>
+  /** Removes the new column. */
+  cancel(schema: string, table: string, column: string): Promise<void>
 }
 
 /** What a kind of warehouse can do. `Settings` are what a person fills in, secrets opened. */

@@ -4,8 +4,10 @@ export {
   type Connector,
   type Cursor,
   type CursorMove,
+  type Erased,
   type Load,
   type Loaded,
+  type Retyping,
   type WarehouseSession,
   WarehouseError,
 } from './connector.ts'
