@@ -99,6 +99,8 @@ class TablePlan {
     this.#rows.push(row)
     const { columns, values, base } = row
     for (let i = 0; i < columns.length; i++) {
+      // Behind the base columns, and before all that there can be too many of.
+      if (i === base) this.#see(LOADED_AT).type = baseType(LOADED_AT)
       const seen = this.#see(columns[i] as string)
       if (seen.column !== null) continue
       const type = i < base ? baseType(seen.name) : typeOf(values[i])
@@ -112,7 +114,7 @@ class TablePlan {
 
   /** Decides which columns are made, and answers them. */
   settle(plans: ReadonlyMap<string, TablePlan>): TableColumn[] {
-    this.#see(LOADED_AT).type ??= baseType(LOADED_AT)
+    this.#see(LOADED_AT).type = baseType(LOADED_AT)
     const made: TableColumn[] = []
     const { limits } = this.#facts
     this.#count = this.#there?.size ?? 0
