@@ -1,8 +1,8 @@
 import { isExactNumber } from '../event/index.ts'
 import { momentOf } from './moments.ts'
-import { fits, integerText, isDecimal, numberText, plainDecimal, wholePart } from './numbers.ts'
+import { fitsBits, integerText, isDecimal, numberText, plainDecimal, wholePart } from './numbers.ts'
 import type { CellText, NoticeCode, TableColumn } from './protocol.ts'
-import { cleanText, cutText } from './text.ts'
+import { cleanText, cutToColumn } from './text.ts'
 
 /** Told what of a value could not be kept. */
 export type Say = (code: NoticeCode) => void
@@ -42,7 +42,7 @@ function refused(say: Say, code: NoticeCode = 'not_castable'): null {
 function textCell(value: unknown, { most }: TableColumn, say: Say): CellText {
   const sent = typeof value === 'string' ? value : JSON.stringify(value)
   const clean = cleanText(sent)
-  const text = most ? cutText(clean, most) : clean
+  const text = most ? cutToColumn(clean, most) : clean
   if (text.length < clean.length) say('text_cut')
   else if (clean !== sent) say('text_cleaned')
   return text
@@ -64,7 +64,7 @@ function integerCell(value: unknown, { most }: TableColumn, say: Say): CellText 
   // A text with a fraction is no integer that somebody quoted: a version, an amount.
   if (digits === null && typeof value === 'string') return refused(say)
   const whole = digits ?? wholePart(text)
-  if (whole === null || !fits(whole, bits)) return refused(say, 'out_of_range')
+  if (whole === null || !fitsBits(whole, bits)) return refused(say, 'out_of_range')
   if (digits === null) say('fraction_lost')
   return whole
 }

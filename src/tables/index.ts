@@ -10,9 +10,9 @@ export type {
   NoticeCode,
   TableRows,
 } from './protocol.ts'
-export { FIXED_TABLES, LOADED_AT } from './fixed.ts'
-export { keyOf } from './keys.ts'
-export { type Loose, type LooseRow, looseRows, type Selection } from './loose.ts'
+export { FIXED_TABLES, FOLDED_FROM, KEPT_COLUMNS, LOADED_AT } from './fixed.ts'
+export { keyText } from './keys.ts'
+export { type Loose, type LooseRow, looseRows, type TableSelection } from './loose.ts'
 export { Names, schemaName } from './names.ts'
 export { foldNotices, type Remark } from './notices.ts'
 export { type LoadFacts, type LoadPlan, planLoad } from './plan.ts'

@@ -1,7 +1,7 @@
 import { isEventType, isExactNumber, isObject, type JsonObject, type SpecEvent } from '../event/index.ts'
 import { BASE_COLUMNS, type FixedTable, KEPT_COLUMNS, TABLE_OF } from './fixed.ts'
-import { keyOf } from './keys.ts'
-import type { Key, Names } from './names.ts'
+import { keyText } from './keys.ts'
+import type { NamedKey, Names } from './names.ts'
 import type { Remark } from './notices.ts'
 import type { NoticeCode } from './protocol.ts'
 
@@ -27,13 +27,13 @@ export interface Loose {
 }
 
 /** Whether a table, or a column of it, is to be loaded. Asked for a table first, with `null`. */
-export type Selection = (table: string, column: string | null) => boolean
+export type TableSelection = (table: string, column: string | null) => boolean
 
 /**
  * The rows that an event of the archive makes: that of its call, of a track also that of its own table, of an identify and
  * a group also that of `users` or `accounts`. Never throws, whatever the event has; what is no call makes none.
  */
-export function looseRows(event: SpecEvent, names: Names, selection?: Selection): Loose {
+export function looseRows(event: SpecEvent, names: Names, selection?: TableSelection): Loose {
   names.tidy()
   const remarks: Remark[] = []
   if (!isEventType(event.type)) return { rows: [], remarks }
@@ -53,11 +53,11 @@ let flattened = 0
 class RowMaker {
   readonly #event: SpecEvent
   readonly #names: Names
-  readonly #selection: Selection | undefined
+  readonly #selection: TableSelection | undefined
   readonly #remarks: Remark[]
   readonly #messageId: string
 
-  constructor(event: SpecEvent, names: Names, selection: Selection | undefined, remarks: Remark[]) {
+  constructor(event: SpecEvent, names: Names, selection: TableSelection | undefined, remarks: Remark[]) {
     this.#event = event
     this.#names = names
     this.#selection = selection
@@ -175,18 +175,18 @@ class RowMaker {
   #id(table: string, column: string, sent: unknown): string | null {
     const id = textOf(sent)
     if (id === null) return null
-    const key = keyOf(id)
+    const key = keyText(id)
     if (key !== id) this.#remark('text_cut', table, column, id)
     return key
   }
 
-  #flatten(object: unknown, root: Key, kind: FixedTable | null, table: string): Cells {
+  #flatten(object: unknown, root: NamedKey, kind: FixedTable | null, table: string): Cells {
     const cells: Cells = { columns: [], values: [] }
     if (isObject(object)) this.#into(cells, ++flattened, object, root, kind, table)
     return cells
   }
 
-  #into(cells: Cells, row: number, object: JsonObject, above: Key, kind: FixedTable | null, table: string): void {
+  #into(cells: Cells, row: number, object: JsonObject, above: NamedKey, kind: FixedTable | null, table: string): void {
     for (const name in object) {
       const value = object[name]
       if (value === null || value === undefined) continue

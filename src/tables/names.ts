@@ -1,5 +1,5 @@
 import { BASE_COLUMNS, FIXED_TABLES, LOADED_AT, type FixedTable } from './fixed.ts'
-import { sha256 } from './keys.ts'
+import { sha256Text } from './keys.ts'
 import { RESERVED_NAMES } from './reserved.ts'
 import { snakeCase } from './snake-case.ts'
 
@@ -12,7 +12,7 @@ const REMEMBERED = 2_000_000
 
 /** The schema of a source, by its slug: `3doctors` → `_3doctors`. At most `nameBytes` long. */
 export function schemaName(slug: string, nameBytes: number): string {
-  const name = snakeCase(slug) || `source_${sha256(slug).slice(0, HASH_DIGITS)}`
+  const name = snakeCase(slug) || `source_${sha256Text(slug).slice(0, HASH_DIGITS)}`
   return cut(TAKEN_SCHEMA.test(name) ? `_${name}` : escaped(name), nameBytes)
 }
 
@@ -24,11 +24,11 @@ export interface Slot {
 }
 
 /** What becomes of a key: its column, unless its name comes out empty, and the keys below it. */
-export interface Key {
+export interface NamedKey {
   slot: Slot | null
   /** In snake case with the keys above it, not yet escaped or cut; `null`: no letter or digit in one of them. */
   path: string | null
-  below: Map<string, Key>
+  below: Map<string, NamedKey>
 }
 
 /**
@@ -66,21 +66,21 @@ export class Names {
   }
 
   /** The key under which all properties or traits of such a table's rows lie. */
-  properties(table: FixedTable): Key {
+  properties(table: FixedTable): NamedKey {
     return this.#scope(table).root
   }
 
-  context(): Key {
+  context(): NamedKey {
     return this.#scope('context').root
   }
 
   /** A key of an object that is itself the value of `above`. `table`: whose rows these are; `null`: of `context`. */
-  below(above: Key, key: string, table: FixedTable | null): Key {
+  below(above: NamedKey, key: string, table: FixedTable | null): NamedKey {
     const known = above.below.get(key)
     if (known) return known
     const word = above.path === null ? '' : snakeCase(key)
     const path = word === '' ? null : above.path === '' ? word : `${above.path}_${word}`
-    const made: Key = { slot: null, path, below: new Map() }
+    const made: NamedKey = { slot: null, path, below: new Map() }
     if (path !== null) made.slot = this.#scope(table ?? 'context').slot(this.#column(path, table))
     above.below.set(key, made)
     this.#characters += key.length + (path?.length ?? 0) + this.nameBytes
@@ -103,7 +103,7 @@ export class Names {
 }
 
 class Scope {
-  readonly root: Key
+  readonly root: NamedKey
   #slots = new Map<string, Slot>()
 
   constructor(path: string) {
@@ -127,5 +127,5 @@ function escaped(name: string): string {
 /** A name that is too long ends in a hash of the whole of it, so that two that begin alike stay two. All of it is ASCII. */
 function cut(name: string, bytes: number): string {
   if (name.length <= bytes) return name
-  return `${name.slice(0, bytes - HASH_DIGITS - 1)}_${sha256(name).slice(0, HASH_DIGITS)}`
+  return `${name.slice(0, bytes - HASH_DIGITS - 1)}_${sha256Text(name).slice(0, HASH_DIGITS)}`
 }

@@ -40,7 +40,7 @@ export function wholePart(text: string): string | null {
 }
 
 /** Whether an integer's digits fit into so many bits, one of them its sign. */
-export function fits(digits: string, bits: number): boolean {
+export function fitsBits(digits: string, bits: number): boolean {
   // Fifteen digits are less than 2⁵³: no need of big numbers.
   if (bits === 64 && digits.length < 18) return true
   const value = BigInt(digits)

@@ -14,7 +14,7 @@ import {
   type TableColumn,
   type TableRows,
 } from './protocol.ts'
-import { commonType, typeOf } from './types.ts'
+import { commonType, typeOfValue } from './types.ts'
 import { mostOfRow, RowWidth } from './width.ts'
 
 /** What one load brings. `additions` have to be there before `tables` and `upserts` are loaded. */
@@ -103,7 +103,7 @@ class TablePlan {
       if (i === base) this.#see(LOADED_AT).type = baseType(LOADED_AT)
       const seen = this.#see(columns[i] as string)
       if (seen.column !== null) continue
-      const type = i < base ? baseType(seen.name) : typeOf(values[i])
+      const type = i < base ? baseType(seen.name) : typeOfValue(values[i])
       seen.type = seen.type === null ? type : commonType(seen.type, type)
     }
   }

@@ -5,7 +5,7 @@ export function cleanText(text: string): string {
 }
 
 /** At most so many bytes and characters of a text, cut between two characters. */
-export function cutText(text: string, most: { bytes?: number; characters?: number }): string {
+export function cutToColumn(text: string, most: { bytes?: number; characters?: number }): string {
   const byBytes = most.bytes === undefined ? text : cutBytes(text, most.bytes)
   return most.characters === undefined ? byBytes : cutCharacters(byBytes, most.characters)
 }

@@ -1,10 +1,10 @@
 import { isExactNumber } from '../event/index.ts'
 import { momentOf } from './moments.ts'
-import { fits, integerText, numberText } from './numbers.ts'
+import { fitsBits, integerText, numberText } from './numbers.ts'
 import type { ColumnType } from './protocol.ts'
 
 /** The type of a column that is made for a value of JSON. `null` has none. */
-export function typeOf(value: unknown): ColumnType {
+export function typeOfValue(value: unknown): ColumnType {
   switch (typeof value) {
     case 'string':
       return momentOf(value) === null ? 'text' : 'timestamp'
@@ -20,7 +20,7 @@ export function typeOf(value: unknown): ColumnType {
 
 function typeOfNumber(value: unknown): ColumnType {
   const digits = integerText(numberText(value) ?? '')
-  return digits !== null && fits(digits, 64) ? 'bigint' : 'double'
+  return digits !== null && fitsBits(digits, 64) ? 'bigint' : 'double'
 }
 
 /** The type that holds what two types hold, within one load. */
