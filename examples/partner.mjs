@@ -18,20 +18,23 @@ function read(headers) {
 /** Answers a status, and the words for the customer where it is not taken. */
 function take(customer, settings, event) {
   const { type, userId, traits, messageId, projectId } = event
-  if (type !== 'identify' && type !== 'track') return [501, `We take no ${type} events.`]
+  if (!['identify', 'track', 'delete'].includes(type)) return [501, `We take no ${type} events.`]
   if (!userId) return [400, 'We know people by their userId, and this event has none.']
   const id = `${projectId} ${messageId}`
   if (seen.has(id)) return [200] // Deliveries are repeated when an answer was lost.
   const key = `${customer} ${userId}`
-  const known = people.get(key) ?? { events: 0 }
-  people.set(key, { ...known, ...(type === 'identify' ? traits : { events: known.events + 1 }) })
+  const { events = 0, ...known } = people.get(key) ?? {}
+  if (type === 'delete') people.delete(key)
+  else if (type === 'identify') people.set(key, { ...known, events, ...traits })
+  else people.set(key, { ...known, events: events + 1 })
   if (seen.add(id).size > 100_000) seen.delete(seen.values().next().value)
   console.log(`${customer} (${settings.region ?? 'eu'}): ${type} of ${userId} ${JSON.stringify(people.get(key))}`)
   return [200]
 }
 
 async function receive(request, response) {
-  const answer = (status, message) => response.writeHead(status).end(message && JSON.stringify({ message }))
+  const answer = (status, message) =>
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(message ? { message } : {}))
   try {
     const { customer, settings } = read(request.headers)
     if (!customer) return answer(401, 'This API key is not valid (any more).')
@@ -40,6 +43,7 @@ async function receive(request, response) {
     for await (const chunk of request) if ((size += chunk.length) <= MAX_BYTES) chunks.push(chunk)
     return answer(...take(customer, settings, JSON.parse(Buffer.concat(chunks))))
   } catch (error) {
+    if (error instanceof SyntaxError) return answer(400, 'This is not JSON.')
     console.error(error)
     return answer(500) // Sluice tries again.
   }

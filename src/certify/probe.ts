@@ -1,0 +1,200 @@
+import { type Context, type OutgoingRequest, randomId } from '../context.ts'
+import { type EventType, isObject, isoTime, type JsonObject, type SpecEvent } from '../event/index.ts'
+import { type AllowLocal, KINDS, refuseAddress, type Target } from '../integrations/index.ts'
+import type { CertifiedEndpoint } from './endpoint.ts'
+
+/** One request and what came of it. The customer's key is hidden, texts are cut to 4,096 characters. */
+export interface Exchange {
+  request: { method: string; url: string; headers: Record<string, string>; body: string }
+  tookMs: number
+  /** Absent: nothing came, and `failed` says why. */
+  reply?: { status: number; headers: Record<string, string>; body: string; isWhole: boolean }
+  failed?: { timeout: boolean; words: string }
+}
+
+/** What an endpoint says that it has of an event. */
+export interface ReadBack {
+  count: number
+  timestamp: string | null
+}
+
+export interface ProbeDeps {
+  ctx: Context
+  /** Whether the endpoint may be on this machine. */
+  allowLocal: AllowLocal
+}
+
+const MOST_CHARS = 4_096
+const HIDDEN = new Set(['authorization', 'x-segment-settings'])
+
+/** Asks one endpoint, in the requests of real deliveries, and remembers every exchange. */
+export class Probe {
+  readonly subject: CertifiedEndpoint
+  /** All that was asked so far, in order. */
+  readonly exchanges: Exchange[] = []
+  readonly #deps: ProbeDeps
+  readonly #run: string
+  #events = 0
+
+  constructor(subject: CertifiedEndpoint, deps: ProbeDeps) {
+    this.subject = subject
+    this.#deps = deps
+    this.#run = randomId(deps.ctx, 'certify-', 10)
+  }
+
+  get ctx(): Context {
+    return this.#deps.ctx
+  }
+
+  /** Why the address may not be asked, if so. */
+  addressProblem(url = this.subject.endpoint): string | undefined {
+    return refuseAddress(url, this.#deps.allowLocal)
+  }
+
+  /** A call that the endpoint takes, `track` where it does. */
+  get call(): EventType {
+    const { supports } = this.subject
+    return supports.includes('track') ? 'track' : (supports[0] ?? 'track')
+  }
+
+  /** A valid event with an id of its own, as it would be delivered. `fields` go over it. */
+  event(type: EventType = this.call, fields: JsonObject = {}): SpecEvent {
+    const at = isoTime(this.ctx.now())
+    this.#events++
+    return {
+      ...FIELDS[type],
+      type,
+      messageId: `${this.#run}-${this.#events}`,
+      userId: `${this.#run}-user`,
+      anonymousId: `${this.#run}-visitor`,
+      channel: 'server',
+      context: { library: { name: 'sluice-certify', version: '1' }, sluice: { test: true } },
+      integrations: {},
+      timestamp: at,
+      originalTimestamp: at,
+      sentAt: at,
+      receivedAt: at,
+      projectId: 'src_certification',
+      version: 2,
+      ...fields,
+    }
+  }
+
+  /** Sends an event, in the request of a real delivery or in what `change` makes of it. Never throws. */
+  async send(
+    event: SpecEvent,
+    {
+      settings = this.subject.settings,
+      change = (request) => request,
+    }: { settings?: JsonObject; change?: (request: OutgoingRequest) => OutgoingRequest } = {},
+  ): Promise<Exchange> {
+    const { name, endpoint, timeoutMs } = this.subject
+    const integration: Target['integration'] = { name, kind: 'direct', endpoint, timeoutMs }
+    const target: Target = { destinationId: 'dst_certification', integration, settings }
+    const [request] = await KINDS.direct.requests(event, target, this.ctx.now())
+    if (!request) throw new Error('A direct integration makes one request an event.')
+    const exchange = await this.#ask(change(request))
+    this.exchanges.push(exchange)
+    return exchange
+  }
+
+  /** What the endpoint has of an event; `undefined`: it offers no such answer, or gives none that can be read. */
+  async readBack(messageId: string): Promise<ReadBack | undefined> {
+    const { readBack, settings, endpoint } = this.subject
+    if (readBack === undefined) return undefined
+    const url = readBack.replaceAll('{messageId}', encodeURIComponent(messageId))
+    if (this.addressProblem(url)) return undefined
+    // The key goes nowhere but to the endpoint's own host.
+    const isOwn = new URL(url).origin === new URL(endpoint).origin
+    const headers: Record<string, string> = isOwn
+      ? { Authorization: `Basic ${btoa(`${String(settings.apiKey)}:`)}` }
+      : {}
+    const { reply } = await this.#ask({ method: 'GET', url, headers })
+    const said = parsed(reply?.body)
+    if (!isObject(said) || typeof said.count !== 'number') return undefined
+    return { count: said.count, timestamp: typeof said.timestamp === 'string' ? said.timestamp : null }
+  }
+
+  async #ask(request: Omit<OutgoingRequest, 'body'> & { body?: string }): Promise<Exchange> {
+    const { ctx } = this.#deps
+    const began = ctx.now()
+    const asked = {
+      method: request.method,
+      url: request.url,
+      headers: hideSecrets(request.headers),
+      body: (request.body ?? '').slice(0, MOST_CHARS),
+    }
+    try {
+      const response = await ctx.fetch(request, this.subject.timeoutMs)
+      const { body, isWhole } = await readSome(response)
+      const headers = Object.fromEntries(response.headers)
+      const reply = { status: response.status, headers, body, isWhole }
+      return { request: asked, tookMs: ctx.now() - began, reply }
+    } catch (error) {
+      return { request: asked, tookMs: ctx.now() - began, failed: failureOf(error) }
+    }
+  }
+}
+
+export function isTaken({ reply }: Exchange): boolean {
+  return reply !== undefined && reply.status >= 200 && reply.status < 300
+}
+
+/** What an exchange came to, in a few words: `500 "boom" after 12 ms`. */
+export function exchangeWords({ reply, failed, tookMs }: Exchange): string {
+  const after = `after ${Math.round(tookMs)} ms`
+  if (!reply) return `${failed?.timeout ? 'no answer' : 'no answer, '}${failed?.timeout ? '' : failed?.words} ${after}`
+  const said = reply.body.trim().slice(0, 200)
+  return `${reply.status}${said ? ` ${JSON.stringify(said)}` : ''} ${after}`
+}
+
+const FIELDS: Record<EventType, JsonObject> = {
+  track: { event: 'Order Completed', properties: { order_id: 'certify-1', revenue: 25, currency: 'EUR' } },
+  identify: { traits: { email: 'certify@example.com', name: 'Certification' } },
+  page: { name: 'Pricing', properties: { url: 'https://example.com/pricing', path: '/pricing' } },
+  screen: { name: 'Home', properties: { tab: 'today' } },
+  group: { groupId: 'certify-company', traits: { name: 'Certification Company' } },
+  alias: { previousId: 'certify-before' },
+}
+
+/** A body that stops halfway is not whole. */
+async function readSome(response: Response): Promise<{ body: string; isWhole: boolean }> {
+  const reader = response.body?.getReader()
+  if (!reader) return { body: '', isWhole: true }
+  const decoder = new TextDecoder()
+  let body = ''
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return { body: body.slice(0, MOST_CHARS), isWhole: true }
+      if (body.length < MOST_CHARS) body += decoder.decode(value as Uint8Array, { stream: true })
+      else {
+        await reader.cancel()
+        return { body: body.slice(0, MOST_CHARS), isWhole: true }
+      }
+    }
+  } catch {
+    return { body: body.slice(0, MOST_CHARS), isWhole: false }
+  }
+}
+
+/** Why there is no answer; what lies beneath a failed fetch says more than it does itself. */
+function failureOf(error: unknown): { timeout: boolean; words: string } {
+  const timeout = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return { timeout, words: cause instanceof Error ? cause.message || cause.name : String(cause) }
+}
+
+function hideSecrets(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, HIDDEN.has(name.toLowerCase()) ? '(hidden)' : value]),
+  )
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,78 @@
+import * as v from 'valibot'
+import type { CertifiedEndpoint } from '../../certify/index.ts'
+import {
+  API_KEY,
+  type AllowLocal,
+  refuseAddress,
+  type SettingField,
+  validateSettings,
+} from '../../integrations/index.ts'
+import { done, type Problem, problem, type Result, wrong } from '../../refusal.ts'
+import { check } from '../checked.ts'
+import { settings } from '../input.ts'
+import { newIntegration } from './input.ts'
+
+/** Milliseconds that an answer may take, as for every integration. */
+const TIMEOUT_MS = 10_000
+
+/** An integration as a file in its maker's own repository: what the API takes, and how it is certified. */
+const manifest = v.strictObject({
+  manifestVersion: v.literal(1, 'Must be 1.'),
+  ...newIntegration.entries,
+  certification: v.optional(
+    v.strictObject({
+      /** Of the customer whose key certification is given. */
+      settings: v.optional(settings, {}),
+      readBack: v.optional(
+        v.pipe(
+          v.string('Must be text.'),
+          v.check((url) => url.includes('{messageId}'), 'Must have {messageId} where the id of the event goes.'),
+        ),
+      ),
+    }),
+    {},
+  ),
+})
+
+/**
+ * What is to be certified, from the text of a manifest and a customer's key. The key is none of the manifest: that lies in a
+ * repository. `endpoint` goes over the one of the manifest. Problems name their fields.
+ */
+export function subjectOf(
+  text: string,
+  { apiKey, endpoint: other, allowLocal }: { apiKey: string; endpoint?: string | undefined; allowLocal: AllowLocal },
+): Result<CertifiedEndpoint> {
+  const parsed = parse(text)
+  if (parsed === undefined) return wrong('The manifest is not JSON.')
+  const read = check(manifest, parsed)
+  if (!read.ok) return read
+  const { name, supportedMethods: supports, rate, settings: fields, certification } = read.value
+  const endpoint = other ?? read.value.endpoint
+  if (endpoint === undefined) return wrong('Without an endpoint there is nothing to certify.', 'endpoint')
+  const valid = settingsOf(fields, { ...certification.settings, apiKey }, allowLocal)
+  if (!valid.ok) return valid
+  const readBack = certification.readBack
+  const unread = readBack && refuseAddress(readBack.replaceAll('{messageId}', 'x'), allowLocal)
+  if (unread) return wrong(`The address ${unread}.`, 'certification.readBack')
+  return done({ name, endpoint, supports, rate, timeoutMs: TIMEOUT_MS, settings: valid.value, readBack })
+}
+
+function settingsOf(
+  fields: readonly SettingField[],
+  given: Record<string, unknown>,
+  allowLocal: AllowLocal,
+): Result<Record<string, unknown>> {
+  const read = validateSettings([API_KEY, ...fields], given, { allowLocal })
+  if (read.ok) return done(read.settings)
+  const place = (field: string) =>
+    field === 'apiKey' ? field : ['certification.settings', field].filter(Boolean).join('.')
+  return { ok: false, problems: read.issues.map(({ field, message }): Problem => problem(message, place(field))) }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

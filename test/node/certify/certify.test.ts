@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type Certification,
+  certify,
+  CHECKS,
+  hasErrors,
+  isCertified,
+  junitOf,
+  linesOf,
+  type CertifiedEndpoint,
+  summaryOf,
+} from '../../../src/certify/index.ts'
+import { EVENT_TYPES } from '../../../src/event/index.ts'
+import { context } from '../../../src/context.ts'
+import { type Fault, partner } from './partner.ts'
+
+const began = Date.now()
+/**
+ * Load comes at once: what is spaced in time is shown by the command's own test. The clock is slow, so that a busy machine
+ * is not taken for a slow endpoint.
+ */
+const ctx = { ...context, now: () => began + (Date.now() - began) / 4, sleep: () => Promise.resolve() }
+
+async function run(fault?: Fault, changes: Partial<CertifiedEndpoint> = {}): Promise<Certification> {
+  await using endpoint = await partner(fault)
+  return await certify(subject(endpoint, changes), { ctx, allowLocal: true })
+}
+
+function subject(
+  { endpoint, readBack }: { endpoint: string; readBack: string },
+  changes: Partial<CertifiedEndpoint> = {},
+): CertifiedEndpoint {
+  return {
+    name: 'Partner',
+    endpoint,
+    readBack,
+    supports: ['identify', 'track', 'page', 'group'],
+    rate: 8,
+    timeoutMs: 20_000,
+    settings: { apiKey: 'right-key', region: 'eu' },
+    ...changes,
+  }
+}
+
+function found({ results }: Certification): string[] {
+  return results.filter(({ verdict }) => verdict.state === 'failed').map(({ check }) => check.id)
+}
+
+function reasonsOf({ results }: Certification): string[] {
+  return results.flatMap(({ verdict }) => (verdict.state === 'failed' ? [verdict.why] : []))
+}
+
+describe('an endpoint that keeps to the contract', () => {
+  it('passes every check', async () => {
+    const certification = await run()
+    expect(certification.results.filter(({ verdict }) => verdict.state !== 'passed')).toEqual([])
+    expect(isCertified(certification)).toBe(true)
+    expect(summaryOf(certification)).toMatch(
+      /^Certified\. 24 passed, 0 errors, 0 tasks, 0 warnings, 0 skipped; \d+ requests, checks of version 1\.$/,
+    )
+  })
+
+  it('without a read-back is judged by its answers', async () => {
+    expect(found(await run('counts repeats', { readBack: undefined }))).toEqual([])
+  })
+
+  it('that takes all calls has none to refuse', async () => {
+    const { results } = await run(undefined, { supports: EVENT_TYPES })
+    expect(results.find(({ check }) => check.id === 'C106')?.verdict).toEqual({
+      state: 'skipped',
+      why: 'It takes all calls.',
+    })
+  })
+})
+
+/** Each fault, and the numbers that find it. */
+const FOUND: Record<Fault, string[]> = {
+  'takes any key': ['C104', 'C105'],
+  'takes no key for one': ['C105'],
+  'does not know a call that it names': ['C103'],
+  '400 for calls that it does not take': ['C106'],
+  '500 for half an event': ['C107'],
+  'counts repeats': ['C108'],
+  'refuses what is older': ['C109', 'C110'],
+  'uses the time of arrival': ['C110'],
+  'knows no delete': ['C111'],
+  '16 KB at most': ['C112'],
+  'one-byte letters': ['C113'],
+  'falls over null': ['C114'],
+  'closed list of fields': ['C115'],
+  'flat settings only': ['C116'],
+  '503 under load': ['C117', 'C119'],
+  'slow under load': ['C118'],
+  '500 beyond its rate': ['C119'],
+  redirects: ['C120'],
+  hangs: ['C121'],
+  'cuts its answer': ['C122'],
+  'hangs up': ['C102'],
+  'Retry-After in words': ['C119', 'C123'],
+  'refuses without a word': ['C124'],
+}
+
+const HOPELESS = new Set<Fault>(['redirects', 'hangs', 'cuts its answer'])
+
+describe('a fault is found by its number', () => {
+  for (const [fault, numbers] of Object.entries(FOUND) as [Fault, string[]][]) {
+    it(fault, async () => {
+      const changes = fault === 'hangs' ? { timeoutMs: 20 } : fault === '500 beyond its rate' ? { rate: 16 } : {}
+      const certification = await run(fault, changes)
+      const ids = found(certification)
+      // What gets no right answer at all fails much besides.
+      expect(HOPELESS.has(fault) ? ids.filter((id) => numbers.includes(id)) : ids).toEqual(numbers)
+      expect(reasonsOf(certification).filter((why) => !why.endsWith('.'))).toEqual([])
+    })
+  }
+
+  it('every check is shown to fail by one of them, or by the address', () => {
+    const shown = new Set(['C101', ...Object.values(FOUND).flat()])
+    expect(CHECKS.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual([])
+  })
+})
+
+describe('an address', () => {
+  it('that is private is asked nothing, and nor is what may be behind it', async () => {
+    await using endpoint = await partner()
+    const certification = await certify(subject(endpoint), { ctx, allowLocal: false })
+    expect(found(certification)).toEqual(['C101'])
+    expect(certification.results.filter(({ verdict }) => verdict.state === 'skipped')).toHaveLength(CHECKS.length - 1)
+    expect(endpoint.requests()).toBe(0)
+    expect(hasErrors(certification)).toBe(true)
+  })
+
+  it('of read-back on another host never gets the key', async () => {
+    const asked: string[] = []
+    await using endpoint = await partner()
+    const eavesdropping = {
+      ...ctx,
+      fetch: (request: Parameters<typeof ctx.fetch>[0], timeoutMs: number) => {
+        if (request.method === 'GET') asked.push(JSON.stringify(request.headers))
+        return ctx.fetch(request, timeoutMs)
+      },
+    }
+    await using other = await partner()
+    await certify(subject({ ...endpoint, readBack: other.readBack }), { ctx: eavesdropping, allowLocal: true })
+    expect(new Set(asked)).toEqual(new Set(['{}']))
+  })
+})
+
+describe('a report', () => {
+  it('says what came, how to mend it and where more is said, and hides the key', async () => {
+    const { results } = await run('knows no delete')
+    const lines = results.flatMap(linesOf)
+    expect(lines).toHaveLength(CHECKS.length + 5)
+    const text = lines.join('\n')
+    expect(text).toContain('C111  FAILED   A delete is answered with 2xx.')
+    expect(text).toContain('task: A delete was answered with 501 "{\\"message\\":\\"We take no delete.\\"}" after')
+    expect(text).toContain('more: docs/certification.md#c111')
+    expect(text).not.toContain(btoa('right-key:'))
+    expect(text).not.toContain('right-key')
+  })
+
+  it('as JUnit is XML whatever an endpoint says; a warning is no failure', async () => {
+    const certification = await run('refuses without a word')
+    expect(isCertified(certification)).toBe(true)
+    const xml = junitOf('A & "B" <C> \u0000\u0007', certification)
+    expect(xml).toContain('name="A &amp; &quot;B&quot; &lt;C&gt; ��"')
+    expect(xml).toContain(`tests="${CHECKS.length}" failures="0"`)
+    expect(xml.match(/<testcase /g)).toHaveLength(CHECKS.length)
+    expect(xml).toContain('<system-out>C124  warning')
+    const failed = junitOf('x', await run('redirects'))
+    expect(failed).toMatch(/<failure type="error" message="[^"<]*302/)
+  })
+})
