@@ -70,6 +70,7 @@ function integerCell(value: unknown, { most }: TableColumn, say: Say): CellText 
 }
 
 function doubleCell(value: unknown, say: Say): CellText {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value)
   const text = digitsOf(value)
   if (text === null) return refused(say)
   const double = Number(text)

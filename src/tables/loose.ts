@@ -1,4 +1,5 @@
 import { isEventType, isExactNumber, isObject, type JsonObject, type SpecEvent } from '../event/index.ts'
+import type { ColumnList } from './column-list.ts'
 import { BASE_COLUMNS, type FixedTable, KEPT_COLUMNS, TABLE_OF } from './fixed.ts'
 import { keyText } from './keys.ts'
 import type { NamedKey, Names } from './names.ts'
@@ -41,11 +42,20 @@ export function looseRows(event: SpecEvent, names: Names, selection?: TableSelec
   return { rows: maker.rows(), remarks }
 }
 
-/** Columns and values side by side. */
+/** Values, with the columns that they are of. */
 interface Cells {
-  columns: string[]
+  list: ColumnList
   values: unknown[]
 }
+
+/** Of a list of columns those that are selected, by their places. */
+interface Chosen {
+  columns: readonly string[]
+  places: readonly number[]
+  base: number
+}
+
+const chosenBy = new WeakMap<TableSelection, WeakMap<ColumnList, Map<string, Chosen>>>()
 
 /** Counts the objects that are flattened, for slots to know which one they are in. */
 let flattened = 0
@@ -106,8 +116,7 @@ class RowMaker {
     const rows = this.#row(table, table, base, context, own)
     const foldedId = base[BASE_COLUMNS[table].indexOf(key)] ?? null
     if (foldedId === null) return rows
-    const more = this.#row(folded, folded, [foldedId, this.#event.receivedAt], context, own)
-    return [...rows, ...more.map((row) => ({ ...row, upsert: true }))]
+    return [...rows, ...this.#row(folded, folded, [foldedId, this.#event.receivedAt], context, own)]
   }
 
   /**
@@ -115,43 +124,36 @@ class RowMaker {
    * is taken; where both are the same, it is loaded once.
    */
   #ofView(table: FixedTable, context: Cells): LooseRow[] {
-    const own = this.#own(table, table)
+    const properties = isObject(this.#event.properties) ? this.#event.properties : {}
     const given: Record<string, unknown> = {}
+    const twice = new Set<string>()
     for (const field of ['name', 'category']) {
-      const at = own.columns.indexOf(`_${field}`)
-      const property = at < 0 ? null : own.values[at]
+      const property = Object.hasOwn(properties, field) && !isObject(properties[field]) ? properties[field] : null
       given[field] = this.#event[field] ?? property
-      if (at < 0 || given[field] !== property) continue
-      own.columns.splice(at, 1)
-      own.values.splice(at, 1)
+      if (given[field] === property) twice.add(field)
     }
-    return this.#row(table, table, this.#base(table, given), context, own)
+    return this.#row(table, table, this.#base(table, given), context, this.#own(table, table, twice))
   }
 
   /** Properties or traits, as columns of the tables of such a call. */
-  #own(kind: FixedTable, table: string): Cells {
+  #own(kind: FixedTable, table: string, without: ReadonlySet<string> = NONE): Cells {
     const { traits, properties } = this.#event
     const object = kind === 'identifies' || kind === 'groups' ? traits : properties
-    return this.#flatten(object, this.#names.properties(kind), kind, table)
+    return this.#flatten(object, this.#names.properties(kind), kind, table, without)
   }
 
   /** None where the table is not wanted; else one, of the columns that are. */
-  #row(table: string, kind: FixedTable, base: unknown[], ...more: Cells[]): LooseRow[] {
+  #row(table: string, kind: FixedTable, base: unknown[], context: Cells, own?: Cells): LooseRow[] {
     const selection = this.#selection
     if (selection?.(table, null) === false) return []
-    const columns = BASE_COLUMNS[kind].concat(...more.map((cells) => cells.columns))
-    const values = base.concat(...more.map((cells) => cells.values))
-    const row = { table, upsert: false, messageId: this.#messageId, base: base.length, columns, values }
+    const shared = this.#names.list(kind).with(context.list)
+    const list = own ? shared.with(own.list) : shared
+    const values = own ? [...base, ...context.values, ...own.values] : [...base, ...context.values]
+    const upsert = kind === 'users' || kind === 'accounts'
+    const row = { table, upsert, messageId: this.#messageId, base: base.length, columns: list.columns, values }
     if (!selection) return [row]
-    const wanted = columns.map((column) => KEPT_COLUMNS.has(column) || selection(table, column))
-    return [
-      {
-        ...row,
-        base: wanted.slice(0, base.length).filter(Boolean).length,
-        columns: columns.filter((_, at) => wanted[at]),
-        values: values.filter((_, at) => wanted[at]),
-      },
-    ]
+    const { columns, places, base: count } = chosen(selection, table, list, base.length)
+    return [{ ...row, base: count, columns, values: places.map((at) => values[at]) }]
   }
 
   /** Values of a table's base columns, in their order; `more` are those that are not of every call. */
@@ -180,29 +182,35 @@ class RowMaker {
     return key
   }
 
-  #flatten(object: unknown, root: NamedKey, kind: FixedTable | null, table: string): Cells {
-    const cells: Cells = { columns: [], values: [] }
-    if (isObject(object)) this.#into(cells, ++flattened, object, root, kind, table)
+  #flatten(object: unknown, root: NamedKey, kind: FixedTable | null, table: string, without = NONE): Cells {
+    const cells: Cells = { list: this.#names.list(''), values: [] }
+    if (isObject(object)) this.#into(cells, ++flattened, object, root, kind, table, without)
     return cells
   }
 
-  #into(cells: Cells, row: number, object: JsonObject, above: NamedKey, kind: FixedTable | null, table: string): void {
+  #into(
+    cells: Cells,
+    row: number,
+    object: JsonObject,
+    above: NamedKey,
+    kind: FixedTable | null,
+    table: string,
+    without: ReadonlySet<string>,
+  ): void {
     for (const name in object) {
       const value = object[name]
-      if (value === null || value === undefined) continue
+      if (value === null || value === undefined || without.has(name)) continue
       const key = this.#names.below(above, name, kind)
-      if (isObject(value)) this.#into(cells, row, value, key, kind, table)
-      else if (key.slot === null) this.#remark('name_empty', table, null, { [name]: value })
-      else {
-        const { slot } = key
-        if (slot.row === row) {
-          this.#remark('name_taken', table, slot.column, cells.values[slot.at])
-          cells.values[slot.at] = value
-          continue
-        }
+      const { slot } = key
+      if (typeof value === 'object' && isObject(value)) this.#into(cells, row, value, key, kind, table, NONE)
+      else if (slot === null) this.#remark('name_empty', table, null, { [name]: value })
+      else if (slot.row === row) {
+        this.#remark('name_taken', table, slot.column, cells.values[slot.at])
+        cells.values[slot.at] = value
+      } else {
         slot.row = row
-        slot.at = cells.columns.push(slot.column) - 1
-        cells.values.push(value)
+        slot.at = cells.values.push(value) - 1
+        cells.list = cells.list.with(slot)
       }
     }
   }
@@ -210,6 +218,29 @@ class RowMaker {
   #remark(code: NoticeCode, table: string, column: string | null, value: unknown): void {
     this.#remarks.push({ code, table, column, id: this.#messageId, value })
   }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+function chosen(selection: TableSelection, table: string, list: ColumnList, base: number): Chosen {
+  let lists = chosenBy.get(selection)
+  if (!lists) chosenBy.set(selection, (lists = new WeakMap()))
+  let tables = lists.get(list)
+  if (!tables) lists.set(list, (tables = new Map()))
+  const known = tables.get(table)
+  if (known) return known
+  const { columns } = list
+  const places = [...columns.keys()].filter((at) => {
+    const column = columns[at] as string
+    return KEPT_COLUMNS.has(column) || selection(table, column)
+  })
+  const made = {
+    columns: places.map((at) => columns[at] as string),
+    places,
+    base: places.filter((at) => at < base).length,
+  }
+  tables.set(table, made)
+  return made
 }
 
 /** Columns whose values are ids: of messages, people and groups. */

@@ -1,4 +1,5 @@
 import { BASE_COLUMNS, FIXED_TABLES, LOADED_AT, type FixedTable } from './fixed.ts'
+import { ColumnList, type Remembered, type Slot } from './column-list.ts'
 import { sha256Text } from './keys.ts'
 import { RESERVED_NAMES } from './reserved.ts'
 import { snakeCase } from './snake-case.ts'
@@ -14,13 +15,6 @@ const REMEMBERED = 2_000_000
 export function schemaName(slug: string, nameBytes: number): string {
   const name = snakeCase(slug) || `source_${sha256Text(slug).slice(0, HASH_DIGITS)}`
   return cut(TAKEN_SCHEMA.test(name) ? `_${name}` : escaped(name), nameBytes)
-}
-
-/** A column of one kind of rows, with room for whoever fills a row: which row it was last in, and where. */
-export interface Slot {
-  column: string
-  row: number
-  at: number
 }
 
 /** What becomes of a key: its column, unless its name comes out empty, and the keys below it. */
@@ -39,7 +33,8 @@ export class Names {
   readonly nameBytes: number
   #tables = new Map<string, string | null>()
   #scopes = new Map<string, Scope>()
-  #characters = 0
+  #lists = new Map<FixedTable | '', ColumnList>()
+  readonly #remembered: Remembered = { characters: 0 }
 
   constructor(nameBytes: number) {
     this.nameBytes = nameBytes
@@ -47,10 +42,19 @@ export class Names {
 
   /** To be called between two events: forgets names when there are too many of them. */
   tidy(): void {
-    if (this.#characters < REMEMBERED) return
-    this.#characters = 0
+    if (this.#remembered.characters < REMEMBERED) return
+    this.#remembered.characters = 0
     this.#tables.clear()
     this.#scopes.clear()
+    this.#lists.clear()
+  }
+
+  /** The base columns of such a table; `''`: none. */
+  list(table: FixedTable | ''): ColumnList {
+    let list = this.#lists.get(table)
+    if (!list)
+      this.#lists.set(table, (list = new ColumnList(table === '' ? [] : BASE_COLUMNS[table], this.#remembered)))
+    return list
   }
 
   /** The table of a track event; `null`: no ASCII letter or digit in its name. */
@@ -61,7 +65,7 @@ export class Names {
     const isFixed = (FIXED_TABLES as readonly string[]).includes(plain)
     const name = plain === '' ? null : cut(isFixed ? `_${plain}` : escaped(plain), this.nameBytes)
     this.#tables.set(event, name)
-    this.#characters += event.length + this.nameBytes
+    this.#remembered.characters += event.length + this.nameBytes
     return name
   }
 
@@ -83,7 +87,7 @@ export class Names {
     const made: NamedKey = { slot: null, path, below: new Map() }
     if (path !== null) made.slot = this.#scope(table ?? 'context').slot(this.#column(path, table))
     above.below.set(key, made)
-    this.#characters += key.length + (path?.length ?? 0) + this.nameBytes
+    this.#remembered.characters += key.length + (path?.length ?? 0) + this.nameBytes
     return made
   }
 

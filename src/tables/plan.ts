@@ -74,6 +74,13 @@ interface Seen {
   at: number
 }
 
+/** What rows with the same list of columns have in common. */
+interface Shape {
+  seen: Seen[]
+  /** Places of those columns whose type is still to be found. */
+  open: number[]
+}
+
 class TablePlan {
   readonly table: string
   readonly upsert: boolean
@@ -82,9 +89,15 @@ class TablePlan {
   readonly #notices: NoticeBook
   readonly #rows: LooseRow[] = []
   readonly #seen = new Map<string, Seen>()
+  /** By the list itself, since rows of one shape share it. */
+  readonly #shapes = new Map<readonly string[], Shape>()
   #columns: TableColumn[] = []
   /** Columns of the table with those that are added. */
   #count = 0
+  /** Where the cell is that is being made. */
+  #row: LooseRow | undefined
+  #column = ''
+  #value: unknown
 
   constructor(table: string, upsert: boolean, facts: LoadFacts, notices: NoticeBook) {
     this.table = table
@@ -97,14 +110,13 @@ class TablePlan {
   /** Takes a row, and the types of its values. */
   see(row: LooseRow): void {
     this.#rows.push(row)
-    const { columns, values, base } = row
-    for (let i = 0; i < columns.length; i++) {
-      // Behind the base columns, and before all that there can be too many of.
-      if (i === base) this.#see(LOADED_AT).type = baseType(LOADED_AT)
-      const seen = this.#see(columns[i] as string)
-      if (seen.column !== null) continue
-      const type = i < base ? baseType(seen.name) : typeOfValue(values[i])
-      seen.type = seen.type === null ? type : commonType(seen.type, type)
+    const { seen, open } = this.#shapeOf(row)
+    for (const i of open) {
+      const one = seen[i] as Seen
+      // Text holds everything: no need to look.
+      if (one.type === 'text') continue
+      const type = typeOfValue(row.values[i])
+      one.type = one.type === null ? type : commonType(one.type, type)
     }
   }
 
@@ -114,7 +126,6 @@ class TablePlan {
 
   /** Decides which columns are made, and answers them. */
   settle(plans: ReadonlyMap<string, TablePlan>): TableColumn[] {
-    this.#see(LOADED_AT).type = baseType(LOADED_AT)
     const made: TableColumn[] = []
     const { limits } = this.#facts
     this.#count = this.#there?.size ?? 0
@@ -131,11 +142,31 @@ class TablePlan {
 
   rows(): TableRows {
     const rows: CellText[][] = []
+    const loadedAt = this.#seen.get(LOADED_AT) as Seen
+    const stamp = loadedAt.column && cellOf(this.#facts.loadedAt, loadedAt.column, () => undefined)
+    const empty: CellText[] = this.#columns.map((column) => (column === loadedAt.column ? stamp : null))
     for (const row of this.#rows) {
-      const cells = this.#cells(row)
+      const cells = this.#cells(row, empty.slice())
       if (cells) rows.push(cells)
     }
     return { table: this.table, columns: this.#columns, rows }
+  }
+
+  #shapeOf({ columns, base }: LooseRow): Shape {
+    const known = this.#shapes.get(columns)
+    if (known) return known
+    const shape: Shape = { seen: [], open: [] }
+    this.#shapes.set(columns, shape)
+    for (const [i, name] of columns.entries()) {
+      // Behind the base columns, and before all that there can be too many of.
+      if (i === base) this.#see(LOADED_AT).type = baseType(LOADED_AT)
+      const seen = this.#see(name)
+      shape.seen.push(seen)
+      if (i < base) seen.type = baseType(name)
+      else if (seen.column === null) shape.open.push(i)
+    }
+    this.#see(LOADED_AT).type = baseType(LOADED_AT)
+    return shape
   }
 
   #see(name: string): Seen {
@@ -156,34 +187,45 @@ class TablePlan {
     const own = seen.type ?? 'text'
     if (!this.upsert || BASE_COLUMNS.users.includes(seen.name)) return own
     const from = FOLDED_FROM[this.table as keyof typeof FOLDED_FROM]
-    const type = plans.get(from)?.typeOf(seen.name) ?? null
+    const type = plans.get(from)?.typeOf(seen.name) ?? this.#facts.catalogue?.get(from)?.get(seen.name)?.type ?? null
     return type !== null && isColumnType(type) ? type : own
   }
 
-  /** `null`: without an id there is no row. */
-  #cells({ columns, values, messageId }: LooseRow): CellText[] | null {
-    const cells = Array.from<CellText>({ length: this.#columns.length }).fill(null)
+  /** `cells`: a row without values, which they are put into. `null`: without an id there is none. */
+  #cells(row: LooseRow, cells: CellText[]): CellText[] | null {
+    const { values } = row
+    const { seen } = this.#shapeOf(row)
     const { rowBytes } = this.#facts.limits
     const isTight = rowBytes !== null && mostOfRow(values.length + 1, this.#count) > rowBytes
     const width = isTight ? new RowWidth(this.#count, rowBytes) : null
-    const put = (name: string, value: unknown): void => {
-      if (value === null || value === undefined) return
-      const { column, at } = this.#seen.get(name) as Seen
-      const say = (code: NoticeCode): void =>
-        this.#notices.add({ code, table: this.table, column: name, id: messageId, value })
-      if (column === null) say('too_many_columns')
-      else if (at < 0) say('type_unknown')
+    width?.takes(this.#facts.loadedAt, LOADED_COLUMN)
+    this.#row = row
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]
+      if (value === null || value === undefined) continue
+      const { name, column, at } = seen[i] as Seen
+      this.#column = name
+      this.#value = value
+      if (column === null) this.#say('too_many_columns')
+      else if (at < 0) this.#say('type_unknown')
       else {
-        const cell = cellOf(value, column, say)
+        const cell = cellOf(value, column, this.#say)
         if (width === null || width.takes(cell, column)) cells[at] = cell
-        else say('row_too_wide')
+        else this.#say('row_too_wide')
       }
     }
-    put(LOADED_AT, this.#facts.loadedAt)
-    for (let i = 0; i < columns.length; i++) put(columns[i] as string, values[i])
     const id = this.#seen.get('id')
     if (id && cells[id.at]) return cells
-    this.#notices.add({ code: 'row_refused', table: this.table, column: 'id', id: messageId, value: values[0] })
+    this.#column = 'id'
+    this.#value = values[0]
+    this.#say('row_refused')
     return null
   }
+
+  readonly #say = (code: NoticeCode): void => {
+    const id = this.#row?.messageId ?? ''
+    this.#notices.add({ code, table: this.table, column: this.#column, id, value: this.#value })
+  }
 }
+
+const LOADED_COLUMN: TableColumn = { name: LOADED_AT, type: baseType(LOADED_AT) }

@@ -20,8 +20,8 @@ export type PlainCell = string | null
 
 export interface PlainTable {
   columns: Map<string, PlainType>
-  /** By `id`; cells by column, without those that are NULL. */
-  rows: Map<string, Map<string, string>>
+  /** By `id`, as `rowText` writes it. */
+  rows: Map<string, string>
 }
 
 interface Sent {
@@ -39,22 +39,51 @@ const TIMES = ['original_timestamp', 'sent_at', 'received_at', 'timestamp']
 const CALL = ['id', 'anonymous_id', 'user_id', ...TIMES, 'uuid_ts']
 const VIEW = [...CALL, 'name', 'category']
 
-/** Lines of the archive, portion by portion as they are loaded: types of new columns are decided within a portion. */
-export function plainTables(portions: string[][]): Map<string, PlainTable> {
-  const tables = new Map<string, PlainTable>()
-  const folded: Sent[] = []
-  for (const lines of portions) {
-    const sent = lines.flatMap((line) => sentBy(parse(line)))
-    makeColumns(tables, sent)
-    for (const row of sent) {
-      if (row.folded) folded.push(row)
-      else insert(tables, row)
+/** Cells of a row that are not NULL, by column; without `uuid_ts`, which tells when it was loaded. */
+export function rowText(cells: Map<string, string>): string {
+  return JSON.stringify([...cells].filter(([column]) => column !== 'uuid_ts').toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** A warehouse in memory. `keep` makes less of each row's text, where a million would not fit. */
+export class PlainWarehouse {
+  readonly #tables = new Map<string, PlainTable>()
+  readonly #folded: Sent[] = []
+  readonly #keep: (text: string) => string
+
+  constructor(keep: (text: string) => string = (text) => text) {
+    this.#keep = keep
+  }
+
+  /** Lines of the archive that are loaded together: types of new columns are decided among them. */
+  load(lines: readonly string[]): void {
+    const events = lines.map((line) => sentBy(parse(line)))
+    makeColumns(this.#tables, events.flat())
+    for (const rows of events) {
+      const isNew = rows.some((row) => !row.folded && this.#tables.get(row.table)?.rows.has(row.id) === false)
+      for (const row of rows) {
+        const table = this.#tables.get(row.table)
+        if (row.folded && isNew) this.#folded.push(row)
+        else if (!row.folded && table && !table.rows.has(row.id)) {
+          table.rows.set(row.id, this.#keep(rowText(cellsOf(table, row))))
+        }
+      }
     }
   }
-  // The same identify twice changes nothing; what was received last counts, whenever it was loaded.
-  const byTime = (row: Sent) => `${row.receivedAt} ${row.timestamp} ${row.id}`
-  for (const row of folded.toSorted((a, b) => (byTime(a) < byTime(b) ? -1 : 1))) fold(tables, row)
-  return tables
+
+  /** All tables; of users and accounts what was received last counts, whenever it was loaded. */
+  tables(): Map<string, PlainTable> {
+    const byTime = (row: Sent) => `${row.receivedAt} ${row.timestamp} ${row.id}`
+    const folded = new Map<string, Map<string, string>>()
+    for (const row of this.#folded.toSorted((a, b) => (byTime(a) < byTime(b) ? -1 : 1))) {
+      const table = this.#tables.get(row.table)
+      const id = row.base[0]?.[1] as string
+      if (!table) continue
+      const cells = new Map([...(folded.get(`${row.table} ${id}`) ?? []), ...cellsOf(table, row)])
+      folded.set(`${row.table} ${id}`, cells)
+      table.rows.set(id, this.#keep(rowText(cells)))
+    }
+    return this.#tables
+  }
 }
 
 function parse(line: string): PlainEvent {
@@ -168,17 +197,6 @@ function makeColumns(tables: Map<string, PlainTable>, sent: Sent[]): void {
       for (const [column, type] of columns) if (!table.columns.has(column)) table.columns.set(column, type)
     }
   }
-}
-
-function insert(tables: Map<string, PlainTable>, row: Sent): void {
-  const table = tables.get(row.table)
-  if (table && !table.rows.has(row.id)) table.rows.set(row.id, cellsOf(table, row))
-}
-
-function fold(tables: Map<string, PlainTable>, row: Sent): void {
-  const table = tables.get(row.table)
-  const id = row.base[0]?.[1] as string
-  table?.rows.set(id, new Map([...(table.rows.get(id) ?? []), ...cellsOf(table, row)]))
 }
 
 function cellsOf(table: PlainTable, row: Sent): Map<string, string> {

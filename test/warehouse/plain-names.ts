@@ -38,7 +38,7 @@ export function plainSnake(text: string): string {
 }
 
 /** Of those that events of the tests use; that the whole list is right is another test's matter. */
-const RESERVED = new Set('order group user select default limit offset desc timestamp tag open new'.split(' '))
+const RESERVED = new Set('order group user select default limit offset desc timestamp tag open new when'.split(' '))
 const FIXED = new Set('tracks identifies users pages screens groups accounts aliases'.split(' '))
 
 export function plainTable(event: string): string | null {
