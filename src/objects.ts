@@ -25,6 +25,7 @@ import {
   type Settlement,
 } from './lane/index.ts'
 import { Replay as ReplayCore, type ReplayChange, type ReplayOrder, type ReplayRemote } from './replay/index.ts'
+import type { WayQuery } from './overview/index.ts'
 import { type Database, type LaneConfig, openDatabase } from './settings/index.ts'
 import {
   type SchemaQuery,
@@ -158,6 +159,9 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   metrics(period?: Period) {
     return this.#core.metrics(period)
   }
+  ways(query: WayQuery) {
+    return this.#core.ways(query)
+  }
   deadLetters(before: number | null, limit: number, filter?: DeadFilter) {
     return this.#core.deadLetters(before, limit, filter)
   }
@@ -247,6 +251,9 @@ export class Statistics extends DurableObject<Env> implements Served<StatisticsC
   }
   named(query: StepQuery) {
     return this.#core.named(query)
+  }
+  ways(query: WayQuery) {
+    return this.#core.ways(query)
   }
   tools(query: StepQuery) {
     return this.#core.tools(query)

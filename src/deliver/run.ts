@@ -14,7 +14,8 @@ import {
 } from '../lane/index.ts'
 import { replayed } from '../match/index.ts'
 import { type Database, disableDestination, type SettingsCache } from '../settings/index.ts'
-import { isoTime, parseJson, type SpecEvent } from '../event/index.ts'
+import { eventName, isoTime, parseJson, type SpecEvent } from '../event/index.ts'
+import { nameKey } from '../overview/index.ts'
 import { askLeave } from './permit.ts'
 import { sendEvent, type Sent } from './send.ts'
 
@@ -122,7 +123,8 @@ async function sendGrant(job: Job, grant: Grant, asked: number, deps: DeliverDep
   const { work, lease, seq, version, events } = grant
   const { destination } = job
   const ready = await prepare(job, grant, deps)
-  const results = Array.isArray(ready) ? ready : await sendAll(ready, grant, asked, deps)
+  const kinds = new Map<string, number[]>()
+  const results = Array.isArray(ready) ? ready : await sendAll(ready, grant, { asked, kinds }, deps)
   const delivered = results.reduce(
     (n, { outcome, events: some }) => n + (outcome.kind === 'delivered' ? some.length : 0),
     0,
@@ -134,7 +136,7 @@ async function sendGrant(job: Job, grant: Grant, asked: number, deps: DeliverDep
     delivered,
     attempt: grant.attempt + 1,
   })
-  return { work, lease, seq, version, results }
+  return { work, lease, seq, version, results, ...(kinds.size > 0 && { kinds: Object.fromEntries(kinds) }) }
 }
 
 /** Target and lines, or what to report when there is no sending. */
@@ -168,12 +170,12 @@ async function prepare(
 
 /**
  * Sends what window and receiver allow, a few at a time, spaced by the grant's rate. The clock runs from when the worker
- * asked: a late answer must not bunch requests that were paced by the lane.
+ * asked: a late answer must not bunch requests that were paced by the lane. `kinds` gets what was looked at.
  */
 async function sendAll(
   { target, lines, replay }: Ready,
   grant: Grant,
-  asked: number,
+  { asked, kinds }: { asked: number; kinds: Map<string, number[]> },
   deps: DeliverDeps,
 ): Promise<SendResult[]> {
   const { ctx } = deps
@@ -197,6 +199,7 @@ async function sendAll(
       const content = line === undefined ? undefined : parse(line)
       // One damaged line must not hold up its neighbours.
       if (content) {
+        noteKind(kinds, event, content)
         const shown = replay === undefined ? content : replayed(content, target.integration.name, replay)
         const sent = await sendEvent(shown, target, deps)
         closed ||= wantsSilence(sent.outcome)
@@ -224,6 +227,14 @@ function parse(line: string): SpecEvent | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What the lane is told of an event that was looked at, so that it counts it by name. */
+function noteKind(kinds: Map<string, number[]>, event: number, content: SpecEvent): void {
+  const kind = nameKey(content.type, eventName(content))
+  const same = kinds.get(kind)
+  if (same) same.push(event)
+  else kinds.set(kind, [event])
 }
 
 /** Events that ended alike make one result, with the first one's words and sample. `delay`: the bin of a delivered one's. */

@@ -477,8 +477,8 @@ export class Intake {
     const route = entry?.recent?.routes[destination]
     if (!entry || !route) return undefined
     const { key, chunks } = entry.row
-    const { events, filtered, config } = route
-    return { part: { seq, key: key ?? '', chunks, events, filtered }, config }
+    const { config, ...what } = route
+    return { part: { seq, key: key ?? '', chunks, ...what }, config }
   }
 
   #stateNow(): IntakeState {

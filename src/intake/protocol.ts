@@ -23,6 +23,8 @@ export interface Route {
   /** An encoded event set. */
   events: string
   filtered: Counts
+  /** Of these how many are of which kind, by code and then by `nameKey`, as far as it is told. */
+  filteredKinds?: Record<string, Counts>
   config: LaneConfig
 }
 

@@ -305,6 +305,6 @@ function parsed(body: string, recent: string | null): { row: LogRow; recent: Rec
 export function entryOf({ row, recent }: { row: LogRow; recent: Recent | null }): LogEntry {
   const { routes, refused } = recent ?? {}
   const told: NonNullable<LogEntry['routes']> = {}
-  for (const [id, { events, filtered }] of Object.entries(routes ?? {})) told[id] = { events, filtered }
+  for (const [id, { config: _, ...route }] of Object.entries(routes ?? {})) told[id] = route
   return { ...row, routes: routes ? told : null, ...(refused && { refused }) }
 }

@@ -1,3 +1,5 @@
+import { WAY_DIALS, type WayDials } from '../overview/index.ts'
+
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
@@ -13,6 +15,8 @@ export interface LaneDials {
   hoursMs: number
   /** Milliseconds: it tells how it stands at most so often. */
   healthMs: number
+  /** How finely, and how long, it tells what became of its events by name. */
+  ways: WayDials
 }
 
 export const LANE_DIALS: LaneDials = {
@@ -21,4 +25,5 @@ export const LANE_DIALS: LaneDials = {
   minutesMs: 48 * HOUR_MS,
   hoursMs: 30 * DAY_MS,
   healthMs: MINUTE_MS,
+  ways: WAY_DIALS,
 }

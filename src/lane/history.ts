@@ -1,4 +1,4 @@
-import { addBucket, type Bucket, MINUTE_MS, momentsOf, newBucket, type Sparse } from './buckets.ts'
+import { addBucket, type Bucket, MINUTE_MS, type Moment, momentsOf, newBucket, type Sparse } from './buckets.ts'
 import { OTHER } from './codes.ts'
 import { percentile } from './delay.ts'
 import type { LaneDials } from './dials.ts'
@@ -73,6 +73,12 @@ export class History {
     }
     const hourBefore = (ms: number) => Math.floor((now - ms) / this.#hourMs)
     if (over.length > 0) this.#forget(hourBefore(minutesMs), hourBefore(hoursMs))
+  }
+
+  /** The hours that have rows, each by its first minute. */
+  *hours(): Generator<Moment> {
+    const rows = this.#sql.exec<Pick<HourRow, 'hour' | 'sum'>>('SELECT hour, sum FROM history')
+    for (const { hour, sum } of rows) yield { minute: hour * this.#dials.hourMinutes, ...(JSON.parse(sum) as Sparse) }
   }
 
   /** The figures of a period that ends now. */

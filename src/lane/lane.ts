@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import type { WakeUp } from '../env.ts'
+import type { WayQuery, WaysAt } from '../overview/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
 import { book } from './booking.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
@@ -72,7 +73,7 @@ export class Lane {
 
   /** Takes over what a log has for this lane, once; answers how far it has come in that log. */
   register(registration: Registration): { mark: number } {
-    const { logs, terms, works, bounds, ctx } = this.#memory
+    const { logs, terms, works, ways, bounds, ctx } = this.#memory
     const { log, from, to: last } = registration
     const over = logs.ended(log)
     if (over !== null && last > over)
@@ -85,7 +86,9 @@ export class Lane {
     for (const [n, some] of portions.entries()) {
       const to = n === portions.length - 1 ? last : (some.at(-1)?.seq ?? last)
       const facts = { ...terms.newFacts(), id: works.idOf(log, to) }
-      works.add(newWork({ log, to, parts: some }, facts))
+      const work = newWork({ log, to, parts: some }, facts)
+      ways.came(work, some)
+      works.add(work)
     }
     if (portions.length > 0 && terms.deleted) this.#giveUp()
     this.#flush()
@@ -167,6 +170,12 @@ export class Lane {
   /** With a period: what happened in it, too. */
   metrics(period?: Period): LaneMetrics {
     return metricsIn(this.#memory, period)
+  }
+
+  /** What became of its events, by name and time; what is pending has no place yet. */
+  ways(query: WayQuery): WaysAt[] {
+    const { ways, state, works } = this.#memory
+    return ways.read(query, state.ways, works)
   }
 
   /** How it stands, as lists show it and alerts go by. */

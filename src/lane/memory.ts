@@ -17,6 +17,7 @@ import { type LaneState, type LaneStorage, LaneStore } from './store.ts'
 import { Terms } from './terms.ts'
 import { type Rows, UnitOfWork } from './unit-of-work.ts'
 import type { Tally } from './work.ts'
+import { LaneWays } from './ways.ts'
 import { Works } from './works.ts'
 
 /**
@@ -30,6 +31,7 @@ export class LaneMemory implements Rows {
   readonly dials: LaneDials
   readonly store: LaneStore
   readonly history: History
+  readonly ways: LaneWays
   state!: LaneState
   held!: Held
   logs!: Logs
@@ -55,13 +57,15 @@ export class LaneMemory implements Rows {
     this.#sql = storage.sql
     this.store = new LaneStore(storage)
     this.history = new History(storage.sql, dials)
+    this.ways = new LaneWays(storage.sql, dials, this.history)
     this.read()
   }
 
   /** Reads the rows, as at the start: after a write that failed memory is ahead of them. */
   read(): void {
     const { ctx, store } = this
-    const state = store.state()
+    const stored = store.state()
+    const state = { ...stored, ways: stored.ways ?? this.ways.begin(stored.past) }
     this.state = state
     this.unfinished = false
     this.held = new Held(this.#sql)

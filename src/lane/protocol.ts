@@ -19,6 +19,8 @@ export interface Part {
   events: string
   /** Events that the rules of the destination keep from it, by code. */
   filtered: Counts
+  /** Of these how many are of which kind, by code and then by `nameKey`, as far as it is told. */
+  filteredKinds?: Record<string, Counts>
 }
 
 /** All that a log has for a lane after `from`, up to `to`. */
@@ -119,6 +121,8 @@ export interface Settlement {
   /** That of the grant. */
   version: number
   results: SendResult[]
+  /** What the events are that were looked at: by `nameKey`. */
+  kinds?: Record<string, number[]>
 }
 
 /** accepted = delivered + filtered + pending + dead, exactly, at all times. */

@@ -11,6 +11,7 @@ export type LaneRemote = Remote<
   | 'settle'
   | 'ledger'
   | 'metrics'
+  | 'ways'
   | 'deadLetters'
   | 'deadLetter'
   | 'redrive'

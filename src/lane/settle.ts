@@ -19,11 +19,20 @@ export interface Rules {
   ctx: Pick<Context, 'now' | 'random'>
 }
 
+/** Events that ended alike. `reason`: the code; empty of delivered ones. */
+export interface EndedAlike {
+  step: 'delivered' | 'filtered' | 'failed'
+  reason: string
+  events: readonly number[]
+}
+
 /** What a settlement means beside the change of its work. */
 export interface Booking {
   dead: Omit<DeadLetter, 'id'>[]
   /** The lease of the grant, if it is in force. */
   lease?: Lease
+  /** Events that have found their end by it, each once. */
+  settled: EndedAlike[]
   /** The attempt that the settlement reports about, 0 for the first. */
   attempt: number
 }
@@ -34,10 +43,18 @@ export interface Booking {
  */
 export function applySettlement(work: Work, settlement: Settlement, rules: Rules): Booking {
   const current = work.groups.find((group) => group.lease?.id === settlement.lease)
-  const booking: Booking = { dead: [], attempt: current?.attempt ?? 0, ...(current?.lease && { lease: current.lease }) }
+  const booking: Booking = {
+    dead: [],
+    settled: [],
+    attempt: current?.attempt ?? 0,
+    ...(current?.lease && { lease: current.lease }),
+  }
   for (const { outcome, events } of settlement.results) {
     if (outcome.kind !== 'delivered' && outcome.kind !== 'filtered') continue
-    const n = settleEvents(work, settlement.seq, events)
+    const settled = settleEvents(work, settlement.seq, events)
+    const n = settled.length
+    const reason = outcome.kind === 'filtered' ? outcome.code : ''
+    booking.settled.push({ step: outcome.kind, reason, events: settled })
     if (outcome.kind === 'delivered') work.counts.delivered += n
     else count(work.counts.filtered, outcome.code, n)
     count(work.counts.attempts, outcome.kind === 'filtered' ? outcome.code : 'delivered', n)
@@ -107,7 +124,9 @@ function bookUnfinished(
     }
     const attempts = current.attempt + 1
     const facts = { at: new Date(now).toISOString(), reason: outcome.code, attempts, ...responseOf(result) }
-    booking.dead.push(...bury(work, current, events, { ...facts, ...(sample && { sample }) }))
+    const letters = bury(work, current, events, { ...facts, ...(sample && { sample }) })
+    booking.dead.push(...letters)
+    for (const letter of letters) booking.settled.push({ step: 'failed', reason: letter.reason, events: letter.events })
   }
   delete current.lease
   if (results.every(({ outcome }) => outcome.kind === 'unsent')) current.due = now + UNSENT_PAUSE_MS
@@ -143,16 +162,17 @@ function timeLeft(
   return named ? { deadline: due - lag + SPARED_MS, spared: true } : null
 }
 
-/** Takes events out of whichever groups of the batch hold them; how many there were. */
-function settleEvents(work: Work, seq: number, events: readonly number[]): number {
+/** Takes events out of whichever groups of the batch hold them, and answers those. */
+function settleEvents(work: Work, seq: number, events: readonly number[]): number[] {
   let left = events
+  const settled: number[] = []
   for (const group of work.groups) {
     if (work.parts[group.part]?.seq !== seq || left.length === 0) continue
     const taken = new Set(takeFrom(group, left))
+    settled.push(...taken)
     if (taken.size > 0) left = left.filter((event) => !taken.has(event))
   }
-  const settled = events.length - left.length
-  work.counts.pending -= settled
+  work.counts.pending -= settled.length
   return settled
 }
 

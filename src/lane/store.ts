@@ -2,6 +2,7 @@ import type { LaneConfig } from '../settings/index.ts'
 import type { BrakeState } from './backpressure.ts'
 import type { DeadRange } from './dead.ts'
 import type { ToldHealth } from './health.ts'
+import type { RecentWays } from './ways.ts'
 import type { RecentPast } from './history.ts'
 import type { DeadFilter, DeadLetter, Failure } from './protocol.ts'
 import type { Permitted } from './permits.ts'
@@ -39,6 +40,7 @@ export interface LaneState extends BrakeState {
   /** Milliseconds: with a rate below one a second, when the next request may go. */
   nextAt: number
   past: RecentPast
+  ways: RecentWays
   /** The last attempts. */
   attempts: StoredAttempt[]
   /** What replays have of the pace. */
@@ -73,7 +75,8 @@ const REASON = "json_extract(body, '$.reason')"
 
 /**
  * `lane` one row of JSON, `work` one row of JSON a work that is in memory, `held` what waits outside (`held.ts`), `dead` one row of JSON a group of
- * dead letters, `redrive` one row a redrive (`redrive-books.ts`), `history` one row an hour (`history.ts`). Integer primary keys:
+ * dead letters, `redrive` one row a redrive (`redrive-books.ts`), `history` one row an hour (`history.ts`),
+ * `ways` one row a day (`ways.ts`). Integer primary keys:
  * each change is one row written. The one index is that of dead letters by their reason; rows of any version are in it.
  */
 export class LaneStore {
@@ -87,10 +90,11 @@ export class LaneStore {
     storage.sql.exec(`CREATE INDEX IF NOT EXISTS dead_by_reason ON dead (${REASON})`)
   }
 
-  state(): LaneState {
+  /** One from before lanes knew of ways has none. */
+  state(): Omit<LaneState, 'ways'> & Partial<Pick<LaneState, 'ways'>> {
     const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM lane WHERE id = 1').toArray()
     const past = { rolled: 0, minutes: {} }
-    const empty: LaneState = {
+    const empty: Omit<LaneState, 'ways'> = {
       ...NEW_LANE,
       totals: newTally(),
       marks: {},
@@ -107,7 +111,7 @@ export class LaneStore {
   clear(): void {
     const { sql } = this.#storage
     this.#storage.transactionSync(() => {
-      for (const table of ['lane', 'work', 'dead', 'held', 'ended', 'history', 'redrive'])
+      for (const table of ['lane', 'work', 'dead', 'held', 'ended', 'history', 'redrive', 'ways'])
         sql.exec(`DELETE FROM ${table}`)
     })
   }

@@ -8,6 +8,7 @@ import type { History } from './history.ts'
 import type { Logs } from './logs.ts'
 import type { RecentAttempts } from './recent-attempts.ts'
 import type { RedriveBooks } from './redrive-books.ts'
+import type { LaneWays } from './ways.ts'
 import type { DeadLetter } from './protocol.ts'
 import type { LaneState, LaneStore } from './store.ts'
 import { encodedLength, type Work } from './work.ts'
@@ -21,6 +22,7 @@ export interface Rows {
   failures: Failures
   recent: RecentAttempts
   history: History
+  ways: LaneWays
   books: RedriveBooks
 }
 
@@ -93,12 +95,14 @@ export class UnitOfWork {
     for (const work of this.#works) if (encodedLength(work) > MOST_ROW_CHARS) packWork(work, this.#ctx.now())
     const { state } = this.#rows
     const past = { ...state.past, minutes: { ...state.past.minutes } }
+    const ways = { ...state.ways, slots: { ...state.ways.slots } }
     try {
       this.#write()
     } catch (error) {
       // What is refused is too large, or nothing can be written: words and samples are worth less than outcomes.
       this.#ctx.log('warn', 'a write was refused', { lane: this.#lane, error: String(error) })
       state.past = past
+      state.ways = ways
       this.#lighten()
       this.#write()
     } finally {
@@ -108,7 +112,7 @@ export class UnitOfWork {
   }
 
   #write(): void {
-    const { state, held, logs, failures, recent, history, books } = this.#rows
+    const { state, held, logs, failures, recent, history, ways, books } = this.#rows
     if (this.#state) state.attempts = recent.stored()
     this.#store.save({
       works: this.#works,
@@ -116,6 +120,8 @@ export class UnitOfWork {
       dead: [...this.#buried, ...this.#kept],
       redriven: this.#revived,
       beside: () => {
+        // What lanes knew before is read before it is put together.
+        if (this.#state) ways.roll(state.ways, this.#ctx.now())
         if (this.#state) history.roll(state.past, this.#ctx.now())
         if (this.#failures) failures.save()
         held.write()

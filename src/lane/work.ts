@@ -1,6 +1,7 @@
 import type { Chunk } from '../archive/index.ts'
 import type { Moment } from './buckets.ts'
 import type { FailureCode } from './codes.ts'
+import type { Slots, Ways } from '../overview/index.ts'
 import { decodeSet, encodeSet, type EventSet, has, sizeOf } from './event-set.ts'
 import type { Counts, Registration } from './protocol.ts'
 
@@ -25,6 +26,10 @@ export interface Work {
   counts: Tally
   /** When the counts changed after the work came, by the minute. */
   past?: Moment[]
+  /** Of what has ended, and of what came filtered, how much was of which kind: by slot of time. */
+  ways?: Slots
+  /** The same of slots that are over, without kinds: the lane's own row has it. */
+  told?: Ways
 }
 
 export interface WorkPart {

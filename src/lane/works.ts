@@ -16,14 +16,14 @@ const LONG_WAIT_MS = 10_000
  */
 export class Works implements Iterable<Work> {
   readonly #all = new Map<number, Work>()
-  readonly #rows: Pick<Rows, 'state' | 'held' | 'logs' | 'history'>
+  readonly #rows: Pick<Rows, 'state' | 'held' | 'logs' | 'history' | 'ways'>
   readonly #unit: UnitOfWork
   readonly #bounds: Bounds
   readonly #ctx: Pick<Context, 'now'>
 
   constructor(
     store: LaneStore,
-    rows: Pick<Rows, 'state' | 'held' | 'logs' | 'history'>,
+    rows: Pick<Rows, 'state' | 'held' | 'logs' | 'history' | 'ways'>,
     unit: UnitOfWork,
     bounds: Bounds,
     ctx: Pick<Context, 'now'>,
@@ -141,9 +141,10 @@ export class Works implements Iterable<Work> {
   }
 
   #fold(work: Work): void {
-    const { state, history, logs } = this.#rows
+    const { state, history, ways, logs } = this.#rows
     addTally(state.totals, work.counts)
     history.absorb(state.past, work)
+    ways.absorb(state.ways, work)
     work.counts = newTally()
     delete work.past
     logs.done(work)

@@ -5,6 +5,7 @@ import { encodeSet, setOf } from '../lane/index.ts'
 import { filterCode } from '../match/index.ts'
 import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
 import { isoTime, type Rejected, type RejectCounts, type SpecEvent, type WarnCounts } from '../event/index.ts'
+import { type Line, KindsOfBatch } from './kinds.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
 import { rejectedShown, shownOf } from './tail-sample.ts'
 
@@ -30,11 +31,6 @@ interface Arrival {
   lines: Line[]
   /** It waits in the inbox until it is committed. */
   inbox: boolean
-}
-
-export interface Line {
-  text: string
-  event: SpecEvent
 }
 
 /** What is new of an arrival. */
@@ -298,7 +294,8 @@ async function archiveAndCommit(
     firstReceivedAt: isoTime(times.reduce((a, b) => Math.min(a, b))),
     lastReceivedAt: isoTime(times.reduce((a, b) => Math.max(a, b))),
   }
-  const routes = Object.fromEntries((plan?.destinations ?? []).map((one) => [one.id, matchAll(lines, one)]))
+  const kinds = new KindsOfBatch(lines)
+  const routes = Object.fromEntries((plan?.destinations ?? []).map((one) => [one.id, matchAll(lines, one, kinds)]))
   const stored =
     lines.length > 0
       ? await writeBatch(
@@ -336,15 +333,19 @@ async function archiveAndCommit(
   return false
 }
 
-function matchAll(lines: readonly Line[], destination: PlanDestination): Route {
+function matchAll(lines: readonly Line[], destination: PlanDestination, kinds: KindsOfBatch): Route {
   const events: number[] = []
   const filtered: Record<string, number> = {}
+  const filteredKinds: Record<string, Record<string, number>> = {}
   for (const [index, { event }] of lines.entries()) {
     const code = filterCode(event, destination)
-    if (code) filtered[code] = (filtered[code] ?? 0) + 1
-    else events.push(index)
+    if (code) {
+      filtered[code] = (filtered[code] ?? 0) + 1
+      kinds.count((filteredKinds[code] ??= {}), index)
+    } else events.push(index)
   }
-  return { events: encodeSet(setOf(events)), filtered, config: destination.lane }
+  const isFiltered = events.length < lines.length
+  return { events: encodeSet(setOf(events)), filtered, ...(isFiltered && { filteredKinds }), config: destination.lane }
 }
 
 function sumCounts(fresh: readonly Fresh[]): IntakeCounts {

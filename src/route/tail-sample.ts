@@ -2,7 +2,7 @@ import { type Fate, MOST_REASONS, type RejectedAt, type Shown } from '../intake/
 import { filterCode } from '../match/index.ts'
 import type { PlanDestination } from '../settings/index.ts'
 import { isoTime, MOST_REJECTED, type Rejected, warningsOf } from '../event/index.ts'
-import type { Line } from './route.ts'
+import type { Line } from './kinds.ts'
 
 /** What of one batch is handed to those who watch. */
 const MOST_EVENTS = 50

@@ -1,6 +1,7 @@
 import type { Counts } from '../lane/index.ts'
+import { nameOfKey } from '../overview/index.ts'
 import { DAY_MS, HOUR_MS, type SchemaEvent, type SchemaProperty } from './protocol.ts'
-import { addCounts, type NameTally, nameOfKey, type PropertyTally } from './tally.ts'
+import { addCounts, type NameTally, type PropertyTally } from './tally.ts'
 
 /** For so long events of a name are known by the hour. */
 const HOURS_MS = 7 * DAY_MS

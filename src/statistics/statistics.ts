@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { archivedEvent } from '../event/index.ts'
 import { type Counters, type IntakeRemote, type LogEntry, readLog } from '../intake/index.ts'
 import { total } from '../lane/index.ts'
+import { nameKey, nameOfKey, type WayQuery, type WaysAt } from '../overview/index.ts'
 import { compareKeys, cutPage, folded, type Key, mapPage } from '../settings/index.ts'
 import { eventOf, propertyOf } from './names.ts'
 import { patiently } from './patience.ts'
@@ -32,7 +33,8 @@ import {
   StatisticsStore,
   type StoredState,
 } from './store.ts'
-import { addArrived, addTool, nameKey, noTool, nothing, nameOfKey, PortionTally, type ToolTally } from './tally.ts'
+import { arrivedWays, slotsIn } from './ways.ts'
+import { addArrived, addTool, noTool, nothing, PortionTally, type ToolTally } from './tally.ts'
 
 export interface StatisticsDeps {
   ctx: Context
@@ -175,6 +177,18 @@ export class Statistics {
     return { points: rows.map(({ at, value }) => ({ at: at * STEP_MS[step], value: named(value) })), progress }
   }
 
+  /** What came in and what was rejected, as the overview of its events has it: valid events, each once. */
+  async ways(query: WayQuery): Promise<{ points: WaysAt[]; progress: Progress }> {
+    const progress = await this.#look()
+    if (query.step === 'slot') return { points: slotsIn(this.#state?.slots ?? {}, query), progress }
+    const [from, until] = numbersOf('hour', query.from, query.until)
+    const named = new Map(this.#store.named('hour', from, until).map(({ at, value }) => [at, value]))
+    const points = this.#store.arrived('hour', from, until).map(({ at, value }) => {
+      return { at: at * HOUR_MS, ways: arrivedWays(value, named.get(at) ?? {}) }
+    })
+    return { points, progress }
+  }
+
   /** Its tools on devices in all of these steps together. */
   async tools({ step, from, until }: StepQuery): Promise<{ said: Said; tools: Tool[]; progress: Progress }> {
     const progress = await this.#look()
@@ -314,6 +328,7 @@ export class Statistics {
       others: 0,
       cleared: 0,
       unpublished: [],
+      slots: {},
       publishedAt: 0,
       leaving: null,
       ended: false,
@@ -331,21 +346,21 @@ export class Statistics {
     }
     for (const { entry, chunk, sizes, lines, ends } of pieces) {
       const { seq } = entry
-      const hour = hourOf(entry)
+      const at = receivedAt(entry)
       let from = 0
-      for (const [at, size] of sizes.entries()) {
-        if (lines === null) tally.addUnreadable(hour, size)
+      for (const [n, size] of sizes.entries()) {
+        if (lines === null) tally.addUnreadable(at, size)
         for (const line of lines?.slice(from, from + size) ?? []) {
           const event = archivedEvent(line)
-          if (event) tally.add(event, hour)
-          else tally.addUnreadable(hour, 1)
+          if (event) tally.add(event, at)
+          else tally.addUnreadable(at, 1)
         }
         from += size
-        state.next = { seq, chunk: chunk + at + 1 }
+        state.next = { seq, chunk: chunk + n + 1 }
         if (tally.size >= this.#dials.portionProperties) store()
       }
       if (!ends) continue
-      tally.addRow(hour, state.counters, entry.counters)
+      tally.addRow(at, state.counters, entry.counters)
       state.counters = entry.counters
       state.next = { seq: seq + 1, chunk: 0 }
       state.since ??= entry.firstReceivedAt
@@ -425,10 +440,10 @@ function soonest(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.min(a, b)
 }
 
-/** A batch is of the hour in which the last of its requests was received. */
-function hourOf({ lastReceivedAt, committedAt }: LogEntry): number {
+/** Milliseconds: a batch is of the time at which the last of its requests was received. */
+function receivedAt({ lastReceivedAt, committedAt }: LogEntry): number {
   const received = Date.parse(lastReceivedAt)
-  return Math.floor((Number.isNaN(received) ? Date.parse(committedAt) : received) / HOUR_MS)
+  return Number.isNaN(received) ? Date.parse(committedAt) : received
 }
 
 function figuresOf({ requests, received, duplicates, rejected, archived }: Counters) {

@@ -3,6 +3,8 @@ import type { Counts } from '../lane/index.ts'
 import { addName, type StoredName, type StoredProperties } from './names.ts'
 import { type Arrived, DAY_MS, HOUR_MS, KEPT_MS, type Said, STEP_MS, type StepName } from './protocol.ts'
 import type { LogPlace } from './read.ts'
+import type { Slots } from '../overview/index.ts'
+import { addSlots } from './ways.ts'
 import { addArrived, addTool, type HourTally, noTool, nothing, type PortionTally, type ToolTally } from './tally.ts'
 
 /** The part of a Durable Object's storage that statistics need. */
@@ -30,6 +32,8 @@ export interface StoredState {
   others: number
   /** Day (since 1970) on which names that nobody sends any more have made room last. */
   cleared: number
+  /** What came in and was rejected in the last two hours; absent in a row from before it was counted. */
+  slots?: Slots
   /** Days whose figures are not published as they are now. */
   unpublished: number[]
   /** Milliseconds. */
@@ -122,6 +126,7 @@ export class StatisticsStore {
         this.#addStep('day', day, all)
         if (!state.unpublished.includes(day)) state.unpublished.push(day)
       }
+      state.slots = addSlots(state.slots ?? {}, tally.slots, now)
       this.#prune(state, now)
       this.save(state)
     })

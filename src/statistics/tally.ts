@@ -1,6 +1,7 @@
-import { deviceTools, eventName, type EventType, type SpecEvent } from '../event/index.ts'
+import { deviceTools, eventName, type SpecEvent } from '../event/index.ts'
 import type { Counters } from '../intake/index.ts'
 import type { Counts } from '../lane/index.ts'
+import { nameKey, WAY_DIALS, wayKey, type Ways } from '../overview/index.ts'
 import { type Seen, propertiesOf } from './properties.ts'
 import { type Arrived, HOUR_MS, type Said, type ToolCounts } from './protocol.ts'
 
@@ -44,42 +45,49 @@ export interface HourTally {
 export class PortionTally {
   readonly names = new Map<string, NameTally>()
   readonly hours = new Map<number, HourTally>()
+  /** By slot of ten minutes since 1970: what came in, and what was rejected. */
+  readonly slots = new Map<number, Ways>()
   /** How much it holds, in properties. */
   size = 0
 
-  /** `hour`: since 1970, of its row. */
-  add(event: SpecEvent, hour: number): void {
+  /** `at`: milliseconds, of its row. */
+  add(event: SpecEvent, at: number): void {
+    const hour = hourAt(at)
     const key = nameKey(event.type, eventName(event))
     const received = Date.parse(event.receivedAt)
-    const at = Number.isNaN(received) ? hour * HOUR_MS : received
-    const name = this.names.get(key) ?? { events: 0, first: at, last: at, hours: new Map(), properties: new Map() }
+    const seen = Number.isNaN(received) ? hour * HOUR_MS : received
+    const name = this.names.get(key) ?? { events: 0, first: seen, last: seen, hours: new Map(), properties: new Map() }
     this.names.set(key, name)
     name.events++
-    name.first = Math.min(name.first, at)
-    name.last = Math.max(name.last, at)
+    name.first = Math.min(name.first, seen)
+    name.last = Math.max(name.last, seen)
     increase(name.hours, hour)
-    for (const [path, seen] of propertiesOf(event)) this.#addProperty(name, path, seen, at)
+    for (const [path, found] of propertiesOf(event)) this.#addProperty(name, path, found, seen)
     const of = this.hour(hour)
     of.arrived.types[event.type] = (of.arrived.types[event.type] ?? 0) + 1
     increase(of.names, key)
+    this.#note(at, wayKey('received', '', key), 1)
     if (event.channel !== 'server') addTools(of, event)
   }
 
   /** A row of the log, whole: what it has added to the figures of its source. */
-  addRow(hour: number, before: Counters, after: Counters): void {
-    const { arrived } = this.hour(hour)
+  addRow(at: number, before: Counters, after: Counters): void {
+    const { arrived } = this.hour(hourAt(at))
     arrived.requests += after.requests - before.requests
     arrived.received += after.received - before.received
     arrived.duplicates += after.duplicates - before.duplicates
     arrived.archived += after.archived - before.archived
     for (const [code, n] of Object.entries(after.rejected)) {
       const more = n - (before.rejected[code] ?? 0)
-      if (more > 0) arrived.rejected[code] = (arrived.rejected[code] ?? 0) + more
+      if (more <= 0) continue
+      arrived.rejected[code] = (arrived.rejected[code] ?? 0) + more
+      this.#note(at, wayKey('rejected', code, ''), more)
     }
   }
 
-  addUnreadable(hour: number, events: number): void {
-    this.hour(hour).arrived.unreadable += events
+  addUnreadable(at: number, events: number): void {
+    this.hour(hourAt(at)).arrived.unreadable += events
+    this.#note(at, wayKey('received', '', ''), events)
   }
 
   hour(hour: number): HourTally {
@@ -88,6 +96,13 @@ export class PortionTally {
     const fresh: HourTally = { arrived: nothing(), names: new Map(), tools: new Map(), said: { events: 0, views: 0 } }
     this.hours.set(hour, fresh)
     return fresh
+  }
+
+  #note(at: number, key: string, events: number): void {
+    const slot = Math.floor(at / WAY_DIALS.slotMs)
+    const ways = this.slots.get(slot) ?? {}
+    this.slots.set(slot, ways)
+    ways[key] = (ways[key] ?? 0) + events
   }
 
   #addProperty({ properties }: NameTally, path: string, { types, example }: Seen, at: number): void {
@@ -105,16 +120,8 @@ export class PortionTally {
   }
 }
 
-/** `track Order Completed`; of calls without a name the call alone. */
-export function nameKey(type: EventType, name: string | null): string {
-  if (name === null) return type
-  return `${type} ${name.length > NAME_CHARS ? `${name.slice(0, NAME_CHARS - 1)}…` : name}`
-}
-
-/** What `nameKey` was made of. */
-export function nameOfKey(key: string): { type: EventType; name: string | null } {
-  const end = key.indexOf(' ')
-  return { type: (end < 0 ? key : key.slice(0, end)) as EventType, name: end < 0 ? null : key.slice(end + 1) }
+function hourAt(at: number): number {
+  return Math.floor(at / HOUR_MS)
 }
 
 export function nothing(): Arrived {

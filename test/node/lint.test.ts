@@ -94,7 +94,7 @@ describe('sluice/rooms', () => {
   /** A row of the picture as a folder of src; `other`: of another feature than the first. */
   const folderOf = (room: string, other = 'sources') => room.replace('*', other)
 
-  const left = /'lane' may not import 'route', but event, archive, settings, match: see the table/
+  const left = /'lane' may not import 'route', but event, archive, settings, match, overview: see the table/
   const door = /Enter the room 'event' through its door, src\/event\/index\.ts/
   const leaves = /leaves src\//
   const ownDoor = /src\/lane\/index\.ts is this room's own door/

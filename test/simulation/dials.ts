@@ -42,7 +42,14 @@ export const SHORT: Dials = {
   },
   sweep: { oldestMs: 200_000 },
   // Minutes of which an hour is made must divide a quarter of an hour, and that two hours.
-  lane: { deadMs: LANE_DIALS.deadMs, hourMinutes: 3, minutesMs: 9 * 60_000, hoursMs: 21 * 60_000, healthMs: 10_000 },
+  lane: {
+    deadMs: LANE_DIALS.deadMs,
+    hourMinutes: 3,
+    minutesMs: 9 * 60_000,
+    hoursMs: 21 * 60_000,
+    healthMs: 10_000,
+    ways: { slotMs: 60_000, hourSlots: 3, rowHours: 2, slotsMs: 6 * 60_000, hoursMs: 60 * 60_000 },
+  },
   replay: { ...REPLAY_DIALS, stepEvents: 10, mostWaiting: 20 },
   statistics: { ...STATISTICS_DIALS, stepChunks: 3, portionChunks: 1, portionProperties: 2, publishMs: 20_000 },
 }

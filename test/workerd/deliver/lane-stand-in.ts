@@ -41,6 +41,7 @@ export class LaneStandIn implements LaneRemote {
   configure = notAsked
   ledger = notAsked
   metrics = notAsked
+  ways = notAsked
   deadLetters = notAsked
   deadLetter = notAsked
   redrive = notAsked
