@@ -15,16 +15,6 @@ const all = (path: string, methods: string) => methods.split(' ').map((method) =
  */
 export const NOT_SERVED: readonly NotServed[] = [
   {
-    group: 'Delivery overview',
-    sentence:
-      'There is no delivery overview of destinations here yet. GET /api/destinations/{id}/delivery-metrics has the figures of one.',
-    routes: [
-      'GET /delivery-overview/filtered-at-destination',
-      'GET /delivery-overview/failed-delivery',
-      'GET /delivery-overview/successful-delivery',
-    ],
-  },
-  {
     group: 'Monthly tracked users',
     sentence:
       'People are not counted: who is the same in several sources and on several days would have to be kept for it. Events are: GET /api/usage/api-calls/daily.',

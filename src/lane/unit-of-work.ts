@@ -138,6 +138,7 @@ export class UnitOfWork {
       delete work.said
       packWork(work, this.#ctx.now())
     }
+    this.#rows.ways.lighten(this.#rows.state.ways, this.#works)
     this.#buried = this.#buried.map(withoutWords)
     this.#failures = false
     this.#rows.recent.forget()

@@ -90,6 +90,14 @@ export class LaneWays {
     for (const [slot] of over) delete recent.slots[slot]
   }
 
+  /** Leaves figures without names: for a row that has become too large. */
+  lighten(recent: RecentWays, works: Iterable<Work>): void {
+    const bare = (slots: Slots) =>
+      Object.fromEntries(Object.entries(slots).map(([at, ways]) => [at, withoutKinds(ways)]))
+    recent.slots = bare(recent.slots)
+    for (const work of works) if (work.ways) work.ways = bare(work.ways)
+  }
+
   read(query: WayQuery, recent: RecentWays, works: Iterable<Work>): WaysAt[] {
     const open: Slots = {}
     for (const work of works) this.#addAll(open, this.#of(work))

@@ -36,7 +36,7 @@ let made: Awaited<ReturnType<typeof connect>>
 let methods: ReturnType<typeof methodsOf>
 
 beforeAll(async () => {
-  receiver = await startReceiver()
+  receiver = await startReceiver(({ event }) => (event['event'] === 'Refused' ? 400 : 200))
   platform = await startPlatform()
   methods = methodsOf(`${platform.url}/api`, ADMIN_TOKEN)
   made = await connect(platform.api, receiver.url, 'client')
@@ -462,6 +462,36 @@ const SERVED: Record<string, () => Promise<void>> = {
     const name = 'DeliveryOverviewApi.getFilteredAtSourceMetricsFromDeliveryOverview'
     expect(await call(name, source.id, ...range, page())).toMatchObject({ total: 0, dataset: [] })
   },
+  'DeliveryOverviewApi.getFilteredAtDestinationMetricsFromDeliveryOverview': async () => {
+    const { ids, range } = await ended()
+    const name = 'DeliveryOverviewApi.getFilteredAtDestinationMetricsFromDeliveryOverview'
+    const dataset = [{ discardReason: 'FILTERED_BY_INTEGRATIONS_OBJECT', eventName: 'Paid', total: 1 }]
+    await soon(async () =>
+      expect(await call(name, ...ids, ...range, page(), ['discardReason', 'eventName'])).toMatchObject({
+        total: 1,
+        dataset,
+      }),
+    )
+    expect(await refusal(name, ...ids, ...range, page(), [], undefined, 'sub')).toMatchObject({ status: 400 })
+  },
+  'DeliveryOverviewApi.getEgressFailedMetricsFromDeliveryOverview': async () => {
+    const { ids, range } = await ended()
+    const name = 'DeliveryOverviewApi.getEgressFailedMetricsFromDeliveryOverview'
+    const dataset = [{ discardReason: 'http_400', total: 1 }]
+    await soon(async () =>
+      expect(await call(name, ...ids, ...range, page(), ['discardReason'])).toMatchObject({ total: 1, dataset }),
+    )
+  },
+  'DeliveryOverviewApi.getEgressSuccessMetricsFromDeliveryOverview': async () => {
+    const { ids, range } = await ended()
+    const name = 'DeliveryOverviewApi.getEgressSuccessMetricsFromDeliveryOverview'
+    await soon(async () => expect(await call(name, ...ids, ...range, page())).toMatchObject({ total: 2 }))
+    const filter = { eventType: ['page'] }
+    expect(await call(name, ...ids, ...range, page(), ['eventName'], filter)).toMatchObject({
+      total: 1,
+      dataset: [{ eventName: 'Home', total: 1 }],
+    })
+  },
   'EventsApi.getEventsVolumeFromWorkspace': async () => {
     const { source, range } = await counted()
     const [from, until] = range
@@ -524,6 +554,28 @@ async function counted(): Promise<{ source: Source; range: [startTime: string, e
   return { source, range: [range[0] ?? '', range[1] ?? '', 'day'] }
 }
 
+/** What became of four events of a source at its destination: two delivered, one filtered, one refused for good. */
+async function ended(): Promise<{ ids: [source: string, destination: string]; range: string[] }> {
+  const source = await newSource('http-api')
+  const { destination } = await platform.api<{ destination: { id: string } }>('POST', '/api/destinations', {
+    sourceId: source.id,
+    metadataId: 'webhooks',
+    enabled: true,
+    settings: { urls: [receiver.url] },
+  })
+  const paid = { type: 'track', event: 'Paid', userId: 'u' }
+  const batch = [
+    paid,
+    { ...paid, integrations: { All: false } },
+    { type: 'page', name: 'Home', userId: 'u' },
+    { ...paid, event: 'Refused' },
+  ]
+  const body = JSON.stringify({ writeKey: source.writeKeys[0], batch })
+  await fetch(`${platform.url}/v1/batch`, { method: 'POST', body })
+  const range = [-86_400_000, 1_000].map((ms) => new Date(Date.now() + ms).toISOString())
+  return { ids: [source.id, destination.id], range: [...range, 'HOUR'] }
+}
+
 /** Looks until it is so: what came a moment ago is still being taken in. */
 async function soon(look: () => Promise<void>): Promise<void> {
   for (let tries = 0; ; tries++) {
@@ -541,12 +593,6 @@ const of = (name: string, ...some: string[]) => some.map((method) => `${name}Api
 /** Those that are not: each says so. */
 const NOT_SERVED: readonly string[] = [
   ...of('MonthlyTrackedUsers', 'getDailyPerSourceMTUUsage', 'getDailyWorkspaceMTUUsage'),
-  ...of(
-    'DeliveryOverview',
-    'getEgressFailedMetricsFromDeliveryOverview',
-    'getEgressSuccessMetricsFromDeliveryOverview',
-    'getFilteredAtDestinationMetricsFromDeliveryOverview',
-  ),
   ...of(
     'Destinations',
     'createDestinationSubscription',

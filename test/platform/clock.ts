@@ -1,5 +1,5 @@
 /** A Monday, so that a run of some minutes stays within one day. */
-const BEGIN = Date.UTC(2030, 0, 7, 9)
+export const BEGIN = Date.UTC(2030, 0, 7, 9)
 
 interface Timer {
   at: number

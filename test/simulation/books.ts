@@ -1,3 +1,4 @@
+import { stepSums } from '../../src/overview/index.ts'
 import type { LogEntry } from '../../src/intake/index.ts'
 import type { Lane } from '../../src/lane/index.ts'
 import type { Committed } from './archive.ts'
@@ -127,6 +128,19 @@ function checkLive(world: World, alias: string, entries: readonly LogEntry[], sa
   if (old.length > segmentRows) say(`the log of ${alias} holds ${old.length} rows that are too old`)
 }
 
+/** What became of its events by name comes to its ledger, as long as all of the run is kept. */
+function checkWays(world: World, id: string, alias: string, say: Say): void {
+  const { core } = world.lanes.of(id)
+  const points = core.ways({ step: 'hour', from: 0, until: Number.MAX_SAFE_INTEGER })
+  const sums = { delivered: 0, filtered: 0, failed: 0, resent: 0 }
+  for (const { ways } of points)
+    for (const [step, n] of Object.entries(stepSums(ways))) sums[step as keyof typeof sums] += n
+  const { delivered, filtered, dead } = core.ledger()
+  const told = JSON.stringify({ delivered: sums.delivered, filtered: sums.filtered, dead: sums.failed - sums.resent })
+  const is = JSON.stringify({ delivered, filtered, dead })
+  if (told !== is && !world.isPastForgotten) say(`${alias} tells by name of ${told}, its ledger is ${is}`)
+}
+
 function checkLane(world: World, { id, alias, deleted }: Destination, watched: Watched, say: Say): void {
   const ledger = world.lanes.of(id).core.ledger()
   const { accepted, filtered } = world.watch.archive.owed(id)
@@ -140,6 +154,7 @@ function checkLane(world: World, { id, alias, deleted }: Destination, watched: W
   const { gone } = watched.letters
   if (ledger.dead !== dead + gone) say(`${alias} counts ${ledger.dead} dead, keeps ${dead}, and ${gone} are too old`)
   world.checkPast(id)
+  checkWays(world, id, alias, say)
   for (const problem of watched.letters.redriveProblems(world.lanes.of(id).core)) say(`${alias}: ${problem}`)
   for (const { reason, events } of letters) {
     for (const event of events) {

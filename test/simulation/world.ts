@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { sequence, turn, VirtualClock } from '../platform/clock.ts'
+import { BEGIN, sequence, turn, VirtualClock } from '../platform/clock.ts'
 import { bodyBytes, PLATFORM } from '../platform/limits.ts'
 import type { Context, OutgoingRequest } from '../../src/context.ts'
 import type { Env, WakeUp } from '../../src/env.ts'
@@ -314,6 +314,12 @@ export class World {
   }
 
   /** Holds what a lane tells of its past against what it was. Nothing is pending in it. */
+  /** What the lanes began with is no longer kept. */
+  get isPastForgotten(): boolean {
+    const { hoursMs, rowHours, hourSlots, slotMs } = this.dials.lane.ways
+    return this.clock.now - BEGIN > hoursMs - rowHours * hourSlots * slotMs
+  }
+
   checkPast(id: string): void {
     const lane = this.lanes.of(id)
     const { core, skew } = lane

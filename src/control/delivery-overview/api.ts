@@ -5,41 +5,89 @@ import { cutPage } from '../../settings/index.ts'
 import { countedQuery, type CountedQuery, datasetsOf, type Dimension, type StepCount } from '../counted.ts'
 import { type ApiEnv, type ControlDeps, pageOf, pagination } from '../request.ts'
 import { getSource } from '../sources/index.ts'
-import { archivedCounts, rejectedCounts } from './queries.ts'
+import { getDestination } from '../destinations/index.ts'
+import { meaningsOf } from '../meanings.ts'
+import { presentOverview } from './present.ts'
+import { archivedCounts, destinationWays, endedCounts, rejectedCounts } from './queries.ts'
+import { overviewFilterOf } from './filter.ts'
+import { spanParam, spanQuery } from './spans.ts'
+import { summaryOf } from './summary.ts'
 
 /** What one step of the way can be told apart by, and its counts. */
-interface WayStep {
+interface Counted {
   dimensions: readonly Dimension[]
-  counts(sourceId: string, query: CountedQuery): Promise<StepCount[]>
+  counts(id: string, query: CountedQuery): Promise<StepCount[]>
 }
 
-/** The way of a source's events up to the archive, step by step. */
+const NAMES = ['eventName', 'eventType'] as const
+const ENDS = {
+  'filtered-at-destination': { step: 'filtered', dimensions: [...NAMES, 'discardReason'] },
+  'failed-delivery': { step: 'failed', dimensions: [...NAMES, 'discardReason'] },
+  'successful-delivery': { step: 'delivered', dimensions: NAMES },
+} as const
+
+/** The way of events, step by step: of a source's up to the archive, of a destination's to their end. */
 export function deliveryOverviewRoutes(deps: ControlDeps) {
   const app = new Hono<ApiEnv>()
 
-  app.get('/successfully-received', access('sources:read'), (c) => {
+  /** All steps of a destination at once, over a span that ends now. */
+  app.get('/', access('destinations:read'), async (c) => {
+    const query = spanQuery(spanParam(c.req.query('period')), deps.ctx.now())
+    const filter = overviewFilterOf((name) => c.req.query(name))
+    const destinationId = c.req.query('destinationId')
+    if (!destinationId) throw refusal(400, 'Say which destination: ?destinationId=…', 'destinationId')
+    const destination = await getDestination(deps.db, c.var.workspaceId, destinationId)
+    const { points } = await destinationWays(deps, destination, query)
+    const overview = presentOverview(summaryOf(points, query, filter), query)
+    return c.json({ data: { overview, ...meaningsOf(overview.breakdown.map(({ reason }) => reason)) } })
+  })
+
+  app.get('/successfully-received', access('sources:read'), async (c) => {
     const counts = (id: string, query: CountedQuery) => archivedCounts(deps, id, query)
-    return answer(c, deps, { dimensions: ['eventName', 'eventType'], counts })
+    return answer(c, deps, await sourceIn(c, deps), { dimensions: ['eventName', 'eventType'], counts })
   })
 
-  app.get('/failed-on-ingest', access('sources:read'), (c) => {
+  app.get('/failed-on-ingest', access('sources:read'), async (c) => {
     const counts = (id: string, query: CountedQuery) => rejectedCounts(deps, id, query)
-    return answer(c, deps, { dimensions: ['discardReason'], counts })
+    return answer(c, deps, await sourceIn(c, deps), { dimensions: ['discardReason'], counts })
   })
 
-  app.get('/filtered-at-source', access('sources:read'), (c) => {
+  app.get('/filtered-at-source', access('sources:read'), async (c) => {
     // No source filters anything yet.
     const counts = () => Promise.resolve([])
-    return answer(c, deps, { dimensions: ['eventName', 'eventType', 'discardReason'], counts })
+    return answer(c, deps, await sourceIn(c, deps), { dimensions: ['eventName', 'eventType', 'discardReason'], counts })
   })
 
+  for (const [name, { step, dimensions }] of Object.entries(ENDS)) {
+    app.get(`/${name}`, access('destinations:read'), async (c) => {
+      const id = await destinationIn(c, deps)
+      return answer(c, deps, id, { dimensions, counts: (one, query) => endedCounts(deps, one, step, query) })
+    })
+  }
   return app
 }
 
-async function answer(c: HonoContext<ApiEnv>, { db, ctx }: ControlDeps, { dimensions, counts }: WayStep) {
+/** The destination of a request, in its workspace and, if that is named too, of its source. Throws `Refusal`. */
+async function destinationIn(c: HonoContext<ApiEnv>, { db }: ControlDeps): Promise<string> {
+  const asked = c.req.query('destinationConfigId')
+  if (!asked) throw refusal(400, 'Say which destination: ?destinationConfigId=…', 'destinationConfigId')
+  if (c.req.query('subscriptionId') !== undefined)
+    throw refusal(400, 'Destinations have no subscriptions of their own here: leave it out.', 'subscriptionId')
+  const { id, sourceId } = await getDestination(db, c.var.workspaceId, asked)
+  const source = c.req.query('sourceId')
+  if (source !== undefined && source !== sourceId)
+    throw refusal(400, 'This destination belongs to another source.', 'sourceId')
+  return id
+}
+
+/** The source of a request. Throws `Refusal`. */
+async function sourceIn(c: HonoContext<ApiEnv>, { db }: ControlDeps): Promise<string> {
   const sourceId = c.req.query('sourceId')
   if (!sourceId) throw refusal(400, 'Say which source: ?sourceId=…', 'sourceId')
-  const { id } = await getSource(db, c.var.workspaceId, sourceId)
+  return (await getSource(db, c.var.workspaceId, sourceId)).id
+}
+
+async function answer(c: HonoContext<ApiEnv>, { ctx }: ControlDeps, id: string, { dimensions, counts }: Counted) {
   const query = countedQuery(c, { dimensions, filters: dimensions, prefix: 'filter' }, ctx.now())
   const all = datasetsOf(await counts(id, query), query).map((one, at) => ({ ...one, at }))
   const listed = cutPage(all, pageOf(c), ({ at }) => [at])

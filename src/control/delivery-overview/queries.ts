@@ -1,5 +1,10 @@
+import type { EventType } from '../../event/index.ts'
+import { type WaysAt, wayOf, type WayStep } from '../../overview/index.ts'
+import type { Destination } from '../../settings/index.ts'
+import type { Progress } from '../../statistics/index.ts'
 import type { CountedQuery, StepCount } from '../counted.ts'
 import type { ControlDeps } from '../request.ts'
+import type { SpanQuery } from './spans.ts'
 
 type Deps = Pick<ControlDeps, 'statistics'>
 
@@ -52,4 +57,43 @@ export async function rejectedCounts(
   return points.flatMap(({ at, value }) =>
     Object.entries(value.rejected).map(([discardReason, count]) => ({ at, of: { discardReason }, count })),
   )
+}
+
+/** Events of a destination that ended with this step, by hour or day, reason, call and name. */
+export async function endedCounts(
+  { lane }: Pick<ControlDeps, 'lane'>,
+  destinationId: string,
+  step: Extract<WayStep, 'filtered' | 'failed' | 'delivered'>,
+  { steps: { from, until } }: CountedQuery,
+): Promise<StepCount[]> {
+  const points = await lane(destinationId).ways({ step: 'hour', from, until })
+  return points.flatMap(({ at, ways }) =>
+    Object.entries(ways).flatMap(([key, count]) => {
+      const way = wayOf(key)
+      return way.step === step ? [{ at, of: dimensionsOf(way), count }] : []
+    }),
+  )
+}
+
+function dimensionsOf({ reason, kind }: ReturnType<typeof wayOf>): StepCount['of'] {
+  const type: EventType | undefined = kind?.type
+  return {
+    ...(reason !== '' && { discardReason: reason }),
+    ...(type && { eventType: type }),
+    ...(typeof kind?.name === 'string' && { eventName: kind.name }),
+  }
+}
+
+/** What became of the events of a destination's source, up to it and there. Throws when one of both does not answer. */
+export async function destinationWays(
+  { lane, statistics }: Pick<ControlDeps, 'lane' | 'statistics'>,
+  { id, sourceId }: Pick<Destination, 'id' | 'sourceId'>,
+  query: SpanQuery,
+): Promise<{ points: WaysAt[]; progress: Progress }> {
+  const { step, from, until } = query
+  const [ended, came] = await Promise.all([
+    lane(id).ways({ step, from, until }),
+    statistics(sourceId).ways({ step, from, until }),
+  ])
+  return { points: [...came.points, ...ended], progress: came.progress }
 }

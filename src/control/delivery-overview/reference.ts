@@ -1,5 +1,7 @@
 import * as v from 'valibot'
-import { type Operation, type OperationGroup, paginationAnswer, text, time, whole } from '../operation.ts'
+import { meanings, type Operation, type OperationGroup, paginationAnswer, text, time, whole } from '../operation.ts'
+import { OVERVIEW_SPANS } from './spans.ts'
+import { OVERVIEW_STEPS } from './summary.ts'
 
 const dataset = v.object({
   eventName: v.optional(
@@ -28,16 +30,82 @@ const query = (groups: string) => ({
   filter: text('', `filter[name][0]=value for ${groups}.`),
 })
 
+const ofDestination = (groups: string) => {
+  const { sourceId: _, ...rest } = query(groups)
+  return {
+    destinationConfigId: text('dst_9xWq4LmN', 'Has to be given.'),
+    sourceId: text('src_4fJk2mQ8', 'Its source, if that is named.'),
+    ...rest,
+  }
+}
+
+const SPAN_ANSWER = {
+  schema: v.object({
+    overview: v.object({
+      period: v.picklist(OVERVIEW_SPANS),
+      from: time('When its first step begins.'),
+      until: time('When the step that runs will end.'),
+      stepMs: whole(3_600_000),
+      steps: v.array(
+        v.object({
+          step: v.picklist(OVERVIEW_STEPS),
+          total: v.nullable(whole(420, '`null`: this step does not say what was filtered by.')),
+          series: v.array(v.object({ time: time('When the step begins.'), count: whole(20) })),
+        }),
+      ),
+      resent: whole(3, 'Of those that were given up, how many were put on their way again in this time.'),
+      breakdown: v.array(
+        v.object({
+          step: v.picklist(OVERVIEW_STEPS),
+          reason: v.nullable(text('http_400', 'What rejected, filtered or failed it.')),
+          eventType: v.nullable(text('track', '`null`: nobody looked at these when it was decided.')),
+          eventName: v.optional(
+            v.nullable(
+              text(
+                'Order Completed',
+                '`null`: its calls have no name; absent: not known, or beyond those that are told apart.',
+              ),
+            ),
+          ),
+          events: whole(20),
+        }),
+      ),
+    }),
+    meanings,
+  }),
+}
+
 const REFUSALS: Operation['refusals'] = {
   400: 'It is not counted so: by minutes, by an app’s version, or from before what is kept.',
   404: 'There is no such source.',
 }
 
+const ENDED_REFUSALS: Operation['refusals'] = {
+  400: 'It is not counted so, no destination is named, or it belongs to another source.',
+  404: 'There is no such destination.',
+}
+
 const OVERVIEW: OperationGroup = {
   name: 'Delivery overview',
   about:
-    'The way of events, step by step, in Segment’s shapes. Hours and days are whole ones of UTC, by the time of receipt, and are counted within a minute or two.',
+    'The way of events, step by step, in Segment’s shapes. Hours and days are whole ones of UTC: up to the archive by the time of receipt, counted within a minute or two, at a destination by when it was decided.',
   operations: {
+    'GET /api/delivery-overview': {
+      id: 'getDeliveryOverview',
+      summary: 'Counts what became of events on their way to a destination.',
+      query: {
+        destinationId: text('dst_9xWq4LmN', 'Has to be given.'),
+        period: v.picklist(OVERVIEW_SPANS),
+        eventType: text('track', 'Only this call.'),
+        eventName: text('Order Completed', 'Only events of this name.'),
+        reason: text('http_400', 'Only what was rejected, filtered or given up for this reason.'),
+      },
+      answer: SPAN_ANSWER,
+      refusals: {
+        400: 'There is no such span or call, or no destination is named.',
+        404: 'There is no such destination.',
+      },
+    },
     'GET /api/delivery-overview/successfully-received': {
       id: 'getSuccessfullyReceived',
       summary: 'Counts what a source took in: valid events, each once.',
@@ -56,11 +124,35 @@ const OVERVIEW: OperationGroup = {
     },
     'GET /api/delivery-overview/filtered-at-source': {
       id: 'getFilteredAtSource',
-      summary: 'Counts what was filtered at the source: nothing, since no source filters.',
+      summary: 'Counts what was filtered at the source: nothing.',
       query: query('eventName, eventType, discardReason'),
       paged: 200,
       answer,
       refusals: REFUSALS,
+    },
+    'GET /api/delivery-overview/filtered-at-destination': {
+      id: 'getFilteredAtDestination',
+      summary: 'Counts what a destination did not get or want, by reason.',
+      query: ofDestination('eventName, eventType, discardReason'),
+      paged: 200,
+      answer,
+      refusals: ENDED_REFUSALS,
+    },
+    'GET /api/delivery-overview/failed-delivery': {
+      id: 'getFailedDelivery',
+      summary: 'Counts what was given up, by reason.',
+      query: ofDestination('eventName, eventType, discardReason'),
+      paged: 200,
+      answer,
+      refusals: ENDED_REFUSALS,
+    },
+    'GET /api/delivery-overview/successful-delivery': {
+      id: 'getSuccessfulDelivery',
+      summary: 'Counts what was delivered.',
+      query: ofDestination('eventName, eventType'),
+      paged: 200,
+      answer,
+      refusals: ENDED_REFUSALS,
     },
   },
 }

@@ -125,4 +125,16 @@ export const PAST: readonly Mutation[] = [
     ],
     aimed: MANY_HOURS,
   },
+  {
+    name: 'counts twice what has a name',
+    breaks: 'What is known by name is still counted without one: the overview tells of more than the ledger.',
+    edits: [{ file: 'lane/ways.ts', from: '      take(slots, slot, ways)\n', to: '' }],
+    aimed: HOURS,
+  },
+  {
+    name: 'keeps by name what has got its row',
+    breaks: 'A day that is over is told by its row, and once more by the lane’s own.',
+    edits: [{ file: 'lane/ways.ts', from: 'for (const [slot] of over) delete recent.slots[slot]', to: '' }],
+    aimed: HOURS,
+  },
 ]

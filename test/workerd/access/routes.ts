@@ -33,6 +33,11 @@ const overview = (name: string) => ({
   path: (w: World) => `/api/delivery-overview/${name}?sourceId=${w.source}&${lastDay()}`,
   foreign: 404,
 })
+const ended = (name: string) => ({
+  path: (w: World) =>
+    `/api/delivery-overview${name}destination${name === '?' ? 'Id' : 'ConfigId'}=${w.destination}&${lastDay()}`,
+  foreign: 404,
+})
 const person = (rest = '') => ({ path: (w: World) => `/people/${w.member}${rest}` })
 const sourceName = (w: World) => w.names[0]
 const destinationName = (w: World) => w.names[1]
@@ -104,6 +109,10 @@ export const ROUTES: Record<string, Route> = {
   'GET /api/delivery-overview/successfully-received': { who: 'read', ...overview('successfully-received') },
   'GET /api/delivery-overview/failed-on-ingest': { who: 'read', ...overview('failed-on-ingest') },
   'GET /api/delivery-overview/filtered-at-source': { who: 'read', ...overview('filtered-at-source') },
+  'GET /api/delivery-overview': { who: 'read', ...ended('?') },
+  'GET /api/delivery-overview/filtered-at-destination': { who: 'read', ...ended('/filtered-at-destination?') },
+  'GET /api/delivery-overview/failed-delivery': { who: 'read', ...ended('/failed-delivery?') },
+  'GET /api/delivery-overview/successful-delivery': { who: 'read', ...ended('/successful-delivery?') },
   'GET /api/usage/api-calls/daily': { who: 'read', path: () => '/api/usage/api-calls/daily?period=2026-11-01' },
   'GET /api/usage/api-calls/sources/daily': {
     who: 'read',
@@ -448,6 +457,7 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ state: 'running' }),
     status: 409,
   },
+  'GET /destinations/:id/delivery-overview': { who: 'read', ...destination('/delivery-overview') },
   'GET /destinations/:id/dead-letters': { who: 'read', ...destination('/dead-letters') },
   'GET /destinations/:id/dead-letters/download': { who: 'read', ...destination('/dead-letters/download') },
   'GET /destinations/:id/dead-letters/redrive': { who: 'own', ...destination('/dead-letters/redrive') },

@@ -67,8 +67,9 @@ async function world() {
 
 const range = `granularity=hour&startTime=${new Date(Date.now() - 86_400_000).toISOString()}&endTime=${new Date().toISOString()}`
 const overview = (source: string) => `?sourceId=${source}&${range}`
+const ended = (_: string, destination: string) => `?destinationConfigId=${destination}&${range}`
 /** What some routes have to be asked. */
-const ASKED: Record<string, (source: string) => string> = {
+const ASKED: Record<string, (source: string, destination: string) => string> = {
   '/api/events': () => '?messageId=walk',
   '/api/echo': () => '?message=hello',
   '/api/events/volume': () => `?${range}&groupBy=eventName`,
@@ -76,6 +77,10 @@ const ASKED: Record<string, (source: string) => string> = {
   '/api/delivery-overview/successfully-received': overview,
   '/api/delivery-overview/failed-on-ingest': overview,
   '/api/delivery-overview/filtered-at-source': overview,
+  '/api/delivery-overview': (_, destination) => `?destinationId=${destination}`,
+  '/api/delivery-overview/filtered-at-destination': ended,
+  '/api/delivery-overview/failed-delivery': ended,
+  '/api/delivery-overview/successful-delivery': ended,
   '/api/usage/api-calls/daily': () => `?period=${new Date().toISOString().slice(0, 7)}-01`,
   '/api/usage/api-calls/sources/daily': () => `?period=${new Date().toISOString().slice(0, 7)}-01`,
 }
@@ -107,7 +112,7 @@ it('are in no answer of any route', async () => {
     const values = ids.find(([pattern]) => pattern.test(path))?.[1]
     if (!values) throw new Error(`Say what to put into the route ${path}.`)
     for (const value of values) {
-      const query = ASKED[path]?.(source.id) ?? ''
+      const query = ASKED[path]?.(source.id, webhook.id) ?? ''
       const url = `https://sluice.test${path.replace(/:\w+|\*/, value)}${query}`
       const reply = await at.http.fetch(new Request(url, { headers: ADMIN }), env, execution())
       const text = JSON.stringify([...reply.headers]) + new TextDecoder().decode(await reply.arrayBuffer())

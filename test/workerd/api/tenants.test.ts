@@ -45,6 +45,8 @@ const integration = (world: World) => `/api/integrations/${world.integration}`
 
 const lastDay = `granularity=hour&startTime=${new Date(Date.now() - 86_400_000).toISOString()}&endTime=${new Date().toISOString()}`
 const overview = (name: string, world: World) => `/api/delivery-overview/${name}?sourceId=${world.source}&${lastDay}`
+const ended = (name: string, world: World) =>
+  `/api/delivery-overview${name}${world.destination}&sourceId=${world.source}&${lastDay}`
 const month = `period=${new Date().toISOString().slice(0, 7)}-01`
 
 /** Every route of the API, with what the other workspace gets. Deletions stand last: the owner does all of this too. */
@@ -99,6 +101,16 @@ const CASES: Record<string, Case[]> = {
   'GET /api/delivery-overview/successfully-received': foreign((world) => overview('successfully-received', world)),
   'GET /api/delivery-overview/failed-on-ingest': foreign((world) => overview('failed-on-ingest', world)),
   'GET /api/delivery-overview/filtered-at-source': foreign((world) => overview('filtered-at-source', world)),
+  'GET /api/delivery-overview': foreign((world) => ended('?destinationId=', world)),
+  'GET /api/delivery-overview/filtered-at-destination': foreign((world) =>
+    ended('/filtered-at-destination?destinationConfigId=', world),
+  ),
+  'GET /api/delivery-overview/failed-delivery': foreign((world) =>
+    ended('/failed-delivery?destinationConfigId=', world),
+  ),
+  'GET /api/delivery-overview/successful-delivery': foreign((world) =>
+    ended('/successful-delivery?destinationConfigId=', world),
+  ),
   'GET /api/usage/api-calls/daily': own().map((one) => ({ ...one, path: () => `/api/usage/api-calls/daily?${month}` })),
   'GET /api/usage/api-calls/sources/daily': own().map((one) => ({
     ...one,

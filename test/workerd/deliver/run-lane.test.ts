@@ -24,6 +24,7 @@ describe('a worker', () => {
           seq: one.seq,
           version: 1,
           results: [{ outcome: { kind: 'delivered' }, events: [0, 1, 2], status: 200, tookMs: 0 }],
+          kinds: { 'track E': [0, 1, 2] },
         },
         next: true,
       },

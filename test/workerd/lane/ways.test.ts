@@ -27,14 +27,18 @@ function waysOf(rig: Rig, query: Partial<WayQuery> = {}): Ways {
 
 /** By step and reason, as the ledger has it. */
 function byReason(ways: Ways): Record<'delivered' | 'filtered' | 'failed', Counts> {
-  const sums = { delivered: {}, filtered: {}, failed: {} } as Record<string, Counts>
+  const sums: Record<'delivered' | 'filtered' | 'failed', Counts> & Record<string, Counts> = {
+    delivered: {},
+    filtered: {},
+    failed: {},
+  }
   for (const [key, n] of Object.entries(ways)) {
     const { step, reason } = wayOf(key)
     const of = (sums[step === 'resent' ? 'failed' : step] ??= {})
     of[reason] = (of[reason] ?? 0) + (step === 'resent' ? -n : n)
   }
   for (const of of Object.values(sums)) for (const [code, n] of Object.entries(of)) if (n === 0) delete of[code]
-  return sums as ReturnType<typeof byReason>
+  return sums
 }
 
 function ledgerOf(rig: Rig): ReturnType<typeof byReason> {

@@ -217,6 +217,16 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   getFilteredAtSource: () => ({
     path: `/api/delivery-overview/filtered-at-source?sourceId=${world.source}&${lastDay}`,
   }),
+  getDeliveryOverview: () => ({ path: `/api/delivery-overview?destinationId=${world.bad}&period=1h` }),
+  getFilteredAtDestination: () => ({
+    path: `/api/delivery-overview/filtered-at-destination?destinationConfigId=${world.bad}&${lastDay}&groupBy=discardReason`,
+  }),
+  getFailedDelivery: () => ({
+    path: `/api/delivery-overview/failed-delivery?destinationConfigId=${world.bad}&${lastDay}&groupBy=eventName,discardReason`,
+  }),
+  getSuccessfulDelivery: () => ({
+    path: `/api/delivery-overview/successful-delivery?destinationConfigId=${world.bad}&${lastDay}&groupBy=eventType`,
+  }),
   getDailyUsage: () => ({ path: `/api/usage/api-calls/daily?${month}` }),
   getDailyUsageBySource: () => ({ path: `/api/usage/api-calls/sources/daily?${month}` }),
   getAlert: () => ({ path: '/api/alerts/alt_1' }),

@@ -5,6 +5,7 @@ import { destinationPages } from './routes.tsx'
 
 export { Chart } from './figures/chart.tsx'
 export { delayWords } from './figures/numbers.ts'
+export { destinationHead } from './tabs.tsx'
 export { DestinationState } from './state.tsx'
 export { DestinationTable } from './table.tsx'
 

@@ -15,7 +15,12 @@ export function DestinationTabs({ of, current }: { of: Destination; current: str
       current={current}
       tabs={[
         { key: 'overview', label: 'Overview', href: at },
-        ...(isSent(of) ? [{ key: 'dead-letters', label: 'Dead letters', href: `${at}/dead-letters` }] : []),
+        ...(isSent(of)
+          ? [
+              { key: 'delivery-overview', label: 'Delivery overview', href: `${at}/delivery-overview` },
+              { key: 'dead-letters', label: 'Dead letters', href: `${at}/dead-letters` },
+            ]
+          : []),
         { key: 'test', label: 'Test', href: `${at}/test` },
         { key: 'settings', label: 'Settings', href: `${at}/settings` },
       ]}
