@@ -11,7 +11,7 @@ import { presentOverview } from './present.ts'
 import { archivedCounts, destinationWays, endedCounts, rejectedCounts } from './queries.ts'
 import { overviewFilterOf } from './filter.ts'
 import { spanParam, spanQuery } from './spans.ts'
-import { summaryOf } from './summary.ts'
+import { waySummary } from './summary.ts'
 
 /** What one step of the way can be told apart by, and its counts. */
 interface Counted {
@@ -38,7 +38,7 @@ export function deliveryOverviewRoutes(deps: ControlDeps) {
     if (!destinationId) throw refusal(400, 'Say which destination: ?destinationId=…', 'destinationId')
     const destination = await getDestination(deps.db, c.var.workspaceId, destinationId)
     const { points } = await destinationWays(deps, destination, query)
-    const overview = presentOverview(summaryOf(points, query, filter), query)
+    const overview = presentOverview(waySummary(points, query, filter), query)
     return c.json({ data: { overview, ...meaningsOf(overview.breakdown.map(({ reason }) => reason)) } })
   })
 

@@ -51,7 +51,7 @@ const SAYS: Readonly<Record<OverviewStep, readonly (keyof OverviewFilter)[]>> = 
 }
 
 /** What ways over a span come to, step by step. */
-export function summaryOf(
+export function waySummary(
   points: readonly WaysAt[],
   { from, until, stepMs }: SpanQuery,
   filter: OverviewFilter,

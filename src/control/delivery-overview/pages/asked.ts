@@ -19,7 +19,7 @@ export function overviewAskedOf(query: (name: string) => string | undefined, now
 }
 
 /** The same as a link says it; `change` of it. */
-export function linkOf(
+export function overviewLink(
   path: string,
   { query, filter }: OverviewAsked,
   change: OverviewFilter & { period?: string } = {},

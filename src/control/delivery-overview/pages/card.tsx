@@ -8,7 +8,7 @@ import { Chart } from '../../destinations/pages/index.ts'
 import { meaningsOf } from '../../meanings.ts'
 import { OVERVIEW_SPANS, type OverviewSpan, type SpanQuery } from '../spans.ts'
 import type { OverviewLine, OverviewStep, StepFigures, Summary } from '../summary.ts'
-import { type OverviewAsked, linkOf } from './asked.ts'
+import { type OverviewAsked, overviewLink } from './asked.ts'
 
 const SPAN_NAMES: Readonly<Record<OverviewSpan, string>> = {
   '1h': '1 hour',
@@ -136,7 +136,7 @@ function Lines({ path, asked, lines }: { path: string; asked: OverviewAsked; lin
             {STEP_NAMES[line.step]}
             {line.reason !== null && (
               <span class="under">
-                <a href={linkOf(path, asked, { reason: line.reason })}>{meanings[line.reason] ?? line.reason}</a>
+                <a href={overviewLink(path, asked, { reason: line.reason })}>{meanings[line.reason] ?? line.reason}</a>
               </span>
             )}
           </>,
@@ -171,7 +171,7 @@ function EventOf({
     )
   return (
     <>
-      <a class="wrap" href={linkOf(path, asked, { eventType, eventName })}>
+      <a class="wrap" href={overviewLink(path, asked, { eventType, eventName })}>
         {eventName}
       </a>
       <span class="under">{eventType}</span>
@@ -238,7 +238,7 @@ function Spans({ path, asked }: { path: string; asked: OverviewAsked }) {
       {OVERVIEW_SPANS.map((span) => (
         <a
           class="button button-plain button-small"
-          href={linkOf(path, asked, { period: span })}
+          href={overviewLink(path, asked, { period: span })}
           aria-current={span === asked.query.span ? 'true' : undefined}
         >
           {SPAN_NAMES[span]}

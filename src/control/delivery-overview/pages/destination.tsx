@@ -8,7 +8,7 @@ import type { ControlDeps } from '../../request.ts'
 import { overviewAskedOf } from './asked.ts'
 import { OverviewCard } from './card.tsx'
 import { destinationWays } from '../queries.ts'
-import { summaryOf } from '../summary.ts'
+import { waySummary } from '../summary.ts'
 
 /** `GET /destinations/:id/delivery-overview?period=&eventType=&eventName=&reason=` */
 export async function showDestinationOverview(c: PanelContext, deps: ControlDeps) {
@@ -23,8 +23,8 @@ export async function showDestinationOverview(c: PanelContext, deps: ControlDeps
       <OverviewCard
         path={`/destinations/${id}/delivery-overview`}
         asked={asked}
-        summary={summaryOf(points, asked.query, asked.filter)}
-        all={summaryOf(points, asked.query, {})}
+        summary={waySummary(points, asked.query, asked.filter)}
+        all={waySummary(points, asked.query, {})}
         links={{
           received: `/sources/${sourceId}/schema`,
           rejected: `/sources/${sourceId}/debugger?status=rejected`,
