@@ -15,7 +15,7 @@ export const ROOMS = {
   lane: ['event', 'archive', 'settings', 'match', 'overview'],
   intake: ['event', 'archive', 'settings', 'overview', 'lane'],
   tables: ['event'],
-  connectors: ['tables'],
+  connectors: ['integrations', 'tables'],
   warehouse: ['event', 'archive', 'settings', 'lane', 'intake', 'tables', 'connectors'],
   statistics: ['event', 'archive', 'settings', 'overview', 'lane', 'intake'],
   replay: ['event', 'archive', 'settings', 'match', 'lane', 'intake'],

@@ -11,3 +11,6 @@ export {
   type WarehouseSession,
   WarehouseError,
 } from './connector.ts'
+export { postgresConnector } from './postgres/connector.ts'
+export { warehouseAddress } from './postgres/address.ts'
+export { hyperdriveNames, hyperdriveOf, type PostgresSettings } from './postgres/settings.ts'

@@ -1,0 +1,38 @@
+/** How a PostgreSQL is reached: straight, or through a Hyperdrive whose binding the Worker has. */
+export type PostgresSettings = DirectSettings | HyperdriveSettings
+
+export interface DirectSettings {
+  host: string
+  port: number
+  database: string
+  username: string
+  password: string
+  /**
+   * As libpq calls it. `verify-full`: TLS, the certificate has to be good and for this host; there is nothing between, since
+   * Workers check every certificate. `disable`: everything in plain text, the rows and what the password is proved by.
+   */
+  sslmode: 'verify-full' | 'disable'
+}
+
+export interface HyperdriveSettings {
+  /** Of the binding. Host, name, password and TLS are in Hyperdrive's own configuration. */
+  connectionString: string
+}
+
+export function isHyperdrive(settings: PostgresSettings): settings is HyperdriveSettings {
+  return 'connectionString' in settings
+}
+
+/** The bindings of a Worker that are Hyperdrives, by name, for people to choose from. */
+export function hyperdriveNames(env: object): string[] {
+  return Object.keys(env).filter((name) => hyperdriveOf(env, name) !== undefined)
+}
+
+/** What a Hyperdrive is reached by; `undefined`: the Worker has no such binding. */
+export function hyperdriveOf(env: object, name: string): HyperdriveSettings | undefined {
+  if (!Object.hasOwn(env, name)) return undefined
+  const binding: unknown = (env as Record<string, unknown>)[name]
+  if (typeof binding !== 'object' || binding === null || !('connectionString' in binding)) return undefined
+  const { connectionString } = binding
+  return typeof connectionString === 'string' ? { connectionString } : undefined
+}
