@@ -20,7 +20,7 @@ export interface PostgresAccess {
 }
 
 export interface PostgresServer extends PostgresAccess {
-  /** Ends it as a failing machine does: at once. What it wrote is still there. */
+  /** Ends it at once, with all its connections, in the middle of what it does. What was committed is still there. */
   kill(): Promise<void>
   /** Starts it again after `kill`, on the same port with the same data. */
   start(): Promise<void>
@@ -58,10 +58,10 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       user: USER,
       password: PASSWORD,
       ca: cert,
-      kill: () => running.end('SIGKILL'),
+      kill: () => running.end(),
       start: async () => void (running = await run(binaries, dir, configured)),
       stop: async () => {
-        await running.end('SIGQUIT')
+        await running.end()
         rmSync(dir, { recursive: true, force: true, maxRetries: 10 })
       },
     }
@@ -100,7 +100,7 @@ const LIFELINE = `exec 3<&0
 wait $server; kill $! 2>/dev/null`
 
 interface Running {
-  end(signal: NodeJS.Signals): Promise<void>
+  end(): Promise<void>
 }
 
 async function run({ postgres, env }: Binaries, dir: string, settings: readonly string[]): Promise<Running> {
@@ -118,7 +118,7 @@ async function run({ postgres, env }: Binaries, dir: string, settings: readonly 
   for (const one of [child, child.stdin, child.stderr]) (one as { unref?: () => void } | null)?.unref?.()
   const pid = Number(readFileSync(join(dir, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
   if (!(pid > 1)) throw new Error(`PostgreSQL has no process: ${said}`)
-  return { end: (signal) => end(child, pid, signal) }
+  return { end: () => end(child, pid) }
 }
 
 async function untilReady(child: ChildProcess): Promise<string> {
@@ -135,11 +135,12 @@ async function untilReady(child: ChildProcess): Promise<string> {
   throw new Error(`PostgreSQL does not start: ${said}`)
 }
 
-async function end(child: ChildProcess, pid: number, signal: NodeJS.Signals): Promise<void> {
+/** Of its own signals the one after which it has to recover: killed alone, it would leave connections behind that go on. */
+async function end(child: ChildProcess, pid: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.ref()
   const exited = once(child, 'exit')
-  process.kill(pid, signal)
+  process.kill(pid, 'SIGQUIT')
   await exited
 }
 

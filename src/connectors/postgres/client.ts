@@ -8,7 +8,7 @@ import {
   type ConnectionTarget,
   type Phase,
   type PostgresConnection,
-  STEP_MS,
+  TIMEOUTS_MS,
 } from './connection.ts'
 import { WorkerSocket } from './socket.ts'
 
@@ -59,7 +59,7 @@ class Client implements PostgresConnection {
   async open(): Promise<void> {
     void this.#watch()
     try {
-      await this.#step(STEP_MS.open, () => this.#pg.connect())
+      await this.#step(TIMEOUTS_MS.open, () => this.#pg.connect())
       this.#phase = 'open'
     } catch (error) {
       await this.end()
@@ -67,7 +67,7 @@ class Client implements PostgresConnection {
     }
   }
 
-  async query(text: string, values?: readonly unknown[], ms: number = STEP_MS.statement): Promise<Answer[]> {
+  async query(text: string, values?: readonly unknown[], ms: number = TIMEOUTS_MS.statement): Promise<Answer[]> {
     const answer = await this.#step(ms, () => this.#pg.query(text, values && [...values]))
     // Of several statements there are several answers, which the types do not know.
     return [answer].flat().map(({ rows, rowCount }) => ({ rows: rows as Answer['rows'], count: rowCount ?? 0 }))
@@ -79,9 +79,9 @@ class Client implements PostgresConnection {
     failed.catch(() => undefined)
     for (const piece of pieces) {
       if (stream.write(piece)) continue
-      await this.#step(STEP_MS.piece, () => Promise.race([once(stream, 'drain'), failed]))
+      await this.#step(TIMEOUTS_MS.piece, () => Promise.race([once(stream, 'drain'), failed]))
     }
-    await this.#step(STEP_MS.statement, () => {
+    await this.#step(TIMEOUTS_MS.statement, () => {
       const finished = once(stream, 'finish')
       stream.end()
       return Promise.race([finished, failed])

@@ -45,7 +45,7 @@ export interface ConnectionTarget {
 }
 
 /** How long each step may take, in milliseconds. */
-export const STEP_MS = {
+export const TIMEOUTS_MS = {
   /** With TLS and the password. A server that is asleep takes five seconds. */
   open: 10_000,
   /** Hyperdrive gives no statement more than a minute. */

@@ -24,7 +24,7 @@ export function isAboutRows(error: unknown): boolean {
 }
 
 /** Who asks and whom, for sentences and statements. */
-export interface Place {
+export interface DatabasePlace {
   host: string
   port: number
   database: string
@@ -32,7 +32,7 @@ export interface Place {
 }
 
 /** A failure in words, and whether the same again may work. */
-export function warehouseError(error: unknown, place: Place): WarehouseError {
+export function warehouseError(error: unknown, place: DatabasePlace): WarehouseError {
   if (error instanceof WarehouseError) return error
   if (error instanceof ConnectionLost) return lost(error, place)
   const said = serverError(error)
@@ -53,13 +53,13 @@ interface Sentence {
   sql?: string
 }
 
-type Say = (place: Place, message: string) => Sentence
+type Say = (place: DatabasePlace, message: string) => Sentence
 
 const again = (code: string, words: string): Say => {
   return () => ({ code, words, retry: true })
 }
 
-function notATable(_: Place, message: string): Sentence {
+function notATable(_: DatabasePlace, message: string): Sentence {
   const words = `Something that is no table has the name of one of ours: ${message}. Rename it, and the table is made.`
   return { code: 'not_a_table', words, retry: false }
 }
@@ -148,7 +148,7 @@ const SENTENCES: readonly [code: string, say: Say][] = [
   ['08', again('connection', 'The connection was broken.')],
 ]
 
-function lost(error: ConnectionLost, { host, port }: Place): WarehouseError {
+function lost(error: ConnectionLost, { host, port }: DatabasePlace): WarehouseError {
   const of = (code: string, words: string, retry: boolean) => new WarehouseError(code, words, retry, { cause: error })
   const { phase, timedOut, message } = error
   if (phase === 'open') {

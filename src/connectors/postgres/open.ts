@@ -3,12 +3,12 @@ import type { AllowLocal } from '../../integrations/index.ts'
 import { WarehouseError } from '../connector.ts'
 import { warehouseAddress } from './address.ts'
 import { ConnectionLost, type ConnectionTarget, type OpenConnection, type PostgresConnection } from './connection.ts'
-import { type Place, serverError, warehouseError } from './errors.ts'
+import { type DatabasePlace, serverError, warehouseError } from './errors.ts'
 import { isHyperdrive, type PostgresSettings } from './settings.ts'
 
 export interface Opened {
   connection: PostgresConnection
-  place: Place
+  place: DatabasePlace
   tls: boolean
   isHyperdrive: boolean
 }
