@@ -12,6 +12,8 @@ export const ENVIRONMENT = {
   NODE_NO_WARNINGS: '1',
   NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/sluice-compiled'),
 }
+/** Of a process that runs hundreds of seeds: less garbage to collect, and machine code for all that is run, take a tenth off. */
+const FLAGS = ['--max-semi-space-size=64', '--always-sparkplug']
 /** Where `npm run simulate` stopped. Not in git. */
 const STATE = join(import.meta.dirname, '..', '..', '.sluice', 'simulation.json')
 /** Seeds that a process is told at a time. */
@@ -56,7 +58,7 @@ export async function runFleet(options: Fleet): Promise<Totals> {
 
 /** One process, until there are no more tasks. */
 function employ(task: () => Task | null, take: (report: Report) => void): Promise<void> {
-  const child: ChildProcess = fork(WORKER, { env: ENVIRONMENT })
+  const child: ChildProcess = fork(WORKER, { env: ENVIRONMENT, execArgv: [...process.execArgv, ...FLAGS] })
   return new Promise((resolve, reject) => {
     const go = () => {
       const one = task()

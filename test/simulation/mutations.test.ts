@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundleMutant } from './bundle.ts'
 import type { Source } from './choices.ts'
 import { ENVIRONMENT } from './fleet.ts'
+import { linkSimulation, mutantOf } from './linked.ts'
+import type { Found, Mutant } from './mutant.ts'
 import { MUTATIONS } from './mutations/all.ts'
 import { aimedOf, type Mutation } from './mutations/mutation.ts'
 
@@ -14,18 +15,15 @@ const SEEDS = 120
 
 const execute = promisify(execFile)
 
-interface Found {
-  violation: string | null
-  runs: number
-}
-
-/** Where the bundles lie: among the packages, which some of what they load comes from. */
-const MUTANTS = join(import.meta.dirname, '../../node_modules/.cache/sluice-mutants')
+/** Among the packages, and each time at the same place: Node keeps what it makes of a script by its path. */
+const CACHE = join(import.meta.dirname, '../../node_modules/.cache/sluice-mutants')
+const SIMULATION = join(CACHE, 'simulation.cjs')
 let dir = ''
-let bundles = 0
-beforeAll(() => {
-  mkdirSync(MUTANTS, { recursive: true })
-  dir = mkdtempSync(join(MUTANTS, 'run-'))
+let mutants = 0
+beforeAll(async () => {
+  mkdirSync(CACHE, { recursive: true })
+  dir = mkdtempSync(join(CACHE, 'run-'))
+  await linkSimulation(SIMULATION)
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
@@ -34,13 +32,13 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
  * that happens to hit would hide that it has to be aimed anew.
  */
 async function mutant({ edits, aimed, seed: known }: Mutation): Promise<Found> {
-  const place = join(dir, `${++bundles}`)
   const all = Array.from({ length: SEEDS }, (_, at) => at + 1)
   const seeds: Source[] = [...(known === undefined ? [] : [known]), ...all].map((seed) => ({ seed }))
   const sources = aimed === undefined ? seeds : [{ schedule: aimedOf(aimed) }]
-  writeFileSync(`${place}.json`, JSON.stringify(sources))
-  await bundleMutant(edits, `${place}.mjs`)
-  const { stdout } = await execute(process.execPath, [`${place}.mjs`, `${place}.json`], { env: ENVIRONMENT })
+  const started: Mutant = { own: await mutantOf(edits), sources }
+  const file = join(dir, `${++mutants}.json`)
+  writeFileSync(file, JSON.stringify(started))
+  const { stdout } = await execute(process.execPath, [SIMULATION, file], { env: ENVIRONMENT })
   return JSON.parse(stdout) as Found
 }
 

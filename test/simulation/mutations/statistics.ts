@@ -4,11 +4,13 @@ import type { Mutation } from './mutation.ts'
 export const STATISTICS: readonly Mutation[] = [
   {
     name: 'takes the figures of the source for those of a row',
+    seed: 4,
     breaks: 'figures are differences of the log’s own',
     edits: [{ file: 'statistics/statistics.ts', from: '      state.counters = entry.counters\n', to: '' }],
   },
   {
     name: 'keeps the place in memory alone',
+    seed: 9,
     breaks: 'what a portion adds and its place are stored together',
     edits: [
       {
@@ -20,6 +22,7 @@ export const STATISTICS: readonly Mutation[] = [
   },
   {
     name: 'stores what was given up',
+    seed: 15,
     breaks: 'of two steps over the same rows one alone counts',
     edits: [
       {
@@ -36,6 +39,7 @@ export const STATISTICS: readonly Mutation[] = [
   },
   {
     name: 'adds the usage of a day to what was published',
+    seed: 4,
     breaks: 'what is published is absolute',
     edits: [
       {

@@ -4,6 +4,7 @@ import type { Mutation } from './mutation.ts'
 export const WAY_IN: readonly Mutation[] = [
   {
     name: 'acks before the commit',
+    seed: 5,
     breaks: 'A route that dies after the acknowledgement takes acked events with it.',
     edits: [
       {
@@ -15,6 +16,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'empties the inbox before the commit',
+    seed: 22,
     breaks: 'The only durable copy of a batch is gone before another is made.',
     edits: [
       {
@@ -26,6 +28,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'acks what it failed to route',
+    seed: 5,
     breaks: 'A message whose route failed does not come again.',
     edits: [
       {
@@ -37,7 +40,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'forgets the second half of what failed',
-    seed: 32,
+    seed: 82,
     breaks: 'Messages that nobody answers for are taken for acknowledged.',
     edits: [
       {
@@ -61,6 +64,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'takes busy for done',
+    seed: 5,
     breaks: 'A batch in the hands of a route that dies is cleared away by the next one.',
     edits: [
       {
@@ -72,6 +76,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'replies before the inbox has it',
+    seed: 6,
     breaks: 'A client is told 200 while its events are nowhere yet.',
     edits: [
       {
@@ -83,6 +88,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'takes a queue that refuses for one that has taken',
+    seed: 24,
     breaks: 'What the queue refused is accepted all the same.',
     edits: [
       {
@@ -94,6 +100,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'never sweeps the inbox',
+    seed: 2,
     breaks: 'A batch whose pointer is lost waits for ever.',
     edits: [{ file: 'inbox/sweep.ts', from: '      await this.#sweep()\n', to: '' }],
   },
@@ -117,6 +124,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'commits the same batch twice',
+    seed: 8,
     breaks: 'A commit whose answer was lost is refused as a conflict, and its object removed under the log.',
     edits: [{ file: 'intake/intake.ts', from: "    if (this.#batches.has(commit.batch)) return 'ok'\n", to: '' }],
   },
@@ -131,6 +139,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'forgets its ids with its memory',
+    seed: 7,
     breaks: 'After an eviction, repeats are new.',
     edits: [
       { file: 'intake/intake.ts', from: '      this.#learn(seq, row.batch, recent?.accepts ?? [], ids)\n', to: '' },
@@ -178,6 +187,7 @@ export const WAY_IN: readonly Mutation[] = [
   },
   {
     name: 'does not ask whether an event is wanted',
+    seed: 3,
     breaks: 'A destination gets events whose own integrations object names it with false.',
     edits: [{ file: 'match/match.ts', from: 'return integrations[name] !== false', to: 'return true' }],
   },

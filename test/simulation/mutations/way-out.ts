@@ -5,6 +5,7 @@ import type { Mutation } from './mutation.ts'
 export const WAY_OUT: readonly Mutation[] = [
   {
     name: 'registers without a mark',
+    seed: 3,
     breaks: 'A registration whose answer was lost is booked twice.',
     edits: [
       {
@@ -32,6 +33,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'forgets its marks with its work',
+    seed: 26,
     breaks: 'After an eviction, a repeated registration of finished work is booked again.',
     edits: [
       {
@@ -55,6 +57,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'counts outcomes without looking whose they are',
+    seed: 8,
     breaks: 'A settlement that comes twice is counted twice.',
     edits: [
       {
@@ -66,6 +69,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'settles before it sends',
+    seed: 4,
     breaks: 'A worker that dies afterwards has delivered in the books only.',
     edits: [
       {
@@ -77,6 +81,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'keeps leases in memory only',
+    seed: 6,
     breaks: 'After an eviction, what is being sent is granted again at once.',
     edits: [
       {
@@ -88,6 +93,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'does not add up shares',
+    seed: 92,
     breaks: 'Each worker has the whole rate.',
     edits: [
       {
@@ -126,6 +132,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'has any number of workers',
+    seed: 2,
     breaks: 'More grants are out than the destination allows.',
     edits: [
       { file: 'lane/pace.ts', from: '  if (live.length >= concurrency) return null\n', to: '' },
@@ -162,6 +169,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'does not heed Retry-After',
+    seed: 2,
     breaks: 'What a receiver asks for is forgotten.',
     edits: [
       {
@@ -173,6 +181,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'forgets a hold with its memory',
+    seed: 13,
     breaks: 'After an eviction, a Retry-After is over.',
     edits: [
       {
@@ -213,6 +222,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'leaves a slowed lane to all workers',
+    seed: 8,
     breaks: 'After a 429 more than one worker has the lane.',
     edits: [
       {
@@ -224,6 +234,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'expects a worker for ever',
+    seed: 1,
     breaks: 'A wake-up that was lost is never sent again.',
     edits: [
       {
@@ -340,6 +351,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'a refused write drops the outcomes',
+    seed: 46,
     breaks: 'What receivers say is too large for a row, and with it goes what was delivered.',
     edits: [
       {
@@ -363,6 +375,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'reshapes what nothing asks to be reshaped',
+    seed: 3,
     breaks: 'A destination that has no filters and no mappings gets something else than what is archived.',
     edits: [
       {
