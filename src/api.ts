@@ -14,7 +14,9 @@ import type { ControlDeps, ApiEnv } from './control/request.ts'
 
 const LARGEST_BODY = 1024 * 1024
 
-export function api(deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFault' | 'quotasFault'>) {
+export function api(
+  deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFault' | 'panelUrlFault' | 'quotasFault'>,
+) {
   const app = new Hono<ApiEnv>()
   app.use('/api/*', shield())
   app.use('/api/*', mediaType())

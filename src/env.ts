@@ -37,6 +37,8 @@ export interface Env {
   OPEN_SIGN_UP?: string
   /** Secret: the URL that mail is posted to, as JSON `{to, subject, text}`. Default: links are shown to be passed on. */
   MAIL_WEBHOOK?: string
+  /** Where the panel is found, such as `https://in.example.com`: alerts link there. Default: they name the path alone. */
+  PANEL_URL?: string
   /** A path such as `/collect`, beneath which devices find everything too. */
   PATH_PREFIX?: string
   /** `1` only in the local run: destinations may then be on loopback, over plain http. */

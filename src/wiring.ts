@@ -17,7 +17,7 @@ import { Budgets, ingest, Underway } from './ingest/index.ts'
 import type { IntakeRemote, TellSourceHealth } from './intake/index.ts'
 import { publishTraffic } from './control/sources/index.ts'
 import type { LaneRemote, TellHealth } from './lane/index.ts'
-import { AlertWatch, raiseAlert, tellAlerts, type TellDeps, tidyAlerts } from './control/alerts/index.ts'
+import { AlertWatch, raiseAlert, readPanelUrl, tellAlerts, type TellDeps, tidyAlerts } from './control/alerts/index.ts'
 import { publishHealth } from './control/destinations/index.ts'
 import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { publishUsage } from './control/usage/index.ts'
@@ -83,6 +83,8 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
     ingest: async (request: Request) => http.fetch(request),
     reference: referenceOf(FEATURES, () => http.routes),
   } satisfies RouteDeps & Record<string, unknown>
+  const { fault: panelUrlFault } = readPanelUrl(env.PANEL_URL)
+  if (panelUrlFault) ctx.log('error', panelUrlFault)
   const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, STATISTICS, SWEEP, ASSETS } = env
 
   const { prefix: pathPrefix, fault: prefixFault } = readPrefix(env.PATH_PREFIX)
@@ -106,6 +108,7 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
     api({
       ...shared,
       prefixFault,
+      panelUrlFault,
       quotasFault,
       bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, STATISTICS, SWEEP, ASSETS },
     }),
@@ -178,6 +181,7 @@ export function tellDepsOf(env: Env, ctx: Context, db: Database): TellDeps {
     allowLocal,
     mail: (mail) => sendMail({ mailWebhook, ctx }, mail),
     hasMailer: Boolean(mailWebhook),
+    panelUrl: readPanelUrl(env.PANEL_URL).panelUrl,
   }
 }
 

@@ -54,6 +54,7 @@ function bindingsOf({ port, pathPrefix, vars, adminToken, encryptionKey }) {
   const plain = {
     ALLOW_LOCAL_DESTINATIONS: '1',
     LOCAL_PORT: String(port),
+    PANEL_URL: `http://localhost:${port}`,
     ACCEPT: 'inbox',
     SOURCE_EVENTS_PER_SECOND: '0',
     OPEN_SIGN_UP: process.env.SLUICE_OPEN_SIGN_UP === '1' ? '1' : '0',

@@ -149,7 +149,7 @@ export async function writeSegment(
   })
 }
 
-/** The lines of a segment. Throws when it is not there, is damaged, or R2 does not answer. */
+/** The lines of a segment. Throws `DamagedObject` when it is not there or damaged, another error when R2 does not answer. */
 export async function readSegment(
   bucket: R2Bucket,
   source: string,
@@ -157,8 +157,13 @@ export async function readSegment(
 ): Promise<string[]> {
   const key = segmentKey(source, first, last)
   const object = await bucket.get(key)
-  if (!object) throw new Error(`${key} is not there`)
-  return unpackWhole(new Uint8Array(await object.arrayBuffer()))
+  if (!object) throw new DamagedObject(`${key} is not there`)
+  const bytes = new Uint8Array(await object.arrayBuffer())
+  try {
+    return unpackWhole(bytes)
+  } catch (error) {
+    throw new DamagedObject(`${key}: ${String(error)}`)
+  }
 }
 
 async function listIds(bucket: R2Bucket, prefix: string, after = ''): Promise<{ accepts: string[]; more: boolean }> {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Context } from '../context.ts'
 import { archivedEvent, type SpecEvent } from '../event/index.ts'
-import { type IntakeRemote, type LogEntry, readLog } from '../intake/index.ts'
+import { type IntakeRemote, type LogEntry, LOST_TRIES, readLog } from '../intake/index.ts'
 import { type Counts, encodeSet, type LaneRemote, type Part, setOf, shareOf } from '../lane/index.ts'
 import { filterCode, replayed } from '../match/index.ts'
 import { type Candidate, type LaneConfig, within } from '../settings/index.ts'
@@ -287,7 +287,7 @@ export class Replay {
     const end = ctx.now() + this.#dials.stepMs
     const last = row.last ?? 0
     const log = readLog(
-      { source: sourceId, intake: intake(sourceId), archive },
+      { source: sourceId, intake: intake(sourceId), archive, passes: (segment) => this.#passes(row, pass, segment) },
       pass.next === null ? { since: selection.from } : { seq: pass.next },
     )
     let events = 0
@@ -301,6 +301,15 @@ export class Replay {
       if (enough() || events >= this.#dials.stepEvents || ctx.now() > end || row !== this.#row || isOver(row)) return
     }
     pass.done = true
+  }
+
+  /** Rows of the log that are lost are not waited for in vain; each was an object of the archive. */
+  #passes(row: StoredReplay, pass: Pass, { first, last }: { first: number; last: number }): boolean {
+    if (row.failures < LOST_TRIES) return false
+    const from = Math.max(first, pass.next ?? first)
+    if (pass === row.counting) row.counted.unreadable += Math.max(0, Math.min(last, row.last ?? last) - from + 1)
+    this.#deps.ctx.log('error', 'a lost segment of the log is passed', { replay: row.order.id, first, last })
+    return true
   }
 
   /** The log's last row at the moment. */

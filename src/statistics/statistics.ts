@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { archivedEvent } from '../event/index.ts'
-import { type Counters, type IntakeRemote, type LogEntry, readLog } from '../intake/index.ts'
+import { type Counters, type IntakeRemote, type LogEntry, LOST_TRIES, readLog } from '../intake/index.ts'
 import { total } from '../lane/index.ts'
 import { nameKey, nameOfKey, type WayQuery, type WaysAt } from '../overview/index.ts'
 import { compareKeys, cutPage, folded, type Key, mapPage } from '../settings/index.ts'
@@ -296,7 +296,11 @@ export class Statistics {
     this.#state ??= state
     this.#caughtUp = false
     const end = ctx.now() + stepMs
-    const log = readLog({ source: this.#source, intake: intake(this.#source), archive }, { seq: state.next.seq })
+    const passes = (segment: { first: number; last: number }) => this.#passes(segment, state)
+    const log = readLog(
+      { source: this.#source, intake: intake(this.#source), archive, passes },
+      { seq: state.next.seq },
+    )
     let chunks = 0
     for await (const pieces of portions(archive, log, state.next, portionChunks)) {
       this.#count(pieces, state, running)
@@ -308,15 +312,24 @@ export class Statistics {
     return null
   }
 
+  /** Rows of the log that are lost are not waited for in vain: their events are counted as unreadable. */
+  #passes({ first, last }: { first: number; last: number }, { failures }: StoredState): boolean {
+    if (failures < LOST_TRIES) return false
+    this.#deps.ctx.log('error', 'a lost segment of the log is passed', { source: this.#source, first, last })
+    return true
+  }
+
   /** Where counting begins: at the log's first row, or thirty days ago; `null`: there is nothing to count yet. */
   async #start(): Promise<StoredState | null> {
     const { ctx, archive, intake } = this.#deps
-    const deps = { source: this.#source, intake: intake(this.#source), archive }
+    // Where it begins does not matter so much that it would wait for what is lost.
+    const deps = { source: this.#source, intake: intake(this.#source), archive, passes: () => true }
     const { log, ...counters } = await deps.intake.counters()
     if (log.rows === 0) return null
     const first = await firstOf(readLog(deps, { since: ctx.now() - this.#dials.backMs }))
     const before = first && first.seq > 1 ? await firstOf(readLog(deps, { seq: first.seq - 1 })) : undefined
-    const base = first ? (before?.counters ?? NONE) : counters
+    const isBefore = before !== undefined && before.seq + 1 === first?.seq
+    const base = first?.seq === 1 ? NONE : ((isBefore ? before : first)?.counters ?? counters)
     return {
       version: 0,
       next: { seq: first?.seq ?? log.rows + 1, chunk: 0 },
@@ -360,6 +373,9 @@ export class Statistics {
         if (tally.size >= this.#dials.portionProperties) store()
       }
       if (!ends) continue
+      // What of the log is lost is in no row, but in the figures of the next one.
+      const lost = entry.counters.archived - state.counters.archived - sum(entry.chunks.map(([, , events]) => events))
+      if (lost > 0) tally.addUnreadable(at, lost)
       tally.addRow(at, state.counters, entry.counters)
       state.counters = entry.counters
       state.next = { seq: seq + 1, chunk: 0 }
@@ -453,6 +469,10 @@ function figuresOf({ requests, received, duplicates, rejected, archived }: Count
 function usageOf({ at, value }: { at: number; value: Arrived }): UsageDay {
   const { requests, received, duplicates, rejected, archived } = value
   return { day: at, requests, received, duplicates, rejected: total(rejected), archived }
+}
+
+function sum(all: readonly number[]): number {
+  return all.reduce((a, b) => a + b, 0)
 }
 
 async function firstOf<T>(all: AsyncIterable<T>): Promise<T | undefined> {

@@ -38,6 +38,8 @@ export interface TellDeps {
   /** `false`: there is no mailer, or it did not take it. */
   mail(mail: Mail): Promise<boolean>
   hasMailer: boolean
+  /** The origin at which the panel is found; `undefined`: it is not known, so paths alone are told. */
+  panelUrl?: string | undefined
 }
 
 /** Where something that has figures belongs, as alerts have to know it. */
@@ -98,7 +100,7 @@ export async function tellAlerts(deps: TellDeps, workspaceId?: string): Promise<
 }
 
 async function tellWorkspace(deps: TellDeps, workspaceId: string, some: readonly AlertRow[]): Promise<boolean> {
-  const { db, mail, hasMailer } = deps
+  const { db, mail, hasMailer, panelUrl } = deps
   const settings = await findSettings(db, workspaceId)
   const webhook = settings && (await webhookOf(db, settings))
   const told: AlertRow[] = []
@@ -110,7 +112,7 @@ async function tellWorkspace(deps: TellDeps, workspaceId: string, some: readonly
   }
   const news = told.flatMap((alert) => happened(alert).map((what) => [alert, what] as [AlertRow, Happening]))
   if (news.length > 0 && hasMailer && settings?.mail !== false) {
-    const words = mailOf(news)
+    const words = mailOf(news, panelUrl)
     const people = await peopleToMail(db, workspaceId)
     const sent = await Promise.all(people.map((to) => mail({ to, ...words })))
     // A mailer that takes none is away; one that refuses an address is not asked again for that.

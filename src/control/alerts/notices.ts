@@ -18,8 +18,8 @@ export interface Webhook {
 /** What a notice is about: an alert's opening or its end. */
 export type Happening = 'opened' | 'closed'
 
-/** The body that a webhook gets. */
-export function alertNotice(alert: AlertRow, happening: Happening) {
+/** The body that a webhook gets. `panelUrl`: the panel's origin, if it is known. */
+export function alertNotice(alert: AlertRow, happening: Happening, panelUrl?: string) {
   const { id, workspaceId, rule, subjectId, subjectName, facts, openedAt, closedAt } = alert
   const { title, text, todo, path } = describeAlert(alert)
   const at = happening === 'opened' ? openedAt : (closedAt ?? openedAt)
@@ -35,6 +35,7 @@ export function alertNotice(alert: AlertRow, happening: Happening) {
       text,
       todo,
       path,
+      url: panelUrl === undefined ? null : panelUrl + path,
       facts,
       openedAt: isoTime(openedAt),
       closedAt: closedAt === null ? null : isoTime(closedAt),
@@ -50,14 +51,14 @@ export async function postNotice(
   alert: AlertRow,
   happening: Happening,
   { url, secret }: Webhook,
-  { ctx, allowLocal }: { ctx: Context; allowLocal: AllowLocal },
+  { ctx, allowLocal, panelUrl }: { ctx: Context; allowLocal: AllowLocal; panelUrl?: string | undefined },
 ): Promise<boolean> {
   const problem = refuseAddress(url, allowLocal)
   if (problem !== undefined) {
     ctx.log('warn', 'alert not posted', { alert: alert.id, problem })
     return false
   }
-  const body = JSON.stringify(alertNotice(alert, happening))
+  const body = JSON.stringify(alertNotice(alert, happening, panelUrl))
   const id = `${alert.id}_${happening}`
   const seconds = Math.floor(ctx.now() / 1_000)
   const headers: Record<string, string> = {
@@ -78,8 +79,8 @@ export async function postNotice(
   }
 }
 
-/** All that happened, as one mail. */
-export function mailOf(happened: readonly [AlertRow, Happening][]): Omit<Mail, 'to'> {
+/** All that happened, as one mail. `panelUrl`: the panel's origin, if it is known. */
+export function mailOf(happened: readonly [AlertRow, Happening][], panelUrl = ''): Omit<Mail, 'to'> {
   const [first] = happened
   if (!first) throw new Error('there is nothing to mail')
   const titleOf = ([alert, happening]: [AlertRow, Happening]) =>
@@ -89,11 +90,11 @@ export function mailOf(happened: readonly [AlertRow, Happening][]): Omit<Mail, '
     const [alert, happening] = one
     const { text, todo, path } = describeAlert(alert)
     const lines =
-      happening === 'opened' ? [text, todo, `In the panel: ${path}`] : [`Opened ${isoTime(alert.openedAt)}.`]
+      happening === 'opened' ? [text, todo, `In the panel: ${panelUrl}${path}`] : [`Opened ${isoTime(alert.openedAt)}.`]
     return [titleOf(one), ...lines].join('\n')
   })
   return {
     subject: `${titleOf(first)}${more}`,
-    text: `${parts.join('\n\n')}\n\nWho does not want to hear of this mutes it in the panel: /alerts`,
+    text: `${parts.join('\n\n')}\n\nWho does not want to hear of this mutes it in the panel: ${panelUrl}/alerts`,
   }
 }

@@ -70,6 +70,8 @@ export interface HealthDeps {
   sweep(): Pick<SweepRemote, 'strays'>
   /** Why the path prefix that was asked for is not in force. */
   prefixFault: string | undefined
+  /** Why the address of the panel that was given is not used. */
+  panelUrlFault?: string | undefined
   /** The local run, whose state lies on one disk. */
   allowLocal: AllowLocal
   /** Why the quotas that were asked for are not in force. */
@@ -96,6 +98,7 @@ async function health({
   archive,
   sweep,
   prefixFault,
+  panelUrlFault,
   quotasFault,
   allowLocal,
 }: HealthDeps): Promise<Report> {
@@ -114,6 +117,7 @@ async function health({
     ),
     checkKeys(db),
     check('variable PATH_PREFIX', !prefixFault, `${prefixFault} There is none until it is set anew.`),
+    check('variable PANEL_URL', !panelUrlFault, `${panelUrlFault} Alerts have no links until it is set anew.`),
     check('variable QUOTAS', !quotasFault, `${quotasFault} All have their defaults until it is set anew.`),
     await checkParked(archive),
     await checkStrays(sweep),

@@ -42,6 +42,7 @@ const deps: TellDeps = {
     return Promise.resolve(true)
   },
   hasMailer: true,
+  panelUrl: 'https://panel.example.com',
 }
 const at = rig({ ctx: { now: () => now } })
 
@@ -241,6 +242,8 @@ describe('what is told', () => {
     status = 200
     expect(await tellAlerts(deps)).toBe(true)
     expect(typesOf(id)).toEqual(['alert.opened', 'alert.opened', 'alert.opened'])
+    const { data } = JSON.parse(posted.at(-1)?.body ?? '{}') as { data: { url: string } }
+    expect(data.url).toBe(`https://panel.example.com/destinations/${id}`)
     expect(new Set(posted.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
     await tellAlerts(deps)
     expect(posted).toHaveLength(3)
@@ -292,6 +295,8 @@ describe('what is told', () => {
     const mine = mailed.map(({ to }) => to).filter((to) => to.startsWith('usr_mail'))
     expect(mine).toEqual(['usr_mail0@example.com', 'usr_mail1@example.com'])
     expect(mailed[0]).toMatchObject({ subject: 'Webhooks fails' })
+    expect(mailed[0]?.text).toMatch(/In the panel: https:\/\/panel\.example\.com\/destinations\/dst_/)
+    expect(mailed[0]?.text).toMatch(/mutes it in the panel: https:\/\/panel\.example\.com\/alerts$/)
     mailed = []
     await rules({ mail: false })
     await look(fine())

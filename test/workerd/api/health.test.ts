@@ -55,6 +55,7 @@ it('is well when everything is there', async () => {
         'secret ADMIN_TOKEN',
         'secret ENCRYPTION_KEYS',
         'variable PATH_PREFIX',
+        'variable PANEL_URL',
         'variable QUOTAS',
       ].map((name) => ({
         name,
@@ -79,6 +80,7 @@ describe('what is missing is said with its remedy', () => {
       /"http:\/\/x\/".*such as \/collect/,
     ],
     ['a prefix that is taken', { PATH_PREFIX: '/v1/sub' }, 'variable PATH_PREFIX', /begins with \/v1/],
+    ['an address of the panel with a path', { PANEL_URL: 'https://x/y' }, 'variable PANEL_URL', /no address such as/],
     ['a key without id', { ENCRYPTION_KEYS: 'c2hvcnQ=' }, 'secret ENCRYPTION_KEYS', /id:base64 of 32 bytes/],
     ['a short key', { ENCRYPTION_KEYS: 'k1:c2hvcnQ=' }, 'secret ENCRYPTION_KEYS', /openssl rand -base64 32/],
     [

@@ -210,6 +210,39 @@ describe('what cannot be read', () => {
     })
   })
 
+  it('is passed after some tries, and counted: a segment of the log that is lost', async () => {
+    await withStatistics(
+      async (rig) => {
+        await rig.commit([track('One')])
+        await rig.run()
+        for (let n = 0; n < 6; n++) await rig.commit([track('Two'), track('Three')], { rejected: { bad_request: 1 } })
+        rig.now += HOUR
+        await rig.intake.alarm()
+        await rig.intake.alarm()
+        const { objects } = await rig.archive.list({ prefix: `log/${rig.source}/` })
+        expect(objects).toHaveLength(2)
+        // The second of them is damaged.
+        await rig.archive.delete(objects[0]?.key ?? '')
+        await rig.archive.put(objects[1]?.key ?? '', new Uint8Array(10))
+        await rig.commit([track('Four')])
+        for (let tries = 0; tries < 4; tries++) await rig.statistics.alarm()
+        expect((await rig.statistics.totals()).progress.caughtUp).toBe(false)
+        await rig.run()
+        expect(await schemaOf(rig)).toEqual({ 'track Four': 1, 'track One': 1, 'track Three': 1, 'track Two': 1 })
+        const { arrived } = await rig.statistics.totals()
+        expect(arrived).toMatchObject({
+          archived: 14,
+          types: { track: 4 },
+          unreadable: 10,
+          rejected: { bad_request: 6 },
+        })
+        expect(rig.logged).toContain('a lost segment of the log is passed')
+        await expectCaughtUp(rig)
+      },
+      { intake: { segmentRows: 3, liveMs: HOUR / 2, segmentsAtOnce: 10 } },
+    )
+  })
+
   it('is waited for while R2 does not answer, and counted then', async () => {
     await withStatistics(async (rig) => {
       await rig.commit([track('Paid')])

@@ -33,6 +33,7 @@ export function ArrivedCard({ path, rejectedPath, span, steps, points }: Arrived
   const archived = values.map((one) => one.archived)
   const duplicates = values.map((one) => one.duplicates)
   const rejected = values.map((one) => sum(Object.values(one.rejected)))
+  const unreadable = sum(values.map((one) => one.unreadable))
   const words = `in ${SPAN_NAMES[span]}`
   const reasons = reasonsOf(points)
   return (
@@ -83,6 +84,11 @@ export function ArrivedCard({ path, rejectedPath, span, steps, points }: Arrived
             <a href={rejectedPath}>See the last of them in the debugger</a>
           </li>
         </ul>
+      )}
+      {unreadable > 0 && (
+        <p class="help">
+          {plural(unreadable, 'event')} of these could not be read in the archive any more, and so have no name here.
+        </p>
       )}
       <Numbers steps={steps} points={points} words={words} />
     </Card>

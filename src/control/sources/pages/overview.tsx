@@ -14,6 +14,7 @@ import { sourceKindName } from '../../../integrations/index.ts'
 import { EnabledBadge } from '../../../ui/components/enabled.tsx'
 import { LabelTags } from '../../labels/pages/index.ts'
 import { SourceTabs } from './tabs.tsx'
+import { TrafficCard, trafficOf } from './traffic.tsx'
 
 /** Destinations that the page of a source shows; the rest are found by search. */
 const SHOWN = 20
@@ -24,6 +25,8 @@ export async function showSource(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const source = await describeSource(deps.db, access.workspaceId, id, SHOWN)
   const arriving = await arrivingAt(id, deps)
+  // Of what never came there is no picture.
+  const traffic = arriving.counters && arriving.counters.requests > 0 ? await trafficOf(id, deps) : null
   const { destinations, destinationTotal, name, enabled, metadataId, slug, labels } = source
   const add = may(access, 'destinations:write', id) && (
     <Button kind="main" icon="plus" href={`/catalogue?source=${id}`}>
@@ -44,6 +47,7 @@ export async function showSource(c: PanelContext, deps: ControlDeps) {
     children: (
       <>
         <Arrivals sourceId={id} {...arriving} now={deps.ctx.now()} />
+        {traffic && <TrafficCard id={id} traffic={traffic} />}
         <Card title="Destinations" lead="Where the events of this source go." actions={destinations.length > 0 && add}>
           {destinations.length === 0 ? (
             <Empty icon="destination" title="Nobody gets these events yet" action={add}>
