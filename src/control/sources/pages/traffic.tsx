@@ -8,13 +8,13 @@ import type { ControlDeps } from '../../request.ts'
 const HOURS = 24
 
 /** What came in hour by hour, up to the hour that runs. */
-export interface Traffic {
+export interface SourceTraffic {
   steps: StepQuery
   points: AtStep<Arrived>[]
 }
 
 /** `null` when it cannot be told at the moment: the page is of use without it. */
-export async function trafficOf(id: string, { statistics, ctx }: ControlDeps): Promise<Traffic | null> {
+export async function trafficOf(id: string, { statistics, ctx }: ControlDeps): Promise<SourceTraffic | null> {
   const until = (Math.floor(ctx.now() / HOUR_MS) + 1) * HOUR_MS
   const steps: StepQuery = { step: 'hour', from: until - HOURS * HOUR_MS, until }
   try {
@@ -26,7 +26,7 @@ export async function trafficOf(id: string, { statistics, ctx }: ControlDeps): P
 }
 
 /** A picture of the last 24 hours; the numbers are on the page that it leads to. */
-export function TrafficCard({ id, traffic: { steps, points } }: { id: string; traffic: Traffic }) {
+export function TrafficCard({ id, traffic: { steps, points } }: { id: string; traffic: SourceTraffic }) {
   const values = (of: (arrived: Arrived) => number) => {
     const all = Array<number>(HOURS).fill(0)
     for (const { at, value } of points) all[(at - steps.from) / HOUR_MS] = of(value)
