@@ -13,6 +13,8 @@ const SCREENS = {
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 } as const satisfies Record<string, BrowserContextOptions>
 
+type Screen = keyof typeof SCREENS
+
 const NARROWEST = { width: 320, height: 640 }
 
 export interface Finding {
@@ -29,14 +31,8 @@ export async function look(
   act: (page: Page) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const [screen, options] of Object.entries(SCREENS)) {
-    const context = await browser.newContext({
-      ...options,
-      colorScheme: 'light',
-      reducedMotion: 'reduce',
-      bypassCSP: false,
-    })
-    const page = await context.newPage()
+  for (const screen of ['desktop', 'phone'] as const) {
+    const page = await emptyPage(browser, screen)
     const find = (at: string, faults: readonly string[]) =>
       findings.push(...faults.map((what) => ({ page: `${name} (${at})`, what })))
     page.on('console', (message) => {
@@ -58,9 +54,31 @@ export async function look(
       // Laid out as before, with less room.
       find('320 px', [...(await layoutFaults(page)), ...(await violations(page, SIZE_RULES))])
     }
-    await context.close()
+    page.removeAllListeners()
   }
   return findings
+}
+
+/** By browser: a page for each screen, kept because a third of a look is the start of another one. */
+const kept = new WeakMap<Browser, Map<Screen, Page>>()
+
+/** A page of this screen that nobody has been at: light, of its own size, knowing nothing. */
+async function emptyPage(browser: Browser, screen: Screen): Promise<Page> {
+  const pages = kept.get(browser) ?? new Map<Screen, Page>()
+  kept.set(browser, pages)
+  const { viewport } = SCREENS[screen]
+  const known = pages.get(screen)
+  if (known) {
+    await known.evaluate('localStorage.clear(), sessionStorage.clear()')
+    await known.context().clearCookies()
+    await known.emulateMedia({ colorScheme: 'light' })
+    await known.setViewportSize(viewport)
+    return known
+  }
+  const options = { ...SCREENS[screen], colorScheme: 'light', reducedMotion: 'reduce', bypassCSP: false } as const
+  const page = await (await browser.newContext(options)).newPage()
+  pages.set(screen, page)
+  return page
 }
 
 /** A picture of the whole page, when they are asked for. */
