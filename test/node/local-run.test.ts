@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 const LOCAL = join(import.meta.dirname, '../../scripts/local')
@@ -201,5 +202,46 @@ describe('the data directory', () => {
     // A number that is somebody else's by now.
     writeFileSync(join(data, 'running.json'), JSON.stringify({ port: 4711, pid: process.pid }))
     expect(enter(data).stdout).toBe('entered\n')
+  })
+})
+
+describe('a new database', () => {
+  const migrate = (state: string, kept: string) => {
+    const { status, stderr } = spawnSync(process.execPath, [join(LOCAL, 'migrate.mjs'), state, kept], {
+      encoding: 'utf8',
+    })
+    expect([status, stderr]).toEqual([0, ''])
+  }
+  /** What the first file of D1 below `state` has of tables, and of migrations. */
+  const schemaOf = (state: string) => {
+    const d1 = join(state, 'v3/d1/miniflare-D1DatabaseObject')
+    const file = readdirSync(d1).find((name) => /^[0-9a-f]+\.sqlite$/.test(name))
+    const database = new DatabaseSync(join(d1, file ?? 'none'))
+    onTestFinished(() => database.close())
+    const rows = (query: string) => database.prepare(query).all()
+    return {
+      tables: rows('SELECT name, sql FROM sqlite_master ORDER BY name'),
+      migrations: rows('SELECT name FROM d1_migrations'),
+    }
+  }
+
+  it('is a copy of the first one, and made anew where that cannot be copied', () => {
+    const [kept, made, copied, anew] = ['kept', 'made', 'copied', 'anew'].map((name) => join(dir, name)) as [
+      string,
+      string,
+      string,
+      string,
+    ]
+    migrate(made, kept)
+    const [first = ''] = readdirSync(kept)
+    writeFileSync(join(kept, first, 'mark'), '')
+    migrate(copied, kept)
+    expect(readdirSync(join(copied, 'v3'))).toContain('mark')
+    rmSync(kept, { recursive: true })
+    writeFileSync(kept, 'no folder')
+    migrate(anew, kept)
+    expect(schemaOf(made).tables.length).toBeGreaterThan(20)
+    expect(schemaOf(copied)).toEqual(schemaOf(made))
+    expect(schemaOf(anew)).toEqual(schemaOf(made))
   })
 })
