@@ -14,5 +14,3 @@ export {
 export { postgresConnector } from './postgres/connector.ts'
 export { warehouseAddress } from './postgres/address.ts'
 export { hyperdriveNames, hyperdriveOf, type PostgresSettings } from './postgres/settings.ts'
-export { icebergConnector } from './iceberg/iceberg.ts'
-export type { IcebergSettings } from './iceberg/settings.ts'

@@ -141,18 +141,15 @@ class TablePlan {
   }
 
   rows(): TableRows {
-    const made: TableRows = { table: this.table, columns: this.#columns, rows: [] }
-    if (this.upsert) made.order = []
+    const rows: CellText[][] = []
     const loadedAt = this.#seen.get(LOADED_AT) as Seen
     const stamp = loadedAt.column && cellOf(this.#facts.loadedAt, loadedAt.column, () => undefined)
     const empty: CellText[] = this.#columns.map((column) => (column === loadedAt.column ? stamp : null))
     for (const row of this.#rows) {
       const cells = this.#cells(row, empty.slice())
-      if (!cells) continue
-      made.rows.push(cells)
-      made.order?.push(row.order ?? '')
+      if (cells) rows.push(cells)
     }
-    return made
+    return { table: this.table, columns: this.#columns, rows }
   }
 
   #shapeOf({ columns, base }: LooseRow): Shape {

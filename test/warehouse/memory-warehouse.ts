@@ -12,6 +12,8 @@ type Row = Map<string, string>
 export class MemoryWarehouse {
   readonly #tables = new Map<string, { columns: Map<string, TableColumn>; rows: Map<string, Row> }>()
   readonly #cursors = new Map<string, Cursor>()
+  /** When something of a user or group was received last. */
+  readonly #received = new Map<string, string>()
   /** Asked before and after each statement; whether it fails here. */
   #fails: () => boolean
 
@@ -45,7 +47,10 @@ export class MemoryWarehouse {
   }
 
   tables(): Map<string, PlainTable> {
-    const folded = { users: this.#folded('identifies', 'user_id'), accounts: this.#folded('groups', 'group_id') }
+    const folded = {
+      users: this.#folded('users', 'identifies', 'user_id'),
+      accounts: this.#folded('accounts', 'groups', 'group_id'),
+    }
     return new Map(
       [...this.#tables].map(([table, { columns, rows }]) => {
         const types = new Map([...columns].map(([name, { type }]) => [name, type as PlainType]))
@@ -80,12 +85,14 @@ export class MemoryWarehouse {
       )
       const id = row.get('id') ?? ''
       if (!there.rows.has(id)) there.rows.set(id, row)
+      const [key, received] = [`${table} ${id}`, row.get('received_at') ?? '']
+      if (received > (this.#received.get(key) ?? '')) this.#received.set(key, received)
     }
     return there.rows.size - before
   }
 
   /** Of each column the value received last; of those received together that of the later event. */
-  #folded(from: string, key: string): Map<string, Row> {
+  #folded(table: string, from: string, key: string): Map<string, Row> {
     const rows = [...(this.#tables.get(from)?.rows.values() ?? [])]
     const order = (row: Row) => [row.get('received_at'), row.get('timestamp'), row.get('id')].join(' ')
     const own = new Set(['anonymous_id', 'user_id', 'group_id', 'sent_at', 'original_timestamp', 'timestamp'])
@@ -94,7 +101,8 @@ export class MemoryWarehouse {
       const id = row.get(key)
       if (id === undefined) continue
       const more = [...row].filter(([column]) => !own.has(column))
-      folded.set(id, new Map([...(folded.get(id) ?? []), ...more, ['id', id]]))
+      const received = this.#received.get(`${table} ${id}`) ?? ''
+      folded.set(id, new Map([...(folded.get(id) ?? []), ...more, ['id', id], ['received_at', received]]))
     }
     return folded
   }

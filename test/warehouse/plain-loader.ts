@@ -62,7 +62,7 @@ export class PlainWarehouse {
       const isNew = rows.some((row) => !row.folded && this.#tables.get(row.table)?.rows.has(row.id) === false)
       for (const row of rows) {
         const table = this.#tables.get(row.table)
-        if (row.folded && isNew) this.#folded.push(row)
+        if (row.folded) this.#folded.push(isNew ? row : { ...row, own: new Map() })
         else if (!row.folded && table && !table.rows.has(row.id)) {
           table.rows.set(row.id, this.#keep(rowText(cellsOf(table, row))))
         }
@@ -70,7 +70,10 @@ export class PlainWarehouse {
     }
   }
 
-  /** All tables; of users and accounts what was received last counts, whenever it was loaded. */
+  /**
+   * All tables; of users and accounts what was received last counts, whenever it was loaded. Of an event that was sent
+   * twice only when that was: the rest of it is as it came first.
+   */
   tables(): Map<string, PlainTable> {
     const byTime = (row: Sent) => `${row.receivedAt} ${row.timestamp} ${row.id}`
     const folded = new Map<string, Map<string, string>>()

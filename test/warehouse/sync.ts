@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { archivedEvent } from '../../src/event/index.ts'
 import { type Cursor, WarehouseError, type WarehouseSession } from '../../src/connectors/index.ts'
 import { type Limits, looseRows, Names, planLoad, type SyncNotice } from '../../src/tables/index.ts'
@@ -17,9 +18,13 @@ export interface Target {
   schema: string
   limits: Limits
   open(): Promise<WarehouseSession>
+  /** Milliseconds between two attempts. */
+  pause?: number
+  /** Whose cursor it is: `sync` unless it is another's. */
+  reader?: string
 }
 
-const READER = 'sync'
+const MOST_ATTEMPTS = 200
 
 /** Loads portions of a log's lines as the platform does; whatever dies, it begins again at the cursor. Answers the notices. */
 export async function syncPortions(portions: Iterable<readonly string[]>, target: Target): Promise<SyncNotice[]> {
@@ -33,7 +38,8 @@ export async function syncPortions(portions: Iterable<readonly string[]>, target
         notices.push(...(await loadPortion(lines, seq, target)))
         break
       } catch (error) {
-        if (!(error instanceof WarehouseError) || !error.retry || attempt > 100) throw error
+        if (!(error instanceof WarehouseError) || !error.retry || attempt > MOST_ATTEMPTS) throw error
+        await sleep(target.pause ?? 0)
       }
     }
   }
@@ -43,12 +49,12 @@ export async function syncPortions(portions: Iterable<readonly string[]>, target
 async function loadPortion(
   lines: readonly string[],
   seq: number,
-  { schema, limits, open }: Target,
+  { schema, limits, open, reader = 'sync' }: Target,
 ): Promise<SyncNotice[]> {
   const session = await open()
   try {
     const catalogue = await session.catalogue(schema)
-    const from: Cursor | null = catalogue && (await session.cursor(schema, READER))
+    const from: Cursor | null = catalogue && (await session.cursor(schema, reader))
     if (from !== null && from.seq >= seq) return []
     const names = new Names(limits.nameBytes)
     const loose = lines.flatMap((line) => {
@@ -65,7 +71,7 @@ async function loadPortion(
       schema,
       tables,
       upserts,
-      cursor: { reader: READER, from, to: { seq, index: 0 } },
+      cursor: { reader, from, to: { seq, index: 0 } },
     })
     return loaded.state === 'loaded' ? [...plan.notices, ...loaded.notices] : []
   } finally {

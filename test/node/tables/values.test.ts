@@ -51,6 +51,12 @@ const CASES: Record<string, Case> = {
     type: 'text',
     cells: ['1', 'true', '2026-01-01', '1.5'],
   },
+  '28: fractions and words in one load': {
+    sent: [['1.5', '"x"', '2']],
+    type: 'text',
+    cells: ['1.5', 'x', '2'],
+  },
+  '28: times and words in one load': { sent: [['"2026-01-01"', '"x"']], type: 'text', cells: ['2026-01-01', 'x'] },
   '29: a fraction after an integer': {
     sent: [['1'], ['1.5', '-1.5', '-0.5']],
     type: 'bigint',
