@@ -14,3 +14,5 @@ export {
 export { postgresConnector } from './postgres/connector.ts'
 export { warehouseAddress } from './postgres/address.ts'
 export { hyperdriveNames, hyperdriveOf, type PostgresSettings } from './postgres/settings.ts'
+export { redshiftConnector } from './redshift/connector.ts'
+export type { RedshiftSettings } from './redshift/settings.ts'
