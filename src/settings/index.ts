@@ -6,6 +6,7 @@ export { type Database, missingTables, openDatabase } from './database.ts'
 export { destinationOfRow, type DestinationRow, destinationRows, disableDestination } from './destinations.ts'
 export { type KeyOwner, MOST_KEY_CHARS } from './known-keys.ts'
 export { trimChanges } from './changes.ts'
+export { patiently } from './patience.ts'
 export { within } from './lookup-cache.ts'
 export {
   hideAddress,

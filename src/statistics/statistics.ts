@@ -1,11 +1,18 @@
 import type { Context } from '../context.ts'
 import { archivedEvent } from '../event/index.ts'
-import { type Counters, type IntakeRemote, type LogEntry, LOST_TRIES, readLog } from '../intake/index.ts'
+import {
+  type Counters,
+  type IntakeRemote,
+  type LogEntry,
+  LOST_TRIES,
+  type Piece,
+  portions,
+  readLog,
+} from '../intake/index.ts'
 import { total } from '../lane/index.ts'
 import { nameKey, nameOfKey, type WayQuery, type WaysAt } from '../overview/index.ts'
-import { compareKeys, cutPage, folded, type Key, mapPage } from '../settings/index.ts'
+import { compareKeys, cutPage, folded, type Key, mapPage, patiently } from '../settings/index.ts'
 import { eventOf, propertyOf } from './names.ts'
-import { patiently } from './patience.ts'
 import {
   type Arrived,
   DAY_MS,
@@ -24,7 +31,6 @@ import {
   type Tool,
   type UsageDay,
 } from './protocol.ts'
-import { type Piece, portions } from './read.ts'
 import {
   numbersOf,
   STATISTICS_BOUNDS,

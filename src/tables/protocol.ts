@@ -65,6 +65,7 @@ export type NoticeCode =
   | 'row_refused'
   | 'type_unknown'
   | 'table_made_again'
+  | 'unreadable'
 
 /** Something of a sync that a person should know: of which column, how often, and at most three samples. */
 export interface SyncNotice {

@@ -1,12 +1,12 @@
 import { type Chunk, DamagedObject, readLines } from '../archive/index.ts'
-import type { LogEntry } from '../intake/index.ts'
+import type { LogEntry } from './protocol.ts'
 
 /** Objects that are read side by side. */
 const ABREAST = 4
 /** Rows of a portion, however little they have. */
 const MOST_ROWS = 500
 
-/** How far the count is: what comes next is chunk `chunk` of row `seq` of the log. */
+/** How far a reader of the log is: what comes next is chunk `chunk` of row `seq`. */
 export interface LogPlace {
   seq: number
   chunk: number
@@ -24,6 +24,12 @@ export interface Piece {
   ends: boolean
 }
 
+/** A place in the log by its event: the chunk that has event `index` of row `seq` comes next. */
+export interface EventInLog {
+  seq: number
+  index: number
+}
+
 /**
  * The log from a place on, in portions of about `mostChunks` chunks, each of them at most 100 KB of text. An object that is
  * gone or damaged is passed; throws when R2 does not answer.
@@ -31,14 +37,14 @@ export interface Piece {
 export async function* portions(
   archive: R2Bucket,
   entries: AsyncIterable<LogEntry>,
-  from: LogPlace,
+  from: LogPlace | EventInLog,
   mostChunks: number,
 ): AsyncGenerator<Piece[]> {
   let planned: { entry: LogEntry; chunk: number; chunks: Chunk[]; ends: boolean }[] = []
   let size = 0
   for await (const entry of entries) {
     const all = entry.key === null ? [] : entry.chunks
-    let at = entry.seq === from.seq ? from.chunk : 0
+    let at = entry.seq === from.seq ? chunkOf(all, from) : 0
     do {
       const chunks = all.slice(at, at + Math.max(1, mostChunks - size))
       planned.push({ entry, chunk: at, chunks, ends: at + chunks.length >= all.length })
@@ -51,6 +57,14 @@ export async function* portions(
     } while (at < all.length)
   }
   if (planned.length > 0) yield await read(archive, planned)
+}
+
+/** Of a row that has fewer events: behind the last. */
+function chunkOf(chunks: readonly Chunk[], place: LogPlace | EventInLog): number {
+  if ('chunk' in place) return place.chunk
+  let before = 0
+  const at = chunks.findIndex(([, , events]) => (before += events) > place.index)
+  return at < 0 ? chunks.length : at
 }
 
 async function read(

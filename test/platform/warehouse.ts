@@ -1,0 +1,146 @@
+import {
+  type Connector,
+  type Cursor,
+  type Load,
+  type Loaded,
+  WarehouseError,
+  type WarehouseSession,
+} from '../../src/connectors/index.ts'
+import type { Additions, Catalogue, CellText, TableColumn } from '../../src/tables/index.ts'
+
+/** Whether a statement fails, and when: before it has taken effect, or after. */
+export type Strike = 'before' | 'after' | null
+
+export interface SimulatedTable {
+  columns: Map<string, TableColumn>
+  /** By id; each row by column. */
+  rows: Map<string, Record<string, CellText>>
+}
+
+export interface SimulatedSchema {
+  tables: Map<string, SimulatedTable>
+  cursors: Map<string, Cursor>
+}
+
+/** A database in memory, as a connector sees one: every statement takes effect as a whole, and may fail before or after. */
+export class SimulatedWarehouse {
+  readonly schemas = new Map<string, SimulatedSchema>()
+  /** Rows that were loaded under an id that was there, or twice in one load: left out. */
+  repeats = 0
+  /** Connections that are open. */
+  open = 0
+  readonly #strike: (statement: string) => Promise<Strike> | Strike
+  readonly #portion: Connector['portion']
+
+  constructor(
+    strike: (statement: string) => Promise<Strike> | Strike = () => null,
+    portion = { events: 50, bytes: 200_000 },
+  ) {
+    this.#strike = strike
+    this.#portion = portion
+  }
+
+  get connector(): Connector {
+    return {
+      limits: { nameBytes: 63, textBytes: null, columns: 1_600, rowBytes: 8_000 },
+      portion: this.#portion,
+      check: () => Promise.resolve([{ code: 'host', ok: true, words: 'It is there.' }]),
+      open: () =>
+        this.#statement('open', () => {
+          this.open++
+          return this.#session()
+        }),
+    }
+  }
+
+  /** Rows of a table, by id. */
+  rows(schema: string, table: string): Map<string, Record<string, CellText>> {
+    return this.schemas.get(schema)?.tables.get(table)?.rows ?? new Map()
+  }
+
+  #session(): WarehouseSession {
+    return {
+      catalogue: (schema) => this.#statement('catalogue', () => this.#catalogue(schema)),
+      cursor: (schema, reader) => this.#statement('cursor', () => this.#there(schema).cursors.get(reader) ?? null),
+      extend: (schema, additions) => this.#statement('extend', () => this.#extend(schema, additions)),
+      load: (load) => this.#statement('load', () => this.#load(structuredClone(load))),
+      erase: (schema, table, userId) => this.#statement('erase', () => this.#erase(schema, table, userId)),
+      end: () => this.#statement('end', () => void this.open--),
+    }
+  }
+
+  async #statement<T>(name: string, effect: () => T): Promise<T> {
+    const strike = await this.#strike(name)
+    if (strike === 'before') throw new WarehouseError('struck', `The simulated warehouse fails before ${name}.`, true)
+    const result = effect()
+    if (strike === 'after') throw new WarehouseError('struck', `The simulated warehouse fails after ${name}.`, true)
+    return result
+  }
+
+  #there(schema: string): SimulatedSchema {
+    const there = this.schemas.get(schema)
+    if (!there) throw new WarehouseError('no_schema', `There is no schema ${schema}.`, false)
+    return there
+  }
+
+  #catalogue(schema: string): Catalogue | null {
+    const there = this.schemas.get(schema)
+    return there ? new Map([...there.tables].map(([name, { columns }]) => [name, new Map(columns)])) : null
+  }
+
+  #extend(schema: string, additions: readonly Additions[]): void {
+    const there = this.schemas.get(schema) ?? {
+      tables: new Map<string, SimulatedTable>(),
+      cursors: new Map<string, Cursor>(),
+    }
+    this.schemas.set(schema, there)
+    for (const { table, columns } of additions) {
+      const known = there.tables.get(table) ?? { columns: new Map<string, TableColumn>(), rows: new Map() }
+      there.tables.set(table, known)
+      for (const column of columns) if (!known.columns.has(column.name)) known.columns.set(column.name, column)
+    }
+  }
+
+  #load({ schema, tables, upserts, cursor }: Load): Loaded {
+    const there = this.#there(schema)
+    const stands = there.cursors.get(cursor.reader) ?? null
+    if (JSON.stringify(stands) !== JSON.stringify(cursor.from)) return { state: 'moved', to: stands }
+    const inserted: Record<string, number> = {}
+    for (const { table, columns, rows } of [...tables, ...upserts]) {
+      const known = there.tables.get(table)
+      if (!known) throw new WarehouseError('no_table', `There is no table ${table}.`, false)
+      const folds = upserts.some((one) => one.table === table)
+      for (const cells of rows) {
+        const row = Object.fromEntries(columns.map(({ name }, at) => [name, cells[at] ?? null]))
+        const missing = columns.find(({ name }) => !known.columns.has(name))
+        if (missing) throw new WarehouseError('no_column', `${table} has no column ${missing.name}.`, false)
+        const id = row['id']
+        if (!id) throw new WarehouseError('no_id', `A row of ${table} has no id.`, false)
+        const before = known.rows.get(id)
+        if (before && !folds) {
+          this.repeats++
+          continue
+        }
+        if (!before) inserted[table] = (inserted[table] ?? 0) + 1
+        // The value received last that is not NULL, whatever comes when.
+        const isNewer = (row['received_at'] ?? '') >= (before?.['received_at'] ?? '')
+        const merged = Object.entries({ ...before, ...row }).map(([name, value]) => {
+          const known = before?.[name] ?? null
+          return [name, value === null || (known !== null && !isNewer) ? known : value] as const
+        })
+        known.rows.set(id, before ? Object.fromEntries(merged) : row)
+      }
+    }
+    there.cursors.set(cursor.reader, cursor.to)
+    return { state: 'loaded', inserted, notices: [] }
+  }
+
+  #erase(schema: string, table: string, userId: string): number {
+    const rows = this.schemas.get(schema)?.tables.get(table)?.rows ?? new Map<string, Record<string, CellText>>()
+    const mine = [...rows].filter(([id, row]) =>
+      table === 'users' ? id === userId : row['user_id'] === userId || row['previous_id'] === userId,
+    )
+    for (const [id] of mine) rows.delete(id)
+    return mine.length
+  }
+}
