@@ -4,6 +4,7 @@ import type { LaneRemote } from './lane/index.ts'
 import type { ReplayRemote } from './replay/index.ts'
 import type { ReplayTerms } from './settings/index.ts'
 import type { StatisticsRemote } from './statistics/index.ts'
+import type { WarehouseRemote } from './warehouse/index.ts'
 
 /** The bindings and variables of the Worker, as `wrangler.toml` declares them; a test compares the two. */
 export interface Env {
@@ -16,6 +17,7 @@ export interface Env {
   LANE: Objects<LaneRemote>
   REPLAY: Objects<ReplayRemote>
   STATISTICS: Objects<StatisticsRemote>
+  WAREHOUSE: Objects<WarehouseRemote>
   SWEEP: Objects<SweepRemote>
   ASSETS: Fetcher
 

@@ -26,7 +26,7 @@ import {
 } from './lane/index.ts'
 import { Replay as ReplayCore, type ReplayChange, type ReplayOrder, type ReplayRemote } from './replay/index.ts'
 import type { WayQuery } from './overview/index.ts'
-import { type Database, type LaneConfig, openDatabase } from './settings/index.ts'
+import { type Database, type LaneConfig, openDatabase, type Page } from './settings/index.ts'
 import {
   type SchemaQuery,
   type SchemaEvent,
@@ -42,7 +42,9 @@ import {
   sourceHealthTeller,
   statisticsDeps,
   statisticsOf,
+  warehouseDeps,
 } from './wiring.ts'
+import { type JobOrder, Warehouse as WarehouseCore, type WarehouseRemote } from './warehouse/index.ts'
 
 /** The Durable Object of a source, named by its id. What it does is in the room `intake`. */
 export class Intake
@@ -260,6 +262,56 @@ export class Statistics extends DurableObject<Env> implements Served<StatisticsC
   }
   totals() {
     return this.#core.totals()
+  }
+  override alarm() {
+    return this.#core.alarm()
+  }
+}
+
+/** The Durable Object of a warehouse, named by its id. What it does is in the room `warehouse`. */
+export class Warehouse extends DurableObject<Env> implements Served<WarehouseCore, WarehouseRemote, 'alarm'> {
+  readonly #core: WarehouseCore
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    this.#core = new WarehouseCore(nameOf(state), state.storage, warehouseDeps(env, context))
+  }
+
+  changed() {
+    return this.#core.changed()
+  }
+  syncNow() {
+    return this.#core.syncNow()
+  }
+  report() {
+    return this.#core.report()
+  }
+  syncs(page: Page) {
+    return this.#core.syncs(page)
+  }
+  sync(id: string) {
+    return this.#core.sync(id)
+  }
+  sourceSyncs(of: { syncId?: string; sourceId?: string }, page: Page) {
+    return this.#core.sourceSyncs(of, page)
+  }
+  tables(of: { sourceId?: string; text?: string }, page: Page) {
+    return this.#core.tables(of, page)
+  }
+  table(sourceId: string, name: string) {
+    return this.#core.table(sourceId, name)
+  }
+  order(id: string, order: JobOrder) {
+    return this.#core.order(id, order)
+  }
+  cancel(id: string) {
+    return this.#core.cancel(id)
+  }
+  jobs() {
+    return this.#core.jobs()
+  }
+  job(id: string) {
+    return this.#core.job(id)
   }
   override alarm() {
     return this.#core.alarm()

@@ -3,7 +3,7 @@ import { getPathNoStrict } from 'hono/utils/url'
 import { openAccounts, sendMail, type SubjectReaders, tidy } from './accounts/index.ts'
 import { api } from './api.ts'
 import type { Carriers } from './control/carrier.ts'
-import type { ControlDeps } from './control/request.ts'
+import type { Connectors, ControlDeps } from './control/request.ts'
 import { sentenceOfMissing } from './control/not-served.ts'
 import { watchAll } from './control/recovery/index.ts'
 import { referenceOf } from './control/reference/index.ts'
@@ -17,15 +17,25 @@ import { Budgets, ingest, Underway } from './ingest/index.ts'
 import type { IntakeRemote, TellSourceHealth } from './intake/index.ts'
 import { publishTraffic } from './control/sources/index.ts'
 import type { LaneRemote, TellHealth } from './lane/index.ts'
-import { AlertWatch, raiseAlert, readPanelUrl, tellAlerts, type TellDeps, tidyAlerts } from './control/alerts/index.ts'
+import {
+  AlertWatch,
+  endAlert,
+  raiseAlert,
+  readPanelUrl,
+  tellAlerts,
+  type TellDeps,
+  tidyAlerts,
+} from './control/alerts/index.ts'
 import { publishHealth } from './control/destinations/index.ts'
 import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { publishUsage } from './control/usage/index.ts'
+import { connectorsOf, findWarehouseName, loadWarehouseTerms, publishWarehouse } from './control/warehouses/index.ts'
 import type { AllowLocal } from './integrations/index.ts'
 import type { ReplayDeps, ReplayOrder, ReplayRemote } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
 import type { StatisticsDeps, StatisticsRemote } from './statistics/index.ts'
 import type { PanelEnv } from './ui/context.ts'
+import type { WarehouseDeps, WarehouseRemote, WarehouseReport } from './warehouse/index.ts'
 import {
   type Database,
   FIRST_WORKSPACE,
@@ -48,8 +58,16 @@ export interface Platform {
   watch(): Promise<void>
 }
 
-/** `pages` is the panel. It comes from outside, because what measures the platform runs where there is no JSX. */
-export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => Hono<PanelEnv>): Platform {
+/**
+ * `pages` is the panel. It comes from outside, because what measures the platform runs where there is no JSX. `connectors`:
+ * where warehouses are simulated.
+ */
+export function platform(
+  env: Env,
+  ctx: Context,
+  pages?: (deps: ControlDeps) => Hono<PanelEnv>,
+  connectors: Connectors = connectorsOf(ctx, allowLocalOf(env)),
+): Platform {
   const { quotas, fault: quotasFault } = readQuotas(env.QUOTAS)
   if (quotasFault) ctx.log('error', quotasFault)
   const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx, quotas)
@@ -77,6 +95,8 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
     lane: (destination: string) => laneOf(env, destination),
     replay: (id: string) => replayOf(env, id),
     statistics: (source: string) => statisticsOf(env, source),
+    warehouse: (id: string) => warehouseOf(env, id),
+    connectors,
     sweep: () => sweepOf(env),
     queue: env.EVENTS,
     carriers: Object.assign({}, ...FEATURES.map(({ carriers }) => carriers)) as Carriers,
@@ -85,7 +105,8 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
   } satisfies RouteDeps & Record<string, unknown>
   const { fault: panelUrlFault } = readPanelUrl(env.PANEL_URL)
   if (panelUrlFault) ctx.log('error', panelUrlFault)
-  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, STATISTICS, SWEEP, ASSETS } = env
+  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, STATISTICS, WAREHOUSE, SWEEP, ASSETS } =
+    env
 
   const { prefix: pathPrefix, fault: prefixFault } = readPrefix(env.PATH_PREFIX)
   if (prefixFault) ctx.log('error', prefixFault)
@@ -110,7 +131,20 @@ export function platform(env: Env, ctx: Context, pages?: (deps: ControlDeps) => 
       prefixFault,
       panelUrlFault,
       quotasFault,
-      bindings: { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, STATISTICS, SWEEP, ASSETS },
+      bindings: {
+        DB,
+        ARCHIVE,
+        EVENTS,
+        EVENTS_DLQ,
+        DELIVERIES,
+        INTAKE,
+        LANE,
+        REPLAY,
+        STATISTICS,
+        WAREHOUSE,
+        SWEEP,
+        ASSETS,
+      },
     }),
   )
   if (pages) http.route('/', pages(shared))
@@ -235,6 +269,51 @@ export function statisticsDeps(env: Env, ctx: Context): StatisticsDeps {
     sourceExists: (id) => sourceExists(db(), id),
     publish: (source, days) => publishUsage(db(), source, days),
   }
+}
+
+export function warehouseOf(env: Env, id: string): WarehouseRemote {
+  return env.WAREHOUSE.getByName(id)
+}
+
+/** What the object of a warehouse needs of the others. */
+export function warehouseDeps(
+  env: Env,
+  ctx: Context,
+  connectors: Connectors = connectorsOf(ctx, allowLocalOf(env)),
+): WarehouseDeps {
+  const db = databaseOf(env, ctx)
+  return {
+    ctx,
+    archive: env.ARCHIVE,
+    intake: (source) => intakeOf(env, source),
+    terms: (id) => loadWarehouseTerms(db(), id, connectors),
+    publish: async (id, report, told) => {
+      await publishWarehouse(db(), id, report)
+      return tellOfFailures(tellDepsOf(env, ctx, db()), id, report, told)
+    },
+  }
+}
+
+/** Failures in a row of which others are told, the last first. */
+const TOLD_FAILURES = [20, 5]
+
+/** Tells of a warehouse that fails, and when that is over; answers of how many failures others were told. */
+async function tellOfFailures(deps: TellDeps, id: string, report: WarehouseReport, told: number): Promise<number> {
+  const { failures, error } = report
+  const due = TOLD_FAILURES.find((n) => failures >= n) ?? 0
+  if (due === told) return told
+  const where = await findWarehouseName(deps.db, id)
+  if (!where) return due
+  const { workspaceId, name } = where
+  if (due === 0) {
+    await endAlert(deps, id, 'sync_failed')
+    await tellAlerts(deps, workspaceId)
+    return 0
+  }
+  const facts = { failures, code: error?.code ?? null, words: error?.words ?? null }
+  const alert = { rule: 'sync_failed' as const, workspaceId, subjectId: id, subjectName: name, facts }
+  await raiseAlert(deps, alert, 'again')
+  return due
 }
 
 /** There is one sweep for all. */

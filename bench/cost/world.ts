@@ -8,6 +8,7 @@ import { insertSource } from '../../src/control/sources/store.ts'
 import { FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
 import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
+import { Warehouse, type WarehouseRemote } from '../../src/warehouse/index.ts'
 import {
   healthTeller,
   laneOf,
@@ -17,6 +18,7 @@ import {
   sourceHealthTeller,
   statisticsDeps,
   statisticsOf,
+  warehouseDeps,
 } from '../../src/wiring.ts'
 import { VirtualClock } from '../../test/platform/clock.ts'
 import { useSyncDigests } from '../../test/platform/subtle.ts'
@@ -143,6 +145,11 @@ export class World {
         ...shared,
         kind: 'statistics',
         open: (name, storage) => new Statistics(name, storage, statisticsDeps(env, ctx)),
+      }),
+      WAREHOUSE: countingObjects<Warehouse, WarehouseRemote>({
+        ...shared,
+        kind: 'warehouse',
+        open: (name, storage) => new Warehouse(name, storage, warehouseDeps(env, ctx)),
       }),
       SWEEP: countingObjects<Sweep, SweepRemote>({
         ...shared,

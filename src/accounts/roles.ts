@@ -13,6 +13,9 @@ const TABLE = {
   'sources:write': ['all', 'all', 'own', 'no'],
   'destinations:read': ['all', 'all', 'all', 'all'],
   'destinations:write': ['all', 'all', 'own', 'no'],
+  'warehouses:read': ['all', 'all', 'all', 'all'],
+  /** One has events of several sources, so it is nothing for whoever has some of them. */
+  'warehouses:write': ['all', 'all', 'no', 'no'],
   'integrations:read': ['all', 'all', 'all', 'all'],
   'integrations:write': ['all', 'all', 'no', 'no'],
   'events:read': ['all', 'all', 'all', 'all'],

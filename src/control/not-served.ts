@@ -76,23 +76,6 @@ export const NOT_SERVED: readonly NotServed[] = [
     ],
   },
   {
-    group: 'Warehouses and selective sync',
-    sentence: 'There are no warehouses here yet.',
-    routes: [
-      ...all('/warehouses', 'GET POST'),
-      'POST /warehouses/validation',
-      ...all('/warehouses/:id', 'GET PATCH DELETE'),
-      'GET /warehouses/:id/connection-state',
-      'GET /warehouses/:id/connected-sources',
-      ...all('/warehouses/:id/connected-sources/:source', 'POST DELETE'),
-      'GET /warehouses/:id/connected-sources/:source/syncs',
-      'GET /warehouses/:id/connected-sources/:source/selective-syncs',
-      'GET /warehouses/:id/syncs',
-      'PATCH /warehouses/:id/selective-sync',
-      ...all('/warehouses/:id/advanced-sync-schedule', 'GET PUT'),
-    ],
-  },
-  {
     group: 'Reverse ETL',
     sentence: 'Nothing is read out of warehouses here, so there is no reverse ETL.',
     routes: [

@@ -3,11 +3,13 @@ import { type AccessEnv, type Accounts, bodyText } from '../accounts/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
 import { isTooDeep } from '../ingest/index.ts'
-import type { AllowLocal } from '../integrations/index.ts'
+import type { Connector } from '../connectors/index.ts'
+import type { AllowLocal, ConnectorName, SettingsValues } from '../integrations/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { ReplayRemote } from '../replay/index.ts'
 import type { StatisticsRemote } from '../statistics/index.ts'
+import type { WarehouseRemote } from '../warehouse/index.ts'
 import { type Database, type Listed, type Page, placeOfCursor, type SettingsCache } from '../settings/index.ts'
 import { LIMITS, parseJson } from '../event/index.ts'
 import type { Carriers } from './carrier.ts'
@@ -28,6 +30,9 @@ export interface ControlDeps {
   lane(destination: string): LaneRemote
   replay(id: string): ReplayRemote
   statistics(source: string): StatisticsRemote
+  warehouse(id: string): WarehouseRemote
+  /** What loads warehouses. */
+  connectors: Connectors
   sweep(): SweepRemote
   queue: Queue<string>
   /** What an SDK would send, answered as if it had come from outside. */
@@ -37,6 +42,9 @@ export interface ControlDeps {
   /** The OpenAPI document of this deployment. */
   reference(): Promise<OpenApi>
 }
+
+/** By name, as catalogue entries of warehouses have it. */
+export type Connectors = Readonly<Record<ConnectorName, Connector<SettingsValues>>>
 
 /** What the routes find in Hono's context: who calls, and the workspace that they may act on. */
 export interface ApiEnv {

@@ -21,6 +21,18 @@ export function refuseAddress(url: string, allowLocal: AllowLocal): string | und
   return isPublic(host) ? undefined : 'must be a public host: private, local and reserved addresses are refused'
 }
 
+/** Why a host, by name or address, is refused; `undefined`: it may be connected to. As with addresses, private ones never are. */
+export function refuseHost(host: string, allowLocal: AllowLocal): string | undefined {
+  const url = `https://${host}`
+  if (!URL.canParse(url)) return 'is not a host name'
+  const { hostname, host: withPort, pathname, search, hash, username } = new URL(url)
+  if (withPort !== hostname || pathname !== '/' || search || hash || username || /[/@?#]/.test(host))
+    return 'must be a host name alone: port, user and path have fields of their own'
+  const name = hostname.replace(/\.$/, '').toLowerCase()
+  if (allowLocal && isLoopback(name)) return undefined
+  return isPublic(name) ? undefined : 'must be a public host: private, local and reserved addresses are refused'
+}
+
 /** Whether loopback hosts may be sent to; a number: they may, except for this port, which the platform listens on. */
 export type AllowLocal = boolean | number
 

@@ -20,10 +20,12 @@ export type Category =
   | 'Security & Fraud'
   | 'Surveys'
   | 'Tag Managers'
+  | 'Warehouses'
 
 /** Where an integration is found that says nothing of itself. */
 export const CATEGORY_OF_KIND: Record<Kind, Category> = {
   direct: 'Partners',
   webhook: 'Raw Data',
   packaged: 'In the page',
+  warehouse: 'Warehouses',
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
 import { isObject } from '../event/index.ts'
-import { type AllowLocal, refuseAddress } from './address.ts'
+import { type AllowLocal, refuseAddress, refuseHost } from './address.ts'
 
 export const FIELD_TYPES = ['string', 'secret', 'boolean', 'select', 'number', 'list', 'map'] as const
 export type FieldType = (typeof FIELD_TYPES)[number]
@@ -23,7 +23,7 @@ export interface SettingField {
   /** `list` only. */
   maxItems?: number
   /** A stricter reading of strings, or of what a list or a map holds. */
-  format?: 'url' | 'headers' | 'whsec'
+  format?: 'url' | 'headers' | 'whsec' | 'host'
   /** `device`: anybody may read it, since the SDKs fetch it without a secret. Default `server`. */
   scope?: FieldScope | undefined
 }
@@ -144,15 +144,18 @@ function text(field: SettingField, { allowLocal }: { allowLocal: AllowLocal }): 
     v.maxLength(LONGEST, `Must be shorter than ${LONGEST} characters.`),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed || dataset.value === '') return
-      const problem =
-        field.format === 'url'
-          ? addressProblem(dataset.value, allowLocal)
-          : field.format === 'whsec' && !isSigningSecret(dataset.value)
-            ? 'must be whsec_ and then 24 to 64 bytes in base64'
-            : undefined
-      if (problem) addIssue({ message: `The ${field.format === 'url' ? 'address' : 'secret'} ${problem}.` })
+      const problem = problemOf(field, dataset.value, allowLocal)
+      if (problem) addIssue({ message: problem })
     }),
   )
+}
+
+function problemOf({ format }: SettingField, value: string, allowLocal: AllowLocal): string | undefined {
+  if (format === 'whsec')
+    return isSigningSecret(value) ? undefined : 'The secret must be whsec_ and then 24 to 64 bytes in base64.'
+  const problem =
+    format === 'url' ? addressProblem(value, allowLocal) : format === 'host' ? refuseHost(value, allowLocal) : undefined
+  return problem && `The ${format === 'url' ? 'address' : 'host'} ${problem}.`
 }
 
 /** As it is shown to those who may only read, an address is none. */

@@ -1,10 +1,14 @@
 /** What a destination can be: the catalogue's own entries, their settings, and the requests they make. */
 import { browserTools } from './browser-tools.ts'
 import type { Integration } from './integration.ts'
+import { postgres } from './postgres.ts'
 import { webhooks } from './webhook.ts'
 
 /** Integrations that need no entry in the database. */
 export const BUILT_IN: readonly Integration[] = [webhooks, ...browserTools]
+
+/** Warehouses of the catalogue: each names the connector that loads it. */
+export const WAREHOUSES: readonly Integration[] = [postgres]
 
 export { type AllowLocal, refuseAddress } from './address.ts'
 export { API_KEY } from './direct.ts'
@@ -15,7 +19,7 @@ export { FIELD_TYPES, isPublic, isSecret, isSigningSecret, MASK, SCOPES, validat
 export type { SettingField, FieldReach, FieldType, SettingsValues } from './fields.ts'
 export { fits, whereRuns } from './fit.ts'
 export { InvalidSettings, titleOf } from './integration.ts'
-export type { Integration, Kind, Target } from './integration.ts'
+export type { ConnectorName, Integration, Kind, Target } from './integration.ts'
 export { type CarrierName, carriersOf, KINDS } from './kinds.ts'
 export { standardSignature } from './signature.ts'
 export { type Taken, takenBy } from './takes.ts'

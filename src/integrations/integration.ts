@@ -5,9 +5,12 @@ import type { DeviceHalf } from './device.ts'
 import type { SettingField, SettingsValues } from './fields.ts'
 
 /** What kinds have in common and what not: `KINDS`. */
-export type Kind = 'direct' | 'webhook' | 'packaged'
+export type Kind = 'direct' | 'webhook' | 'packaged' | 'warehouse'
 
-/** What a destination can be: one entry of the catalogue, and how its events are sent. */
+/** By what a warehouse is loaded. */
+export type ConnectorName = 'postgres'
+
+/** What a destination or a warehouse can be: one entry of the catalogue, and how its events are sent. */
 export interface Integration {
   id: string
   /** Never changes. */
@@ -27,6 +30,8 @@ export interface Integration {
   endpoint?: string
   /** `packaged` only. */
   device?: DeviceHalf
+  /** `warehouse` only: what speaks to it. Several entries may name the same, each with its own words and defaults. */
+  connector?: ConnectorName
   /** Requests per second that the partner can take; `null`: no limit known. */
   rate: number | null
   /** Milliseconds that one request may take. */

@@ -1,12 +1,14 @@
 import { cloudChannels, type Mode } from './device.ts'
 import { directRequests } from './direct.ts'
-import type { BuildRequests, Integration, Kind } from './integration.ts'
+import { type BuildRequests, type Integration, InvalidSettings, type Kind } from './integration.ts'
 import { webhookRequests } from './webhook.ts'
 
 /** What brings events to a destination: `lane` sends them from the cloud, `device` is its own code in the page or app. */
 export type CarrierName = 'lane' | 'device'
 
 interface KindFacts {
+  /** What it becomes when somebody connects it: one source has a destination, a warehouse has any number of them. */
+  connectsAs: 'destination' | 'warehouse'
   /** Those that a destination of this kind can have, the one that its pages show before the others. */
   carriers: readonly CarrierName[]
   /** How its lane sends an event. */
@@ -20,19 +22,37 @@ interface KindFacts {
 
 export const KINDS: Record<Kind, KindFacts> = {
   webhook: {
+    connectsAs: 'destination',
     carriers: ['lane'],
     requests: webhookRequests,
     endpoint: 'none',
     device: 'none',
     owner: 'SEGMENT',
   },
-  direct: { carriers: ['lane'], requests: directRequests, endpoint: 'required', device: 'none', owner: 'PARTNER' },
+  direct: {
+    connectsAs: 'destination',
+    carriers: ['lane'],
+    requests: directRequests,
+    endpoint: 'required',
+    device: 'none',
+    owner: 'PARTNER',
+  },
   packaged: {
+    connectsAs: 'destination',
     carriers: ['lane', 'device'],
     requests: directRequests,
     endpoint: 'optional',
     device: 'required',
     owner: 'PARTNER',
+  },
+  // Not an event at a time: a sync loads what the sources’ logs have.
+  warehouse: {
+    connectsAs: 'warehouse',
+    carriers: [],
+    requests: () => Promise.reject(new InvalidSettings('A warehouse is sent no requests.')),
+    endpoint: 'none',
+    device: 'none',
+    owner: 'SEGMENT',
   },
 }
 

@@ -20,7 +20,9 @@ export function maskSecrets(
 export const KEEP = Symbol('keep')
 
 /** A destination whose secrets cannot be seen: `KEEP` stands for each, of a map beside its name. */
-export function withoutSecrets<D extends Destination>(destination: D): D {
+export function withoutSecrets<D extends Pick<Destination, 'integration' | 'settings' | 'encrypted'>>(
+  destination: D,
+): D {
   const { integration, settings, encrypted } = destination
   const secret = new Set([...encrypted, ...integration.fields.filter(isSecret).map(({ name }) => name)])
   const hide = (value: unknown): unknown => (isObject(value) ? mapValues(value, hide) : KEEP)

@@ -8,6 +8,7 @@ export const DEFAULT_QUOTAS = {
   /** A workspace. */
   sources: 10_000,
   destinations: 10_000,
+  warehouses: 100,
   integrations: 200,
   tokens: 200,
   invitations: 200,
@@ -17,6 +18,8 @@ export const DEFAULT_QUOTAS = {
   replays: 20,
   /** The newest that a workspace keeps. */
   alerts: 1_000,
+  /** Sources of a warehouse. */
+  warehouse_sources: 1_000,
   /** A source, with those that are revoked: they stay taken. */
   keys: 100,
   /** Changes that a workspace makes in a minute, by each isolate. `ADMIN_TOKEN` is not counted. */
@@ -71,9 +74,14 @@ export function unlessFull(takenBack: readonly unknown[], { quotas }: { quotas: 
   if (takenBack.length > 0) throw full(quotas[what], what)
 }
 
+/** What is counted by something else, and in which words. */
+const OTHERS_THAN_OF_WORKSPACES: Partial<Record<keyof Quotas, [owner: string, what: string]>> = {
+  keys: ['source', 'write keys, revoked ones included'],
+  warehouse_sources: ['warehouse', 'sources'],
+}
+
 export function full(quota: number, what: keyof Quotas): Refusal {
-  const where = what === 'keys' ? 'source has at most' : 'workspace has at most'
-  const rest = what === 'keys' ? 'write keys, revoked ones included' : what
-  const message = `A ${where} ${quota} ${rest}. Remove what is no longer needed, or ask whoever runs this deployment for more.`
+  const [owner, rest] = OTHERS_THAN_OF_WORKSPACES[what] ?? ['workspace', what]
+  const message = `A ${owner} has at most ${quota} ${rest}. Remove what is no longer needed, or ask whoever runs this deployment for more.`
   return refusal(409, message)
 }

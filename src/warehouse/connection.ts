@@ -22,7 +22,7 @@ export class Connection {
 
   /** Throws a `WarehouseError`, whatever is wrong. */
   async session(): Promise<WarehouseSession> {
-    return (this.#session ??= this.#patient(await this.#within(this.#terms.connector.open(this.#terms.settings))))
+    return (this.#session ??= this.#patient(await this.#within(this.#terms.open())))
   }
 
   /** What it is opened to next is a new one. */
@@ -40,7 +40,7 @@ export class Connection {
       cursor: (schema, reader) => this.#within(session.cursor(schema, reader)),
       extend: (schema, additions) => this.#within(session.extend(schema, additions)),
       load: (load) => this.#within(session.load(load)),
-      erase: (schema, table, userId) => this.#within(session.erase(schema, table, userId)),
+      erase: (schema, table, userId, from) => this.#within(session.erase(schema, table, userId, from)),
       end: () => this.#within(session.end()),
     }
   }

@@ -13,14 +13,14 @@ export function jobOf(id: string, order: JobOrder, now: number): StoredJob {
     tries: 0,
     notBefore: 0,
   }
-  if (order.kind === 'erasure') return { ...facts, ...order, removed: {}, tables: 0, place: null }
+  if (order.kind === 'erasure') return { ...facts, ...order, removed: {}, tables: 0, place: null, within: null }
   return { ...facts, ...order, events: 0, rows: 0, progress: 0, notices: [], first: null, last: null }
 }
 
 /** As people see it. */
 export function presentJob(job: StoredJob): Job {
   if (job.kind === 'erasure') {
-    const { tries: _tries, notBefore: _notBefore, place: _place, ...facts } = job
+    const { tries: _tries, notBefore: _notBefore, place: _place, within: _within, ...facts } = job
     return facts
   }
   const { tries: _tries, notBefore: _notBefore, first: _first, last: _last, ...facts } = job

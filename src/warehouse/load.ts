@@ -9,7 +9,7 @@ import {
   Names,
   planLoad,
   type Remark,
-  type Selection,
+  type TableSelection,
   type SyncNotice,
 } from '../tables/index.ts'
 import type { LeftOut } from './protocol.ts'
@@ -37,6 +37,8 @@ export interface LoadingDeps {
   intake(source: string): Pick<IntakeRemote, 'log'>
   connector: Pick<Connector, 'limits' | 'portion'>
   session: WarehouseSession
+  /** Whether a segment of the log that is lost is passed: its rows are a notice. */
+  passes(): boolean
   /** Chunks of the archive that are held beside a portion. */
   chunks: number
   /** What is there is to be loaded now, though it is no whole portion: time is over. */
@@ -102,7 +104,7 @@ interface Made {
   remarks: Remark[]
 }
 
-function rowsOf({ events }: Portion, names: Names, selection: Selection | undefined): Made {
+function rowsOf({ events }: Portion, names: Names, selection: TableSelection | undefined): Made {
   const made: Made = { rows: [], remarks: [] }
   for (const event of events) {
     const { rows, remarks } = looseRows(event, names, selection)
@@ -113,7 +115,7 @@ function rowsOf({ events }: Portion, names: Names, selection: Selection | undefi
 }
 
 /** `undefined`: all is loaded. */
-function selectionOf({ leftOut, only }: Reading): Selection | undefined {
+function selectionOf({ leftOut, only }: Reading): TableSelection | undefined {
   const collections = new Set(leftOut.collections)
   const properties = new Map(Object.entries(leftOut.properties).map(([table, names]) => [table, new Set(names)]))
   if (only === null && collections.size === 0 && properties.size === 0) return undefined
@@ -160,21 +162,25 @@ interface Portion {
 async function* cuts(
   from: Cursor | null,
   reading: Reading,
-  { archive, intake, connector, chunks, enough }: LoadingDeps,
+  { archive, intake, connector, chunks, enough, passes }: LoadingDeps,
 ): AsyncGenerator<Portion> {
   const { sourceId, since, last, takes } = reading
   const { events: mostEvents, bytes: mostBytes, tables: mostTables = Infinity } = connector.portion
   const start = from ?? { seq: 0, index: 0 }
   const log = readLog(
-    { source: sourceId, intake: intake(sourceId), archive },
+    { source: sourceId, intake: intake(sourceId), archive, passes },
     from ? { seq: from.seq } : since === null ? { seq: 1 } : { since },
   )
   let portion: Portion | null = null
+  let next = from || since === null ? Math.max(1, start.seq) : Infinity
   for await (const pieces of portions(archive, upTo(log, last), start, chunks)) {
     for (const { entry, chunk, sizes, lines, ends } of pieces) {
       const { seq, key, committedAt } = entry
       let index = eventsIn(entry.chunks.slice(0, chunk))
       portion ??= nothing({ seq, index })
+      if (next === Infinity) next = seq
+      if (seq > next) addUnreadable(portion, seq - next, `rows ${next}-${seq - 1} of the log`)
+      next = Math.max(next, ends ? seq + 1 : seq)
       if (lines === null) {
         addUnreadable(
           portion,

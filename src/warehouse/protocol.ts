@@ -1,5 +1,5 @@
 import type { SyncNotice } from '../tables/index.ts'
-import type { Connector } from '../connectors/index.ts'
+import type { Connector, WarehouseSession } from '../connectors/index.ts'
 import type { SyncSchedule } from './schedule.ts'
 
 /** What of a source is left out: tables, and columns of tables. All that is not named is loaded. */
@@ -25,9 +25,9 @@ export interface WarehouseTerms {
   version: number
   enabled: boolean
   schedule: SyncSchedule
-  connector: Connector
-  /** As the connector takes them, secrets in clear. */
-  settings: unknown
+  connector: Pick<Connector, 'limits' | 'portion'>
+  /** Opens a connection by its settings. */
+  open(): Promise<WarehouseSession>
   /** In the order of their ids. */
   sources: ConnectedSource[]
 }

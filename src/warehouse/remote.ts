@@ -5,10 +5,10 @@ import type { Warehouse } from './warehouse.ts'
 export type WarehouseRemote = Remote<
   Warehouse,
   | 'changed'
-  | 'nudge'
   | 'syncNow'
   | 'report'
   | 'syncs'
+  | 'sync'
   | 'sourceSyncs'
   | 'tables'
   | 'table'

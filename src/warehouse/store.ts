@@ -70,6 +70,8 @@ export interface StoredBackfill extends Backfill {
 export interface StoredErasure extends Erasure {
   /** The last table that it is done with: schema and table. */
   place: [schema: string, table: string] | null
+  /** In the next one: whom of the people it removes, and from where on; `null`: from the beginning. */
+  within: { person: number; from: string | null } | null
   tries: number
   notBefore: number
 }

@@ -1,7 +1,7 @@
 import { type Context, randomId } from '../context.ts'
 import { type Cursor, WarehouseError, type WarehouseSession } from '../connectors/index.ts'
 import type { SpecEvent } from '../event/index.ts'
-import type { IntakeRemote } from '../intake/index.ts'
+import { type IntakeRemote, LOST_TRIES } from '../intake/index.ts'
 import { cutPage, type Listed, mapPage, type Page, within } from '../settings/index.ts'
 import { type Catalogue, foldNotices, isForWarehouse } from '../tables/index.ts'
 import { type WarehouseDials, WAREHOUSE_DIALS } from './dials.ts'
@@ -85,15 +85,10 @@ export class Warehouse {
     this.#erased = this.#store.erased()
   }
 
-  /** What it goes by has changed, or it is gone: it looks at that at once. */
+  /** What it goes by may have changed, or it may be gone or have lost its alarm: it looks at that at once. */
   async changed(): Promise<void> {
     this.#begun()
     await this.#store.setAlarm(this.#deps.ctx.now())
-  }
-
-  /** Looks whether there is something to do, whatever became of its alarm. */
-  async nudge(): Promise<void> {
-    if (this.#state) await this.#store.setAlarm(this.#deps.ctx.now())
   }
 
   /** Begins a sync now, or answers the one that is running or about to. */
@@ -126,6 +121,12 @@ export class Warehouse {
     return mapPage(listed, presentSync)
   }
 
+  /** `null`: there was none of this id, or it is not kept any more. */
+  sync(id: string): Sync | null {
+    const sync = this.#store.syncs().find((one) => one.id === id)
+    return sync ? presentSync(sync) : null
+  }
+
   /** What syncs did with single sources, of one sync or one source if so wished, the newest first. */
   sourceSyncs(of: { syncId?: string; sourceId?: string }, page: Page): Listed<SourceSync> {
     const n = of.syncId === undefined ? undefined : (this.#store.syncs().find(({ id }) => id === of.syncId)?.n ?? -1)
@@ -137,15 +138,11 @@ export class Warehouse {
     return mapPage(listed, presentPart)
   }
 
-  /** The tables that syncs have seen, by source and name; without their columns. */
-  tables(
-    of: { sourceId?: string; text?: string },
-    page: Page,
-  ): Listed<Omit<KnownTable, 'columns'> & { columns: number }> {
+  /** The tables that syncs have seen, by source and name. */
+  tables(of: { sourceId?: string; text?: string }, page: Page): Listed<KnownTable> {
     const wanted = (of.text ?? '').trim().toLowerCase()
     const all = this.#store.tables(of.sourceId).filter(({ name }) => name.includes(wanted))
-    const listed = cutPage(all, page, ({ sourceId, name }) => [sourceId, name])
-    return mapPage(listed, ({ columns, ...table }) => ({ ...table, columns: columns.length }))
+    return cutPage(all, page, ({ sourceId, name }) => [sourceId, name])
   }
 
   /** One of them with its columns; `null`: no sync has seen it. */
@@ -614,25 +611,37 @@ export class Warehouse {
       const tables = [...there.keys()].toSorted((a, b) => (a < b ? -1 : 1))
       for (const table of tables) {
         if (job.place?.[0] === schema && table <= job.place[1]) continue
-        let rows = 0
-        for (const userId of job.userIds) rows += await session.erase(schema, table, userId)
-        const name = `${schema}.${table}`
-        this.#saveJob(running, job, {
-          place: [schema, table],
-          tables: job.tables + 1,
-          removed: rows > 0 ? { ...job.removed, [name]: (job.removed[name] ?? 0) + rows } : job.removed,
-          tries: 0,
-          error: null,
-        })
+        if (!(await this.#eraseFrom(running, job, { schema, table, session, end }))) return false
+        this.#saveJob(running, job, { place: [schema, table], tables: job.tables + 1, within: null })
         if (ctx.now() >= end) return false
       }
     }
     return true
   }
 
+  /** Removes them from one table, a part of it at a time, one after another; `false`: the time is over before that is done. */
+  async #eraseFrom(
+    running: object,
+    job: StoredErasure,
+    { schema, table, session, end }: { schema: string; table: string; session: WarehouseSession; end: number },
+  ): Promise<boolean> {
+    const { ctx } = this.#deps
+    const name = `${schema}.${table}`
+    let at = job.within ?? { person: 0, from: null }
+    for (let userId = job.userIds[at.person]; userId !== undefined; userId = job.userIds[at.person]) {
+      const { rows, next } = await session.erase(schema, table, userId, at.from)
+      at = next === null ? { person: at.person + 1, from: null } : { person: at.person, from: next }
+      const removed = rows > 0 ? { ...job.removed, [name]: (job.removed[name] ?? 0) + rows } : job.removed
+      this.#saveJob(running, job, { within: at, removed, tries: 0, error: null })
+      if (ctx.now() >= end) return job.userIds[at.person] === undefined
+    }
+    return true
+  }
+
   #reading({ connector }: WarehouseTerms) {
     const { ctx, archive, intake } = this.#deps
-    return { now: () => ctx.now(), archive, intake, connector, chunks: this.#dials.chunks }
+    const passes = () => (this.#state?.faults ?? 0) >= LOST_TRIES
+    return { now: () => ctx.now(), archive, intake, connector, passes, chunks: this.#dials.chunks }
   }
 
   /** What its sender wants elsewhere is not loaded, nor what a person who was erased had sent until then. */
@@ -671,7 +680,8 @@ export class Warehouse {
 
   #nextIn(state: StoredWarehouse, terms: WarehouseTerms): number | null {
     const now = this.#deps.ctx.now()
-    if (!terms.enabled) return null
+    // It may be deleted while nobody hears of that.
+    if (!terms.enabled) return this.#dials.lookMs
     const times = [...this.#jobs.values()].filter(isOpen).map(({ notBefore }) => notBefore)
     if (this.#sync?.endedAt === null || state.wanted) times.push(now)
     else if (state.nextAt !== null) times.push(state.nextAt)

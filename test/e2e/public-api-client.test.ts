@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect, startPlatform, startReceiver, ADMIN_TOKEN } from './local.ts'
+import { type PostgresServer, startPostgres } from '../postgres/server.ts'
 import { faultsOf, methodsOf, refusedOf } from './public-api-client.ts'
 
 /** What the answers of the platform have that is looked at here. */
@@ -30,12 +31,14 @@ interface User {
   permissions: Permission[]
 }
 
+let postgres: PostgresServer
 let platform: Awaited<ReturnType<typeof startPlatform>>
 let receiver: Awaited<ReturnType<typeof startReceiver>>
 let made: Awaited<ReturnType<typeof connect>>
 let methods: ReturnType<typeof methodsOf>
 
 beforeAll(async () => {
+  postgres = await startPostgres()
   receiver = await startReceiver(({ event }) => (event['event'] === 'Refused' ? 400 : 200))
   platform = await startPlatform()
   methods = methodsOf(`${platform.url}/api`, ADMIN_TOKEN)
@@ -44,6 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await platform?.stop()
   await receiver?.close()
+  await postgres?.stop()
 })
 
 /** Calls a method of the client. What it decodes has to have all that the client's types say. */
@@ -104,6 +108,42 @@ async function newUser(roleId = 'read-only'): Promise<User> {
   const user = users.find((one) => one.email === address)
   if (!user) throw new Error(`${address} is no user`)
   return user
+}
+
+/** Of the warehouses here. */
+const database = () => ({
+  host: postgres.host,
+  port: postgres.port,
+  database: 'postgres',
+  username: postgres.user,
+  password: postgres.password,
+  ssl: 'disable',
+})
+const newWarehouse = async () => {
+  const body = { metadataId: 'postgres', settings: database() }
+  return (await call<{ warehouse: { id: string } }>('WarehousesApi.createWarehouse', body)).warehouse
+}
+const connected = async () => {
+  const [warehouse, source] = [await newWarehouse(), await newSource('http-api')]
+  await call('WarehousesApi.addConnectionFromSourceToWarehouse', warehouse.id, source.id)
+  return { warehouse, source }
+}
+
+/** With two events in it. */
+const synced = async () => {
+  const source = await newSource('http-api')
+  const warehouse = await newWarehouse()
+  await call('WarehousesApi.addConnectionFromSourceToWarehouse', warehouse.id, source.id)
+  const batch = [1, 2].map((total) => ({ type: 'track', userId: 'u', event: 'Paid', properties: { total } }))
+  const body = JSON.stringify({ writeKey: source.writeKeys[0], batch })
+  expect((await fetch(`${platform.url}/v1/batch`, { method: 'POST', body })).status).toBe(200)
+  const rows = async () => {
+    await platform.api('POST', `/api/warehouses/${warehouse.id}/sync`)
+    return (await platform.api<{ status: { rows: number } }>('GET', `/api/warehouses/${warehouse.id}/status`)).status
+      .rows
+  }
+  await expect.poll(rows, { timeout: 30_000, interval: 500 }).toBe(4)
+  return { warehouse, source }
 }
 
 const OF_WORKSPACE = [{ id: 'ws_first', type: 'WORKSPACE' }]
@@ -228,8 +268,9 @@ const SERVED: Record<string, () => Promise<void>> = {
     expect(pagination).toMatchObject({ totalEntries: 2 })
   },
   'SourcesApi.listConnectedWarehousesFromSource': async () => {
-    const listed = await call('SourcesApi.listConnectedWarehousesFromSource', made.sourceId, page())
-    expect(listed).toMatchObject({ warehouses: [], pagination: { totalEntries: 0 } })
+    const { warehouse, source } = await connected()
+    const listed = await call('SourcesApi.listConnectedWarehousesFromSource', source.id, page())
+    expect(listed).toMatchObject({ warehouses: [{ id: warehouse.id }], pagination: { totalEntries: 1 } })
   },
 
   'LabelsApi.createLabel': async () => {
@@ -280,13 +321,18 @@ const SERVED: Record<string, () => Promise<void>> = {
     })
   },
   'CatalogApi.getWarehousesCatalog': async () => {
-    const listed = await call('CatalogApi.getWarehousesCatalog', page())
-    expect(listed).toMatchObject({ warehousesCatalog: [], pagination: { totalEntries: 0 } })
+    const listed = await call<{ warehousesCatalog: { id: string }[] }>('CatalogApi.getWarehousesCatalog', page())
+    expect(listed.warehousesCatalog.map(({ id }) => id)).toContain('postgres')
   },
   // There is none to ask for, and that is what it says.
   'CatalogApi.getWarehouseMetadata': async () => {
-    const refused = await refusal('CatalogApi.getWarehouseMetadata', 'postgres')
-    expect(refused).toMatchObject({ status: 404, errors: [{ type: 'not-found', status: 404 }] })
+    const { warehouseMetadata } = await call<{ warehouseMetadata: { options: { name: string }[] } }>(
+      'CatalogApi.getWarehouseMetadata',
+      'postgres',
+    )
+    const names = warehouseMetadata.options.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['host', 'port', 'database', 'username', 'password', 'ssl']))
+    expect(await refusal('CatalogApi.getWarehouseMetadata', 'none')).toMatchObject({ status: 404 })
   },
 
   'DestinationsApi.createDestination': async () => {
@@ -343,6 +389,132 @@ const SERVED: Record<string, () => Promise<void>> = {
       ...span,
     )
     expect(refused?.errors.map(({ field }) => field)).toEqual(['startTime', 'endTime', 'granularity', 'sourceId'])
+  },
+
+  'WarehousesApi.createWarehouse': async () => {
+    const warehouse = await newWarehouse()
+    expect(warehouse).toMatchObject({ enabled: true, metadata: { id: 'postgres' }, settings: { name: 'PostgreSQL' } })
+    expect(JSON.stringify(warehouse)).not.toContain(postgres.password)
+    const settings = { ...database(), host: 'no host' }
+    const refused = await refusal('WarehousesApi.createWarehouse', { metadataId: 'postgres', settings })
+    expect(refused).toMatchObject({ status: 400, errors: [{ field: 'settings.host' }] })
+  },
+  'WarehousesApi.getWarehouse': async () => {
+    const { id } = await newWarehouse()
+    expect(await call('WarehousesApi.getWarehouse', id)).toMatchObject({ warehouse: { id } })
+    expect(await refusal('WarehousesApi.getWarehouse', 'whs_none')).toMatchObject({ status: 404 })
+  },
+  'WarehousesApi.listWarehouses': async () => {
+    const { id } = await newWarehouse()
+    const { warehouses } = await call<{ warehouses: { id: string }[] }>('WarehousesApi.listWarehouses', page())
+    expect(warehouses.map((one) => one.id)).toContain(id)
+  },
+  'WarehousesApi.updateWarehouse': async () => {
+    const { id } = await newWarehouse()
+    const changes = { name: 'Renamed', enabled: false, settings: {} }
+    const { warehouse } = await call<{ warehouse: object }>('WarehousesApi.updateWarehouse', id, changes)
+    expect(warehouse).toMatchObject({ enabled: false, settings: { name: 'Renamed' } })
+    // Its password was given for the host that it has.
+    const moved = { settings: { host: 'localhost' } }
+    expect(await refusal('WarehousesApi.updateWarehouse', id, moved)).toMatchObject({
+      status: 400,
+      errors: [{ field: 'settings.password' }],
+    })
+  },
+  'WarehousesApi.deleteWarehouse': async () => {
+    const { id } = await newWarehouse()
+    expect(await call('WarehousesApi.deleteWarehouse', id)).toMatchObject({ status: 'SUCCESS' })
+    expect(await refusal('WarehousesApi.getWarehouse', id)).toMatchObject({ status: 404 })
+  },
+  'WarehousesApi.createValidationInWarehouse': async () => {
+    const validate = (settings: object) =>
+      call('WarehousesApi.createValidationInWarehouse', { metadataId: 'postgres', settings })
+    expect(await validate(database())).toMatchObject({ status: 'CONNECTED' })
+    expect(await validate({ ...database(), password: 'wrong' })).toMatchObject({ status: 'FAILED' })
+  },
+  'WarehousesApi.getConnectionStateFromWarehouse': async () => {
+    const { id } = await newWarehouse()
+    const state = await call('WarehousesApi.getConnectionStateFromWarehouse', id)
+    expect(state).toMatchObject({ connectionState: 'CONNECTED' })
+  },
+  'WarehousesApi.addConnectionFromSourceToWarehouse': async () => {
+    const [{ id }, source] = [await newWarehouse(), await newSource()]
+    const name = 'WarehousesApi.addConnectionFromSourceToWarehouse'
+    expect(await call(name, id, source.id)).toMatchObject({ status: 'CONNECTED' })
+    expect(await call(name, id, source.id)).toMatchObject({ status: 'CONNECTED' })
+    expect(await refusal(name, id, 'src_none')).toMatchObject({ status: 404 })
+  },
+  'WarehousesApi.listConnectedSourcesFromWarehouse': async () => {
+    const { warehouse, source } = await connected()
+    const listed = await call('WarehousesApi.listConnectedSourcesFromWarehouse', warehouse.id, page())
+    expect(listed).toMatchObject({ sources: [{ id: source.id, slug: source.slug }], pagination: { totalEntries: 1 } })
+  },
+  'WarehousesApi.removeSourceConnectionFromWarehouse': async () => {
+    const { warehouse, source } = await connected()
+    const removed = await call('WarehousesApi.removeSourceConnectionFromWarehouse', warehouse.id, source.id)
+    expect(removed).toMatchObject({ status: 'SUCCESS' })
+    const listed = await call('WarehousesApi.listConnectedSourcesFromWarehouse', warehouse.id, page())
+    expect(listed).toMatchObject({ sources: [] })
+  },
+  'SelectiveSyncApi.listSyncsFromWarehouse': async () => {
+    const { warehouse, source } = await synced()
+    const { reports } = await call<{ reports: object[] }>(
+      'SelectiveSyncApi.listSyncsFromWarehouse',
+      warehouse.id,
+      page(),
+    )
+    // Two events, each a row of tracks and one of its own table.
+    expect(reports).toContainEqual(expect.objectContaining({ sourceId: source.id, status: 'SUCCESS', count: 4 }))
+  },
+  'SelectiveSyncApi.listSyncsFromWarehouseAndSource': async () => {
+    const { warehouse, source } = await synced()
+    const name = 'SelectiveSyncApi.listSyncsFromWarehouseAndSource'
+    const { reports } = await call<{ reports: object[] }>(name, warehouse.id, source.id, page())
+    expect(reports).toContainEqual(expect.objectContaining({ sourceId: source.id, count: 4, notices: [] }))
+    expect(await refusal(name, warehouse.id, 'src_none', page())).toMatchObject({ status: 404 })
+  },
+  'SelectiveSyncApi.listSelectiveSyncsFromWarehouseAndSource': async () => {
+    const { warehouse, source } = await synced()
+    const { items } = await call<{ items: { collection: string; enabled: boolean; properties: object }[] }>(
+      'SelectiveSyncApi.listSelectiveSyncsFromWarehouseAndSource',
+      warehouse.id,
+      source.id,
+      page(),
+    )
+    expect(items.map(({ collection, enabled }) => [collection, enabled])).toEqual([
+      ['paid', true],
+      ['tracks', true],
+    ])
+    expect(items[0]?.properties).toMatchObject({ total: { enabled: true } })
+  },
+  'SelectiveSyncApi.updateSelectiveSyncForWarehouse': async () => {
+    const { warehouse, source } = await connected()
+    const update = (...syncOverrides: object[]) =>
+      ['SelectiveSyncApi.updateSelectiveSyncForWarehouse', warehouse.id, { syncOverrides }] as const
+    const off = { sourceId: source.id, collection: 'paid', enabled: false }
+    expect(await call(...update(off))).toMatchObject({ status: 'UPDATED' })
+    expect(await call(...update(off))).toMatchObject({ status: 'UNCHANGED' })
+    const kept = { sourceId: source.id, collection: 'paid', property: 'received_at', enabled: false }
+    expect(await refusal(...update(kept))).toMatchObject({
+      status: 400,
+      errors: [{ field: 'syncOverrides.0.property' }],
+    })
+  },
+  'SelectiveSyncApi.getAdvancedSyncScheduleFromWarehouse': async () => {
+    const { id } = await newWarehouse()
+    const found = await call('SelectiveSyncApi.getAdvancedSyncScheduleFromWarehouse', id)
+    expect(found).toMatchObject({ enabled: false })
+  },
+  'SelectiveSyncApi.replaceAdvancedSyncScheduleForWarehouse': async () => {
+    const { id } = await newWarehouse()
+    const name = 'SelectiveSyncApi.replaceAdvancedSyncScheduleForWarehouse'
+    const schedule = { times: [{ hourOfDay: 3, enabled: true }], timezone: 'Europe/Berlin' }
+    expect(await call(name, id, { enabled: true, schedule })).toMatchObject({ enabled: true, schedule })
+    const nowhere = { ...schedule, timezone: 'Nowhere' }
+    expect(await refusal(name, id, { enabled: true, schedule: nowhere })).toMatchObject({
+      status: 400,
+      errors: [{ field: 'schedule.timezone' }],
+    })
   },
 
   'IAMRolesApi.listRoles': async () => {
@@ -655,28 +827,6 @@ const NOT_SERVED: readonly string[] = [
     'disableEdgeFunctions',
     'generateUploadURLForEdgeFunctions',
     'getLatestFromEdgeFunctions',
-  ),
-  ...of(
-    'Warehouses',
-    'addConnectionFromSourceToWarehouse',
-    'createValidationInWarehouse',
-    'createWarehouse',
-    'deleteWarehouse',
-    'getConnectionStateFromWarehouse',
-    'getWarehouse',
-    'listConnectedSourcesFromWarehouse',
-    'listWarehouses',
-    'removeSourceConnectionFromWarehouse',
-    'updateWarehouse',
-  ),
-  ...of(
-    'SelectiveSync',
-    'getAdvancedSyncScheduleFromWarehouse',
-    'listSelectiveSyncsFromWarehouseAndSource',
-    'listSyncsFromWarehouse',
-    'listSyncsFromWarehouseAndSource',
-    'replaceAdvancedSyncScheduleForWarehouse',
-    'updateSelectiveSyncForWarehouse',
   ),
   ...of(
     'ReverseETL',

@@ -1,6 +1,7 @@
 import {
   type Connector,
   type Cursor,
+  type Erased,
   type Load,
   type Loaded,
   WarehouseError,
@@ -15,6 +16,8 @@ export interface SimulatedTable {
   columns: Map<string, TableColumn>
   /** By id; each row by column. */
   rows: Map<string, Record<string, CellText>>
+  /** Ids of rows that a backfill has brought. */
+  backfilled: Set<string>
 }
 
 export interface SimulatedSchema {
@@ -25,7 +28,7 @@ export interface SimulatedSchema {
 /** A database in memory, as a connector sees one: every statement takes effect as a whole, and may fail before or after. */
 export class SimulatedWarehouse {
   readonly schemas = new Map<string, SimulatedSchema>()
-  /** Rows that were loaded under an id that was there, or twice in one load: left out. */
+  /** Rows that syncs have sent under an id that was there already: left out. What a backfill sends or has brought is none. */
   repeats = 0
   /** Connections that are open. */
   open = 0
@@ -64,7 +67,7 @@ export class SimulatedWarehouse {
       cursor: (schema, reader) => this.#statement('cursor', () => this.#there(schema).cursors.get(reader) ?? null),
       extend: (schema, additions) => this.#statement('extend', () => this.#extend(schema, additions)),
       load: (load) => this.#statement('load', () => this.#load(structuredClone(load))),
-      erase: (schema, table, userId) => this.#statement('erase', () => this.#erase(schema, table, userId)),
+      erase: (schema, table, userId, from) => this.#statement('erase', () => this.#erase(schema, table, userId, from)),
       end: () => this.#statement('end', () => void this.open--),
     }
   }
@@ -95,7 +98,11 @@ export class SimulatedWarehouse {
     }
     this.schemas.set(schema, there)
     for (const { table, columns } of additions) {
-      const known = there.tables.get(table) ?? { columns: new Map<string, TableColumn>(), rows: new Map() }
+      const known = there.tables.get(table) ?? {
+        columns: new Map<string, TableColumn>(),
+        rows: new Map(),
+        backfilled: new Set<string>(),
+      }
       there.tables.set(table, known)
       for (const column of columns) if (!known.columns.has(column.name)) known.columns.set(column.name, column)
     }
@@ -118,9 +125,10 @@ export class SimulatedWarehouse {
         if (!id) throw new WarehouseError('no_id', `A row of ${table} has no id.`, false)
         const before = known.rows.get(id)
         if (before && !folds) {
-          this.repeats++
+          if (cursor.reader === 'sync' && !known.backfilled.has(id)) this.repeats++
           continue
         }
+        if (!before && cursor.reader !== 'sync') known.backfilled.add(id)
         if (!before) inserted[table] = (inserted[table] ?? 0) + 1
         // The value received last that is not NULL, whatever comes when.
         const isNewer = (row['received_at'] ?? '') >= (before?.['received_at'] ?? '')
@@ -135,12 +143,17 @@ export class SimulatedWarehouse {
     return { state: 'loaded', inserted, notices: [] }
   }
 
-  #erase(schema: string, table: string, userId: string): number {
+  /** Goes through a table three rows at a time. */
+  #erase(schema: string, table: string, userId: string, from: string | null): Erased {
     const rows = this.schemas.get(schema)?.tables.get(table)?.rows ?? new Map<string, Record<string, CellText>>()
-    const mine = [...rows].filter(([id, row]) =>
-      table === 'users' ? id === userId : row['user_id'] === userId || row['previous_id'] === userId,
-    )
+    const some = [...rows]
+      .filter(([id]) => from === null || id > from)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, 3)
+    const isTheirs = ([id, row]: [string, Record<string, CellText>]) =>
+      table === 'users' ? id === userId : row['user_id'] === userId || row['previous_id'] === userId
+    const mine = some.filter(isTheirs)
     for (const [id] of mine) rows.delete(id)
-    return mine.length
+    return { rows: mine.length, next: some.length < 3 ? null : (some.at(-1)?.[0] ?? null) }
   }
 }

@@ -4,6 +4,7 @@ import { INTAKE_DIALS, type IntakeDials } from '../../src/intake/index.ts'
 import { LANE_DIALS, type LaneDials } from '../../src/lane/index.ts'
 import { REPLAY_DIALS, type ReplayDials } from '../../src/replay/index.ts'
 import { STATISTICS_DIALS, type StatisticsDials } from '../../src/statistics/index.ts'
+import { WAREHOUSE_DIALS, type WarehouseDials } from '../../src/warehouse/index.ts'
 
 /** How long is long in a run: as on the platform, or so short that it happens within its minutes. */
 export interface Dials {
@@ -12,6 +13,7 @@ export interface Dials {
   lane: LaneDials
   replay: ReplayDials
   statistics: StatisticsDials
+  warehouse: WarehouseDials
 }
 
 export const LONG: Dials = {
@@ -20,6 +22,7 @@ export const LONG: Dials = {
   lane: LANE_DIALS,
   replay: REPLAY_DIALS,
   statistics: STATISTICS_DIALS,
+  warehouse: WAREHOUSE_DIALS,
 }
 
 /** What takes a day, an hour or a thousand rows on the platform. Their order of size is the same. */
@@ -52,6 +55,15 @@ export const SHORT: Dials = {
   },
   replay: { ...REPLAY_DIALS, stepEvents: 10, mostWaiting: 20 },
   statistics: { ...STATISTICS_DIALS, stepChunks: 3, portionChunks: 1, portionProperties: 2, publishMs: 20_000 },
+  warehouse: {
+    ...WAREHOUSE_DIALS,
+    stepMs: 300,
+    chunks: 2,
+    callMs: 20_000,
+    patienceMs: 60_000,
+    pauseMs: 5_000,
+    lookMs: 60_000,
+  },
 }
 
 /** Bytes of a lane's rows where words are too much for them: what no outcome depends on is the larger part. */

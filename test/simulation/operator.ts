@@ -1,8 +1,17 @@
 import { type Choices, whole } from './choices.ts'
 import { ADMIN_TOKEN, type World } from './world.ts'
 
+/** A warehouse as its owner knows it. */
+export interface OwnedWarehouse {
+  id: string
+  alias: string
+  database: string
+  deleted: boolean
+}
+
 export interface Source {
   id: string
+  slug: string
   alias: string
   writeKey: string
 }
@@ -83,6 +92,7 @@ const PARALLEL = [1, 2, 4, 8]
 export class Operator {
   readonly sources: Source[] = []
   readonly destinations: Destination[] = []
+  readonly warehouses: OwnedWarehouse[] = []
   /** Those whose beginning was answered. */
   readonly replays: OrderedReplay[] = []
   readonly #world: World
@@ -101,7 +111,7 @@ export class Operator {
     const answer = await this.#ask('POST', '/sources', { slug: alias, writeKey })
     const id = (answer?.json as { data?: { source?: { id: string } } } | null)?.data?.source?.id
     if (id === undefined) throw new Error(`no source was made: ${JSON.stringify(answer)}`)
-    this.sources.push({ id, alias: this.#world.aliasOf(id), writeKey })
+    this.sources.push({ id, slug: alias, alias: this.#world.aliasOf(id), writeKey })
   }
 
   /** Whether it was made. */
@@ -298,6 +308,60 @@ export class Operator {
     const days = (usage?.json as { data?: { dailyPerSourceAPICallsUsage: UsageOfDay[] } } | null)?.data
     const own = days?.dailyPerSourceAPICallsUsage.filter(({ sourceId }) => sourceId === id) ?? []
     return own.reduce((sum, { apiCalls }) => sum + Number(apiCalls), 0)
+  }
+
+  /** One that loads all sources. In good times. */
+  async addWarehouse(): Promise<void> {
+    const database = `db${this.warehouses.length}`
+    const answer = await this.#ask('POST', '/warehouses', {
+      metadataId: 'postgres',
+      settings: { host: 'db.example.com', database, username: 'loader', password: 'secret' },
+      schedule: { everyMinutes: 5 },
+    })
+    const id = (answer?.json as { data?: { warehouse?: { id: string } } } | null)?.data?.warehouse?.id
+    if (id === undefined) throw new Error(`no warehouse was made: ${JSON.stringify(answer)}`)
+    this.warehouses.push({ id, alias: this.#world.aliasOf(id), database, deleted: false })
+    for (const source of this.sources) await this.#ask('POST', `/warehouses/${id}/connected-sources/${source.id}`)
+  }
+
+  /** Something that a person does with a warehouse; the order is part of recorded schedules. */
+  async changeWarehouse(label: string): Promise<void> {
+    const warehouse = this.warehouses[0]
+    const [source] = this.sources
+    if (!warehouse || !source || warehouse.deleted) return
+    const path = `/warehouses/${warehouse.id}`
+    const deeds = [
+      () => this.#ask('POST', `${path}/sync`),
+      () => this.#ask('PATCH', path, { enabled: false }),
+      () => this.#ask('PATCH', path, { enabled: true }),
+      () => this.#ask('POST', `${path}/backfills`, { sourceId: source.id }),
+      () => this.#ask('PATCH', `${path}/selective-sync`, { syncOverrides: [{ sourceId: source.id, enabled: false }] }),
+      () => this.#ask('PATCH', `${path}/selective-sync`, { syncOverrides: [{ sourceId: source.id, enabled: true }] }),
+    ]
+    await deeds[this.#choices.pick(`${label}: deed`, 0, whole(0, deeds.length - 1))]?.()
+  }
+
+  /** Whether a warehouse has loaded all that there is: asks for a sync, and looks whether another had nothing to load. */
+  async isLoaded({ id }: OwnedWarehouse): Promise<boolean> {
+    const path = `/warehouses/${id}`
+    const syncOverrides = this.sources.map((source) => ({ sourceId: source.id, enabled: true }))
+    await this.#ask('PATCH', `${path}/selective-sync`, { syncOverrides })
+    await this.#ask('PATCH', path, { enabled: true })
+    const begun = await this.#ask('POST', `${path}/sync`)
+    const syncId = (begun?.json as { data?: { sync?: { id: string } } } | null)?.data?.sync?.id
+    if (syncId === undefined) return false
+    for (let looks = 0; looks < 20; looks++) {
+      await this.#world.clock.sleep(5_000)
+      const answer = await this.#ask('GET', `${path}/syncs/${syncId}`)
+      const sync = (answer?.json as { data?: { sync?: { state: string; events: number } } } | null)?.data?.sync
+      if (!sync || sync.state === 'running') continue
+      const jobs = (await this.#ask('GET', `${path}/backfills`))?.json as {
+        data?: { backfills: { state: string }[] }
+      } | null
+      const open = jobs?.data?.backfills.filter(({ state }) => state === 'waiting' || state === 'running') ?? [null]
+      return sync.state !== 'failed' && sync.events === 0 && open.length === 0
+    }
+    return false
   }
 
   async recover(): Promise<boolean> {

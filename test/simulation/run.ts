@@ -6,6 +6,7 @@ import { HOSTILITIES, hostileBatch, hostilityOf } from './hostile.ts'
 import type { Figures } from './journal.ts'
 import { Operator } from './operator.ts'
 import { Prompt } from './prompt.ts'
+import { checkWarehouses } from './warehouse-books.ts'
 import { World } from './world.ts'
 
 export interface Outcome {
@@ -96,6 +97,10 @@ class Run {
       checkStatistics(this.#world, this.#operator, (what) => journal.wrong(what)),
       'counting what came in',
     )
+    await this.#until(
+      checkWarehouses(this.#world, this.#operator, (what) => journal.wrong(what)),
+      'loading what came in',
+    )
     if (journal.violation !== null) return
     checkBooks(this.#world, this.#operator, this.#clients, (what) => journal.wrong(what))
   }
@@ -111,6 +116,7 @@ class Run {
       const source = this.#operator.sources[n % sources]
       if (source) await this.#operator.addDestination(source)
     }
+    if (choices.decide('warehouse', 0, (r) => (r < 0.3 ? 1 : 0)) === 1) await this.#operator.addWarehouse()
     choices.calm = false
   }
 
@@ -167,6 +173,7 @@ class Run {
       const whose = choices.pick(`${label}: whose`, 0, whole(0, this.#operator.destinations.length - 1))
       void this.#operator.replay(label, whose)
     })
+    some('warehouse deeds', 5, 0.6, (label) => void this.#operator.changeWarehouse(label))
     some('replay changes', 3, 0.4, (label) => void this.#operator.changeReplay(label))
     if (world.local) some('kills', 4, 0.7, () => void world.kill())
   }

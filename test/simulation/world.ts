@@ -1,7 +1,10 @@
 import { Buffer } from 'node:buffer'
 import { BEGIN, sequence, turn, VirtualClock } from '../platform/clock.ts'
+import { SimulatedWarehouse } from '../platform/warehouse.ts'
 import { bodyBytes, PLATFORM } from '../platform/limits.ts'
+import type { WarehouseSession } from '../../src/connectors/index.ts'
 import type { Context, OutgoingRequest } from '../../src/context.ts'
+import type { Connectors } from '../../src/control/request.ts'
 import type { Env, WakeUp } from '../../src/env.ts'
 import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.ts'
@@ -18,7 +21,9 @@ import {
   sourceHealthTeller,
   statisticsDeps,
   statisticsOf,
+  warehouseDeps,
 } from '../../src/wiring.ts'
+import { Warehouse, type WarehouseRemote } from '../../src/warehouse/index.ts'
 import { type Actor, Invocation, Isolate, turnOf } from './actors.ts'
 import { SimulatedBucket } from './bindings/bucket.ts'
 import { SimulatedDatabase } from './bindings/database.ts'
@@ -35,6 +40,7 @@ import { Watch } from './watch.ts'
 import { Wires } from './wires.ts'
 
 export const ADMIN_TOKEN = 'the-simulation-s-admin-token'
+const ENCRYPTION_KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`
 
 /** A consumer of a queue may take a quarter of an hour, what it leaves behind half a minute, a client waits as long. */
 const QUEUE_LIMIT_MS = 15 * 60_000
@@ -60,7 +66,10 @@ export class World {
   readonly sweeps: SimulatedObjects<Sweep>
   readonly replayObjects: SimulatedObjects<Replay>
   readonly statistics: SimulatedObjects<Statistics>
+  readonly warehouses: SimulatedObjects<Warehouse>
   readonly replays: Replays
+  /** What warehouses are loaded into, by id. */
+  readonly databases = new Map<string, SimulatedWarehouse>()
   /** As on a developer's machine: queues in memory, every batch through the inbox, no watchdog, and it may be killed. */
   readonly local: boolean
   readonly dials: Dials
@@ -287,6 +296,27 @@ export class World {
       },
       deps,
     )
+    this.warehouses = new SimulatedObjects<Warehouse>(
+      {
+        ...objects,
+        kind: 'warehouse',
+        open: (id, storage, instance) =>
+          new Warehouse(
+            id,
+            storage,
+            warehouseDeps(
+              this.#env(() => instance),
+              this.#context(() => instance),
+              this.#connectors(() => instance),
+            ),
+            this.dials.warehouse,
+          ),
+        onEffect: () => undefined,
+        onDeath: () => undefined,
+        onFault: () => undefined,
+      },
+      deps,
+    )
     this.replays = new Replays(this)
     if (watched) this.#startWatchdog()
   }
@@ -306,7 +336,7 @@ export class World {
   /** What an id is called in labels and traces: `s0`, `d1`, in the order in which they are met. Ids are random. */
   aliasOf(id: string): string {
     const known = this.#aliases.get(id)
-    const letter = { src_: 's', dst_: 'd', rpl_: 'r' }[id.slice(0, 4)]
+    const letter = { src_: 's', dst_: 'd', rpl_: 'r', whs_: 'w' }[id.slice(0, 4)]
     if (known !== undefined || letter === undefined) return known ?? id
     const alias = `${letter}${[...this.#aliases.values()].filter((one) => one.startsWith(letter)).length}`
     this.#aliases.set(id, alias)
@@ -364,7 +394,7 @@ export class World {
     this.journal.fault('everything killed', 'the machine', '')
     this.#down = true
     for (const isolate of this.#isolates) isolate?.die('killed')
-    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects, this.statistics])
+    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects, this.statistics, this.warehouses])
       objects.killAll()
     for (const queue of [this.#events, this.#dead, this.#deliveries]) queue.clear()
     await this.clock.sleep(DOWN_MS)
@@ -407,7 +437,8 @@ export class World {
 
   close(): void {
     this.#database.close()
-    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects, this.statistics]) objects.close()
+    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects, this.statistics, this.warehouses])
+      objects.close()
   }
 
   async #consume(
@@ -476,7 +507,9 @@ export class World {
       if (!invocation) throw new Error('something is done in nobody’s turn')
       return invocation
     }
-    const made = new Isolate(number, skew, () => platform(this.#env(who), this.#context(who, skew)))
+    const made = new Isolate(number, skew, () =>
+      platform(this.#env(who), this.#context(who, skew), undefined, this.#connectors(who)),
+    )
     this.#isolates[slot] = made
     return made
   }
@@ -492,9 +525,11 @@ export class World {
       LANE: this.lanes.bindingOf<LaneRemote>(who),
       REPLAY: this.replayObjects.bindingOf<ReplayRemote>(who),
       STATISTICS: this.statistics.bindingOf<StatisticsRemote>(who),
+      WAREHOUSE: this.warehouses.bindingOf<WarehouseRemote>(who),
       SWEEP: this.sweeps.bindingOf<SweepRemote>(who),
       ASSETS: NO_ASSETS,
       ADMIN_TOKEN,
+      ENCRYPTION_KEYS,
       ...(this.local && { ACCEPT: 'inbox' }),
     }
   }
@@ -517,6 +552,41 @@ export class World {
       log: (level, message, fields) =>
         this.journal.lines && this.journal.tell(`log ${level}`, `${message} ${JSON.stringify(fields ?? {})}`),
     }
+  }
+
+  /** The database of a warehouse, whose every statement may fail before it takes effect, or after. */
+  #connectors(who: () => Actor): Connectors {
+    const limits = { nameBytes: 63, textBytes: null, columns: 1_600, rowBytes: 8_000 }
+    const of = ({ database }: { database: string }) => {
+      const known = this.databases.get(database) ?? new SimulatedWarehouse()
+      this.databases.set(database, known)
+      return known
+    }
+    const wired = (session: WarehouseSession): WarehouseSession => {
+      const through =
+        <A extends unknown[], T>(name: string, effect: (...args: A) => Promise<T>) =>
+        (...args: A): Promise<T> =>
+          this.#wires.call(who(), { what: `database ${name}`, effect: () => effect(...args), ms: 12, mostMs: 200 })
+      return {
+        catalogue: through('catalogue', session.catalogue),
+        cursor: through('cursor', session.cursor),
+        extend: through('extend', session.extend),
+        load: through('load', session.load),
+        erase: through('erase', session.erase),
+        end: through('end', session.end),
+      }
+    }
+    const connector: Connectors['postgres'] = {
+      limits,
+      portion: { events: this.choices.pick('warehouse: portion', 50, whole(1, 20)), bytes: 200_000 },
+      check: () => Promise.resolve([]),
+      open: (settings) => {
+        const { connector: real } = of(settings as unknown as { database: string })
+        const open = () => real.open({})
+        return this.#wires.call(who(), { what: 'database open', effect: open, ms: 20, mostMs: 400 }).then(wired)
+      },
+    }
+    return { postgres: connector }
   }
 
   async #fetch(from: Actor, request: OutgoingRequest, timeoutMs: number): Promise<Response> {

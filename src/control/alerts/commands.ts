@@ -26,6 +26,7 @@ import {
   insertAlerts,
   markTold,
   type NewAlert,
+  retellAlert,
   upsertReader,
   upsertSettings,
 } from './store.ts'
@@ -74,11 +75,14 @@ export async function settleAlerts(
   return { open: open.size + wanted.length > over.length, owed }
 }
 
-/** Opens an alert of something that happens once; `once`: not a second time, even when it was closed. */
-export async function raiseAlert(deps: TellDeps, alert: NewAlert, once: boolean): Promise<void> {
+/**
+ * Opens an alert of something that happens once; `once`: not a second time, even when it was closed; `again`: where one is
+ * open, others are told once more.
+ */
+export async function raiseAlert(deps: TellDeps, alert: NewAlert, how: boolean | 'again'): Promise<void> {
   const settings = await findSettings(deps.db, alert.workspaceId)
   if (!rulesOf(settings?.rules ?? {})[alert.rule].enabled) return
-  await insertAlerts(deps.db, [alert], once)
+  if (how !== 'again' || !(await retellAlert(deps.db, alert))) await insertAlerts(deps.db, [alert], how === true)
   await tellAlerts(deps, alert.workspaceId)
 }
 

@@ -12,7 +12,7 @@ export const countUnread: CountUnread = (workspaceId, userId) => sql`
         where reader.workspace_id = ${workspaceId} and reader.user_id = ${userId}), 0)
     limit 100))`
 
-/** Of one subject: eight rules, and what was closed within the day while nobody could be told. */
+/** Of one subject: nine rules, and what was closed within the day while nobody could be told. */
 const MOST_UNSETTLED = 200
 
 export type AlertRow = typeof alerts.$inferSelect

@@ -41,6 +41,16 @@ export async function insertAlerts({ orm, ctx }: Database, wanted: readonly NewA
   }
 }
 
+/** Of one that is open others are told once more, with what is so now; `false`: none is. */
+export async function retellAlert({ orm }: Database, { rule, subjectId, facts }: NewAlert): Promise<boolean> {
+  const told = await orm
+    .update(alerts)
+    .set({ facts, openTold: false })
+    .where(and(eq(alerts.subjectId, subjectId), eq(alerts.rule, rule), isNull(alerts.closedAt)))
+    .returning({ id: alerts.id })
+  return told.length > 0
+}
+
 /** Closes those of a subject that are open, of these rules. */
 export async function closeAlertRows(
   { orm, ctx }: Database,

@@ -80,6 +80,13 @@ export function describeAlert({ rule, subjectId, subjectName: name, facts, opene
         todo: 'The health page of the deployment lists what is parked, and says how to put it on its way again.',
         path: '/healthz',
       }
+    case 'sync_failed':
+      return {
+        title: `${name} cannot be loaded`,
+        text: `${plural(number('failures'), 'sync', 'syncs')} in a row failed${typeof facts['words'] === 'string' ? `: ${facts['words']}` : '.'}`,
+        todo: 'Test the connection on its page. It is tried again by itself, and nothing is left out meanwhile.',
+        path: `/warehouses/${subjectId}`,
+      }
     case 'replay_failed':
       return {
         title: `The replay to ${name} failed`,

@@ -1,2 +1,2 @@
-export { presentIntegration, presentSourceKind } from './present.ts'
+export { presentFields, presentIntegration, presentSourceKind } from './present.ts'
 export { findIntegration } from './queries.ts'

@@ -35,7 +35,7 @@ export function presentIntegration(integration: Integration, access: Access) {
     kind,
     previousNames: [],
     logos: NO_LOGOS,
-    options: fields.map(presentField),
+    options: presentFields(fields),
     categories,
     website: '',
     components: [
@@ -83,6 +83,11 @@ const OPTION_TYPES: Record<FieldType, string> = {
   number: 'number',
   list: 'array',
   map: 'text-map',
+}
+
+/** Settings, as the Public API's options. */
+export function presentFields(fields: readonly SettingField[]) {
+  return fields.map(presentField)
 }
 
 function presentField(field: SettingField) {

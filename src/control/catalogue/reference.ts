@@ -121,14 +121,16 @@ const CATALOGUE: OperationGroup = {
     },
     'GET /api/catalog/warehouses': {
       id: 'listWarehousesCatalog',
-      summary: 'Lists the kinds of warehouses: there are none yet.',
+      summary: 'Lists the kinds of warehouses.',
       paged: 200,
-      answer: { schema: v.object({ warehousesCatalog: noneYet, pagination: paginationAnswer }) },
+      answer: {
+        schema: v.object({ warehousesCatalog: v.array(named('WarehouseMetadata')), pagination: paginationAnswer }),
+      },
     },
     'GET /api/catalog/warehouses/:id': {
       id: 'getWarehouseMetadata',
-      summary: 'Says that there is none.',
-      refusals: { 404: 'In any case, as long as there are none.' },
+      summary: 'Answers one, by id or slug, with its settings.',
+      answer: { schema: v.object({ warehouseMetadata: named('WarehouseMetadata') }) },
     },
     'POST /api/integrations': {
       id: 'createIntegration',

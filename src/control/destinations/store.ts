@@ -29,7 +29,7 @@ import { freeName, hasNamesake, nameTaken, namesake } from './names.ts'
 import type { LaneHealth } from '../../lane/index.ts'
 import { getDestination, getRow } from './queries.ts'
 import { destinationHealth } from './schema.ts'
-import { merge, refuseMove, seal } from './stored-settings.ts'
+import { merge, refuseMove, seal } from '../stored-settings.ts'
 
 const DEFAULT_CONCURRENCY = 4
 const DEFAULT_SCHEDULE = 'segment-4h'

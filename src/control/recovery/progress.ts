@@ -1,10 +1,11 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
 import { type Database, destinations, sources } from '../../settings/index.ts'
 import { openReplays, replays } from '../replays/index.ts'
+import { warehouses } from '../warehouses/index.ts'
 import { progress } from './schema.ts'
 
 /**
- * Ids of sources, or of destinations, replays that are not over and sources, of all workspaces: the next `most` after one,
+ * Ids of sources, or of destinations, replays that are not over, sources and warehouses, of all workspaces: the next `most` after one,
  * in their own order.
  */
 export async function idsAfter(
@@ -13,8 +14,9 @@ export async function idsAfter(
   most: number,
   kinds: 'all' | 'sources',
 ): Promise<string[]> {
-  // Every destination's id (`dst_…`) is less than any replay's (`rpl_…`), and that than any source's (`src_…`).
-  const tables = kinds === 'all' ? [destinations, replays, sources] : [sources]
+  // Every destination's id (`dst_…`) is less than any replay's (`rpl_…`), that than any source's (`src_…`), and that than any
+  // warehouse's (`whs_…`).
+  const tables = kinds === 'all' ? [destinations, replays, sources, warehouses] : [sources]
   const ids: string[] = []
   for (const table of tables) {
     if (ids.length >= most) break

@@ -7,13 +7,14 @@ import { goRound } from './rounds.ts'
  * where this one stopped.
  */
 export async function watchAll(
-  deps: Pick<ControlDeps, 'sweep' | 'intake' | 'lane' | 'replay' | 'ctx' | 'db'>,
+  deps: Pick<ControlDeps, 'sweep' | 'intake' | 'lane' | 'replay' | 'warehouse' | 'ctx' | 'db'>,
 ): Promise<void> {
-  const { sweep, intake, lane, replay, ctx } = deps
+  const { sweep, intake, lane, replay, warehouse, ctx } = deps
   await sweep()
     .arm()
     .catch((error: unknown) => ctx.log('warn', 'the sweep gave the watchdog no answer', { error: String(error) }))
   const nudge = async (id: string) => {
+    if (id.startsWith('whs_')) return warehouse(id).changed()
     if (id.startsWith('rpl_')) await replay(id).nudge()
     await (id.startsWith('src_') ? intake(id) : lane(id)).nudge()
   }

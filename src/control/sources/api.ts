@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { access, change, auditSubject, skipAudit, subject } from '../../accounts/index.ts'
-import { cursorOf, cutPage, type PagePlace, type Source } from '../../settings/index.ts'
+import { cursorOf, type PagePlace, type Source } from '../../settings/index.ts'
 import {
   checkSchemaSettings,
   createSource,
@@ -10,8 +10,8 @@ import {
   updateSource,
 } from './commands.ts'
 import { listDestinations, presentWithHealth } from '../destinations/index.ts'
-import { labelsOfSources } from '../labels/index.ts'
 import { presentSource, SCHEMA_SETTINGS } from './present.ts'
+import { presentSources } from './presented.ts'
 import { getSource, listSources } from './queries.ts'
 import { type EventPlace, MOST_EVENTS, placeOf, tailFilter, tailOf } from '../events/index.ts'
 import {
@@ -24,15 +24,12 @@ import {
   readBodyOrNone,
 } from '../request.ts'
 import { meaningsOf } from '../meanings.ts'
+import { listWarehouses, presentWarehouse } from '../warehouses/index.ts'
 
 export function sourceRoutes(deps: ControlDeps) {
   const { db, intake } = deps
   const app = new Hono<ApiEnv>()
-  const presentAll = async (some: readonly Source[]) => {
-    const ids = some.map(({ id }) => id)
-    const labels = await labelsOfSources(db, ids)
-    return some.map((one) => presentSource(one, labels.get(one.id) ?? []))
-  }
+  const presentAll = (some: readonly Source[]) => presentSources(db, some)
   const present = async (source: Source) => (await presentAll([source]))[0]
 
   app.get('/', access('sources:read'), async (c) => {
@@ -86,10 +83,11 @@ export function sourceRoutes(deps: ControlDeps) {
     return c.json({ data: { sourceId: id, settings: SCHEMA_SETTINGS } })
   })
 
-  app.get('/:id/connected-warehouses', access('destinations:read'), async (c) => {
-    await getSource(db, c.var.workspaceId, c.req.param('id'))
-    const listed = cutPage([], pageOf(c), () => [])
-    return c.json({ data: { warehouses: listed.lines, pagination: pagination(listed) } })
+  app.get('/:id/connected-warehouses', access('warehouses:read'), async (c) => {
+    const { id } = await getSource(db, c.var.workspaceId, c.req.param('id'))
+    const listed = await listWarehouses(db, c.var.workspaceId, pageOf(c), { sourceId: id })
+    const warehouses = listed.lines.map((one) => presentWarehouse(one, c.var.access))
+    return c.json({ data: { warehouses, pagination: pagination(listed) } })
   })
 
   app.get('/:id/connected-destinations', access('destinations:read'), async (c) => {

@@ -1,2 +1,11 @@
-export { type BusySource, describeSource, getSource, listBusiest, searchSources, sourceIds } from './queries.ts'
+export {
+  type BusySource,
+  describeSource,
+  getSource,
+  listBusiest,
+  searchSources,
+  sourceIds,
+  sourcesByIds,
+} from './queries.ts'
 export { publishTraffic } from './commands.ts'
+export { presentSources } from './presented.ts'

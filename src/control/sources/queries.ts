@@ -52,6 +52,17 @@ export async function getSource(db: Database, workspaceId: string, id: string): 
   return source
 }
 
+/** Those of a workspace that have these ids, in their order. */
+export async function sourcesByIds(db: Database, workspaceId: string, ids: readonly string[]): Promise<Source[]> {
+  const named = sql`${sources.id} in (select value from json_each(${JSON.stringify(ids)}))`
+  const rows = await db.orm
+    .select()
+    .from(sources)
+    .where(and(eq(sources.workspaceId, workspaceId), named))
+  const place = new Map(ids.map((id, at) => [id, at]))
+  return (await withKeys(db, rows)).toSorted((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0))
+}
+
 /** D1 takes a hundred parameters in a query. */
 const MOST_PARAMETERS = 90
 

@@ -5,7 +5,6 @@ import {
   flagged,
   meanings,
   named,
-  noneYet,
   type OperationGroup,
   paginationAnswer,
   success,
@@ -165,9 +164,9 @@ const SOURCES: OperationGroup = {
     },
     'GET /api/sources/:id/connected-warehouses': {
       id: 'listConnectedWarehouses',
-      summary: 'Lists its warehouses: there are none yet.',
+      summary: 'Lists the warehouses that it is loaded into.',
       paged: 200,
-      answer: { schema: v.object({ warehouses: noneYet, pagination: paginationAnswer }) },
+      answer: { schema: v.object({ warehouses: v.array(named('Warehouse')), pagination: paginationAnswer }) },
     },
     'GET /api/sources/:id/connected-destinations': {
       id: 'listConnectedDestinations',

@@ -148,6 +148,7 @@ export function Checkbox({
   name,
   label,
   checked,
+  value = 'on',
   help,
   mark,
 }: {
@@ -155,6 +156,8 @@ export function Checkbox({
   name: string
   label: string
   checked: boolean
+  /** Where several have one name. */
+  value?: string
   help?: Child
   mark?: string | undefined
 }) {
@@ -164,7 +167,7 @@ export function Checkbox({
         type="checkbox"
         id={id}
         name={name}
-        value="on"
+        value={value}
         checked={checked}
         aria-describedby={describedBy(id, help, undefined)}
       />

@@ -99,7 +99,7 @@ describe('a sync', () => {
     await world.object.changed()
     await world.run(0)
     world.open()
-    await world.object.nudge()
+    await world.object.changed()
     await world.run(60_000)
     expect([world.rows('shop_a', 'paid'), world.warehouse.repeats]).toEqual([12, 0])
   })

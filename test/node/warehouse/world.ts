@@ -47,7 +47,7 @@ export class WarehouseWorld {
       enabled: true,
       schedule: { everyMinutes: 60, atMinute: 0 },
       connector: this.warehouse.connector,
-      settings: {},
+      open: () => this.warehouse.connector.open({}),
       sources: sources.map((id) => ({
         id,
         schema: id.replace('src_', 'shop_'),
@@ -80,7 +80,7 @@ export class WarehouseWorld {
           log: (from: LogFrom) => Promise.resolve(this.#log(source, from)),
           counters: () => Promise.resolve({ ...NONE, log: { rows: this.logs.get(source)?.length ?? 0 } } as never),
         }),
-        terms: () => Promise.resolve(this.terms && { ...this.terms, connector: this.warehouse.connector }),
+        terms: () => Promise.resolve(this.terms),
         publish: (_, report, told) => {
           this.published.push(report)
           const due = [20, 5].find((n) => report.failures >= n) ?? 0

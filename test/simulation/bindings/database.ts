@@ -22,7 +22,7 @@ export class SimulatedDatabase extends Database {
   /** Whether there is a source or destination of this id. */
   knows(id: string): boolean {
     const query =
-      'SELECT id FROM sources WHERE id = ?1 UNION SELECT id FROM destinations WHERE id = ?1 UNION SELECT id FROM replays WHERE id = ?1'
+      'SELECT id FROM sources WHERE id = ?1 UNION SELECT id FROM destinations WHERE id = ?1 UNION SELECT id FROM replays WHERE id = ?1 UNION SELECT id FROM warehouses WHERE id = ?1'
     return this.sql.run(query, [id]).rows.length > 0
   }
 

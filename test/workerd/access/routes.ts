@@ -25,6 +25,8 @@ const anybody = () => `${crypto.randomUUID().slice(0, 8)}@example.com`
 const source = (rest = '') => ({ path: (w: World) => `/sources/${w.source}${rest}` })
 const destination = (rest = '') => ({ path: (w: World) => `/destinations/${w.destination}${rest}` })
 const replay = (rest = '') => ({ path: (w: World) => `/replays/${w.replay}${rest}` })
+const warehouse = (rest = '') => ({ path: (w: World) => `/warehouses/${w.warehouse}${rest}` })
+const postgres = { host: 'db.example.com', database: 'd', username: 'u', password: 'p' }
 const api = ({ path }: { path: (w: World) => string }) => ({ path: (w: World) => `/api${path(w)}` })
 /** A day that is kept. */
 const lastDay = () =>
@@ -123,7 +125,7 @@ export const ROUTES: Record<string, Route> = {
   'GET /api/catalog/destinations': { who: 'read' },
   'GET /api/catalog/destinations/:id': { who: 'read', path: (w) => `/api/catalog/destinations/${w.integration}` },
   'GET /api/catalog/warehouses': { who: 'read' },
-  'GET /api/catalog/warehouses/:id': { who: 'read', path: () => '/api/catalog/warehouses/none', status: 404 },
+  'GET /api/catalog/warehouses/:id': { who: 'read', path: () => '/api/catalog/warehouses/postgres', foreign: 200 },
   'POST /api/integrations': {
     who: 'write',
     body: () => ({ name: 'Made', slug: `made-${crypto.randomUUID().slice(0, 8)}`, endpoint: 'https://p.example.com/' }),
@@ -436,6 +438,178 @@ export const ROUTES: Record<string, Route> = {
   'POST /alerts/read': { who: 'person', status: 303 },
   'POST /alerts/mute': { who: 'person', body: () => ({ muted: '1' }), audit: 'Alerts Muted' },
   'POST /alerts/:id/close': { who: 'write', path: (w) => `/alerts/${w.alert}/close`, audit: 'Alert Closed' },
+  'GET /api/warehouses': { who: 'read' },
+  'POST /api/warehouses': {
+    who: 'write',
+    body: () => ({ metadataId: 'postgres', settings: postgres }),
+    audit: 'Warehouse Created',
+  },
+  'POST /api/warehouses/validation': {
+    who: 'write',
+    body: () => ({ metadataId: 'postgres', settings: { ...postgres, host: 'none.example.invalid' } }),
+    status: 400,
+  },
+  'GET /api/warehouses/:id': { who: 'read', ...api(warehouse()) },
+  'PATCH /api/warehouses/:id': {
+    who: 'write',
+    ...api(warehouse()),
+    body: () => ({ name: 'Renamed' }),
+    audit: 'Warehouse Modified',
+  },
+  'DELETE /api/warehouses/:id': { who: 'write', ...api(warehouse()), audit: 'Warehouse Deleted' },
+  'GET /api/warehouses/:id/connection-state': { who: 'read', ...api(warehouse('/connection-state')) },
+  'GET /api/warehouses/:id/status': { who: 'read', ...api(warehouse('/status')) },
+  'GET /api/warehouses/:id/connected-sources': { who: 'read', ...api(warehouse('/connected-sources')) },
+  'POST /api/warehouses/:id/connected-sources/:sourceId': {
+    who: 'write',
+    path: (w) => `/api/warehouses/${w.warehouse}/connected-sources/${w.source}`,
+    audit: 'Warehouse Source Connected',
+  },
+  'DELETE /api/warehouses/:id/connected-sources/:sourceId': {
+    who: 'write',
+    path: (w) => `/api/warehouses/${w.warehouse}/connected-sources/${w.source}`,
+    audit: 'Warehouse Source Disconnected',
+  },
+  'GET /api/warehouses/:id/connected-sources/:sourceId/syncs': {
+    who: 'read',
+    path: (w) => `/api/warehouses/${w.warehouse}/connected-sources/${w.source}/syncs`,
+  },
+  'GET /api/warehouses/:id/connected-sources/:sourceId/selective-syncs': {
+    who: 'read',
+    path: (w) => `/api/warehouses/${w.warehouse}/connected-sources/${w.source}/selective-syncs`,
+  },
+  'PATCH /api/warehouses/:id/selective-sync': {
+    who: 'write',
+    ...api(warehouse('/selective-sync')),
+    body: (w) => ({ syncOverrides: [{ sourceId: w.source, collection: 'tracks', enabled: false }] }),
+    audit: 'Warehouse Selective Sync Modified',
+  },
+  'GET /api/warehouses/:id/advanced-sync-schedule': { who: 'read', ...api(warehouse('/advanced-sync-schedule')) },
+  'PUT /api/warehouses/:id/advanced-sync-schedule': {
+    who: 'write',
+    ...api(warehouse('/advanced-sync-schedule')),
+    body: () => ({ enabled: true, schedule: { times: [{ hourOfDay: 3, enabled: true }], timezone: 'UTC' } }),
+    audit: 'Warehouse Schedule Modified',
+  },
+  'POST /api/warehouses/:id/sync': { who: 'write', ...api(warehouse('/sync')), audit: 'Warehouse Sync Started' },
+  'GET /api/warehouses/:id/syncs': { who: 'read', ...api(warehouse('/syncs')) },
+  'GET /api/warehouses/:id/syncs/:sync': { who: 'read', ...api(warehouse('/syncs/syn_none')), status: 404 },
+  'GET /api/warehouses/:id/tables': { who: 'read', ...api(warehouse('/tables')) },
+  'GET /api/warehouses/:id/backfills': { who: 'read', ...api(warehouse('/backfills')) },
+  'POST /api/warehouses/:id/backfills': {
+    who: 'write',
+    ...api(warehouse('/backfills')),
+    body: (w) => ({ sourceId: w.source }),
+    audit: 'Warehouse Backfill Started',
+  },
+  'GET /api/warehouses/:id/backfills/:job': { who: 'read', ...api(warehouse('/backfills/bfl_none')), status: 404 },
+  'DELETE /api/warehouses/:id/backfills/:job': {
+    who: 'write',
+    ...api(warehouse('/backfills/bfl_none')),
+    status: 404,
+  },
+  'GET /api/warehouses/:id/erasures': { who: 'read', ...api(warehouse('/erasures')) },
+  'POST /api/warehouses/:id/erasures': {
+    who: 'write',
+    ...api(warehouse('/erasures')),
+    body: () => ({ userIds: ['u1'] }),
+    audit: 'Warehouse Users Erased',
+  },
+  'GET /api/warehouses/:id/erasures/:job': { who: 'read', ...api(warehouse('/erasures/ers_none')), status: 404 },
+
+  'GET /warehouses': { who: 'read' },
+  'POST /warehouses': {
+    who: 'write',
+    body: () => ({
+      integration: 'postgres',
+      ...Object.fromEntries(Object.entries(postgres).map(([name, value]) => [`settings.${name}`, value])),
+      'settings.port': '5432',
+      'settings.ssl': 'require',
+      every: '60',
+    }),
+    audit: 'Warehouse Created',
+  },
+  'GET /warehouses/new': { who: 'write', path: () => '/warehouses/new?integration=postgres' },
+  'GET /warehouses/:id': { who: 'read', ...warehouse() },
+  'POST /warehouses/:id/sync': { who: 'write', ...warehouse('/sync'), audit: 'Warehouse Sync Started' },
+  'POST /warehouses/:id/state': {
+    who: 'write',
+    ...warehouse('/state'),
+    body: () => ({ to: 'disable' }),
+    audit: 'Warehouse Modified',
+  },
+  'GET /warehouses/:id/settings': { who: 'read', ...warehouse('/settings') },
+  'POST /warehouses/:id/settings': {
+    who: 'write',
+    ...warehouse('/settings'),
+    body: () => ({
+      name: 'Renamed',
+      ...Object.fromEntries(Object.entries(postgres).map(([name, value]) => [`settings.${name}`, value])),
+      'settings.port': '5432',
+      'settings.ssl': 'require',
+    }),
+    audit: 'Warehouse Modified',
+  },
+  'GET /warehouses/:id/test': { who: 'read', ...warehouse('/test') },
+  'POST /warehouses/:id/test': { who: 'write', ...warehouse('/test'), audit: 'Warehouse Validated' },
+  'GET /warehouses/:id/delete': { who: 'write', ...warehouse('/delete') },
+  'POST /warehouses/:id/delete': {
+    who: 'write',
+    ...warehouse('/delete'),
+    body: (w) => ({ confirm: w.names.find((name) => name.startsWith('Warehouse')) ?? '' }),
+    audit: 'Warehouse Deleted',
+  },
+  'GET /warehouses/:id/sources': { who: 'read', ...warehouse('/sources') },
+  'POST /warehouses/:id/sources': {
+    who: 'write',
+    ...warehouse('/sources'),
+    body: (w) => ({ source: w.source }),
+    audit: 'Warehouse Source Connected',
+  },
+  'GET /warehouses/:id/sources/:sourceId': {
+    who: 'read',
+    path: (w) => `/warehouses/${w.warehouse}/sources/${w.source}`,
+  },
+  'POST /warehouses/:id/sources/:sourceId': {
+    who: 'write',
+    path: (w) => `/warehouses/${w.warehouse}/sources/${w.source}`,
+    body: () => ({ what: 'source', enabled: '0' }),
+    audit: 'Warehouse Selective Sync Modified',
+  },
+  'POST /warehouses/:id/sources/:sourceId/disconnect': {
+    who: 'write',
+    path: (w) => `/warehouses/${w.warehouse}/sources/${w.source}/disconnect`,
+    audit: 'Warehouse Source Disconnected',
+  },
+  'GET /warehouses/:id/syncs': { who: 'read', ...warehouse('/syncs') },
+  'GET /warehouses/:id/syncs/:sync': { who: 'read', ...warehouse('/syncs/syn_none'), status: 404 },
+  'GET /warehouses/:id/tables': { who: 'read', ...warehouse('/tables') },
+  'GET /warehouses/:id/tables/:sourceId/:table': {
+    who: 'read',
+    path: (w) => `/warehouses/${w.warehouse}/tables/${w.source}/tracks`,
+    status: 404,
+  },
+  'POST /warehouses/:id/tables/:sourceId/:table': {
+    who: 'write',
+    path: (w) => `/warehouses/${w.warehouse}/tables/${w.source}/tracks`,
+    body: () => ({ shown: 'event' }),
+    audit: 'Warehouse Selective Sync Modified',
+  },
+  'GET /warehouses/:id/jobs': { who: 'read', ...warehouse('/jobs') },
+  'POST /warehouses/:id/backfills': {
+    who: 'write',
+    ...warehouse('/backfills'),
+    body: (w) => ({ kind: 'backfill', source: w.source }),
+    audit: 'Warehouse Backfill Started',
+  },
+  'POST /warehouses/:id/backfills/:job': { who: 'write', ...warehouse('/backfills/bfl_none'), status: 404 },
+  'POST /warehouses/:id/erasures': {
+    who: 'write',
+    ...warehouse('/erasures'),
+    body: () => ({ kind: 'erasure', userIds: 'u1' }),
+    audit: 'Warehouse Users Erased',
+  },
+
   'GET /replays': { who: 'read' },
   'POST /replays': {
     who: 'own',

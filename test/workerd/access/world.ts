@@ -14,6 +14,7 @@ export interface World {
   label: { key: string; value: string }
   member: string
   replay: string
+  warehouse: string
   alert: string
   /** Names that must be seen nowhere else. */
   names: string[]
@@ -34,6 +35,7 @@ export async function worldIn(workspace: string): Promise<World> {
     label: { key: 'team', value: `value-${mark}` },
     member: `usr_${mark}`,
     replay: `rpl_${mark}`,
+    warehouse: `whs_${mark}`,
     alert: `alt_${mark}`,
     names: [],
   }
@@ -45,7 +47,17 @@ export async function worldIn(workspace: string): Promise<World> {
   const urls = JSON.stringify({ urls: ['https://hooks.example.com/in'] })
   const insert = (sql: string, ...values: unknown[]) => env.DB.prepare(sql).bind(...values)
   // What was made before goes: routes that look at everything would take ever longer.
-  const tables = ['sources', 'destinations', 'replays', 'integrations', 'api_tokens', 'invites', 'members', 'labels']
+  const tables = [
+    'sources',
+    'destinations',
+    'replays',
+    'warehouses',
+    'integrations',
+    'api_tokens',
+    'invites',
+    'members',
+    'labels',
+  ]
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)),
     env.DB.prepare('DELETE FROM alerts WHERE opened_at = 0'),
@@ -98,6 +110,20 @@ export async function worldIn(workspace: string): Promise<World> {
       world.member,
       name('Member'),
       `member-${mark}@example.com`,
+    ),
+    insert(
+      "INSERT INTO warehouses (id, workspace_id, integration_id, name, enabled, settings, schedule, version, created_at, updated_at) VALUES (?, ?, 'postgres', ?, 1, ?, ?, 1, 0, 0)",
+      world.warehouse,
+      workspace,
+      name('Warehouse'),
+      JSON.stringify({ host: 'db.example.com', port: 5432, database: 'd', username: 'u', ssl: 'require' }),
+      JSON.stringify({ everyMinutes: 60, atMinute: 0 }),
+    ),
+    insert(
+      "INSERT INTO warehouse_sources (warehouse_id, source_id, schema, enabled, left_out, created_at) VALUES (?, ?, 'shop', 1, ?, 0)",
+      world.warehouse,
+      world.source,
+      JSON.stringify({ collections: [], properties: {} }),
     ),
     insert(
       "INSERT INTO replays (id, workspace_id, source_id, destination_id, ordered, state, created_at) VALUES (?, ?, ?, ?, ?, 'ready', 0)",

@@ -62,7 +62,12 @@ async function world() {
     .run()
   const signed = { webhookUrl: 'https://alerts.example.com/in', webhookSecret: SECRETS.signingSecret }
   await ask(at, 'PATCH', '/api/alert-rules', signed)
-  return { source, webhook, direct, integration, replay: replay.id, token: token.token.token }
+  const database = { host: 'db.example.com', database: 'd', username: 'u', password: SECRETS.apiKey }
+  const wanted = { metadataId: 'postgres', enabled: false, settings: database }
+  const { warehouse } = await ask<{ warehouse: { id: string } }>(at, 'POST', '/api/warehouses', wanted)
+  await ask(at, 'POST', `/api/warehouses/${warehouse.id}/connected-sources/${source.id}`)
+  const ids = { replay: replay.id, warehouse: warehouse.id, token: token.token.token }
+  return { source, webhook, direct, integration, ...ids }
 }
 
 const range = `granularity=hour&startTime=${new Date(Date.now() - 86_400_000).toISOString()}&endTime=${new Date().toISOString()}`
@@ -85,14 +90,18 @@ const ASKED: Record<string, (source: string, destination: string) => string> = {
   '/api/usage/api-calls/sources/daily': () => `?period=${new Date().toISOString().slice(0, 7)}-01`,
 }
 
+/** Of a warehouse that has done nothing yet. */
+const NOTHING_THERE = /^\/api\/warehouses\/:id\/(?:syncs\/:sync|backfills\/:job|erasures\/:job)$/
+
 it('are in no answer of any route', async () => {
-  const { source, webhook, direct, integration, replay, token } = await world()
+  const { source, webhook, direct, integration, replay, warehouse, token } = await world()
   const ids: [RegExp, string[]][] = [
     [/^\/api\/sources\/:id/, [source.id]],
     [/^\/api\/destinations\/:id/, [webhook.id, direct.id]],
     [/^\/api\/catalog\/destinations\/:id/, ['webhooks', integration.id]],
     [/^\/api\/catalog\/sources\/:id/, ['http-api']],
-    [/^\/api\/catalog\/warehouses\/:id/, ['none']],
+    [/^\/api\/catalog\/warehouses\/:id/, ['postgres']],
+    [/^\/api\/warehouses\/:id/, [warehouse]],
     [/^\/api\/users\/:id/, ['usr_secrets']],
     [/^\/api\/events\/:messageId/, ['walk']],
     [/^\/api\/replays\/:id/, [replay]],
@@ -113,11 +122,14 @@ it('are in no answer of any route', async () => {
     if (!values) throw new Error(`Say what to put into the route ${path}.`)
     for (const value of values) {
       const query = ASKED[path]?.(source.id, webhook.id) ?? ''
-      const url = `https://sluice.test${path.replace(/:\w+|\*/, value)}${query}`
+      const filled = path
+        .replace(/:\w+|\*/, value)
+        .replace(':sourceId', source.id)
+        .replace(/:\w+/, 'none')
+      const url = `https://sluice.test${filled}${query}`
       const reply = await at.http.fetch(new Request(url, { headers: ADMIN }), env, execution())
       const text = JSON.stringify([...reply.headers]) + new TextDecoder().decode(await reply.arrayBuffer())
-      // There are no warehouses to show.
-      expect([url, reply.status]).toEqual([url, path === '/api/catalog/warehouses/:id' ? 404 : 200])
+      expect([url, reply.status]).toEqual([url, NOTHING_THERE.test(path) ? 404 : 200])
       for (const [name, secret] of Object.entries({ ...SECRETS, token, admin: env.ADMIN_TOKEN ?? 'none' })) {
         expect([url, name, text.includes(secret), text.includes(btoa(`${secret}:`))]).toEqual([url, name, false, false])
       }

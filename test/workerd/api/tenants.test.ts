@@ -19,6 +19,9 @@ interface World {
   tokenName: string
   messageId: string
   replay: string
+  warehouse: string
+  backfill: string
+  erasure: string
   labelValue: string
   member: string
   memberEmail: string
@@ -42,6 +45,9 @@ const foreign = (path: (world: World) => string, body?: (world: World) => unknow
 const source = (world: World) => `/api/sources/${world.source}`
 const destination = (world: World) => `/api/destinations/${world.destination}`
 const integration = (world: World) => `/api/integrations/${world.integration}`
+
+const warehouse = (world: World) => `/api/warehouses/${world.warehouse}`
+const connected = (world: World) => `${warehouse(world)}/connected-sources/${world.source}`
 
 const lastDay = `granularity=hour&startTime=${new Date(Date.now() - 86_400_000).toISOString()}&endTime=${new Date().toISOString()}`
 const overview = (name: string, world: World) => `/api/delivery-overview/${name}?sourceId=${world.source}&${lastDay}`
@@ -126,7 +132,7 @@ const CASES: Record<string, Case[]> = {
     ...foreign((world) => `/api/catalog/destinations/${world.integrationSlug}`),
   ],
   'GET /api/catalog/warehouses': own(),
-  'GET /api/catalog/warehouses/:id': [{ path: () => '/api/catalog/warehouses/none', status: 404, owner: 404 }],
+  'GET /api/catalog/warehouses/:id': [{ path: () => '/api/catalog/warehouses/postgres', status: 200, owner: 200 }],
 
   'POST /api/integrations': [
     {
@@ -181,6 +187,50 @@ const CASES: Record<string, Case[]> = {
   ),
   'GET /api/alert-rules': own(),
   'PATCH /api/alert-rules': [{ body: () => ({ mail: false }), status: 200, owner: 200 }],
+  'GET /api/warehouses': own(),
+  'POST /api/warehouses': [{ body: () => ({ metadataId: 'none' }), status: 404, owner: 404 }],
+  'POST /api/warehouses/validation': [{ body: () => ({ metadataId: 'none', settings: {} }), status: 404, owner: 404 }],
+  'GET /api/warehouses/:id': foreign(warehouse),
+  'PATCH /api/warehouses/:id': foreign(warehouse, () => ({ name: 'Theirs' })),
+  'GET /api/warehouses/:id/connection-state': foreign((world) => `${warehouse(world)}/connection-state`),
+  'GET /api/warehouses/:id/status': foreign((world) => `${warehouse(world)}/status`),
+  'GET /api/warehouses/:id/connected-sources': foreign((world) => `${warehouse(world)}/connected-sources`),
+  'POST /api/warehouses/:id/connected-sources/:sourceId': foreign(connected, undefined, 201),
+  'GET /api/warehouses/:id/connected-sources/:sourceId/syncs': foreign((world) => `${connected(world)}/syncs`),
+  'GET /api/warehouses/:id/connected-sources/:sourceId/selective-syncs': foreign(
+    (world) => `${connected(world)}/selective-syncs`,
+  ),
+  'PATCH /api/warehouses/:id/selective-sync': foreign(
+    (world) => `${warehouse(world)}/selective-sync`,
+    (world) => ({ syncOverrides: [{ sourceId: world.source, collection: 'tracks', enabled: false }] }),
+  ),
+  'GET /api/warehouses/:id/advanced-sync-schedule': foreign((world) => `${warehouse(world)}/advanced-sync-schedule`),
+  'PUT /api/warehouses/:id/advanced-sync-schedule': foreign(
+    (world) => `${warehouse(world)}/advanced-sync-schedule`,
+    () => ({ enabled: false }),
+  ),
+  // It is disabled, which only the workspace itself is told.
+  'POST /api/warehouses/:id/sync': foreign((world) => `${warehouse(world)}/sync`, undefined, 409),
+  'GET /api/warehouses/:id/syncs': foreign((world) => `${warehouse(world)}/syncs`),
+  'GET /api/warehouses/:id/syncs/:sync': foreign((world) => `${warehouse(world)}/syncs/syn_none`, undefined, 404),
+  'GET /api/warehouses/:id/tables': foreign((world) => `${warehouse(world)}/tables`),
+  'GET /api/warehouses/:id/backfills': foreign((world) => `${warehouse(world)}/backfills`),
+  'POST /api/warehouses/:id/backfills': foreign(
+    (world) => `${warehouse(world)}/backfills`,
+    (world) => ({ sourceId: world.source }),
+    201,
+  ),
+  'GET /api/warehouses/:id/backfills/:job': foreign((world) => `${warehouse(world)}/backfills/${world.backfill}`),
+  'DELETE /api/warehouses/:id/backfills/:job': foreign((world) => `${warehouse(world)}/backfills/${world.backfill}`),
+  'GET /api/warehouses/:id/erasures': foreign((world) => `${warehouse(world)}/erasures`),
+  'POST /api/warehouses/:id/erasures': foreign(
+    (world) => `${warehouse(world)}/erasures`,
+    () => ({ userIds: ['u'] }),
+    201,
+  ),
+  'GET /api/warehouses/:id/erasures/:job': foreign((world) => `${warehouse(world)}/erasures/${world.erasure}`),
+  'DELETE /api/warehouses/:id/connected-sources/:sourceId': foreign(connected),
+  'DELETE /api/warehouses/:id': foreign(warehouse),
   'GET /api/replays': own(),
   'POST /api/replays': [
     {
@@ -328,6 +378,9 @@ beforeAll(async () => {
     tokenName: 'First token name',
     messageId: 'first_message_id',
     replay: '',
+    warehouse: '',
+    backfill: '',
+    erasure: '',
     labelValue: 'first-label-value',
     member: 'usr_first_member',
     memberEmail: 'first-member@example.com',
@@ -339,6 +392,16 @@ beforeAll(async () => {
   await vi.waitFor(() => ask(mine, 'GET', `/api/events/${world.messageId}`), { timeout: 10_000 })
   const order = { sourceId: world.source, destinationId: world.destination, from: '2026-01-01T00:00:00Z', dryRun: true }
   world.replay = (await ask<{ replay: { id: string } }>(mine, 'POST', '/api/replays', order)).replay.id
+  const settings = { host: 'db.example.com', database: 'd', username: 'u', password: 'p' }
+  const wanted = { metadataId: 'postgres', enabled: false, settings }
+  const { warehouse } = await ask<{ warehouse: { id: string } }>(mine, 'POST', '/api/warehouses', wanted)
+  const below = `/api/warehouses/${warehouse.id}`
+  await ask(mine, 'POST', `${below}/connected-sources/${world.source}`)
+  const { backfill } = await ask<{ backfill: { id: string } }>(mine, 'POST', `${below}/backfills`, {
+    sourceId: world.source,
+  })
+  const { erasure } = await ask<{ erasure: { id: string } }>(mine, 'POST', `${below}/erasures`, { userIds: ['u'] })
+  Object.assign(world, { warehouse: warehouse.id, backfill: backfill.id, erasure: erasure.id })
   await ask(mine, 'POST', '/api/labels', { label: { key: 'team', value: world.labelValue } })
   await env.DB.batch([
     env.DB.prepare(

@@ -1,5 +1,13 @@
 import { may } from '../../../accounts/index.ts'
-import { type SettingField, type Integration, type Taken, takenBy, titleOf } from '../../../integrations/index.ts'
+import {
+  type SettingField,
+  type Integration,
+  KINDS,
+  type Taken,
+  takenBy,
+  titleOf,
+  WAREHOUSES,
+} from '../../../integrations/index.ts'
 import { findIntegration } from '../queries.ts'
 import { EVENT_TYPES } from '../../../event/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
@@ -13,10 +21,17 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import { kindName, kindWords, catalogueStatus } from './categories.ts'
 import { refusal } from '../../../refusal.ts'
 
+/** Where something is connected, by what it becomes there. */
+const CONNECT = {
+  destination: { path: '/destinations', permission: 'destinations:write' },
+  warehouse: { path: '/warehouses', permission: 'warehouses:write' },
+} as const
+
 /** `GET /catalogue/:slug?source=` */
 export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
   const slug = c.req.param('slug') ?? ''
-  const found = await findIntegration(db, c.var.access.workspaceId, slug)
+  const found =
+    WAREHOUSES.find((one) => one.slug === slug) ?? (await findIntegration(db, c.var.access.workspaceId, slug))
   if (!found) throw refusal(404, `There is no integration ${slug} in the catalogue.`)
   const { name, description, kind, status } = found
   const title = titleOf(found)
@@ -25,14 +40,15 @@ export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
   const how = kindWords(kind)
   const gone = status === 'UNAVAILABLE' || status === 'DEPRECATED'
   const add = new URLSearchParams({ integration: found.slug, ...(source && { source }) }).toString()
+  const { path, permission } = CONNECT[KINDS[kind].connectsAs]
   return showPage(c, {
     title,
     current: 'catalogue',
     crumbs: [['Catalogue', source ? `/catalogue?source=${encodeURIComponent(source)}` : '/catalogue']],
     state: <Badge tone={tone}>{words}</Badge>,
     lead: description,
-    actions: !gone && may(c.var.access, 'destinations:write', source) && (
-      <Button kind="main" icon="plus" href={`/destinations/new?${add}`}>
+    actions: !gone && may(c.var.access, permission, source) && (
+      <Button kind="main" icon="plus" href={`${path}/new?${add}`}>
         Connect {title}
       </Button>
     ),

@@ -8,6 +8,8 @@ export { delayWords } from './figures/numbers.ts'
 export { destinationHead } from './tabs.tsx'
 export { DestinationState } from './state.tsx'
 export { DestinationTable } from './table.tsx'
+export { settingsIn } from './read-settings.ts'
+export { SettingFields } from './setting-fields.tsx'
 
 export const PAGES: Pages = { '/destinations': destinationPages }
 export const CARRIER_PAGES = { lane: LANE_PAGES, device: DEVICE_PAGES }

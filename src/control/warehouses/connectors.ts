@@ -1,0 +1,31 @@
+import { type Connector, postgresConnector, type PostgresSettings } from '../../connectors/index.ts'
+import type { Context } from '../../context.ts'
+import type { AllowLocal, SettingsValues } from '../../integrations/index.ts'
+import type { Connectors } from '../request.ts'
+
+/**
+ * What loads warehouses, by the name that entries of the catalogue have it by: each takes the settings of such an entry.
+ * `allowLocal`: of the local run, whose databases may be on loopback.
+ */
+export function connectorsOf(ctx: Context, allowLocal: AllowLocal): Connectors {
+  return {
+    postgres: loadedBy(postgresConnector(ctx, allowLocal), postgresSettings),
+  }
+}
+
+function loadedBy<S>(connector: Connector<S>, settingsOf: (values: SettingsValues) => S): Connector<SettingsValues> {
+  return {
+    ...connector,
+    check: (values) => connector.check(settingsOf(values)),
+    open: (values) => connector.open(settingsOf(values)),
+  }
+}
+
+/** What was validated against the fields of `integrations/postgres.ts`. */
+function postgresSettings(values: SettingsValues): PostgresSettings {
+  const { host, port, database, username, password, ssl } = values as Record<
+    'host' | 'database' | 'username' | 'password' | 'ssl',
+    string
+  > & { port: number }
+  return { host, port, database, username, password, sslmode: ssl === 'disable' ? 'disable' : 'verify-full' }
+}

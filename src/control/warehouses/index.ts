@@ -1,0 +1,5 @@
+export { publishWarehouse } from './commands.ts'
+export { connectorsOf } from './connectors.ts'
+export { presentWarehouse, presentWarehouseEntry } from './present.ts'
+export { findWarehouseEntry, findWarehouseName, listWarehouses, loadWarehouseTerms } from './queries.ts'
+export { warehouses } from './schema.ts'

@@ -1,0 +1,242 @@
+import { may } from '../../../accounts/index.ts'
+import { messageOf } from '../../../refusal.ts'
+import { Badge, type Tone } from '../../../ui/components/badge.tsx'
+import { Button } from '../../../ui/components/button.tsx'
+import { Card } from '../../../ui/components/card.tsx'
+import { Field, Input, Select } from '../../../ui/components/field.tsx'
+import { Table } from '../../../ui/components/table.tsx'
+import { Ago } from '../../../ui/components/time.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import { plural } from '../../../ui/counts.ts'
+import { FormProblem, TextField } from '../../../ui/form.tsx'
+import { attempt, Form, utcTime } from '../../../ui/forms.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { showProblem } from '../../../ui/layout/problem.tsx'
+import type { Job, JobState } from '../../../warehouse/index.ts'
+import type { ControlDeps } from '../../request.ts'
+import { cancelBackfill, createBackfill, createErasure } from '../commands.ts'
+import { withFlash } from '../flash.ts'
+import { type ConnectedLine, getWarehouseRow, listConnected } from '../queries.ts'
+import { warehouseHead } from './head.tsx'
+
+const STATES: Record<JobState, { tone: Tone; label: string }> = {
+  waiting: { tone: 'off', label: 'Waiting' },
+  running: { tone: 'info', label: 'Running' },
+  done: { tone: 'good', label: 'Done' },
+  failed: { tone: 'bad', label: 'Failed' },
+  cancelled: { tone: 'off', label: 'Cancelled' },
+}
+const MOST_REMOVED = 10
+const EVERY = '3s'
+/** Sources that a form offers. */
+const MOST_SOURCES = 200
+
+/** `GET /warehouses/:id/jobs`: what is done beside the syncs. */
+export async function showJobs(c: PanelContext, { db, ctx, warehouse }: ControlDeps, form = Form.blank) {
+  const row = await getWarehouseRow(db, c.var.access.workspaceId, c.req.param('id') ?? '')
+  const [jobs, connected] = await Promise.all([
+    warehouse(row.id).jobs(),
+    listConnected(db, row.id, { count: MOST_SOURCES }),
+  ])
+  const path = `/warehouses/${row.id}`
+  const mayWrite = may(c.var.access, 'warehouses:write')
+  const names = new Map(connected.lines.map(({ sourceId, name }) => [sourceId, name]))
+  const now = ctx.now()
+  const moves = jobs.some(({ state }) => state === 'waiting' || state === 'running') && {
+    'hx-get': `${path}/jobs`,
+    'hx-trigger': `every ${EVERY}`,
+    'hx-select': '#jobs',
+    'hx-swap': 'outerHTML',
+  }
+  return showPage(
+    c,
+    {
+      ...warehouseHead(row, 'jobs'),
+      children: (
+        <>
+          <div id="jobs" {...moves}>
+            {jobs.length > 0 && (
+              <Card title="What was ordered">
+                <Table
+                  caption="Backfills and erasures"
+                  columns={[
+                    { title: 'What' },
+                    { title: 'State' },
+                    { title: 'Outcome' },
+                    { title: 'Ordered', wide: true },
+                  ]}
+                  rows={jobs.map((job) => [
+                    job.kind === 'backfill'
+                      ? `Backfill of ${names.get(job.sourceId) ?? job.sourceId}${job.collections ? `: ${job.collections.join(', ')}` : ''}`
+                      : `${plural(job.userIds.length, 'person', 'people')} erased`,
+                    <>
+                      <Badge tone={STATES[job.state].tone}>{STATES[job.state].label}</Badge>
+                      {job.error && <span class="under">{job.error.words}</span>}
+                    </>,
+                    <Outcome job={job} path={path} mayWrite={mayWrite} />,
+                    <Ago at={job.orderedAt} now={now} />,
+                  ])}
+                />
+              </Card>
+            )}
+          </div>
+          {mayWrite && <BackfillForm path={path} connected={connected.lines} form={form} />}
+          {mayWrite && <ErasureForm path={path} form={form} />}
+        </>
+      ),
+    },
+    form.wrong ? 422 : 200,
+  )
+}
+
+function Outcome({ job, path, mayWrite }: { job: Job; path: string; mayWrite: boolean }) {
+  const isOpen = job.state === 'waiting' || job.state === 'running'
+  if (job.kind === 'erasure') {
+    const removed = Object.entries(job.removed).toSorted((a, b) => b[1] - a[1])
+    const rows = removed.reduce((n, [, one]) => n + one, 0)
+    return (
+      <>
+        {plural(rows, 'row')} removed, {plural(job.tables, 'table')} gone through
+        {removed.slice(0, MOST_REMOVED).map(([table, n]) => (
+          <span class="under">
+            <code class="wrap">{table}</code>: {n.toLocaleString('en-GB')}
+          </span>
+        ))}
+      </>
+    )
+  }
+  return (
+    <>
+      {plural(job.rows, 'new row')} of {plural(job.events, 'event')}
+      {isOpen && <progress max="1" value={String(job.progress)} aria-label="How much has been read" />}
+      {isOpen && mayWrite && (
+        <form method="post" action={`${path}/backfills/${job.id}`}>
+          <Button small>Cancel</Button>
+        </form>
+      )}
+    </>
+  )
+}
+
+function BackfillForm({ path, connected, form }: { path: string; connected: readonly ConnectedLine[]; form: Form }) {
+  if (connected.length === 0) return null
+  const own = form.get('kind') === 'backfill' ? form : Form.blank
+  return (
+    <Card
+      title="Backfill"
+      lead="Reads what a source has once more, beside the syncs. What is in the tables already is not loaded twice."
+    >
+      <form method="post" action={`${path}/backfills`} class="form">
+        <FormProblem form={own} />
+        <input type="hidden" name="kind" value="backfill" />
+        <Field id="source" label="Source" error={own.problem('sourceId')}>
+          <Select
+            id="source"
+            name="source"
+            value={own.value('source', connected[0]?.sourceId ?? '')}
+            options={connected.map(({ sourceId, name }) => [sourceId, name] as const)}
+          />
+        </Field>
+        <Field id="from" label="From (UTC)" help="Empty: from the beginning." error={own.problem('from')} optional>
+          <Input
+            id="from"
+            name="from"
+            type="datetime-local"
+            value={own.value('from', '')}
+            error={own.problem('from')}
+          />
+        </Field>
+        <TextField
+          name="collections"
+          label="Only these tables"
+          help="With commas between, as they are called in the warehouse: order_completed."
+          autocomplete="off"
+          optional
+          form={own}
+        />
+        <div class="actions">
+          <Button kind="main">Begin</Button>
+        </div>
+      </form>
+    </Card>
+  )
+}
+
+function ErasureForm({ path, form }: { path: string; form: Form }) {
+  const own = form.get('kind') === 'erasure' ? form : Form.blank
+  return (
+    <Card
+      title="Erase people"
+      lead="Removes their rows from every table of every source here, and does not load again what they had sent until now. The archive keeps their events. This cannot be undone."
+    >
+      <form method="post" action={`${path}/erasures`} class="form">
+        <FormProblem form={own} />
+        <input type="hidden" name="kind" value="erasure" />
+        <TextField
+          name="userIds"
+          label="User ids"
+          help="As events have them, with commas between; at most a hundred."
+          autocomplete="off"
+          mono
+          form={own}
+        />
+        <div class="actions">
+          <Button kind="danger">Erase their rows</Button>
+        </div>
+      </form>
+    </Card>
+  )
+}
+
+/** `POST /warehouses/:id/backfills` */
+export async function postCreateBackfill(c: PanelContext, deps: ControlDeps) {
+  const form = await Form.read(c)
+  const collections = listOf(form.get('collections'))
+  const from = form.get('from')
+  const body = {
+    sourceId: form.get('source'),
+    ...(from !== '' && { from: utcTime(from) }),
+    ...(collections.length > 0 && { collections }),
+  }
+  return ordered(c, deps, form, 'backfill-begun', (id) => createBackfill(deps, c.var.access.workspaceId, id, body))
+}
+
+/** `POST /warehouses/:id/erasures` */
+export async function postCreateErasure(c: PanelContext, deps: ControlDeps) {
+  const form = await Form.read(c)
+  const body = { userIds: listOf(form.get('userIds')) }
+  return ordered(c, deps, form, 'erasure-begun', (id) => createErasure(deps, c.var.access.workspaceId, id, body))
+}
+
+/** `POST /warehouses/:id/backfills/:job`: cancels it. */
+export async function postCancelBackfill(c: PanelContext, deps: ControlDeps) {
+  const { id = '', job = '' } = c.req.param()
+  const done = await attempt(() => cancelBackfill(deps, c.var.access.workspaceId, id, job))
+  if (!done.ok) return showProblem(c, 409, 'It is not cancelled', messageOf(done.problems), `/warehouses/${id}/jobs`)
+  return c.redirect(withFlash(`/warehouses/${id}/jobs`, 'backfill-cancelled'), 303)
+}
+
+async function ordered(
+  c: PanelContext,
+  deps: ControlDeps,
+  form: Form,
+  said: 'backfill-begun' | 'erasure-begun',
+  order: (id: string) => Promise<Job>,
+) {
+  const id = c.req.param('id') ?? ''
+  const done = await attempt(() => order(id))
+  if (done.ok) return c.redirect(withFlash(`/warehouses/${id}/jobs`, said), 303)
+  // A list is one line here: what is wrong with a part of it is wrong with the line.
+  const problems = done.problems.map(({ field, ...rest }) => ({
+    ...rest,
+    ...(field && { field: field.split('.')[0] ?? field }),
+  }))
+  return showJobs(c, deps, form.refused(...problems))
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
+}

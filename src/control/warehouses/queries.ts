@@ -1,0 +1,212 @@
+import { and, asc, eq, sql } from 'drizzle-orm'
+import type { Connector } from '../../connectors/index.ts'
+import { type Integration, type SettingsValues, WAREHOUSES } from '../../integrations/index.ts'
+import { refusal } from '../../refusal.ts'
+import { contains, type Database, type Listed, mapPage, type Page, readPage, sources } from '../../settings/index.ts'
+import type { LeftOut, SyncSchedule, WarehouseReport, WarehouseTerms } from '../../warehouse/index.ts'
+import type { Connectors } from '../request.ts'
+import { warehouses, warehouseSources } from './schema.ts'
+
+export type WarehouseRow = typeof warehouses.$inferSelect
+
+/** A warehouse as it is set up. */
+export interface ConfiguredWarehouse {
+  id: string
+  workspaceId: string
+  integration: Integration
+  name: string
+  enabled: boolean
+  /** Secrets in clear: for its connector, never for a reply. */
+  settings: SettingsValues
+  /** Names of the settings that are kept encrypted. */
+  encrypted: string[]
+  onDevice: string[]
+  schedule: SyncSchedule
+  /** How it stood when its object said so last; `null`: it has not yet. */
+  report: WarehouseReport | null
+  version: number
+  createdAt: number
+}
+
+/** A warehouse of the catalogue, by id or slug. */
+export function findWarehouseEntry(id: string): Integration | undefined {
+  return WAREHOUSES.find((one) => one.id === id) ?? WAREHOUSES.find((one) => one.slug === id)
+}
+
+/** By what a warehouse of the catalogue is loaded. */
+export function connectorOf(connectors: Connectors, { id, connector }: Integration): Connector<SettingsValues> {
+  if (!connector) throw new Error(`the warehouse ${id} of the catalogue names no connector`)
+  return connectors[connector]
+}
+
+/** Throws when its entry is not in the catalogue any more. */
+export async function warehouseOfRow(db: Database, row: WarehouseRow): Promise<ConfiguredWarehouse> {
+  const { secrets, secretsKeyId, integrationId, updatedAt: _updatedAt, ...facts } = row
+  const integration = findWarehouseEntry(integrationId)
+  if (!integration) throw new Error(`warehouse ${row.id} names ${integrationId}, which is gone`)
+  const opened = secrets && secretsKeyId ? await db.secrets().open(secrets, secretsKeyId, row.id) : {}
+  const settings = { ...facts.settings, ...opened }
+  return { ...facts, integration, settings, encrypted: Object.keys(opened), onDevice: [] }
+}
+
+/** Throws 404 when the workspace has no such warehouse. */
+export async function getWarehouseRow({ orm }: Database, workspaceId: string, id: string): Promise<WarehouseRow> {
+  const [row] = await orm
+    .select()
+    .from(warehouses)
+    .where(and(eq(warehouses.id, id), eq(warehouses.workspaceId, workspaceId)))
+  if (!row) throw refusal(404, `There is no warehouse ${id}.`)
+  return row
+}
+
+export async function getWarehouse(db: Database, workspaceId: string, id: string): Promise<ConfiguredWarehouse> {
+  return warehouseOfRow(db, await getWarehouseRow(db, workspaceId, id))
+}
+
+/** The oldest first; of one source, if so wished. */
+export async function listWarehouses(
+  db: Database,
+  workspaceId: string,
+  page: Page,
+  { sourceId }: { sourceId?: string } = {},
+): Promise<Listed<ConfiguredWarehouse>> {
+  const ofSource =
+    sourceId === undefined
+      ? undefined
+      : sql`exists (select 1 from ${warehouseSources} where ${warehouseSources.warehouseId} = ${warehouses.id} and ${warehouseSources.sourceId} = ${sourceId})`
+  const mine = and(eq(warehouses.workspaceId, workspaceId), ofSource)
+  const listed = await readPage({ columns: [warehouses.createdAt, warehouses.id] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      db.orm
+        .select({ warehouse: warehouses, ...sums })
+        .from(warehouses)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => db.orm.select(sums).from(warehouses).where(mine),
+    keyOf: ({ warehouse }) => [warehouse.createdAt, warehouse.id],
+  })
+  return { ...listed, lines: await Promise.all(listed.lines.map(({ warehouse }) => warehouseOfRow(db, warehouse))) }
+}
+
+/** A warehouse in a list, without its settings. */
+export type WarehouseLine = Pick<WarehouseRow, 'id' | 'name' | 'integrationId' | 'enabled' | 'report' | 'schedule'> & {
+  /** Sources that it loads. */
+  sources: number
+}
+
+/** Those whose name or id has `text`, the newest first. */
+export async function searchWarehouses(
+  { orm }: Database,
+  workspaceId: string,
+  text: string,
+  page: Page,
+): Promise<Listed<WarehouseLine>> {
+  const { id, name, integrationId, enabled, report, schedule, createdAt } = warehouses
+  const found = text.trim() === '' ? undefined : sql`(${contains([name], text)} or ${id} = ${text.trim()})`
+  const mine = and(eq(warehouses.workspaceId, workspaceId), found)
+  const count = sql<number>`(select count(*) from ${warehouseSources} where ${warehouseSources.warehouseId} = ${warehouses.id})`
+  const listed = await readPage({ columns: [createdAt, id], desc: true }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ line: { id, name, integrationId, enabled, report, schedule }, createdAt, sources: count, ...sums })
+        .from(warehouses)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => orm.select(sums).from(warehouses).where(mine),
+    keyOf: (row) => [row.createdAt, row.line.id],
+  })
+  return mapPage(listed, ({ line, sources: n }) => ({ ...line, sources: n }))
+}
+
+/** A source that a warehouse loads. */
+export interface ConnectedLine {
+  sourceId: string
+  name: string
+  slug: string
+  schema: string
+  enabled: boolean
+  since: number | null
+  leftOut: LeftOut
+  createdAt: number
+}
+
+/** By the time when they were connected, the oldest first. */
+export async function listConnected(
+  { orm }: Database,
+  warehouseId: string,
+  page: Page,
+): Promise<Listed<ConnectedLine>> {
+  const mine = eq(warehouseSources.warehouseId, warehouseId)
+  const { sourceId, createdAt } = warehouseSources
+  const listed = await readPage({ columns: [createdAt, sourceId] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ connected: warehouseSources, name: sources.name, slug: sources.slug, ...sums })
+        .from(warehouseSources)
+        .innerJoin(sources, eq(sources.id, sourceId))
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => orm.select(sums).from(warehouseSources).innerJoin(sources, eq(sources.id, sourceId)).where(mine),
+    keyOf: ({ connected }) => [connected.createdAt, connected.sourceId],
+  })
+  return mapPage(listed, ({ connected, name, slug }) => ({ ...connected, name, slug }))
+}
+
+/** Throws 404 when the warehouse does not load this source. */
+export async function getConnected(
+  { orm }: Database,
+  warehouseId: string,
+  sourceId: string,
+): Promise<ConnectedLine & { warehouseId: string }> {
+  const [row] = await orm
+    .select({ connected: warehouseSources, name: sources.name, slug: sources.slug })
+    .from(warehouseSources)
+    .innerJoin(sources, eq(sources.id, warehouseSources.sourceId))
+    .where(and(eq(warehouseSources.warehouseId, warehouseId), eq(warehouseSources.sourceId, sourceId)))
+  if (!row) throw refusal(404, `The warehouse ${warehouseId} is not connected to a source ${sourceId}.`, 'sourceId')
+  return { ...row.connected, name: row.name, slug: row.slug }
+}
+
+/** What its object goes by; `null`: it is gone. */
+export async function loadWarehouseTerms(
+  db: Database,
+  id: string,
+  connectors: Connectors,
+): Promise<WarehouseTerms | null> {
+  const [[row], connected] = await db.orm.batch([
+    db.orm.select().from(warehouses).where(eq(warehouses.id, id)),
+    db.orm
+      .select({ connected: warehouseSources })
+      .from(warehouseSources)
+      .innerJoin(sources, eq(sources.id, warehouseSources.sourceId))
+      .where(eq(warehouseSources.warehouseId, id))
+      .orderBy(asc(warehouseSources.sourceId)),
+  ])
+  if (!row) return null
+  const { integration, settings, version, enabled, schedule } = await warehouseOfRow(db, row)
+  const connector = connectorOf(connectors, integration)
+  return {
+    version,
+    enabled,
+    schedule,
+    connector,
+    open: () => connector.open(settings),
+    sources: connected.map(({ connected: one }) => ({
+      id: one.sourceId,
+      schema: one.schema,
+      enabled: one.enabled,
+      since: one.since,
+      leftOut: one.leftOut,
+    })),
+  }
+}
+
+/** Whose it is, and what it is called; `null`: it is gone. */
+export async function findWarehouseName({ orm }: Database, id: string) {
+  const { workspaceId, name } = warehouses
+  const [row] = await orm.select({ workspaceId, name }).from(warehouses).where(eq(warehouses.id, id))
+  return row ?? null
+}
