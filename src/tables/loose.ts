@@ -14,6 +14,8 @@ export interface LooseRow {
   table: string
   /** Of `users` or `accounts`: to be folded into the row of its id. */
   upsert: boolean
+  /** Of such a row: see `TableRows`. */
+  order?: string
   /** The event's, for notices. */
   messageId: string
   base: number
@@ -116,7 +118,9 @@ class RowMaker {
     const rows = this.#row(table, table, base, context, own)
     const foldedId = base[BASE_COLUMNS[table].indexOf(key)] ?? null
     if (foldedId === null) return rows
-    return [...rows, ...this.#row(folded, folded, [foldedId, this.#event.receivedAt], context, own)]
+    const more = this.#row(folded, folded, [foldedId, this.#event.receivedAt], context, own)
+    const order = `${textOf(this.#event.timestamp) ?? ''} ${keyText(this.#messageId)}`
+    return [...rows, ...more.map((row) => ({ ...row, order }))]
   }
 
   /**

@@ -141,15 +141,18 @@ class TablePlan {
   }
 
   rows(): TableRows {
-    const rows: CellText[][] = []
+    const made: TableRows = { table: this.table, columns: this.#columns, rows: [] }
+    if (this.upsert) made.order = []
     const loadedAt = this.#seen.get(LOADED_AT) as Seen
     const stamp = loadedAt.column && cellOf(this.#facts.loadedAt, loadedAt.column, () => undefined)
     const empty: CellText[] = this.#columns.map((column) => (column === loadedAt.column ? stamp : null))
     for (const row of this.#rows) {
       const cells = this.#cells(row, empty.slice())
-      if (cells) rows.push(cells)
+      if (!cells) continue
+      made.rows.push(cells)
+      made.order?.push(row.order ?? '')
     }
-    return { table: this.table, columns: this.#columns, rows }
+    return made
   }
 
   #shapeOf({ columns, base }: LooseRow): Shape {

@@ -42,6 +42,11 @@ export interface TableRows {
   table: string
   columns: TableColumn[]
   rows: CellText[][]
+  /**
+   * Of `users` and `accounts`, a text a row: rows of one id that were received at the same moment come one after another by it.
+   * It is when the event happened, and then the event's id.
+   */
+  order?: string[]
 }
 
 /** Columns that a load needs and that the warehouse does not have. A table that is not there either has all of its here. */
