@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { WarehouseError } from '../../../src/connectors/index.ts'
 import { track } from '../tables/event.ts'
 import { CatalogueStandIn, type Fate } from './catalogue.ts'
-import { readTable } from './readers.ts'
+import { duck, readTable } from './readers.ts'
 import { shopLog } from './shop.ts'
 import { compare, connect, expected, extendFor, loadPart, SCHEMA, seeded, sync } from './world.ts'
 
@@ -143,5 +143,19 @@ describe('a lake', () => {
     const lake = new CatalogueStandIn({ vends: false })
     await sync(await connect(lake), [track({ a: 1 }, 'Paid')])
     expect(await readTable(lake, SCHEMA, 'paid')).toHaveLength(1)
+  })
+
+  it('has a second row of what intake let into the log twice, and a query that counts them', async () => {
+    const lake = new CatalogueStandIn()
+    const session = await connect(lake)
+    const [first, second] = [track({ a: 1 }, 'Paid'), track({ a: 2 }, 'Paid')]
+    const again = { ...first, receivedAt: '2026-02-09T00:00:00.000Z' }
+    // Within a load an id is taken once; what comes with a later one is not looked for in all that is there.
+    await sync(session, [first, first, second, again] as ReturnType<typeof shopLog>, 3)
+    const { query, close } = await duck(lake, SCHEMA)
+    expect(await query('SELECT count(*) AS rows, count(*) - count(DISTINCT id) AS repeated FROM tracks')).toEqual([
+      { rows: '3', repeated: '1' },
+    ])
+    close()
   })
 })

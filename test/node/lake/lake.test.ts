@@ -47,6 +47,16 @@ describe('a lake', () => {
     }
   })
 
+  it('has moments to the microsecond', async () => {
+    const lake = new CatalogueStandIn()
+    await sync(await connect(lake), [track({ moment: '2026-02-03T04:05:06.789012Z', first: '0001-01-01' }, 'Paid')])
+    const { query, close } = await duck(lake, SCHEMA)
+    expect(await query('SELECT epoch_us(moment) AS moment, epoch_us(first) AS first FROM paid')).toEqual([
+      { moment: String(Date.UTC(2026, 1, 3, 4, 5, 6) * 1_000 + 789_012), first: '-62135596800000000' },
+    ])
+    close()
+  })
+
   it('has columns that come later, and types that stay', async () => {
     const lake = new CatalogueStandIn()
     const session = await connect(lake)
