@@ -1,4 +1,5 @@
 import type { AnyRequest, Context } from '../../context.ts'
+import { type AllowLocal, refuseAddress } from '../../integrations/index.ts'
 import { WarehouseError } from '../connector.ts'
 
 /** Of one call, headers and body together. */
@@ -11,6 +12,15 @@ const PAUSE_MS = 250
 /** How long to wait before try `tries` of something that others may want at the same time: full jitter, ms. */
 export function pauseBefore(ctx: Context, tries: number): number {
   return Math.ceil(ctx.random() * Math.min(PAUSE_MS * 2 ** tries, 8_000))
+}
+
+/**
+ * Throws a `WarehouseError` for an address that is not public: what a person has filled in is seen when it is saved, and what a
+ * catalogue says of its storage here alone.
+ */
+export function assertAddress(code: string, what: string, address: string, allowLocal: AllowLocal): void {
+  const problem = refuseAddress(address, allowLocal)
+  if (problem !== undefined) throw new WarehouseError(code, `${what} ${problem}.`, false)
 }
 
 export interface HttpAnswer {

@@ -1,9 +1,9 @@
 import type { AnyRequest, Context } from '../../context.ts'
 import { WarehouseError } from '../connector.ts'
-import { type HttpAnswer, callAgain, callOnce } from './calls.ts'
+import { assertAddress, callAgain, callOnce, type HttpAnswer } from './calls.ts'
 import { parseLongs, writeLongs } from './json.ts'
 import type { TableChange, TableMetadata } from './metadata.ts'
-import type { IcebergSettings } from './settings.ts'
+import type { GuardedSettings } from './settings.ts'
 import type { Vended } from './storage.ts'
 
 /** A table as the catalogue has it at this moment. */
@@ -28,17 +28,18 @@ export class Catalog {
   /** Whether several tables can be changed by one commit. */
   transactional = true
   readonly #ctx: Context
-  readonly #settings: IcebergSettings
+  readonly #settings: GuardedSettings
   #base: string
 
-  private constructor(ctx: Context, settings: IcebergSettings) {
+  private constructor(ctx: Context, settings: GuardedSettings) {
     this.#ctx = ctx
     this.#settings = settings
     this.#base = `${settings.uri.replace(/\/+$/, '')}/v1`
   }
 
   /** Asks the catalogue how it wants to be spoken to. */
-  static async open(ctx: Context, settings: IcebergSettings): Promise<Catalog> {
+  static async open(ctx: Context, settings: GuardedSettings): Promise<Catalog> {
+    assertAddress('uri', 'The address of the catalogue', settings.uri, settings.allowLocal)
     const catalog = new Catalog(ctx, settings)
     const answer = await catalog.#call('GET', `/config?warehouse=${encodeURIComponent(settings.warehouse)}`)
     if (answer.status === 404 || answer.status === 400) {

@@ -2,14 +2,14 @@ import { type Context, randomId } from '../../context.ts'
 import { type Check, WarehouseError } from '../connector.ts'
 import { Catalog } from './catalog.ts'
 import { OURS } from './columns.ts'
-import type { IcebergSettings } from './settings.ts'
+import type { GuardedSettings } from './settings.ts'
 import { LakeTable } from './table.ts'
 
 /** A namespace of which nothing is left. */
 const NAMESPACE = `${OURS}check`
 
 /** Looks at a lake step by step, up to the first that fails: address, token and warehouse, a table, a file. */
-export async function checkLake(ctx: Context, settings: IcebergSettings): Promise<Check[]> {
+export async function checkLake(ctx: Context, settings: GuardedSettings): Promise<Check[]> {
   const checks: Check[] = []
   /** Whether one may go on. */
   const step = async (code: string, words: string, does: () => Promise<void>): Promise<boolean> => {
@@ -31,7 +31,6 @@ export async function checkLake(ctx: Context, settings: IcebergSettings): Promis
     'catalogue',
     'The catalogue answers, the token is taken, the warehouse is there.',
     async () => {
-      assertAddress(settings.uri)
       catalog = await Catalog.open(ctx, settings)
       await catalog.tables(NAMESPACE)
     },
@@ -68,11 +67,4 @@ export async function checkLake(ctx: Context, settings: IcebergSettings): Promis
     })
   }
   return checks
-}
-
-function assertAddress(uri: string): void {
-  const url = URL.parse(uri)
-  const isLoopback = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback)) return
-  throw new WarehouseError('uri', 'The address of the catalogue has to begin with https://.', false)
 }

@@ -6,12 +6,12 @@ import { eraseFrom } from './erase.ts'
 import { extendLake, readTables } from './extend.ts'
 import type { Lake } from './lake.ts'
 import { readPlace, runLoad } from './load.ts'
-import type { IcebergSettings } from './settings.ts'
+import type { GuardedSettings } from './settings.ts'
 
 export { checkLake }
 
 /** A lake as it is now. There is no connection: every call is some of HTTP. */
-export async function openLake(ctx: Context, settings: IcebergSettings): Promise<WarehouseSession> {
+export async function openLake(ctx: Context, settings: GuardedSettings): Promise<WarehouseSession> {
   const lake: Lake = { ctx, settings, catalog: await Catalog.open(ctx, settings) }
   return {
     catalogue: (schema) => readTables(lake, schema),

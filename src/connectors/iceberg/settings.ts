@@ -1,3 +1,5 @@
+import type { AllowLocal } from '../../integrations/index.ts'
+
 /** What a person fills in for a lake. */
 export interface IcebergSettings {
   /** Of the Iceberg REST catalogue, without `/v1`. */
@@ -13,3 +15,6 @@ export interface IcebergSettings {
   endpoint?: string | undefined
   region?: string | undefined
 }
+
+/** The same where it is used: whether addresses may be on loopback, as in the local run. */
+export type GuardedSettings = IcebergSettings & { allowLocal: AllowLocal }

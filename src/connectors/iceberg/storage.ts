@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { AwsV4Signer } from 'aws4fetch'
 import type { Context } from '../../context.ts'
 import { WarehouseError } from '../connector.ts'
-import { type HttpAnswer, callAgain } from './calls.ts'
-import type { IcebergSettings } from './settings.ts'
+import { assertAddress, callAgain, type HttpAnswer } from './calls.ts'
+import type { GuardedSettings } from './settings.ts'
 
 /** Where a table's files lie, and with whose keys. */
 export interface StorageKeys {
@@ -25,13 +25,14 @@ export interface Vended {
  *
  * @throws WarehouseError `keys` where there are neither
  */
-export function keysOf(settings: IcebergSettings, vended: Vended, location: string): StorageKeys {
+export function keysOf(settings: GuardedSettings, vended: Vended, location: string): StorageKeys {
   const best = vended.credentials
     .filter(({ prefix }) => location.startsWith(prefix))
     .toSorted((a, b) => b.prefix.length - a.prefix.length)[0]
   const said = { ...vended.config, ...best?.config }
   const region = settings.region ?? said['s3.region'] ?? said['client.region'] ?? 'auto'
   const endpoint = settings.endpoint ?? said['s3.endpoint'] ?? `https://s3.${region}.amazonaws.com`
+  assertAddress('endpoint', `The address of the catalogue’s storage, ${endpoint},`, endpoint, settings.allowLocal)
   const accessKeyId = settings.accessKeyId ?? said['s3.access-key-id']
   const secretAccessKey = settings.secretAccessKey ?? said['s3.secret-access-key']
   if (accessKeyId === undefined || secretAccessKey === undefined) {

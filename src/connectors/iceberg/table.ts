@@ -21,7 +21,7 @@ import {
   type TableMetadata,
 } from './metadata.ts'
 import { type Columns, readParquet, writeParquet } from './parquet.ts'
-import type { IcebergSettings } from './settings.ts'
+import type { GuardedSettings } from './settings.ts'
 import { keysOf, Storage } from './storage.ts'
 import { WarehouseError } from '../connector.ts'
 
@@ -42,7 +42,7 @@ export class LakeTable {
   readonly storage: Storage
   #manifests: Promise<ManifestFile[]> | undefined
 
-  constructor(ctx: Context, settings: IcebergSettings, { namespace, name, metadata, vended }: LoadedTable) {
+  constructor(ctx: Context, settings: GuardedSettings, { namespace, name, metadata, vended }: LoadedTable) {
     this.ctx = ctx
     this.namespace = namespace
     this.name = name

@@ -3,8 +3,8 @@ import { avroMetadata, avroRead } from 'icebird'
 import { type AnyRequest, type Context, context } from '../../../src/context.ts'
 import { Bucket, KEYS } from './bucket.ts'
 
-const HOST = 'https://catalogue.test'
-const STORAGE = 'https://storage.test'
+const HOST = 'https://catalogue.example.com'
+const STORAGE = 'https://storage.example.com'
 export const TOKEN = 'token-of-the-lake'
 export const WAREHOUSE = 'account_bucket'
 
@@ -16,6 +16,8 @@ export interface Options {
   transactional?: boolean
   /** Whether it says which endpoints it has. */
   saysEndpoints?: boolean
+  /** Where it says that its storage is. */
+  storage?: string
   /** Whether it hands out keys. */
   vends?: boolean
   removesSchemas?: boolean
@@ -111,7 +113,14 @@ export class CatalogueStandIn {
   now = 1_795_790_000_000
 
   constructor(options: Options = {}) {
-    this.options = { transactional: true, saysEndpoints: true, vends: true, removesSchemas: true, ...options }
+    this.options = {
+      transactional: true,
+      saysEndpoints: true,
+      vends: true,
+      removesSchemas: true,
+      storage: STORAGE,
+      ...options,
+    }
     this.bucket = new Bucket(this.options.vends ? KEYS.sessionToken : undefined)
   }
 
@@ -294,7 +303,7 @@ export class CatalogueStandIn {
     return {
       'metadata-location': table.file,
       metadata: table.metadata,
-      config: { 's3.endpoint': STORAGE, 's3.region': 'auto' },
+      config: { 's3.endpoint': this.options.storage, 's3.region': 'auto' },
       ...(this.options.vends && (delegated || headers.get('authorization') === null)
         ? { 'storage-credentials': [{ prefix: 's3://lake/', config: credentials }] }
         : {}),

@@ -87,7 +87,7 @@ describe('erasing a person from a lake', () => {
 
 describe('the connection test of a lake', () => {
   const check = (lake: CatalogueStandIn, changes: Record<string, unknown> = {}) =>
-    icebergConnector(lake.context()).check({ ...lake.settings(), ...changes })
+    icebergConnector(lake.context(), false).check({ ...lake.settings(), ...changes })
   const codes = async (lake: CatalogueStandIn, changes: Record<string, unknown> = {}) =>
     (await check(lake, changes)).map(({ code, ok }) => `${code} ${ok ? 'ok' : 'not'}`)
   const words = async (lake: CatalogueStandIn, changes: Record<string, unknown> = {}) =>
@@ -102,7 +102,7 @@ describe('the connection test of a lake', () => {
 
   it('says in words what is wrong', async () => {
     const lake = new CatalogueStandIn()
-    expect(await words(lake, { uri: 'ftp://x' })).toBe('The address of the catalogue has to begin with https://.')
+    expect(await words(lake, { uri: 'ftp://x' })).toBe('The address of the catalogue must begin with https://.')
     expect(await words(lake, { token: 'other' })).toBe('The catalogue does not let this token in (401): no such token')
     expect(await words(lake, { warehouse: 'other' })).toBe(
       'The catalogue knows no warehouse “other”: no such warehouse',
@@ -114,6 +114,9 @@ describe('the connection test of a lake', () => {
     )
     const without = { accessKeyId: undefined, secretAccessKey: undefined }
     expect(await words(new CatalogueStandIn({ vends: false }), without)).toMatch(/^The catalogue hands out no keys/)
+    expect(await words(new CatalogueStandIn({ storage: 'https://10.0.0.7' }))).toBe(
+      'The address of the catalogue’s storage, https://10.0.0.7, must be a public host: private, local and reserved addresses are refused.',
+    )
     expect((await check(new CatalogueStandIn({ transactional: false }))).at(-1)?.words).toMatch(/table by table/)
   })
 })

@@ -67,7 +67,7 @@ it('holds the rows and types of a shop that a plain loader makes, whatever fails
       return call === 'POST transaction' && random() < 0.2 ? 'after' : random() < 0.01 ? 'before' : 'ok'
     },
   })
-  const connector = icebergConnector(lake.context(seeded(5)))
+  const connector = icebergConnector(lake.context(seeded(5)), false)
   const target = { schema: SCHEMA, limits: connector.limits, open: () => connector.open(lake.settings()) }
   await syncPortions(portions, target)
   expect(failed).toBeGreaterThan(5)

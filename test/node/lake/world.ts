@@ -22,7 +22,7 @@ export function seeded(seed: number): () => number {
 }
 
 export function connect(lake: CatalogueStandIn, random?: () => number): Promise<WarehouseSession> {
-  return icebergConnector(lake.context(random)).open(lake.settings())
+  return icebergConnector(lake.context(random), false).open(lake.settings())
 }
 
 /** Loads a log from where its reader stands, in portions, as a sync does. Fails as its session does. */
@@ -49,7 +49,7 @@ export async function loadPart(
   events: readonly SpecEvent[],
   cursor: { reader: string; from: Cursor | null; to: Cursor },
 ): Promise<Loaded> {
-  const { limits } = icebergConnector({} as never)
+  const { limits } = icebergConnector({} as never, false)
   const names = new Names(limits.nameBytes)
   const rows = events.flatMap((event) => looseRows(event, names).rows)
   const plan = planLoad(rows, { catalogue: await session.catalogue(SCHEMA), limits, loadedAt: LOADED })
@@ -59,7 +59,7 @@ export async function loadPart(
 
 /** Makes all tables and columns that a log needs. */
 export async function extendFor(session: WarehouseSession, log: readonly SpecEvent[]): Promise<void> {
-  const { limits } = icebergConnector({} as never)
+  const { limits } = icebergConnector({} as never, false)
   const names = new Names(limits.nameBytes)
   const rows = log.flatMap((event) => looseRows(event, names).rows)
   await session.extend(SCHEMA, planLoad(rows, { catalogue: null, limits, loadedAt: LOADED }).additions)
@@ -67,7 +67,7 @@ export async function extendFor(session: WarehouseSession, log: readonly SpecEve
 
 /** What the tables have to hold after a log was loaded in such portions: rows by id, of `users` those of the last identify. */
 export function expected(log: readonly SpecEvent[], portion = 50): Map<string, Map<string, Row>> {
-  const { limits } = icebergConnector({} as never)
+  const { limits } = icebergConnector({} as never, false)
   const names = new Names(limits.nameBytes)
   let catalogue: Catalogue | null = null
   const tables = new Map<string, Map<string, Row>>()
