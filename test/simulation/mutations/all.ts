@@ -7,6 +7,7 @@ import { REPLAYS } from './replays.ts'
 import { STATISTICS } from './statistics.ts'
 import { WITHIN_AN_INVOCATION } from './usage.ts'
 import { WAITS } from './waits.ts'
+import { WAREHOUSES } from './warehouses.ts'
 import { WAY_IN } from './way-in.ts'
 import { WAY_OUT } from './way-out.ts'
 
@@ -23,4 +24,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WITHIN_AN_INVOCATION,
   ...REDRIVES,
   ...STATISTICS,
+  ...WAREHOUSES,
 ]
