@@ -38,8 +38,8 @@ const STEPS: readonly [
   failures: readonly string[],
   words: (at: string, tls: boolean) => string | null,
 ][] = [
-  ['host', ['host', 'unreachable'], (at) => `${at} is found.`],
-  ['port', ['port', 'no_answer'], (at) => `${at} answers.`],
+  ['host', ['host'], (at) => `${at} is found.`],
+  ['port', ['port', 'no_answer', 'unreachable'], (at) => `${at} answers.`],
   [
     'tls',
     ['tls_missing', 'certificate'],

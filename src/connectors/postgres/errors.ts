@@ -183,5 +183,7 @@ function lost(error: ConnectionLost, { host, port }: DatabasePlace): WarehouseEr
   if (phase === 'startup') {
     return of('connection', `${host}:${port} ended the connection before it let us in. Is it PostgreSQL?`, true)
   }
-  return of('unreachable', `${host}:${port} cannot be reached: ${message}.`, true)
+  // A Worker is told no more than this.
+  const words = `${host}:${port} cannot be connected to: the name is wrong, nobody listens on that port, or a firewall refuses.`
+  return of('unreachable', words, true)
 }
