@@ -1,11 +1,19 @@
 import { DurableObject } from 'cloudflare:workers'
-import { type Load, type Loaded, type PostgresSettings, postgresConnector } from '../../src/connectors/index.ts'
+import {
+  hyperdriveOf,
+  type Load,
+  type Loaded,
+  type PostgresSettings,
+  postgresConnector,
+} from '../../src/connectors/index.ts'
 import { openClient } from '../../src/connectors/postgres/client.ts'
 import { context } from '../../src/context.ts'
 
 /** What a test has done in an alarm of a Durable Object, where syncs run. */
 export type Order =
   | { do: 'check'; settings: PostgresSettings }
+  /** The same by the Hyperdrive that the Worker is bound to. */
+  | { do: 'check-hyperdrive' }
   | { do: 'load'; settings: PostgresSettings; load: Load }
   /** Copies so many pieces of so many characters, and tells how many were made by when. */
   | { do: 'copy'; settings: PostgresSettings; pieces: number; characters: number }
@@ -44,6 +52,15 @@ export class Warehouse extends DurableObject<Env> {
 
   async #run(order: Order): Promise<unknown> {
     if (order.do === 'check') return connector.check(order.settings)
+    if (order.do === 'check-hyperdrive') {
+      const settings = hyperdriveOf(this.env, 'SHOP')
+      if (!settings) throw new Error('there is no such binding')
+      const cursor = { reader: 'sync', from: null, to: { seq: 1, index: 0 } }
+      const columns = [{ name: 'id', type: 'text' as const }]
+      const tables = [{ table: 't', columns, rows: [['m1']] }]
+      const loaded = await load({ do: 'load', settings, load: { schema: 'hyperdrive', tables, upserts: [], cursor } })
+      return { checks: await connector.check(settings), loaded }
+    }
     return order.do === 'load' ? load(order) : this.#copy(order)
   }
 

@@ -48,7 +48,11 @@ function isAsleep(error: unknown): boolean {
 
 /** Looked at again each time, since settings may be older than a rule. */
 function targetOf(settings: PostgresSettings, allowLocal: AllowLocal): ConnectionTarget {
-  if (isHyperdrive(settings)) return hyperdriveTarget(settings.connectionString)
+  if (isHyperdrive(settings)) {
+    const { user: username, ...more } = settings.hyperdrive
+    // Behind its host, a name that only the Worker knows, Hyperdrive speaks TLS with the database.
+    return { ...more, username, tls: false }
+  }
   const { port, database, username, password, sslmode } = settings
   const address = warehouseAddress(settings.host, port, allowLocal)
   if ('why' in address) {
@@ -56,17 +60,4 @@ function targetOf(settings: PostgresSettings, allowLocal: AllowLocal): Connectio
     throw new WarehouseError(address.field, words, false)
   }
   return { host: address.host, port, database, username, password, tls: sslmode !== 'disable' }
-}
-
-/** A name that only the Worker knows; behind it Hyperdrive speaks TLS with the database. */
-function hyperdriveTarget(connectionString: string): ConnectionTarget {
-  const url = new URL(connectionString)
-  return {
-    host: url.hostname,
-    port: Number(url.port || 5432),
-    database: decodeURIComponent(url.pathname.slice(1)),
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    tls: url.searchParams.get('sslmode') === 'verify-full',
-  }
 }

@@ -15,12 +15,14 @@ export interface DirectSettings {
 }
 
 export interface HyperdriveSettings {
-  /** Of the binding. Host, name, password and TLS are in Hyperdrive's own configuration. */
-  connectionString: string
+  /** Of the binding, which only the Worker can use. The real host, name, password and TLS are in Hyperdrive's configuration. */
+  hyperdrive: Pick<Hyperdrive, (typeof FIELDS)[number]>
 }
 
+const FIELDS = ['host', 'port', 'user', 'password', 'database'] as const
+
 export function isHyperdrive(settings: PostgresSettings): settings is HyperdriveSettings {
-  return 'connectionString' in settings
+  return 'hyperdrive' in settings
 }
 
 /** The bindings of a Worker that are Hyperdrives, by name, for people to choose from. */
@@ -33,6 +35,7 @@ export function hyperdriveOf(env: object, name: string): HyperdriveSettings | un
   if (!Object.hasOwn(env, name)) return undefined
   const binding: unknown = (env as Record<string, unknown>)[name]
   if (typeof binding !== 'object' || binding === null || !('connectionString' in binding)) return undefined
-  const { connectionString } = binding
-  return typeof connectionString === 'string' ? { connectionString } : undefined
+  // Its fields rather than its connection string, in which a password is not always escaped.
+  const { host, port, user, password, database } = binding as Hyperdrive
+  return { hyperdrive: { host, port: Number(port), user, password, database } }
 }

@@ -56,8 +56,9 @@ describe('where a warehouse may be', () => {
 })
 
 it('knows a Hyperdrive by what it has', () => {
-  const env = { SHOP: { connectionString: 'postgres://x', host: 'x' }, DB: {}, KEY: 'connectionString', NONE: null }
+  const hyperdrive = { host: 'x.hyperdrive.local', port: 5432, user: 'u', password: 'p@/', database: 'shop' }
+  const env = { SHOP: { ...hyperdrive, connectionString: 'postgres://…' }, DB: {}, KEY: 'connectionString', NONE: null }
   expect(hyperdriveNames(env)).toEqual(['SHOP'])
-  expect(hyperdriveOf(env, 'SHOP')).toEqual({ connectionString: 'postgres://x' })
+  expect(hyperdriveOf(env, 'SHOP')).toEqual({ hyperdrive })
   for (const name of ['DB', 'KEY', 'NONE', 'MISSING', 'constructor']) expect(hyperdriveOf(env, name)).toBeUndefined()
 })

@@ -25,14 +25,15 @@ let database: TestDatabase
 let run: Run
 beforeAll(async () => {
   database = await openDatabase()
-  run = await startWorker(database.ca)
+  run = await startWorker(database)
 })
 afterAll(async () => {
   await run?.stop()
   await database?.end()
 })
 
-async function startWorker(ca: string): Promise<Run> {
+async function startWorker({ ca, user, password, host, port, database }: TestDatabase): Promise<Run> {
+  const url = `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}?sslmode=disable`
   const dir = mkdtempSync(join(tmpdir(), 'sluice-warehouse-'))
   const [, date] = /^compatibility_date = "(.*)"/m.exec(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')) ?? []
   writeFileSync(
@@ -43,6 +44,10 @@ compatibility_date = "${date}"
 [[durable_objects.bindings]]
 name = "OBJECT"
 class_name = "Warehouse"
+[[hyperdrive]]
+binding = "SHOP"
+id = "of-the-tests"
+localConnectionString = ${JSON.stringify(url)}
 [[migrations]]
 tag = "v1"
 new_sqlite_classes = ["Warehouse"]
@@ -134,6 +139,12 @@ describe('the driver in a Worker', () => {
     await new Promise((end) => closed.close(end))
     expect(await lastOf({ port })).toMatchObject({ code: 'port', ok: false })
     expect(await lastOf({ port, sslmode: 'verify-full' })).toMatchObject({ code: 'port', ok: false })
+  })
+
+  it('goes through a Hyperdrive too', async () => {
+    const { checks, loaded } = await done<{ checks: Check[]; loaded: Loaded }>({ do: 'check-hyperdrive' })
+    expect(loaded).toEqual({ state: 'loaded', inserted: { t: 1 }, notices: [] })
+    expect(checks.filter(({ ok }) => !ok)).toEqual([])
   })
 
   it('says that nobody known has signed a certificate', async () => {
