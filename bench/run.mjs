@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, year, backlog, ingest, deliver, isolation, replay or hostile; may be repeated. Default: all but hostile
+  --only <part>   cost, year, backlog, ingest, deliver, isolation, replay, warehouse or hostile; may be
+                  repeated. Default: all but hostile
   --minutes <n>   how long hostile compares, all legs together. Default: 4
   --extra-put     writes each archive object twice, to see that the table shows it
   --update        counts anew what the tests compare with, writes bench/counts.json, and ends
 `
-const PARTS = ['cost', 'year', 'backlog', 'ingest', 'deliver', 'isolation', 'replay']
+const PARTS = ['cost', 'year', 'backlog', 'ingest', 'deliver', 'isolation', 'replay', 'warehouse']
 const MINUTES = '4'
 
 if (Number(process.versions.node.split('.')[0]) < 24) again()
@@ -50,6 +51,7 @@ async function report(part, values) {
   if (part === 'year') return (await import('./cost/year.ts')).yearReport()
   if (part === 'isolation') return (await import('./cost/isolation.ts')).isolationReport()
   if (part === 'replay') return (await import('./cost/replay.ts')).replayReport()
+  if (part === 'warehouse') return (await import('./speed/warehouse.ts')).warehouseReport()
   if (part === 'backlog') return (await import('./cost/backlog.ts')).backlogReport()
   if (part === 'ingest') return (await import('./speed/ingest.ts')).ingestReport()
   return (await import('./speed/deliver.ts')).deliverReport()

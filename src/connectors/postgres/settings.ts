@@ -37,5 +37,5 @@ export function hyperdriveOf(env: object, name: string): HyperdriveSettings | un
   if (typeof binding !== 'object' || binding === null || !('connectionString' in binding)) return undefined
   // Its fields rather than its connection string, in which a password is not always escaped.
   const { host, port, user, password, database } = binding as Hyperdrive
-  return { hyperdrive: { host, port: Number(port), user, password, database } }
+  return { hyperdrive: { host, port, user, password, database } }
 }
