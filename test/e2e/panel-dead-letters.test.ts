@@ -115,6 +115,8 @@ it('looks right on every screen', { timeout: 300_000 }, async () => {
   }
   const path = `/destinations/${made.destination}`
   await at('dead-overview', path)
+  await at('delivery-overview', `${path}/delivery-overview`)
+  await at('delivery-overview-filtered', `${path}/delivery-overview?period=1h&eventName=Order+Completed`)
   await at('dead-letters', `${path}/dead-letters`)
   await at('dead-letters-filtered', `${path}/dead-letters?event=Order+*&userId=user-1&reason=http_440`)
   await at('dead-letters-refused', `${path}/dead-letters?from=2026-02-01T00:00&until=2026-01-01T00:00`)

@@ -36,6 +36,9 @@ const STEP_WORDS: Readonly<Record<OverviewStep, string>> = {
   delivered: 'the receiver has them',
 }
 
+/** In which order they are listed: what went wrong stands first. */
+const LISTED: readonly OverviewStep[] = ['failed', 'rejected', 'filtered', 'filteredAtSource', 'delivered', 'received']
+
 const TONES: Partial<Record<OverviewStep, string>> = { rejected: 'warn', failed: 'bad' }
 
 /** Names and reasons that a filter offers, and lines of the table. */
@@ -125,13 +128,16 @@ function Picture({ query, steps }: { query: SpanQuery; steps: readonly StepFigur
 
 function Lines({ path, asked, lines }: { path: string; asked: OverviewAsked; lines: readonly OverviewLine[] }) {
   if (lines.length === 0) return <p class="help">Nothing like this in {SPAN_NAMES[asked.query.span]}.</p>
+  const shown = lines
+    .toSorted((a, b) => LISTED.indexOf(a.step) - LISTED.indexOf(b.step) || b.events - a.events)
+    .slice(0, MOST_LINES)
   const { meanings } = meaningsOf(lines.map(({ reason }) => reason))
   return (
     <>
       <Table
         caption={`What became of events in ${SPAN_NAMES[asked.query.span]}`}
         columns={[{ title: 'What became of it' }, { title: 'Event' }, { title: 'Events', number: true }]}
-        rows={lines.slice(0, MOST_LINES).map((line) => [
+        rows={shown.map((line) => [
           <>
             {STEP_NAMES[line.step]}
             {line.reason !== null && (
@@ -145,7 +151,7 @@ function Lines({ path, asked, lines }: { path: string; asked: OverviewAsked; lin
         ])}
       />
       {lines.length > MOST_LINES && (
-        <p class="help">{plural(lines.length - MOST_LINES, 'smaller line')} are not shown: filter for them.</p>
+        <p class="help">{plural(lines.length - MOST_LINES, 'further line')} are not shown: filter for them.</p>
       )}
     </>
   )
