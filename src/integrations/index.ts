@@ -2,13 +2,14 @@
 import { browserTools } from './browser-tools.ts'
 import type { Integration } from './integration.ts'
 import { postgres } from './postgres.ts'
+import { redshift } from './redshift.ts'
 import { webhooks } from './webhook.ts'
 
 /** Integrations that need no entry in the database. */
 export const BUILT_IN: readonly Integration[] = [webhooks, ...browserTools]
 
 /** Warehouses of the catalogue: each names the connector that loads it. */
-export const WAREHOUSES: readonly Integration[] = [postgres]
+export const WAREHOUSES: readonly Integration[] = [postgres, redshift]
 
 export { type AllowLocal, refuseAddress } from './address.ts'
 export { API_KEY } from './direct.ts'

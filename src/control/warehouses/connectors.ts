@@ -1,4 +1,10 @@
-import { type Connector, postgresConnector, type PostgresSettings } from '../../connectors/index.ts'
+import {
+  type Connector,
+  postgresConnector,
+  type PostgresSettings,
+  redshiftConnector,
+  type RedshiftSettings,
+} from '../../connectors/index.ts'
 import type { Context } from '../../context.ts'
 import type { AllowLocal, SettingsValues } from '../../integrations/index.ts'
 import type { Connectors } from '../request.ts'
@@ -10,6 +16,8 @@ import type { Connectors } from '../request.ts'
 export function connectorsOf(ctx: Context, allowLocal: AllowLocal): Connectors {
   return {
     postgres: loadedBy(postgresConnector(ctx, allowLocal), postgresSettings),
+    // Its fields are called as its settings are.
+    redshift: loadedBy(redshiftConnector(ctx, allowLocal), (values) => values as unknown as RedshiftSettings),
   }
 }
 

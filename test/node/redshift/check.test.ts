@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Check, RedshiftSettings } from '../../../src/connectors/index.ts'
+import { validateSettings, WAREHOUSES } from '../../../src/integrations/index.ts'
 import { openDatabase, type TestDatabase } from '../../postgres/database.ts'
 import { RedshiftStandIn, SETTINGS } from '../../redshift/stand-in.ts'
 
@@ -123,6 +124,14 @@ describe('a connection test', () => {
     expect((await check()).every(({ ok }) => ok)).toBe(true)
     world.fate = (operation) => (operation === 'DescribeStatement' ? 'unheard' : undefined)
     expect((await failure()).bad?.words).toContain('redshift-data.eu-west-1.amazonaws.com could not be reached')
+  })
+
+  it('takes the settings that the catalogue’s entry asks for', () => {
+    const fields = WAREHOUSES.find(({ id }) => id === 'redshift')?.fields ?? []
+    expect(validateSettings(fields, SETTINGS, { allowLocal: false })).toEqual({ ok: true, settings: SETTINGS })
+    const others = ['cluster', 'dbUser', 'secretArn', 'bucketRegion']
+    expect(fields.map(({ name }) => name).toSorted()).toEqual([...Object.keys(SETTINGS), ...others].toSorted())
+    expect(fields.find(({ name }) => name === 'secretAccessKey')?.type).toBe('secret')
   })
 
   it('reaches a cluster by its user', async () => {
