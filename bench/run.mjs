@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, year, backlog, ingest, deliver, isolation, replay, warehouse or hostile; may be
+  --only <part>   cost, year, backlog, pace, ingest, deliver, isolation, replay, warehouse or hostile; may be
                   repeated. Default: all but hostile
   --minutes <n>   how long hostile compares, all legs together. Default: 4
   --extra-put     writes each archive object twice, to see that the table shows it
   --update        counts anew what the tests compare with, writes bench/counts.json, and ends
 `
-const PARTS = ['cost', 'year', 'backlog', 'ingest', 'deliver', 'isolation', 'replay', 'warehouse']
+const PARTS = ['cost', 'year', 'backlog', 'ingest', 'deliver', 'isolation', 'replay', 'pace', 'warehouse']
 const MINUTES = '4'
 
 if (Number(process.versions.node.split('.')[0]) < 24) again()
@@ -50,6 +50,7 @@ async function report(part, values) {
   if (part === 'hostile') return (await import('./hostile/report.ts')).hostileReport(Number(values.minutes))
   if (part === 'year') return (await import('./cost/year.ts')).yearReport()
   if (part === 'isolation') return (await import('./cost/isolation.ts')).isolationReport()
+  if (part === 'pace') return (await import('./cost/pace.ts')).paceReport()
   if (part === 'replay') return (await import('./cost/replay.ts')).replayReport()
   if (part === 'warehouse') return (await import('./speed/warehouse.ts')).warehouseReport()
   if (part === 'backlog') return (await import('./cost/backlog.ts')).backlogReport()

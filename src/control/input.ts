@@ -30,5 +30,14 @@ export const rate = v.nullable(
     v.maxValue(100_000, 'At most 100000 a second.'),
   ),
 )
+/** Requests in flight at most, where a destination finds its own pace. */
+export const maxInFlight = v.nullable(
+  v.pipe(
+    v.number('Must be a number.'),
+    v.integer('Must be a whole number.'),
+    v.minValue(1, 'At least 1.'),
+    v.maxValue(600, 'At most 600.'),
+  ),
+)
 
 export const mode = v.picklist(MODES, `Must be ${MODES.join(' or ')}.`)

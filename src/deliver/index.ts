@@ -7,8 +7,11 @@ export { notBeforeOf } from './retry-after.ts'
 export { buildRequests } from './send.ts'
 export { SAMPLES, type TriedOut, tryOut } from './try-out.ts'
 
-/** Lanes that one isolate works for at once, beyond which the queue is kept waiting. */
-const MOST_RUNS = 32
+/**
+ * Workers of one isolate at once, beyond which the queue is kept waiting: those of a lane with 300 requests in flight and some
+ * of others. Where there are many each holds half a megabyte of text at most (`cut-grant.ts`).
+ */
+const MOST_RUNS = 64
 
 /**
  * Answers wake-ups. The message is acknowledged first and the work goes on behind it, so that a lane that hangs does not

@@ -32,10 +32,18 @@ export async function askLeave({ lane, replay }: WakeUp, laneOf: (name: string) 
 function withPermit(permit: Permit, lender: LaneRemote): Leave {
   return {
     runMs: permit.runMs,
-    within: { rate: permit.rate, windowMs: permit.windowMs, events: permit.events },
+    within: {
+      rate: permit.rate,
+      windowMs: permit.windowMs,
+      events: permit.events,
+      ...(permit.parallel !== undefined && { parallel: permit.parallel }),
+    },
     // After each grant, since the receiver may have asked somebody else to wait meanwhile. An answer that is lost must not cost
     // the outcomes: the worker stops, with them settled.
-    report: ({ version, results }) => lender.report(permit.id, { version, results }, false).catch(() => false),
+    report: ({ version, results, latencyMs }) =>
+      lender
+        .report(permit.id, { version, results, ...(latencyMs !== undefined && { latencyMs }) }, false)
+        .catch(() => false),
     end: async () => void (await lender.report(permit.id, { version: 0, results: [] }, true)),
   }
 }

@@ -7,6 +7,7 @@ import {
   type Grant,
   type GrantLimits,
   isGone,
+  signOf,
   type LaneRemote,
   type Outcome,
   type SendResult,
@@ -124,7 +125,9 @@ async function sendGrant(job: Job, grant: Grant, asked: number, deps: DeliverDep
   const { destination } = job
   const ready = await prepare(job, grant, deps)
   const kinds = new Map<string, number[]>()
-  const results = Array.isArray(ready) ? ready : await sendAll(ready, grant, { asked, kinds }, deps)
+  const { results, latencyMs } = Array.isArray(ready)
+    ? { results: ready }
+    : await sendAll(ready, grant, { asked, kinds }, deps)
   const delivered = results.reduce(
     (n, { outcome, events: some }) => n + (outcome.kind === 'delivered' ? some.length : 0),
     0,
@@ -136,7 +139,15 @@ async function sendGrant(job: Job, grant: Grant, asked: number, deps: DeliverDep
     delivered,
     attempt: grant.attempt + 1,
   })
-  return { work, lease, seq, version, results, ...(kinds.size > 0 && { kinds: Object.fromEntries(kinds) }) }
+  return {
+    work,
+    lease,
+    seq,
+    version,
+    results,
+    ...(kinds.size > 0 && { kinds: Object.fromEntries(kinds) }),
+    ...(latencyMs !== undefined && { latencyMs }),
+  }
 }
 
 /** Target and lines, or what to report when there is no sending. */
@@ -169,16 +180,17 @@ async function prepare(
 }
 
 /**
- * Sends what window and receiver allow, a few at a time, spaced by the grant's rate. The clock runs from when the worker
- * asked: a late answer must not bunch requests that were paced by the lane. `kinds` gets what was looked at.
+ * Sends what window and receiver allow, as many at a time as the grant says, spaced by its rate. The clock runs from when the
+ * worker asked: a late answer must not bunch requests that were paced by the lane. `kinds` gets what was looked at.
  */
 async function sendAll(
   { target, lines, replay }: Ready,
   grant: Grant,
   { asked, kinds }: { asked: number; kinds: Map<string, number[]> },
   deps: DeliverDeps,
-): Promise<SendResult[]> {
+): Promise<Pick<Settlement, 'results' | 'latencyMs'>> {
   const { ctx } = deps
+  const latencies: number[] = []
   const results = new Map<string, SendResult>()
   const end = asked + grant.windowMs
   const gap = grant.rate === null ? 0 : 1_000 / grant.rate
@@ -186,7 +198,9 @@ async function sendAll(
   let last = asked
   let closed = false
   const worker = async () => {
+    let rest = 0
     for (const event of queue) {
+      if (rest > 0 && !closed) await ctx.sleep(rest)
       // Its own turn: while it waits, the others take theirs.
       const turn = (last = Math.max(last + gap, ctx.now()))
       const wait = turn - ctx.now()
@@ -203,14 +217,19 @@ async function sendAll(
         const shown = replay === undefined ? content : replayed(content, target.integration.name, replay)
         const sent = await sendEvent(shown, target, deps)
         closed ||= wantsSilence(sent.outcome)
+        const sign = signOf(sent.outcome)
+        if (sign === 'answer') latencies.push(sent.tookMs)
+        // A receiver that refuses at once has too much: what failed takes as long as an answer would.
+        rest = sign === 'failure' ? (grant.restMs ?? 0) - sent.tookMs : 0
         // Of events that were archived without a time of receipt, the lane knows how long it had them.
         const delay = ctx.now() - Date.parse(content.receivedAt)
         collect(results, event, sent, sent.outcome.kind === 'delivered' && delay >= 0 ? binOf(delay) : undefined)
       } else collect(results, event, { outcome: { kind: 'dead', code: 'ARCHIVE_LINE_DAMAGED' }, tookMs: 0 })
     }
   }
-  await Promise.all(Array.from({ length: PARALLEL }, worker))
-  return [...results.values()]
+  await Promise.all(Array.from({ length: Math.min(grant.parallel ?? PARALLEL, PARALLEL) }, worker))
+  const latencyMs = latencies.toSorted((a, b) => a - b)[latencies.length >> 1]
+  return { results: [...results.values()], ...(latencyMs !== undefined && { latencyMs }) }
 }
 
 /** What is left of a grant is not sent to a receiver that says: not now, too fast, never again. */

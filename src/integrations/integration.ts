@@ -34,6 +34,8 @@ export interface Integration {
   connector?: ConnectorName
   /** Requests per second that the partner can take; `null`: no limit known. */
   rate: number | null
+  /** Requests in flight at most, of a destination each; absent or `null`: what the platform says. */
+  maxInFlight?: number | null
   /** Milliseconds that one request may take. */
   timeoutMs: number
 }

@@ -100,7 +100,7 @@ export class Backpressure {
   }
 
   /** Rate and number of grants that hold at the moment. */
-  limits(config: LaneConfig): Pick<LaneConfig, 'rate' | 'concurrency'> {
+  limits(config: { rate: number | null; concurrency: number }): { rate: number | null; concurrency: number } {
     const single = this.probing || this.#ctx.now() < (this.#state.slow?.oneWorkerUntil ?? 0)
     return { rate: this.#rate(config), concurrency: single ? 1 : config.concurrency }
   }
@@ -158,7 +158,7 @@ export class Backpressure {
     return true
   }
 
-  #rate(config: LaneConfig): number | null {
+  #rate(config: Pick<LaneConfig, 'rate'>): number | null {
     const { slow } = this.#state
     if (!slow) return config.rate
     const good = Math.max(0, Math.floor((this.#ctx.now() - slow.from) / GOOD_MS))
@@ -211,7 +211,7 @@ export function isGone({ outcome }: Pick<SendResult, 'outcome'>): boolean {
 }
 
 /** An answer, even a refusal, shows that somebody is there; 408, 423 and 429 and our own troubles say neither. */
-function signOf(outcome: Outcome): 'answer' | 'failure' | undefined {
+export function signOf(outcome: Outcome): 'answer' | 'failure' | undefined {
   if (outcome.kind === 'delivered' || outcome.kind === 'filtered') return 'answer'
   if (outcome.kind === 'dead') return outcome.code.startsWith('http_') ? 'answer' : undefined
   if (outcome.kind === 'unsent') return undefined

@@ -19,7 +19,7 @@ export function book(memory: LaneMemory, granting: Granting, work: Work, settlem
   unit.touch(work)
   if (work.counts.delivered > before.delivered) state.lastDeliveredAt = ctx.now()
   for (const letter of dead) unit.bury(letter)
-  if (lease && settlement.version >= state.mendedIn) granting.heed(results, lease)
+  if (lease && settlement.version >= state.mendedIn) granting.heed(settlement, lease)
   recent.note(originLog(work), settlement, attempt + 1, ctx.now())
   works.foldIfDone(work)
 }

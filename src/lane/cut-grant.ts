@@ -6,6 +6,8 @@ import type { WorkPart } from './work.ts'
  * nothing of what they become in the memory that a worker shares with others.
  */
 const MOST_MEMBERS = 10
+/** Where many workers are out at once. */
+export const FEW_MEMBERS = 5
 
 export interface Cut {
   events: number[]
@@ -21,6 +23,7 @@ export function cutGrant(
   indexes: readonly number[],
   { chunks, first: base = 0 }: Pick<WorkPart, 'chunks' | 'first'>,
   maxEvents: number,
+  maxMembers = MOST_MEMBERS,
 ): Cut {
   const taken: Chunk[] = []
   let first = base
@@ -32,7 +35,7 @@ export function cutGrant(
     if (size === maxEvents) break
     while (index >= end) {
       // Members between two events are read, too.
-      if (size > 0 && taken.length >= MOST_MEMBERS)
+      if (size > 0 && taken.length >= maxMembers)
         return { events: indexes.slice(0, size), rest: indexes.slice(size), chunks: taken.slice(0, needed), first }
       const chunk = ahead.next().value
       if (!chunk) throw new Error(`event ${index} lies beyond its batch of ${end}`)

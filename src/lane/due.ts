@@ -1,5 +1,5 @@
 import type { Hold, ProbeKey } from './backpressure.ts'
-import { isEmpty } from './event-set.ts'
+import { isEmpty, sizeOf } from './event-set.ts'
 import type { Group, Lease, Work } from './work.ts'
 
 /** After a lost answer or wake-up the lane looks again no later than this. */
@@ -58,6 +58,16 @@ export function firstOfAll(works: Iterable<Work>, now: number): Due | null {
     }
   }
   return first
+}
+
+/** How many events may be granted now, counted up to `most`. */
+export function dueEvents(works: Iterable<Work>, now: number, most: number): number {
+  let due = 0
+  for (const work of works) {
+    if (due >= most) return due
+    for (const group of work.groups) if (isDue(group, now)) due += sizeOf(group.events)
+  }
+  return due
 }
 
 function isDue(group: Group, now: number): boolean {

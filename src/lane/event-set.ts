@@ -41,7 +41,10 @@ export function indexesOf(set: EventSet): number[] {
 }
 
 export function sizeOf(set: EventSet): number {
-  return set.bits ? indexesOf(set).length : set.to - set.from
+  if (!set.bits) return set.to - set.from
+  let size = 0
+  for (const byte of set.bits) for (let bits = byte; bits > 0; bits &= bits - 1) size++
+  return size
 }
 
 /** `12-40` for a range, `12-40:<base64 of the bits>` for a choice from it. */

@@ -3,6 +3,7 @@ import { randomId } from '../context.ts'
 import { cutGrant } from './cut-grant.ts'
 import type { Due } from './due.ts'
 import { indexesOf, setOf } from './event-set.ts'
+import { CONNECTIONS } from './own-pace.ts'
 import type { Pace } from './pace.ts'
 import type { Grant } from './protocol.ts'
 import type { LaneConfig } from '../settings/index.ts'
@@ -11,16 +12,29 @@ import { originLog } from './work.ts'
 /** A lease outlasts window and request timeout by this much, for the settlement to arrive. */
 const LEASE_MARGIN_MS = 5_000
 
+/** What a grant goes by beside the pace. */
+interface GrantTerms {
+  /** Events at most. */
+  size: number
+  /** Members of the archive at most; absent: as many as any grant. */
+  members?: number | undefined
+  restMs?: number | undefined
+  probe: boolean
+  tried: boolean
+  config: LaneConfig
+}
+
 /** Puts a lease on the first events of a group, at most `size`; the rest becomes a group of its own. */
 export function makeGrant(
   { work, group }: Due,
   pace: Pace,
-  { size, probe, tried, config }: { size: number; probe: boolean; tried: boolean; config: LaneConfig },
+  { size, members, restMs, probe, tried, config }: GrantTerms,
   ctx: Context,
 ): Grant {
   const part = work.parts[group.part]
   if (!part) throw new Error(`work ${work.id} has no part ${group.part}`)
-  const { events, rest, chunks, first } = cutGrant(indexesOf(group.events), part, Math.min(pace.maxEvents, size))
+  const most = Math.min(pace.maxEvents, size)
+  const { events, rest, chunks, first } = cutGrant(indexesOf(group.events), part, most, members)
   if (rest.length > 0) {
     work.groups.splice(work.groups.indexOf(group) + 1, 0, { ...group, events: setOf(rest) })
     group.events = setOf(events)
@@ -32,6 +46,7 @@ export function makeGrant(
     at: now,
     until: now + windowMs + config.timeoutMs + LEASE_MARGIN_MS,
     rate: pace.rate ?? 0,
+    ...(pace.parallel < CONNECTIONS && { parallel: pace.parallel }),
     ...(probe && { probe }),
     ...(tried && { tried }),
   }
@@ -46,6 +61,8 @@ export function makeGrant(
     events,
     attempt: group.attempt,
     rate: pace.nextAt === undefined ? pace.rate : null,
+    parallel: pace.parallel,
+    ...(restMs !== undefined && { restMs }),
     windowMs,
     version: config.version,
   }

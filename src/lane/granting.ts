@@ -1,24 +1,48 @@
 import { type LaneConfig } from '../settings/index.ts'
 import { isGone } from './backpressure.ts'
-import { type Due, firstDue, firstOfAll, keyOf, liveLeases, nextProbe } from './due.ts'
+import { Demand } from './demand.ts'
+import { type Due, dueEvents, firstDue, firstOfAll, keyOf, liveLeases, nextProbe } from './due.ts'
+import { FEW_MEMBERS } from './cut-grant.ts'
 import { makeGrant } from './grant.ts'
 import { GrantSize } from './grant-size.ts'
 import type { LaneAlarm } from './lane-alarm.ts'
 import type { LaneMemory } from './memory.ts'
-import { freeShare, narrowed, nextAfter, type Pace } from './pace.ts'
+import { CEILING, CONNECTIONS } from './own-pace.ts'
+import { freeShare, inFlightOf, type LaneLimits, type Live, narrowed, nextAfter, type Pace } from './pace.ts'
 import type { Permitted } from './permits.ts'
-import type { Grant, GrantLimits, Permit, Settlement } from './protocol.ts'
+import type { Grant, GrantLimits, Permit, PermitReport } from './protocol.ts'
 import type { Lease } from './work.ts'
+
+/** So many workers a lane may always have that finds its own pace. */
+const FEW = 4
+/** Where more are needed they come together and share what is due; fewer are called one by one, and take as much as they can. */
+const CROWD = 8
+/** Wake-ups that one call sends. */
+const MOST_CALLED = 10
+/** Where many workers share what is due each has about so long, and so many events, or a grant costs more than it saves. */
+const SHARE_MS = 1_600
+const SHARE = 50
+/** Longer than that no grant goes on. */
+const LONGEST_MS = 5_000
+/** More that is due is not counted. */
+const MOST_COUNTED = 100_000
 
 /** Who may send what, and how fast: what the lane grants, and what it lends to replays. */
 export class Granting {
   readonly #memory: LaneMemory
   readonly #alarm: LaneAlarm
   readonly #size = new GrantSize(8)
+  readonly #demand: Demand
 
   constructor(memory: LaneMemory, alarm: LaneAlarm) {
     this.#memory = memory
     this.#alarm = alarm
+    this.#demand = new Demand(memory.ctx)
+  }
+
+  /** So many events have been registered. */
+  came(events: number): void {
+    this.#demand.note(events)
   }
 
   /** Nothing may be sent now, by its settings or because of its receiver. */
@@ -36,16 +60,27 @@ export class Granting {
     return brake.probing ? nextProbe(works, now, brake.lastProbe) : firstDue(works, now)
   }
 
-  /** Whether there is something for one worker more than are out and those that are `expected`. */
-  wantsWorker(expected: number): boolean {
-    const { config } = this.#memory.state
-    if (!config || !this.ready || !this.#pace(config)) return false
-    return this.#live().length + expected < this.#memory.brake.limits(config).concurrency
+  /**
+   * For how many workers more there is something, beside those that are out and those that are `expected`. `hurry`: only where
+   * many are needed, since few are called one by one.
+   */
+  wanted(expected: number, hurry: boolean): number {
+    const { state, brake } = this.#memory
+    const { config } = state
+    if (!config || !this.ready || !this.#pace(config)) return 0
+    const limits = this.#limits(config)
+    const out = this.#live().length + expected
+    const needed = limits.own ? this.#needed(limits.own) : Infinity
+    const most = Math.min(limits.concurrency, Math.max(FEW, needed))
+    if (out >= most) return 0
+    if (needed <= CROWD || !limits.own || brake.probing || state.tryOne) return hurry ? 0 : 1
+    const grants = Math.ceil(this.#due() / Math.min(this.#size.events, this.#sizeFor(limits.own)))
+    return Math.min(most - out, grants - expected, MOST_CALLED - expected)
   }
 
   /** Writes the next grant's lease into its group, if something is due and a worker may have it. */
   grant(within?: GrantLimits): Grant | null {
-    const { state, brake, unit, ctx } = this.#memory
+    const { state, brake, finder, unit, ctx } = this.#memory
     const { ready } = this
     const { config } = state
     const free = ready && config ? this.#pace(config) : null
@@ -58,15 +93,20 @@ export class Granting {
     if (pace.nextAt !== undefined) state.nextAt = pace.nextAt
     if (probe || tried || pace.nextAt !== undefined) unit.touchState()
     state.tryOne = false
-    const grant = makeGrant(ready, pace, { size: this.#size.events, probe, tried, config }, ctx)
+    const { own } = this.#limits(config)
+    const share = own && !probe && !tried ? this.#sizeFor(own) : Infinity
+    const restMs = own ? (finder.base ?? undefined) : undefined
+    const terms = { size: Math.min(this.#size.events, share), restMs, probe, tried, config }
+    const grant = makeGrant(ready, pace, share < Infinity ? { ...terms, members: FEW_MEMBERS } : terms, ctx)
     unit.touch(ready.work)
     this.#alarm.arm(ready.group.lease?.until ?? Infinity)
     return grant
   }
 
   /** What the answers mean for the lane as a whole, beside `Retry-After`. A grant whose lease has ended is too old to say. */
-  heed(results: Settlement['results'], lease: Lease | Permitted): void {
-    const { state, brake, unit, ctx } = this.#memory
+  heed(report: Omit<PermitReport, 'version'>, lease: Lease | Permitted): void {
+    const { state, brake, finder, unit, ctx } = this.#memory
+    const { results } = report
     const { config } = state
     if (!config) return
     this.#size.adapt(results)
@@ -75,7 +115,13 @@ export class Granting {
       state.nextAt = Math.max(state.nextAt, nextAfter(results, lease.rate, ctx.now()))
       unit.touchState()
     }
+    const wasProbing = brake.probing
     if (brake.heed(results, lease, config, () => this.#live().length + 1)) unit.touchState()
+    if (this.#findsOwn(config)) {
+      const inFlight = inFlightOf([...this.#live().filter((one) => one !== lease), lease])
+      if (finder.note(lease, report, { inFlight, ceiling: config.maxInFlight })) unit.touchState()
+      if (brake.probing && !wasProbing) finder.interrupt()
+    }
     // Whoever was told to try one in spite of everything has found that it can be done.
     if ('tried' in lease && results.some(({ outcome }) => outcome.kind === 'delivered')) {
       brake.lift()
@@ -91,7 +137,7 @@ export class Granting {
     const { state, brake, permits, unit, works, ctx } = this.#memory
     const { config, nextAt } = state
     if (!config || config.deleted || this.#isClosed) return null
-    const limits = brake.limits(config)
+    const limits = this.#limits(config)
     const permit = permits.give(replay, share, {
       limits,
       timeoutMs: config.timeoutMs,
@@ -112,7 +158,7 @@ export class Granting {
     const { config } = state
     if (!config || config.deleted || this.#isClosed || brake.probing) return false
     // A receiver that said 429 has one worker at a time.
-    return this.#live().length <= brake.limits(config).concurrency
+    return this.#live().length <= this.#limits(config).concurrency
   }
 
   /** To replays as well, which a person has asked for, whatever the settings say. */
@@ -122,15 +168,57 @@ export class Granting {
   }
 
   #pace(config: LaneConfig): Pace | null {
-    const { brake, state, permits, ctx } = this.#memory
-    const limits = brake.limits(config)
+    const { state, permits, ctx } = this.#memory
+    const limits = this.#limits(config)
     const pace = freeShare(limits, this.#live(), state.nextAt, ctx.now())
     return pace && permits.beside(pace, limits)
   }
 
+  /** Those of a replay are what permits let it have; all others go by their settings, or by what they have found out. */
+  #findsOwn({ concurrency, replay }: LaneConfig): boolean {
+    return concurrency === null && !replay
+  }
+
+  #limits(config: LaneConfig): LaneLimits {
+    const { brake, finder } = this.#memory
+    const { rate, concurrency, replay, maxInFlight = CEILING } = config
+    if (concurrency !== null) return brake.limits({ rate, concurrency })
+    if (replay) return brake.limits({ rate, concurrency: workersOf(maxInFlight * replay.share) })
+    const inFlight = finder.limit(maxInFlight)
+    const limits = brake.limits({ rate, concurrency: workersOf(inFlight) })
+    const own = { inFlight: Math.min(inFlight, limits.concurrency * CONNECTIONS), latencyMs: finder.latency }
+    return { ...limits, own }
+  }
+
+  /** Workers that all that comes in and waits needs. */
+  #needed({ latencyMs }: NonNullable<LaneLimits['own']>): number {
+    return latencyMs === null ? 1 : this.#demand.workers(this.#due(), latencyMs)
+  }
+
+  #due(): number {
+    const { works, held, ctx } = this.#memory
+    const { front } = held
+    return front && front.due <= ctx.now() ? Infinity : dueEvents(works, ctx.now(), MOST_COUNTED)
+  }
+
+  /** Events of a grant: where many workers are needed, what is due is shared among them. */
+  #sizeFor(own: NonNullable<LaneLimits['own']>): number {
+    const needed = this.#needed(own)
+    if (own.latencyMs === null || needed <= CROWD) return Infinity
+    const perMs = CONNECTIONS / Math.max(own.latencyMs, 1)
+    const least = Math.min(Math.max(SHARE_MS * perMs, SHARE), LONGEST_MS * perMs)
+    // What is found out by a grant is of use when it is settled.
+    if (this.#memory.finder.isSearching) return Math.ceil(least)
+    return Math.ceil(Math.max(least, this.#due() / Math.min(needed, workersOf(own.inFlight))))
+  }
+
   /** Everybody who may be sending: workers with a lease, and those of replays. */
-  #live(): readonly { rate: number }[] {
+  #live(): readonly Live[] {
     const { works, permits, ctx } = this.#memory
     return [...liveLeases(works, ctx.now()), ...permits.live]
   }
+}
+
+function workersOf(inFlight: number): number {
+  return Math.max(1, Math.ceil(inFlight / CONNECTIONS))
 }

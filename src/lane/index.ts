@@ -1,6 +1,6 @@
 /** The lane of one destination: ledger, grants, pace, retries, dead letters. */
 export { decodeSet, encodeSet, has, setOf } from './event-set.ts'
-export { isGone } from './backpressure.ts'
+export { isGone, signOf } from './backpressure.ts'
 export {
   type DeadCode,
   deadWords,

@@ -83,13 +83,16 @@ export class Lane {
     terms.adopt(registration.config)
     const parts = registration.parts.filter((part) => part.seq > mark)
     const portions = portionsOf(parts, bounds.row, ({ origin }) => origin?.log)
+    let came = 0
     for (const [n, some] of portions.entries()) {
       const to = n === portions.length - 1 ? last : (some.at(-1)?.seq ?? last)
       const facts = { ...terms.newFacts(), id: works.idOf(log, to) }
       const work = newWork({ log, to, parts: some }, facts)
+      came += work.counts.pending
       ways.came(work, some)
       works.add(work)
     }
+    this.#granting.came(came)
     if (portions.length > 0 && terms.deleted) this.#giveUp()
     this.#flush()
     this.#wakeUps.wake()
@@ -130,6 +133,7 @@ export class Lane {
     this.#refill()
     const grant = this.#granting.grant(within)
     this.#flush()
+    if (grant) this.#wakeUps.hurry()
     return grant
   }
 
@@ -141,7 +145,8 @@ export class Lane {
     this.#refill()
     const grant = next ? this.#granting.grant(within) : null
     this.#flush()
-    if (!grant) this.#goOn()
+    if (grant) this.#wakeUps.hurry()
+    else this.#goOn()
     return grant
   }
 
@@ -236,7 +241,7 @@ export class Lane {
     const { permits, state, unit } = this.#memory
     const permitted = permits.get(permit)
     this.#heedHold(report)
-    if (permitted && report.version >= state.mendedIn) this.#granting.heed(report.results, permitted)
+    if (permitted && report.version >= state.mendedIn) this.#granting.heed(report, permitted)
     if (permitted && done) {
       permits.end(permit)
       unit.touchState()

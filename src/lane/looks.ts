@@ -1,5 +1,7 @@
 import { healthOf, type LaneHealth } from './health.ts'
+import { liveLeases } from './due.ts'
 import type { LaneMemory } from './memory.ts'
+import { inFlightOf } from './pace.ts'
 import type { LaneMetrics, Ledger, Period, Trace } from './protocol.ts'
 import { laneMetrics, ledgerOf, traceOf } from './report.ts'
 import { type Place, total } from './work.ts'
@@ -12,11 +14,22 @@ export function ledgerIn({ sum, works, held, bounds }: LaneMemory): Ledger {
 /** With a period: what happened in it, too. */
 export function metricsIn(memory: LaneMemory, period?: Period): LaneMetrics {
   const { state, brake, terms, history, works, ctx } = memory
-  const facts = { state, brake, mode: terms.mode, failures: [...memory.failures.last] }
+  const facts = { state, brake, mode: terms.mode, failures: [...memory.failures.last], ownPace: ownPaceOf(memory) }
   const metrics = laneMetrics(ledgerIn(memory), memory.sum, facts)
   if (period === undefined) return metrics
   const figures = history.figures(period, state.past, works, ctx.now())
   return { ...metrics, figures, health: healthIn(memory) }
+}
+
+function ownPaceOf({ state, finder, works, permits, ctx }: LaneMemory): LaneMetrics['ownPace'] {
+  const { config } = state
+  if (!config || config.replay || config.concurrency !== null) return null
+  const { latency } = finder
+  return {
+    inFlight: inFlightOf([...liveLeases(works, ctx.now()), ...permits.live]),
+    limit: finder.limit(config.maxInFlight),
+    latencyMs: latency === null ? null : Math.round(latency),
+  }
 }
 
 /** How it stands, as lists show it and alerts go by. */

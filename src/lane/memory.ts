@@ -8,6 +8,7 @@ import type { Stand } from './health.ts'
 import { Held } from './held.ts'
 import { History } from './history.ts'
 import { Logs } from './logs.ts'
+import { PaceFinder } from './own-pace.ts'
 import { Permits } from './permits.ts'
 import { RecentAttempts } from './recent-attempts.ts'
 import { Redrives } from './redrive.ts'
@@ -41,6 +42,7 @@ export class LaneMemory implements Rows {
   books!: RedriveBooks
   brake!: Backpressure
   permits!: Permits
+  finder!: PaceFinder
   unit!: UnitOfWork
   terms!: Terms
   works!: Works
@@ -72,6 +74,7 @@ export class LaneMemory implements Rows {
     this.logs = new Logs(this.#sql, state)
     this.brake = new Backpressure(state, ctx)
     this.permits = new Permits(state, ctx)
+    this.finder = new PaceFinder(state, ctx)
     this.dead = new DeadLetters(store, this.dials)
     this.failures = new Failures(store)
     this.recent = new RecentAttempts(state.attempts)

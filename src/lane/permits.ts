@@ -1,6 +1,6 @@
 import { type Context, randomId } from '../context.ts'
-import type { LaneConfig } from '../settings/index.ts'
-import { narrowed, type Pace } from './pace.ts'
+import { CONNECTIONS } from './own-pace.ts'
+import { freeConnections, type LaneLimits, type Live, narrowed, type Pace } from './pace.ts'
 import type { Permit } from './protocol.ts'
 
 /** A worker of a replay asks for no further grant after this. */
@@ -23,6 +23,8 @@ export interface Permitted {
   until: number
   /** Requests per second that it may use. */
   rate: number
+  /** Requests in flight at most; absent: as many as a worker can. */
+  parallel?: number
   /** Given while the breaker was open. */
   probe?: true
   /** With less than one request a second: it counts until then, though its worker is done. */
@@ -32,10 +34,10 @@ export interface Permitted {
 /** How the lane stands when somebody asks for a permit. */
 export interface PermitTerms {
   /** Rate and number of grants that hold at the moment. */
-  limits: Pick<LaneConfig, 'rate' | 'concurrency'>
+  limits: LaneLimits
   timeoutMs: number
   /** Grants that are out. */
-  leases: readonly { rate: number }[]
+  leases: readonly Live[]
   /** Something that has just come in is due. */
   waiting: boolean
   /** With a rate below one a second: when the next request may go. */
@@ -75,6 +77,8 @@ export class Permits {
     const rate = this.#rateFor(replay, share, standing)
     if (rate === undefined) return null
     const { limits, timeoutMs, leases, waiting } = standing
+    const parallel = freeConnections(limits.own, [...leases, ...this.live])
+    if (parallel === 0) return null
     const now = this.#ctx.now()
     const alone = limits.concurrency === 1
     // Less than one a second is one event at a time, which may go at once; the permit counts until the next one may.
@@ -89,11 +93,14 @@ export class Permits {
       at: now,
       until: now + runMs + (windowMs ?? RUN_MS) + timeoutMs + MARGIN_MS,
       rate: rate ?? 0,
+      ...narrow(parallel),
       ...(single && { busyUntil: now + 1_000 / rate }),
     }
     this.#state.permits = [...this.live, permitted]
     const { id } = permitted
-    return single ? { id, runMs, ...ONE_EVENT } : { id, runMs, rate, windowMs, events: null }
+    return single
+      ? { id, runMs, ...ONE_EVENT, ...narrow(parallel) }
+      : { id, runMs, rate, windowMs, events: null, ...narrow(parallel) }
   }
 
   /** For one event, when nobody else is at it. */
@@ -110,7 +117,7 @@ export class Permits {
    * The pace of a grant of what has come in. A permit is over soon, and a grant keeps its rate: one that a permit has left less
    * than half of the lane's is brief, so that the rest has more.
    */
-  beside(pace: Pace, { rate }: Pick<LaneConfig, 'rate'>): Pace {
+  beside(pace: Pace, { rate }: LaneLimits): Pace {
     const isLess = rate !== null && pace.rate !== null && pace.rate < rate / 2
     if (!isLess || pace.nextAt !== undefined || this.live.length === 0) return pace
     return narrowed(pace, { rate: null, windowMs: BESIDE_MS, events: null })
@@ -140,15 +147,20 @@ export class Permits {
   }
 }
 
-/** Rate and workers of a replay that has a share (0 to 1) of a lane. */
-export function shareOf(
-  { rate, concurrency }: Pick<LaneConfig, 'rate' | 'concurrency'>,
+/** Rate and workers of a replay that has a share (0 to 1) of a lane; `null` workers: as many as are found to be right. */
+export function shareOf<C extends number | null>(
+  { rate, concurrency }: { rate: number | null; concurrency: C },
   share: number,
-): Pick<LaneConfig, 'rate' | 'concurrency'> {
+): { rate: number | null; concurrency: C } {
   return {
     rate: rate === null ? null : rate * share,
-    concurrency: Math.max(1, Math.floor(concurrency * share)),
+    concurrency: (concurrency === null ? null : Math.max(1, Math.floor(concurrency * share))) as C,
   }
+}
+
+/** Fewer requests in flight than a worker can have. */
+function narrow(parallel: number): { parallel?: number } {
+  return parallel < CONNECTIONS ? { parallel } : {}
 }
 
 function sum(permits: readonly { rate: number }[]): number {

@@ -49,6 +49,10 @@ export interface Grant {
   attempt: number
   /** Requests per second of this grant; `null`: no limit. */
   rate: number | null
+  /** Requests in flight at most; absent, from a lane of before: six. */
+  parallel?: number
+  /** Milliseconds that a connection rests after a request that failed; absent: none. */
+  restMs?: number
   /** Milliseconds, counted from when the worker asked, in which requests may begin. */
   windowMs: number
   /** Of the settings that the lane goes by: with older ones nothing may be sent. */
@@ -63,6 +67,8 @@ export interface GrantLimits {
   windowMs: number | null
   /** `null`: no limit. */
   events: number | null
+  /** Requests in flight; absent: as many as a worker can. */
+  parallel?: number
 }
 
 /** The right of a replay's worker to a part of the pace of its destination's lane. */
@@ -77,6 +83,7 @@ export interface PermitReport {
   /** Of the settings that were sent by. */
   version: number
   results: SendResult[]
+  latencyMs?: number
 }
 
 export type Outcome =
@@ -123,6 +130,8 @@ export interface Settlement {
   results: SendResult[]
   /** What the events are that were looked at: by `nameKey`. */
   kinds?: Record<string, number[]>
+  /** Median of what the receiver's answers took, without those that failed; absent: there were none. */
+  latencyMs?: number
 }
 
 /** accepted = delivered + filtered + pending + dead, exactly, at all times. */
@@ -148,6 +157,11 @@ export interface LaneMetrics {
   breaker: { failures: number; since: string; why: FailureCode; until: string } | null
   /** What a 429 has made of the pace: requests a second (`null`: no limit), and until when one worker is alone. */
   slowed: { rate: number | null; oneWorkerUntil: string } | null
+  /**
+   * Where it finds its own pace: requests that may be in flight at the moment, how many at most as far as it has found out,
+   * and milliseconds that an answer takes (`null`: not known yet). `null`: its workers are fixed.
+   */
+  ownPace: { inFlight: number; limit: number; latencyMs: number | null } | null
   /** ISO time since when it is paused by its settings. */
   pausedSince: string | null
   /** The last failures, the newest first: a few, of different codes. */

@@ -33,11 +33,19 @@ export function ledgerOf(sum: Tally, works: Iterable<Work>, heldSince: number | 
   }
 }
 
+/** What a lane's metrics are made of, beside its figures. */
+interface LaneFacts extends Pick<LaneMetrics, 'ownPace'> {
+  state: LaneState
+  brake: Backpressure
+  mode: LaneMode
+  failures: Failure[]
+}
+
 /** Everything that a lane says of itself. */
 export function laneMetrics(
   ledger: Ledger,
   { filtered, dead, attempts }: Tally,
-  { state, brake, mode, failures }: { state: LaneState; brake: Backpressure; mode: LaneMode; failures: Failure[] },
+  { state, brake, mode, failures, ownPace }: LaneFacts,
 ): LaneMetrics {
   const { breaker, config, goneAt, standing } = state
   const { hold } = brake
@@ -56,6 +64,7 @@ export function laneMetrics(
       until: isoTime(breaker.until),
     },
     slowed: slowed && { rate: slowed.rate, oneWorkerUntil: isoTime(slowed.oneWorkerUntil) },
+    ownPace,
     pausedSince: standing.since === null ? null : isoTime(standing.since),
     failures,
     redriving: state.redrives.length > 0,

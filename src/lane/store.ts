@@ -5,6 +5,7 @@ import type { ToldHealth } from './health.ts'
 import type { RecentWays } from './ways.ts'
 import type { RecentPast } from './history.ts'
 import type { DeadFilter, DeadLetter, Failure } from './protocol.ts'
+import type { OwnPace } from './own-pace.ts'
 import type { Permitted } from './permits.ts'
 import type { StoredAttempt } from './recent-attempts.ts'
 import { NEVER_STOOD, type PausedClock } from './paused-clock.ts'
@@ -49,6 +50,8 @@ export interface LaneState extends BrakeState {
   lastDeliveredAt: number | null
   /** How it stood when it said so last. */
   health: ToldHealth | null
+  /** What it has found out of its receiver's pace. */
+  own: OwnPace | null
 }
 
 const NEW_LANE = {
@@ -64,6 +67,7 @@ const NEW_LANE = {
   nextAt: 0,
   lastDeliveredAt: null,
   health: null,
+  own: null,
 }
 
 /** Samples are counted in the first rows of an hour: where more die, those have had them. */

@@ -38,6 +38,8 @@ export class Terms {
       // What the receiver has said was said before the change of a person, and counts no longer.
       this.#brake.lift()
       this.#state.mendedIn = config.version
+      // Another address may be another receiver.
+      if (known.settings !== config.settings) this.#state.own = null
     }
     this.#state.config = config
     this.#state.standing = stand(standing, config.enabled && config.paused === true, this.#ctx.now())

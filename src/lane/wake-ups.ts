@@ -8,7 +8,7 @@ const WAKE_UP_MS = 10_000
 /** One that could not be sent is sent again after this. */
 const AGAIN_MS = 2_000
 
-/** Calls workers: one at a time, since each that comes and finds more than its own calls the next. */
+/** Calls workers. */
 export class WakeUps {
   readonly #memory: LaneMemory
   readonly #granting: Granting
@@ -33,16 +33,26 @@ export class WakeUps {
     this.#expected.shift()
   }
 
-  /** Asks for one more worker, when there is something for it to do and it is not already on its way. */
+  /** Asks for more workers, when there is something for them to do and they are not already on their way. */
   wake(): void {
+    this.#call(false)
+  }
+
+  /** A worker has something to do: where many are needed, the others come as well. */
+  hurry(): void {
+    this.#call(true)
+  }
+
+  #call(hurry: boolean): void {
     const { state, id, ctx } = this.#memory
     const now = ctx.now()
     this.#expected = this.#expected.filter((until) => until > now)
-    if (!this.#granting.wantsWorker(this.#expected.length)) return
-    this.#expected.push(now + WAKE_UP_MS)
-    this.#send(state.config?.replay).catch((error: unknown) => {
-      ctx.log('warn', 'wake-up not sent', { lane: id, error: String(error) })
-      this.#alarm.arm(ctx.now() + AGAIN_MS)
-    })
+    for (let n = this.#granting.wanted(this.#expected.length, hurry); n > 0; n--) {
+      this.#expected.push(now + WAKE_UP_MS)
+      this.#send(state.config?.replay).catch((error: unknown) => {
+        ctx.log('warn', 'wake-up not sent', { lane: id, error: String(error) })
+        this.#alarm.arm(ctx.now() + AGAIN_MS)
+      })
+    }
   }
 }

@@ -67,6 +67,8 @@ export interface Lease {
   tried?: true
   /** Requests per second that this grant may use. */
   rate: number
+  /** Requests in flight at most; absent: as many as a worker can. */
+  parallel?: number
 }
 
 /** Each figure is counted at its own transition; none is computed from the others. */

@@ -13,23 +13,27 @@ export function resolveIntegration(id: string, row: IntegrationRow | null): Inte
 /** What events and devices need of an integration: nothing that is for people, which may be long. */
 export type IntegrationCore = Pick<
   Integration,
-  'name' | 'kind' | 'supports' | 'endpoint' | 'device' | 'rate' | 'timeoutMs'
+  'name' | 'kind' | 'supports' | 'endpoint' | 'device' | 'rate' | 'maxInFlight' | 'timeoutMs'
 >
 
 /** The columns of it. */
-export type CoreRow = Pick<IntegrationRow, 'name' | 'kind' | 'supports' | 'endpoint' | 'device' | 'rate'>
+export type CoreRow = Pick<
+  IntegrationRow,
+  'name' | 'kind' | 'supports' | 'endpoint' | 'device' | 'rate' | 'maxInFlight'
+>
 
 /** As `resolveIntegration`. */
 export function resolveCore(id: string, row: CoreRow | null): IntegrationCore | undefined {
   return BUILT_IN.find((one) => one.id === id) ?? (row ? coreOf(row) : undefined)
 }
 
-function coreOf({ name, kind, supports, endpoint, device, rate }: CoreRow): IntegrationCore {
+function coreOf({ name, kind, supports, endpoint, device, rate, maxInFlight }: CoreRow): IntegrationCore {
   return {
     name,
     kind,
     supports,
     rate,
+    maxInFlight,
     timeoutMs: PARTNER_TIMEOUT_MS,
     ...(endpoint !== null && { endpoint }),
     ...(device !== null && { device }),

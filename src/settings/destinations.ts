@@ -27,7 +27,7 @@ export interface LaneRow {
 /** With its secrets in clear. */
 export async function destinationOfRow(db: Database, row: DestinationRow): Promise<Destination> {
   const { deviceSettings, ...facts } = row.destination
-  const { id, workspaceId, sourceId, name, enabled, paused, notice, mode, rate, createdAt } = facts
+  const { id, workspaceId, sourceId, name, enabled, paused, notice, mode, rate, maxInFlight, createdAt } = facts
   const { settings, encrypted } = await openSettings(db, row.destination)
   return {
     id,
@@ -43,6 +43,7 @@ export async function destinationOfRow(db: Database, row: DestinationRow): Promi
     onDevice: Object.keys(deviceSettings),
     mode,
     rate,
+    maxInFlight,
     lane: laneConfig(row),
     createdAt,
   }
@@ -61,10 +62,21 @@ export function laneConfig(row: LaneRow): LaneConfig {
   const { enabled, paused, rate, concurrency, schedule, settings, deviceSettings, secrets } = row.destination
   const core = there(row.destination, resolveCore(row.destination.integrationId, row.integration))
   const { rate: usual, timeoutMs, endpoint } = core
+  const maxInFlight = row.destination.maxInFlight ?? core.maxInFlight ?? null
   const written = hashOf(JSON.stringify([settings, deviceSettings, secrets, ...(endpoint ? [endpoint] : [])]))
   // Both only grow, and so does their sum: a lane hears of a change of either.
   const version = row.destination.version + (row.integration?.version ?? 1) - 1
-  return { version, enabled, paused, rate: rate ?? usual, concurrency, schedule, timeoutMs, settings: written }
+  return {
+    version,
+    enabled,
+    paused,
+    rate: rate ?? usual,
+    concurrency: concurrency === 0 ? null : concurrency,
+    ...(maxInFlight !== null && { maxInFlight }),
+    schedule,
+    timeoutMs,
+    settings: written,
+  }
 }
 
 /** FNV-1a, 32 bits: it travels with every batch, and who could make two alike would only fool themselves. */

@@ -65,8 +65,8 @@ interface NeededRow extends LaneRow {
  */
 function selectNeeded({ orm }: Database) {
   const { id, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode } = destinations
-  const { secrets, secretsKeyId, rate, concurrency, schedule, version } = destinations
-  const lane = { secrets, secretsKeyId, rate, concurrency, schedule, version }
+  const { secrets, secretsKeyId, rate, concurrency, maxInFlight, schedule, version } = destinations
+  const lane = { secrets, secretsKeyId, rate, concurrency, maxInFlight, schedule, version }
   const { name, kind, supports, endpoint, device } = integrations
   const ofIntegration = {
     name,
@@ -75,6 +75,7 @@ function selectNeeded({ orm }: Database) {
     endpoint,
     device,
     rate: integrations.rate,
+    maxInFlight: integrations.maxInFlight,
     version: integrations.version,
   }
   return orm

@@ -61,6 +61,8 @@ export const integrations = sqliteTable('integrations', {
   supports: text({ mode: 'json' }).$type<EventType[]>().notNull(),
   device: text({ mode: 'json' }).$type<DeviceHalf>(),
   rate: real(),
+  /** Requests in flight at most, of a destination each; null: what the platform says. */
+  maxInFlight: integer('max_in_flight'),
   /** Grows with every change, so that two at once lose none. */
   version: integer().notNull().default(1),
   createdAt: integer('created_at').notNull(),
@@ -90,7 +92,10 @@ export const destinations = sqliteTable(
     secretsKeyId: text('secrets_key_id'),
     /** Requests per second; null: what the integration says. */
     rate: real(),
+    /** Workers; 0: its lane finds its own pace. */
     concurrency: integer().notNull(),
+    /** Requests in flight at most, where it does; null: what the integration says. */
+    maxInFlight: integer('max_in_flight'),
     schedule: schedule().notNull(),
     /** Grows with every change; a lane keeps the newest. */
     version: integer().notNull(),

@@ -23,8 +23,10 @@ export interface LaneConfig {
   paused?: boolean
   /** Requests per second at the receiver; `null`: as fast as it answers. */
   rate: number | null
-  /** Grants that may be out at once. */
-  concurrency: number
+  /** Grants that may be out at once; `null`: the lane finds its own pace. */
+  concurrency: number | null
+  /** Requests in flight at most where it does; absent: what the platform says. */
+  maxInFlight?: number
   schedule: Schedule
   /** Milliseconds that one request may take. */
   timeoutMs: number
@@ -75,6 +77,8 @@ export interface Destination {
   /** Why the platform has disabled it. */
   notice: string | null
   rate: number | null
+  /** Its own; `null`: what the integration says. */
+  maxInFlight: number | null
   lane: LaneConfig
   createdAt: number
 }

@@ -706,6 +706,7 @@ function directIntegration(endpoint: string): Integration {
     name: 'Partner',
     description: '',
     rate: null,
+    maxInFlight: null,
     version: 1,
   }
   const times = { createdAt: 0, updatedAt: 0 }

@@ -86,7 +86,11 @@ const EVER: Span = { from: Date.UTC(2000), until: Infinity }
 const RATES = [0.5, 1, 2, 5, 20, 50]
 /** Beside the platform's own: one whose events die soon. */
 const SHORT_SCHEDULE = { delaysSeconds: [0, 1, 5, 20], ageSeconds: 300 }
-const PARALLEL = [1, 2, 4, 8]
+/** Workers, or what is in flight at most where the lane finds its own pace. New ones go to the end. */
+const PARALLEL = [
+  ...[1, 2, 4, 8].map((concurrency) => ({ concurrency, maxInFlight: null })),
+  ...[1, 4, 8, null].map((maxInFlight) => ({ concurrency: null, maxInFlight })),
+]
 
 /** Whoever runs the workspace, through the API and nothing else. */
 export class Operator {
@@ -120,13 +124,13 @@ export class Operator {
     const pick = (what: string, healthy: number, draw: (r: number) => number) =>
       this.#choices.decide(`${alias}: ${what}`, healthy, draw)
     const rate = RATES[pick('rate', -1, (r) => (r < 0.5 ? -1 : whole(0, RATES.length - 1)((r - 0.5) * 2)))]
-    const concurrency = PARALLEL[pick('concurrency', 2, whole(0, PARALLEL.length - 1))]
+    const parallel = PARALLEL[pick('concurrency', 2, whole(0, PARALLEL.length - 1))]
     const short = pick('schedule', 0, (r) => (r < 0.4 ? 1 : 0)) === 1
     const answer = await this.#ask('POST', '/destinations', {
       sourceId: source.id,
       metadataId: 'webhooks',
       settings: { urls: [`https://${alias}.example.com/in`] },
-      concurrency,
+      ...parallel,
       ...(rate !== undefined && { rate }),
       ...(short && { schedule: SHORT_SCHEDULE }),
     })
@@ -156,14 +160,14 @@ export class Operator {
       return
     }
     const rate = RATES[this.#choices.pick(`${label}: rate`, 0, whole(0, RATES.length - 1))]
-    const concurrency = PARALLEL[this.#choices.pick(`${label}: concurrency`, 0, whole(0, PARALLEL.length - 1))]
+    const parallel = PARALLEL[this.#choices.pick(`${label}: concurrency`, 0, whole(0, PARALLEL.length - 1))]
     const changes = {
       pause: { paused: true },
       resume: { paused: false },
       disable: { enabled: false },
       enable: { enabled: true },
       rate: { rate },
-      concurrency: { concurrency },
+      concurrency: { ...parallel },
       move: { settings: { urls: [`https://${destination.alias}.example.com/in/${destination.changes + 1}`] } },
     }[what]
     const begun = ++destination.changes

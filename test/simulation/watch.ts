@@ -19,7 +19,7 @@ import type { Dials } from './dials.ts'
 import type { Journal } from './journal.ts'
 import { Leases, untilOf, WINDOW_MS } from './leases.ts'
 import { Letters } from './letters.ts'
-import { PaceCheck } from './pace.ts'
+import { InFlightCheck, PaceCheck } from './pace.ts'
 import { type HistoryRows, Past } from './past.ts'
 import type { Arrived } from './receivers.ts'
 import type { Fate } from './wires.ts'
@@ -55,6 +55,7 @@ export interface Watched {
   redrives: string | null
   past: Past
   pace: PaceCheck
+  inFlight: InFlightCheck
   /** The newest settings that its lane was told. */
   config: LaneConfig | null
   /** Milliseconds: since when it is paused, disabled or deleted, as far as its owner was told; `null`: it is not. */
@@ -133,6 +134,7 @@ export class Watch {
       redrives: null,
       past: new Past(),
       pace: new PaceCheck(),
+      inFlight: new InFlightCheck(),
       config: null,
       stoppedAt: null,
       arrived: new Map(),
@@ -256,7 +258,10 @@ export class Watch {
   jumped(): void {
     this.sweepStruck()
     this.#workers = new WeakSet()
-    for (const { leases } of this.lanes.values()) leases.excuse([...leases.all.keys()], 'the clock jumped')
+    for (const { leases, inFlight } of this.lanes.values()) {
+      leases.excuse([...leases.all.keys()], 'the clock jumped')
+      inFlight.forget()
+    }
   }
 
   /** The platform ends a worker: where no call has failed, which could hold it up, it has to come to its end by itself. */
@@ -274,10 +279,11 @@ export class Watch {
     }
   }
 
-  requested({ destination, event, from, replay }: Arrived): void {
+  requested(request: Arrived): void {
+    const { destination, event, from, replay } = request
     const watched = this.byAlias(destination)
     if (!watched) return this.#journal.wrong(`${destination} was sent to and has no lane`)
-    const { leases, pace } = watched
+    const { leases, pace, inFlight } = watched
     // A replay is in books of its own, beside what comes in at the same receiver.
     const { arrived, stoppedAt, alias } = replay === undefined ? watched : this.of(replay)
     const now = this.#now()
@@ -289,12 +295,16 @@ export class Watch {
     arrived.set(event, (arrived.get(event) ?? 0) + 1)
     const fast = pace.request(now, from)
     if (fast) this.#journal.wrong(`${destination}: ${fast}`)
+    const many = inFlight.begun(request)
+    if (many) this.#journal.wrong(`${destination}: ${many}`)
     const { since, notBefore } = leases.told
     if (now > since + WINDOW_MS + this.tolerance && now < notBefore - this.tolerance)
       this.#journal.wrong(`${destination}: a request ${now - since} ms after a Retry-After of ${notBefore - since} ms`)
   }
 
-  answered({ destination, event, replay }: Arrived, status: number | 'timeout' | 'network', accepted: boolean): void {
+  answered(arrived: Arrived, status: number | 'timeout' | 'network', accepted: boolean): void {
+    const { destination, event, replay } = arrived
+    this.byAlias(destination)?.inFlight.ended(arrived)
     const watched = replay === undefined ? this.byAlias(destination) : this.of(replay)
     if (!watched) return
     const { taken, unwanted, answers } = watched
@@ -304,9 +314,10 @@ export class Watch {
   }
 
   #configured(id: string, config: LaneConfig): void {
-    const { rate, concurrency } = config
+    const { rate, concurrency, maxInFlight = 300 } = config
+    const workers = concurrency ?? Math.ceil(maxInFlight / 6)
     const watched = this.of(id)
-    const { leases, pace, config: known } = watched
+    const { leases, pace, inFlight, config: known } = watched
     const revision = ({ replay }: LaneConfig) => replay?.revision ?? 0
     const isNewer = known && (config.version > known.version || revision(config) > revision(known))
     if (!known || (!known.deleted && (config.deleted || isNewer))) {
@@ -316,7 +327,8 @@ export class Watch {
     }
     // Whatever settings a worker still goes by: never more than the highest of this run.
     if (leases.concurrency === 0) pace.rate = rate
-    leases.concurrency = Math.max(leases.concurrency, concurrency)
+    leases.concurrency = Math.max(leases.concurrency, workers)
+    inFlight.allow(concurrency === null ? maxInFlight : concurrency * 6)
     pace.rate = rate === null || pace.rate === null ? null : Math.max(pace.rate, rate)
   }
 

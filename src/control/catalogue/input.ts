@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
 import { FIELD_TYPES, type FieldType, MASK, SCOPES, SDKS, validateSettings } from '../../integrations/index.ts'
 import { EVENT_TYPES } from '../../event/index.ts'
-import { flag, mode, name, rate, settings, slug } from '../input.ts'
+import { flag, maxInFlight, mode, name, rate, settings, slug } from '../input.ts'
 
 const field = v.pipe(
   v.strictObject({
@@ -109,6 +109,7 @@ const integrationFacts = {
     v.minLength(1, 'At least one call must be supported.'),
   ),
   rate,
+  maxInFlight,
 }
 
 export const newIntegration = v.strictObject({
@@ -121,6 +122,7 @@ export const newIntegration = v.strictObject({
   settings: v.optional(integrationFacts.settings, []),
   supportedMethods: v.optional(integrationFacts.supportedMethods, [...EVENT_TYPES]),
   rate: v.optional(rate, null),
+  maxInFlight: v.optional(maxInFlight, null),
 })
 
 export const integrationChanges = v.partial(v.strictObject({ ...integrationFacts, device }))

@@ -13,6 +13,7 @@ const FIELDS = {
   settings: 'What customers are asked for.',
   supportedMethods: 'The calls that it takes.',
   rate: 'Requests a second, of all its destinations each; null: as fast as it answers.',
+  maxInFlight: 'Requests in flight at most, of all its destinations each; null: 300.',
   device: 'What runs on devices.',
 }
 

@@ -37,6 +37,7 @@ export interface IntegrationInput {
   fields: SettingField[]
   supports: EventType[]
   rate: number | null
+  maxInFlight?: number | null | undefined
 }
 
 /** Slug and kind stay. */
@@ -60,6 +61,7 @@ export async function insertIntegration(
     status: 'PRIVATE_BUILDING',
     endpoint: input.endpoint ?? null,
     device: input.device ?? null,
+    maxInFlight: input.maxInFlight ?? null,
     fields: withApiKey(input.fields, input.endpoint),
     version: 1,
     createdAt: now,

@@ -107,7 +107,20 @@ function codesOf({ filtered, dead, attempts, hold, breaker, failures, figures }:
  * them what else the lane says, with a period its figures too.
  */
 function presentMetrics({ sourceId, integration, notice }: Destination, metrics: LaneMetrics) {
-  const { ledger, filtered, dead, attempts, hold, breaker, slowed, pausedSince, failures, redriving, figures } = metrics
+  const {
+    ledger,
+    filtered,
+    dead,
+    attempts,
+    hold,
+    breaker,
+    slowed,
+    ownPace,
+    pausedSince,
+    failures,
+    redriving,
+    figures,
+  } = metrics
   // An attempt that ended with the receiver not wanting the event is no failure.
   const failed = Object.fromEntries(
     Object.entries(attempts).filter(([code]) => code !== 'delivered' && filtered[code] === undefined),
@@ -132,6 +145,7 @@ function presentMetrics({ sourceId, integration, notice }: Destination, metrics:
     hold,
     breaker,
     slowed,
+    ownPace,
     notice,
     pausedSince,
     failures: failures.map(withShownSample),

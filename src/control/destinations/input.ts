@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { SCHEDULE_NAMES } from '../../settings/index.ts'
 import { EVENT_TYPES, isObject, type JsonObject } from '../../event/index.ts'
-import { flag, mode, name, rate, settings } from '../input.ts'
+import { flag, maxInFlight, mode, name, rate, settings } from '../input.ts'
 
 const DAY_SECONDS = 86_400
 const seconds = (most: number) =>
@@ -10,12 +10,14 @@ const seconds = (most: number) =>
     v.minValue(0, 'Must not be negative.'),
     v.maxValue(most, `At most ${most} seconds.`),
   )
-const concurrency = v.pipe(
+const workers = v.pipe(
   v.number('Must be a number.'),
   v.integer('Must be a whole number.'),
   v.minValue(1, 'At least 1.'),
   v.maxValue(50, 'At most 50.'),
 )
+/** Workers; `null`: it finds its own pace. */
+const concurrency = v.nullable(workers)
 
 const customSchedule = v.pipe(
   v.strictObject({
@@ -51,6 +53,7 @@ export const newDestination = v.strictObject({
   mode: v.optional(mode),
   rate: v.optional(rate),
   concurrency: v.optional(concurrency),
+  maxInFlight: v.optional(maxInFlight),
   schedule: v.optional(schedule),
 })
 
@@ -62,6 +65,7 @@ export const destinationChanges = v.strictObject({
   mode: v.optional(mode),
   rate: v.optional(rate),
   concurrency: v.optional(concurrency),
+  maxInFlight: v.optional(maxInFlight),
   schedule: v.optional(schedule),
 })
 

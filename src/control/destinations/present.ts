@@ -10,7 +10,8 @@ import { presentIntegration } from '../catalogue/index.ts'
  * it is itself the key of what is behind it.
  */
 function presentDestination(destination: Destination, access: Access) {
-  const { id, name, enabled, paused, notice, sourceId, integration, mode, rate, lane, createdAt } = destination
+  const { id, name, enabled, paused, notice, sourceId, integration, mode, rate, maxInFlight, lane, createdAt } =
+    destination
   return {
     id,
     name,
@@ -23,6 +24,7 @@ function presentDestination(destination: Destination, access: Access) {
     ...(mode && { mode }),
     rate,
     concurrency: lane.concurrency,
+    maxInFlight,
     schedule: lane.schedule,
     createdAt: isoTime(createdAt),
   }

@@ -82,7 +82,8 @@ const FIELDS = {
   settings: 'What the integration asks for.',
   mode: 'Where the integration has both: on devices, or from the cloud.',
   rate: 'Requests a second at most; null: as the integration says.',
-  concurrency: 'Requests at a time; default: 4.',
+  concurrency: 'Workers, of up to six requests at a time each; null, the default: it finds its own pace.',
+  maxInFlight: 'Requests in flight at most where it finds its own pace; null: as the integration says, else 300.',
   schedule: 'When an event is tried again: delays between attempts, and how old it may become.',
 }
 
@@ -103,7 +104,8 @@ const DESTINATIONS: OperationGroup = {
       settings: anyObject({ urls: ['https://example.com/hooks'], sharedSecret: '••••••••3f9a' }, 'Secrets masked.'),
       mode: v.optional(v.pipe(v.picklist(MODES), v.description('Where there are both.'))),
       rate: v.nullable(fraction(20, 'Requests a second; null: as fast as it answers.')),
-      concurrency: whole(4),
+      concurrency: v.nullable(whole(4, 'Workers; null: it finds its own pace.')),
+      maxInFlight: v.nullable(whole(300, 'Requests in flight at most where it does; null: 300.')),
       schedule: v.union([
         v.picklist(SCHEDULE_NAMES),
         v.object({ delaysSeconds: v.array(fraction(60)), ageSeconds: fraction(14_400) }),
@@ -176,6 +178,10 @@ const DESTINATIONS: OperationGroup = {
       ),
       breaker: v.nullable(v.object({ failures: whole(5), since: time(), why: text('http_503'), until: time() })),
       slowed: v.nullable(v.object({ rate: v.nullable(fraction(10)), oneWorkerUntil: time() })),
+      ownPace: v.pipe(
+        v.nullable(v.object({ inFlight: whole(18), limit: whole(48), latencyMs: v.nullable(whole(210)) })),
+        v.description('Requests in flight, and at most as far as it has found out; null: its workers are fixed.'),
+      ),
       notice: v.nullable(text('It answered 410.')),
       pausedSince: v.nullable(time()),
       failures: v.array(v.object({ at: time(), code: text('http_503'), events: whole(3), ...failure })),

@@ -31,7 +31,8 @@ import { getDestination, getRow } from './queries.ts'
 import { destinationHealth } from './schema.ts'
 import { merge, refuseMove, seal } from '../stored-settings.ts'
 
-const DEFAULT_CONCURRENCY = 4
+/** Its lane finds its own pace. */
+const OWN_PACE = 0
 const DEFAULT_SCHEDULE = 'segment-4h'
 const WRITE_TRIES = 10
 
@@ -49,7 +50,10 @@ export interface DestinationInput {
   /** Default: what the integration says. */
   mode?: Mode | undefined
   rate?: number | null | undefined
-  concurrency?: number | undefined
+  /** Workers; `null`: it finds its own pace. */
+  concurrency?: number | null | undefined
+  /** Requests in flight at most where it does; `null`: what the integration says. */
+  maxInFlight?: number | null | undefined
   schedule?: Schedule | undefined
 }
 
@@ -61,7 +65,8 @@ export interface DestinationChanges {
   settings?: SettingsValues | undefined
   mode?: Mode | undefined
   rate?: number | null | undefined
-  concurrency?: number | undefined
+  concurrency?: number | null | undefined
+  maxInFlight?: number | null | undefined
   schedule?: Schedule | undefined
 }
 
@@ -87,7 +92,8 @@ export async function insertDestination(
     ...(await seal(db, { id, integration }, withKept(input.settings, {}), options)),
     rate: input.rate ?? null,
     paused: input.paused ?? false,
-    concurrency: input.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency: input.concurrency ?? OWN_PACE,
+    maxInFlight: input.maxInFlight ?? null,
     schedule: input.schedule ?? DEFAULT_SCHEDULE,
     version: 1,
     createdAt: now,
@@ -126,7 +132,7 @@ export async function updateDestinationRow(
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     const row = await getRow(db, workspaceId, id)
     const before = await destinationOfRow(db, row)
-    const { settings: given, mode, ...others } = typeof changes === 'function' ? changes(before) : changes
+    const { settings: given, mode, concurrency, ...others } = typeof changes === 'function' ? changes(before) : changes
     const { version } = row.destination
     const called = { id, sourceId: before.sourceId, name: others.name ?? before.name }
     const renamed = called.name !== before.name
@@ -141,6 +147,7 @@ export async function updateDestinationRow(
         ...others,
         ...sealed,
         ...(mode && { mode: modeOf(before.integration, mode) }),
+        ...(concurrency !== undefined && { concurrency: concurrency ?? OWN_PACE }),
         ...(others.enabled && { notice: null }),
         version: version + 1,
         updatedAt: db.ctx.now(),

@@ -6,10 +6,10 @@ export const SUBJECTS: SubjectReaders = {
   destination: {
     snapshot: async ({ orm }, workspaceId, id) => {
       const { name, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode } = destinations
-      const { rate, concurrency, schedule, secrets } = destinations
+      const { rate, concurrency, maxInFlight, schedule, secrets } = destinations
       const what = { name, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode }
       const [row] = await orm
-        .select({ ...what, rate, concurrency, schedule, secrets })
+        .select({ ...what, rate, concurrency, maxInFlight, schedule, secrets })
         .from(destinations)
         .where(and(eq(destinations.id, id), eq(destinations.workspaceId, workspaceId)))
       if (!row) return undefined
@@ -17,7 +17,8 @@ export const SUBJECTS: SubjectReaders = {
       const hidden = await hideAddresses(facts.settings, id)
       // Enough to see that they were changed, and nothing to learn what they are.
       const mark = sealed === null ? null : `encrypted ${await fingerprint(sealed)}`
-      return { name: facts.name, values: { ...facts, settings: hidden, secrets: mark } }
+      const workers = facts.concurrency === 0 ? null : facts.concurrency
+      return { name: facts.name, values: { ...facts, concurrency: workers, settings: hidden, secrets: mark } }
     },
     sourceOf: async ({ orm }, workspaceId, id) => {
       const [row] = await orm

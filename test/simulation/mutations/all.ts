@@ -1,6 +1,7 @@
 import { AT_THE_LIMITS } from './limits.ts'
 import { LONG_RULES } from './long.ts'
 import type { Mutation } from './mutation.ts'
+import { OWN_PACE } from './own-pace.ts'
 import { PAST } from './past.ts'
 import { REDRIVES } from './redrives.ts'
 import { REPLAYS } from './replays.ts'
@@ -17,6 +18,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...REPLAYS,
   ...WAY_IN,
   ...WAY_OUT,
+  ...OWN_PACE,
   ...LONG_RULES,
   ...AT_THE_LIMITS,
   ...WAITS,

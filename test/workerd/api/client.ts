@@ -25,7 +25,8 @@ export interface DestinationReply {
   notice: string | null
   settings: Record<string, unknown>
   rate: number | null
-  concurrency: number
+  concurrency: number | null
+  maxInFlight: number | null
   schedule: unknown
   health: { state: string; label: string; needs: string | null }
 }

@@ -25,6 +25,10 @@ it.each<[string, unknown]>([
   ['rate', 12.5],
   ['concurrency', 1],
   ['concurrency', 50],
+  ['concurrency', null],
+  ['maxInFlight', 1],
+  ['maxInFlight', 600],
+  ['maxInFlight', null],
   ['paused', true],
   ['schedule', 'standard-webhooks-3d'],
   ['schedule', CUSTOM],
@@ -51,6 +55,9 @@ describe('is refused:', () => {
     [{ concurrency: 51 }, 'concurrency: At most 50.'],
     [{ concurrency: 2.5 }, 'concurrency: Must be a whole number.'],
     [{ concurrency: '4' }, 'concurrency: Must be a number.'],
+    [{ maxInFlight: 0 }, 'maxInFlight: At least 1.'],
+    [{ maxInFlight: 601 }, 'maxInFlight: At most 600.'],
+    [{ maxInFlight: 1.5 }, 'maxInFlight: Must be a whole number.'],
     [{ paused: 'yes' }, 'paused: Must be true or false.'],
     [{ schedule: 'never' }, 'schedule: Must be segment-4h, standard-webhooks-3d, or delaysSeconds and ageSeconds.'],
     [{ schedule: null }, 'schedule: Must be segment-4h, standard-webhooks-3d, or delaysSeconds and ageSeconds.'],
@@ -92,13 +99,13 @@ it('all of it reaches the lane', async () => {
   } as unknown as Cloudflare.Env['LANE']
   const platform = freshPlatform({ env: { LANE } })
   const { id } = await newDestination(platform, sourceId)
-  const changes = { rate: 5, concurrency: 2, paused: true, schedule: CUSTOM }
+  const changes = { rate: 5, concurrency: null, maxInFlight: 12, paused: true, schedule: CUSTOM }
   await ask(platform, 'PATCH', `/api/destinations/${id}`, changes)
   // A sign of the settings, by which the lane sees that they were changed.
   const settings = expect.stringMatching(/^[0-9a-z]+$/) as unknown
   const common = { enabled: true, timeoutMs: 5_000, settings }
   expect(told).toEqual([
-    { version: 1, paused: false, rate: null, concurrency: 4, schedule: 'segment-4h', ...common },
+    { version: 1, paused: false, rate: null, concurrency: null, schedule: 'segment-4h', ...common },
     { version: 2, ...changes, ...common },
   ])
   expect(told[0]?.settings).toBe(told[1]?.settings)

@@ -24,7 +24,8 @@ describe('a worker', () => {
           seq: one.seq,
           version: 1,
           results: [{ outcome: { kind: 'delivered' }, events: [0, 1, 2], status: 200, tookMs: 0 }],
-          kinds: { 'track E': [0, 1, 2] },
+          kinds: { 'track Größe geändert 🎉': [0, 1, 2] },
+          latencyMs: 0,
         },
         next: true,
       },
@@ -58,6 +59,38 @@ describe('a worker', () => {
     )
     expect(open).toEqual({ now: 0, most: 6 })
     expect(lane.outcomes[0]?.split(' ')).toHaveLength(21)
+  })
+
+  it('sends as many at a time as its grant says, and says how long answers took', async () => {
+    const open = { now: 0, most: 0 }
+    const lane = new LaneStandIn([{ ...(await grantOf(20)), parallel: 2 }])
+    await work(
+      () => lane,
+      async (_, ctx) => {
+        open.most = Math.max(open.most, ++open.now)
+        await ctx.sleep(40)
+        open.now--
+        return new Response('ok')
+      },
+    )
+    expect(open).toEqual({ now: 0, most: 2 })
+    expect(lane.settled[0]?.settlement.latencyMs).toBe(40)
+  })
+
+  it('rests after a failure for as long as an answer takes', async () => {
+    const at: number[] = []
+    const lane = new LaneStandIn([{ ...(await grantOf(3)), parallel: 1, restMs: 200 }])
+    await work(
+      () => lane,
+      async (_, ctx) => {
+        at.push(ctx.now())
+        await ctx.sleep(10)
+        return new Response('too much', { status: at.length === 1 ? 503 : 200 })
+      },
+    )
+    expect(at.map((time) => time - (at[0] ?? 0))).toEqual([0, 200, 210])
+    // What failed says nothing of how long an answer takes.
+    expect(lane.settled[0]?.settlement.latencyMs).toBe(10)
   })
 
   it('asks for no further grant after ten seconds', async () => {

@@ -39,17 +39,17 @@ it('acknowledges a wake-up at once and works behind it', async () => {
   expect(await Promise.all(waited)).toEqual([undefined, undefined])
 })
 
-it('keeps the queue waiting beyond 32 lanes, until one is done', async () => {
+it('keeps the queue waiting beyond 64 workers, until one is done', async () => {
   const { wake, acked, waited, answers } = world()
-  for (let index = 0; index < 32; index++) await wake(`dst_${index}`)
+  for (let index = 0; index < 64; index++) await wake(`dst_${index}`)
   let over = false
   const last = wake('dst_last').then(() => (over = true))
   await new Promise((resolve) => setTimeout(resolve, 20))
-  expect([over, waited.length, acked.length]).toEqual([false, 32, 33])
+  expect([over, waited.length, acked.length]).toEqual([false, 64, 65])
   answers.at(-1)?.()
   await last
   answers[0]?.()
   await waited[0]
   await wake('dst_more')
-  expect(waited).toHaveLength(33)
+  expect(waited).toHaveLength(65)
 })

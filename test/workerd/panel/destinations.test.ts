@@ -36,6 +36,7 @@ describe('a destination from the form of its settings', () => {
         'settings.sharedSecret': SECRET,
         rate: '2.5',
         concurrency: '7',
+        maxInFlight: '12',
         schedule: 'custom',
         delays: '0, 5 60',
         age: '600',
@@ -47,6 +48,7 @@ describe('a destination from the form of its settings', () => {
       enabled: true,
       rate: 2.5,
       concurrency: 7,
+      maxInFlight: 12,
       schedule: { delaysSeconds: [0, 5, 60], ageSeconds: 600 },
       settings: { urls: ['https://a.example.com/x', 'https://b.example.com/y'] },
     })
@@ -58,7 +60,8 @@ describe('a destination from the form of its settings', () => {
       enabled: false,
       name: 'Webhooks',
       rate: null,
-      concurrency: 4,
+      concurrency: null,
+      maxInFlight: null,
     })
   })
 
@@ -85,6 +88,7 @@ describe('a destination from the form of its settings', () => {
       /id="setting-signingSecret-error">The secret must be whsec_/,
     ],
     ['a rate of nothing', { rate: '0' }, /id="rate-error">At least 0.001 a second/],
+    ['too many in flight', { maxInFlight: '601' }, /id="maxInFlight-error">At most 600/],
     ['too many workers', { concurrency: '99' }, /id="concurrency-error">At most 50/],
     ['delays that are none', { schedule: 'custom', delays: 'soon', age: '60' }, /id="schedule-error">Must be a number/],
     [

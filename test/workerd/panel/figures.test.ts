@@ -139,6 +139,7 @@ describe('how a lane stands, in words', () => {
     hold: null,
     breaker: null,
     slowed: null,
+    ownPace: null,
     pausedSince: null,
     failures: [],
     redriving: false,
@@ -147,6 +148,12 @@ describe('how a lane stands, in words', () => {
 
   it.each<[string, Partial<LaneMetrics>, string, string]>([
     ['works', {}, 'Sending', '4 events wait.'],
+    [
+      'finds its own pace',
+      { ownPace: { inFlight: 18, limit: 48, latencyMs: 210 } },
+      'Sending',
+      '18 requests in flight, finds its own pace, now up to 48 at a time of 210 ms each.',
+    ],
     [
       'has an open breaker',
       { breaker },

@@ -2,7 +2,7 @@ import type { Destination, Schedule } from '../../../settings/index.ts'
 import { Field, FieldError, Input, Select } from '../../../ui/components/field.tsx'
 import type { Form } from '../../../ui/forms.ts'
 
-type Pace = Pick<Destination, 'rate'> & { lane: Pick<Destination['lane'], 'concurrency' | 'schedule'> }
+type Pace = Pick<Destination, 'rate' | 'maxInFlight'> & { lane: Pick<Destination['lane'], 'concurrency' | 'schedule'> }
 
 const SCHEDULES = [
   ['segment-4h', 'For 4 hours, as Segment does'],
@@ -10,19 +10,22 @@ const SCHEDULES = [
   ['custom', 'My own delays'],
 ] as const
 
-const NAMES = ['rate', 'concurrency', 'schedule', 'delays', 'age'] as const
+const NAMES = ['rate', 'maxInFlight', 'concurrency', 'schedule', 'delays', 'age'] as const
 
 /** Pace and patience of a destination: right for nearly everybody as they are. */
 export function Advanced({ of, form }: { of: Pace | null; form: Form }) {
-  const saved = of ? pacing(of) : { rate: '', concurrency: '', schedule: 'segment-4h', delays: '', age: '' }
+  const saved = of
+    ? pacing(of)
+    : { rate: '', maxInFlight: '', concurrency: '', schedule: 'segment-4h', delays: '', age: '' }
   const value = (name: (typeof NAMES)[number]) => form.value(name, saved[name])
   const rate = form.problem('rate')
+  const maxInFlight = form.problem('maxInFlight')
   const concurrency = form.problem('concurrency')
   const schedule = form.problems
     .filter(({ field }) => field?.startsWith('schedule'))
     .map(({ message }) => message)
     .join(' ')
-  const wrong = rate ?? concurrency ?? (schedule === '' ? undefined : schedule)
+  const wrong = rate ?? maxInFlight ?? concurrency ?? (schedule === '' ? undefined : schedule)
   // What somebody has typed stays in view.
   const touched = NAMES.some((name) => form.has(name) && form.get(name) !== saved[name])
   return (
@@ -39,10 +42,31 @@ export function Advanced({ of, form }: { of: Pace | null; form: Form }) {
           <Input id="rate" name="rate" type="number" step="any" min="0.001" value={value('rate')} help error={rate} />
         </Field>
         <Field
-          id="concurrency"
-          label="Workers at once, at most"
+          id="maxInFlight"
+          label="Requests in flight, at most"
           optional
-          help="1 to 50. Each has up to six requests under way."
+          help="It finds its own pace by how fast the endpoint answers. Empty: at most what the integration allows, or 300."
+          error={maxInFlight}
+        >
+          <Input
+            id="maxInFlight"
+            name="maxInFlight"
+            type="number"
+            step="1"
+            min="1"
+            max="600"
+            value={value('maxInFlight')}
+            help
+            error={maxInFlight}
+          />
+        </Field>
+      </div>
+      <div class="pair">
+        <Field
+          id="concurrency"
+          label="Workers, fixed"
+          optional
+          help="1 to 50, of up to six requests each. Empty: it finds its own pace."
           error={concurrency}
         >
           <Input
@@ -53,15 +77,14 @@ export function Advanced({ of, form }: { of: Pace | null; form: Form }) {
             min="1"
             max="50"
             value={value('concurrency')}
-            placeholder="4"
             help
             error={concurrency}
           />
         </Field>
+        <Field id="schedule" label="A failed event is tried again" error={undefined}>
+          <Select id="schedule" name="schedule" value={value('schedule')} options={SCHEDULES} />
+        </Field>
       </div>
-      <Field id="schedule" label="A failed event is tried again" error={undefined}>
-        <Select id="schedule" name="schedule" value={value('schedule')} options={SCHEDULES} />
-      </Field>
       <div class="pair">
         <Field
           id="delays"
@@ -88,7 +111,8 @@ export function Advanced({ of, form }: { of: Pace | null; form: Form }) {
 /** What was typed, as the API takes it. Nonsense is passed on: the API has the words for it. */
 export function readAdvanced(form: Form): Record<string, unknown> {
   if (!form.has('schedule')) return {}
-  const [rate, concurrency, schedule] = [form.get('rate'), form.get('concurrency'), form.get('schedule')]
+  const [rate, maxInFlight, concurrency] = [form.get('rate'), form.get('maxInFlight'), form.get('concurrency')]
+  const schedule = form.get('schedule')
   const delays = form
     .get('delays')
     .split(/[\s,;]+/)
@@ -96,16 +120,18 @@ export function readAdvanced(form: Form): Record<string, unknown> {
   const custom = { delaysSeconds: delays.map(Number), ageSeconds: Number(form.get('age')) }
   return {
     rate: rate === '' ? null : Number(rate),
-    ...(concurrency !== '' && { concurrency: Number(concurrency) }),
+    maxInFlight: maxInFlight === '' ? null : Number(maxInFlight),
+    concurrency: concurrency === '' ? null : Number(concurrency),
     ...(schedule !== '' && { schedule: schedule === 'custom' ? custom : schedule }),
   }
 }
 
-function pacing({ rate, lane }: Pace): Record<(typeof NAMES)[number], string> {
+function pacing({ rate, maxInFlight, lane }: Pace): Record<(typeof NAMES)[number], string> {
   const own = typeof lane.schedule === 'string' ? null : lane.schedule
   return {
     rate: rate === null ? '' : String(rate),
-    concurrency: String(lane.concurrency),
+    maxInFlight: maxInFlight === null ? '' : String(maxInFlight),
+    concurrency: lane.concurrency === null ? '' : String(lane.concurrency),
     schedule: own ? 'custom' : (lane.schedule as Extract<Schedule, string>),
     delays: own ? own.delaysSeconds.join(', ') : '',
     age: own ? String(own.ageSeconds) : '',

@@ -8,6 +8,7 @@ export const newDestination = {
   mode: 'cloud',
   rate: 1,
   concurrency: 1,
+  maxInFlight: 12,
   schedule: { delaysSeconds: [0, 1], ageSeconds: 10 },
 }
 
@@ -19,6 +20,7 @@ export const destinationChanges = {
   mode: 'device',
   rate: null,
   concurrency: 2,
+  maxInFlight: 24,
   schedule: 'segment-4h',
 }
 

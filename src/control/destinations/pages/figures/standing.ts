@@ -13,7 +13,7 @@ export interface Standing {
 
 /** How a destination's lane stands at the moment (`now` in milliseconds), in words. */
 export function standingOf(metrics: LaneMetrics, now: number): Standing {
-  const { hold, breaker, slowed, pausedSince, ledger, health } = metrics
+  const { hold, breaker, slowed, ownPace, pausedSince, ledger, health } = metrics
   const waiting = ledger.pending === 0 ? 'No event waits.' : `${plural(ledger.pending, 'event waits', 'events wait')}.`
   if (hold?.why === 'paused') {
     const since = pausedSince === null ? '' : ` for ${duration(now - Date.parse(pausedSince))}`
@@ -83,12 +83,18 @@ export function standingOf(metrics: LaneMetrics, now: number): Standing {
     return { tone: 'info', title: 'Nothing has come yet', text: 'Events of its source are sent as they come.' }
   }
   const title = ledger.pending === 0 ? 'All that came is settled' : 'Sending'
-  return { tone: 'good', title, text: waiting }
+  return { tone: 'good', title, text: ownPace ? `${waiting} ${ownPaceWords(ownPace)}` : waiting }
 }
 
 function heldWords(since: number | undefined, until: number, now: number): string {
   const held = since === undefined ? 'Holding back' : `Holding back since ${shortDuration(now - since)}`
   return `${held}, next try in ${shortDuration(until - now)}`
+}
+
+function ownPaceWords({ inFlight, limit, latencyMs }: NonNullable<LaneMetrics['ownPace']>): string {
+  const now = inFlight === 0 ? 'No request' : plural(inFlight, 'request')
+  const found = latencyMs === null ? '' : `, now up to ${limit} at a time of ${latencyMs} ms each`
+  return `${now} in flight, finds its own pace${found}.`
 }
 
 function paceWords(rate: number): string {
