@@ -1,5 +1,6 @@
 /** What a destination can be: the catalogue's own entries, their settings, and the requests they make. */
 import { browserTools } from './browser-tools.ts'
+import { iceberg } from './iceberg.ts'
 import type { Integration } from './integration.ts'
 import { postgres } from './postgres.ts'
 import { redshift } from './redshift.ts'
@@ -9,7 +10,7 @@ import { webhooks } from './webhook.ts'
 export const BUILT_IN: readonly Integration[] = [webhooks, ...browserTools]
 
 /** Warehouses of the catalogue: each names the connector that loads it. */
-export const WAREHOUSES: readonly Integration[] = [postgres, redshift]
+export const WAREHOUSES: readonly Integration[] = [postgres, redshift, iceberg]
 
 export { type AllowLocal, refuseAddress } from './address.ts'
 export { API_KEY } from './direct.ts'

@@ -8,7 +8,7 @@ import type { SettingField, SettingsValues } from './fields.ts'
 export type Kind = 'direct' | 'webhook' | 'packaged' | 'warehouse'
 
 /** By what a warehouse is loaded. */
-export type ConnectorName = 'postgres' | 'redshift'
+export type ConnectorName = 'postgres' | 'redshift' | 'iceberg'
 
 /** What a destination or a warehouse can be: one entry of the catalogue, and how its events are sent. */
 export interface Integration {

@@ -586,7 +586,7 @@ export class World {
         return this.#wires.call(who(), { what: 'database open', effect: open, ms: 20, mostMs: 400 }).then(wired)
       },
     }
-    return { postgres: connector, redshift: connector }
+    return { postgres: connector, redshift: connector, iceberg: connector }
   }
 
   async #fetch(from: Actor, request: OutgoingRequest, timeoutMs: number): Promise<Response> {

@@ -1,5 +1,7 @@
 import {
   type Connector,
+  icebergConnector,
+  type IcebergSettings,
   postgresConnector,
   type PostgresSettings,
   redshiftConnector,
@@ -18,6 +20,7 @@ export function connectorsOf(ctx: Context, allowLocal: AllowLocal): Connectors {
     postgres: loadedBy(postgresConnector(ctx, allowLocal), postgresSettings),
     // Its fields are called as its settings are.
     redshift: loadedBy(redshiftConnector(ctx, allowLocal), (values) => values as unknown as RedshiftSettings),
+    iceberg: loadedBy(icebergConnector(ctx, allowLocal), icebergSettings),
   }
 }
 
@@ -36,4 +39,19 @@ function postgresSettings(values: SettingsValues): PostgresSettings {
     string
   > & { port: number }
   return { host, port, database, username, password, sslmode: ssl === 'disable' ? 'disable' : 'verify-full' }
+}
+
+/** What was validated against the fields of `integrations/iceberg.ts`. What was left empty is as if it were not there. */
+function icebergSettings(values: SettingsValues): IcebergSettings {
+  const { uri, warehouse, token, ...others } = values as Record<string, string>
+  const optional = (name: string) => (others[name] === '' ? undefined : others[name])
+  return {
+    uri: uri ?? '',
+    warehouse: warehouse ?? '',
+    token: token ?? '',
+    accessKeyId: optional('accessKeyId'),
+    secretAccessKey: optional('secretAccessKey'),
+    endpoint: optional('endpoint'),
+    region: optional('region'),
+  }
 }
