@@ -14,3 +14,13 @@ export function* archiveLines(requests: Iterable<ShopRequest>): Generator<string
     }
   }
 }
+
+/** A log as intake writes it: each message once. */
+export function asIntake(lines: Iterable<string>): string[] {
+  const first = new Map<unknown, string>()
+  for (const line of lines) {
+    const { messageId } = JSON.parse(line) as { messageId: string }
+    if (!first.has(messageId)) first.set(messageId, line)
+  }
+  return [...first.values()]
+}

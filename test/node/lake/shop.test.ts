@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { icebergConnector } from '../../../src/connectors/index.ts'
-import { archiveLines } from '../../warehouse/archive.ts'
+import { archiveLines, asIntake } from '../../warehouse/archive.ts'
 import { expectSameTables } from '../../warehouse/compare.ts'
 import { PlainWarehouse, type PlainTable, type PlainType, rowText } from '../../warehouse/plain-loader.ts'
 import { shopRequests } from '../../warehouse/shop.ts'
@@ -36,16 +36,6 @@ async function tablesOf(lake: CatalogueStandIn): Promise<Map<string, PlainTable>
 
 /** What icebird’s dates do not carry; DuckDB is asked for it elsewhere. */
 const BEYOND = /(\d{2}:\d{2}\.\d{3})\d{3}Z/g
-
-/** A log as intake writes it: each message once. */
-function asIntake(lines: Iterable<string>): string[] {
-  const first = new Map<unknown, string>()
-  for (const line of lines) {
-    const { messageId } = JSON.parse(line) as { messageId: string }
-    if (!first.has(messageId)) first.set(messageId, line)
-  }
-  return [...first.values()]
-}
 
 it('holds the rows and types of a shop that a plain loader makes, whatever fails', { timeout: 120_000 }, async () => {
   const lines = asIntake(archiveLines(shopRequests({ seed: 3, events: 1_000, days: 40, drift: 0.5 })))

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { postgresConnector } from '../../../src/connectors/index.ts'
+import { icebergConnector, postgresConnector } from '../../../src/connectors/index.ts'
 import { context } from '../../../src/context.ts'
+import { firstFunnel } from '../../../src/control/warehouses/sql.ts'
 import { openDatabase } from '../../postgres/database.ts'
-import { archiveLines } from '../../warehouse/archive.ts'
+import { archiveLines, asIntake } from '../../warehouse/archive.ts'
 import { type Answer, notebookAnswers, notebookQueries } from '../../warehouse/notebook.ts'
 import { shopRequests } from '../../warehouse/shop.ts'
 import { inPortions, syncPortions } from '../../warehouse/sync.ts'
+import { CatalogueStandIn } from '../lake/catalogue.ts'
+import { duck } from '../lake/readers.ts'
 
 const lines = [...archiveLines(shopRequests({ seed: 3, events: 3_000, days: 120, drift: 1 }))]
 const queries = notebookQueries()
@@ -14,11 +17,11 @@ const answers = notebookAnswers(lines)
 /** A warehouse that has the shop's events in the schema `shop`, and answers SQL. */
 interface Engine {
   query(sql: string): Promise<Record<string, unknown>[]>
-  end(): Promise<void>
+  end(): void | Promise<void>
 }
 
 /** Those that have the notebook's answers: each loads the lines and can be asked. */
-const ENGINES: Record<string, () => Promise<Engine>> = { PostgreSQL: postgres }
+const ENGINES: Record<string, () => Promise<Engine>> = { PostgreSQL: postgres, 'a lake': lake }
 
 async function postgres(): Promise<Engine> {
   const database = await openDatabase()
@@ -32,6 +35,19 @@ async function postgres(): Promise<Engine> {
   })
   await database.query("set timezone = 'UTC'")
   return database
+}
+
+/** Its data files, as Iceberg's metadata names them, read by DuckDB. */
+async function lake(): Promise<Engine> {
+  const catalogue = new CatalogueStandIn()
+  const connector = icebergConnector(catalogue.context(), false)
+  await syncPortions(inPortions(asIntake(lines), 1_000), {
+    schema: 'shop',
+    limits: connector.limits,
+    open: () => connector.open(catalogue.settings()),
+  })
+  const { query, close } = await duck(catalogue, 'shop')
+  return { query, end: close }
 }
 
 /** Values of any client as the answers have them. */
@@ -67,5 +83,18 @@ describe.each(Object.entries(ENGINES))('the notebook in %s', (_, open) => {
     const rows = await engine.query(sql)
     const found: Answer = rows.map((row) => Object.values(row).map(plain))
     expect(found).toEqual(answers[name])
+  })
+
+  it.each([
+    ['two events', ['product_viewed', 'product_added'], ['did_product_viewed', 'then_product_added', 'percent']],
+    ['fewer', ['product_viewed'], ['event_text', 'events', 'people']],
+  ])('the first funnel that the panel offers, with %s', async (_, tables, columns) => {
+    const sql = firstFunnel('shop', tables)
+    await engine.query(sql)
+    // The shop's events are older than its thirty days.
+    const [row, ...rows] = await engine.query(sql.replace('current_date - 30', "date '2000-01-01'"))
+    expect(Object.keys(row ?? {})).toEqual(columns)
+    expect(Number(row?.[columns[1] ?? ''])).toBeGreaterThan(20)
+    expect(rows.length > 0).toBe(tables.length < 2)
   })
 })
