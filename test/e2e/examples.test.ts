@@ -108,9 +108,11 @@ it('the partner knows its customers, and says what it does not take', async () =
     })
   const statuses = [await post('acme-key'), await post('acme-key'), await post('other-key')]
   expect(statuses).toEqual([200, 200, 401])
-  expect(await post('acme-key', { type: 'delete' })).toBe(501)
+  expect(await post('acme-key', { type: 'page' })).toBe(501)
   expect(await post('acme-key', { userId: null })).toBe(400)
+  expect(await post('acme-key', { type: 'delete', messageId: 'm-2' })).toBe(200)
   expect(partner.lines.filter((line) => line.startsWith('Acme (eu)'))).toEqual([
     'Acme (eu): identify of u-1 {"events":0,"plan":"pro"}',
+    'Acme (eu): delete of u-1 undefined',
   ])
 })

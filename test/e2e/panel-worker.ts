@@ -5,7 +5,7 @@ import { panel } from '../../src/panel.ts'
 import { type Platform, platform } from '../../src/wiring.ts'
 import { signedInAs } from '../workerd/panel/signed-in.ts'
 
-export { Intake, Lane, Replay, Statistics, Sweep } from '../../src/index.ts'
+export * from '../../src/index.ts'
 
 /** The Worker with a panel whose visitor is signed in: for looking at pages, not for who may see them. */
 let known: Platform | undefined
