@@ -18,6 +18,9 @@ export interface CursorMove {
   to: Cursor
 }
 
+/** Of a schema, where its owner wants it: what could not be loaded as it was sent. */
+export const DISCARDS_TABLE = '_sluice_discards'
+
 /** One portion of a source's log as rows. */
 export interface Load {
   schema: string
@@ -90,8 +93,9 @@ export interface WarehouseSession {
   /** All or nothing: rows, `users` and `accounts`, and the cursor. */
   load(load: Load): Promise<Loaded>
   /**
-   * Removes a person's rows from one table: by `user_id`, in `users` by `id`, in `aliases` also by `previous_id`. Bounded in
-   * time: it goes through a part of a large table, from `from` on (`null`: the beginning, else what `next` said).
+   * Removes a person's rows from one table: by `user_id`, in `users` by `id`, in `aliases` also by `previous_id`; and, not
+   * after them, the rows of `_sluice_discards` that have a sample of a row that goes, by its `id`. Bounded in time: it goes
+   * through a part of a large table, from `from` on (`null`: the beginning, else what `next` said).
    */
   erase(schema: string, table: string, userId: string, from: string | null): Promise<Erased>
   /** Absent: columns cannot be given another type. */
@@ -102,6 +106,8 @@ export interface WarehouseSession {
 /** Rows that were removed, and where the next call goes on; `null`: the table has been gone through. */
 export interface Erased {
   rows: number
+  /** Rows of `_sluice_discards` that were removed; absent: none. */
+  discards?: number
   next: string | null
 }
 

@@ -9,6 +9,7 @@ export {
   type Loaded,
   type Retyping,
   type WarehouseSession,
+  DISCARDS_TABLE,
   WarehouseError,
 } from './connector.ts'
 export { postgresConnector } from './postgres/connector.ts'

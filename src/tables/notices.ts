@@ -1,8 +1,8 @@
 import type { NoticeCode, SyncNotice } from './protocol.ts'
 
-/** Samples of a notice, and characters of each. */
+/** Samples of a notice, and characters of an id or a value in each. */
 const SAMPLES = 3
-const SAMPLE_CHARACTERS = 200
+export const SAMPLE_CHARACTERS = 200
 /** Notices that are told apart by table and column. Those beyond are one a code, with no table. */
 const MOST_NOTICES = 200
 
@@ -31,7 +31,8 @@ export class NoticeBook {
     for (const { code, table, column, count, samples } of notices) {
       const notice = this.#noticeOf(code, table, column)
       notice.count += count
-      notice.samples.push(...samples.slice(0, SAMPLES - notice.samples.length))
+      for (const { id, value } of samples.slice(0, SAMPLES - notice.samples.length))
+        notice.samples.push({ id: id.slice(0, SAMPLE_CHARACTERS), value })
     }
   }
 

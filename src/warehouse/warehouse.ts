@@ -1,5 +1,5 @@
 import { type Context, randomId } from '../context.ts'
-import { type Cursor, WarehouseError, type WarehouseSession } from '../connectors/index.ts'
+import { type Cursor, DISCARDS_TABLE, WarehouseError, type WarehouseSession } from '../connectors/index.ts'
 import type { SpecEvent } from '../event/index.ts'
 import { type IntakeRemote, LOST_TRIES } from '../intake/index.ts'
 import { cutPage, type Listed, mapPage, type Page, within } from '../settings/index.ts'
@@ -629,9 +629,9 @@ export class Warehouse {
     const name = `${schema}.${table}`
     let at = job.within ?? { person: 0, from: null }
     for (let userId = job.userIds[at.person]; userId !== undefined; userId = job.userIds[at.person]) {
-      const { rows, next } = await session.erase(schema, table, userId, at.from)
+      const { rows, discards = 0, next } = await session.erase(schema, table, userId, at.from)
       at = next === null ? { person: at.person + 1, from: null } : { person: at.person, from: next }
-      const removed = rows > 0 ? { ...job.removed, [name]: (job.removed[name] ?? 0) + rows } : job.removed
+      const removed = addTables(job.removed, { [name]: rows, [`${schema}.${DISCARDS_TABLE}`]: discards }, Infinity)
       this.#saveJob(running, job, { within: at, removed, tries: 0, error: null })
       if (ctx.now() >= end) return job.userIds[at.person] === undefined
     }

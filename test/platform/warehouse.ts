@@ -23,6 +23,8 @@ export interface SimulatedTable {
 export interface SimulatedSchema {
   tables: Map<string, SimulatedTable>
   cursors: Map<string, Cursor>
+  /** Ids of rows that its discards tell of. */
+  discards: Set<string>
 }
 
 /** A database in memory, as a connector sees one: every statement takes effect as a whole, and may fail before or after. */
@@ -95,6 +97,7 @@ export class SimulatedWarehouse {
     const there = this.schemas.get(schema) ?? {
       tables: new Map<string, SimulatedTable>(),
       cursors: new Map<string, Cursor>(),
+      discards: new Set<string>(),
     }
     this.schemas.set(schema, there)
     for (const { table, columns } of additions) {
@@ -108,7 +111,7 @@ export class SimulatedWarehouse {
     }
   }
 
-  #load({ schema, tables, upserts, cursor }: Load): Loaded {
+  #load({ schema, tables, upserts, cursor, discards = [] }: Load): Loaded {
     const there = this.#there(schema)
     const stands = there.cursors.get(cursor.reader) ?? null
     if (JSON.stringify(stands) !== JSON.stringify(cursor.from)) return { state: 'moved', to: stands }
@@ -139,6 +142,7 @@ export class SimulatedWarehouse {
         known.rows.set(id, before ? Object.fromEntries(merged) : row)
       }
     }
+    for (const { samples } of discards) for (const { id } of samples) there.discards.add(id)
     there.cursors.set(cursor.reader, cursor.to)
     return { state: 'loaded', inserted, notices: [] }
   }
@@ -154,6 +158,7 @@ export class SimulatedWarehouse {
       table === 'users' ? id === userId : row['user_id'] === userId || row['previous_id'] === userId
     const mine = some.filter(isTheirs)
     for (const [id] of mine) rows.delete(id)
-    return { rows: mine.length, next: some.length < 3 ? null : (some.at(-1)?.[0] ?? null) }
+    const discards = mine.filter(([id]) => this.schemas.get(schema)?.discards.delete(id)).length
+    return { rows: mine.length, discards, next: some.length < 3 ? null : (some.at(-1)?.[0] ?? null) }
   }
 }

@@ -301,6 +301,7 @@ function remove(reader: Reader): Statement {
   if (reader.take('using')) {
     const [, table] = reader.qualified()
     reader.expect('where')
+    if (reader.take('position (')) return removeTold(reader, stage, table)
     if (reader.qualified().join('.') !== `${stage}.k`) reader.fail('k of the stage')
     reader.expect('=')
     reader.value('number')
@@ -317,6 +318,31 @@ function remove(reader: Reader): Statement {
     reader.expect('=')
     parameters.push(reader.value('parameter'))
   } while (reader.take('or'))
+  return same(false, parameters)
+}
+
+/** What is told of rows, by their ids within a text of JSON. */
+function removeTold(reader: Reader, told: string, table: string): Statement {
+  for (const part of ['id', ':']) {
+    reader.expect('chr ( 34 ) ||')
+    if (reader.value('text') !== part) reader.fail(part)
+    reader.expect('||')
+  }
+  reader.expect('chr ( 34 ) || replace ( replace ( left (')
+  idOf(reader, table)
+  reader.expect(
+    ', 200 ) , chr ( 92 ) , chr ( 92 ) || chr ( 92 ) ) , chr ( 34 ) , chr ( 92 ) || chr ( 34 ) ) || chr ( 34 ) in',
+  )
+  if (reader.qualified().join('.') !== `${told}.samples`) reader.fail('the samples')
+  reader.expect(') > 0 and (')
+  const parameters: string[] = []
+  do {
+    const [owner, name] = reader.qualified()
+    if (owner !== table || !['id', 'user_id', 'previous_id'].includes(name)) reader.fail('an id')
+    reader.expect('=')
+    parameters.push(reader.value('parameter'))
+  } while (reader.take('or'))
+  reader.expect(')')
   return same(false, parameters)
 }
 

@@ -6,7 +6,7 @@ export type Token =
   | { kind: 'body'; value: string }
 
 const TOKENS =
-  /(?<space> )|"(?<name>[^"]*)"|'(?<text>[^']*)'|\$\$(?<body>[^$]*)\$\$|(?<number>\d+)|(?<word>[a-z_]+\d*)|:(?<parameter>[a-z_]+)|(?<sign>[().,=>*/])/y
+  /(?<space> )|"(?<name>[^"]*)"|'(?<text>[^']*)'|\$\$(?<body>[^$]*)\$\$|(?<number>\d+)|(?<word>[a-z_]+\d*)|:(?<parameter>[a-z_]+)|(?<sign>\|\||[().,=>*/])/y
 
 /** Tokens of a statement written as the platform writes: small letters, single spaces, every name in quotes. */
 export function tokensOf(sql: string): Token[] {

@@ -1,9 +1,6 @@
 import type { Additions, CellText, TableRows } from '../../tables/index.ts'
-import type { Load } from '../connector.ts'
-import { OURS } from './columns.ts'
+import { DISCARDS_TABLE, type Load } from '../connector.ts'
 import { writeCursor } from './place.ts'
-
-const DISCARDS_TABLE = `${OURS}discards`
 
 const COLUMNS: Additions['columns'] = [
   { name: 'id', type: 'text' },
@@ -37,4 +34,17 @@ export function discardRows({ discards = [], cursor }: Load, now: number): Table
     JSON.stringify(samples),
   ])
   return { table: DISCARDS_TABLE, columns: COLUMNS, rows }
+}
+
+/** Ids of the rows of which a row of the table has samples, each at most 200 characters. */
+export function sampledIds(samples: string): string[] {
+  try {
+    const list: unknown = JSON.parse(samples)
+    return Array.isArray(list)
+      ? list.flatMap((one: { id?: unknown } | null) => (typeof one?.id === 'string' ? one.id : []))
+      : []
+  } catch {
+    // Somebody else's.
+    return []
+  }
 }

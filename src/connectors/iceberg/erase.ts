@@ -1,5 +1,8 @@
-import { type Erased, WarehouseError } from '../connector.ts'
+import { SAMPLE_CHARACTERS } from '../../tables/index.ts'
+import { DISCARDS_TABLE, type Erased, WarehouseError } from '../connector.ts'
 import { pauseBefore } from './calls.ts'
+import type { Value } from './columns.ts'
+import { sampledIds } from './discards.ts'
 import type { Lake } from './lake.ts'
 import type { Entry, ManifestFile } from './manifest.ts'
 import type { IcebergField } from './metadata.ts'
@@ -12,6 +15,8 @@ const MOST_FILES = 200
 const MOST_BYTES = 32_000_000
 /** Files that it writes anew at most. */
 const MOST_REWRITTEN = 10
+/** Before a place in the table of discards, where a call has come to, in what `from` says. */
+const WITHIN_DISCARDS = 'discards '
 
 /**
  * Removes a person's rows from a table, and all that could still show them: files that hold them are written anew; when all
@@ -19,6 +24,8 @@ const MOST_REWRITTEN = 10
  *
  * A call goes through some files, in the order in which they came. What is written meanwhile comes after them, so that nothing
  * slips past.
+ *
+ * What is told of rows goes before they do, for by their ids it is found: in calls of its own, of the same files.
  */
 export async function eraseFrom(
   lake: Lake,
@@ -27,6 +34,29 @@ export async function eraseFrom(
   userId: string,
   from: string | null,
 ): Promise<Erased> {
+  const names = name === 'users' ? ['id'] : name === 'aliases' ? ['user_id', 'previous_id'] : ['user_id']
+  return eraseRows(lake, schema, name, { names, is: (value) => value === userId }, readFrom(from))
+}
+
+/** Whose rows go: values of columns. */
+interface Sought {
+  names: readonly string[]
+  is(value: Value): boolean
+}
+
+/** Where a call goes on: behind a file of the table; before that, behind one of the table of discards (`null`: its first). */
+interface From {
+  file: string | null
+  discards: string | null
+}
+
+function readFrom(from: string | null): From {
+  if (!from?.startsWith(WITHIN_DISCARDS)) return { file: from, discards: null }
+  const [discards = '', file = ''] = from.slice(WITHIN_DISCARDS.length).split('\n')
+  return { file: file || null, discards }
+}
+
+async function eraseRows(lake: Lake, schema: string, name: string, sought: Sought, from: From): Promise<Erased> {
   for (let tries = 1; tries <= TRIES; tries++) {
     if (tries > 1) await lake.ctx.sleep(pauseBefore(lake.ctx, tries))
     const loaded = await lake.catalog.load(schema, name)
@@ -34,19 +64,40 @@ export async function eraseFrom(
     const table = new LakeTable(lake.ctx, lake.settings, loaded)
     if (table.snapshot === null) return { rows: 0, next: null }
     assertUnnamed(table)
-    const found = await findFiles(table, userId, from)
+    const found = await findFiles(table, sought, from.file)
     if (found.hit.length === 0 && found.next !== null) return { rows: 0, next: found.next }
     const isLast = found.hit.length === 0
-    const { draft, rows } = isLast ? { draft: await forgetting(table), rows: 0 } : await without(table, found, userId)
+    if (!isLast && name !== DISCARDS_TABLE) {
+      const told = await eraseTold(lake, schema, table, found, sought, from)
+      if (told !== null) return told
+    }
+    const { draft, rows } = isLast ? { draft: await forgetting(table), rows: 0 } : await without(table, found, sought)
     const committed = await lake.catalog.commit(draft.change)
     if (committed === 'done') {
       await removeExpired(draft)
-      return { rows, next: isLast ? null : (found.next ?? from ?? '') }
+      return { rows, next: isLast ? null : (found.next ?? from.file ?? '') }
     }
     // Where it is not known whether it took effect, what is found next time says it.
     if (committed === 'conflict') await removeWritten(draft)
   }
   throw new WarehouseError('busy', `Others write to the table ${name} all the time; nobody could be removed.`, true)
+}
+
+/** The next part of what is told of the rows that go; `null`: there is nothing more. */
+async function eraseTold(
+  lake: Lake,
+  schema: string,
+  table: LakeTable,
+  found: Found,
+  sought: Sought,
+  from: From,
+): Promise<Erased | null> {
+  const ids = await idsOf(table, found, sought)
+  const is = (value: Value) => typeof value === 'string' && sampledIds(value).some((id) => ids.has(id))
+  const place = { file: from.discards, discards: null }
+  const { rows, next } = await eraseRows(lake, schema, DISCARDS_TABLE, { names: ['samples'], is }, place)
+  if (next === null) return null
+  return { rows: 0, discards: rows, next: `${WITHIN_DISCARDS}${next}\n${from.file ?? ''}` }
 }
 
 function assertUnnamed(table: LakeTable): void {
@@ -67,8 +118,8 @@ interface Found {
 }
 
 /** The next files, and which of them have rows of a person. */
-async function findFiles(table: LakeTable, userId: string, from: string | null): Promise<Found> {
-  const fields = fieldsOf(table)
+async function findFiles(table: LakeTable, sought: Sought, from: string | null): Promise<Found> {
+  const fields = fieldsOf(table, sought)
   const manifests: Found['manifests'] = []
   for (const manifest of await table.dataManifests()) {
     manifests.push({ manifest, entries: await table.entries(manifest) })
@@ -83,7 +134,7 @@ async function findFiles(table: LakeTable, userId: string, from: string | null):
   for (const entry of left) {
     if (files === MOST_FILES || bytes > MOST_BYTES || hit.length === MOST_REWRITTEN) break
     const { values } = await table.read(entry.file, fields)
-    if ([...values.values()].some((column) => column.includes(userId))) hit.push(entry)
+    if ([...values.values()].some((column) => column.some(sought.is))) hit.push(entry)
     files++
     bytes += entry.file.bytes
     next = placeOf(entry)
@@ -96,20 +147,35 @@ function placeOf({ fileSequence, file }: Entry): string {
   return `${String(fileSequence).padStart(19, '0')} ${file.path}`
 }
 
-/** Columns that say whose a row is. */
-function fieldsOf(table: LakeTable): IcebergField[] {
-  const names = table.name === 'users' ? ['id'] : table.name === 'aliases' ? ['user_id', 'previous_id'] : ['user_id']
+function fieldsOf(table: LakeTable, { names }: Sought): IcebergField[] {
   return names.flatMap((name) => table.field(name) ?? [])
+}
+
+/** Ids of the rows that go. */
+async function idsOf(table: LakeTable, { hit }: Found, sought: Sought): Promise<Set<Value>> {
+  const ids = new Set<Value>()
+  const id = table.field('id')
+  if (id === undefined) return ids
+  const fields = fieldsOf(table, sought)
+  for (const { file } of hit) {
+    const { rows, values } = await table.read(file, [id, ...fields.filter((field) => field !== id)])
+    for (let at = 0; at < rows; at++) {
+      const one = values.get(id.id)?.[at]
+      if (typeof one !== 'string' || !fields.some((field) => sought.is(values.get(field.id)?.[at] ?? null))) continue
+      ids.add(one.slice(0, SAMPLE_CHARACTERS))
+    }
+  }
+  return ids
 }
 
 async function without(
   table: LakeTable,
   { hit, manifests }: Found,
-  userId: string,
+  sought: Sought,
 ): Promise<{ draft: Draft; rows: number }> {
   table.assertRewritable()
   const numbers = nextNumbers(table)
-  const fields = fieldsOf(table)
+  const fields = fieldsOf(table, sought)
   const touched = manifests.filter(({ entries }) => entries.some((entry) => hit.includes(entry)))
   const lists: Entry[][] = []
   const files: string[] = []
@@ -124,7 +190,7 @@ async function without(
       const { rows, values } = await table.read(entry.file)
       const left: number[] = []
       for (let at = 0; at < rows; at++) {
-        if (fields.every(({ id }) => values.get(id)?.[at] !== userId)) left.push(at)
+        if (!fields.some(({ id }) => sought.is(values.get(id)?.[at] ?? null))) left.push(at)
       }
       removed += rows - left.length
       lines.push(goes(numbers, entry))

@@ -1,5 +1,5 @@
 import type { SyncNotice } from '../../tables/index.ts'
-import type { Cursor } from '../connector.ts'
+import { type Cursor, DISCARDS_TABLE as DISCARDS } from '../connector.ts'
 import type { PostgresConnection } from './connection.ts'
 import { serverError } from './errors.ts'
 import { qualified } from './sql.ts'
@@ -17,8 +17,7 @@ export const CURSOR_TABLE: OwnTable = {
     reader text primary key, seq bigint not null, event bigint not null, moved_at timestamp with time zone not null)`,
 }
 
-const DISCARDS = '_sluice_discards'
-const DISCARDS_TABLE: OwnTable = {
+const DISCARDS_AS_MADE: OwnTable = {
   name: DISCARDS,
   sql: (schema) => `create table ${qualified(schema, DISCARDS)} (
     loaded_at timestamp with time zone not null, reader text not null, "table" text not null, "column" text,
@@ -79,7 +78,7 @@ export async function writeDiscards(
   notices: readonly SyncNotice[],
 ): Promise<void> {
   if (notices.length === 0) return
-  if (!(await hasTable(connection, schema, DISCARDS))) await connection.query(DISCARDS_TABLE.sql(schema))
+  if (!(await hasTable(connection, schema, DISCARDS))) await connection.query(DISCARDS_AS_MADE.sql(schema))
   await connection.query(
     `insert into ${qualified(schema, DISCARDS)} (loaded_at, reader, "table", "column", reason, count, samples)
      select now(), $1, "table", "column", code, count, samples

@@ -1,8 +1,6 @@
 import type { SyncNotice, TableColumn, TableRows } from '../../tables/index.ts'
+import { DISCARDS_TABLE } from '../connector.ts'
 import { createTable } from './sql.ts'
-
-/** Where its owner finds what could not be loaded as it was sent. */
-const DISCARDS_TABLE = '_sluice_discards'
 
 const COLUMNS: TableColumn[] = [
   { name: 'loaded_at', type: 'timestamp' },

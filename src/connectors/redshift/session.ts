@@ -13,6 +13,7 @@ import {
   createSchema,
   createTable,
   deletePerson,
+  deleteTold,
   selectCatalogue,
   selectCursor,
 } from './sql.ts'
@@ -89,11 +90,16 @@ export function redshiftSession(settings: RedshiftSettings, deps: AwsDeps): Ware
     load: (load) => loadRows(load, { ...deps, settings, api, bucket, cursor }),
 
     async erase(schema, table, userId) {
-      const ran = await api.run([deletePerson(schema, table)], MOST_MS, { person: keyText(userId) })
-      if (ran.ok) return { rows: ran.affected[0] ?? 0, next: null }
-      // A table of nobody's rows, or no table at all.
-      if (isNotThere(ran.error) || /column .*does not exist/i.test(ran.error)) return { rows: 0, next: null }
-      throw statementError(ran.error, settings)
+      const remove = async (sql: string) => {
+        const ran = await api.run([sql], MOST_MS, { person: keyText(userId) })
+        if (ran.ok) return ran.affected[0] ?? 0
+        // A table of nobody's rows, or no table at all.
+        if (isNotThere(ran.error) || /column .*does not exist/i.test(ran.error)) return 0
+        throw statementError(ran.error, settings)
+      }
+      // What is told of the rows goes first, for by them it is found.
+      const discards = await remove(deleteTold(schema, table))
+      return { rows: await remove(deletePerson(schema, table)), discards, next: null }
     },
 
     async end() {

@@ -1,5 +1,5 @@
-import type { ColumnType, TableColumn } from '../../tables/index.ts'
-import { type Cursor, type CursorMove, WarehouseError } from '../connector.ts'
+import { type ColumnType, SAMPLE_CHARACTERS, type TableColumn } from '../../tables/index.ts'
+import { type Cursor, type CursorMove, DISCARDS_TABLE, WarehouseError } from '../connector.ts'
 
 /** Names as `src/tables` makes them. Redshift folds names to small letters, in quotes too, so no others may come here. */
 const NAME = /^[a-z0-9_]{1,127}$/
@@ -118,9 +118,26 @@ export function setCursor(schema: string, { reader: who, from, to }: CursorMove)
 
 /** Where the person's id stands, by table. The value is a parameter. */
 export function deletePerson(schema: string, table: string): string {
-  const columns = table === 'users' ? ['id'] : table === 'aliases' ? ['user_id', 'previous_id'] : ['user_id']
-  const where = columns.map((column) => `${quotedName(column)} = :person`).join(' or ')
-  return `delete from ${quotedTable(schema, table)} where ${where}`
+  const where = personColumns(table).map((column) => `${quotedName(column)} = :person`)
+  return `delete from ${quotedTable(schema, table)} where ${where.join(' or ')}`
+}
+
+/**
+ * What is told of a person's rows that are still there: the samples are JSON in a text, and have the beginning of a row's id.
+ * `chr(92)` is a backslash and `chr(34)` a quote: Redshift and others do not agree on how those stand in a text.
+ */
+export function deleteTold(schema: string, table: string): string {
+  const own = quotedName(table)
+  const escaped = `replace(replace(left(${own}."id", ${SAMPLE_CHARACTERS}), chr(92), chr(92) || chr(92)), chr(34), chr(92) || chr(34))`
+  const sample = `chr(34) || 'id' || chr(34) || ':' || chr(34) || ${escaped} || chr(34)`
+  const isPerson = personColumns(table).map((column) => `${own}.${quotedName(column)} = :person`)
+  const isTold = `position(${sample} in ${quotedName(DISCARDS_TABLE)}."samples") > 0`
+  const [discards, rows] = [quotedTable(schema, DISCARDS_TABLE), quotedTable(schema, table)]
+  return `delete from ${discards} using ${rows} where ${isTold} and (${isPerson.join(' or ')})`
+}
+
+function personColumns(table: string): string[] {
+  return table === 'users' ? ['id'] : table === 'aliases' ? ['user_id', 'previous_id'] : ['user_id']
 }
 
 /** Characters that a URL of ours in S3 may have; it stands in SQL. */

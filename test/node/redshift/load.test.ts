@@ -426,10 +426,25 @@ describe('erasing a person', () => {
     await bring(events, null, at(1))
     for (const table of ['tracks', 'thing_done', 'identifies', 'users', 'aliases']) {
       const twice = [await session.erase(SCHEMA, table, odd, null), await session.erase(SCHEMA, table, odd, null)]
-      expect([table, ...twice]).toEqual([table, { rows: 1, next: null }, { rows: 0, next: null }])
+      const none = { discards: 0, next: null }
+      expect([table, ...twice]).toEqual([table, { rows: 1, ...none }, { rows: 0, ...none }])
     }
-    expect(await session.erase(SCHEMA, 'users', long, null)).toEqual({ rows: 1, next: null })
-    expect(await session.erase(SCHEMA, 'no_such', odd, null)).toEqual({ rows: 0, next: null })
+    expect(await session.erase(SCHEMA, 'users', long, null)).toMatchObject({ rows: 1, next: null })
+    expect(await session.erase(SCHEMA, 'no_such', odd, null)).toMatchObject({ rows: 0, next: null })
     expect((await all()).users).toMatchObject([{ id: 'other' }])
+  })
+
+  it('removes what is told of those rows, however odd their ids', async () => {
+    const { limits } = client.connector
+    await sync(session, limits, [track({ n: 1 })], { from: null, to: at(1) })
+    const bad = (messageId: string, userId: string, of: string) => ({ ...track({ [of]: 'x' }), messageId, userId })
+    await sync(session, limits, [track({ a: 1, b: 1, c: 1 })], { from: at(1), to: at(2) })
+    const ids = [String.raw`it's \ "odd" \"`, 'plain', 'odd']
+    const events = ids.map((id, nth) => bad(id, nth === 2 ? 'other' : 'gone', 'abc'.charAt(nth)))
+    await sync(session, limits, events, { from: at(2), to: at(3) }, undefined, true)
+    const told = () => database.query(`select "column" from ${SCHEMA}._sluice_discards order by 1`)
+    expect(await told()).toEqual([{ column: 'a' }, { column: 'b' }, { column: 'c' }])
+    expect(await session.erase(SCHEMA, 'thing_done', 'gone', null)).toEqual({ rows: 2, discards: 2, next: null })
+    expect(await told()).toEqual([{ column: 'c' }])
   })
 })
