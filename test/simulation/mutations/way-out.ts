@@ -62,8 +62,8 @@ export const WAY_OUT: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/settle.ts',
-        from: 'const settled = events.length - left.length',
-        to: 'const settled = events.length',
+        from: 'const n = settled.length',
+        to: 'const n = events.length',
       },
     ],
   },
