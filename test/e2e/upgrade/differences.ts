@@ -21,6 +21,8 @@ export function differences(before: unknown, after: unknown, move: Move, at = ''
   }
   // The size of a log on disk is what the version that has it open makes of it.
   if (isSame(before, after, move) || at.endsWith('.log.bytes')) return []
+  // As the changelog says: four workers, which a destination had without a word, became its own pace.
+  if (at.endsWith('.concurrency') && before === 4 && after === null) return []
   return [`${at} was ${JSON.stringify(before)} and is ${JSON.stringify(after)}`]
 }
 
