@@ -43,6 +43,7 @@ const LONGEST = [
   'e2e/panel.test',
   'fuzz/',
   'e2e/panel-see',
+  'e2e/panel-warehouses',
   'e2e/story-again',
   'e2e/people',
   'e2e/surroundings',

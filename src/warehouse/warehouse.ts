@@ -328,8 +328,10 @@ export class Warehouse {
     const now = ctx.now()
     const isNew = (known?.cursor?.seq ?? 1) <= log.rows
     const looks = log.rows > 0 && (sync.cause === 'person' || !known || now - known.lookedAt >= this.#dials.lookMs)
-    if (!isNew) {
-      const facts = { cursor: known?.cursor ?? null, lookedAt: known?.lookedAt ?? 0, until: now, last: log.rows }
+    // One that was never looked at is noted before it is loaded: else nobody sees that nothing of it is.
+    if (!isNew || !known) {
+      const until = isNew ? null : now
+      const facts = { cursor: known?.cursor ?? null, lookedAt: known?.lookedAt ?? 0, until, last: log.rows }
       this.#save(running, () => this.#store.putSource(source.id, facts))
     }
     if (!isNew && !looks) return null

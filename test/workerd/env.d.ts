@@ -11,6 +11,7 @@ declare global {
       REPLAY: DurableObjectNamespace & WorkerEnv['REPLAY']
       STATISTICS: DurableObjectNamespace & WorkerEnv['STATISTICS']
       SWEEP: DurableObjectNamespace & WorkerEnv['SWEEP']
+      WAREHOUSE: DurableObjectNamespace & WorkerEnv['WAREHOUSE']
       TEST_MIGRATIONS: D1Migration[]
       /** Which requests the fuzz run makes: `cases` of them, or as many as fit into `seconds`. */
       FUZZ: { seed: number; seconds: number; cases: number }

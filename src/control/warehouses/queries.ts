@@ -59,6 +59,27 @@ export async function getWarehouseRow({ orm }: Database, workspaceId: string, id
   return row
 }
 
+/** In plain words: among the columns of a select from one table Drizzle leaves the table's name away. */
+const connectable = (count: number) => sql<string>`(select json_group_array(json_object('id', id, 'name', name)) from (
+  select id, name from sources where sources.workspace_id = warehouses.workspace_id and not exists (
+    select 1 from warehouse_sources where warehouse_sources.warehouse_id = warehouses.id and source_id = sources.id
+  ) order by created_at desc, id desc limit ${count}))`
+
+/** With the newest sources of the workspace that it does not load yet, at most `count`. Throws as `getWarehouseRow` does. */
+export async function getWarehouseWithConnectable(
+  { orm }: Database,
+  workspaceId: string,
+  id: string,
+  count: number,
+): Promise<{ row: WarehouseRow; connectable: { id: string; name: string }[] }> {
+  const [found] = await orm
+    .select({ row: warehouses, connectable: connectable(count) })
+    .from(warehouses)
+    .where(and(eq(warehouses.id, id), eq(warehouses.workspaceId, workspaceId)))
+  if (!found) throw refusal(404, `There is no warehouse ${id}.`)
+  return { row: found.row, connectable: JSON.parse(found.connectable) as { id: string; name: string }[] }
+}
+
 export async function getWarehouse(db: Database, workspaceId: string, id: string): Promise<ConfiguredWarehouse> {
   return warehouseOfRow(db, await getWarehouseRow(db, workspaceId, id))
 }

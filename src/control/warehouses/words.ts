@@ -50,7 +50,8 @@ export function warehouseWords({ enabled, report }: { enabled: boolean; report: 
   if (!enabled) return { tone: 'off', label: 'Disabled' }
   if (!report) return { tone: 'off', label: 'No sync yet' }
   const { failures, current, last } = report
-  if (failures > 0) return { tone: 'bad', label: `Failing, ${plural(failures, 'time')} in a row` }
+  if (failures > 0)
+    return { tone: 'bad', label: failures === 1 ? 'Failing' : `Failing, ${failures.toLocaleString('en-GB')} times` }
   if (current) return { tone: 'good', label: `Syncing, ${Math.round(current.progress * 100)} %` }
   if (!last) return { tone: 'off', label: 'No sync yet' }
   return last.state === 'partial' ? { tone: 'warn', label: 'Synced, with notices' } : { tone: 'good', label: 'In sync' }

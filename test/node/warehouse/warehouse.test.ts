@@ -181,9 +181,12 @@ describe('a warehouse that cannot be reached', () => {
     expect(world.object.report().report).toMatchObject({
       failures: 1,
       last: { state: 'partial', error: { code: 'struck' } },
+      // Of one source nothing is loaded yet.
+      until: null,
     })
     await world.run(70_000)
     expect(world.rows('shop_a', 'paid')).toBe(1)
+    expect(world.object.report().report.until).not.toBe(null)
   })
 })
 

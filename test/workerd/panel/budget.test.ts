@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { cursorOf, FIRST_WORKSPACE } from '../../../src/settings/index.ts'
@@ -14,6 +15,8 @@ const MANY = 10_000
 /** The first has nearly all of the destinations. */
 const SOURCE = 'src_many0'
 const DESTINATION = 'dst_many0'
+/** Has a table of as many columns as there may be, and all the sources. */
+const WAREHOUSE = 'whs_many0'
 /** A tool that runs on devices. */
 const ON_DEVICES = 'dst_many1'
 
@@ -38,6 +41,10 @@ function pages(): string[] {
     path
       .replace('/sources/:id', `/sources/${SOURCE}`)
       .replace('/destinations/:id', `/destinations/${DESTINATION}`)
+      .replace('/warehouses/:id', `/warehouses/${WAREHOUSE}`)
+      .replace(':sourceId', SOURCE)
+      .replace(':table', 'table_0')
+      .replace(':sync', 'syn_many0')
       .replace('/replays/:id', '/replays/rpl_many0')
       .replace('/schema/event', '/schema/event?type=track&name=nothing')
       .replace('/catalogue/:slug', '/catalogue/webhooks')
@@ -65,6 +72,9 @@ const ASKED = [
   `/destinations/${ON_DEVICES}`,
   '/usage?month=2020-01',
   '/reference/destinations',
+  '/warehouses?q=many',
+  '/warehouses/new?integration=postgres',
+  `/warehouses/${WAREHOUSE}/tables?q=table`,
   `/replays/new?destination=${DESTINATION}`,
   `/replays?page=${after(5_000, 'rpl_many')}`,
 ]
@@ -124,6 +134,87 @@ async function fillLabels(): Promise<void> {
   const ofSource = insert('source_labels', 'source_id, key, value, workspace_id')
   await env.DB.batch(labels.map((value, i) => all.bind(FIRST_WORKSPACE, `Key ${i % 20}`, value, `Label ${i}`, i)))
   await env.DB.batch(labels.slice(0, 20).map((value, i) => ofSource.bind(SOURCE, `Key ${i}`, value, FIRST_WORKSPACE)))
+}
+
+/** Warehouses, one of which has all that its object keeps. */
+async function fillWarehouses(
+  insert: (table: string, columns: string, row: (i: number) => unknown[]) => Promise<void>,
+): Promise<void> {
+  const columns = 'id workspace_id integration_id name enabled settings schedule version created_at updated_at'
+  await insert('warehouses', columns, (i) => [
+    `whs_many${i}`,
+    FIRST_WORKSPACE,
+    'postgres',
+    `Warehouse of many ${i}`,
+    1,
+    '{"host":"db.example.com","port":5432,"database":"d","username":"u","password":"p"}',
+    '{"everyMinutes":60,"atMinute":0}',
+    1,
+    i,
+    i,
+  ])
+  await insert('warehouse_sources', 'warehouse_id source_id schema enabled left_out created_at', (i) => [
+    WAREHOUSE,
+    `src_many${i}`,
+    `many_${i}`,
+    1,
+    '{"collections":[],"properties":{}}',
+    i,
+  ])
+  const now = Date.now()
+  const notice = { code: 'not_castable', column: 'total', count: 3 }
+  const samples = Array.from({ length: 3 }, (_, n) => ({ id: `message-${n}`, value: 'v'.repeat(200) }))
+  const sync = { cause: 'schedule', state: 'partial', startedAt: now, endedAt: now + 1, error: null }
+  const names = Array.from({ length: 100 }, (_, n) => `table_${n}`)
+  const counts = { events: 100, rows: 100, tables: Object.fromEntries(names.map((name) => [name, 1])) }
+  await runInDurableObject(env.WAREHOUSE.getByName(WAREHOUSE), (_, { storage: { sql } }) => {
+    for (let n = 0; n < 100; n++) {
+      const one = {
+        ...sync,
+        n,
+        id: `syn_many${n}`,
+        events: 100,
+        rows: 100,
+        notices: 90,
+        progress: 1,
+        sources: 1,
+        done: 1,
+      }
+      sql.exec('INSERT INTO syncs VALUES (?, ?, ?)', n, one.id, JSON.stringify({ ...one, after: '' }))
+      const job = { kind: 'erasure', state: 'done', orderedAt: now, startedAt: now, endedAt: now, error: null }
+      const removed = Object.fromEntries(names.map((name) => [`many.${name}`, 3]))
+      const erasure = { ...job, id: `ers_${n}`, userIds: ['u'], tables: 100, removed, place: null, within: null }
+      sql.exec(
+        'INSERT INTO jobs VALUES (?, ?, ?)',
+        erasure.id,
+        now,
+        JSON.stringify({ ...erasure, tries: 0, notBefore: 0 }),
+      )
+    }
+    for (let i = 0; i < 20; i++) {
+      const notices = names.slice(0, 30).map((table) => ({ ...notice, table, samples }))
+      const part = {
+        ...sync,
+        ...counts,
+        syncId: 'syn_many0',
+        sourceId: `src_many${i}`,
+        notices,
+        n: 0,
+        first: 0,
+        last: 1,
+      }
+      sql.exec('INSERT INTO parts VALUES (?, ?, ?)', 0, part.sourceId, JSON.stringify({ ...part, tries: 0 }))
+    }
+    const wide = Array.from({ length: 1_600 }, (_, n) => ({ name: `property_${n}`, type: 'text', firstAt: now }))
+    for (let n = 0; n < 1_000; n++)
+      sql.exec(
+        'INSERT INTO tables VALUES (?, ?, ?, 1, ?)',
+        SOURCE,
+        `table_${n}`,
+        now,
+        JSON.stringify(n === 0 ? wide : wide.slice(0, 10)),
+      )
+  })
 }
 
 async function fill(): Promise<void> {
@@ -210,6 +301,7 @@ async function fill(): Promise<void> {
     (i) => [`dst_many${i}`, i % 2 ? 'failing' : 'ok', now, 'http_503', i, now, now, i, i, i, i, now],
   )
   await insert('source_health', 'source_id accepted rejected last_event_at at', (i) => [`src_many${i}`, i, i, now, now])
+  await fillWarehouses(insert)
   await insert('alerts', 'id workspace_id rule subject_id subject_name facts opened_at', (i) => [
     `alt_many${i}`,
     FIRST_WORKSPACE,

@@ -64,7 +64,9 @@ export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
               ...(title === name
                 ? []
                 : ([['Its name in an event’s integrations', <code class="wrap">{name}</code>]] as const)),
-              ['Pace', found.rate === null ? 'As fast as it answers' : `${found.rate} requests a second at most`],
+              KINDS[kind].connectsAs === 'warehouse'
+                ? ['Loaded', 'Every 5 minutes to once a day']
+                : ['Pace', found.rate === null ? 'As fast as it answers' : `${found.rate} requests a second at most`],
               ['Slug', <code>{found.slug}</code>],
             ]}
           />

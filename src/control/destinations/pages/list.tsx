@@ -38,7 +38,12 @@ export async function showDestinations(c: PanelContext, { db, ctx }: ControlDeps
     title: 'Destinations',
     current: 'destinations',
     path: '/destinations',
-    lead: 'Where your events go: each gets those of one source, at its own pace.',
+    lead: (
+      <>
+        Where your events go: each gets those of one source, at its own pace. Databases that load several are{' '}
+        <a href="/warehouses">warehouses</a>.
+      </>
+    ),
     query: { q, health, sort: sort ?? '' },
     page,
     what: 'destination',

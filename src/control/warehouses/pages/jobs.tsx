@@ -108,11 +108,15 @@ function Outcome({ job, path, mayWrite }: { job: Job; path: string; mayWrite: bo
   return (
     <>
       {plural(job.rows, 'new row')} of {plural(job.events, 'event')}
-      {isOpen && <progress max="1" value={String(job.progress)} aria-label="How much has been read" />}
-      {isOpen && mayWrite && (
-        <form method="post" action={`${path}/backfills/${job.id}`}>
-          <Button small>Cancel</Button>
-        </form>
+      {isOpen && (
+        <div class="actions">
+          <progress max="1" value={String(job.progress)} aria-label="How much has been read" />
+          {mayWrite && (
+            <form method="post" action={`${path}/backfills/${job.id}`}>
+              <Button small>Cancel</Button>
+            </form>
+          )}
+        </div>
       )}
     </>
   )
@@ -126,7 +130,7 @@ function BackfillForm({ path, connected, form }: { path: string; connected: read
       title="Backfill"
       lead="Reads what a source has once more, beside the syncs. What is in the tables already is not loaded twice."
     >
-      <form method="post" action={`${path}/backfills`} class="form">
+      <form method="post" action={`${path}/backfills`} class="stack form">
         <FormProblem form={own} />
         <input type="hidden" name="kind" value="backfill" />
         <Field id="source" label="Source" error={own.problem('sourceId')}>
@@ -169,7 +173,7 @@ function ErasureForm({ path, form }: { path: string; form: Form }) {
       title="Erase people"
       lead="Removes their rows from every table of every source here, and does not load again what they had sent until now. The archive keeps their events. This cannot be undone."
     >
-      <form method="post" action={`${path}/erasures`} class="form">
+      <form method="post" action={`${path}/erasures`} class="stack form">
         <FormProblem form={own} />
         <input type="hidden" name="kind" value="erasure" />
         <TextField

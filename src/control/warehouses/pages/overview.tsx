@@ -66,7 +66,10 @@ export async function showWarehouse(c: PanelContext, deps: ControlDeps) {
           </Notice>
         )}
         {report.error && report.failures > 0 && (
-          <Notice tone="bad" title={`It could not be loaded, ${plural(report.failures, 'time')} in a row.`}>
+          <Notice
+            tone="bad"
+            title={`It could not be loaded${report.failures === 1 ? '' : `, ${plural(report.failures, 'time')} in a row`}.`}
+          >
             {report.error.words}{' '}
             {report.nextAt === null ? '' : `It is tried again in ${shortDuration(Math.max(0, report.nextAt - now))}.`}{' '}
             <a href={`${path}/test`}>Test the connection</a>.
@@ -180,7 +183,11 @@ function SyncCard({
       {parts.map((part) => (
         <>
           <h3>{names.find(({ sourceId }) => sourceId === part.sourceId)?.name ?? part.sourceId}</h3>
-          {part.error && <p>{part.error.words}</p>}
+          {part.error && (
+            <p>
+              <Badge tone="bad">Failed</Badge> {part.error.words}
+            </p>
+          )}
           <TableCounts tables={part.tables} most={8} />
           <Notices notices={part.notices} most={3} />
         </>

@@ -13,13 +13,18 @@ import { attempt, Form, utcTime } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showProblem } from '../../../ui/layout/problem.tsx'
 import type { ControlDeps } from '../../request.ts'
-import { searchSources } from '../../sources/index.ts'
 import { connectSource, disconnectSource, updateSelection } from '../commands.ts'
 import { withFlash } from '../flash.ts'
-import { type ConnectedLine, getConnected, getWarehouseRow, listConnected } from '../queries.ts'
+import {
+  type ConnectedLine,
+  getConnected,
+  getWarehouseRow,
+  getWarehouseWithConnectable,
+  listConnected,
+} from '../queries.ts'
 import { warehouseHead } from './head.tsx'
 
-/** Sources that are offered to be connected: those that are not are found by their ids. */
+/** Sources that are offered to be connected, the newest: others are found by their ids. */
 const OFFERED = 20
 /** Tables of a source on one page of what is loaded. */
 const TABLES = 50
@@ -27,12 +32,10 @@ const TABLES = 50
 /** `GET /warehouses/:id/sources?page=` */
 export async function showConnectedSources(c: PanelContext, { db, ctx }: ControlDeps, form = Form.blank) {
   const { workspaceId } = c.var.access
-  const row = await getWarehouseRow(db, workspaceId, c.req.param('id') ?? '')
+  const id = c.req.param('id') ?? ''
+  const { row, connectable: others } = await getWarehouseWithConnectable(db, workspaceId, id, OFFERED)
   const mayWrite = may(c.var.access, 'warehouses:write')
   const page = await listConnected(db, row.id, pageAt(c.req.query('page')))
-  const offered = mayWrite && page.total < PAGE ? await searchSources(db, workspaceId, '', { count: OFFERED }) : null
-  const known = new Set(page.lines.map(({ sourceId }) => sourceId))
-  const others = offered?.lines.filter(({ id }) => !known.has(id)) ?? []
   const path = `/warehouses/${row.id}/sources`
   const now = ctx.now()
   return showPage(
@@ -54,7 +57,7 @@ export async function showConnectedSources(c: PanelContext, { db, ctx }: Control
                 ]}
                 rows={page.lines.map((line) => [
                   <a href={`${path}/${line.sourceId}`}>{line.name}</a>,
-                  <Badge tone={line.enabled ? 'good' : 'off'}>{line.enabled ? 'Loaded' : 'Left out'}</Badge>,
+                  <Badge tone={line.enabled ? 'good' : 'off'}>{line.enabled ? 'Connected' : 'Left out'}</Badge>,
                   <code class="wrap">{line.schema}</code>,
                   leftOutWords(line),
                   <Ago at={line.createdAt} now={now} />,
@@ -65,7 +68,7 @@ export async function showConnectedSources(c: PanelContext, { db, ctx }: Control
           )}
           {mayWrite && (
             <Card title="Connect a source" lead="It gets a schema of its own, and a table for each of its events.">
-              <form method="post" action={path} class="form">
+              <form method="post" action={path} class="stack form">
                 <FormProblem form={form} />
                 {others.length > 0 && (
                   <FieldGroup id="sources" label="Which" error={form.problem('sources')}>
@@ -153,7 +156,7 @@ export async function showConnectedSource(c: PanelContext, { db, warehouse }: Co
       [row.name, `/warehouses/${row.id}`],
       ['Sources', `/warehouses/${row.id}/sources`],
     ],
-    state: <Badge tone={line.enabled ? 'good' : 'off'}>{line.enabled ? 'Loaded' : 'Left out'}</Badge>,
+    state: <Badge tone={line.enabled ? 'good' : 'off'}>{line.enabled ? 'Connected' : 'Left out'}</Badge>,
     children: (
       <>
         <Card title="How it stands">

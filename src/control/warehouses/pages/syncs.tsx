@@ -100,7 +100,10 @@ export async function showSync(c: PanelContext, { db, ctx, warehouse }: ControlD
               ],
               [sync.endedAt === null ? 'So far' : 'Took', duration(tookMs)],
               ['Events read', sync.events.toLocaleString('en-GB')],
-              ['New rows', `${sync.rows.toLocaleString('en-GB')}, ${rateOf(sync.rows, tookMs)} a second`],
+              [
+                'New rows',
+                `${sync.rows.toLocaleString('en-GB')}${sync.rows === 0 ? '' : `, ${rateOf(sync.rows, tookMs)} a second`}`,
+              ],
               ['Notices', sync.notices.toLocaleString('en-GB')],
               ...(sync.error ? [['What went wrong', sync.error.words] as const] : []),
               ['Id', <code>{sync.id}</code>],

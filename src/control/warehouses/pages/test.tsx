@@ -50,10 +50,11 @@ async function render(c: PanelContext, { db }: ControlDeps, checks: readonly Che
           {checks && (
             <Table
               caption="What was looked at"
-              columns={[{ title: 'Step' }, { title: 'Result' }, { title: 'In words' }]}
+              columns={[{ title: 'Step' }, { title: 'In words' }]}
               rows={checks.map(({ code, ok, words }) => [
-                code,
-                <Badge tone={ok ? 'good' : 'bad'}>{ok ? 'Good' : 'Not good'}</Badge>,
+                <>
+                  {code} <Badge tone={ok ? 'good' : 'bad'}>{ok ? 'Good' : 'Not good'}</Badge>
+                </>,
                 <span class="prose">{words}</span>,
               ])}
             />

@@ -1,0 +1,68 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import { type Finding, look } from './panel-look.ts'
+import { type PanelRun, startPanel } from './panel-platform.ts'
+import { type FilledWarehouses, fillWarehouses } from './panel-warehouses.ts'
+
+let run: PanelRun
+let chromium: LaunchedBrowser
+let made: FilledWarehouses
+
+beforeAll(async () => {
+  run = await startPanel()
+  chromium = await launchBrowser()
+}, 180_000)
+
+afterAll(async () => {
+  await chromium?.close()
+  await run?.stop()
+  await made?.stop()
+})
+
+describe('warehouses in a browser', { timeout: 300_000 }, () => {
+  it('look as they should on every screen, in every state', async () => {
+    const findings: Finding[] = []
+    const at = async (name: string, path: string, act?: (page: Page) => Promise<unknown>) =>
+      findings.push(...(await look(chromium.browser, run.url, `warehouse-${name}`, path, act)))
+    await at('list-empty', '/warehouses')
+    made = await fillWarehouses(run)
+    const { busy, refused, sound, loaded, failing } = made
+    const test = async (page: Page, words: string) => {
+      await page.getByRole('button', { name: 'Test the connection' }).click()
+      await page.getByText(words).waitFor()
+    }
+    await at('list', '/warehouses')
+    await at('catalogue', '/catalogue?kind=warehouse')
+    await at('entry', '/catalogue/postgres')
+    await at('new', '/warehouses/new?integration=postgres')
+    await at('new-refused', '/warehouses/new?integration=postgres', async (page) => {
+      for (const label of ['Database', 'User', 'Password']) await page.getByLabel(label, { exact: true }).fill('x')
+      await page.getByLabel('Host', { exact: true }).fill('10.0.0.1')
+      await page.getByRole('button', { name: 'Save and test' }).click()
+      await page.getByText('Not saved yet').waitFor()
+    })
+    await at('failing', `/warehouses/${busy}`)
+    await at('refused', `/warehouses/${refused}`)
+    await at('sound', `/warehouses/${sound}`)
+    await at('test', `/warehouses/${sound}/test`, (page) => test(page, 'The connection can be used.'))
+    await at('test-refused', `/warehouses/${refused}/test`, (page) => test(page, 'cannot be used yet'))
+    await at('sources', `/warehouses/${busy}/sources`)
+    await at('source', `/warehouses/${busy}/sources/${loaded}`)
+    await at('source-failing', `/warehouses/${busy}/sources/${failing}`)
+    await at('tables', `/warehouses/${busy}/tables`)
+    await at('tables-nothing-found', `/warehouses/${busy}/tables?q=nothing-like-this`)
+    await at('table', `/warehouses/${busy}/tables/${loaded}/order_completed`)
+    await at('syncs', `/warehouses/${busy}/syncs`)
+    await at('sync', `/warehouses/${busy}/syncs`, (page) => page.getByRole('table').getByRole('link').last().click())
+    await at('jobs-none', `/warehouses/${sound}/jobs`)
+    await run.api('POST', `/api/warehouses/${sound}/backfills`, { sourceId: loaded })
+    await run.api('POST', `/api/warehouses/${sound}/erasures`, { userIds: ['user-1', 'user-2'] })
+    await at('jobs', `/warehouses/${sound}/jobs`)
+    await at('settings', `/warehouses/${busy}/settings`)
+    await at('delete', `/warehouses/${busy}/delete`)
+    await made.slow()
+    await at('running', `/warehouses/${sound}`)
+    expect(findings).toEqual([])
+  })
+})
