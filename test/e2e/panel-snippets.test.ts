@@ -118,7 +118,7 @@ describe('a destination from the catalogue', () => {
   it('is tried out, enabled, and gets events within 15 seconds', async () => {
     await addSource('HTTP API', 'Shop server')
     const send = await code('from a terminal')
-    await page.getByRole('link', { name: 'Overview' }).last().click()
+    await page.getByRole('link', { name: 'Overview', exact: true }).last().click()
     await page.getByRole('link', { name: 'Add destination' }).click()
     await page.getByRole('link', { name: 'Webhooks' }).click()
     await page.getByRole('link', { name: 'Connect Webhooks' }).click()
@@ -141,7 +141,7 @@ describe('a destination from the catalogue', () => {
     ])
     expect(await faults(page)).toEqual([])
 
-    await page.getByRole('link', { name: 'Overview' }).last().click()
+    await page.getByRole('link', { name: 'Overview', exact: true }).last().click()
     await page.getByRole('button', { name: 'Enable', exact: true }).click()
     await page.getByText('Enabled. Events flow within 15 seconds.').waitFor()
     const began = Date.now()
@@ -158,7 +158,7 @@ describe('a destination from the catalogue', () => {
     await plain.getByLabel('Name', { exact: true }).fill('Without scripts')
     await plain.getByRole('button', { name: 'Add source' }).click()
     await plain.getByRole('link', { name: 'Look again' }).waitFor()
-    await plain.getByRole('link', { name: 'Overview' }).last().click()
+    await plain.getByRole('link', { name: 'Overview', exact: true }).last().click()
     await plain.getByRole('link', { name: 'Add destination' }).click()
     await plain.getByLabel('Search the catalogue').fill('hook')
     await plain.getByRole('button', { name: 'Search' }).click()
