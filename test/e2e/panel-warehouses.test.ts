@@ -54,7 +54,10 @@ describe('warehouses in a browser', { timeout: 300_000 }, () => {
     await at('tables-nothing-found', `/warehouses/${busy}/tables?q=nothing-like-this`)
     await at('table', `/warehouses/${busy}/tables/${loaded}/order_completed`)
     await at('syncs', `/warehouses/${busy}/syncs`)
-    await at('sync', `/warehouses/${busy}/syncs`, (page) => page.getByRole('table').getByRole('link').last().click())
+    await at('sync', `/warehouses/${busy}/syncs`, async (page) => {
+      await page.getByRole('row', { name: 'With notices' }).first().getByRole('link').click()
+      await page.getByText('do not fit the type of their column').first().waitFor()
+    })
     await at('jobs-none', `/warehouses/${sound}/jobs`)
     await run.api('POST', `/api/warehouses/${sound}/backfills`, { sourceId: loaded })
     await run.api('POST', `/api/warehouses/${sound}/erasures`, { userIds: ['user-1', 'user-2'] })
@@ -64,5 +67,33 @@ describe('warehouses in a browser', { timeout: 300_000 }, () => {
     await made.slow()
     await at('running', `/warehouses/${sound}`)
     expect(findings).toEqual([])
+  })
+
+  it('one is reached from the list of destinations and the catalogue, and made and tested by its form', async () => {
+    const page = await chromium.browser.newPage()
+    await page.goto(`${run.url}/destinations`)
+    await page.locator('#main').getByRole('link', { name: 'warehouses' }).click()
+    await page.getByRole('link', { name: 'Add warehouse' }).click()
+    await page.getByRole('link', { name: 'PostgreSQL' }).click()
+    await page.getByRole('link', { name: 'Connect PostgreSQL' }).click()
+    const { host, port, database, username, password, ssl } = made.settings
+    const fields = {
+      Name: 'By its form',
+      Host: host,
+      Port: port,
+      Database: database,
+      User: username,
+      Password: password,
+    }
+    for (const [label, value] of Object.entries(fields))
+      await page
+        .getByLabel(label, { exact: label !== 'Name' })
+        .first()
+        .fill(String(value))
+    await page.getByLabel('TLS').selectOption(String(ssl))
+    await page.getByRole('button', { name: 'Save and test' }).click()
+    await page.getByText('Connect a source').waitFor()
+    expect(await page.locator('h1').innerText()).toContain('By its form')
+    await page.close()
   })
 })

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startPostgres } from '../postgres/server.ts'
-import { createDatabase } from '../postgres/database.ts'
+import { openDatabase } from '../postgres/database.ts'
 import { patient } from './local.ts'
 import type { PanelRun } from './panel-platform.ts'
 
@@ -24,17 +23,16 @@ export interface FilledWarehouses {
   stop(): Promise<void>
 }
 
-/** Warehouses in a PostgreSQL of its own, each in another state. */
+/** Warehouses in the PostgreSQL of the run, each in another state. */
 export async function fillWarehouses({ url, api }: Pick<PanelRun, 'url' | 'api'>): Promise<FilledWarehouses> {
-  const server = await startPostgres()
-  const [database, other] = [await createDatabase(server), await createDatabase(server)]
+  const [database, other] = [await openDatabase(), await openDatabase()]
   await database.query(`create role loader login password '${PASSWORD}'`)
   for (const one of [database, other]) await one.query(`grant create, connect on database ${one.database} to loader`)
   await database.query(`create role stranger login password '${PASSWORD}'`)
   await database.query('create schema billing')
   const settings = {
-    host: server.host,
-    port: server.port,
+    host: database.host,
+    port: database.port,
     database: database.database,
     username: 'loader',
     password: PASSWORD,
@@ -97,7 +95,6 @@ export async function fillWarehouses({ url, api }: Pick<PanelRun, 'url' | 'api'>
     },
     stop: async () => {
       for (const one of [database, other]) await one.end()
-      await server.stop()
     },
   }
 }
