@@ -116,9 +116,12 @@ export interface Erased {
  * cursor (nothing else may load the table meanwhile), `finish`. What reads the column sees the old values until then.
  */
 export interface Retyping {
-  /** Makes the new column beside the old one, empty; one of another type that is there already is made anew. */
+  /**
+   * Makes the new column beside the old one, empty; one of another type that is there already is made anew. Views that need
+   * the old one: a `WarehouseError` with `sql`, as with `finish`.
+   */
   begin(schema: string, table: string, column: string, type: ColumnType): Promise<void>
-  /** Puts cells of `column` into the new column, by `id`. Those that the warehouse refuses stay NULL and are notices. */
+  /** Puts cells of `column` into the new column where that has none, by `id`: of rows with one id the first stays. Those that the warehouse refuses stay NULL and are notices. */
   fill(schema: string, column: string, rows: TableRows): Promise<{ filled: number; notices: SyncNotice[] }>
   /**
    * `fill` for `users` and `accounts`: from the new column of the table they are folded from, or its column where that is
@@ -142,4 +145,6 @@ export interface Connector<Settings = unknown> {
   /** Looks at the connection step by step, up to the first step that fails; throws nothing. */
   check(settings: Settings): Promise<Check[]>
   open(settings: Settings): Promise<WarehouseSession>
+  /** Whether its sessions give columns another type. */
+  retypes?: true
 }

@@ -13,6 +13,7 @@ export {
   WarehouseError,
 } from './connector.ts'
 export { postgresConnector } from './postgres/connector.ts'
+export { isRetypable } from './postgres/retype.ts'
 export { warehouseAddress } from './postgres/address.ts'
 export { hyperdriveNames, hyperdriveOf, type PostgresSettings } from './postgres/settings.ts'
 export { redshiftConnector } from './redshift/connector.ts'

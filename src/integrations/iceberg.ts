@@ -1,4 +1,5 @@
 import { EVENT_TYPES } from '../event/index.ts'
+import { discards } from './discards.ts'
 import type { Integration } from './integration.ts'
 
 /** A lake: tables of Apache Iceberg, committed through a REST catalogue. */
@@ -56,5 +57,6 @@ export const iceberg: Integration = {
       description: 'Of the storage, where the catalogue does not say it.',
     },
     { name: 'region', label: 'Region', type: 'string', required: false, description: 'Of the storage. R2: auto.' },
+    discards,
   ],
 }

@@ -1,4 +1,5 @@
 import { EVENT_TYPES } from '../event/index.ts'
+import { discards } from './discards.ts'
 import type { Integration } from './integration.ts'
 
 /** PostgreSQL, by its own protocol. Settings are called as Segment's Public API calls them. */
@@ -57,5 +58,6 @@ export const postgres: Integration = {
       default: 'require',
       description: 'require: the certificate must be signed by a public authority. disable: for loopback alone.',
     },
+    discards,
   ],
 }

@@ -1,4 +1,5 @@
 import { EVENT_TYPES } from '../event/index.ts'
+import { discards } from './discards.ts'
 import type { Integration } from './integration.ts'
 
 /** Amazon Redshift, by its Data API and a bucket of the customer's. */
@@ -102,5 +103,6 @@ export const redshift: Integration = {
       required: true,
       description: 'That belongs to it.',
     },
+    discards,
   ],
 }

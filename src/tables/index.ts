@@ -10,6 +10,7 @@ export type {
   NoticeCode,
   TableRows,
 } from './protocol.ts'
+export { COLUMN_TYPES } from './protocol.ts'
 export { FIXED_TABLES, FOLDED_FROM, KEPT_COLUMNS, LOADED_AT } from './fixed.ts'
 export { keyText } from './keys.ts'
 export { type Loose, type LooseRow, looseRows, type TableSelection } from './loose.ts'

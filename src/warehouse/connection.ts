@@ -35,12 +35,22 @@ export class Connection {
   }
 
   #patient(session: WarehouseSession): WarehouseSession {
+    const { retyping } = session
     return {
       catalogue: (schema) => this.#within(session.catalogue(schema)),
       cursor: (schema, reader) => this.#within(session.cursor(schema, reader)),
       extend: (schema, additions) => this.#within(session.extend(schema, additions)),
       load: (load) => this.#within(session.load(load)),
       erase: (schema, table, userId, from) => this.#within(session.erase(schema, table, userId, from)),
+      ...(retyping && {
+        retyping: {
+          begin: (...of) => this.#within(retyping.begin(...of)),
+          fill: (...of) => this.#within(retyping.fill(...of)),
+          refold: (...of) => this.#within(retyping.refold(...of)),
+          finish: (...of) => this.#within(retyping.finish(...of)),
+          cancel: (...of) => this.#within(retyping.cancel(...of)),
+        },
+      }),
       end: () => this.#within(session.end()),
     }
   }

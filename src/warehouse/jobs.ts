@@ -14,7 +14,19 @@ export function jobOf(id: string, order: JobOrder, now: number): StoredJob {
     notBefore: 0,
   }
   if (order.kind === 'erasure') return { ...facts, ...order, removed: {}, tables: 0, place: null, within: null }
-  return { ...facts, ...order, events: 0, rows: 0, progress: 0, notices: [], first: null, last: null }
+  const read = { events: 0, progress: 0, notices: [], last: null }
+  if (order.kind === 'backfill') return { ...facts, ...order, ...read, rows: 0, first: null }
+  const begins = {
+    tables: [],
+    begun: false,
+    at: null,
+    mark: null,
+    settles: false,
+    folds: false,
+    after: null,
+    gaveUp: null,
+  }
+  return { ...facts, ...order, ...read, ...begins, filled: 0, read: 0 }
 }
 
 /** As people see it. */
@@ -23,6 +35,36 @@ export function presentJob(job: StoredJob): Job {
     const { tries: _tries, notBefore: _notBefore, place: _place, within: _within, ...facts } = job
     return facts
   }
-  const { tries: _tries, notBefore: _notBefore, first: _first, last: _last, ...facts } = job
+  if (job.kind === 'backfill') {
+    const { tries: _tries, notBefore: _notBefore, first: _first, last: _last, ...facts } = job
+    return facts
+  }
+  const { tries: _tries, notBefore: _notBefore, tables: _tables, begun: _begun, at: _at, mark: _mark, ...more } = job
+  const { settles: _settles, folds: _folds, after: _after, gaveUp: _gaveUp, ...facts } = more
   return facts
+}
+
+export function isOpen({ state }: Pick<StoredJob, 'state'>): boolean {
+  return state === 'waiting' || state === 'running'
+}
+
+/** Whether nothing else may be loaded until the next step of it. */
+export function isSettling(job: StoredJob): boolean {
+  return isOpen(job) && job.kind === 'retyping' && job.settles
+}
+
+/**
+ * The open jobs that need not wait for another one, in the order in which they are to be done. While a column is filled, no
+ * backfill brings rows behind it, nor is another column of the source filled.
+ */
+export function readyJobs(jobs: Iterable<StoredJob>): StoredJob[] {
+  const open = [...jobs].filter(isOpen)
+  const settling = open.find(isSettling)
+  const ready = open.filter((job, at) => job !== settling && !open.slice(0, at).some((before) => excludes(before, job)))
+  return settling ? [settling, ...ready] : ready
+}
+
+function excludes(one: StoredJob, other: StoredJob): boolean {
+  if (one.kind === 'erasure' || other.kind === 'erasure' || one.sourceId !== other.sourceId) return false
+  return one.kind === 'retyping' || other.kind === 'retyping'
 }

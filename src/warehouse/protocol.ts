@@ -1,4 +1,4 @@
-import type { SyncNotice } from '../tables/index.ts'
+import type { ColumnType, SyncNotice } from '../tables/index.ts'
 import type { Connector, WarehouseSession } from '../connectors/index.ts'
 import type { SyncSchedule } from './schedule.ts'
 
@@ -6,6 +6,12 @@ import type { SyncSchedule } from './schedule.ts'
 export interface LeftOut {
   collections: string[]
   properties: Record<string, string[]>
+}
+
+/** Whether the values of a column are not to be loaded. */
+export function isLeftOut({ collections, properties }: LeftOut, collection: string, property: string): boolean {
+  const left = Object.hasOwn(properties, collection) ? properties[collection] : []
+  return collections.includes(collection) || left?.includes(property) === true
 }
 
 /** A source as a warehouse goes by it. */
@@ -25,6 +31,8 @@ export interface WarehouseTerms {
   version: number
   enabled: boolean
   schedule: SyncSchedule
+  /** Whether what could not be loaded as it was sent goes into a table `_sluice_discards` too. */
+  discards: boolean
   connector: Pick<Connector, 'limits' | 'portion'>
   /** Opens a connection by its settings. */
   open(): Promise<WarehouseSession>
@@ -37,6 +45,8 @@ export interface Trouble {
   code: string
   words: string
   retry: boolean
+  /** Statements that mend it, to be run by an administrator. */
+  sql?: string
 }
 
 /** `running`, and then: all loaded; loaded with notices, or not all; nothing loaded. */
@@ -114,12 +124,30 @@ export interface Erasure extends JobFacts {
   tables: number
 }
 
-export type Job = Backfill | Erasure
+/** A column is given another type, and filled anew from the archive. */
+export interface RetypingJob extends JobFacts {
+  kind: 'retyping'
+  sourceId: string
+  collection: string
+  property: string
+  type: ColumnType
+  /** Events that were read, and values that were put into the new column. */
+  events: number
+  filled: number
+  /** Rows of the log: those that were read, and that there were when it was looked at last; `null`: it has not been. */
+  read: number
+  last: number | null
+  progress: number
+  notices: SyncNotice[]
+}
+
+export type Job = Backfill | Erasure | RetypingJob
 
 /** What somebody wants done beside the syncs. */
 export type JobOrder =
   | { kind: 'backfill'; sourceId: string; from: number | null; collections: string[] | null }
   | { kind: 'erasure'; userIds: string[] }
+  | { kind: 'retyping'; sourceId: string; collection: string; property: string; type: ColumnType }
 
 /** How a warehouse stands, in a word. */
 export type WarehouseState = 'idle' | 'running' | 'failing' | 'disabled'

@@ -1,7 +1,7 @@
 import type { Cursor } from '../connectors/index.ts'
 import type { Catalogue } from '../tables/index.ts'
 import type { WarehouseBounds } from './dials.ts'
-import type { Backfill, Erasure, KnownTable, SourceSync, Sync, SyncCause, Trouble } from './protocol.ts'
+import type { Backfill, Erasure, KnownTable, RetypingJob, SourceSync, Sync, SyncCause, Trouble } from './protocol.ts'
 
 /** The part of a Durable Object's storage that a warehouse needs. */
 export interface WarehouseStorage {
@@ -76,7 +76,27 @@ export interface StoredErasure extends Erasure {
   notBefore: number
 }
 
-export type StoredJob = StoredBackfill | StoredErasure
+export interface StoredRetyping extends RetypingJob {
+  /** Whose columns it makes anew, that which others are folded from first; each goes when its new column is in place. */
+  tables: string[]
+  /** Whether the new columns are there. */
+  begun: boolean
+  /** Where it goes on in the log; `null`: at the beginning. */
+  at: Cursor | null
+  /** Where the sync stood when this reading of the log began; `null`: nowhere. */
+  mark: Cursor | null
+  /** All is read; nothing else is loaded until the new columns are in place. */
+  settles: boolean
+  /** `users` or `accounts` is still folded: of the ids after this one; `null`: of all. */
+  folds: boolean
+  after: string | null
+  /** It comes to nothing: the new columns are to be removed, and then this is its state. */
+  gaveUp: 'cancelled' | 'failed' | null
+  tries: number
+  notBefore: number
+}
+
+export type StoredJob = StoredBackfill | StoredErasure | StoredRetyping
 
 type Body = { body: string }
 
@@ -93,7 +113,7 @@ const NAMES = TABLES.map((table) => table.slice(0, table.indexOf(' ')))
 
 /**
  * `warehouse` one row of state; `sources` a row a source; `syncs` and `parts` what syncs did, altogether and with single
- * sources; `jobs` backfills and erasures; `tables` what was first seen when; `erased` people who are not loaded again.
+ * sources; `jobs` backfills, erasures and retypings; `tables` what was first seen when; `erased` people who are not loaded again.
  */
 export class WarehouseStore {
   readonly #storage: WarehouseStorage

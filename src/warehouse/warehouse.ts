@@ -1,13 +1,14 @@
 import { type Context, randomId } from '../context.ts'
-import { type Cursor, DISCARDS_TABLE, WarehouseError, type WarehouseSession } from '../connectors/index.ts'
+import { WarehouseError } from '../connectors/index.ts'
 import type { SpecEvent } from '../event/index.ts'
 import { type IntakeRemote, LOST_TRIES } from '../intake/index.ts'
 import { cutPage, type Listed, mapPage, type Page, within } from '../settings/index.ts'
-import { type Catalogue, foldNotices, isForWarehouse } from '../tables/index.ts'
+import { foldNotices, isForWarehouse } from '../tables/index.ts'
 import { type WarehouseDials, WAREHOUSE_DIALS } from './dials.ts'
-import { jobOf, presentJob } from './jobs.ts'
+import { isOpen, isSettling, jobOf, presentJob, readyJobs } from './jobs.ts'
 import { Connection } from './connection.ts'
 import { loadLog, type LoadedPortion } from './load.ts'
+import { afterFailure, perform, troubleOf } from './perform.ts'
 import type {
   ConnectedSource,
   Job,
@@ -16,14 +17,12 @@ import type {
   SourceReport,
   SourceSync,
   Sync,
-  Trouble,
   WarehouseReport,
   WarehouseTerms,
 } from './protocol.ts'
 import { nextSync } from './schedule.ts'
+import { addTables, presentPart, presentSync, progressOfSync, rowsIn } from './syncs.ts'
 import {
-  type StoredBackfill,
-  type StoredErasure,
   type StoredJob,
   type StoredPart,
   type StoredSync,
@@ -51,14 +50,12 @@ const RETRY_MS = 5_000
 const LONGEST_RETRY_MS = 5 * 60_000
 /** A source whose warehouse fails for a moment is tried again at once, so often. */
 const MOST_TRIES = 3
-/** A job waits longer each time, and is given up after so many. */
-const MOST_JOB_TRIES = 20
 /** Figures in lists are so old at most. */
 const PUBLISH_MS = 10_000
 
 /**
- * Loads the logs of sources into a warehouse: on its schedule or when somebody wants it, one sync at a time, and backfills
- * and erasures beside it. Where each reader of a log stands lies in the warehouse itself and moves with the rows; what is
+ * Loads the logs of sources into a warehouse: on its schedule or when somebody wants it, one sync at a time, and jobs
+ * beside it. Where each reader of a log stands lies in the warehouse itself and moves with the rows; what is
  * stored here is a hint, and what people want to see.
  */
 export class Warehouse {
@@ -176,11 +173,15 @@ export class Warehouse {
   }
 
   /** `false`: it is over already, or there is none. An erasure is not taken back. */
-  cancel(id: string): boolean {
+  async cancel(id: string): Promise<boolean> {
     const job = this.#jobs.get(id)
-    if (!job || !this.#state || job.kind === 'erasure' || !isOpen(job)) return false
-    Object.assign(job, { state: 'cancelled', endedAt: this.#deps.ctx.now() })
+    const now = this.#deps.ctx.now()
+    if (!job || !this.#state || job.kind === 'erasure' || !isOpen(job) || isSettling(job)) return false
+    // What it has made in the warehouse goes first.
+    if (job.kind === 'retyping') Object.assign(job, { gaveUp: 'cancelled', error: null, tries: 0, notBefore: now })
+    else Object.assign(job, { state: 'cancelled', endedAt: now })
     this.#store.save(this.#state, () => this.#store.putJob(job))
+    await this.#store.setAlarm(now)
     return true
   }
 
@@ -277,8 +278,9 @@ export class Warehouse {
   async #work(running: object, terms: WarehouseTerms, connection: Connection): Promise<void> {
     const { ctx } = this.#deps
     const end = ctx.now() + this.#dials.stepMs
-    const waits = () => [...this.#jobs.values()].find((job) => isOpen(job) && job.notBefore <= ctx.now())
-    if (this.#sync?.endedAt === null)
+    const waits = () => readyJobs(this.#jobs.values()).find(({ notBefore }) => notBefore <= ctx.now())
+    const stands = [...this.#jobs.values()].some(isSettling)
+    if (this.#sync?.endedAt === null && !stands)
       await this.#goOn(running, this.#sync, terms, connection, waits() ? end - this.#dials.stepMs / 2 : end)
     for (let job = waits(); job; job = waits()) {
       await this.#do(running, job, terms, connection, end)
@@ -377,7 +379,8 @@ export class Warehouse {
     }
     const session = await connection.session()
     const enough = () => ctx.now() >= end
-    const loading = loadLog(reading, { ...this.#reading(terms), session, enough })
+    const { discards } = terms
+    const loading = loadLog(reading, { ...this.#reading(terms), session, enough, now: () => ctx.now(), discards })
     for await (const loaded of loading) {
       this.#book(running, sync, part, loaded)
       if (enough()) return false
@@ -400,7 +403,7 @@ export class Warehouse {
     const { to, committedAt, events, inserted, notices, catalogue } = loaded
     const { ctx } = this.#deps
     const { countedTables } = this.#dials.bounds
-    const rows = sumOf(inserted)
+    const rows = rowsIn(inserted)
     this.#save(running, (state) => {
       part.events += events
       part.rows += rows
@@ -409,7 +412,7 @@ export class Warehouse {
       part.tries = 0
       sync.events += events
       sync.rows += rows
-      sync.progress = progressOf(sync, part, to)
+      sync.progress = progressOfSync(sync, part, to)
       sync.notices += notices.reduce((n, { count }) => n + count, 0)
       state.rows += rows
       const known = this.#store.source(part.sourceId)
@@ -520,130 +523,30 @@ export class Warehouse {
     job.startedAt ??= ctx.now()
     job.state = 'running'
     try {
-      const session = await connection.session()
-      const done =
-        job.kind === 'backfill'
-          ? await this.#backfill(running, job, terms, session, end)
-          : await this.#erase(running, job, terms, session, end)
+      const done = await perform(job, {
+        terms,
+        session: await connection.session(),
+        store: this.#store,
+        reading: { ...this.#reading(terms), intake: this.#deps.intake },
+        now: () => ctx.now(),
+        isOver: () => ctx.now() >= end,
+        takes: (event) => this.#takes(event),
+        save: (one, changes, beside) => this.#saveJob(running, one, changes, beside),
+      })
       if (done) this.#saveJob(running, job, { state: 'done', endedAt: ctx.now(), error: null })
     } catch (error) {
       if (!(error instanceof WarehouseError)) throw error
       await connection.end()
-      const tries = job.tries + 1
-      const failed = tries >= MOST_JOB_TRIES && job.kind !== 'erasure'
       const { pauseMs, longestPauseMs } = this.#dials
-      this.#saveJob(running, job, {
-        tries,
-        error: troubleOf(error),
-        notBefore: ctx.now() + Math.min(longestPauseMs, pauseMs * 2 ** Math.min(tries - 1, 20)),
-        ...(failed && { state: 'failed' as const, endedAt: ctx.now() }),
-      })
+      const pause = (tries: number) => Math.min(longestPauseMs, pauseMs * 2 ** Math.min(tries - 1, 20))
+      this.#saveJob(running, job, afterFailure(job, error, ctx.now(), pause))
     }
-  }
-
-  /** `false`: the time is over before all is read. */
-  async #backfill(
-    running: object,
-    job: StoredBackfill,
-    terms: WarehouseTerms,
-    session: WarehouseSession,
-    end: number,
-  ): Promise<boolean> {
-    const { ctx, intake } = this.#deps
-    const source = terms.sources.find(({ id }) => id === job.sourceId)
-    if (!source) {
-      const error = { code: 'source_gone', words: 'The source is not connected any more.', retry: false }
-      this.#saveJob(running, job, { state: 'failed', endedAt: ctx.now(), error })
-      return false
-    }
-    if (job.last === null) {
-      const { log } = await intake(source.id).counters()
-      this.#saveJob(running, job, { last: log.rows })
-    }
-    const last = job.last ?? 0
-    const reading = {
-      sourceId: source.id,
-      schema: source.schema,
-      reader: `backfill:${job.id}`,
-      since: job.from,
-      last,
-      leftOut: source.leftOut,
-      only: job.collections,
-      takes: (event: SpecEvent) => this.#takes(event),
-    }
-    const enough = () => ctx.now() >= end || !isOpen(job)
-    const loading = loadLog(reading, { ...this.#reading(terms), session, enough })
-    for await (const { to, events, inserted, notices, catalogue } of loading) {
-      if (!isOpen(job)) return false
-      job.first ??= to.seq
-      const { first } = job
-      this.#saveJob(
-        running,
-        job,
-        {
-          tries: 0,
-          error: null,
-          events: job.events + events,
-          rows: job.rows + sumOf(inserted),
-          progress: last <= first ? 1 : Math.min(1, (to.seq - first) / (last - first + 1)),
-          notices: foldNotices(job.notices, notices),
-        },
-        () => {
-          this.#store.noteTables(source.id, catalogue, ctx.now())
-          this.#store.countRows(source.id, inserted)
-        },
-      )
-      if (enough()) return false
-    }
-    return isOpen(job)
-  }
-
-  /** Removes people table by table, of sources that are left out too; `false`: the time is over before that is done. */
-  async #erase(
-    running: object,
-    job: StoredErasure,
-    terms: WarehouseTerms,
-    session: WarehouseSession,
-    end: number,
-  ): Promise<boolean> {
-    const { ctx } = this.#deps
-    for (const { schema } of terms.sources.toSorted((a, b) => (a.schema < b.schema ? -1 : 1))) {
-      if (job.place && schema < job.place[0]) continue
-      const there: Catalogue = (await session.catalogue(schema)) ?? new Map()
-      const tables = [...there.keys()].toSorted((a, b) => (a < b ? -1 : 1))
-      for (const table of tables) {
-        if (job.place?.[0] === schema && table <= job.place[1]) continue
-        if (!(await this.#eraseFrom(running, job, { schema, table, session, end }))) return false
-        this.#saveJob(running, job, { place: [schema, table], tables: job.tables + 1, within: null })
-        if (ctx.now() >= end) return false
-      }
-    }
-    return true
-  }
-
-  /** Removes them from one table, a part of it at a time, one after another; `false`: the time is over before that is done. */
-  async #eraseFrom(
-    running: object,
-    job: StoredErasure,
-    { schema, table, session, end }: { schema: string; table: string; session: WarehouseSession; end: number },
-  ): Promise<boolean> {
-    const { ctx } = this.#deps
-    const name = `${schema}.${table}`
-    let at = job.within ?? { person: 0, from: null }
-    for (let userId = job.userIds[at.person]; userId !== undefined; userId = job.userIds[at.person]) {
-      const { rows, discards = 0, next } = await session.erase(schema, table, userId, at.from)
-      at = next === null ? { person: at.person + 1, from: null } : { person: at.person, from: next }
-      const removed = addTables(job.removed, { [name]: rows, [`${schema}.${DISCARDS_TABLE}`]: discards }, Infinity)
-      this.#saveJob(running, job, { within: at, removed, tries: 0, error: null })
-      if (ctx.now() >= end) return job.userIds[at.person] === undefined
-    }
-    return true
   }
 
   #reading({ connector }: WarehouseTerms) {
-    const { ctx, archive, intake } = this.#deps
+    const { archive, intake } = this.#deps
     const passes = () => (this.#state?.faults ?? 0) >= LOST_TRIES
-    return { now: () => ctx.now(), archive, intake, connector, passes, chunks: this.#dials.chunks }
+    return { archive, intake, connector, passes, chunks: this.#dials.chunks }
   }
 
   /** What its sender wants elsewhere is not loaded, nor what a person who was erased had sent until then. */
@@ -684,7 +587,7 @@ export class Warehouse {
     const now = this.#deps.ctx.now()
     // It may be deleted while nobody hears of that.
     if (!terms.enabled) return this.#dials.lookMs
-    const times = [...this.#jobs.values()].filter(isOpen).map(({ notBefore }) => notBefore)
+    const times = readyJobs(this.#jobs.values()).map(({ notBefore }) => notBefore)
     if (this.#sync?.endedAt === null || state.wanted) times.push(now)
     else if (state.nextAt !== null) times.push(state.nextAt)
     return times.length === 0 ? null : Math.max(0, Math.min(...times) - now)
@@ -757,50 +660,6 @@ const NOT_BEGUN = {
   error: null,
 } as const
 
-function isOpen({ state }: Pick<StoredJob, 'state'>): boolean {
-  return state === 'waiting' || state === 'running'
-}
-
-function troubleOf({ code, message, retry }: WarehouseError): Trouble {
-  return { code, words: message, retry }
-}
-
 function messageOfCause(cause: unknown): string {
   return cause instanceof Error ? cause.message : JSON.stringify(cause)
-}
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, n) => sum + n, 0)
-}
-
-function presentSync({ n: _n, after: _after, sources: _sources, done: _done, ...sync }: StoredSync): Sync {
-  return sync
-}
-
-function presentPart({ n: _n, first: _first, last: _last, tries: _tries, ...part }: StoredPart): SourceSync {
-  return part
-}
-
-/** The sources that it is done with, and of the one that it is at the rows of its log. */
-function progressOf({ done, sources }: StoredSync, { first, last }: StoredPart, { seq }: Cursor): number {
-  const ofPart = last < first ? 1 : Math.min(1, (seq - first) / (last - first + 1))
-  return sources === 0 ? 1 : Math.min(1, (done + ofPart) / sources)
-}
-
-const OTHERS = '(others)'
-
-/** The `most` tables with most rows; those of the others together. */
-function addTables(
-  before: Record<string, number>,
-  more: Readonly<Record<string, number>>,
-  most: number,
-): Record<string, number> {
-  const all = new Map(Object.entries(before))
-  for (const [table, rows] of Object.entries(more)) if (rows > 0) all.set(table, (all.get(table) ?? 0) + rows)
-  if (all.size <= most) return Object.fromEntries(all)
-  const others = all.get(OTHERS) ?? 0
-  all.delete(OTHERS)
-  const sorted = [...all].toSorted((a, b) => b[1] - a[1])
-  const rest = sorted.slice(most - 1).reduce((n, [, rows]) => n + rows, others)
-  return Object.fromEntries([...sorted.slice(0, most - 1), [OTHERS, rest]])
 }

@@ -21,6 +21,7 @@ export function postgresConnector(
     limits: { nameBytes: 63, textBytes: null, columns: 1_500, rowBytes: 8_000 },
     portion: { events: 5_000, bytes: 4_000_000, tables: 200 },
     check: (settings) => checkConnection(() => open(settings), ctx),
+    retypes: true,
     open: async (settings) => sessionBy(await open(settings), ctx),
   }
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
   type CellText,
-  type ColumnType,
   FOLDED_FROM,
   foldNotices,
   KEPT_COLUMNS,
@@ -30,10 +29,12 @@ export function retypingBy(connection: PostgresConnection): Retyping {
   return {
     begin: (schema, table, column, type) =>
       run(async () => {
-        if (KEPT.has(column))
+        if (!isRetypable(column))
           throw new WarehouseError('column_kept', `Rows are found by ${column}: it stays as it is.`, false)
         const types = await typesOf(schema, table)
         if (types?.has(column) !== true) throw noColumn(table, column)
+        const words = await inTheWay(connection, schema, table, column)
+        if (words) throw words
         const beside = besideOf(column)
         if (types.get(beside) === SQL_TYPES[type]) return
         const drop = types.has(beside) ? `drop column ${identifier(beside)}, ` : ''
@@ -58,7 +59,7 @@ export function retypingBy(connection: PostgresConnection): Retyping {
         } catch (error) {
           if (serverError(error)?.code !== '2BP01') throw error
           await connection.query('rollback to savepoint swap')
-          throw await inTheWay(connection, schema, table, column, error)
+          throw (await inTheWay(connection, schema, table, column, error)) ?? error
         }
       }),
     cancel: (schema, table, column) =>
@@ -99,7 +100,7 @@ async function fill(
   if (type === undefined) throw noColumn(table, column)
   const sql = `update ${qualified(schema, table)} t set ${beside} = v.cell::${type}
     from unnest($1::text[], $2::text[]) v (id, cell)
-    where t.id = v.id and t.${beside} is distinct from v.cell::${type}`
+    where t.id = v.id and t.${beside} is null`
   const notices: SyncNotice[] = []
   const put = async (some: [string, CellText][]): Promise<number> => {
     if (some.length === 0) return 0
@@ -165,8 +166,8 @@ async function inTheWay(
   schema: string,
   table: string,
   column: string,
-  cause: unknown,
-): Promise<WarehouseError> {
+  cause?: unknown,
+): Promise<WarehouseError | null> {
   const [answer] = await connection.query(
     `select distinct format('%I.%I', n.nspname, v.relname) as name, v.relkind as kind, pg_get_viewdef(v.oid) as text
      from pg_depend d join pg_rewrite r on r.oid = d.objid join pg_class v on v.oid = r.ev_class
@@ -177,6 +178,7 @@ async function inTheWay(
     [column],
   )
   const views = (answer?.rows ?? []) as unknown as View[]
+  if (views.length === 0 && cause === undefined) return null
   const of = ({ kind }: View) => (kind === 'm' ? 'materialized view' : 'view')
   const names = views.map(({ name }) => name).join(', ') || 'something else'
   const sql = [
@@ -188,7 +190,7 @@ async function inTheWay(
   return new WarehouseError('view', words, false, { cause, ...(views.length > 0 && { sql }) })
 }
 
-/** What a column may be given. */
-export function isRetypable(column: string, type: string): type is ColumnType {
-  return !KEPT.has(column) && Object.hasOwn(SQL_TYPES, type)
+/** Whether a column can be given another type: rows are not told apart, found or folded by it. */
+export function isRetypable(column: string): boolean {
+  return !KEPT.has(column)
 }

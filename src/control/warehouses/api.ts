@@ -7,11 +7,12 @@ import type { Job } from '../../warehouse/index.ts'
 import { type ApiEnv, type ControlDeps, pageOf, pagination, readBody, readBodyOrNone } from '../request.ts'
 import { presentSources, sourcesByIds } from '../sources/index.ts'
 import {
-  cancelBackfill,
+  cancelJob,
   checkWarehouse,
   connectSource,
   createBackfill,
   createErasure,
+  createRetyping,
   createWarehouse,
   deleteWarehouse,
   disconnectSource,
@@ -196,7 +197,29 @@ export function warehouseRoutes(deps: ControlDeps) {
 
   app.delete('/:id/backfills/:job', write('Warehouse Backfill Cancelled'), async (c) => {
     const { id, job } = c.req.param()
-    await cancelBackfill(deps, c.var.workspaceId, id, job)
+    await cancelJob(deps, c.var.workspaceId, id, 'backfill', job)
+    return c.json({ data: { status: 'SUCCESS' } })
+  })
+
+  app.get('/:id/retypings', read, async (c) => {
+    const object = await objectOf(c.var.workspaceId, c.req.param('id'))
+    const listed = jobs('retyping', await object.jobs(), pageOf(c))
+    return c.json({ data: { retypings: listed.lines, pagination: pagination(listed) } })
+  })
+
+  app.post('/:id/retypings', write('Warehouse Retyping Started'), async (c) => {
+    const job = await createRetyping(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
+    return c.json({ data: { retyping: presentJobOf(job) } }, 201)
+  })
+
+  app.get('/:id/retypings/:job', read, async (c) => {
+    const { id, job } = c.req.param()
+    return c.json({ data: { retyping: presentJobOf(await getJob(deps, c.var.workspaceId, id, 'retyping', job)) } })
+  })
+
+  app.delete('/:id/retypings/:job', write('Warehouse Retyping Cancelled'), async (c) => {
+    const { id, job } = c.req.param()
+    await cancelJob(deps, c.var.workspaceId, id, 'retyping', job)
     return c.json({ data: { status: 'SUCCESS' } })
   })
 

@@ -8,6 +8,7 @@ import { type Database, withoutSecrets } from '../../settings/index.ts'
 import { KEPT_COLUMNS } from '../../tables/index.ts'
 import {
   DAILY_MINUTES,
+  isLeftOut,
   type Job,
   type LeftOut,
   type Sync,
@@ -22,6 +23,7 @@ import {
   newBackfill,
   newConnection,
   newErasure,
+  newRetyping,
   newWarehouse,
   selectiveSyncChanges,
   warehouseChanges,
@@ -279,15 +281,32 @@ export async function createBackfill(deps: ControlDeps, workspaceId: string, id:
   return orTooMany(await deps.warehouse(id).order(randomId(deps.ctx, 'bfl_'), order))
 }
 
-/** Throws 409 when it is over. */
-export async function cancelBackfill(
+/**
+ * Gives a column another type and fills it anew from the archive, beside the syncs. Throws 404 when the source is not
+ * connected, 400 for a column that is left out, 409 where the warehouse cannot do it or too much is under way.
+ */
+export async function createRetyping(deps: ControlDeps, workspaceId: string, id: string, body: unknown): Promise<Job> {
+  const wanted = checked(newRetyping, body)
+  const { integration } = await getWarehouse(deps.db, workspaceId, id)
+  if (!connectorOf(deps.connectors, integration).retypes)
+    throw refusal(409, `Columns of a warehouse of kind ${titleOf(integration)} cannot be given another type.`)
+  const { sourceId, collection, property } = wanted
+  const { leftOut } = await getConnected(deps.db, id, sourceId)
+  if (isLeftOut(leftOut, collection, property))
+    throw refusal(400, 'It is left out of what is loaded: load it, and then give it the type.', 'property')
+  return orTooMany(await deps.warehouse(id).order(randomId(deps.ctx, 'rty_'), { kind: 'retyping', ...wanted }))
+}
+
+/** Throws 409 when it is over, or almost. */
+export async function cancelJob(
   deps: ControlDeps,
   workspaceId: string,
   id: string,
-  backfill: string,
+  kind: 'backfill' | 'retyping',
+  job: string,
 ): Promise<void> {
-  await getJob(deps, workspaceId, id, 'backfill', backfill)
-  if (!(await deps.warehouse(id).cancel(backfill))) throw refusal(409, 'This backfill is over.')
+  await getJob(deps, workspaceId, id, kind, job)
+  if (!(await deps.warehouse(id).cancel(job))) throw refusal(409, `This ${kind} is over.`)
 }
 
 /** Removes the rows of people from every table, and does not load again what they had sent until now. */

@@ -13,6 +13,8 @@ export const FLASH = {
   'sync-begun': ['good', 'A sync has begun.'],
   'backfill-begun': ['good', 'It is being read, beside the syncs.'],
   'backfill-cancelled': ['info', 'Cancelled. What was loaded stays.'],
+  'retyping-begun': ['good', 'A new column is being filled from the archive, beside the syncs.'],
+  'retyping-cancelled': ['info', 'Cancelled. The column stays as it was.'],
   'erasure-begun': ['good', 'Their rows are being removed, table by table.'],
 } as const satisfies FlashTexts
 

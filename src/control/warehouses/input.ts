@@ -1,4 +1,6 @@
 import * as v from 'valibot'
+import { isRetypable } from '../../connectors/index.ts'
+import { COLUMN_TYPES } from '../../tables/index.ts'
 import { DAILY_MINUTES } from '../../warehouse/index.ts'
 import { flag, name, settings, timeText } from '../input.ts'
 
@@ -125,6 +127,17 @@ export const newBackfill = v.strictObject({
       v.maxLength(200, 'At most 200.'),
     ),
   ),
+})
+
+/** A column, and the type that it is given. */
+export const newRetyping = v.strictObject({
+  sourceId: v.string('Must be text.'),
+  collection: named('A collection'),
+  property: v.pipe(
+    named('A property'),
+    v.check(isRetypable, 'Rows are told apart, found and put in order by it: it keeps its type.'),
+  ),
+  type: v.picklist(COLUMN_TYPES, `Must be one of ${COLUMN_TYPES.join(', ')}.`),
 })
 
 export const newErasure = v.strictObject({

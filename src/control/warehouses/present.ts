@@ -121,7 +121,9 @@ export function presentJobOf(job: Job) {
     endedAt: timeOf(job.endedAt),
   }
   if (job.kind === 'erasure') return { ...job, ...times }
-  return { ...job, ...times, from: timeOf(job.from), notices: job.notices.map(presentNotice) }
+  const notices = job.notices.map(presentNotice)
+  if (job.kind === 'retyping') return { ...job, ...times, notices }
+  return { ...job, ...times, from: timeOf(job.from), notices }
 }
 
 /** The Public API's item of a selective sync: a table, and which of its columns are loaded. */

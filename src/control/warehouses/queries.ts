@@ -213,6 +213,7 @@ export async function loadWarehouseTerms(
     version,
     enabled,
     schedule,
+    discards: settings['discards'] === true,
     connector,
     open: () => connector.open(settings),
     sources: connected.map(({ connected: one }) => ({

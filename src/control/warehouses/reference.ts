@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { COLUMN_TYPES } from '../../tables/index.ts'
 import { JOB_STATES, SYNC_STATES } from '../../warehouse/index.ts'
 import {
   anyObject,
@@ -19,6 +20,7 @@ import {
   newBackfill,
   newConnection,
   newErasure,
+  newRetyping,
   newWarehouse,
   selectiveSyncChanges,
   warehouseChanges,
@@ -26,7 +28,12 @@ import {
 } from './input.ts'
 
 const trouble = v.nullable(
-  v.object({ code: text('password'), words: text('The server refuses the password.'), retry: flagged(false) }),
+  v.object({
+    code: text('password'),
+    words: text('The server refuses the password.'),
+    retry: flagged(false),
+    sql: v.optional(text("alter role loader password '…';", 'What mends it.')),
+  }),
 )
 const notice = v.object({
   code: text('not_castable'),
@@ -81,7 +88,7 @@ const PARAMS = {
   id: text('whs_8sKw1', 'Id of the warehouse.'),
   sourceId: text('src_4fJk2mQ8', 'Id of a source that it loads.'),
   sync: text('syn_3kTq8', 'Id of the sync.'),
-  job: text('bfl_3kTq8', 'Id of the backfill or erasure.'),
+  job: text('bfl_3kTq8', 'Id of the backfill, retyping or erasure.'),
 }
 
 const WAREHOUSES: OperationGroup = {
@@ -177,6 +184,20 @@ const WAREHOUSES: OperationGroup = {
       collections: v.nullable(v.array(text('order_completed'))),
       events: whole(4_000),
       rows: whole(400),
+      progress: fraction(0.4),
+      notices: v.array(notice),
+    }),
+    Retyping: v.object({
+      ...jobTimes,
+      kind: v.literal('retyping'),
+      sourceId: text('src_4fJk2mQ8'),
+      collection: text('order_completed'),
+      property: text('total'),
+      type: v.picklist(COLUMN_TYPES),
+      events: whole(4_000, 'That were read.'),
+      filled: whole(400, 'Values that were put into the new column.'),
+      read: whole(120, 'Rows of the log that were read.'),
+      last: v.nullable(whole(300, 'Rows of the log that there are.')),
       progress: fraction(0.4),
       notices: v.array(notice),
     }),
@@ -330,6 +351,41 @@ const WAREHOUSES: OperationGroup = {
       summary: 'Cancels it, and keeps what it has loaded.',
       answer: { schema: success },
       refusals: { 409: 'It is over.' },
+    },
+    'GET /api/warehouses/:id/retypings': {
+      id: 'listRetypings',
+      summary: 'Lists them, the newest first.',
+      paged: 200,
+      answer: { schema: v.object({ retypings: v.array(named('Retyping')), pagination: paginationAnswer }) },
+    },
+    'POST /api/warehouses/:id/retypings': {
+      id: 'createRetyping',
+      summary: 'Gives a column another type, and fills it anew from the archive.',
+      about:
+        'A new column is filled beside the old one, which stays as it is until the new one takes its place. Syncs go on meanwhile. Of users and identifies, and of accounts and groups, both get the type.',
+      body: {
+        schema: newRetyping,
+        example: { sourceId: 'src_4fJk2mQ8', collection: 'order_completed', property: 'total', type: 'double' },
+        fields: {
+          sourceId: 'A source that the warehouse loads.',
+          collection: 'The table.',
+          property: 'The column.',
+          type: 'The type that it is given.',
+        },
+      },
+      answer: { status: 201, schema: v.object({ retyping: named('Retyping') }) },
+      refusals: { 409: 'This kind of warehouse cannot do it, or too much is under way.' },
+    },
+    'GET /api/warehouses/:id/retypings/:job': {
+      id: 'getRetyping',
+      summary: 'One of them: how much is read, and what stands in its way.',
+      answer: { schema: v.object({ retyping: named('Retyping') }) },
+    },
+    'DELETE /api/warehouses/:id/retypings/:job': {
+      id: 'cancelRetyping',
+      summary: 'Cancels it: the column stays as it is.',
+      answer: { schema: success },
+      refusals: { 409: 'It is over, or the new column is taking its place.' },
     },
     'GET /api/warehouses/:id/erasures': {
       id: 'listErasures',

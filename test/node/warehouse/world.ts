@@ -46,6 +46,7 @@ export class WarehouseWorld {
       version: 1,
       enabled: true,
       schedule: { everyMinutes: 60, atMinute: 0 },
+      discards: false,
       connector: this.warehouse.connector,
       open: () => this.warehouse.connector.open({}),
       sources: sources.map((id) => ({

@@ -508,6 +508,19 @@ export const ROUTES: Record<string, Route> = {
     ...api(warehouse('/backfills/bfl_none')),
     status: 404,
   },
+  'GET /api/warehouses/:id/retypings': { who: 'read', ...api(warehouse('/retypings')) },
+  'POST /api/warehouses/:id/retypings': {
+    who: 'write',
+    ...api(warehouse('/retypings')),
+    body: (w) => ({ sourceId: w.source, collection: 'tracks', property: 'event_text', type: 'text' }),
+    audit: 'Warehouse Retyping Started',
+  },
+  'GET /api/warehouses/:id/retypings/:job': { who: 'read', ...api(warehouse('/retypings/rty_none')), status: 404 },
+  'DELETE /api/warehouses/:id/retypings/:job': {
+    who: 'write',
+    ...api(warehouse('/retypings/rty_none')),
+    status: 404,
+  },
   'GET /api/warehouses/:id/erasures': { who: 'read', ...api(warehouse('/erasures')) },
   'POST /api/warehouses/:id/erasures': {
     who: 'write',
@@ -603,6 +616,13 @@ export const ROUTES: Record<string, Route> = {
     audit: 'Warehouse Backfill Started',
   },
   'POST /warehouses/:id/backfills/:job': { who: 'write', ...warehouse('/backfills/bfl_none'), status: 404 },
+  'POST /warehouses/:id/tables/:sourceId/:table/retypings': {
+    who: 'write',
+    path: (w) => `/warehouses/${w.warehouse}/tables/${w.source}/tracks/retypings`,
+    body: () => ({ property: 'event_text', type: 'text' }),
+    audit: 'Warehouse Retyping Started',
+  },
+  'POST /warehouses/:id/retypings/:job': { who: 'write', ...warehouse('/retypings/rty_none'), status: 404 },
   'POST /warehouses/:id/erasures': {
     who: 'write',
     ...warehouse('/erasures'),

@@ -91,7 +91,7 @@ const ASKED: Record<string, (source: string, destination: string) => string> = {
 }
 
 /** Of a warehouse that has done nothing yet. */
-const NOTHING_THERE = /^\/api\/warehouses\/:id\/(?:syncs\/:sync|backfills\/:job|erasures\/:job)$/
+const NOTHING_THERE = /^\/api\/warehouses\/:id\/(?:syncs\/:sync|backfills\/:job|retypings\/:job|erasures\/:job)$/
 
 it('are in no answer of any route', async () => {
   const { source, webhook, direct, integration, replay, warehouse, token } = await world()

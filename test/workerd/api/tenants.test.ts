@@ -21,6 +21,7 @@ interface World {
   replay: string
   warehouse: string
   backfill: string
+  retyping: string
   erasure: string
   labelValue: string
   member: string
@@ -38,6 +39,7 @@ interface Case {
   owner: number
 }
 
+const RETYPING = { collection: 'pages', property: 'name', type: 'text' }
 const own = (status = 200): Case[] => [{ status, owner: status }]
 const foreign = (path: (world: World) => string, body?: (world: World) => unknown, owner = 200): Case[] => [
   { path, status: 404, owner, ...(body && { body }) },
@@ -222,6 +224,14 @@ const CASES: Record<string, Case[]> = {
   ),
   'GET /api/warehouses/:id/backfills/:job': foreign((world) => `${warehouse(world)}/backfills/${world.backfill}`),
   'DELETE /api/warehouses/:id/backfills/:job': foreign((world) => `${warehouse(world)}/backfills/${world.backfill}`),
+  'GET /api/warehouses/:id/retypings': foreign((world) => `${warehouse(world)}/retypings`),
+  'POST /api/warehouses/:id/retypings': foreign(
+    (world) => `${warehouse(world)}/retypings`,
+    (world) => ({ ...RETYPING, sourceId: world.source }),
+    201,
+  ),
+  'GET /api/warehouses/:id/retypings/:job': foreign((world) => `${warehouse(world)}/retypings/${world.retyping}`),
+  'DELETE /api/warehouses/:id/retypings/:job': foreign((world) => `${warehouse(world)}/retypings/${world.retyping}`),
   'GET /api/warehouses/:id/erasures': foreign((world) => `${warehouse(world)}/erasures`),
   'POST /api/warehouses/:id/erasures': foreign(
     (world) => `${warehouse(world)}/erasures`,
@@ -380,6 +390,7 @@ beforeAll(async () => {
     replay: '',
     warehouse: '',
     backfill: '',
+    retyping: '',
     erasure: '',
     labelValue: 'first-label-value',
     member: 'usr_first_member',
@@ -400,8 +411,12 @@ beforeAll(async () => {
   const { backfill } = await ask<{ backfill: { id: string } }>(mine, 'POST', `${below}/backfills`, {
     sourceId: world.source,
   })
+  const { retyping } = await ask<{ retyping: { id: string } }>(mine, 'POST', `${below}/retypings`, {
+    ...RETYPING,
+    sourceId: world.source,
+  })
   const { erasure } = await ask<{ erasure: { id: string } }>(mine, 'POST', `${below}/erasures`, { userIds: ['u'] })
-  Object.assign(world, { warehouse: warehouse.id, backfill: backfill.id, erasure: erasure.id })
+  Object.assign(world, { warehouse: warehouse.id, backfill: backfill.id, retyping: retyping.id, erasure: erasure.id })
   await ask(mine, 'POST', '/api/labels', { label: { key: 'team', value: world.labelValue } })
   await env.DB.batch([
     env.DB.prepare(

@@ -148,6 +148,7 @@ const world = {
   replay: '',
   warehouse: '',
   backfill: '',
+  retyping: '',
   erasure: '',
 }
 
@@ -184,12 +185,14 @@ beforeAll(async () => {
   world.replay = begun.json.data.replay.id
   const settings = { host: 'db.example.com', database: 'd', username: 'u', password: 'p' }
   const wanted = { metadataId: 'postgres', settings }
-  type Made = Record<'warehouse' | 'backfill' | 'erasure', { id: string }>
+  type Made = Record<'warehouse' | 'backfill' | 'retyping' | 'erasure', { id: string }>
   const post = async (path: string, body: object) => (await call<{ data: Made }>(at, 'POST', path, body)).json.data
   world.warehouse = (await post('/api/warehouses', wanted)).warehouse.id
   const below = `/api/warehouses/${world.warehouse}`
   await post(`${below}/connected-sources/${source.id}`, {})
   world.backfill = (await post(`${below}/backfills`, { sourceId: source.id })).backfill.id
+  const column = { sourceId: source.id, collection: 'tracks', property: 'event_text', type: 'text' }
+  world.retyping = (await post(`${below}/retypings`, column)).retyping.id
   world.erasure = (await post(`${below}/erasures`, { userIds: ['u-1'] })).erasure.id
   await env.DB.prepare(
     "INSERT INTO alerts (id, workspace_id, rule, subject_id, subject_name, facts, opened_at) VALUES ('alt_1', 'ws_first', 'dead_letters', ?, 'Hook', '{\"dead\":1,\"why\":\"http_400\"}', 0)",
@@ -327,6 +330,9 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   createBackfill: () => ({ body: { sourceId: world.source } }),
   getBackfill: () => ({ path: `/api/warehouses/${world.warehouse}/backfills/${world.backfill}` }),
   cancelBackfill: () => ({ path: `/api/warehouses/${world.warehouse}/backfills/${world.backfill}` }),
+  createRetyping: () => ({ body: { sourceId: world.source, collection: 'tracks', property: 'name', type: 'text' } }),
+  getRetyping: () => ({ path: `/api/warehouses/${world.warehouse}/retypings/${world.retyping}` }),
+  cancelRetyping: () => ({ path: `/api/warehouses/${world.warehouse}/retypings/${world.retyping}` }),
   getErasure: () => ({ path: `/api/warehouses/${world.warehouse}/erasures/${world.erasure}` }),
   findEvent: () => ({ path: '/api/events?messageId=m-1' }),
   getWriteKeyHolder: () => ({ path: `/api/write-keys/${world.writeKey}` }),

@@ -14,12 +14,12 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import { showProblem } from '../../../ui/layout/problem.tsx'
 import type { Job, JobState } from '../../../warehouse/index.ts'
 import type { ControlDeps } from '../../request.ts'
-import { cancelBackfill, createBackfill, createErasure } from '../commands.ts'
+import { cancelJob, createBackfill, createErasure } from '../commands.ts'
 import { withFlash } from '../flash.ts'
 import { type ConnectedLine, getWarehouseRow, listConnected } from '../queries.ts'
 import { warehouseHead } from './head.tsx'
 
-const STATES: Record<JobState, { tone: Tone; label: string }> = {
+export const JOB_BADGES: Record<JobState, { tone: Tone; label: string }> = {
   waiting: { tone: 'off', label: 'Waiting' },
   running: { tone: 'info', label: 'Running' },
   done: { tone: 'good', label: 'Done' },
@@ -58,7 +58,7 @@ export async function showJobs(c: PanelContext, { db, ctx, warehouse }: ControlD
             {jobs.length > 0 && (
               <Card title="What was ordered">
                 <Table
-                  caption="Backfills and erasures"
+                  caption="Backfills, columns with another type, and erasures"
                   columns={[
                     { title: 'What' },
                     { title: 'State' },
@@ -66,11 +66,9 @@ export async function showJobs(c: PanelContext, { db, ctx, warehouse }: ControlD
                     { title: 'Ordered', wide: true },
                   ]}
                   rows={jobs.map((job) => [
-                    job.kind === 'backfill'
-                      ? `Backfill of ${names.get(job.sourceId) ?? job.sourceId}${job.collections ? `: ${job.collections.join(', ')}` : ''}`
-                      : `${plural(job.userIds.length, 'person', 'people')} erased`,
+                    whatOf(job, names),
                     <>
-                      <Badge tone={STATES[job.state].tone}>{STATES[job.state].label}</Badge>
+                      <Badge tone={JOB_BADGES[job.state].tone}>{JOB_BADGES[job.state].label}</Badge>
                       {job.error && <span class="under">{job.error.words}</span>}
                     </>,
                     <Outcome job={job} path={path} mayWrite={mayWrite} />,
@@ -87,6 +85,13 @@ export async function showJobs(c: PanelContext, { db, ctx, warehouse }: ControlD
     },
     form.wrong ? 422 : 200,
   )
+}
+
+function whatOf(job: Job, names: ReadonlyMap<string, string>): string {
+  if (job.kind === 'erasure') return `${plural(job.userIds.length, 'person', 'people')} erased`
+  const source = names.get(job.sourceId) ?? job.sourceId
+  if (job.kind === 'backfill') return `Backfill of ${source}${job.collections ? `: ${job.collections.join(', ')}` : ''}`
+  return `${job.collection}.${job.property} of ${source} as ${job.type}`
 }
 
 function Outcome({ job, path, mayWrite }: { job: Job; path: string; mayWrite: boolean }) {
@@ -107,12 +112,13 @@ function Outcome({ job, path, mayWrite }: { job: Job; path: string; mayWrite: bo
   }
   return (
     <>
-      {plural(job.rows, 'new row')} of {plural(job.events, 'event')}
+      {job.kind === 'retyping' ? plural(job.filled, 'value') : plural(job.rows, 'new row')} of{' '}
+      {plural(job.events, 'event')}
       {isOpen && (
         <div class="actions">
           <progress max="1" value={String(job.progress)} aria-label="How much has been read" />
           {mayWrite && (
-            <form method="post" action={`${path}/backfills/${job.id}`}>
+            <form method="post" action={`${path}/${job.kind}s/${job.id}`}>
               <Button small>Cancel</Button>
             </form>
           )}
@@ -212,12 +218,12 @@ export async function postCreateErasure(c: PanelContext, deps: ControlDeps) {
   return ordered(c, deps, form, 'erasure-begun', (id) => createErasure(deps, c.var.access.workspaceId, id, body))
 }
 
-/** `POST /warehouses/:id/backfills/:job`: cancels it. */
-export async function postCancelBackfill(c: PanelContext, deps: ControlDeps) {
+/** `POST /warehouses/:id/backfills/:job` and `/retypings/:job`: cancels it. */
+export async function postCancelJob(c: PanelContext, deps: ControlDeps, kind: 'backfill' | 'retyping') {
   const { id = '', job = '' } = c.req.param()
-  const done = await attempt(() => cancelBackfill(deps, c.var.access.workspaceId, id, job))
+  const done = await attempt(() => cancelJob(deps, c.var.access.workspaceId, id, kind, job))
   if (!done.ok) return showProblem(c, 409, 'It is not cancelled', messageOf(done.problems), `/warehouses/${id}/jobs`)
-  return c.redirect(withFlash(`/warehouses/${id}/jobs`, 'backfill-cancelled'), 303)
+  return c.redirect(withFlash(`/warehouses/${id}/jobs`, `${kind}-cancelled`), 303)
 }
 
 async function ordered(

@@ -3,7 +3,7 @@ import { access, change, subject } from '../../../accounts/index.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { postDeleteWarehouse, showDeleteWarehouse } from './delete.tsx'
-import { postCancelBackfill, postCreateBackfill, postCreateErasure, showJobs } from './jobs.tsx'
+import { postCancelJob, postCreateBackfill, postCreateErasure, showJobs } from './jobs.tsx'
 import { showWarehouses } from './list.tsx'
 import { postCreateWarehouse, showNewWarehouse } from './new.tsx'
 import { postSyncNow, postWarehouseState, showWarehouse } from './overview.tsx'
@@ -16,7 +16,7 @@ import {
   showConnectedSources,
 } from './sources.tsx'
 import { showSync, showSyncs } from './syncs.tsx'
-import { postColumns, showTable, showTables } from './tables.tsx'
+import { postColumns, postRetypeColumn, showTable, showTables } from './tables.tsx'
 import { postTestWarehouse, showTestWarehouse } from './test.tsx'
 
 /** Mounted under `/warehouses`. */
@@ -50,7 +50,11 @@ export function warehousePages(deps: ControlDeps) {
   app.post('/:id/tables/:sourceId/:table', write('Warehouse Selective Sync Modified'), (c) => postColumns(c, deps))
   app.get('/:id/jobs', read, (c) => showJobs(c, deps))
   app.post('/:id/backfills', write('Warehouse Backfill Started'), (c) => postCreateBackfill(c, deps))
-  app.post('/:id/backfills/:job', write('Warehouse Backfill Cancelled'), (c) => postCancelBackfill(c, deps))
+  app.post('/:id/backfills/:job', write('Warehouse Backfill Cancelled'), (c) => postCancelJob(c, deps, 'backfill'))
+  app.post('/:id/tables/:sourceId/:table/retypings', write('Warehouse Retyping Started'), (c) =>
+    postRetypeColumn(c, deps),
+  )
+  app.post('/:id/retypings/:job', write('Warehouse Retyping Cancelled'), (c) => postCancelJob(c, deps, 'retyping'))
   app.post('/:id/erasures', write('Warehouse Users Erased'), (c) => postCreateErasure(c, deps))
   return app
 }

@@ -14,10 +14,11 @@ import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showProblem } from '../../../ui/layout/problem.tsx'
 import type { ControlDeps } from '../../request.ts'
-import { updateSelection } from '../commands.ts'
+import { createRetyping, updateSelection } from '../commands.ts'
 import { withFlash } from '../flash.ts'
-import { getConnected, getWarehouseRow, listConnected } from '../queries.ts'
+import { connectorOf, findWarehouseEntry, getConnected, getWarehouseRow, listConnected } from '../queries.ts'
 import { warehouseHead } from './head.tsx'
+import { RetypeColumn } from './retype.tsx'
 
 /** Columns that a page shows; a search finds the others. */
 const MOST_COLUMNS = 100
@@ -77,11 +78,16 @@ export async function showTables(c: PanelContext, { db, ctx, warehouse }: Contro
 }
 
 /** `GET /warehouses/:id/tables/:sourceId/:table?q=`: its columns, and which of them are loaded. */
-export async function showTable(c: PanelContext, { db, ctx, warehouse }: ControlDeps) {
+export async function showTable(c: PanelContext, deps: ControlDeps, form = Form.blank) {
+  const { db, ctx, warehouse, connectors } = deps
   const { sourceId = '', table: name = '' } = c.req.param()
   const row = await getWarehouseRow(db, c.var.access.workspaceId, c.req.param('id') ?? '')
-  const [table, { schema, name: sourceName, leftOut }] = await Promise.all([
+  const entry = findWarehouseEntry(row.integrationId)
+  const retypes = entry !== undefined && connectorOf(connectors, entry).retypes === true
+  const [table, jobs, standing, { schema, name: sourceName, leftOut }] = await Promise.all([
     warehouse(row.id).table(sourceId, name),
+    retypes ? warehouse(row.id).jobs() : [],
+    retypes ? warehouse(row.id).report() : null,
     getConnected(db, row.id, sourceId),
   ])
   if (!table) throw refusal(404, `No sync has seen a table ${name} of this source.`)
@@ -92,86 +98,102 @@ export async function showTable(c: PanelContext, { db, ctx, warehouse }: Control
   const left = new Set(Object.hasOwn(leftOut.properties, name) ? leftOut.properties[name] : [])
   const mayWrite = may(c.var.access, 'warehouses:write')
   const path = `/warehouses/${row.id}/tables/${sourceId}/${encodeURIComponent(name)}`
-  return showPage(c, {
-    title: name,
-    current: 'warehouses',
-    crumbs: [
-      ['Warehouses', '/warehouses'],
-      [row.name, `/warehouses/${row.id}`],
-      ['Tables', `/warehouses/${row.id}/tables`],
-    ],
-    lead: (
-      <>
-        Of <a href={`/sources/${sourceId}`}>{sourceName}</a>, in the schema <code class="wrap">{schema}</code>.
-      </>
-    ),
-    children: (
-      <>
-        <Card title="Columns">
-          <Facts
-            of={[
-              ['Rows that syncs have loaded', table.rows.toLocaleString('en-GB')],
-              ['First seen', <Ago at={table.firstAt} now={now} />],
-            ]}
-          />
-          {table.columns.length > MOST_COLUMNS && (
-            <Search action={path} value={q} label="Search by name of a column" target="columns" />
-          )}
-          <form id="columns" method="post" action={path}>
-            <Table
-              caption="Columns"
-              columns={[
-                { title: 'Column' },
-                { title: 'Type' },
-                { title: 'First seen', wide: true },
-                { title: 'Loaded' },
+  return showPage(
+    c,
+    {
+      title: name,
+      current: 'warehouses',
+      crumbs: [
+        ['Warehouses', '/warehouses'],
+        [row.name, `/warehouses/${row.id}`],
+        ['Tables', `/warehouses/${row.id}/tables`],
+      ],
+      lead: (
+        <>
+          Of <a href={`/sources/${sourceId}`}>{sourceName}</a>, in the schema <code class="wrap">{schema}</code>.
+        </>
+      ),
+      children: (
+        <>
+          <Card title="Columns">
+            <Facts
+              of={[
+                ['Rows that syncs have loaded', table.rows.toLocaleString('en-GB')],
+                ['First seen', <Ago at={table.firstAt} now={now} />],
               ]}
-              rows={columns.map((column) => [
-                <code class="wrap">{column.name}</code>,
-                column.type,
-                <Ago at={column.firstAt} now={now} />,
-                KEPT_COLUMNS.has(column.name) ? (
-                  'always'
-                ) : (
-                  <>
-                    <input type="hidden" name="shown" value={column.name} />
-                    <input
-                      type="checkbox"
-                      name="column"
-                      value={column.name}
-                      aria-label={`Load ${column.name}`}
-                      checked={!left.has(column.name)}
-                      disabled={!mayWrite}
-                    />
-                  </>
-                ),
-              ])}
             />
-            {found.length > MOST_COLUMNS && (
-              <p class="help">{found.length - MOST_COLUMNS} more: search for them by name.</p>
+            {table.columns.length > MOST_COLUMNS && (
+              <Search action={path} value={q} label="Search by name of a column" target="columns" />
             )}
-            {mayWrite && (
-              <div class="actions">
-                <Button kind="main">Save what is loaded</Button>
-              </div>
-            )}
-          </form>
-        </Card>
-        <Card title="Look at it">
-          <CodeBlock
-            label="The newest rows"
-            code={`select *\nfrom "${schema}"."${name}"\norder by received_at desc\nlimit 100;`}
-            language="SQL"
-          />
-          <CodeBlock
-            label="For whoever only reads"
-            code={`grant usage on schema "${schema}" to analyst;\ngrant select on all tables in schema "${schema}" to analyst;\nalter default privileges in schema "${schema}" grant select on tables to analyst;`}
-            language="SQL"
-          />
-        </Card>
-      </>
-    ),
-  })
+            <form id="columns" method="post" action={path}>
+              <Table
+                caption="Columns"
+                columns={[
+                  { title: 'Column' },
+                  { title: 'Type' },
+                  { title: 'First seen', wide: true },
+                  { title: 'Loaded' },
+                ]}
+                rows={columns.map((column) => [
+                  <code class="wrap">{column.name}</code>,
+                  column.type,
+                  <Ago at={column.firstAt} now={now} />,
+                  KEPT_COLUMNS.has(column.name) ? (
+                    'always'
+                  ) : (
+                    <>
+                      <input type="hidden" name="shown" value={column.name} />
+                      <input
+                        type="checkbox"
+                        name="column"
+                        value={column.name}
+                        aria-label={`Load ${column.name}`}
+                        checked={!left.has(column.name)}
+                        disabled={!mayWrite}
+                      />
+                    </>
+                  ),
+                ])}
+              />
+              {found.length > MOST_COLUMNS && (
+                <p class="help">{found.length - MOST_COLUMNS} more: search for them by name.</p>
+              )}
+              {mayWrite && (
+                <div class="actions">
+                  <Button kind="main">Save what is loaded</Button>
+                </div>
+              )}
+            </form>
+          </Card>
+          {retypes && (
+            <RetypeColumn
+              path={path}
+              table={table}
+              leftOut={leftOut}
+              jobs={jobs}
+              log={standing?.sources.find((one) => one.sourceId === sourceId)?.last ?? null}
+              form={form}
+              mayWrite={mayWrite}
+              now={now}
+            />
+          )}
+          <Card title="Look at it">
+            <CodeBlock
+              label="The newest rows"
+              code={`select *\nfrom "${schema}"."${name}"\norder by received_at desc\nlimit 100;`}
+              language="SQL"
+            />
+            <CodeBlock
+              label="For whoever only reads"
+              code={`grant usage on schema "${schema}" to analyst;\ngrant select on all tables in schema "${schema}" to analyst;\nalter default privileges in schema "${schema}" grant select on tables to analyst;`}
+              language="SQL"
+            />
+          </Card>
+        </>
+      ),
+    },
+    form.wrong ? 422 : 200,
+  )
 }
 
 /** `POST /warehouses/:id/tables/:sourceId/:table`: which of the columns that the form showed are loaded. */
@@ -186,4 +208,17 @@ export async function postColumns(c: PanelContext, deps: ControlDeps) {
   const saved = await attempt(() => updateSelection(deps, c.var.access.workspaceId, id, { syncOverrides }))
   if (!saved.ok) return showProblem(c, 409, 'This was not saved', messageOf(saved.problems), path)
   return c.redirect(withFlash(path, 'selection-saved'), 303)
+}
+
+/** `POST /warehouses/:id/tables/:sourceId/:table/retypings` */
+export async function postRetypeColumn(c: PanelContext, deps: ControlDeps) {
+  const { id = '', sourceId = '', table: collection = '' } = c.req.param()
+  const form = await Form.read(c)
+  const body = { sourceId, collection, property: form.get('property'), type: form.get('type') }
+  const done = await attempt(() => createRetyping(deps, c.var.access.workspaceId, id, body))
+  if (!done.ok) return showTable(c, deps, form.refused(...done.problems))
+  return c.redirect(
+    withFlash(`/warehouses/${id}/tables/${sourceId}/${encodeURIComponent(collection)}`, 'retyping-begun'),
+    303,
+  )
 }

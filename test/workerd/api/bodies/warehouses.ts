@@ -32,3 +32,5 @@ export const advancedSchedule = {
 export const newBackfill = { sourceId: 's', from: '2026-11-01T00:00:00Z', collections: ['tracks'] }
 
 export const newErasure = { userIds: ['u'] }
+
+export const newRetyping = { sourceId: 's', collection: 'tracks', property: 'name', type: 'text' }

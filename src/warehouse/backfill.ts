@@ -1,0 +1,56 @@
+import { foldNotices } from '../tables/index.ts'
+import { isOpen } from './jobs.ts'
+import { loadLog } from './load.ts'
+import type { StoredBackfill } from './store.ts'
+import { rowsIn } from './syncs.ts'
+import type { JobWork } from './work.ts'
+
+/** Loads some of what the source's log had when it was ordered; `false`: the time is over before all is read. */
+export async function backfill(job: StoredBackfill, work: JobWork): Promise<boolean> {
+  const { terms, session, store, reading, save } = work
+  const source = terms.sources.find(({ id }) => id === job.sourceId)
+  if (!source) {
+    const error = { code: 'source_gone', words: 'The source is not connected any more.', retry: false }
+    save(job, { state: 'failed', endedAt: work.now(), error })
+    return false
+  }
+  if (job.last === null) {
+    const { log } = await reading.intake(source.id).counters()
+    save(job, { last: log.rows })
+  }
+  const last = job.last ?? 0
+  const what = {
+    sourceId: source.id,
+    schema: source.schema,
+    reader: `backfill:${job.id}`,
+    since: job.from,
+    last,
+    leftOut: source.leftOut,
+    only: job.collections,
+    takes: work.takes,
+  }
+  const enough = () => work.isOver() || !isOpen(job)
+  const loading = loadLog(what, { ...reading, session, enough, now: work.now, discards: terms.discards })
+  for await (const { to, events, inserted, notices, catalogue } of loading) {
+    if (!isOpen(job)) return false
+    job.first ??= to.seq
+    const { first } = job
+    save(
+      job,
+      {
+        tries: 0,
+        error: null,
+        events: job.events + events,
+        rows: job.rows + rowsIn(inserted),
+        progress: last <= first ? 1 : Math.min(1, (to.seq - first) / (last - first + 1)),
+        notices: foldNotices(job.notices, notices),
+      },
+      () => {
+        store.noteTables(source.id, catalogue, work.now())
+        store.countRows(source.id, inserted)
+      },
+    )
+    if (enough()) return false
+  }
+  return isOpen(job)
+}
