@@ -216,9 +216,9 @@ export async function postRetypeColumn(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const body = { sourceId, collection, property: form.get('property'), type: form.get('type') }
   const done = await attempt(() => createRetyping(deps, c.var.access.workspaceId, id, body))
+  const path = `/warehouses/${id}/tables/${sourceId}/${encodeURIComponent(collection)}`
+  if (!done.ok && done.problems.every(({ field }) => field === undefined))
+    return showProblem(c, 409, 'The column keeps its type', messageOf(done.problems), path)
   if (!done.ok) return showTable(c, deps, form.refused(...done.problems))
-  return c.redirect(
-    withFlash(`/warehouses/${id}/tables/${sourceId}/${encodeURIComponent(collection)}`, 'retyping-begun'),
-    303,
-  )
+  return c.redirect(withFlash(path, 'retyping-begun'), 303)
 }
