@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it } from 'vitest'
+import { warehouseOf } from '../../../src/wiring.ts'
 import { type Browser, freshPanel, ownerOf } from '../access/browser.ts'
 import { type World, worldIn } from '../access/world.ts'
 
@@ -9,13 +10,13 @@ let owner: Browser
 let world: World
 let page = ''
 
-const stub = () => env.WAREHOUSE.getByName(world.warehouse) as unknown as DurableObjectStub<undefined>
+const stub = () => env.WAREHOUSE.getByName(world.warehouse)
 
 beforeAll(async () => {
   owner = await ownerOf(at)
   world = await worldIn('ws_first')
   page = `/warehouses/${world.warehouse}/tables/${world.source}/paid`
-  await env.WAREHOUSE.getByName(world.warehouse).changed()
+  await warehouseOf(env, world.warehouse).changed()
   const columns = ['id', 'total', 'coupon'].map((name) => ({ name, type: 'bigint', firstAt: 0 }))
   await runInDurableObject(stub(), (_, { storage }) => {
     storage.sql.exec(
