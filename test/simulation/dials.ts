@@ -16,13 +16,16 @@ export interface Dials {
   warehouse: WarehouseDials
 }
 
+/** Its loads have a few events each, and so many calls in a step of the platform's. */
+const WAREHOUSE_STEP_MS = 150
+
 export const LONG: Dials = {
   intake: INTAKE_DIALS,
   sweep: SWEEP_DIALS,
   lane: LANE_DIALS,
   replay: REPLAY_DIALS,
   statistics: STATISTICS_DIALS,
-  warehouse: WAREHOUSE_DIALS,
+  warehouse: { ...WAREHOUSE_DIALS, stepMs: WAREHOUSE_STEP_MS },
 }
 
 /** What takes a day, an hour or a thousand rows on the platform. Their order of size is the same. */
@@ -57,7 +60,7 @@ export const SHORT: Dials = {
   statistics: { ...STATISTICS_DIALS, stepChunks: 3, portionChunks: 1, portionProperties: 2, publishMs: 20_000 },
   warehouse: {
     ...WAREHOUSE_DIALS,
-    stepMs: 300,
+    stepMs: WAREHOUSE_STEP_MS,
     chunks: 2,
     callMs: 20_000,
     patienceMs: 60_000,

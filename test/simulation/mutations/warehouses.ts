@@ -3,22 +3,11 @@ import type { Mutation } from './mutation.ts'
 /** Mistakes in loading warehouses: the rows are exactly the events of the log, each once, whatever dies. */
 export const WAREHOUSES: readonly Mutation[] = [
   {
-    name: 'goes by its own copy of the cursor',
-    breaks: 'where a reader stands is read out of the warehouse',
-    edits: [
-      {
-        file: 'warehouse/load.ts',
-        from: '      at = portion.to\n      yield {',
-        to: '      yield {',
-      },
-    ],
-  },
-  {
     name: 'passes the next row of the log',
     breaks: 'of two portions of a log each begins where the other ends',
     edits: [
       {
-        file: 'warehouse/load.ts',
+        file: 'warehouse/portions.ts',
         from: '      portion.to = { seq: seq + 1, index: 0 }\n      portion.committedAt',
         to: '      portion.to = { seq: seq + 2, index: 0 }\n      portion.committedAt',
       },
@@ -27,19 +16,19 @@ export const WAREHOUSES: readonly Mutation[] = [
   {
     name: 'loads the beginning of a row of the log again',
     breaks: 'a cursor may stand within a row of the log',
-    edits: [{ file: 'warehouse/load.ts', from: 'if (seq === start.seq && at < start.index) continue', to: '' }],
+    edits: [{ file: 'warehouse/portions.ts', from: 'if (seq === start.seq && at < start.index) continue', to: '' }],
   },
   {
     name: 'forgets the rest of a portion',
     breaks: 'what is no whole portion at the end of the log is loaded too',
-    edits: [{ file: 'warehouse/load.ts', from: '  if (portion) yield portion\n', to: '' }],
+    edits: [{ file: 'warehouse/portions.ts', from: '  if (portion) yield portion\n', to: '' }],
   },
   {
     name: 'passes the rest of a row of the log',
     breaks: 'a portion may end within a row',
     edits: [
       {
-        file: 'warehouse/load.ts',
+        file: 'warehouse/portions.ts',
         from: 'portion.to = { seq, index: index }',
         to: 'portion.to = { seq: seq + 1, index: 0 }',
       },
