@@ -39,7 +39,7 @@ export const REPLAYS: readonly Mutation[] = [
   },
   {
     name: 'has no probe for a replay',
-    seed: 552,
+    seed: 316,
     breaks: 'a replay comes to its end after its receiver was down',
     edits: [
       {
@@ -51,7 +51,7 @@ export const REPLAYS: readonly Mutation[] = [
   },
   {
     name: 'is done while its lane still sends',
-    seed: 324,
+    seed: 142,
     breaks: 'a replay that is done has nothing pending',
     edits: [
       {

@@ -93,7 +93,7 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'does not add up shares',
-    seed: 92,
+    seed: 205,
     breaks: 'Each worker has the whole rate.',
     edits: [
       {
