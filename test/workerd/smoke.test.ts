@@ -17,8 +17,10 @@ it('brings an event from the tracking API to a webhook, by way of the archive', 
     body: JSON.stringify({ writeKey, userId: 'u', event: 'E', messageId: 'm1' }),
   })
   expect([reply.status, await reply.json()]).toEqual([200, { success: true }])
-  await vi.waitFor(() => expect(posted).toHaveLength(1), { timeout: 15_000 })
-  expect(JSON.parse(posted[0]?.body ?? '')).toMatchObject({ event: 'E', messageId: 'm1', projectId: id })
+  // Other files' lanes may still have something to try again in this runtime.
+  const own = () => posted.filter(({ body }) => body.includes(id))
+  await vi.waitFor(() => expect(own()).toHaveLength(1), { timeout: 15_000 })
+  expect(JSON.parse(own()[0]?.body ?? '')).toMatchObject({ event: 'E', messageId: 'm1', projectId: id })
   const { objects } = await env.ARCHIVE.list({ prefix: `raw/${id}/` })
   expect(objects).toHaveLength(1)
 })

@@ -128,8 +128,11 @@ describe('a connection test', () => {
 
   it('takes the settings that the catalogue’s entry asks for', () => {
     const fields = WAREHOUSES.find(({ id }) => id === 'redshift')?.fields ?? []
-    expect(validateSettings(fields, SETTINGS, { allowLocal: false })).toEqual({ ok: true, settings: SETTINGS })
-    const others = ['cluster', 'dbUser', 'secretArn', 'bucketRegion']
+    expect(validateSettings(fields, SETTINGS, { allowLocal: false })).toEqual({
+      ok: true,
+      settings: { ...SETTINGS, discards: false },
+    })
+    const others = ['cluster', 'dbUser', 'secretArn', 'bucketRegion', 'discards']
     expect(fields.map(({ name }) => name).toSorted()).toEqual([...Object.keys(SETTINGS), ...others].toSorted())
     expect(fields.find(({ name }) => name === 'secretAccessKey')?.type).toBe('secret')
   })
