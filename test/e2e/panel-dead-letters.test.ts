@@ -75,7 +75,8 @@ it(
     await page.getByLabel('Event', { exact: true }).fill('Order C*')
     await page.getByRole('button', { name: 'Show', exact: true }).click()
     const boxes = page.getByRole('checkbox', { name: 'Choose Order Completed' })
-    expect(await boxes.count()).toBe(6)
+    // The page with the filter is on its way when the click has been made.
+    await expect.poll(() => boxes.count()).toBe(6)
     await boxes.first().check()
     await boxes.nth(3).check()
     await page.getByRole('button', { name: 'Send the chosen again' }).click()
