@@ -116,7 +116,7 @@ export async function worldIn(workspace: string): Promise<World> {
       world.warehouse,
       workspace,
       name('Warehouse'),
-      JSON.stringify({ host: 'db.example.com', port: 5432, database: 'd', username: 'u', ssl: 'require' }),
+      JSON.stringify({ host: 'localhost', port: 5432, database: 'd', username: 'u', ssl: 'require' }),
       JSON.stringify({ everyMinutes: 60, atMinute: 0 }),
     ),
     insert(
