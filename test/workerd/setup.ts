@@ -1,9 +1,15 @@
 import { applyD1Migrations, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll } from 'vitest'
+import { WorkerSocket } from '../../src/connectors/postgres/socket.ts'
 
 // No test reaches the network. What a test leaves behind, a retry or an alarm, ends here too.
 globalThis.fetch = () => Promise.resolve(new Response('No test reaches the network.', { status: 403 }))
+// Nor does a database's connection, which no `fetch` opens: not even a name is looked up.
+WorkerSocket.prototype.connect = function () {
+  queueMicrotask(() => this.emit('error', new Error('No test reaches the network.')))
+  return this
+}
 
 // Nor does a timer of one file ring in the next: there may be ten thousand at once.
 const { setTimeout } = globalThis
