@@ -1,9 +1,12 @@
-import { extentOf, type Permission, type Role } from './roles.ts'
+import { FIRST_WORKSPACE } from '../settings/index.ts'
+import { type DeploymentRole, extentOf, isOfDeployment, type Permission, type Role } from './roles.ts'
 
 /** Who makes a request, and what it may do: in Hono's context as `access`, put there by the guard alone. */
 export interface Access {
   workspaceId: string
   role: Role
+  /** What they are in the whole deployment, if anything. */
+  deployment?: DeploymentRole
   /** A person, signed in. */
   userId?: string
   /** A token of the API; `admin` is the secret `ADMIN_TOKEN`. */
@@ -55,7 +58,16 @@ export interface AccessEnv {
  */
 export function may(access: Access, permission: Permission, sourceId?: string): boolean {
   if (access.permissions && !access.permissions.includes(permission)) return false
+  if (isOfDeployment(permission)) {
+    return access.deployment !== undefined && extentOf(access.deployment, permission) === 'all'
+  }
   const extent = extentOf(access.role, permission)
   if (extent === 'own') return sourceId !== undefined && (access.sources ?? []).includes(sourceId)
   return extent === 'all'
+}
+
+/** Where the whole deployment is concerned: what somebody is who has `role` in a workspace and may be a reviewer. */
+export function deploymentRoleOf(workspaceId: string, role: Role, isReviewer: boolean): Pick<Access, 'deployment'> {
+  if (workspaceId === FIRST_WORKSPACE && role === 'owner') return { deployment: 'operator' }
+  return isReviewer ? { deployment: 'reviewer' } : {}
 }

@@ -5,7 +5,7 @@ import { type Access, type AccessEnv, may, type Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { addressOf } from './attempts.ts'
 import { actorOf, record } from './audit.ts'
-import { extentOf, type Permission, type Role, ROLES } from './roles.ts'
+import { DEPLOYMENT_ROLES, extentOf, isOfDeployment, type Permission, ROLES } from './roles.ts'
 import { type Declaration, declarationOf } from './declare.ts'
 import { loggable } from './one-time.ts'
 import { signedIn } from './sessions.ts'
@@ -155,7 +155,8 @@ function decide(c: HonoContext, declaration: Declaration | undefined, caller: Ca
   if (declaration === undefined) return undefined
   if (declaration.kind === 'access' && !SAFE.has(c.req.method)) return UNDECLARED
   const { permission } = declaration
-  if (permission === 'deployment:operate' && access.workspaceId !== FIRST_WORKSPACE) {
+  const strange = access.deployment === undefined && access.workspaceId !== FIRST_WORKSPACE
+  if (isOfDeployment(permission) && strange) {
     return { status: 404, code: 'not-found', message: 'Only the first workspace has this.' }
   }
   // Whether it is one of these is for `outOfReach` to find out.
@@ -196,11 +197,13 @@ async function beginEntry(
   if (SAFE.has(c.req.method) || !declaration || declaration.kind === 'open' || declaration.kind === 'access')
     return undefined
   const { change: type = '' } = declaration
-  const workspaceId = access?.workspaceId ?? ''
+  // What concerns the whole deployment is written down with those who run it.
+  const ofAll = declaration.kind === 'change' && isOfDeployment(declaration.permission)
+  const workspaceId = ofAll ? FIRST_WORKSPACE : (access?.workspaceId ?? '')
   const subjects = await subjectsOf(c, route, access, person)
   const look = (what: Resource) => snapshotOf(accounts, workspaceId, what)
   const before = await Promise.all(subjects.map(async (one) => [one, await look(one)] as const))
-  const actor = await actorOf(db, access ?? { workspaceId }, person, addressOf(c))
+  const actor = await actorOf(db, { ...access, workspaceId }, person, addressOf(c))
   return async () => {
     if (c.res.status >= 400 || c.get('unchanged')) return
     const fresh = ((c as HonoContext<AccessEnv>).get('made') ?? []).map((one) => [one, undefined] as const)
@@ -250,10 +253,11 @@ function forbidden(message: string): Denial {
   return { status: 403, code: 'forbidden', message }
 }
 
-function refusalWords({ role, tokenId }: Access, permission: Permission): string {
-  const words = (one: Role) => one.replace('-', ' ')
-  const takes = ROLES.filter((one) => extentOf(one, permission) === 'all').map(words)
+function refusalWords({ role, deployment, tokenId }: Access, permission: Permission): string {
+  const words = (one: string) => one.replace('-', ' ')
+  const takes = [...ROLES, ...DEPLOYMENT_ROLES].filter((one) => extentOf(one, permission) === 'all').map(words)
+  const yours = isOfDeployment(permission) && deployment !== undefined ? deployment : role
   return tokenId === undefined
-    ? `This takes the role ${takes.join(' or ')}; yours is ${words(role)}. An owner of the workspace can change it.`
+    ? `This takes the role ${takes.join(' or ')}; yours is ${words(yours)}. An owner of the workspace can change it.`
     : `This token’s scope does not include ${permission}. Make one that does.`
 }

@@ -46,7 +46,8 @@ export {
   rename,
   type TotpSetup,
 } from './profile.ts'
-export { extentOf, type Permission, PERMISSIONS, type Role, ROLES } from './roles.ts'
+export { endReviewer, listReviewers, MOST_REVIEWERS, nameReviewer, type Reviewer } from './reviewers.ts'
+export { DEPLOYMENT_ROLES, extentOf, isOfDeployment, type Permission, PERMISSIONS, type Role, ROLES } from './roles.ts'
 export { endSession, endSessions, listSessions, signedIn, switchWorkspace } from './sessions.ts'
 export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
 export { addressOfLink, claim, isUnclaimed, type NewPerson, requestSignUp, signUp, signUpByLink } from './sign-up.ts'

@@ -26,14 +26,37 @@ const TABLE = {
   'alerts:read': ['all', 'all', 'all', 'all'],
   'alerts:write': ['all', 'all', 'no', 'no'],
   'audit:read': ['all', 'no', 'no', 'no'],
-  /** Of the whole deployment; the first workspace only, see `guard.ts`. */
-  'deployment:operate': ['all', 'no', 'no', 'no'],
 } as const satisfies Record<string, readonly [Extent, Extent, Extent, Extent]>
 
-export type Permission = keyof typeof TABLE
-export const PERMISSIONS = Object.keys(TABLE) as Permission[]
+/**
+ * What somebody can be in the whole deployment, beside what they are in a workspace: owners of the first workspace are
+ * operators, reviewers are named by these.
+ */
+export const DEPLOYMENT_ROLES = ['operator', 'reviewer'] as const
+export type DeploymentRole = (typeof DEPLOYMENT_ROLES)[number]
+
+/** The same of what is the whole deployment's; columns in the order of `DEPLOYMENT_ROLES`. */
+const DEPLOYMENT_TABLE = {
+  'deployment:operate': ['all', 'no'],
+  'reviewers:read': ['all', 'all'],
+  'reviewers:write': ['all', 'no'],
+} as const satisfies Record<string, readonly [Extent, Extent]>
+
+type WorkspacePermission = keyof typeof TABLE
+export type DeploymentPermission = keyof typeof DEPLOYMENT_TABLE
+export type Permission = WorkspacePermission | DeploymentPermission
+export const DEPLOYMENT_PERMISSIONS = Object.keys(DEPLOYMENT_TABLE) as DeploymentPermission[]
+export const PERMISSIONS = [...Object.keys(TABLE), ...DEPLOYMENT_PERMISSIONS] as Permission[]
+
+/** Whether a permission is about the whole deployment, and no role of a workspace has it. */
+export function isOfDeployment(permission: Permission): permission is DeploymentPermission {
+  return Object.hasOwn(DEPLOYMENT_TABLE, permission)
+}
 
 /** What a role alone says of a permission. */
-export function extentOf(role: Role, permission: Permission): Extent {
-  return TABLE[permission][ROLES.indexOf(role)] ?? 'no'
+export function extentOf(role: Role | DeploymentRole, permission: Permission): Extent {
+  if (isOfDeployment(permission)) {
+    return DEPLOYMENT_TABLE[permission][DEPLOYMENT_ROLES.indexOf(role as DeploymentRole)] ?? 'no'
+  }
+  return TABLE[permission][ROLES.indexOf(role as Role)] ?? 'no'
 }

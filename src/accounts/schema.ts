@@ -103,6 +103,14 @@ export const members = sqliteTable(
   ],
 )
 
+/** People who look after the applications of partners, in the whole deployment. */
+export const reviewers = sqliteTable('reviewers', {
+  userId: text('user_id').primaryKey(),
+  /** The operator who named them: e-mail address, or the name of a token. */
+  namedBy: text('named_by').notNull(),
+  createdAt: integer('created_at').notNull(),
+})
+
 /** An invitation, good for one person and once; of its link only the SHA-256 is kept. */
 export const invites = sqliteTable(
   'invites',

@@ -1,10 +1,10 @@
 import { and, asc, desc, eq, gt, ne, sql } from 'drizzle-orm'
 import type { Context as HonoContext } from 'hono'
 import { workspaces } from '../settings/index.ts'
-import type { Access, Membership, Person } from './access.ts'
+import { type Access, deploymentRoleOf, type Membership, type Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { sessionToken } from './cookies.ts'
-import { members, sessions, users } from './schema.ts'
+import { members, reviewers, sessions, users } from './schema.ts'
 
 /** Who is signed in, with every membership: one query. */
 export async function signedIn(
@@ -19,12 +19,14 @@ export async function signedIn(
       user: users,
       member: members,
       workspaceName: workspaces.name,
+      reviewer: reviewers.userId,
       unread: accounts.unread?.(members.workspaceId, users.id) ?? sql<number>`0`,
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .leftJoin(members, eq(members.userId, users.id))
     .leftJoin(workspaces, eq(workspaces.id, members.workspaceId))
+    .leftJoin(reviewers, eq(reviewers.userId, users.id))
     .where(and(eq(sessions.token, token), gt(sessions.expiresAt, new Date(accounts.ctx.now()))))
     .orderBy(asc(members.createdAt), asc(members.workspaceId))
   const [first] = rows
@@ -44,11 +46,12 @@ export async function signedIn(
     workspaces: memberships,
   }
   const at = memberships.find(({ id }) => id === session.workspaceId) ?? memberships[0]
-  return at ? { person, access: accessOf(person, at) } : { person }
+  return at ? { person, access: accessOf(person, at, first.reviewer !== null) } : { person }
 }
 
-function accessOf({ userId }: Person, { id, role, sources }: Membership): Access {
-  return { workspaceId: id, role, userId, ...(role === 'source-admin' && { sources }) }
+function accessOf({ userId }: Person, { id, role, sources }: Membership, isReviewer: boolean): Access {
+  const deployment = deploymentRoleOf(id, role, isReviewer)
+  return { workspaceId: id, role, userId, ...deployment, ...(role === 'source-admin' && { sources }) }
 }
 
 export interface Session {

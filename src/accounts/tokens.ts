@@ -11,9 +11,9 @@ import {
   readPage,
   unlessFull,
 } from '../settings/index.ts'
-import { type Access, may } from './access.ts'
-import { type Permission, PERMISSIONS } from './roles.ts'
-import { apiTokens, members, users } from './schema.ts'
+import { type Access, deploymentRoleOf, may } from './access.ts'
+import { type Permission, PERMISSIONS, type Role } from './roles.ts'
+import { apiTokens, members, reviewers, users } from './schema.ts'
 import { refusal } from '../refusal.ts'
 
 /** What a token may do: everything, everything that a read-only person may, or what is listed. */
@@ -47,32 +47,43 @@ export async function accessOfToken(
 ): Promise<Access | undefined> {
   const hash = await sha256(token)
   if (adminToken && sameBytes(hash, await sha256(adminToken))) {
-    return { workspaceId: FIRST_WORKSPACE, role: 'owner', tokenId: 'admin' }
+    return { workspaceId: FIRST_WORKSPACE, role: 'owner', deployment: 'operator', tokenId: 'admin' }
   }
   const [found] = await db.orm
-    .select({ row: apiTokens, maker: members })
+    .select({ row: apiTokens, maker: { role: members.role, reviewer: reviewers.userId } })
     .from(apiTokens)
     .leftJoin(members, MAKER)
+    .leftJoin(reviewers, eq(reviewers.userId, apiTokens.madeBy))
     .where(eq(apiTokens.hash, hash.toString('hex')))
   if (!found || isEnded(found.row, found.maker)) return undefined
-  const { row } = found
+  const { row, maker } = found
   const now = db.ctx.now()
   if (now - (row.lastUsedAt ?? 0) > USED_MS) {
     later(db.orm.update(apiTokens).set({ lastUsedAt: now }).where(eq(apiTokens.id, row.id)).execute())
   }
   const { workspaceId, id: tokenId, madeBy } = row
-  return { workspaceId, tokenId, ...(madeBy !== null && { madeBy }), ...rightsOf(scopeOf(row.scope)) }
+  const rights = rightsOf(workspaceId, scopeOf(row.scope), maker.reviewer !== null)
+  return { workspaceId, tokenId, ...(madeBy !== null && { madeBy }), ...rights }
 }
 
 /** The maker's membership in the token's workspace. */
 const MAKER = and(eq(members.workspaceId, apiTokens.workspaceId), eq(members.userId, apiTokens.madeBy))
 
+/** Who made a token: their role in its workspace, and whether they are a reviewer. */
+interface Maker {
+  role: Role | null
+  reviewer: string | null
+}
+
 function isEnded(
   { madeBy, scope, workspaceId }: Pick<typeof apiTokens.$inferSelect, 'madeBy' | 'scope' | 'workspaceId'>,
-  maker: Pick<typeof members.$inferSelect, 'role'> | null,
+  { role, reviewer }: Maker,
 ): boolean {
   if (madeBy === null) return false
-  return !maker || goesBeyond({ workspaceId, ...rightsOf(scopeOf(scope)) }, { workspaceId, role: maker.role })
+  if (role === null) return true
+  const maker = { workspaceId, role, ...deploymentRoleOf(workspaceId, role, reviewer !== null) }
+  // Whoever is no reviewer any more leaves their tokens without that right, and with the others.
+  return goesBeyond({ workspaceId, ...rightsOf(workspaceId, scopeOf(scope), reviewer !== null) }, maker)
 }
 
 /** Whether something may do what somebody may not. */
@@ -86,10 +97,15 @@ export async function isAdmin(authorization: string | undefined, adminToken: str
   return token !== undefined && !!adminToken && sameBytes(await sha256(token), await sha256(adminToken))
 }
 
-function rightsOf(scope: TokenScope): Pick<Access, 'role' | 'permissions'> {
-  if (scope === 'full') return { role: 'owner' }
+/** Of what a reviewer may, a token has only what its scope names: one that may all may all in its workspace. */
+function rightsOf(
+  workspaceId: string,
+  scope: TokenScope,
+  isReviewer: boolean,
+): Pick<Access, 'role' | 'deployment' | 'permissions'> {
+  if (scope === 'full') return { role: 'owner', ...deploymentRoleOf(workspaceId, 'owner', false) }
   if (scope === 'read-only') return { role: 'read-only' }
-  return { role: 'owner', permissions: scope }
+  return { role: 'owner', ...deploymentRoleOf(workspaceId, 'owner', isReviewer), permissions: scope }
 }
 
 /**
@@ -102,7 +118,8 @@ export async function issueToken(
   name: string,
   scope: TokenScope = 'full',
 ): Promise<ApiToken & { token: string }> {
-  const wanted = { workspaceId: maker.workspaceId, ...rightsOf(scope) }
+  const { workspaceId } = maker
+  const wanted = { workspaceId, ...rightsOf(workspaceId, scope, maker.deployment === 'reviewer') }
   if (goesBeyond(wanted, maker)) {
     throw refusal(400, 'A token cannot be allowed more than whoever makes it.', 'scope')
   }
@@ -111,7 +128,7 @@ export async function issueToken(
   const token = randomId(db.ctx, 'sluice_', 40)
   // What a token makes belongs to the person behind it, so that nobody outlives their membership by a chain of tokens.
   const madeBy = maker.userId ?? maker.madeBy ?? null
-  const row = { id: randomId(db.ctx, 'tok_'), workspaceId: maker.workspaceId, name, madeBy, createdAt: db.ctx.now() }
+  const row = { id: randomId(db.ctx, 'tok_'), workspaceId, name, madeBy, createdAt: db.ctx.now() }
   const hash = (await sha256(token)).toString('hex')
   const mine = eq(apiTokens.workspaceId, row.workspaceId)
   const [, takenBack] = await db.orm.batch([
@@ -130,20 +147,21 @@ export async function listTokens({ orm }: Database, workspaceId: string, page: P
   const listed = await readPage({ columns: [apiTokens.createdAt, apiTokens.id] }, page, {
     rows: ({ sums, where, orderBy, limit }) =>
       orm
-        .select({ token: apiTokens, role: members.role, email: users.email, ...sums })
+        .select({ token: apiTokens, role: members.role, reviewer: reviewers.userId, email: users.email, ...sums })
         .from(apiTokens)
         .leftJoin(members, MAKER)
         .leftJoin(users, eq(users.id, apiTokens.madeBy))
+        .leftJoin(reviewers, eq(reviewers.userId, apiTokens.madeBy))
         .where(and(mine, where))
         .orderBy(...orderBy)
         .limit(limit),
     counts: (sums) => orm.select(sums).from(apiTokens).where(mine),
     keyOf: ({ token }) => [token.createdAt, token.id],
   })
-  return mapPage(listed, ({ token, role, email }): ApiToken => {
+  return mapPage(listed, ({ token, role, reviewer, email }): ApiToken => {
     const { id, name, createdAt, lastUsedAt } = token
     const facts = { id, name, scope: scopeOf(token.scope), createdAt, lastUsedAt }
-    return { ...facts, madeBy: email, ended: isEnded(token, role === null ? null : { role }) }
+    return { ...facts, madeBy: email, ended: isEnded(token, { role, reviewer }) }
   })
 }
 

@@ -16,7 +16,7 @@ export interface NavEntry {
   needs?: Permission
 }
 
-const GROUPS = { main: null, workspace: 'Workspace' } as const
+const GROUPS = { main: null, workspace: 'Workspace', deployment: 'Deployment' } as const
 
 /** As far as what is unread is counted. */
 export const MOST_UNREAD = 100
@@ -36,29 +36,32 @@ export function Nav({ places, access, current, unread = 0, foot, head }: NavProp
   return (
     <nav class="nav" id="nav" aria-label="Panel" popover="auto">
       {head}
-      {Object.entries(GROUPS).map(([group, title]) => (
-        <div class="nav-group">
-          {title !== null && <p class="nav-title">{title}</p>}
-          <ul>
-            {open
-              .filter((place) => place.group === group)
-              .map(({ key, label, href, icon, counted }) => (
-                <li>
-                  <a href={href} aria-current={key === current ? 'page' : undefined}>
-                    <Icon name={icon} />
-                    {label}
-                    {counted && unread > 0 && (
-                      <span class="nav-count">
-                        {unread < MOST_UNREAD ? unread : `${MOST_UNREAD - 1}+`}
-                        <span class="unseen"> new</span>
-                      </span>
-                    )}
-                  </a>
-                </li>
-              ))}
-          </ul>
-        </div>
-      ))}
+      {Object.entries(GROUPS).map(([group, title]) => {
+        const within = open.filter((place) => place.group === group)
+        return (
+          within.length > 0 && (
+            <div class="nav-group">
+              {title !== null && <p class="nav-title">{title}</p>}
+              <ul>
+                {within.map(({ key, label, href, icon, counted }) => (
+                  <li>
+                    <a href={href} aria-current={key === current ? 'page' : undefined}>
+                      <Icon name={icon} />
+                      {label}
+                      {counted && unread > 0 && (
+                        <span class="nav-count">
+                          {unread < MOST_UNREAD ? unread : `${MOST_UNREAD - 1}+`}
+                          <span class="unseen"> new</span>
+                        </span>
+                      )}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          )
+        )
+      })}
       <div class="nav-foot">{foot}</div>
     </nav>
   )

@@ -16,6 +16,8 @@ interface Somebody {
 
 const roles = {} as Record<Role, Somebody>
 let other: Somebody & { workspace: string }
+/** Reads the first workspace, and reviews. */
+let reviewer: Somebody
 
 beforeAll(async () => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(new Response('ok')))
@@ -23,6 +25,8 @@ beforeAll(async () => {
   const { source } = await worldIn(FIRST)
   const slug = `slug-${source.slice(4)}`
   for (const role of ROLES) roles[role] = await invited(at, first, role, role === 'source-admin' ? slug : '')
+  reviewer = await invited(at, first, 'read-only')
+  await first.post('/reviewers', { email: reviewer.email })
   const browser = new Browser(at)
   const email = `other-${crypto.randomUUID().slice(0, 6)}@example.com`
   const page = await browser.post('/sign-up', { name: 'Other', email, password: PASSWORD, workspace: 'Other' })
@@ -74,6 +78,7 @@ const ALLOWED: Record<Who, readonly Role[]> = {
   own: ['owner', 'member'],
   owner: ['owner'],
   deployment: ['owner'],
+  review: ['owner'],
 }
 
 it('knows every route of the router, and no other', () => {
@@ -123,6 +128,17 @@ describe.each(ROLES)('%s', (role) => {
   })
 })
 
+describe('a reviewer, who reads the workspace', () => {
+  it.each(routes)('%s', async (name, route) => {
+    const world = await worldIn(FIRST)
+    const before = await rowsOf(FIRST)
+    const page = await ask(reviewer, name, route, world)
+    const allowed = route.who === 'review' || ALLOWED[route.who].includes('read-only')
+    expect(allowed ? barred(page, route) : unlike(page, 403)).toBe('')
+    expect(allowed || (await rowsOf(FIRST)) === before).toBe(true)
+  })
+})
+
 describe('a source admin with the source', () => {
   it.each(routes.filter(([, { who }]) => who === 'own'))('may %s', async (name, route) => {
     const world = await worldIn(FIRST)
@@ -139,7 +155,8 @@ describe('an owner of another workspace', () => {
     const before = await rowsOf(FIRST)
     const page = await ask(other, name, route, world)
     const withId = /:(?!version|token|messageId|accept)/.test(name) && route.who !== 'person'
-    const expected = route.who === 'deployment' ? 404 : (route.foreign ?? (withId ? 404 : route.status))
+    const expected =
+      route.who === 'deployment' || route.who === 'review' ? 404 : (route.foreign ?? (withId ? 404 : route.status))
     expect(expected === undefined ? barred(page, route) : unlike(page, expected)).toBe('')
     expect(world.names.filter((text) => page.html.includes(text))).toEqual([])
     expect(await rowsOf(FIRST)).toBe(before)

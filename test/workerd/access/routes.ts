@@ -2,9 +2,10 @@ import type { World } from './world.ts'
 
 /**
  * Who may call a route: `open` anybody; `person` whoever is signed in; `read` every role; `write` owners and members;
- * `own` these, and source admins with a granted source; `owner` owners; `deployment` owners of the first workspace.
+ * `own` these, and source admins with a granted source; `owner` owners; `deployment` owners of the first workspace;
+ * `review` these and reviewers.
  */
-export type Who = 'open' | 'person' | 'read' | 'write' | 'own' | 'owner' | 'deployment'
+export type Who = 'open' | 'person' | 'read' | 'write' | 'own' | 'owner' | 'deployment' | 'review'
 
 export interface Route {
   who: Who
@@ -47,6 +48,21 @@ const destinationName = (w: World) => w.names[1]
 /** Every route behind the guard, in words of its own: the test compares them with the router and with what happens. */
 export const ROUTES: Record<string, Route> = {
   'GET /healthz': { who: 'open' },
+
+  'GET /api/reviewers': { who: 'review' },
+  'POST /api/reviewers': { who: 'deployment', body: (w) => ({ email: w.candidate }), audit: 'Reviewer Created' },
+  'DELETE /api/reviewers/:id': {
+    who: 'deployment',
+    path: (w) => `/api/reviewers/${w.reviewer}`,
+    audit: 'Reviewer Withdrawn',
+  },
+  'GET /reviewers': { who: 'review' },
+  'POST /reviewers': { who: 'deployment', body: (w) => ({ email: w.candidate }), audit: 'Reviewer Created' },
+  'POST /reviewers/:id/withdraw': {
+    who: 'deployment',
+    path: (w) => `/reviewers/${w.reviewer}/withdraw`,
+    audit: 'Reviewer Withdrawn',
+  },
 
   'GET /api': { who: 'read' },
   'GET /api/openapi.json': { who: 'open' },

@@ -1,10 +1,18 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { declarationOf, extentOf, PERMISSIONS, type Permission, ROLES } from '../../../src/accounts/index.ts'
+import {
+  declarationOf,
+  DEPLOYMENT_ROLES,
+  extentOf,
+  isOfDeployment,
+  PERMISSIONS,
+  type Permission,
+  ROLES,
+} from '../../../src/accounts/index.ts'
 import { context } from '../../../src/context.ts'
 import { call } from '../world.ts'
 import { ask, refusal } from '../api/client.ts'
-import { Browser, freshPanel, ownerOf } from './browser.ts'
+import { Browser, freshPanel, invited, ownerOf } from './browser.ts'
 
 interface Token {
   id: string
@@ -128,12 +136,43 @@ it('is shown once on its page, with what it may do', async () => {
   expect((await owner.post('/tokens', { name: '', scope: 'full' })).status).toBe(422)
 })
 
-it('has a table in which owners may do everything, and nobody more than an owner', () => {
-  for (const permission of PERMISSIONS) {
+it.each(PERMISSIONS.filter((one) => !isOfDeployment(one)))(
+  'owners may %s, and read-only members only read',
+  (permission) => {
     const extents = ROLES.map((role) => extentOf(role, permission))
-    expect([permission, extents[0]]).toEqual([permission, 'all'])
-    expect([permission, extents[3] === 'all' && !permission.endsWith(':read')]).toEqual([permission, false])
+    expect(extents[0]).toBe('all')
+    expect(extents[3] === 'all' && !permission.endsWith(':read')).toBe(false)
+  },
+)
+
+it.each(PERMISSIONS.filter(isOfDeployment))('%s is of the deployment: no role of a workspace has it', (permission) => {
+  expect(ROLES.map((role) => extentOf(role, permission))).toEqual(ROLES.map(() => 'no'))
+  expect(extentOf(DEPLOYMENT_ROLES[0], permission)).toBe('all')
+})
+
+it('of a reviewer reviews only where its scope says so, and only as long as they are one', async () => {
+  const owner = await ownerOf(at)
+  const { browser, email } = await invited(at, owner, 'owner')
+  await env.DB.exec("INSERT INTO workspaces (id, name, slug, created_at) VALUES ('ws_reviews', 'R', 'reviews', 0)")
+  await env.DB.prepare(
+    "UPDATE members SET workspace_id = 'ws_reviews' WHERE user_id = (SELECT id FROM users WHERE email = ?)",
+  )
+    .bind(email)
+    .run()
+  const made = async (fields: Record<string, string>) => {
+    const page = await browser.post('/tokens', { name: 'mine', ...fields })
+    return { Authorization: `Bearer ${/sluice_[0-9a-z]{40}/.exec(page.html)?.[0] ?? ''}` }
   }
+  const status = async (headers: Record<string, string>) =>
+    (await call(at, 'GET', '/api/reviewers', undefined, headers)).status
+  const before = await made({ scope: 'listed', 'reviewers:read': 'on', 'sources:read': 'on' })
+  expect(await status(before)).toBe(404)
+  await owner.post('/reviewers', { email })
+  const [listed, full] = [await made({ scope: 'listed', 'reviewers:read': 'on' }), await made({ scope: 'full' })]
+  expect([await status(listed), await status(full), (await browser.get('/reviewers')).status]).toEqual([200, 404, 200])
+  const row = env.DB.prepare('SELECT id FROM users WHERE email = ?').bind(email)
+  await owner.post(`/reviewers/${(await row.first<string>('id')) ?? ''}/withdraw`)
+  expect([await status(listed), (await browser.get('/reviewers')).status]).toEqual([404, 404])
 })
 
 it('has the trail of changes in the shape of the Public API', async () => {

@@ -16,6 +16,10 @@ export interface World {
   replay: string
   warehouse: string
   alert: string
+  /** A person who reviews applications. */
+  reviewer: string
+  /** The address of somebody who could. */
+  candidate: string
   /** Names that must be seen nowhere else. */
   names: string[]
 }
@@ -37,6 +41,8 @@ export async function worldIn(workspace: string): Promise<World> {
     replay: `rpl_${mark}`,
     warehouse: `whs_${mark}`,
     alert: `alt_${mark}`,
+    reviewer: `usr_reviewer_${mark}`,
+    candidate: `member-${mark}@example.com`,
     names: [],
   }
   const name = (what: string) => {
@@ -57,6 +63,7 @@ export async function worldIn(workspace: string): Promise<World> {
     'invites',
     'members',
     'labels',
+    'reviewers',
   ]
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)),
@@ -152,6 +159,13 @@ export async function worldIn(workspace: string): Promise<World> {
       workspace,
       world.member,
     ),
+    insert(
+      'INSERT INTO users (id, name, email, email_verified, created_at, updated_at) VALUES (?, ?, ?, 1, 0, 0)',
+      world.reviewer,
+      name('Reviewer'),
+      `reviewer-${mark}@example.com`,
+    ),
+    insert("INSERT INTO reviewers (user_id, named_by, created_at) VALUES (?, 'owner', 0)", world.reviewer),
   ])
   return world
 }
@@ -159,7 +173,10 @@ export async function worldIn(workspace: string): Promise<World> {
 /** Not what a workspace has: whom it serves at the moment, and its trail, whose entries are counted. */
 const NOT_ITS_OWN = new Set(['sessions', 'audit_events'])
 
-/** All that a workspace has, the trail of changes included. */
+/** Of the whole deployment, which is run from the first workspace. */
+const DEPLOYMENTS = ['reviewers']
+
+/** All that a workspace has, the trail of changes included, and what the whole deployment has. */
 export async function rowsOf(workspace: string): Promise<string> {
   const { results: tables } = await env.DB.prepare(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%`workspace_id`%' ORDER BY name",
@@ -173,6 +190,7 @@ export async function rowsOf(workspace: string): Promise<string> {
     'SELECT * FROM write_keys WHERE source_id IN (SELECT id FROM sources WHERE workspace_id = ?) ORDER BY key',
   )
   const trail = env.DB.prepare('SELECT count(*) FROM audit_events WHERE workspace_id = ?')
-  const found = await env.DB.batch([...reads, keys.bind(workspace), trail.bind(workspace)])
+  const shared = DEPLOYMENTS.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1`))
+  const found = await env.DB.batch([...reads, ...shared, keys.bind(workspace), trail.bind(workspace)])
   return JSON.stringify(found.map(({ results }) => results))
 }

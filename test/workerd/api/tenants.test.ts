@@ -62,6 +62,9 @@ const CASES: Record<string, Case[]> = {
   'GET /api/openapi.json': own(),
   'GET /api': own(),
   'GET /api/audit-events': own(),
+  'GET /api/reviewers': [{ status: 404, owner: 200 }],
+  'POST /api/reviewers': [{ body: ({ memberEmail }) => ({ email: memberEmail }), status: 404, owner: 201 }],
+  'DELETE /api/reviewers/:id': foreign((world) => `/api/reviewers/${world.member}`),
   'GET /api/sources': own(),
   'POST /api/sources': [
     { body: ({ writeKey }) => ({ slug: 'their-key', writeKey }), status: 409, owner: 409 },

@@ -280,6 +280,12 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
     body: { permissions: [{ roleId: 'source-admin', resources: [{ id: world.source, type: 'SOURCE' }] }] },
   }),
   replacePermissionsForUser: async () => ({ path: `/api/users/${await newMember()}/permissions` }),
+  createReviewer: async () => ({ body: { email: `${await newMember()}@example.com` } }),
+  withdrawReviewer: async () => {
+    const id = await newMember()
+    await call(at, 'POST', '/api/reviewers', { email: `${id}@example.com` })
+    return { path: `/api/reviewers/${id}` }
+  },
   createInvites: () => ({
     body: { invites: [{ email: `${fresh()}@example.com`, permissions: [{ roleId: 'member' }] }] },
   }),

@@ -1,7 +1,6 @@
 import { Hono } from 'hono'
 import type { Child } from 'hono/jsx'
 import { access, may } from '../../../accounts/index.ts'
-import { FIRST_WORKSPACE } from '../../../settings/index.ts'
 import { describeFlow, describeHealth, type DestinationLine, type FlowTotals } from '../../destinations/index.ts'
 import { listBusiest } from '../../sources/index.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
@@ -39,7 +38,7 @@ async function showHome(c: PanelContext, deps: ControlDeps) {
   const { db, ctx } = deps
   const { access } = c.var
   const now = ctx.now()
-  const operates = access.workspaceId === FIRST_WORKSPACE && may(access, 'deployment:operate')
+  const operates = may(access, 'deployment:operate')
   const [sources, strays] = await Promise.all([
     listBusiest(db, access.workspaceId, SOURCES),
     operates ? straysOf(deps) : [],

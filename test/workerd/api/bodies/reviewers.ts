@@ -1,0 +1,1 @@
+export const newReviewer = { email: 'ada@example.com' }
