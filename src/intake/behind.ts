@@ -1,6 +1,7 @@
+import { DamagedObject } from '../archive/index.ts'
 import type { LaneRemote, Part } from '../lane/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
-import { entriesOf } from './log.ts'
+import { entriesOf, LOST_TRIES } from './log.ts'
 import { type OutboxDeps, PUSH_MS, PUSH_ROWS, RETRY_MS } from './outbox.ts'
 import type { LogEntry, Segment } from './protocol.ts'
 
@@ -12,6 +13,8 @@ export interface LaneBehind {
   /** Rows up to here have been looked through, and those up to `last` have to be. */
   looked: number
   last: number
+  /** How often in a row the next segment was damaged or gone; absent: never. */
+  tries?: number
   /** As of the last of these rows. */
   config: LaneConfig
 }
@@ -20,6 +23,8 @@ export interface BehindDeps extends Pick<OutboxDeps, 'log' | 'ctx' | 'arm'> {
   lane: (destination: string) => Pick<LaneRemote, 'register'>
   archive: R2Bucket
   segmentOf(seq: number): Segment | undefined
+  /** New events of rows that cannot be read; `null`: not known. */
+  eventsOf(rows: Segment): Promise<number | null>
   save(one: LaneBehind): void
   /** Everything in segments is registered: its lane has answered for row `mark`. */
   caughtUp(destination: string, mark: number): void
@@ -86,11 +91,13 @@ export class Behind {
 
   /** Registers the rows of the next segment. */
   async #segment(destination: string, run: { since: number }): Promise<void> {
-    const { log, archive, ctx, lane, segmentOf } = this.#deps
+    const { log, ctx, lane, segmentOf } = this.#deps
     const at = this.#lanes.get(destination)?.looked ?? 0
     const segment = segmentOf(at + 1)
     if (!segment) throw new Error(`no segment of ${log} has row ${at + 1}, which ${destination} is owed`)
-    const parts = partsOf(await entriesOf(archive, log, segment), destination, at)
+    const entries = await this.#entries(destination, segment)
+    if (!entries) return this.#pass(destination, segment, run)
+    const parts = partsOf(entries, destination, at)
     for (let from = 0; from < parts.length; from += PUSH_ROWS) {
       const some = parts.slice(from, from + PUSH_ROWS)
       const one = this.#lanes.get(destination)
@@ -105,7 +112,44 @@ export class Behind {
       this.#save(destination, { looked: Math.min(answer.mark, at) })
       throw new Error(`the lane of ${destination} has ${log} up to ${answer.mark} only`)
     }
-    this.#save(destination, { looked: segment.last })
+    this.#save(destination, { looked: segment.last, tries: 0 })
+  }
+
+  /** Rows of a segment; `null`: they are lost, which is sure after some tries, also those of another instance. */
+  async #entries(destination: string, segment: Segment): Promise<LogEntry[] | null> {
+    const { log, archive, save } = this.#deps
+    try {
+      return await entriesOf(archive, log, segment)
+    } catch (error) {
+      const one = this.#lanes.get(destination)
+      if (!(error instanceof DamagedObject) || !one) throw error
+      const tries = (one.tries ?? 0) + 1
+      if (tries > LOST_TRIES) return null
+      this.#lanes.set(destination, { ...one, tries })
+      save({ ...one, tries })
+      throw error
+    }
+  }
+
+  /** Has the lane go on after a segment that is lost, and note it. */
+  async #pass(destination: string, segment: Segment, run: { since: number }): Promise<void> {
+    const { log, ctx, lane, eventsOf } = this.#deps
+    const { first, last } = segment
+    const lost = { rows: last - first + 1, events: await eventsOf(segment) }
+    const one = this.#lanes.get(destination)
+    if (!one || this.#run !== run) return
+    ctx.log('error', 'a lost segment of the log is passed', { source: log, destination, first, last })
+    const answer = await lane(destination).register({
+      log,
+      from: one.mark,
+      to: last,
+      parts: [],
+      config: one.config,
+      lost,
+    })
+    run.since = ctx.now()
+    if (answer.mark < last) throw new Error(`the lane of ${destination} has ${log} up to ${answer.mark} only`)
+    this.#save(destination, { mark: answer.mark, looked: last, tries: 0 })
   }
 
   #save(destination: string, change: Partial<LaneBehind>): void {

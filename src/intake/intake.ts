@@ -131,6 +131,7 @@ export class Intake {
         archive,
         arm: (at) => this.#arm(at),
         segmentOf: (seq) => this.#store.segmentOf(seq),
+        eventsOf: (rows) => this.#reader.eventsBetween(rows),
         save: (one) => this.#store.saveBehind(one),
         caughtUp: (destination, mark) => {
           this.#store.removeBehind(destination)

@@ -1,3 +1,4 @@
+import { DamagedObject } from '../archive/index.ts'
 import { entriesOf } from './log.ts'
 import type { Found, LogEntry, LogFrom, LogPart, Segment } from './protocol.ts'
 import { entryOf, type IntakeStore } from './store.ts'
@@ -31,6 +32,19 @@ export class LogReader {
       if (!segment) return undefined
       read = { segment, entries: await this.segment(segment) }
       return read.entries[seq - segment.first]
+    }
+  }
+
+  /** New events of rows that are lost, as the counters of those around them say; `null`: these are lost too. */
+  async eventsBetween({ first, last }: Pick<Segment, 'first' | 'last'>): Promise<number | null> {
+    const row = this.rows()
+    try {
+      const before = first === 1 ? 0 : (await row(first - 1))?.counters.archived
+      const next = await row(last + 1)
+      return next && before !== undefined ? next.counters.archived - eventsOf(next) - before : null
+    } catch (error) {
+      if (error instanceof DamagedObject) return null
+      throw error
     }
   }
 

@@ -17,6 +17,7 @@ export const ENDINGS = {
   expired: 'its time was over',
   destination_disabled: 'the destination was disabled for too long',
   destination_deleted: 'the destination was deleted',
+  log_lost: 'a part of its source’s log is lost, and with it what was to be sent',
 } as const satisfies Record<string, string>
 
 /** The reason of a dead letter: how its last attempt failed, or what ended it untried. */

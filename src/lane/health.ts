@@ -79,6 +79,7 @@ const LONGEST_RETRY_MS = 10 * 60_000
 /** Below this share of attempts that succeed, of so many at least, a lane is failing. */
 const FAILING = 0.9
 const FAILING_ATTEMPTS = 5
+const DAY_MS = 24 * 3_600_000
 
 /**
  * When a lane has something to tell: its word has changed or its figures have moved since the last time, at most once in
@@ -148,7 +149,7 @@ export function healthOf(
 ): LaneHealth {
   const { state, sum, brake } = stand
   const [day, quarter] = [figuresOf(past.day), figuresOf(past.quarter)]
-  const [word, why] = stateOf(stand, past)
+  const [word, why] = stateOf(stand, past, now)
   const { breaker, health, standing } = state
   const began = word === 'failing' && breaker ? breaker.since : word === 'paused' ? standing.since : null
   return {
@@ -173,24 +174,35 @@ export function toldOf({ at, state, since }: LaneHealth, key: string, again: num
 export function keyOfStand(stand: Stand): string {
   const { accepted, delivered, filtered, pending, dead } = stand.sum
   const [word, hold] = heldAs(stand)
-  return [word, hold?.until ?? 0, accepted, delivered, total(filtered), pending, total(dead)].join()
+  const key = [word, hold?.until ?? 0, accepted, delivered, total(filtered), pending, total(dead)]
+  // One that has lost nothing has the key that earlier versions have told.
+  if (stand.state.lost) key.push(stand.state.lost.rows)
+  return key.join()
 }
 
 function hasMoved(stand: Stand): boolean {
-  const { health, goneAt } = stand.state
+  const { health, goneAt, lost } = stand.state
   if (health) return health.key !== keyOfStand(stand)
   // One that never had an event is as its settings say.
-  return stand.sum.accepted > 0 || goneAt !== null
+  return stand.sum.accepted > 0 || goneAt !== null || lost !== null
 }
 
-function stateOf(stand: Stand, { day, quarter }: { day: Bucket; quarter: Bucket }): [HealthState, LaneHealth['why']] {
-  const { pending } = stand.sum
+function stateOf(
+  stand: Stand,
+  { day, quarter }: { day: Bucket; quarter: Bucket },
+  now: number,
+): [HealthState, LaneHealth['why']] {
+  const {
+    state,
+    sum: { pending },
+  } = stand
   const [word, hold] = heldAs(stand)
   if (word !== 'open') return [word, hold?.why ?? null]
   const failed = total(quarter.failed)
   const attempts = failed + quarter.delivered
   const fails = failed >= FAILING_ATTEMPTS && quarter.delivered < attempts * FAILING
   if (fails && pending > 0) return ['failing', mostOf(quarter.failed)]
+  if (state.lost && now - state.lost.at < DAY_MS) return ['giving_up', 'log_lost']
   if (figuresOf(day).dead > 0) return ['giving_up', mostOf(day.dead)]
   return [day.accepted === 0 && pending === 0 ? 'idle' : 'ok', null]
 }

@@ -20,6 +20,7 @@ import type {
   GrantLimits,
   LaneMetrics,
   Ledger,
+  LostRows,
   Period,
   Permit,
   PermitReport,
@@ -92,6 +93,7 @@ export class Lane {
       ways.came(work, some)
       works.add(work)
     }
+    if (registration.lost && last > mark) this.#lose(log, last, registration.lost)
     this.#granting.came(came)
     if (portions.length > 0 && terms.deleted) this.#giveUp()
     this.#flush()
@@ -99,8 +101,22 @@ export class Lane {
     // A lane that is held sleeps until its hold is over, whatever comes in meanwhile.
     if (this.#granting.isHeld) this.#alarm.armNext()
     else if (!this.#memory.works.isEmpty) this.#alarm.arm(ctx.now() + SAFETY_MS)
-    if (this.#memory.unfinished) this.#alarm.armNext()
+    if (this.#memory.unfinished || registration.lost) this.#alarm.armNext()
     return { mark: this.#memory.logs.mark(log) }
+  }
+
+  /** Goes on after rows that are lost, and notes how many they were. */
+  #lose(log: string, to: number, { rows, events }: LostRows): void {
+    const { logs, state, unit, ctx } = this.#memory
+    const { lost } = state
+    const known = lost ? lost.events : 0
+    state.lost = {
+      rows: (lost?.rows ?? 0) + rows,
+      events: known === null || events === null ? null : known + events,
+      at: ctx.now(),
+    }
+    logs.pass(log, to)
+    unit.touchState()
   }
 
   /**

@@ -61,12 +61,19 @@ export class Logs {
   }
 
   /** The lane has a work, new or from its row. Of a log that is over nothing is to be known. */
-  has({ log, to }: Work): void {
+  has({ log, to }: Pick<Work, 'log' | 'to'>): void {
     if (this.#state.logs[log] !== undefined) this.#marks.set(log, Math.max(this.mark(log), to))
   }
 
+  /** The lane has come to row `to` without a work: what is lost has none. The lane's own row has to be stored with it. */
+  pass(log: string, to: number): void {
+    this.enter(log)
+    this.has({ log, to })
+    this.done({ log, to })
+  }
+
   /** A work is done, so that its row no longer says how far the lane has come. */
-  done({ log, to }: Work): void {
+  done({ log, to }: Pick<Work, 'log' | 'to'>): void {
     if (this.#state.logs[log] !== undefined) this.#state.marks[log] = Math.max(this.#state.marks[log] ?? 0, to)
   }
 

@@ -30,6 +30,14 @@ export interface Registration {
   to: number
   parts: Part[]
   config: LaneConfig
+  /** Rows of the log that are lost: nobody knows what of them this lane was to get. */
+  lost?: LostRows
+}
+
+/** Rows of a log that cannot be read any more, and new events in them; `null`: not known. */
+export interface LostRows {
+  rows: number
+  events: number | null
 }
 
 /** The right to send some events of one batch; it ends by settling or by its lease. */
@@ -168,6 +176,8 @@ export interface LaneMetrics {
   failures: Failure[]
   /** Dead letters are still being sent once more. */
   redriving: boolean
+  /** What of its logs was lost before it heard of it, in all, and when the last of it was passed, as an ISO time. */
+  lost: (LostRows & { at: string }) | null
   /** When a period was asked for. */
   figures?: PeriodFigures
   health?: LaneHealth

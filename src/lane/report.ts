@@ -68,6 +68,7 @@ export function laneMetrics(
     pausedSince: standing.since === null ? null : isoTime(standing.since),
     failures,
     redriving: state.redrives.length > 0,
+    lost: state.lost && { ...state.lost, at: isoTime(state.lost.at) },
   }
 }
 

@@ -4,7 +4,7 @@ import type { DeadRange } from './dead.ts'
 import type { ToldHealth } from './health.ts'
 import type { RecentWays } from './ways.ts'
 import type { RecentPast } from './history.ts'
-import type { DeadFilter, DeadLetter, Failure } from './protocol.ts'
+import type { DeadFilter, DeadLetter, Failure, LostRows } from './protocol.ts'
 import type { OwnPace } from './own-pace.ts'
 import type { Permitted } from './permits.ts'
 import type { StoredAttempt } from './recent-attempts.ts'
@@ -52,6 +52,8 @@ export interface LaneState extends BrakeState {
   health: ToldHealth | null
   /** What it has found out of its receiver's pace. */
   own: OwnPace | null
+  /** Rows of its logs that are lost, and when the last were passed: milliseconds. */
+  lost: (LostRows & { at: number }) | null
 }
 
 const NEW_LANE = {
@@ -68,6 +70,7 @@ const NEW_LANE = {
   lastDeliveredAt: null,
   health: null,
   own: null,
+  lost: null,
 }
 
 /** Samples are counted in the first rows of an hour: where more die, those have had them. */

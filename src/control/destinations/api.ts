@@ -119,6 +119,7 @@ function presentMetrics({ sourceId, integration, notice }: Destination, metrics:
     pausedSince,
     failures,
     redriving,
+    lost,
     figures,
   } = metrics
   // An attempt that ended with the receiver not wanting the event is no failure.
@@ -150,6 +151,7 @@ function presentMetrics({ sourceId, integration, notice }: Destination, metrics:
     pausedSince,
     failures: failures.map(withShownSample),
     redriving,
+    lost,
     ...(figures && { figures }),
   }
 }

@@ -27,6 +27,10 @@ export interface Health {
   needs: string | null
 }
 
+/** What a destination says whose source's log has lost rows that it had not heard of. */
+export const LOST_WORDS =
+  'A part of its source’s log is lost, and with it which events it was still to get: they are not sent'
+
 /** What waits longer than this is told of, whatever the reason. */
 export const LATE_MS = 15 * 60_000
 
@@ -72,6 +76,8 @@ export function describeHealth(of: Settled, now: number): Health {
     case 'held':
       return { state: 'held', tone: 'warn', label: heldWords(health, now), needs: late }
     case 'giving_up': {
+      if (health.why === 'log_lost')
+        return { state: 'giving_up', tone: 'bad', label: `Events lost${wait}`, needs: `${LOST_WORDS}.` }
       const dead = plural(health.dead, 'event')
       const why = health.why === null ? '' : `: ${deadWords(health.why)}`
       const needs = `${dead} given up within a day${why}. Once it is mended, they can be sent again.`

@@ -186,6 +186,10 @@ const DESTINATIONS: OperationGroup = {
       pausedSince: v.nullable(time()),
       failures: v.array(v.object({ at: time(), code: text('http_503'), events: whole(3), ...failure })),
       redriving: flagged(false, 'Dead letters are still being put on their way.'),
+      lost: v.pipe(
+        v.nullable(v.object({ rows: whole(4_000), events: v.nullable(whole(81_200)), at: time() })),
+        v.description('Rows of its source’s log that were lost before it heard of them, and events in them at most.'),
+      ),
       figures: v.optional(figures),
     }),
   },

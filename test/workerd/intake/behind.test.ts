@@ -91,4 +91,33 @@ describe('rows that a lane did not hear of before they left', () => {
       }
       expect(toldTo(rig, 'd2').at(-1)).toEqual([4, 5, [5]])
     }, SMALL_SEGMENTS))
+
+  it('are passed after five tries where their segment is lost, with a word of how many there were', () =>
+    withIntake(async (rig) => {
+      rig.answer = down
+      for (let n = 1; n <= 7; n++) log(rig, `a${n}`, [`m${n}`, `n${n}`], ['d1'])
+      await settled()
+      await sealAll(rig)
+      for (const { key } of (await rig.archive.list({ prefix: `log/${rig.log}/000000000003` })).objects)
+        await rig.archive.delete(key)
+      rig.answer = up
+      for (let tries = 0; tries < 5; tries++) {
+        rig.intake.nudge()
+        await settled()
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        expect(toldTo(rig, 'd1')).toEqual([[0, 2, [1, 2]]])
+        // What is stored remembers the tries.
+        rig.reopen()
+      }
+      rig.intake.nudge()
+      await expect
+        .poll(() => toldTo(rig, 'd1').slice(1))
+        .toEqual([
+          [2, 4, []],
+          [4, 6, [5, 6]],
+          [6, 7, [7]],
+        ])
+      expect(rig.told[1]?.registration.lost).toEqual({ rows: 2, events: 4 })
+      expect(behindRows(rig)).toBe(0)
+    }, SMALL_SEGMENTS))
 })

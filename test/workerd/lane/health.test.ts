@@ -233,4 +233,31 @@ describe('the health of a lane', () => {
       expect(rig.written() - before).toBe(1)
     })
   })
+
+  it('says for a day that a part of its log is lost, once, and goes on after it', async () => {
+    await withLane(async (rig) => {
+      const told = await telling(rig)
+      register(rig, [part(1, 2)])
+      const lost = { rows: 4_000, events: 9 }
+      const registration = { log: 'src', from: 1, to: 4_001, parts: [], config: CONFIG, lost }
+      expect(rig.lane.register(registration)).toEqual({ mark: 4_001 })
+      rig.reopen()
+      // The answer was lost on its way.
+      expect(rig.lane.register(registration)).toEqual({ mark: 4_001 })
+      run(rig, delivered)
+      await ring(rig, 10_000)
+      expect(told.at(-1)).toMatchObject({ state: 'giving_up', why: 'log_lost' })
+      expect(rig.lane.metrics()).toMatchObject({
+        lost: { rows: 4_000, events: 9, at: new Date(T0).toISOString() },
+        ledger: { accepted: 2, delivered: 2 },
+      })
+      rig.lane.register({ ...registration, from: 4_001, to: 4_003, parts: [part(4_003, 5)], lost: undefined as never })
+      run(rig, delivered)
+      expect(rig.lane.ledger()).toMatchObject({ accepted: 7, delivered: 7 })
+      rig.lane.register({ ...registration, from: 4_003, to: 4_004, lost: { rows: 1, events: null } })
+      expect(rig.lane.metrics().lost).toMatchObject({ rows: 4_001, events: null })
+      rig.now += 24 * 60 * MINUTE + 1
+      expect(rig.lane.health()).toMatchObject({ why: null })
+    })
+  })
 })

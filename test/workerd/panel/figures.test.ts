@@ -143,6 +143,7 @@ describe('how a lane stands, in words', () => {
     pausedSince: null,
     failures: [],
     redriving: false,
+    lost: null,
   }
   const breaker = { failures: 19, since: iso(-240_000), why: 'http_503', until: iso(42_000) } as const
 

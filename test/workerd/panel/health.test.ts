@@ -75,6 +75,13 @@ describe('how a destination fares, in words', () => {
       '12 given up',
       '12 events given up within a day: the endpoint answered 400. Once it is mended, they can be sent again.',
     ],
+    [
+      'has lost a part of its log',
+      { state: 'giving_up', why: 'log_lost', waiting: 2 },
+      {},
+      'Events lost, 2 wait',
+      'A part of its source’s log is lost, and with it which events it was still to get: they are not sent.',
+    ],
     ['was paused by a person', { state: 'failing', waiting: 1 }, { paused: true }, 'Paused, 1 waits', null],
     ['was disabled by a person', { state: 'failing', waiting: 1 }, { enabled: false }, 'Disabled', null],
     [

@@ -2,6 +2,7 @@ import { deadWords, failureWords, type LaneMetrics, laneWords } from '../../../.
 import type { Tone } from '../../../../ui/components/badge.tsx'
 import { duration, shortDuration } from '../../../../ui/duration.ts'
 import { plural, unitOf } from '../../../../ui/counts.ts'
+import { LOST_WORDS } from '../../health.ts'
 import { countWords, timesWords } from './numbers.ts'
 
 export interface Standing {
@@ -13,7 +14,7 @@ export interface Standing {
 
 /** How a destination's lane stands at the moment (`now` in milliseconds), in words. */
 export function standingOf(metrics: LaneMetrics, now: number): Standing {
-  const { hold, breaker, slowed, ownPace, pausedSince, ledger, health } = metrics
+  const { hold, breaker, slowed, ownPace, pausedSince, ledger, health, lost } = metrics
   const waiting = ledger.pending === 0 ? 'No event waits.' : `${plural(ledger.pending, 'event waits', 'events wait')}.`
   if (hold?.why === 'paused') {
     const since = pausedSince === null ? '' : ` for ${duration(now - Date.parse(pausedSince))}`
@@ -70,6 +71,10 @@ export function standingOf(metrics: LaneMetrics, now: number): Standing {
       title: `Failing: of ${plural(delivered + failedAttempts, 'attempt')} in the last 15 minutes ${countWords(failedAttempts)} did not succeed`,
       text: `${waiting} They are tried again by their schedule.`,
     }
+  }
+  if (health?.why === 'log_lost' && lost) {
+    const most = lost.events === null ? '' : `, ${plural(lost.events, 'event')} at most`
+    return { tone: 'bad', title: `${LOST_WORDS}${most}`, text: waiting }
   }
   if (health?.state === 'giving_up') {
     const why = health.why === null ? '' : `: ${deadWords(health.why)}`
