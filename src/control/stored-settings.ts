@@ -79,15 +79,18 @@ export function withoutFormerSecrets({
 /**
  * What is left of a setting that the integration no longer has must not stand in the way of a change. And what was given
  * to the server alone, or as a secret, does not go to devices, or into the clear, because its field has changed since: it
- * has to be given anew.
+ * has to be given anew. What is fixed is as the entry has it now.
  */
 export function merge(before: Configured, changes: SettingsValues): SettingsValues {
   const kept = withoutFormerSecrets(before)
   const known = Object.entries(kept).filter(([name]) => {
     const field = before.integration.fields.find((one) => one.name === name)
-    return field && (placeOf(field) !== 'device' || before.onDevice.includes(name))
+    return field && !field.fixed && (placeOf(field) !== 'device' || before.onDevice.includes(name))
   })
-  const merged = { ...Object.fromEntries(known), ...withKept(changes, kept) }
+  const fixed = before.integration.fields
+    .filter((field) => field.fixed)
+    .map(({ name, default: value }) => [name, value])
+  const merged = { ...Object.fromEntries([...fixed, ...known]), ...withKept(changes, kept) }
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))
 }
 

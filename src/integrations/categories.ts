@@ -5,6 +5,7 @@ export type Category =
   | 'A/B Testing'
   | 'Advertising'
   | 'Analytics'
+  | 'BI tools'
   | 'CRM'
   | 'Customer Success'
   | 'Enrichment'
@@ -28,4 +29,5 @@ export const CATEGORY_OF_KIND: Record<Kind, Category> = {
   webhook: 'Raw Data',
   packaged: 'In the page',
   warehouse: 'Warehouses',
+  bi: 'BI tools',
 }

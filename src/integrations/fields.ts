@@ -23,7 +23,13 @@ export interface SettingField {
   /** `list` only. */
   maxItems?: number
   /** A stricter reading of strings, or of what a list or a map holds. */
-  format?: 'url' | 'headers' | 'whsec' | 'host'
+  format?: 'url' | 'headers' | 'whsec' | 'host' | 'hyperdrive'
+  /** The default is its value: nobody is asked for it. */
+  fixed?: boolean | undefined
+  /** Of a host or an address: the hosts that it may be, `*.example.com` for all beneath one. */
+  hosts?: string[] | undefined
+  /** It is asked for only where this other setting is not given; with that one it is left away. */
+  unless?: string
   /** `device`: anybody may read it, since the SDKs fetch it without a secret. Default `server`. */
   scope?: FieldScope | undefined
 }
@@ -71,6 +77,11 @@ export function validateSettings(
   for (const field of fields) {
     // Names are their maker's choice, and every object has a `constructor`.
     const given = Object.hasOwn(input, field.name) ? input[field.name] : undefined
+    if (field.unless !== undefined && Object.hasOwn(input, field.unless) && input[field.unless] !== undefined) continue
+    if (field.fixed && given !== undefined && given !== field.default) {
+      issues.push({ field: field.name, message: `It is ${String(field.default)} here, and stays so.` })
+      continue
+    }
     const value = given === undefined ? field.default : given
     if (value === undefined) {
       if (field.required) issues.push({ field: field.name, message: 'This setting is required.' })
@@ -150,12 +161,21 @@ function text(field: SettingField, { allowLocal }: { allowLocal: AllowLocal }): 
   )
 }
 
-function problemOf({ format }: SettingField, value: string, allowLocal: AllowLocal): string | undefined {
+function problemOf({ format, hosts }: SettingField, value: string, allowLocal: AllowLocal): string | undefined {
   if (format === 'whsec')
     return isSigningSecret(value) ? undefined : 'The secret must be whsec_ and then 24 to 64 bytes in base64.'
   const problem =
     format === 'url' ? addressProblem(value, allowLocal) : format === 'host' ? refuseHost(value, allowLocal) : undefined
-  return problem && `The ${format === 'url' ? 'address' : 'host'} ${problem}.`
+  const other =
+    problem ?? (hosts && !hosts.some((one) => isHost(value, one)) ? `must be ${hosts.join(' or ')}` : undefined)
+  return other && `The ${format === 'url' ? 'address' : 'host'} ${other}.`
+}
+
+/** Whether the host of an address, or a host, is one of a pattern: `db.example.com`, `*.example.com`. */
+function isHost(value: string, pattern: string): boolean {
+  const url = value.includes('://') ? value : `https://${value}`
+  const host = URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, '') : ''
+  return pattern.startsWith('*.') ? host.endsWith(pattern.slice(1).toLowerCase()) : host === pattern.toLowerCase()
 }
 
 /** As it is shown to those who may only read, an address is none. */

@@ -9,7 +9,7 @@ export const iceberg: Integration = {
   name: 'Iceberg',
   title: 'Apache Iceberg',
   kind: 'warehouse',
-  connector: 'iceberg',
+  warehouse: { connector: 'iceberg', settings: [], help: [] },
   categories: ['Warehouses', 'Raw Data'],
   description:
     'Loads every event of your sources as rows into Iceberg tables of a bucket, such as one of R2 with its data catalogue. Not yet run against a real catalogue.',

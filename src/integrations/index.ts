@@ -1,7 +1,10 @@
 /** What a destination can be: the catalogue's own entries, their settings, and the requests they make. */
+import { BI_TOOLS } from './bi-tools.ts'
 import { browserTools } from './browser-tools.ts'
 import { iceberg } from './iceberg.ts'
+import type { SettingField } from './fields.ts'
 import type { Integration } from './integration.ts'
+import type { ConnectorName } from './presets.ts'
 import { postgres } from './postgres.ts'
 import { redshift } from './redshift.ts'
 import { webhooks } from './webhook.ts'
@@ -12,6 +15,14 @@ export const BUILT_IN: readonly Integration[] = [webhooks, ...browserTools]
 /** Warehouses of the catalogue: each names the connector that loads it. */
 export const WAREHOUSES: readonly Integration[] = [postgres, redshift, iceberg]
 
+/** All entries of the catalogue that need no entry in the database. */
+export const OWN_ENTRIES: readonly Integration[] = [...BUILT_IN, ...WAREHOUSES, ...BI_TOOLS]
+
+/** What a connector asks for. */
+export function connectorFields(name: ConnectorName): readonly SettingField[] {
+  return WAREHOUSES.find(({ id }) => id === name)?.fields ?? []
+}
+
 export { type AllowLocal, refuseAddress } from './address.ts'
 export { API_KEY } from './direct.ts'
 export { CATEGORY_OF_KIND } from './categories.ts'
@@ -21,8 +32,11 @@ export { FIELD_TYPES, isPublic, isSecret, isSigningSecret, MASK, SCOPES, validat
 export type { SettingField, FieldReach, FieldType, SettingsValues } from './fields.ts'
 export { fits, whereRuns } from './fit.ts'
 export { InvalidSettings, titleOf } from './integration.ts'
-export type { ConnectorName, Integration, Kind, Target } from './integration.ts'
+export type { Integration, Kind, Target } from './integration.ts'
 export { type CarrierName, carriersOf, KINDS } from './kinds.ts'
+export { BI_VALUES, type BiHalf, type BiValue, piecesOf, strangeValue } from './bi.ts'
+export { BI_TOOLS } from './bi-tools.ts'
+export { type ConnectorName, CONNECTORS, presetProblems, type WarehouseHalf, withPresets } from './presets.ts'
 export { standardSignature } from './signature.ts'
 export { type Taken, takenBy } from './takes.ts'
 export { SOURCE_KINDS, type SourceKind, sourceKindName } from './source-kinds.ts'

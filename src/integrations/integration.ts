@@ -2,13 +2,12 @@ import type { OutgoingRequest } from '../context.ts'
 import type { Channel, EventType, SpecEvent } from '../event/index.ts'
 import type { Category } from './categories.ts'
 import type { DeviceHalf } from './device.ts'
+import type { BiHalf } from './bi.ts'
 import type { SettingField, SettingsValues } from './fields.ts'
+import type { WarehouseHalf } from './presets.ts'
 
 /** What kinds have in common and what not: `KINDS`. */
-export type Kind = 'direct' | 'webhook' | 'packaged' | 'warehouse'
-
-/** By what a warehouse is loaded. */
-export type ConnectorName = 'postgres' | 'redshift' | 'iceberg'
+export type Kind = 'direct' | 'webhook' | 'packaged' | 'warehouse' | 'bi'
 
 /** What a destination or a warehouse can be: one entry of the catalogue, and how its events are sent. */
 export interface Integration {
@@ -31,7 +30,9 @@ export interface Integration {
   /** `packaged` only. */
   device?: DeviceHalf
   /** `warehouse` only: what speaks to it. Several entries may name the same, each with its own words and defaults. */
-  connector?: ConnectorName
+  warehouse?: WarehouseHalf
+  /** `bi` only: a tool that reads warehouses. */
+  bi?: BiHalf
   /** Requests per second that the partner can take; `null`: no limit known. */
   rate: number | null
   /** Requests in flight at most, of a destination each; absent or `null`: what the platform says. */

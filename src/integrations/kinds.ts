@@ -7,8 +7,11 @@ import { webhookRequests } from './webhook.ts'
 export type CarrierName = 'lane' | 'device'
 
 interface KindFacts {
-  /** What it becomes when somebody connects it: one source has a destination, a warehouse has any number of them. */
-  connectsAs: 'destination' | 'warehouse'
+  /**
+   * What it becomes when somebody connects it: one source has a destination, a warehouse has any number of them. `null`: it
+   * is not connected here, it explains how it is connected to a warehouse.
+   */
+  connectsAs: 'destination' | 'warehouse' | null
   /** Those that a destination of this kind can have, the one that its pages show before the others. */
   carriers: readonly CarrierName[]
   /** How its lane sends an event. */
@@ -16,6 +19,9 @@ interface KindFacts {
   /** Whether a partner says where events are sent, and what runs on devices. */
   endpoint: 'required' | 'optional' | 'none'
   device: 'required' | 'none'
+  /** Whether it says by which connector it is loaded; and as a tool, what it reads. */
+  warehouse: 'required' | 'none'
+  bi: 'required' | 'none'
   /** Who answers for it, as the Public API has it. */
   owner: 'SEGMENT' | 'PARTNER'
 }
@@ -27,6 +33,8 @@ export const KINDS: Record<Kind, KindFacts> = {
     requests: webhookRequests,
     endpoint: 'none',
     device: 'none',
+    warehouse: 'none',
+    bi: 'none',
     owner: 'SEGMENT',
   },
   direct: {
@@ -35,6 +43,8 @@ export const KINDS: Record<Kind, KindFacts> = {
     requests: directRequests,
     endpoint: 'required',
     device: 'none',
+    warehouse: 'none',
+    bi: 'none',
     owner: 'PARTNER',
   },
   packaged: {
@@ -43,6 +53,8 @@ export const KINDS: Record<Kind, KindFacts> = {
     requests: directRequests,
     endpoint: 'optional',
     device: 'required',
+    warehouse: 'none',
+    bi: 'none',
     owner: 'PARTNER',
   },
   // Not an event at a time: a sync loads what the sources’ logs have.
@@ -52,7 +64,20 @@ export const KINDS: Record<Kind, KindFacts> = {
     requests: () => Promise.reject(new InvalidSettings('A warehouse is sent no requests.')),
     endpoint: 'none',
     device: 'none',
+    warehouse: 'required',
+    bi: 'none',
     owner: 'SEGMENT',
+  },
+  // Reads a warehouse by itself.
+  bi: {
+    connectsAs: null,
+    carriers: [],
+    requests: () => Promise.reject(new InvalidSettings('A tool that reads warehouses is sent no requests.')),
+    endpoint: 'none',
+    device: 'none',
+    warehouse: 'none',
+    bi: 'required',
+    owner: 'PARTNER',
   },
 }
 

@@ -9,7 +9,7 @@ export const postgres: Integration = {
   name: 'Postgres',
   title: 'PostgreSQL',
   kind: 'warehouse',
-  connector: 'postgres',
+  warehouse: { connector: 'postgres', settings: [], help: [] },
   categories: ['Warehouses', 'Raw Data'],
   description:
     'Loads every event of your sources as rows into a PostgreSQL database, in the tables that Segment makes.',

@@ -9,7 +9,7 @@ export const redshift: Integration = {
   name: 'Redshift',
   title: 'Amazon Redshift',
   kind: 'warehouse',
-  connector: 'redshift',
+  warehouse: { connector: 'redshift', settings: [], help: [] },
   categories: ['Warehouses', 'Raw Data'],
   description:
     'Loads every event of your sources as rows into Amazon Redshift, serverless or provisioned, in the tables that Segment makes. Not yet run against the service.',

@@ -1,13 +1,20 @@
-import { BUILT_IN, CATEGORY_OF_KIND, type Integration } from '../integrations/index.ts'
+import {
+  BUILT_IN,
+  CATEGORY_OF_KIND,
+  connectorFields,
+  type Integration,
+  OWN_ENTRIES,
+  withPresets,
+} from '../integrations/index.ts'
 import type { integrations } from './schema.ts'
 
 const PARTNER_TIMEOUT_MS = 10_000
 
 export type IntegrationRow = typeof integrations.$inferSelect
 
-/** The integration that a destination row names, from the row joined to it or from our own. */
+/** The integration that the row of a destination or warehouse names, from the row joined to it or from our own. */
 export function resolveIntegration(id: string, row: IntegrationRow | null): Integration | undefined {
-  return BUILT_IN.find((one) => one.id === id) ?? (row ? integrationOfRow(row) : undefined)
+  return OWN_ENTRIES.find((one) => one.id === id) ?? (row ? integrationOfRow(row) : undefined)
 }
 
 /** What events and devices need of an integration: nothing that is for people, which may be long. */
@@ -42,8 +49,10 @@ function coreOf({ name, kind, supports, endpoint, device, rate, maxInFlight }: C
 
 /** An integration that a workspace has made, as everybody sees it. */
 export function integrationOfRow(row: IntegrationRow): Integration {
-  const { id, slug, description, status, fields } = row
+  const { id, slug, description, status, warehouse, bi } = row
   // A partner cannot say yet where its integration belongs.
   const categories = [CATEGORY_OF_KIND[row.kind]] as const
-  return { id, slug, description, status, categories, fields, ...coreOf(row) }
+  const fields = warehouse ? withPresets(connectorFields(warehouse.connector), warehouse.settings) : row.fields
+  const halves = { ...(warehouse && { warehouse }), ...(bi && { bi }) }
+  return { id, slug, description, status, categories, fields, ...halves, ...coreOf(row) }
 }

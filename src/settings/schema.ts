@@ -1,7 +1,15 @@
 import { sql } from 'drizzle-orm'
 import { customType, index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { EventType } from '../event/index.ts'
-import type { DeviceHalf, SettingField, Kind, Mode, SettingsValues } from '../integrations/index.ts'
+import type {
+  BiHalf,
+  DeviceHalf,
+  SettingField,
+  Kind,
+  Mode,
+  SettingsValues,
+  WarehouseHalf,
+} from '../integrations/index.ts'
 import type { Schedule } from './types.ts'
 
 /** Times are milliseconds since 1970. */
@@ -60,6 +68,8 @@ export const integrations = sqliteTable('integrations', {
   fields: text({ mode: 'json' }).$type<SettingField[]>().notNull(),
   supports: text({ mode: 'json' }).$type<EventType[]>().notNull(),
   device: text({ mode: 'json' }).$type<DeviceHalf>(),
+  warehouse: text({ mode: 'json' }).$type<WarehouseHalf>(),
+  bi: text({ mode: 'json' }).$type<BiHalf>(),
   rate: real(),
   /** Requests in flight at most, of a destination each; null: what the platform says. */
   maxInFlight: integer('max_in_flight'),

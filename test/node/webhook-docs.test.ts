@@ -715,6 +715,8 @@ function directIntegration(endpoint: string): Integration {
     ...facts,
     ...times,
     endpoint,
+    warehouse: null,
+    bi: null,
     device: null,
     supports,
     kind: 'direct',

@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import { access, change, auditSubject, subject } from '../../accounts/index.ts'
-import { SOURCE_KINDS, WAREHOUSES } from '../../integrations/index.ts'
+import { SOURCE_KINDS } from '../../integrations/index.ts'
 import { cutPage } from '../../settings/index.ts'
 import { createIntegration, updateIntegration } from './commands.ts'
 import { presentIntegration, presentSourceKind } from './present.ts'
 import { catalogueKey, findIntegration, listIntegrations } from './queries.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody } from '../request.ts'
 import { refusal } from '../../refusal.ts'
-import { findWarehouseEntry, presentWarehouseEntry } from '../warehouses/index.ts'
+import { presentWarehouseEntry } from '../warehouses/index.ts'
 
 export function catalogRoutes({ db }: ControlDeps) {
   const app = new Hono<ApiEnv>()
@@ -38,15 +38,15 @@ export function catalogRoutes({ db }: ControlDeps) {
     return c.json({ data: { destinationMetadata: presentIntegration(found, c.var.access) } })
   })
 
-  app.get('/warehouses', access('integrations:read'), (c) => {
-    const listed = cutPage(WAREHOUSES, pageOf(c), (one) => [WAREHOUSES.indexOf(one)])
+  app.get('/warehouses', access('integrations:read'), async (c) => {
+    const listed = cutPage(await listIntegrations(db, c.var.workspaceId, 'warehouse'), pageOf(c), catalogueKey)
     const warehousesCatalog = listed.lines.map(presentWarehouseEntry)
     return c.json({ data: { warehousesCatalog, pagination: pagination(listed) } })
   })
 
-  app.get('/warehouses/:id', access('integrations:read'), (c) => {
+  app.get('/warehouses/:id', access('integrations:read'), async (c) => {
     const id = c.req.param('id')
-    const found = findWarehouseEntry(id)
+    const found = await findIntegration(db, c.var.workspaceId, id, 'warehouse')
     if (!found) throw refusal(404, `There is no warehouse ${id} in the catalogue.`)
     return c.json({ data: { warehouseMetadata: presentWarehouseEntry(found) } })
   })

@@ -1,4 +1,11 @@
-import { type DeviceHalf, type Integration, refuseAddress } from '../../integrations/index.ts'
+import {
+  connectorFields,
+  type DeviceHalf,
+  type Integration,
+  presetProblems,
+  refuseAddress,
+  type WarehouseHalf,
+} from '../../integrations/index.ts'
 import { type Problem, problem, Refusal } from '../../refusal.ts'
 import { checked } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
@@ -14,7 +21,7 @@ type Deps = Pick<ControlDeps, 'db' | 'settings' | 'allowLocal'>
 
 export async function createIntegration(deps: Deps, workspaceId: string, body: unknown): Promise<Integration> {
   const { settings: fields, supportedMethods: supports, ...facts } = checked(newIntegration, body)
-  refuseAddresses(facts, deps)
+  refuseHalves(facts, deps)
   return insertIntegration(deps.db, workspaceId, { ...facts, fields, supports })
 }
 
@@ -25,15 +32,22 @@ export async function updateIntegration(
   body: unknown,
 ): Promise<Integration> {
   const { settings: fields, supportedMethods: supports, ...facts } = checked(integrationChanges, body)
-  refuseAddresses(facts, deps)
+  refuseHalves(facts, deps)
   const changed = await updateIntegrationRow(deps.db, workspaceId, id, { ...facts, fields, supports })
   deps.settings.invalidate()
   return changed
 }
 
-/** Devices load the script, and they may do so from the platform itself; it is the platform that asks the endpoint. */
-function refuseAddresses(
-  { endpoint, device }: { endpoint?: string | undefined; device?: DeviceHalf | undefined },
+/**
+ * What is wrong with one half for itself. Devices load the script, and they may do so from the platform itself; it is the
+ * platform that asks the endpoint.
+ */
+function refuseHalves(
+  {
+    endpoint,
+    device,
+    warehouse,
+  }: { endpoint?: string | undefined; device?: DeviceHalf | undefined; warehouse?: WarehouseHalf | undefined },
   { allowLocal }: Deps,
 ): void {
   const script = device?.plugin.type === 'remote' ? device.plugin.url : undefined
@@ -45,5 +59,9 @@ function refuseAddresses(
     const found = address === undefined ? undefined : refuseAddress(address, local)
     return found ? [problem(`The ${what} ${found}.`, field)] : []
   })
+  if (warehouse) {
+    const found = presetProblems(connectorFields(warehouse.connector), warehouse.settings, { allowLocal })
+    problems.push(...found.map(({ place, message }) => problem(message, `warehouse.settings.${place}`)))
+  }
   if (problems.length > 0) throw new Refusal(400, ...problems)
 }

@@ -1,2 +1,2 @@
 export { presentFields, presentIntegration, presentSourceKind } from './present.ts'
-export { findIntegration } from './queries.ts'
+export { findIntegration, listIntegrations } from './queries.ts'

@@ -1,6 +1,15 @@
 import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
-import { FIELD_TYPES, type FieldType, MASK, SCOPES, SDKS, validateSettings } from '../../integrations/index.ts'
+import {
+  CONNECTORS,
+  FIELD_TYPES,
+  type FieldType,
+  MASK,
+  SCOPES,
+  SDKS,
+  strangeValue,
+  validateSettings,
+} from '../../integrations/index.ts'
 import { EVENT_TYPES } from '../../event/index.ts'
 import { flag, maxInFlight, mode, name, rate, settings, slug } from '../input.ts'
 
@@ -85,6 +94,71 @@ const device = v.strictObject({
   defaultMode: v.optional(mode, 'device'),
 })
 
+const help = v.pipe(
+  v.string('Must be text.'),
+  v.trim(),
+  v.nonEmpty('Must not be empty.'),
+  v.maxLength(1_000, 'At most 1000 characters.'),
+)
+const MOST_HELP = 20
+
+/** What an entry says of a setting of its connector. */
+const preset = v.strictObject({
+  name: v.string('Must be text.'),
+  label: v.optional(name),
+  description: v.optional(v.pipe(v.string('Must be text.'), v.maxLength(500, 'At most 500 characters.'))),
+  default: v.optional(v.unknown()),
+  fixed: v.optional(flag),
+  hosts: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          v.string('Must be text.'),
+          v.regex(
+            /^(?:\*\.)?(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{1,63}$/i,
+            'Must be a host such as db.example.com or *.example.com.',
+          ),
+        ),
+        'Must be a list of hosts.',
+      ),
+      v.minLength(1, 'At least one host.'),
+      v.maxLength(20, 'At most 20 hosts.'),
+    ),
+  ),
+})
+
+const connector = v.picklist(CONNECTORS, `Must be one of ${CONNECTORS.join(', ')}.`)
+
+const warehouse = v.strictObject({
+  connector,
+  settings: v.optional(
+    v.pipe(v.array(preset, 'Must be a list of settings.'), v.maxLength(50, 'At most 50 settings.')),
+    [],
+  ),
+  help: v.optional(
+    v.pipe(v.array(help, 'Must be a list of steps.'), v.maxLength(MOST_HELP, `At most ${MOST_HELP} steps.`)),
+    [],
+  ),
+})
+
+const bi = v.strictObject({
+  connectors: v.pipe(v.array(connector, 'Must be a list of connectors.'), v.minLength(1, 'At least one connector.')),
+  steps: v.pipe(
+    v.array(
+      v.pipe(
+        help,
+        v.check(
+          (step) => strangeValue(step) === undefined,
+          'Only {host}, {port}, {database}, {user} and {schema} may stand in braces.',
+        ),
+      ),
+      'Must be a list of steps.',
+    ),
+    v.minLength(1, 'At least one step.'),
+    v.maxLength(MOST_HELP, `At most ${MOST_HELP} steps.`),
+  ),
+})
+
 /** Of an integration's settings: every list and every destination's page carries them. */
 const MOST_BYTES = 64 * 1_024
 
@@ -115,9 +189,14 @@ const integrationFacts = {
 export const newIntegration = v.strictObject({
   ...integrationFacts,
   slug,
-  kind: v.optional(v.picklist(['direct', 'packaged'], 'Must be direct or packaged.'), 'direct'),
+  kind: v.optional(
+    v.picklist(['direct', 'packaged', 'warehouse', 'bi'], 'Must be direct, packaged, warehouse or bi.'),
+    'direct',
+  ),
   endpoint: v.optional(integrationFacts.endpoint),
   device: v.optional(device),
+  warehouse: v.optional(warehouse),
+  bi: v.optional(bi),
   description: v.optional(integrationFacts.description, ''),
   settings: v.optional(integrationFacts.settings, []),
   supportedMethods: v.optional(integrationFacts.supportedMethods, [...EVENT_TYPES]),
@@ -125,4 +204,4 @@ export const newIntegration = v.strictObject({
   maxInFlight: v.optional(maxInFlight, null),
 })
 
-export const integrationChanges = v.partial(v.strictObject({ ...integrationFacts, device }))
+export const integrationChanges = v.partial(v.strictObject({ ...integrationFacts, device, warehouse, bi }))

@@ -3,6 +3,9 @@ import type { CertifiedEndpoint } from '../../certify/index.ts'
 import {
   API_KEY,
   type AllowLocal,
+  connectorFields,
+  KINDS,
+  presetProblems,
   refuseAddress,
   type SettingField,
   validateSettings,
@@ -46,7 +49,17 @@ export function subjectOf(
   if (parsed === undefined) return wrong('The manifest is not JSON.')
   const read = check(manifest, parsed)
   if (!read.ok) return read
-  const { name, supportedMethods: supports, rate, settings: fields, certification } = read.value
+  const { kind, warehouse, name, supportedMethods: supports, rate, settings: fields, certification } = read.value
+  if (warehouse) {
+    const found = presetProblems(connectorFields(warehouse.connector), warehouse.settings, { allowLocal })
+    if (found.length > 0)
+      return { ok: false, problems: found.map(({ place, message }) => problem(message, `warehouse.settings.${place}`)) }
+  }
+  if (KINDS[kind].connectsAs !== 'destination')
+    return wrong(
+      'The manifest is in order, and there is no endpoint to certify: no event is sent to it by itself.',
+      'kind',
+    )
   const endpoint = other ?? read.value.endpoint
   if (endpoint === undefined) return wrong('Without an endpoint there is nothing to certify.', 'endpoint')
   const valid = settingsOf(fields, { ...certification.settings, apiKey }, allowLocal)

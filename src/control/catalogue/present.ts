@@ -21,6 +21,7 @@ export function presentSourceKind(kind: SourceKind) {
 /** The Public API's DestinationMetadata, with our `kind`. The endpoint is whole for those who may change it. */
 export function presentIntegration(integration: Integration, access: Access) {
   const { id, name, slug, description, status, kind, categories, supports, fields, endpoint, device } = integration
+  const { warehouse, bi } = integration
   const inCloud = carriersOf(integration, 'cloud').includes('lane')
   const { owner } = KINDS[kind]
   const onDevice = new Set(device?.sdks)
@@ -62,7 +63,7 @@ export function presentIntegration(integration: Integration, access: Access) {
       browser: inCloud || onDevice.has('browser'),
       server: inCloud,
       mobile: inCloud || onDevice.has('ios') || onDevice.has('android'),
-      warehouse: false,
+      warehouse: warehouse !== undefined,
       cloudAppObject: false,
     },
     actions: [],
@@ -70,6 +71,8 @@ export function presentIntegration(integration: Integration, access: Access) {
     contacts: [],
     partnerOwned: owner === 'PARTNER',
     ...(endpoint !== undefined && { endpoint: mine ? endpoint : maskAddress(endpoint) }),
+    ...(warehouse && { warehouse }),
+    ...(bi && { bi }),
     ...(device && { device: { ...device, modes: modesOf(integration) } }),
   }
 }
@@ -91,7 +94,7 @@ export function presentFields(fields: readonly SettingField[]) {
 }
 
 function presentField(field: SettingField) {
-  const { name, label, type, required, description, default: defaultValue, choices } = field
+  const { name, label, type, required, description, default: defaultValue, choices, fixed, hosts } = field
   return {
     name,
     label,
@@ -100,6 +103,8 @@ function presentField(field: SettingField) {
     description,
     ...(defaultValue !== undefined && { defaultValue }),
     ...(choices && { choices }),
+    ...(fixed === true && { fixed }),
+    ...(hosts && { hosts }),
     ...(isPublic(field) && { scope: 'device' }),
   }
 }

@@ -1,33 +1,56 @@
 import { and, eq, or } from 'drizzle-orm'
-import { BUILT_IN, type Integration } from '../../integrations/index.ts'
+import { type Integration, KINDS, OWN_ENTRIES } from '../../integrations/index.ts'
 import { type Database, integrationOfRow, integrations, type Key } from '../../settings/index.ts'
 
-/** What a workspace may connect: our own entries, those that are public, and those it made. */
-export async function listIntegrations({ orm }: Database, workspaceId: string): Promise<Integration[]> {
+/** What an entry becomes when somebody connects it. */
+type ConnectsAs = (typeof KINDS)[Integration['kind']]['connectsAs']
+
+/** All that a workspace finds in the catalogue: our own entries, those that are public, and those it made. */
+export async function listEntries({ orm }: Database, workspaceId: string): Promise<Integration[]> {
   const rows = await orm.select().from(integrations).where(visibleTo(workspaceId))
   const byName = (a: Integration, b: Integration) => (a.name < b.name || (a.name === b.name && a.id < b.id) ? -1 : 1)
-  return [...BUILT_IN, ...rows.map(integrationOfRow).toSorted(byName)]
+  return [...OWN_ENTRIES, ...rows.map(integrationOfRow).toSorted(byName)]
 }
 
-/** The place of an integration in that list. */
+/** Those of the entries that become this. */
+export async function listIntegrations(
+  db: Database,
+  workspaceId: string,
+  connectsAs: ConnectsAs = 'destination',
+): Promise<Integration[]> {
+  return (await listEntries(db, workspaceId)).filter(({ kind }) => KINDS[kind].connectsAs === connectsAs)
+}
+
+/** The place of an integration in such a list. */
 export function catalogueKey({ id, name }: Integration): Key {
-  const ours = BUILT_IN.findIndex((one) => one.id === id)
+  const ours = OWN_ENTRIES.findIndex((one) => one.id === id)
   return ours === -1 ? [1, name, id] : [0, ours, id]
 }
 
-/** By id or slug. The id comes first: a slug is its maker's choice and may look like another's id. */
-export async function findIntegration(
+/** An entry by id or slug. The id comes first: a slug is its maker's choice and may look like another's id. */
+export async function findEntry(
   { orm }: Database,
   workspaceId: string,
   id: string,
+  isWanted: (entry: Integration) => boolean = () => true,
 ): Promise<Integration | undefined> {
   const named = or(eq(integrations.id, id), eq(integrations.slug, id))
   const rows = await orm
     .select()
     .from(integrations)
     .where(and(visibleTo(workspaceId), named))
-  const all = [...BUILT_IN, ...rows.map(integrationOfRow)]
+  const all = [...OWN_ENTRIES, ...rows.map(integrationOfRow)].filter(isWanted)
   return all.find((one) => one.id === id) ?? all.find((one) => one.slug === id)
+}
+
+/** As `findEntry`, of those that become this. */
+export function findIntegration(
+  db: Database,
+  workspaceId: string,
+  id: string,
+  connectsAs: ConnectsAs = 'destination',
+): Promise<Integration | undefined> {
+  return findEntry(db, workspaceId, id, ({ kind }) => KINDS[kind].connectsAs === connectsAs)
 }
 
 function visibleTo(workspaceId: string) {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { KINDS, MODES, SDKS } from '../../integrations/index.ts'
+import { CONNECTORS, KINDS, MODES, SDKS } from '../../integrations/index.ts'
 import { anyObject, by, flagged, named, noneYet, type OperationGroup, paginationAnswer, text } from '../operation.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 
@@ -15,11 +15,14 @@ const FIELDS = {
   rate: 'Requests a second, of all its destinations each; null: as fast as it answers.',
   maxInFlight: 'Requests in flight at most, of all its destinations each; null: 300.',
   device: 'What runs on devices.',
+  warehouse: 'Of a warehouse: its connector, what it says of the connector’s settings, and how one gets at those.',
+  bi: 'Of a BI tool: whose warehouses it reads, and the steps in it. {host}, {port}, {database}, {user} and {schema} are filled in.',
 }
 
 const CATALOGUE: OperationGroup = {
   name: 'Catalogue and integrations',
-  about: 'What can be connected, and what a workspace makes to be connected: direct and packaged integrations.',
+  about:
+    'What can be connected, and what a workspace makes to be connected: direct and packaged integrations, warehouses and BI tools.',
   params: { id: text('webhooks', 'Id or slug; of an integration that is changed its id.') },
   schemas: {
     SourceMetadata: v.object({
@@ -52,6 +55,8 @@ const CATALOGUE: OperationGroup = {
           description: text('Signs what is sent.'),
           defaultValue: v.optional(v.unknown()),
           choices: v.optional(v.array(text('eu'))),
+          fixed: v.optional(v.pipe(v.literal(true), v.description('The default is its value.'))),
+          hosts: v.optional(v.array(text('*.example.com'))),
           scope: v.optional(v.literal('device')),
         }),
       ),
@@ -85,6 +90,19 @@ const CATALOGUE: OperationGroup = {
       contacts: noneYet,
       partnerOwned: flagged(false),
       endpoint: v.optional(text('https://partner.example.com/in', 'Whole for those who may change it.')),
+      warehouse: v.optional(
+        v.object({
+          connector: v.picklist(CONNECTORS),
+          settings: v.array(anyObject({ name: 'ssl', default: 'require', fixed: true })),
+          help: v.array(text('Open the console of Acme, and make a database.')),
+        }),
+      ),
+      bi: v.optional(
+        v.object({
+          connectors: v.array(v.picklist(CONNECTORS)),
+          steps: v.array(text('Add a database: host {host}, port {port}.')),
+        }),
+      ),
       device: v.optional(
         v.object({
           sdks: v.array(v.picklist(SDKS)),
@@ -135,7 +153,9 @@ const CATALOGUE: OperationGroup = {
     },
     'POST /api/integrations': {
       id: 'createIntegration',
-      summary: 'Makes a direct or packaged one.',
+      summary: 'Makes a direct or packaged one, a warehouse or a BI tool.',
+      about:
+        'A warehouse is loaded by one of our connectors (warehouse.connector) and has its settings, with words, defaults, fixed values and hosts of your own. A BI tool (bi) explains how it is connected to a warehouse. To neither is an event sent, so they have no endpoint, settings, rate or device.',
       body: {
         schema: newIntegration,
         example: {
@@ -148,7 +168,7 @@ const CATALOGUE: OperationGroup = {
         fields: {
           ...FIELDS,
           slug: 'Names it in addresses.',
-          kind: 'direct: events go to its endpoint; packaged: its code runs on devices, too or only.',
+          kind: 'direct: events go to its endpoint; packaged: its code runs on devices, too or only; warehouse: events become rows of it; bi: it reads a warehouse.',
         },
       },
       answer: { status: 201, schema: integration },
@@ -157,10 +177,13 @@ const CATALOGUE: OperationGroup = {
     'PATCH /api/integrations/:id': {
       id: 'updateIntegration',
       summary: 'Changes it.',
-      about: 'Its endpoint keeps its origin while destinations keep keys for it.',
+      about:
+        'Its endpoint keeps its origin while destinations keep keys for it. The connector of a warehouse stays; what else is said of its settings holds for a warehouse that is there from its next change on.',
       body: { schema: integrationChanges, example: { description: 'The CRM of Acme.', rate: 50 }, fields: FIELDS },
       answer: { schema: integration },
-      refusals: { 409: 'The name is taken, or keys of destinations would go to another origin.' },
+      refusals: {
+        409: 'The name is taken, keys of destinations would go to another origin, or a warehouse would have another connector.',
+      },
     },
   },
 }

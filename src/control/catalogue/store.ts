@@ -3,12 +3,14 @@ import { randomId } from '../../context.ts'
 import type { EventType } from '../../event/index.ts'
 import {
   API_KEY,
-  BUILT_IN,
+  type BiHalf,
   type DeviceHalf,
   type SettingField,
   type Integration,
   type Kind,
   KINDS,
+  OWN_ENTRIES,
+  type WarehouseHalf,
 } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
 import {
@@ -25,7 +27,7 @@ import {
 const WRITE_TRIES = 10
 
 export interface IntegrationInput {
-  kind: 'direct' | 'packaged'
+  kind: Exclude<Kind, 'webhook'>
   name: string
   slug: string
   description: string
@@ -33,6 +35,10 @@ export interface IntegrationInput {
   endpoint?: string | undefined
   /** `packaged` only. */
   device?: DeviceHalf | undefined
+  /** `warehouse` only; its connector stays. */
+  warehouse?: WarehouseHalf | undefined
+  /** `bi` only. */
+  bi?: BiHalf | undefined
   /** Beside the API key, which everything with an endpoint has. */
   fields: SettingField[]
   supports: EventType[]
@@ -51,7 +57,7 @@ export async function insertIntegration(
   input: IntegrationInput,
 ): Promise<Integration> {
   const taken = { field: 'slug', message: `The slug ${input.slug} is taken.` }
-  if (BUILT_IN.some((one) => one.slug === input.slug)) throw refusal(409, taken.message, taken.field)
+  if (OWN_ENTRIES.some((one) => one.slug === input.slug)) throw refusal(409, taken.message, taken.field)
   checkHalves(input)
   const now = db.ctx.now()
   const row = {
@@ -61,6 +67,8 @@ export async function insertIntegration(
     status: 'PRIVATE_BUILDING',
     endpoint: input.endpoint ?? null,
     device: input.device ?? null,
+    warehouse: input.warehouse ?? null,
+    bi: input.bi ?? null,
     maxInFlight: input.maxInFlight ?? null,
     fields: withApiKey(input.fields, input.endpoint),
     version: 1,
@@ -94,6 +102,8 @@ export async function updateIntegrationRow(
     if (!before) throw refusal(404, `There is no integration ${id}.`)
     const after = { ...before, ...given }
     checkHalves(after)
+    if (after.warehouse?.connector !== before.warehouse?.connector)
+      throw refusal(409, 'Its connector stays: warehouses are loaded by it.', 'warehouse.connector')
     const fields = after.fields.filter(({ name }) => name !== API_KEY.name)
     const { version } = before
     const moves = originOf(after.endpoint) !== originOf(before.endpoint)
@@ -134,12 +144,48 @@ function withoutAbsent<T extends object>(changes: T): { [K in keyof T]?: Exclude
   return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }
 
-/** What each kind needs, and what it cannot have. */
-function checkHalves(one: {
+interface Halves {
   kind: Kind
   endpoint?: string | null | undefined
   device?: DeviceHalf | null | undefined
-}) {
+  warehouse?: WarehouseHalf | null | undefined
+  bi?: BiHalf | null | undefined
+  fields: readonly SettingField[]
+  rate: number | null
+  maxInFlight?: number | null | undefined
+}
+
+/** What each kind needs, and what it cannot have. */
+function checkHalves(one: Halves) {
+  const needs = KINDS[one.kind]
+  if (needs.warehouse === 'none' && one.warehouse)
+    throw refusal(400, 'Only an integration of kind warehouse has a connector.', 'warehouse')
+  if (needs.warehouse === 'required' && !one.warehouse)
+    throw refusal(400, 'A warehouse says by which connector it is loaded.', 'warehouse')
+  if (needs.bi === 'none' && one.bi) throw refusal(400, 'Only an integration of kind bi has steps.', 'bi')
+  if (needs.bi === 'required' && !one.bi) throw refusal(400, 'A tool says how it is connected.', 'bi')
+  if (needs.connectsAs === 'destination') checkDestination(one)
+  else refuseDelivery(one)
+}
+
+/** What of an integration is about events that are sent one by one. */
+function refuseDelivery({ kind, endpoint, device, fields, rate, maxInFlight }: Halves) {
+  const refused = (field: string) =>
+    refusal(400, `To ${kind === 'bi' ? 'a tool' : 'a warehouse'} no event is sent by itself.`, field)
+  if (endpoint) throw refused('endpoint')
+  if (device) throw refused('device')
+  if (rate !== null) throw refused('rate')
+  if (typeof maxInFlight === 'number') throw refused('maxInFlight')
+  if (fields.length === 0) return
+  if (kind === 'bi') throw refusal(400, 'Nobody is asked for settings of a tool.', 'settings')
+  throw refusal(
+    400,
+    'Its settings are those of its connector: warehouse.settings has what you say of them.',
+    'settings',
+  )
+}
+
+function checkDestination(one: Halves) {
   const { endpoint, device } = KINDS[one.kind]
   if (endpoint === 'required' && !one.endpoint) {
     throw refusal(400, `A ${one.kind} integration has an endpoint.`, 'endpoint')

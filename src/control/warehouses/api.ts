@@ -59,7 +59,7 @@ export function warehouseRoutes(deps: ControlDeps) {
 
   /** A connection by settings that are kept nowhere. */
   app.post('/validation', change('warehouses:write', 'Warehouse Validated'), async (c) => {
-    const { ok, checks } = presentChecks(await validateWarehouse(deps, await readBody(c)))
+    const { ok, checks } = presentChecks(await validateWarehouse(deps, c.var.workspaceId, await readBody(c)))
     return c.json({ data: { status: ok ? 'CONNECTED' : 'FAILED', checks } })
   })
 

@@ -65,7 +65,7 @@ export async function createWarehouse(
 ): Promise<ConfiguredWarehouse> {
   const { db, allowLocal } = deps
   const wanted = check(newWarehouse, body)
-  const entry = isObject(body) ? findWarehouseEntry(String(body['metadataId'])) : undefined
+  const entry = isObject(body) ? await findWarehouseEntry(db, workspaceId, String(body['metadataId'])) : undefined
   if (!wanted.ok || known.length > 0) {
     const given = isObject(body) && isObject(body['settings']) ? body['settings'] : {}
     const problems = entry ? settingProblems({ integration: entry }, given, { allowLocal }) : []
@@ -132,9 +132,9 @@ export async function deleteWarehouse(deps: ControlDeps, workspaceId: string, id
 }
 
 /** Looks at a connection by settings that are kept nowhere. Throws 400 with each that does not pass. */
-export async function validateWarehouse(deps: ControlDeps, body: unknown): Promise<Check[]> {
+export async function validateWarehouse(deps: ControlDeps, workspaceId: string, body: unknown): Promise<Check[]> {
   const { metadataId, settings } = checked(warehouseValidation, body)
-  const entry = findWarehouseEntry(metadataId)
+  const entry = await findWarehouseEntry(deps.db, workspaceId, metadataId)
   if (!entry) throw refusal(404, `There is no warehouse ${metadataId} in the catalogue.`, 'metadataId')
   const problems = settingProblems({ integration: entry }, settings, deps)
   if (problems.length > 0) throw new Refusal(400, ...problems)

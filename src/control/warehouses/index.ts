@@ -1,5 +1,5 @@
 export { publishWarehouse } from './commands.ts'
 export { connectorsOf } from './connectors.ts'
 export { presentWarehouse, presentWarehouseEntry } from './present.ts'
-export { findWarehouseEntry, findWarehouseName, listWarehouses, loadWarehouseTerms } from './queries.ts'
+export { findWarehouseName, listWarehouses, loadWarehouseTerms, searchWarehouses } from './queries.ts'
 export { warehouses } from './schema.ts'

@@ -23,8 +23,18 @@ const NO_LOGOS = { default: '', alt: '', mark: '' }
 
 /** The Public API's WarehouseMetadata. */
 export function presentWarehouseEntry(integration: Integration) {
-  const { id, slug, description, fields } = integration
-  return { id, name: titleOf(integration), slug, description, logos: NO_LOGOS, options: presentFields(fields) }
+  const { id, slug, description, status, fields, warehouse } = integration
+  return {
+    id,
+    name: titleOf(integration),
+    slug,
+    description,
+    status,
+    logos: NO_LOGOS,
+    options: presentFields(fields),
+    connector: warehouse?.connector,
+    help: warehouse?.help ?? [],
+  }
 }
 
 /** The Public API's Warehouse, with what is ours. A secret is never sent back whole. */

@@ -1,13 +1,26 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Connector } from '../../connectors/index.ts'
-import { type Integration, type SettingsValues, WAREHOUSES } from '../../integrations/index.ts'
+import type { Integration, SettingsValues } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
-import { contains, type Database, type Listed, mapPage, type Page, readPage, sources } from '../../settings/index.ts'
+import {
+  contains,
+  type Database,
+  type IntegrationRow,
+  integrations,
+  type Listed,
+  mapPage,
+  type Page,
+  readPage,
+  resolveIntegration,
+  sources,
+} from '../../settings/index.ts'
 import type { LeftOut, SyncSchedule, WarehouseReport, WarehouseTerms } from '../../warehouse/index.ts'
+import { findIntegration } from '../catalogue/index.ts'
 import type { Connectors } from '../request.ts'
 import { warehouses, warehouseSources } from './schema.ts'
 
-export type WarehouseRow = typeof warehouses.$inferSelect
+/** A warehouse as it is stored, with its entry of the catalogue; `undefined`: that is gone. */
+export type WarehouseRow = typeof warehouses.$inferSelect & { entry: Integration | undefined }
 
 /** A warehouse as it is set up. */
 export interface ConfiguredWarehouse {
@@ -28,21 +41,30 @@ export interface ConfiguredWarehouse {
   createdAt: number
 }
 
-/** A warehouse of the catalogue, by id or slug. */
-export function findWarehouseEntry(id: string): Integration | undefined {
-  return WAREHOUSES.find((one) => one.id === id) ?? WAREHOUSES.find((one) => one.slug === id)
+/** A warehouse of the catalogue that a workspace may connect, by id or slug. */
+export function findWarehouseEntry(db: Database, workspaceId: string, id: string): Promise<Integration | undefined> {
+  return findIntegration(db, workspaceId, id, 'warehouse')
+}
+
+/** By its entry's row, of partners. */
+const entryJoin = eq(integrations.id, warehouses.integrationId)
+
+function rowWithEntry(found: {
+  warehouse: typeof warehouses.$inferSelect
+  integration: IntegrationRow | null
+}): WarehouseRow {
+  return { ...found.warehouse, entry: resolveIntegration(found.warehouse.integrationId, found.integration) }
 }
 
 /** By what a warehouse of the catalogue is loaded. */
-export function connectorOf(connectors: Connectors, { id, connector }: Integration): Connector<SettingsValues> {
-  if (!connector) throw new Error(`the warehouse ${id} of the catalogue names no connector`)
-  return connectors[connector]
+export function connectorOf(connectors: Connectors, { id, warehouse }: Integration): Connector<SettingsValues> {
+  if (!warehouse) throw new Error(`the warehouse ${id} of the catalogue names no connector`)
+  return connectors[warehouse.connector]
 }
 
 /** Throws when its entry is not in the catalogue any more. */
 export async function warehouseOfRow(db: Database, row: WarehouseRow): Promise<ConfiguredWarehouse> {
-  const { secrets, secretsKeyId, integrationId, updatedAt: _updatedAt, ...facts } = row
-  const integration = findWarehouseEntry(integrationId)
+  const { secrets, secretsKeyId, integrationId, entry: integration, updatedAt: _updatedAt, ...facts } = row
   if (!integration) throw new Error(`warehouse ${row.id} names ${integrationId}, which is gone`)
   const opened = secrets && secretsKeyId ? await db.secrets().open(secrets, secretsKeyId, row.id) : {}
   const settings = { ...facts.settings, ...opened }
@@ -51,12 +73,13 @@ export async function warehouseOfRow(db: Database, row: WarehouseRow): Promise<C
 
 /** Throws 404 when the workspace has no such warehouse. */
 export async function getWarehouseRow({ orm }: Database, workspaceId: string, id: string): Promise<WarehouseRow> {
-  const [row] = await orm
-    .select()
+  const [found] = await orm
+    .select({ warehouse: warehouses, integration: integrations })
     .from(warehouses)
+    .leftJoin(integrations, entryJoin)
     .where(and(eq(warehouses.id, id), eq(warehouses.workspaceId, workspaceId)))
-  if (!row) throw refusal(404, `There is no warehouse ${id}.`)
-  return row
+  if (!found) throw refusal(404, `There is no warehouse ${id}.`)
+  return rowWithEntry(found)
 }
 
 /** In plain words: among the columns of a select from one table Drizzle leaves the table's name away. */
@@ -73,11 +96,41 @@ export async function getWarehouseWithConnectable(
   count: number,
 ): Promise<{ row: WarehouseRow; connectable: { id: string; name: string }[] }> {
   const [found] = await orm
-    .select({ row: warehouses, connectable: connectable(count) })
+    .select({ warehouse: warehouses, integration: integrations, connectable: connectable(count) })
     .from(warehouses)
+    .leftJoin(integrations, entryJoin)
     .where(and(eq(warehouses.id, id), eq(warehouses.workspaceId, workspaceId)))
   if (!found) throw refusal(404, `There is no warehouse ${id}.`)
-  return { row: found.row, connectable: JSON.parse(found.connectable) as { id: string; name: string }[] }
+  return { row: rowWithEntry(found), connectable: JSON.parse(found.connectable) as { id: string; name: string }[] }
+}
+
+/** A source as far as it is a schema of a warehouse. */
+export interface ConnectedSchema {
+  sourceId: string
+  name: string
+  schema: string
+}
+
+const connectedSchemas = (
+  count: number,
+) => sql<string>`(select json_group_array(json_object('sourceId', source_id, 'name', name, 'schema', schema)) from (
+  select source_id, sources.name, schema from warehouse_sources join sources on sources.id = source_id
+  where warehouse_sources.warehouse_id = warehouses.id order by warehouse_sources.created_at, source_id limit ${count}))`
+
+/** With the schemas of its sources, those that were connected first, at most `count`. Throws as `getWarehouseRow` does. */
+export async function getWarehouseWithSchemas(
+  { orm }: Database,
+  workspaceId: string,
+  id: string,
+  count: number,
+): Promise<{ row: WarehouseRow; schemas: ConnectedSchema[] }> {
+  const [found] = await orm
+    .select({ warehouse: warehouses, integration: integrations, schemas: connectedSchemas(count) })
+    .from(warehouses)
+    .leftJoin(integrations, entryJoin)
+    .where(and(eq(warehouses.id, id), eq(warehouses.workspaceId, workspaceId)))
+  if (!found) throw refusal(404, `There is no warehouse ${id}.`)
+  return { row: rowWithEntry(found), schemas: JSON.parse(found.schemas) as ConnectedSchema[] }
 }
 
 export async function getWarehouse(db: Database, workspaceId: string, id: string): Promise<ConfiguredWarehouse> {
@@ -99,21 +152,23 @@ export async function listWarehouses(
   const listed = await readPage({ columns: [warehouses.createdAt, warehouses.id] }, page, {
     rows: ({ sums, where, orderBy, limit }) =>
       db.orm
-        .select({ warehouse: warehouses, ...sums })
+        .select({ warehouse: warehouses, integration: integrations, ...sums })
         .from(warehouses)
+        .leftJoin(integrations, entryJoin)
         .where(and(mine, where))
         .orderBy(...orderBy)
         .limit(limit),
     counts: (sums) => db.orm.select(sums).from(warehouses).where(mine),
     keyOf: ({ warehouse }) => [warehouse.createdAt, warehouse.id],
   })
-  return { ...listed, lines: await Promise.all(listed.lines.map(({ warehouse }) => warehouseOfRow(db, warehouse))) }
+  return { ...listed, lines: await Promise.all(listed.lines.map((found) => warehouseOfRow(db, rowWithEntry(found)))) }
 }
 
 /** A warehouse in a list, without its settings. */
 export type WarehouseLine = Pick<WarehouseRow, 'id' | 'name' | 'integrationId' | 'enabled' | 'report' | 'schedule'> & {
   /** Sources that it loads. */
   sources: number
+  entry: Integration | undefined
 }
 
 /** Those whose name or id has `text`, the newest first. */
@@ -130,15 +185,24 @@ export async function searchWarehouses(
   const listed = await readPage({ columns: [createdAt, id], desc: true }, page, {
     rows: ({ sums, where, orderBy, limit }) =>
       orm
-        .select({ line: { id, name, integrationId, enabled, report, schedule }, createdAt, sources: count, ...sums })
+        .select({
+          line: { id, name, integrationId, enabled, report, schedule },
+          createdAt,
+          sources: count,
+          integration: integrations,
+          ...sums,
+        })
         .from(warehouses)
+        .leftJoin(integrations, entryJoin)
         .where(and(mine, where))
         .orderBy(...orderBy)
         .limit(limit),
     counts: (sums) => orm.select(sums).from(warehouses).where(mine),
     keyOf: (row) => [row.createdAt, row.line.id],
   })
-  return mapPage(listed, ({ line, sources: n }) => ({ ...line, sources: n }))
+  return mapPage(listed, ({ line, integration, sources: n }) => {
+    return { ...line, sources: n, entry: resolveIntegration(line.integrationId, integration) }
+  })
 }
 
 /** A source that a warehouse loads. */
@@ -197,8 +261,14 @@ export async function loadWarehouseTerms(
   id: string,
   connectors: Connectors,
 ): Promise<WarehouseTerms | null> {
-  const [[row], connected] = await db.orm.batch([
-    db.orm.select().from(warehouses).where(eq(warehouses.id, id)),
+  const mine = eq(warehouses.id, id)
+  // Three selects: in a batch the columns of two tables in one would be told apart by their names alone.
+  const [[warehouse], [integration = null], connected] = await db.orm.batch([
+    db.orm.select().from(warehouses).where(mine),
+    db.orm
+      .select()
+      .from(integrations)
+      .where(eq(integrations.id, db.orm.select({ id: warehouses.integrationId }).from(warehouses).where(mine))),
     db.orm
       .select({ connected: warehouseSources })
       .from(warehouseSources)
@@ -206,9 +276,10 @@ export async function loadWarehouseTerms(
       .where(eq(warehouseSources.warehouseId, id))
       .orderBy(asc(warehouseSources.sourceId)),
   ])
-  if (!row) return null
-  const { integration, settings, version, enabled, schedule } = await warehouseOfRow(db, row)
-  const connector = connectorOf(connectors, integration)
+  if (!warehouse) return null
+  const configured = await warehouseOfRow(db, rowWithEntry({ warehouse, integration }))
+  const { settings, version, enabled, schedule } = configured
+  const connector = connectorOf(connectors, configured.integration)
   return {
     version,
     enabled,

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { CONNECTORS } from '../../integrations/index.ts'
 import { COLUMN_TYPES } from '../../tables/index.ts'
 import { JOB_STATES, SYNC_STATES } from '../../warehouse/index.ts'
 import {
@@ -102,6 +103,9 @@ const WAREHOUSES: OperationGroup = {
       name: text('PostgreSQL'),
       slug: text('postgres'),
       description: text('Loads every event of your sources as rows into a PostgreSQL database.'),
+      status: text('PUBLIC'),
+      connector: v.picklist(CONNECTORS),
+      help: v.array(text('Make a user for it.', 'How one gets at the settings, step by step.')),
       logos: v.object({ default: text(''), alt: text(''), mark: text('') }),
       options: v.array(
         v.object({
@@ -112,6 +116,8 @@ const WAREHOUSES: OperationGroup = {
           description: text('Name or address of the server.'),
           defaultValue: v.optional(v.unknown()),
           choices: v.optional(v.array(text('require'))),
+          fixed: v.optional(v.pipe(v.literal(true), v.description('The default is its value.'))),
+          hosts: v.optional(v.array(text('*.example.com'))),
         }),
       ),
     }),

@@ -77,7 +77,7 @@ export async function updateWarehouseRow(
       .set({ ...others, ...kept, version: row.version + 1, updatedAt: db.ctx.now() })
       .where(and(eq(warehouses.id, id), eq(warehouses.version, row.version)))
       .returning()
-    if (written) return warehouseOfRow(db, written)
+    if (written) return warehouseOfRow(db, { ...written, entry: row.entry })
   }
   throw refusal(409, `The warehouse ${id} is being changed by others. Try again.`)
 }

@@ -112,6 +112,18 @@ describe('a manifest', () => {
       'The address must begin',
     ],
     [
+      'a kind without an endpoint',
+      { endpoint: undefined, kind: 'warehouse', warehouse: { connector: 'postgres' } },
+      'kind',
+      'The manifest is in order, and there is no endpoint to certify',
+    ],
+    [
+      'what its connector does not have',
+      { kind: 'warehouse', warehouse: { connector: 'postgres', settings: [{ name: 'schema' }] } },
+      'warehouse.settings.0.name',
+      'The connector has no setting schema',
+    ],
+    [
       'a setting',
       { certification: { settings: { what: 1 } } },
       'certification.settings.what',

@@ -624,6 +624,8 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ shown: 'event' }),
     audit: 'Warehouse Selective Sync Modified',
   },
+  'GET /warehouses/:id/bi': { who: 'read', ...warehouse('/bi') },
+  'GET /warehouses/:id/bi/:slug': { who: 'read', ...warehouse('/bi/metabase') },
   'GET /warehouses/:id/jobs': { who: 'read', ...warehouse('/jobs') },
   'POST /warehouses/:id/backfills': {
     who: 'write',

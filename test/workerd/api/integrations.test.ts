@@ -89,7 +89,7 @@ describe('cannot be made with', () => {
   it.each<[Record<string, unknown>, string]>([
     ...WRONG,
     [{ slug: 'no slug' }, 'slug: A slug has'],
-    [{ kind: 'webhook' }, 'kind: Must be direct or packaged.'],
+    [{ kind: 'webhook' }, 'kind: Must be direct, packaged, warehouse or bi.'],
     [{ endpoint: undefined }, 'endpoint: A direct integration has an endpoint.'],
   ])('%j', async (facts, problem) => {
     const fetches = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('no request may be made'))

@@ -75,6 +75,8 @@ const ASKED = [
   '/warehouses?q=many',
   '/warehouses/new?integration=postgres',
   `/warehouses/${WAREHOUSE}/tables?q=table`,
+  `/warehouses/${WAREHOUSE}/bi/metabase`,
+  '/catalogue/metabase',
   `/replays/new?destination=${DESTINATION}`,
   `/replays?page=${after(5_000, 'rpl_many')}`,
 ]

@@ -12,6 +12,7 @@ const KINDS: Record<string, { name: string; how: string }> = {
     how: 'Its own code runs in your pages and gets the events there. Nothing is sent from here.',
   },
   warehouse: { name: 'Warehouse', how: 'Events become rows in your database.' },
+  bi: { name: 'BI tool', how: 'It reads the tables of a warehouse, with a user that may do nothing else.' },
   actions: { name: 'Actions', how: 'Each event becomes the calls that the tool’s own API wants.' },
 }
 

@@ -6,18 +6,19 @@ import {
   type Taken,
   takenBy,
   titleOf,
-  WAREHOUSES,
 } from '../../../integrations/index.ts'
-import { findIntegration } from '../queries.ts'
+import { findEntry } from '../queries.ts'
 import { EVENT_TYPES } from '../../../event/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card, Facts } from '../../../ui/components/card.tsx'
 import { Notice } from '../../../ui/components/notice.tsx'
 import { Table } from '../../../ui/components/table.tsx'
+import { Todo } from '../../../ui/components/todo.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
+import { renderBiTool } from './bi-tool.tsx'
 import { kindName, kindWords, catalogueStatus } from './categories.ts'
 import { refusal } from '../../../refusal.ts'
 
@@ -30,8 +31,7 @@ const CONNECT = {
 /** `GET /catalogue/:slug?source=` */
 export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
   const slug = c.req.param('slug') ?? ''
-  const found =
-    WAREHOUSES.find((one) => one.slug === slug) ?? (await findIntegration(db, c.var.access.workspaceId, slug))
+  const found = await findEntry(db, c.var.access.workspaceId, slug)
   if (!found) throw refusal(404, `There is no integration ${slug} in the catalogue.`)
   const { name, description, kind, status } = found
   const title = titleOf(found)
@@ -40,15 +40,20 @@ export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
   const how = kindWords(kind)
   const gone = status === 'UNAVAILABLE' || status === 'DEPRECATED'
   const add = new URLSearchParams({ integration: found.slug, ...(source && { source }) }).toString()
-  const { path, permission } = CONNECT[KINDS[kind].connectsAs]
+  // What is fixed is nobody’s to say.
+  const fields = found.fields.filter(({ fixed }) => !fixed)
+  const help = found.warehouse?.help ?? []
+  const connectsAs = KINDS[kind].connectsAs
+  if (found.bi) return renderBiTool(c, db, found, found.bi)
+  const connect = connectsAs && CONNECT[connectsAs]
   return showPage(c, {
     title,
     current: 'catalogue',
     crumbs: [['Catalogue', source ? `/catalogue?source=${encodeURIComponent(source)}` : '/catalogue']],
     state: <Badge tone={tone}>{words}</Badge>,
     lead: description,
-    actions: !gone && may(c.var.access, permission, source) && (
-      <Button kind="main" icon="plus" href={`${path}/new?${add}`}>
+    actions: connect && !gone && may(c.var.access, connect.permission, source) && (
+      <Button kind="main" icon="plus" href={`${connect.path}/new?${add}`}>
         Connect {title}
       </Button>
     ),
@@ -64,7 +69,7 @@ export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
               ...(title === name
                 ? []
                 : ([['Its name in an event’s integrations', <code class="wrap">{name}</code>]] as const)),
-              KINDS[kind].connectsAs === 'warehouse'
+              connectsAs === 'warehouse'
                 ? ['Loaded', 'Every 5 minutes to once a day']
                 : ['Pace', found.rate === null ? 'As fast as it answers' : `${found.rate} requests a second at most`],
               ['Slug', <code>{found.slug}</code>],
@@ -72,12 +77,13 @@ export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
           />
         </Card>
         <Gets of={found} />
+        {help.length > 0 && (
+          <Card title="Before you begin">
+            <Todo of={help} />
+          </Card>
+        )}
         <Card title="Settings" lead="What you are asked for when you connect it.">
-          {found.fields.length === 0 ? (
-            <p>Nothing: it works as it is.</p>
-          ) : (
-            <SettingsTable name={title} fields={found.fields} />
-          )}
+          {fields.length === 0 ? <p>Nothing: it works as it is.</p> : <SettingsTable name={title} fields={fields} />}
         </Card>
       </>
     ),

@@ -2,3 +2,5 @@ import type { Pages } from '../../feature.ts'
 import { cataloguePages } from './routes.tsx'
 
 export const PAGES: Pages = { '/catalogue': cataloguePages }
+
+export { filledStep } from './filled-step.tsx'

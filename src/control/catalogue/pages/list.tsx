@@ -1,7 +1,7 @@
 import { cutPage, type Key } from '../../../settings/index.ts'
-import { catalogueKey, listIntegrations } from '../queries.ts'
+import { catalogueKey, listEntries } from '../queries.ts'
 import { describeSource } from '../../sources/index.ts'
-import { fits, type Integration, titleOf, sourceKindName, WAREHOUSES } from '../../../integrations/index.ts'
+import { fits, type Integration, titleOf, sourceKindName } from '../../../integrations/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
@@ -21,11 +21,10 @@ import { kindName, catalogueStatus } from './categories.ts'
 export async function showCatalogue(c: PanelContext, { db }: ControlDeps) {
   const { workspaceId } = c.var.access
   const sourceId = c.req.query('source')?.trim() ?? ''
-  const [connected, of] = await Promise.all([
-    listIntegrations(db, workspaceId),
+  const [listed, of] = await Promise.all([
+    listEntries(db, workspaceId),
     sourceId === '' ? null : describeSource(db, workspaceId, sourceId, 1),
   ])
-  const listed = [...connected, ...WAREHOUSES]
   // One's own first, as long as they are nobody else's.
   const all = listed.toSorted((a, b) => Number(a.status === 'PUBLIC') - Number(b.status === 'PUBLIC'))
   const [q, category, kind, source] = ['q', 'category', 'kind', 'source'].map(

@@ -21,6 +21,7 @@ export function settingsIn(
 ): SettingsValues {
   const settings: SettingsValues = {}
   for (const field of fields) {
+    if (field.fixed) continue
     const read = field.type === 'map' ? readMap(field, form, before, problems) : readField(field, form)
     // Left empty: what is there is removed, what is new is not there.
     if (read === undefined && before) settings[field.name] = null

@@ -22,16 +22,18 @@ export function SettingFields({ fields, saved, form, more = [] }: SettingFieldsP
       {fields.some(isPublic) && (
         <p class="help">What is marked public becomes part of your pages, where anybody can read it.</p>
       )}
-      {fields.map((field) => (
-        <SettingField
-          field={field}
-          value={saved && Object.hasOwn(saved, field.name) ? saved[field.name] : undefined}
-          isNew={saved === null}
-          form={form}
+      {fields
+        .filter(({ fixed }) => !fixed)
+        .map((field) => (
+          <SettingField
+            field={field}
+            value={saved && Object.hasOwn(saved, field.name) ? saved[field.name] : undefined}
+            isNew={saved === null}
+            form={form}
 
-          more={more.includes(field.name)}
-        />
-      ))}
+            more={more.includes(field.name)}
+          />
+        ))}
     </>
   )
 }

@@ -3,7 +3,7 @@ import { Badge } from '../../../ui/components/badge.tsx'
 import type { Crumb } from '../../../ui/components/crumbs.tsx'
 import { Tabs } from '../../../ui/components/tabs.tsx'
 import type { WarehouseReport } from '../../../warehouse/index.ts'
-import { findWarehouseEntry, type WarehouseRow } from '../queries.ts'
+import type { WarehouseRow } from '../queries.ts'
 import { warehouseWords } from '../words.ts'
 
 const TABS: readonly [key: string, label: string][] = [
@@ -11,6 +11,7 @@ const TABS: readonly [key: string, label: string][] = [
   ['sources', 'Sources'],
   ['tables', 'Tables'],
   ['syncs', 'Syncs'],
+  ['bi', 'BI tools'],
   ['jobs', 'Backfill, erase'],
   ['test', 'Test'],
   ['settings', 'Settings'],
@@ -18,18 +19,11 @@ const TABS: readonly [key: string, label: string][] = [
 
 /** What all pages of one warehouse begin with. */
 export function warehouseHead(
-  {
-    id,
-    name,
-    enabled,
-    integrationId,
-    report,
-  }: Pick<WarehouseRow, 'id' | 'name' | 'enabled' | 'integrationId' | 'report'>,
+  { id, name, enabled, entry, report }: Pick<WarehouseRow, 'id' | 'name' | 'enabled' | 'entry' | 'report'>,
   tab: string,
   now: WarehouseReport | null = report,
 ) {
   const { tone, label } = warehouseWords({ enabled, report: now })
-  const entry = findWarehouseEntry(integrationId)
   const at = `/warehouses/${id}`
   return {
     title: name,

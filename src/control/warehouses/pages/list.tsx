@@ -9,7 +9,7 @@ import { Ago } from '../../../ui/components/time.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import { showListPage } from '../../../ui/layout/list-page.tsx'
 import type { ControlDeps } from '../../request.ts'
-import { findWarehouseEntry, searchWarehouses, type WarehouseLine } from '../queries.ts'
+import { searchWarehouses, type WarehouseLine } from '../queries.ts'
 import { warehouseWords } from '../words.ts'
 
 /** `GET /warehouses?q=&page=`: how each stood when it said so last. */
@@ -64,9 +64,8 @@ export async function showWarehouses(c: PanelContext, { db, ctx }: ControlDeps) 
 }
 
 function row(line: WarehouseLine, now: number) {
-  const { id, name, integrationId, sources, report } = line
+  const { id, name, integrationId, entry, sources, report } = line
   const { tone, label } = warehouseWords(line)
-  const entry = findWarehouseEntry(integrationId)
   return [
     <>
       <a href={`/warehouses/${id}`}>{name}</a>

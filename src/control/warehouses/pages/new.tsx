@@ -1,10 +1,12 @@
 import { auditSubject } from '../../../accounts/index.ts'
 import { type Integration, titleOf } from '../../../integrations/index.ts'
 import { type Problem, refusal } from '../../../refusal.ts'
+import type { Database } from '../../../settings/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
 import { Field, Input } from '../../../ui/components/field.tsx'
 import { Notice } from '../../../ui/components/notice.tsx'
+import { Todo } from '../../../ui/components/todo.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
@@ -16,17 +18,17 @@ import { findWarehouseEntry } from '../queries.ts'
 import { readSchedule, ScheduleFields } from './schedule-fields.tsx'
 
 /** `GET /warehouses/new?integration=` */
-export async function showNewWarehouse(c: PanelContext, _deps: ControlDeps) {
+export async function showNewWarehouse(c: PanelContext, { db }: ControlDeps) {
   const slug = c.req.query('integration')
   if (!slug) return c.redirect('/catalogue?kind=warehouse', 303)
-  return render(c, entryOf(slug), Form.blank)
+  return render(c, await entryOf(db, c, slug), Form.blank)
 }
 
 /** `POST /warehouses`: it is there afterwards; enabled, when the connection can be used. */
 export async function postCreateWarehouse(c: PanelContext, deps: ControlDeps) {
   const { workspaceId } = c.var.access
   const form = await Form.read(c)
-  const entry = entryOf(form.get('integration'))
+  const entry = await entryOf(deps.db, c, form.get('integration'))
   const problems: Problem[] = []
   const chosen = form.get('name')
   const body = {
@@ -46,8 +48,8 @@ export async function postCreateWarehouse(c: PanelContext, deps: ControlDeps) {
   return c.redirect(withFlash(`/warehouses/${id}/sources`, 'warehouse-created'), 303)
 }
 
-function entryOf(slug: string): Integration {
-  const entry = findWarehouseEntry(slug)
+async function entryOf(db: Database, c: PanelContext, slug: string): Promise<Integration> {
+  const entry = await findWarehouseEntry(db, c.var.access.workspaceId, slug)
   if (!entry) throw refusal(404, `There is no warehouse ${slug} in the catalogue.`)
   return entry
 }
@@ -55,6 +57,7 @@ function entryOf(slug: string): Integration {
 function render(c: PanelContext, entry: Integration, form: Form) {
   const title = titleOf(entry)
   const general = form.problem() ?? form.problem('settings')
+  const help = entry.warehouse?.help ?? []
   return showPage(
     c,
     {
@@ -73,6 +76,11 @@ function render(c: PanelContext, entry: Integration, form: Form) {
             </Notice>
           )}
           <input type="hidden" name="integration" value={entry.slug} />
+          {help.length > 0 && (
+            <Card title="Before you begin">
+              <Todo of={help} />
+            </Card>
+          )}
           <Card>
             <Field id="name" label="Name" error={form.problem('name')} optional>
               <Input

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { access, change, subject } from '../../../accounts/index.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
+import { showBiTool, showBiTools } from './bi.tsx'
 import { postDeleteWarehouse, showDeleteWarehouse } from './delete.tsx'
 import { postCancelJob, postCreateBackfill, postCreateErasure, showJobs } from './jobs.tsx'
 import { showWarehouses } from './list.tsx'
@@ -48,6 +49,8 @@ export function warehousePages(deps: ControlDeps) {
   app.get('/:id/tables', read, (c) => showTables(c, deps))
   app.get('/:id/tables/:sourceId/:table', read, (c) => showTable(c, deps))
   app.post('/:id/tables/:sourceId/:table', write('Warehouse Selective Sync Modified'), (c) => postColumns(c, deps))
+  app.get('/:id/bi', read, (c) => showBiTools(c, deps))
+  app.get('/:id/bi/:slug', read, (c) => showBiTool(c, deps))
   app.get('/:id/jobs', read, (c) => showJobs(c, deps))
   app.post('/:id/backfills', write('Warehouse Backfill Started'), (c) => postCreateBackfill(c, deps))
   app.post('/:id/backfills/:job', write('Warehouse Backfill Cancelled'), (c) => postCancelJob(c, deps, 'backfill'))

@@ -25,7 +25,7 @@ export async function showEditWarehouse(c: PanelContext, deps: ControlDeps, form
   return showPage(
     c,
     {
-      ...warehouseHead({ ...warehouse, integrationId: integration.id }, 'settings'),
+      ...warehouseHead({ ...warehouse, entry: integration }, 'settings'),
       children: (
         <>
           {!mayWrite && <Notice title="You may look at these settings and not change them." />}

@@ -16,7 +16,7 @@ import { showProblem } from '../../../ui/layout/problem.tsx'
 import type { ControlDeps } from '../../request.ts'
 import { createRetyping, updateSelection } from '../commands.ts'
 import { withFlash } from '../flash.ts'
-import { connectorOf, findWarehouseEntry, getConnected, getWarehouseRow, listConnected } from '../queries.ts'
+import { connectorOf, getConnected, getWarehouseRow, listConnected } from '../queries.ts'
 import { warehouseHead } from './head.tsx'
 import { RetypeColumn } from './retype.tsx'
 
@@ -82,8 +82,7 @@ export async function showTable(c: PanelContext, deps: ControlDeps, form = Form.
   const { db, ctx, warehouse, connectors } = deps
   const { sourceId = '', table: name = '' } = c.req.param()
   const row = await getWarehouseRow(db, c.var.access.workspaceId, c.req.param('id') ?? '')
-  const entry = findWarehouseEntry(row.integrationId)
-  const retypes = entry !== undefined && connectorOf(connectors, entry).retypes === true
+  const retypes = row.entry !== undefined && connectorOf(connectors, row.entry).retypes === true
   const [table, jobs, standing, { schema, name: sourceName, leftOut }] = await Promise.all([
     warehouse(row.id).table(sourceId, name),
     retypes ? warehouse(row.id).jobs() : [],
@@ -183,11 +182,9 @@ export async function showTable(c: PanelContext, deps: ControlDeps, form = Form.
               code={`select *\nfrom "${schema}"."${name}"\norder by received_at desc\nlimit 100;`}
               language="SQL"
             />
-            <CodeBlock
-              label="For whoever only reads"
-              code={`grant usage on schema "${schema}" to analyst;\ngrant select on all tables in schema "${schema}" to analyst;\nalter default privileges in schema "${schema}" grant select on tables to analyst;`}
-              language="SQL"
-            />
+            <p class="help">
+              For tools and people that only read, there is a user: <a href={`/warehouses/${row.id}/bi`}>BI tools</a>.
+            </p>
           </Card>
         </>
       ),
