@@ -1,23 +1,35 @@
 import type { Arrived } from './receivers.ts'
 
-/** Requests at one receiver, held against the rate that its settings allow. Times are true times, in milliseconds. */
-export class PaceCheck {
-  /** The highest rate that was in force lately; `null`: no limit. */
-  rate: number | null = null
-  readonly #recent: { at: number; worker: object }[] = []
-  /** The most that any second has had above the rate, and what it was allowed. */
-  worst = 0
+/** Windows that requests are counted in, in milliseconds: a second, in which what is too fast shows at once, and longer ones. */
+const WINDOWS = [1_000, 5_000, 20_000]
 
-  /** What is wrong with one more request, or `null`: never more than the rate and one for each worker in any second. */
+interface Requested {
+  at: number
+  worker: object
+}
+
+/**
+ * Requests at one receiver, or of one replay, held against the rate that settings or a share allow. Times are true times, in
+ * milliseconds.
+ */
+export class PaceCheck {
+  /** The highest rate that was in force in this run; `null`: no limit. */
+  rate: number | null = null
+  readonly #recent: Requested[] = []
+
+  /** What is wrong with one more request, or `null`: in no window more than the rate and one for each worker. */
   request(at: number, worker: object): string | null {
     const recent = this.#recent
     recent.push({ at, worker })
-    while ((recent[0]?.at ?? at) <= at - 1_000) recent.shift()
+    while ((recent[0]?.at ?? at) <= at - Math.max(...WINDOWS)) recent.shift()
     if (this.rate === null) return null
-    const workers = new Set(recent.map((one) => one.worker)).size
-    this.worst = Math.max(this.worst, recent.length - this.rate)
-    if (recent.length <= this.rate + workers) return null
-    return `${recent.length} requests in a second from ${workers} workers, at a rate of ${this.rate}`
+    for (const windowMs of WINDOWS) {
+      const within = recent.filter((one) => one.at > at - windowMs)
+      const workers = new Set(within.map((one) => one.worker)).size
+      if (within.length > (this.rate * windowMs) / 1_000 + workers)
+        return `${within.length} requests in ${windowMs} ms from ${workers} workers, at a rate of ${this.rate}`
+    }
+    return null
   }
 }
 

@@ -6,6 +6,7 @@ import { HOSTILITIES, hostileBatch, hostilityOf } from './hostile.ts'
 import type { Figures } from './journal.ts'
 import { Operator } from './operator.ts'
 import { Prompt } from './prompt.ts'
+import { checkTold } from './told-books.ts'
 import { checkWarehouses } from './warehouse-books.ts'
 import { World } from './world.ts'
 
@@ -100,6 +101,10 @@ class Run {
     await this.#until(
       checkWarehouses(this.#world, this.#operator, (what) => journal.wrong(what)),
       'loading what came in',
+    )
+    await this.#until(
+      checkTold(this.#world, this.#operator, (what) => journal.wrong(what)),
+      'telling how it stands',
     )
     if (journal.violation !== null) return
     checkBooks(this.#world, this.#operator, this.#clients, (what) => journal.wrong(what))

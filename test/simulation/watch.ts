@@ -21,6 +21,7 @@ import { Leases, untilOf, WINDOW_MS } from './leases.ts'
 import { Letters } from './letters.ts'
 import { InFlightCheck, PaceCheck } from './pace.ts'
 import { type HistoryRows, Past } from './past.ts'
+import { PermitBooks } from './permits.ts'
 import type { Arrived } from './receivers.ts'
 import type { Fate } from './wires.ts'
 
@@ -56,6 +57,9 @@ export interface Watched {
   past: Past
   pace: PaceCheck
   inFlight: InFlightCheck
+  permits: PermitBooks
+  /** Of a replay: the highest share of its destination's pace that somebody has given it. */
+  share: number
   /** The newest settings that its lane was told. */
   config: LaneConfig | null
   /** Milliseconds: since when it is paused, disabled or deleted, as far as its owner was told; `null`: it is not. */
@@ -84,6 +88,8 @@ export class Watch {
   readonly #began: number
   /** Milliseconds: since when nothing goes wrong any more. */
   calmSince = Infinity
+  /** A batch was set aside. */
+  hasParked = false
   /** When what lies in the inbox was put there. */
   readonly #storedAt = new Map<string, number>()
   /** By lane: events by how their attempts ended, after the last call. */
@@ -135,6 +141,8 @@ export class Watch {
       past: new Past(),
       pace: new PaceCheck(),
       inFlight: new InFlightCheck(),
+      permits: new PermitBooks(),
+      share: 0,
       config: null,
       stoppedAt: null,
       arrived: new Map(),
@@ -188,8 +196,15 @@ export class Watch {
       if (!registration.parts.some(({ origin }) => origin)) this.of(id).registered = registration
       this.#configured(id, registration.config)
     }
-    if (method === 'permit' && reply) leases.permits.set((reply as Permit).id, now)
-    if (method === 'report') leases.reported(args as [string, PermitReport], now)
+    if (method === 'permit' && reply) {
+      leases.permits.set((reply as Permit).id, now)
+      watched.permits.given((reply as Permit).id, from)
+    }
+    if (method === 'report') {
+      const [permit, report, done] = args as [string, PermitReport, boolean]
+      leases.reported([permit, report], now)
+      watched.permits.reported(permit, report, done)
+    }
     if (method === 'configure') this.#configured(id, args[0] as LaneConfig)
     if (method === 'tryNow' && (reply as { trying: boolean }).trying) leases.excused = true
     this.#paced(id, core, now)
@@ -210,7 +225,9 @@ export class Watch {
 
   /** A call of a lane that had to do with a lease went wrong. */
   fault(id: string, kind: Fate, method: string, args: unknown[], reply: unknown): void {
-    const { leases } = this.of(id)
+    const { leases, permits } = this.of(id)
+    if (method === 'permit' && reply) permits.lost((reply as Permit).id)
+    if (method === 'report') permits.lost(args[0] as string)
     const settlement = method === 'settle' ? (args[0] as Settlement | undefined) : undefined
     const grant = reply as Grant | null | undefined
     if (LATE.has(kind)) leases.excuse([settlement?.lease, grant?.lease], `${method} ${kind}`)
@@ -219,6 +236,7 @@ export class Watch {
   /** The sweep sets nothing aside that may still be on its way. */
   stored(from: Actor, key: string): void {
     if (key.startsWith('inbox/')) this.#storedAt.set(key, this.#now())
+    this.hasParked ||= key.startsWith('parked/')
     if (!key.startsWith('parked/') || from instanceof Invocation) return
     const age = this.#ageOf(key)
     if (age < this.#dials.sweep.oldestMs - this.tolerance)
@@ -245,7 +263,21 @@ export class Watch {
     return this.#now() - acceptTime(key.slice(key.indexOf('/') + 1))
   }
 
+  /** A worker has come to its end by itself: what it heard under a permit its lender knows. */
+  workerDone(worker: Actor): void {
+    for (const { alias, permits } of this.lanes.values()) {
+      const problem = permits.problem(worker)
+      if (problem) this.#journal.wrong(`${alias}: ${problem}`)
+    }
+  }
+
+  /** A call of somebody has met with a fault. */
+  struck(from: Actor): void {
+    for (const { permits } of this.lanes.values()) permits.struck(from)
+  }
+
   workerGone(worker: Invocation): void {
+    this.struck(worker)
     for (const { leases } of this.lanes.values()) {
       leases.excuse(
         [...leases.all.values()].filter((lease) => lease.worker === worker).map((lease) => lease.id),
@@ -258,9 +290,10 @@ export class Watch {
   jumped(): void {
     this.sweepStruck()
     this.#workers = new WeakSet()
-    for (const { leases, inFlight } of this.lanes.values()) {
+    for (const { leases, inFlight, permits } of this.lanes.values()) {
       leases.excuse([...leases.all.keys()], 'the clock jumped')
       inFlight.forget()
+      permits.forget()
     }
   }
 
@@ -295,6 +328,8 @@ export class Watch {
     arrived.set(event, (arrived.get(event) ?? 0) + 1)
     const fast = pace.request(now, from)
     if (fast) this.#journal.wrong(`${destination}: ${fast}`)
+    const own = replay === undefined ? null : this.#requestedByReplay(this.of(replay), pace.rate, from)
+    if (own) this.#journal.wrong(`${alias}: ${own}`)
     const many = inFlight.begun(request)
     if (many) this.#journal.wrong(`${destination}: ${many}`)
     const { since, notBefore } = leases.told
@@ -302,9 +337,16 @@ export class Watch {
       this.#journal.wrong(`${destination}: a request ${now - since} ms after a Retry-After of ${notBefore - since} ms`)
   }
 
+  /** Of the pace of its destination a replay has its share and no more. */
+  #requestedByReplay({ pace, share }: Watched, rate: number | null, worker: Actor): string | null {
+    pace.rate = rate === null ? null : rate * share
+    return pace.request(this.#now(), worker)
+  }
+
   answered(arrived: Arrived, status: number | 'timeout' | 'network', accepted: boolean): void {
     const { destination, event, replay } = arrived
     this.byAlias(destination)?.inFlight.ended(arrived)
+    this.byAlias(destination)?.permits.answered(arrived.from)
     const watched = replay === undefined ? this.byAlias(destination) : this.of(replay)
     if (!watched) return
     const { taken, unwanted, answers } = watched
@@ -328,6 +370,7 @@ export class Watch {
     // Whatever settings a worker still goes by: never more than the highest of this run.
     if (leases.concurrency === 0) pace.rate = rate
     leases.concurrency = Math.max(leases.concurrency, workers)
+    watched.share = Math.max(watched.share, config.replay?.share ?? 0)
     inFlight.allow(concurrency === null ? maxInFlight : concurrency * 6)
     pace.rate = rate === null || pace.rate === null ? null : Math.max(pace.rate, rate)
   }

@@ -10,6 +10,7 @@ import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.ts'
 import { type Bounds, BOUNDS, Lane, LANE_DIALS, type LaneRemote, type LaneStorage } from '../../src/lane/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
+import { FIRST_WORKSPACE } from '../../src/settings/index.ts'
 import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
 import {
   healthTeller,
@@ -33,6 +34,7 @@ import { Choices, type Source, whole } from './choices.ts'
 import { type Dials, LONG, SHORT, TIGHT, WORDLESS_ROW_BYTES } from './dials.ts'
 import { Journal } from './journal.ts'
 import type { HistoryRows } from './past.ts'
+import { Notices, NOTICES_URL } from './notices.ts'
 import { Receivers } from './receivers.ts'
 import { Replays } from './replays.ts'
 import { useSyncDigests } from '../platform/subtle.ts'
@@ -82,6 +84,7 @@ export class World {
   readonly #events: SimulatedQueue
   readonly #dead: SimulatedQueue
   readonly #deliveries: SimulatedQueue
+  readonly notices: Notices
   readonly #receivers: Receivers
   readonly #wires: Wires
   readonly #random: () => number
@@ -110,6 +113,7 @@ export class World {
     const shared = { clock, choices, journal }
     const tight = choices.pick('tight limits', 0, (r) => (r < 0.3 ? 1 : 0)) === 1
     const wires = new Wires(shared, tight ? TIGHT : PLATFORM, (kind, from, what) => {
+      this.watch.struck(from)
       if (what === 'sweep inbox.arm') this.#needWatchdog()
       if (from.role.startsWith('sweep ')) this.watch.sweepStruck()
       if (kind === 'slow' || kind.startsWith('hangs')) this.watch.stalled(from, `a call of its worker was ${kind}`)
@@ -129,6 +133,7 @@ export class World {
       onRequest: (arrived) => this.watch.requested(arrived),
       onAnswer: (arrived, status, accepted) => this.watch.answered(arrived, status, accepted),
     })
+    this.notices = new Notices(shared)
     const maxRetries = choices.pick('queue events: max retries', 100, (r) => (r < 0.8 || this.local ? 100 : 3))
     this.#dead = new SimulatedQueue(
       {
@@ -318,7 +323,15 @@ export class World {
       deps,
     )
     this.replays = new Replays(this)
+    // Past the API, whose calls would be choices.
+    const notices = 'INSERT INTO alert_settings (workspace_id, webhook_url) VALUES (?, ?)'
+    this.rows(notices, [FIRST_WORKSPACE, NOTICES_URL])
     if (watched) this.#startWatchdog()
+  }
+
+  /** What D1 has, looked at from outside. */
+  rows<T = Record<string, unknown>>(query: string, bindings: readonly unknown[] = []): T[] {
+    return this.#database.look(query, bindings) as T[]
   }
 
   /** A lane that is full with a batch or two is one that has a million waiting. */
@@ -465,6 +478,7 @@ export class World {
     const invocation = new Invocation(role, `${role} #${++this.#invocations}`, isolate, (ended, how) => {
       this.#running.delete(ended)
       if (how === 'gone') this.watch.workerGone(ended)
+      else this.watch.workerDone(ended)
       // It may have written to the inbox and not come to arm the sweep.
       if (how === 'gone' && role === 'ingest') this.#needWatchdog()
     })
@@ -593,6 +607,8 @@ export class World {
     const usage = this.#wires.usageOf(from)
     usage.call('request')
     usage.spend({ bytes: request.body.length })
+    if (request.url === NOTICES_URL)
+      return usage.connections.useInTime(this.clock, timeoutMs, () => this.notices.fetch(from, request))
     return usage.connections.useInTime(this.clock, timeoutMs, (leftMs) => this.#receivers.fetch(from, request, leftMs))
   }
 

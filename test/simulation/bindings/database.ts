@@ -1,7 +1,7 @@
 import { Database } from '../../platform/database.ts'
 import { PLATFORM } from '../../platform/limits.ts'
 import { verbOf } from '../../platform/objects.ts'
-import { Sql } from '../../platform/sql.ts'
+import { records, Sql } from '../../platform/sql.ts'
 import type { Usage } from '../../platform/usage.ts'
 import type { Actor } from '../actors.ts'
 import type { Wires } from '../wires.ts'
@@ -23,7 +23,12 @@ export class SimulatedDatabase extends Database {
   knows(id: string): boolean {
     const query =
       'SELECT id FROM sources WHERE id = ?1 UNION SELECT id FROM destinations WHERE id = ?1 UNION SELECT id FROM replays WHERE id = ?1 UNION SELECT id FROM warehouses WHERE id = ?1'
-    return this.sql.run(query, [id]).rows.length > 0
+    return this.look(query, [id]).length > 0
+  }
+
+  /** From outside, by nobody's call. */
+  look(query: string, bindings: readonly unknown[]): Record<string, unknown>[] {
+    return records(this.sql.run(query, bindings))
   }
 
   bindingOf(who: () => Actor): D1Database {

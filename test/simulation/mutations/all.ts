@@ -6,6 +6,7 @@ import { PAST } from './past.ts'
 import { REDRIVES } from './redrives.ts'
 import { REPLAYS } from './replays.ts'
 import { STATISTICS } from './statistics.ts'
+import { TOLD } from './told.ts'
 import { WITHIN_AN_INVOCATION } from './usage.ts'
 import { WAITS } from './waits.ts'
 import { WAREHOUSES } from './warehouses.ts'
@@ -27,4 +28,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...REDRIVES,
   ...STATISTICS,
   ...WAREHOUSES,
+  ...TOLD,
 ]

@@ -1,4 +1,12 @@
+import type { Schedule } from '../choices.ts'
 import type { Mutation } from './mutation.ts'
+
+/** At five requests a second as many replays of sixty events. A worker has half of the pace, so that two do not show. */
+function replaysAtFive(replays: number): Schedule {
+  const at = Array.from({ length: replays }, (_, n) => [`replay orders ${n}: at#0`, 60_000])
+  const load = { 'requests#0': 1, 'request 0: events#0': 60, 'd0: concurrency#0': 3 }
+  return { ...load, 'd0: rate#0': 3, 'replay orders#0': replays, ...Object.fromEntries(at) }
+}
 
 /** Mistakes with replays: counting, registering, and the pace that they share. Few runs have any, so that seeds are named. */
 export const REPLAYS: readonly Mutation[] = [
@@ -111,6 +119,48 @@ export const REPLAYS: readonly Mutation[] = [
         file: 'replay/replay.ts',
         from: "await this.#tell(row, { ...told, paused: row.state !== 'done', replay })",
         to: 'await this.#tell(row, { ...told, paused: false, replay })',
+      },
+    ],
+  },
+  {
+    name: 'reckons the shares of several replays apart',
+    aimed: replaysAtFive(3),
+    breaks: 'replays beside each other have the pace of their destination together',
+    edits: [
+      {
+        file: 'lane/permits.ts',
+        from: 'const free = limits.rate - sum(all)',
+        to: 'const free = limits.rate - sum([...leases, ...own])',
+      },
+    ],
+  },
+  {
+    name: 'gives a replay all of the pace',
+    aimed: { ...replaysAtFive(1), 'replay orders 0: share#0': 0.25 },
+    breaks: 'a replay has its share of the pace',
+    edits: [{ file: 'lane/permits.ts', from: 'rate === null ? null : rate * share', to: 'rate' }],
+  },
+  {
+    name: 'keeps to itself what the receiver told a replay',
+    aimed: { 'requests#0': 1, 'replay orders#0': 1, 'replay orders 0: at#0': 60_000 },
+    breaks: 'the lane of a destination knows what its receiver says to a replay',
+    edits: [
+      {
+        file: 'deliver/permit.ts',
+        from: '.report(permit.id, { version, results, ...(latencyMs !== undefined && { latencyMs }) }, false)',
+        to: '.report(permit.id, { version, results: results.slice(0, 0), ...(latencyMs && { latencyMs }) }, false)',
+      },
+    ],
+  },
+  {
+    name: 'never gives a permit back',
+    aimed: { 'requests#0': 1, 'replay orders#0': 1, 'replay orders 0: at#0': 60_000 },
+    breaks: 'what a replay has had of the pace is free when its worker is done',
+    edits: [
+      {
+        file: 'deliver/permit.ts',
+        from: 'lender.report(permit.id, { version: 0, results: [] }, true)',
+        to: 'lender.report(permit.id, { version: 0, results: [] }, false)',
       },
     ],
   },
