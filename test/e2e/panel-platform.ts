@@ -19,14 +19,14 @@ export interface PanelRun {
   stop(): Promise<void>
 }
 
-/** The platform with a panel whose visitor is signed in (`panel-worker.ts`), on this machine. */
-export async function startPanel(): Promise<PanelRun> {
+/** The platform with a panel whose visitor is signed in (`panel-worker.ts`), on this machine. `vars`: more of its variables. */
+export async function startPanel(vars: Record<string, string> = {}): Promise<PanelRun> {
   const dir = await temporaryDir()
   const state = join(dir.path, 'state')
   try {
     await migrate(state)
     const secrets = { adminToken: ADMIN_TOKEN, encryptionKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}` }
-    const { url, stop: end } = await startWorker('test/e2e/panel-worker.ts', dir.path, state, secrets)
+    const { url, stop: end } = await startWorker('test/e2e/panel-worker.ts', dir.path, state, secrets, vars)
     const api = apiOf(url)
     const stop = async () => {
       await end()

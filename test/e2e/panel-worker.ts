@@ -22,10 +22,21 @@ function visitor({ DB }: Env): Promise<unknown> {
   )
 }
 
+/** What is sent below this path was accepted more than a day ago, and its message was lost. */
+const LATE = '/late/'
+const LATE_MS = 25 * 3_600_000
+
+function late(env: Env): Platform {
+  const lost = { send: () => Promise.resolve(), sendBatch: () => Promise.resolve() } as unknown as Queue<string>
+  return platform({ ...env, EVENTS: lost }, { ...context, now: () => Date.now() - LATE_MS })
+}
+
 export default {
   ...worker,
   fetch: async (request, env, execution) => {
     await (present ??= visitor(env))
+    if (new URL(request.url).pathname.startsWith(LATE))
+      return late(env).http.fetch(new Request(request.url.replace(LATE, '/'), request), env, execution)
     known ??= platform(env, context, (deps) => panel(deps, signedInAs('owner')))
     return known.http.fetch(request, env, execution)
   },

@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openDatabase, type TestDatabase } from '../postgres/database.ts'
 import { launchBrowser, type LaunchedBrowser } from './browser.ts'
-import { startReceiver } from './local.ts'
+import { type Received, startReceiver } from './local.ts'
 import { picture } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 
 const EVENTS = 30
+const PANEL_URL = 'https://panel.example.com'
+const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, yes').toString('base64')}`
 /** So slow that a person can pause a replay of so many. */
 const RATE = 5
 
@@ -13,17 +18,19 @@ let run: PanelRun
 let chromium: LaunchedBrowser
 let receiver: Awaited<ReturnType<typeof startReceiver>>
 let status = 200
+let database: TestDatabase | undefined
 
 beforeAll(async () => {
-  run = await startPanel()
-  chromium = await launchBrowser()
   receiver = await startReceiver(({ path }) => (path === '/hook' ? status : 200))
+  run = await startPanel({ PANEL_URL, MAIL_WEBHOOK: `${receiver.url}/mail` })
+  chromium = await launchBrowser()
 }, 180_000)
 
 afterAll(async () => {
   await chromium?.close()
   await run?.stop()
   await receiver?.close()
+  await database?.end()
 })
 
 const ids = Array.from({ length: EVENTS }, (_, n) => `order-${n}`)
@@ -127,3 +134,101 @@ it(
     await context.close()
   },
 )
+
+/** What a webhook of alerts gets. */
+interface Notice {
+  type: string
+  data: { rule: string; subject: { id: string }; url: string; path: string }
+}
+
+/** Notices and mails of what happened to alerts since the run began. */
+const posted = () => receiver.received.filter(({ path }) => path === '/alerts')
+const noticeOf = ({ event }: Received) => event as unknown as Notice
+const told = () => posted().map((one) => `${noticeOf(one).type} ${noticeOf(one).data.rule}`)
+const mailed = () =>
+  receiver.received.filter(({ path }) => path === '/mail').map(({ event }) => event as { to: string; text: string })
+const isTold = (what: string) => expect.poll(told, { timeout: 150_000, interval: 500 }).toContain(what)
+
+it('tells a webhook and people, once each, of what is wrong and when it is over', { timeout: 600_000 }, async () => {
+  const { url, api } = run
+  await api('PATCH', '/api/alert-rules', { webhookUrl: `${receiver.url}/alerts`, webhookSecret: SECRET })
+  const mute = (muted: string) =>
+    fetch(`${url}/alerts/mute`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: url },
+      body: new URLSearchParams({ muted }),
+    })
+  const { source } = await api<{ source: { id: string; writeKeys: string[] } }>('POST', '/api/sources', {
+    slug: 'told',
+  })
+  const post = async (path: string, batch: object[]) => {
+    const body = JSON.stringify({ writeKey: source.writeKeys[0], batch })
+    const reply = await fetch(url + path, { method: 'POST', body })
+    expect(reply.status).toBe(200)
+  }
+  const event = (n: number) => ({ type: 'track', userId: 'u', event: 'Told', messageId: `told-${n}` })
+  const before = mailed().length
+
+  // A batch that could not be processed for a day, and much that is rejected.
+  await post('/late/v1/batch', [event(-1)])
+  const rejected = Array.from({ length: 10 }, () => ({ type: 'track', userId: 'u' }))
+  await post('/v1/batch', [...Array.from({ length: 100 }, (_, n) => event(n)), ...rejected])
+  // A warehouse that lets nobody in.
+  database = await openDatabase()
+  const { host, port, user: username, password, database: name } = database
+  const settings = { host, port, username, password: 'wrong', database: name, ssl: 'disable' }
+  const { warehouse } = await api<{ warehouse: { id: string } }>('POST', '/api/warehouses', {
+    metadataId: 'postgres',
+    settings,
+  })
+  await api('POST', `/api/warehouses/${warehouse.id}/connected-sources/${source.id}`)
+  for (let failures = 0; failures < 5; await sleep(300)) {
+    await api('POST', `/api/warehouses/${warehouse.id}/sync`).catch(() => undefined)
+    const { status: of } = await api<{ status: { failures: number } }>('GET', `/api/warehouses/${warehouse.id}/status`)
+    failures = of.failures
+  }
+  for (const rule of ['rejected_share', 'parked_message', 'sync_failed']) await isTold(`alert.opened ${rule}`)
+  await expect.poll(() => mailed().length, { timeout: 30_000 }).toBeGreaterThanOrEqual(before + 1)
+  expect(mailed().every(({ to }) => to === 'test@example.com')).toBe(true)
+
+  // Somebody wants to hear nothing: the webhook goes on. A replay loses its destination.
+  expect((await mute('1')).status).toBe(303)
+  const mails = mailed().length
+  const { destination } = await api<{ destination: { id: string } }>('POST', '/api/destinations', {
+    sourceId: source.id,
+    metadataId: 'webhooks',
+    rate: 1,
+    settings: { urls: [`${receiver.url}/slow`] },
+  })
+  const from = new Date(Date.now() - 3_600_000).toISOString()
+  const order = { sourceId: source.id, destinationId: destination.id, from, share: 1 }
+  const { replay } = await api<{ replay: { id: string } }>('POST', '/api/replays', order)
+  await expect.poll(() => receiver.received.some(({ path }) => path === '/slow'), { timeout: 60_000 }).toBe(true)
+  await api('DELETE', `/api/destinations/${destination.id}`)
+  await isTold('alert.opened replay_failed')
+  expect(mailed().length).toBe(mails)
+  expect((await mute('0')).status).toBe(303)
+
+  // Both are mended.
+  const { accepts } = await api<{ accepts: string[] }>('GET', '/api/recovery/parked')
+  for (const accept of accepts) await api('POST', `/api/recovery/parked/${accept}`)
+  await api('PATCH', `/api/warehouses/${warehouse.id}`, { settings: { ...settings, password } })
+  await api('POST', `/api/warehouses/${warehouse.id}/sync`).catch(() => undefined)
+  await isTold('alert.closed sync_failed')
+  // What nobody told is told hourly; a second time nothing is left.
+  for (let hours = 0; hours < 2; hours++) await (await fetch(`${url}/cdn-cgi/handler/scheduled`)).text()
+  await isTold('alert.closed parked_message')
+  await expect.poll(() => mailed().at(-1)?.text, { timeout: 30_000 }).toContain('over')
+
+  const ids = posted().map(({ headers }) => headers['webhook-id'])
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const { body, headers, event } of posted()) {
+    expect(new Webhook(SECRET).verify(body, headers as Record<string, string>)).toEqual(event)
+    const { data } = event as unknown as Notice
+    expect(data.url).toBe(PANEL_URL + data.path)
+  }
+  const failed = posted().find((one) => noticeOf(one).data.rule === 'replay_failed')
+  expect(failed && noticeOf(failed).data).toMatchObject({ subject: { id: replay.id }, path: `/replays/${replay.id}` })
+  expect(mailed().every(({ text }) => text.includes(`${PANEL_URL}/`))).toBe(true)
+})

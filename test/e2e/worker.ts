@@ -25,19 +25,24 @@ export async function migrate(state: string): Promise<void> {
   if (code !== 0) throw new Error(`the database could not be migrated:\n${migration.output()}`)
 }
 
-/** Another Worker than the platform's own, `main`, with the platform's bindings and its state below `state`. */
+/**
+ * Another Worker than the platform's own, `main`, with the platform's bindings and its state below `state`. `vars`: variables
+ * of it, beside those of the local run.
+ */
 export async function startWorker(
   main: string,
   dir: string,
   state: string,
   { adminToken, encryptionKeys }: { adminToken: string; encryptionKeys: string },
+  vars: Record<string, string> = {},
 ): Promise<WorkerRun> {
   const secrets = join(dir, 'secrets.env')
   await writeFile(secrets, `ADMIN_TOKEN='${adminToken}'\nENCRYPTION_KEYS='${encryptionKeys}'\n`)
   const port = await freePort()
   const where = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--persist-to', state]
+  const more = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`])
   const quiet = ['--show-interactive-dev-session=false', '--env-file', secrets]
-  const child = run([WRANGLER, 'dev', main, ...where, ...quiet, ...VARS])
+  const child = run([WRANGLER, 'dev', main, ...where, ...quiet, ...VARS, ...more])
   const url = `http://127.0.0.1:${port}`
   const stop = async () => {
     child.kill()

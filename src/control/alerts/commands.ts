@@ -22,6 +22,7 @@ import {
   claimUntold,
   closeAlertRow,
   closeAlertRows,
+  closeAlertsOfNothing,
   deleteOldAlerts,
   insertAlerts,
   markTold,
@@ -89,6 +90,11 @@ export async function raiseAlert(deps: TellDeps, alert: NewAlert, how: boolean |
 /** What an alert was about is over. */
 export function endAlert({ db }: Pick<TellDeps, 'db'>, subjectId: string, rule: RuleName): Promise<void> {
   return closeAlertRows(db, subjectId, [rule])
+}
+
+/** What alerts were about is gone. Of destinations and sources a trigger of the database sees to that. */
+export function dropAlerts({ db }: Pick<TellDeps, 'db'>, subjectId: string): Promise<void> {
+  return closeAlertsOfNothing(db, subjectId)
 }
 
 /**

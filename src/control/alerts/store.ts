@@ -63,6 +63,14 @@ export async function closeAlertRows(
     .where(and(eq(alerts.subjectId, subjectId), inArray(alerts.rule, [...rules]), isNull(alerts.closedAt)))
 }
 
+/** Closes those of a subject that is gone: whoever removed it knows of that. */
+export async function closeAlertsOfNothing({ orm, ctx }: Database, subjectId: string): Promise<void> {
+  await orm
+    .update(alerts)
+    .set({ closedAt: ctx.now(), openTold: true, closeTold: true })
+    .where(and(eq(alerts.subjectId, subjectId), isNull(alerts.closedAt)))
+}
+
 /** Closes one by hand: who does so knows of it. */
 export async function closeAlertRow({ orm, ctx }: Database, id: string): Promise<void> {
   await orm

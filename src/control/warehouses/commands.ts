@@ -15,6 +15,7 @@ import {
   type SyncSchedule,
   type WarehouseReport,
 } from '../../warehouse/index.ts'
+import { dropAlerts } from '../alerts/index.ts'
 import { check, checked } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
 import { settingProblems } from '../stored-settings.ts'
@@ -128,6 +129,7 @@ export async function updateWarehouseWith(
 export async function deleteWarehouse(deps: ControlDeps, workspaceId: string, id: string): Promise<void> {
   await getWarehouseRow(deps.db, workspaceId, id)
   await deleteWarehouseRow(deps.db, id)
+  await dropAlerts(deps, id)
   await tell(deps, id)
 }
 

@@ -212,6 +212,22 @@ describe('an alert of a destination', () => {
   })
 })
 
+describe('an alert of a warehouse', () => {
+  it('ends with its warehouse', async () => {
+    const settings = { host: 'db.example.com', database: 'd', username: 'u', password: 'p' }
+    const body = { metadataId: 'postgres', name: 'Reports', settings }
+    const { warehouse } = await ask<{ warehouse: { id: string } }>(at, 'POST', '/api/warehouses', body)
+    const { id } = warehouse
+    const alert = { workspaceId: FIRST_WORKSPACE, subjectId: id, subjectName: 'Reports', facts: { failures: 5 } }
+    await raiseAlert(deps, { ...alert, rule: 'sync_failed' }, 'again')
+    expect(await rulesOpen(id)).toEqual(['sync_failed'])
+    await ask(at, 'DELETE', `/api/warehouses/${id}`)
+    expect(await rulesOpen(id)).toEqual([])
+    await tellAlerts(deps)
+    expect(typesOf(id)).toEqual(['alert.opened'])
+  })
+})
+
 describe('what is told', () => {
   it('survives a death between opening and telling', async () => {
     const { id, watch } = await destination()
