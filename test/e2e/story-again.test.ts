@@ -147,7 +147,9 @@ const noticeOf = ({ event }: Received) => event as unknown as Notice
 const told = () => posted().map((one) => `${noticeOf(one).type} ${noticeOf(one).data.rule}`)
 const mailed = () =>
   receiver.received.filter(({ path }) => path === '/mail').map(({ event }) => event as { to: string; text: string })
-const isTold = (what: string) => expect.poll(told, { timeout: 150_000, interval: 500 }).toContain(what)
+async function isTold(what: string): Promise<void> {
+  await expect.poll(told, { timeout: 150_000, interval: 500 }).toContain(what)
+}
 
 it('tells a webhook and people, once each, of what is wrong and when it is over', { timeout: 600_000 }, async () => {
   const { url, api } = run
