@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { mayStillWatch } from './accounts/index.ts'
+import { isObjectsLog } from './archive/index.ts'
 import { context } from './context.ts'
 import type { Env, Served } from './env.ts'
 import { type StrayNote, Strays, Sweep as SweepCore, type SweepRemote } from './inbox/index.ts'
@@ -70,8 +71,9 @@ export class Intake
       env.ARCHIVE,
       this.#tail,
       INTAKE_DIALS,
-      () => statisticsOf(env, source).nudge(),
-      sourceHealthTeller(env, context, source),
+      // The log of a source's objects has no events to be counted or told of.
+      isObjectsLog(source) ? undefined : () => statisticsOf(env, source).nudge(),
+      isObjectsLog(source) ? undefined : sourceHealthTeller(env, context, source),
     )
   }
 

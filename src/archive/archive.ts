@@ -1,5 +1,5 @@
 import { type Chunk, packMembers, unpack, unpackWhole } from './members.ts'
-import { hourPrefix, inboxKey, parkedKey, rawKey, segmentKey, sourcePrefix } from './keys.ts'
+import { hourPrefix, inboxKey, isObjectsLog, parkedKey, rawKey, segmentKey, sourcePrefix } from './keys.ts'
 
 /** R2 takes 8 192 bytes of metadata in all; a character has four at most. */
 const WHY_CHARS = 500
@@ -28,7 +28,7 @@ export async function writeBatch(
     httpMetadata: { contentType: 'application/x-ndjson', contentEncoding: 'gzip' },
     customMetadata: {
       ...facts,
-      format: 'sluice-raw-1',
+      format: isObjectsLog(facts.source) ? 'sluice-objects-1' : 'sluice-raw-1',
       count: String(lines.length),
     },
   })

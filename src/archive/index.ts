@@ -17,7 +17,7 @@ export {
   writeBatch,
   writeSegment,
 } from './archive.ts'
-export { acceptTime, batchOfKey, batchTime } from './keys.ts'
+export { acceptTime, batchOfKey, batchTime, isObjectsLog, objectsLog } from './keys.ts'
 export type { Waiting } from './archive.ts'
 export type { Chunk } from './members.ts'
 export { lackOfRoom } from './room.ts'

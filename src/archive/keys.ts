@@ -11,8 +11,20 @@ export function hourPrefix(source: string, at: number): string {
   return `${sourcePrefix(source)}${new Date(at).toISOString().slice(0, 13).replace(/[-T]/g, '/')}/`
 }
 
-export function sourcePrefix(source: string): string {
-  return `raw/${source}/`
+/** Where what a log has lies: events of a source below `raw/`, its objects below `objects/`. */
+export function sourcePrefix(log: string): string {
+  return isObjectsLog(log) ? `objects/${log.slice(OBJECTS.length)}/` : `raw/${log}/`
+}
+
+const OBJECTS = 'objects:'
+
+/** The name of the log of a source's objects; that of its events is called by the source's id. */
+export function objectsLog(source: string): string {
+  return OBJECTS + source
+}
+
+export function isObjectsLog(log: string): boolean {
+  return log.startsWith(OBJECTS)
 }
 
 export function batchOfKey(key: string): string {

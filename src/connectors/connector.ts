@@ -31,6 +31,8 @@ export interface Load {
    * NULL. Recomputed from `identifies` or `groups` for the ids that are named here, where those are loaded.
    */
   upserts: TableRows[]
+  /** Objects: rows that set some columns of the row of their id, see `TableRows.sets`. Absent: there are none. */
+  merges?: TableRows[]
   cursor: CursorMove
   /**
    * What of the portion could not be loaded as it was sent, for the table `_sluice_discards` of the schema, where its owner
@@ -147,4 +149,6 @@ export interface Connector<Settings = unknown> {
   open(settings: Settings): Promise<WarehouseSession>
   /** Whether its sessions give columns another type. */
   retypes?: true
+  /** Whether its sessions load objects (`Load.merges`). */
+  merges?: true
 }

@@ -4,6 +4,7 @@ import { EVENT_TYPES, type EventType, isEventType } from '../event/index.ts'
 import { astray } from './astray.ts'
 import { cors } from './cors.ts'
 import { isPreview } from './preview.ts'
+import { keepUploading, finishUpload, setObjects, startUpload, uploadObjects } from './objects.ts'
 import { accepted, pixelReply, refused } from './reply.ts'
 import { type Call, type IngestDeps, track, trackPixel } from './track.ts'
 
@@ -32,6 +33,12 @@ export function ingest(deps: IngestDeps): Hono {
     app.post(`/v1/${name}`, (c) => track(c.req.raw, call, deps))
     app.all(`/v1/${name}`, () => refused(405, 'bad_request', 'Events are sent with POST.'))
   }
+  app.post('/v1/set', (c) => setObjects(c.req.raw, deps))
+  app.all('/v1/set', () => refused(405, 'bad_request', 'Objects are sent with POST.'))
+  app.post('/v0/start', (c) => startUpload(c.req.raw, deps))
+  app.post('/v0/upload/:id', (c) => uploadObjects(c.req.raw, c.req.param('id'), deps))
+  app.post('/v0/keep-alive/:id', (c) => keepUploading(c.req.raw, c.req.param('id'), deps))
+  app.post('/v0/finish/:id', (c) => finishUpload(c.req.raw, c.req.param('id'), deps))
   // The SDKs' own telemetry: taken, so that they are content, and dropped.
   app.post('/v1/m', () => accepted())
   app.get('/v1/pixel/:type', async (c) => {
@@ -39,7 +46,7 @@ export function ingest(deps: IngestDeps): Hono {
     if (isEventType(type) && !isPreview(c.req.raw)) await trackPixel(c.req.raw, type, deps)
     return pixelReply()
   })
-  app.use(astray(deps, new Set([...CALLS.keys(), 'm'])))
+  app.use(astray(deps, new Set([...CALLS.keys(), 'm', 'set'])))
   app.onError((error, c) => {
     deps.ctx.log('error', 'request failed', { path: c.req.path, error: String(error), stack: error.stack })
     return refused(500, 'internal', 'Something went wrong on our side. Send the events again.')

@@ -1,3 +1,5 @@
+import type { Problem } from '../refusal.ts'
+
 /**
  * Every SDK of Segment reads these: exactly 200 with a JSON object for what is accepted; for the rest an object that has
  * `error`, `code` and `message`, since Ruby reads the first and Python the other two.
@@ -13,6 +15,18 @@ export function refused(
 ): Response {
   const headers = HEADERS[status]
   return Response.json({ success: false, error: message, code, message }, { status, ...(headers && { headers }) })
+}
+
+/** What of a request was refused, each with its field, and how much was taken all the same. */
+export function refusedSome(taken: number, problems: readonly Problem[], all: number): Response {
+  const [first] = problems
+  const others = all > 1 ? ` (and ${all - 1} more)` : ''
+  const kept = taken === 0 ? 'Nothing was taken.' : `${taken} objects were taken.`
+  const message = `${first?.field}: ${first?.message}${others} ${kept}`
+  return Response.json(
+    { success: false, error: message, code: 'bad_request', message, taken, problems },
+    { status: 400 },
+  )
 }
 
 const HEADERS: Partial<Record<number, Record<string, string>>> = {

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Context } from '../context.ts'
-import { type KeyOwner, type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
+import type { IntakeRemote } from '../intake/index.ts'
+import { type Database, type KeyOwner, type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
 import {
   type EventType,
   isObject,
@@ -22,6 +23,9 @@ import { TooMuchUnderway } from './underway.ts'
 import { writeKeyOf } from './write-key.ts'
 
 export interface IngestDeps extends AcceptDeps {
+  db: Database
+  /** The log of events of a source, or that of its objects. */
+  intake(log: string): Pick<IntakeRemote, 'commit'>
   settings: SettingsCache
   budgets: Budgets
   /** An unknown write key gets Segment's silent 200 instead of a 400. */
@@ -44,8 +48,8 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
   const at = deps.ctx.now()
   const authorization = request.headers.get('authorization')
   const body = await readEventBody(request)
-  const parsed = body.ok ? parse(body.text) : undefined
-  const owner = await ownerOf(writeKeyOf(parsed, authorization), deps)
+  const parsed = body.ok ? parseBody(body.text) : undefined
+  const owner = await ownerOfWriteKey(writeKeyOf(parsed, authorization), deps)
   const waitMs = owner?.sourceId ? deps.budgets.waitMs(owner.sourceId) : 0
   if (owner && waitMs > 0) return withUsage(tooMany(waitMs), usageOf(owner, deps))
   if (!parsed) {
@@ -88,7 +92,7 @@ export async function trackPixel(request: Request, type: EventType, deps: Ingest
 async function takePixel(request: Request, type: EventType, deps: IngestDeps): Promise<void> {
   const at = deps.ctx.now()
   const raw = eventOfQuery(new URL(request.url).searchParams)
-  const owner = await ownerOf(writeKeyOf(raw, null), deps)
+  const owner = await ownerOfWriteKey(writeKeyOf(raw, null), deps)
   if (!owner || !raw || (owner.sourceId !== null && deps.budgets.waitMs(owner.sourceId) > 0)) return
   const facts = { ...factsOf(request, { type }, raw, owner, at, deps.ctx), channel: 'client' as const }
   await keep(owner, at, eventsOf([raw], facts, owner, request.url), 1, deps)
@@ -103,7 +107,7 @@ export async function trackStray(request: Request, path: string, deps: IngestDep
     const at = deps.ctx.now()
     const query = request.method === 'GET'
     const sent = query ? eventOfQuery(new URL(request.url).searchParams) : await bodyOf(request)
-    const owner = await ownerOf(writeKeyOf(sent, request.headers.get('authorization')), deps)
+    const owner = await ownerOfWriteKey(writeKeyOf(sent, request.headers.get('authorization')), deps)
     if (!owner || owner.sourceId === null) return undefined
     const [first]: unknown[] = Array.isArray(sent?.batch) ? sent.batch : [sent]
     const shown = { sentTo: `${request.method} ${path}`, ...(isObject(first) && first) }
@@ -117,10 +121,10 @@ export async function trackStray(request: Request, path: string, deps: IngestDep
 
 async function bodyOf(request: Request): Promise<JsonObject | undefined> {
   const body = await readEventBody(request)
-  return body.ok ? parse(body.text) : undefined
+  return body.ok ? parseBody(body.text) : undefined
 }
 
-function parse(text: string): JsonObject | undefined {
+export function parseBody(text: string): JsonObject | undefined {
   try {
     const value = parseJson(text)
     return isObject(value) ? value : undefined
@@ -130,13 +134,13 @@ function parse(text: string): JsonObject | undefined {
 }
 
 /** What is wrong with a body that `parse` cannot read. */
-function notJson(text: string): string {
+export function notJson(text: string): string {
   return isTooDeep(text)
     ? `The body nests more deeply than ${LIMITS.eventLevels} levels and cannot be read.`
     : 'The body is not a JSON object.'
 }
 
-async function ownerOf(key: string | undefined, { settings }: IngestDeps): Promise<Owner | null> {
+export async function ownerOfWriteKey(key: string | undefined, { settings }: IngestDeps): Promise<Owner | null> {
   if (key === undefined) return null
   try {
     return await settings.ownerOfKey(key)
@@ -146,7 +150,7 @@ async function ownerOf(key: string | undefined, { settings }: IngestDeps): Promi
   }
 }
 
-function unknownKey(key: string | undefined, { ignoreUnknownKeys }: IngestDeps): Response {
+export function unknownKey(key: string | undefined, { ignoreUnknownKeys }: IngestDeps): Response {
   if (ignoreUnknownKeys) return accepted()
   const why =
     key === undefined
@@ -206,7 +210,7 @@ async function replyWhen(kept: Promise<unknown>, owner: Owner, deps: IngestDeps)
   return withUsage(accepted(), usageOf(owner, deps))
 }
 
-function usageOf(owner: Owner, { budgets }: IngestDeps): number | undefined {
+export function usageOf(owner: Owner, { budgets }: IngestDeps): number | undefined {
   return owner.sourceId === null ? undefined : budgets.percent(owner.sourceId)
 }
 

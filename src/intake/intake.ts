@@ -197,7 +197,8 @@ export class Intake {
     if (this.#batches.has(commit.batch)) return 'ok'
     if (now - batchTime(commit.batch) > this.#dials.staleMs) return 'stale'
     if (this.#known(commit)) return 'conflict'
-    const { accepts, ids, routes, refused, shown: _shown, counts: _counts, ...facts } = commit
+    if (commit.after !== undefined && commit.after !== this.#seq) return 'conflict'
+    const { accepts, ids, routes, refused, shown: _shown, counts: _counts, after: _after, ...facts } = commit
     const committedAt = new Date(now).toISOString()
     const seq = this.#seq + 1
     const counters = this.#count(commit, committedAt)

@@ -86,6 +86,8 @@ export interface Commit {
   refused?: RejectedAt[]
   /** A sample of the events, when somebody watches. It is shown, not stored. */
   shown?: Shown[]
+  /** The last row of the log, as whoever is its only writer knows it: where another has come since, it is a conflict. */
+  after?: number
 }
 
 export type CommitReply = 'ok' | 'stale' | 'conflict'

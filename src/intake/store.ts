@@ -12,7 +12,7 @@ export interface IntakeStorage {
 }
 
 /** One committed batch. */
-export interface LogRow extends Omit<Commit, 'ids' | 'accepts' | 'routes' | 'counts' | 'refused' | 'shown'> {
+export interface LogRow extends Omit<Commit, 'ids' | 'accepts' | 'routes' | 'counts' | 'refused' | 'shown' | 'after'> {
   seq: number
   committedAt: string
   /** Figures of the source up to and with this row. */

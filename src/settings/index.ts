@@ -20,6 +20,7 @@ export {
   withoutSecrets,
 } from './mask.ts'
 export { nameInMail, nameProblem } from './names.ts'
+export { noteObjectLog } from './object-logs.ts'
 export { loadReplayTarget, sourceExists } from './plan.ts'
 export {
   compareKeys,
@@ -35,7 +36,7 @@ export {
 } from './paged.ts'
 
 export { full, over, readQuotas, takeBack, unlessFull } from './quotas.ts'
-export { sources, workspaces } from './schema.ts'
+export { objectLogs, sources, workspaces } from './schema.ts'
 export { fingerprint, hideAddresses } from './hidden.ts'
 export {
   type Candidate,

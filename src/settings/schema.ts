@@ -136,3 +136,6 @@ export const changes = sqliteTable('changes', {
   /** Of a key or a destination; of a source its own id. */
   sourceId: text('source_id'),
 })
+
+/** Sources that have a log of objects, noted before its first row. A trigger removes it with the source. */
+export const objectLogs = sqliteTable('object_logs', { sourceId: text('source_id').primaryKey() })

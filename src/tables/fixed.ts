@@ -45,6 +45,9 @@ export const BASE_COLUMNS: Readonly<Record<FixedTable, readonly string[]>> = {
   aliases: [...CALL, 'previous_id'],
 }
 
+/** Columns that every row of a collection of objects has, first in each. */
+export const OBJECT_BASE: readonly string[] = ['id', 'received_at']
+
 /** When a row was loaded; of every table. Segment calls it so. */
 export const LOADED_AT = 'uuid_ts'
 

@@ -21,6 +21,8 @@ export interface LooseRow {
   base: number
   columns: readonly string[]
   values: readonly unknown[]
+  /** Of an object: what of the row of its id it clears beside the values, columns by name or `all` that it has none for. */
+  clears?: readonly string[] | 'all'
 }
 
 /** The rows of one event, and what could not be named. */

@@ -1,4 +1,4 @@
-import { BASE_COLUMNS, FIXED_TABLES, LOADED_AT, type FixedTable } from './fixed.ts'
+import { BASE_COLUMNS, FIXED_TABLES, LOADED_AT, OBJECT_BASE, type FixedTable } from './fixed.ts'
 import { ColumnList, type Remembered, type Slot } from './column-list.ts'
 import { sha256Text } from './keys.ts'
 import { RESERVED_NAMES } from './reserved.ts'
@@ -8,6 +8,8 @@ import { snakeCase } from './snake-case.ts'
 const TAKEN_SCHEMA = /^(?:pg_|information_schema$|public$)/
 /** Hexadecimal digits of the hash at the end of a name that was cut. */
 const HASH_DIGITS = 8
+/** Columns that rows of objects have whatever their properties are. */
+const OBJECT_COLUMNS: ReadonlySet<string> = new Set([...OBJECT_BASE, LOADED_AT])
 /** Characters of names that are remembered, all together; keys that never come twice make no more of them. */
 const REMEMBERED = 2_000_000
 
@@ -67,6 +69,19 @@ export class Names {
     this.#tables.set(event, name)
     this.#remembered.characters += event.length + this.nameBytes
     return name
+  }
+
+  /** The table of a collection. `isAlone`: nothing else is in its schema, so no name is taken by tables of events. */
+  collection(collection: string, isAlone: boolean): string {
+    return isAlone ? cut(escaped(snakeCase(collection)), this.nameBytes) : (this.table(collection) ?? '')
+  }
+
+  /** A column of a property of objects, by the keys that lead to it; `null`: no ASCII letter or digit in one of them. */
+  objectColumn(above: string, key: string): { path: string | null; column: string } {
+    const word = snakeCase(key)
+    if (word === '') return { path: null, column: '' }
+    const path = above === '' ? word : `${above}_${word}`
+    return { path, column: cut(OBJECT_COLUMNS.has(path) ? `_${path}` : escaped(path), this.nameBytes) }
   }
 
   /** The key under which all properties or traits of such a table's rows lie. */

@@ -22,6 +22,8 @@ export interface LoadPlan {
   additions: Additions[]
   tables: TableRows[]
   upserts: TableRows[]
+  /** Objects: each row sets some of the columns of the row of its id. */
+  merges: TableRows[]
   notices: SyncNotice[]
 }
 
@@ -51,13 +53,13 @@ export function planLoad(rows: readonly LooseRow[], facts: LoadFacts): LoadPlan 
   }
   // `users` after `identifies`, whose types it has.
   const all = [...plans.values()].toSorted((a, b) => Number(a.upsert) - Number(b.upsert))
-  const result: LoadPlan = { additions: [], tables: [], upserts: [], notices: [] }
+  const result: LoadPlan = { additions: [], tables: [], upserts: [], merges: [], notices: [] }
   for (const plan of all) {
     const columns = plan.settle(plans)
     if (columns.length > 0) result.additions.push({ table: plan.table, columns })
     const { upsert } = plan
     const made = plan.rows()
-    if (made.rows.length > 0) (upsert ? result.upserts : result.tables).push(made)
+    if (made.rows.length > 0) (upsert ? result.upserts : made.sets ? result.merges : result.tables).push(made)
   }
   result.notices = notices.list()
   return result
@@ -92,6 +94,8 @@ class TablePlan {
   /** By the list itself, since rows of one shape share it. */
   readonly #shapes = new Map<readonly string[], Shape>()
   #columns: TableColumn[] = []
+  /** A row has been seen that clears all columns. */
+  #clearsAll = false
   /** Columns of the table with those that are added. */
   #count = 0
   /** Where the cell is that is being made. */
@@ -111,6 +115,7 @@ class TablePlan {
   see(row: LooseRow): void {
     this.#rows.push(row)
     const { seen, open } = this.#shapeOf(row)
+    for (const name of this.#cleared(row)) this.#see(name)
     for (const i of open) {
       const one = seen[i] as Seen
       // Text holds everything: no need to look.
@@ -143,6 +148,7 @@ class TablePlan {
   rows(): TableRows {
     const made: TableRows = { table: this.table, columns: this.#columns, rows: [] }
     if (this.upsert) made.order = []
+    if (this.#rows[0]?.clears) made.sets = []
     const loadedAt = this.#seen.get(LOADED_AT) as Seen
     const stamp = loadedAt.column && cellOf(this.#facts.loadedAt, loadedAt.column, () => undefined)
     const empty: CellText[] = this.#columns.map((column) => (column === loadedAt.column ? stamp : null))
@@ -151,8 +157,24 @@ class TablePlan {
       if (!cells) continue
       made.rows.push(cells)
       made.order?.push(row.order ?? '')
+      made.sets?.push(this.#sets(row))
     }
     return made
+  }
+
+  /** Columns of the table that a row clears where it has no value for them. */
+  *#cleared({ clears = [] }: LooseRow): Iterable<string> {
+    if (clears !== 'all') for (const name of clears) if (this.#there?.has(name)) yield name
+    if (clears === 'all' && !this.#clearsAll) {
+      this.#clearsAll = true
+      if (this.#there) yield* this.#there.keys()
+    }
+  }
+
+  #sets({ clears = [], columns }: LooseRow): string {
+    if (clears === 'all') return '1'.repeat(this.#columns.length)
+    const set = new Set([...columns, ...clears, LOADED_AT])
+    return this.#columns.map(({ name }) => (set.has(name) ? '1' : '0')).join('')
   }
 
   #shapeOf({ columns, base }: LooseRow): Shape {

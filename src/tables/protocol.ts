@@ -47,6 +47,11 @@ export interface TableRows {
    * It is when the event happened, and then the event's id.
    */
   order?: string[]
+  /**
+   * Of objects, a text a row: `1` for each column that the row sets, in the order of `columns`, `0` for one that stays as
+   * it is where the table has a row of its id. At most one row an id.
+   */
+  sets?: string[]
 }
 
 /** Columns that a load needs and that the warehouse does not have. A table that is not there either has all of its here. */

@@ -1,4 +1,5 @@
 import { foldNotices } from '../tables/index.ts'
+import { EVENTS } from './content.ts'
 import { isOpen } from './jobs.ts'
 import { loadLog } from './load.ts'
 import type { StoredBackfill } from './store.ts'
@@ -20,7 +21,8 @@ export async function backfill(job: StoredBackfill, work: JobWork): Promise<bool
   }
   const last = job.last ?? 0
   const what = {
-    sourceId: source.id,
+    log: source.id,
+    content: EVENTS,
     schema: source.schema,
     reader: `backfill:${job.id}`,
     since: job.from,

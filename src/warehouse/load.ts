@@ -1,16 +1,14 @@
 import { type Cursor, WarehouseError, type WarehouseSession } from '../connectors/index.ts'
 import {
   type Catalogue,
-  type LooseRow,
   type LoadPlan,
-  looseRows,
+  type Loose,
   Names,
   planLoad,
-  type Remark,
   type TableSelection,
   type SyncNotice,
 } from '../tables/index.ts'
-import { cuts, type Portion, type PortionDeps, type Reading } from './portions.ts'
+import { cuts, type PortionDeps, type Reading } from './portions.ts'
 
 export interface LoadingDeps extends PortionDeps {
   now(): number
@@ -26,6 +24,8 @@ export interface LoadedPortion {
   committedAt: string | null
   events: number
   inserted: Record<string, number>
+  /** Tables of objects that it has changed. */
+  merged: string[]
   notices: SyncNotice[]
   /** The tables of the source as they are now. */
   catalogue: Catalogue
@@ -39,7 +39,7 @@ const MOST_EXTENSIONS = 5
  * transaction. One whose answer was lost, or that somebody else has loaded, is found by the cursor and not loaded again.
  * Holds one portion and some chunks of the archive, however long the log is. Ends with row `last`.
  */
-export async function* loadLog(reading: Reading, deps: LoadingDeps): AsyncGenerator<LoadedPortion> {
+export async function* loadLog<T>(reading: Reading<T>, deps: LoadingDeps): AsyncGenerator<LoadedPortion> {
   const { session } = deps
   const { schema, reader } = reading
   let catalogue = await session.catalogue(schema)
@@ -50,15 +50,18 @@ export async function* loadLog(reading: Reading, deps: LoadingDeps): AsyncGenera
     moved = false
     for await (const portion of cuts(at, reading, deps)) {
       // A source that has never had an event has no schema either.
-      if (catalogue === null && portion.events.length === 0) continue
-      const planned: Extended = await extended(rowsOf(portion, names, selection), catalogue, schema, deps)
+      if (catalogue === null && portion.all.length === 0) continue
+      names.tidy()
+      const made = reading.content.rows(portion.all, names, selection)
+      const planned: Extended = await extended(made, catalogue, schema, deps)
       catalogue = planned.catalogue
-      const { tables, upserts } = planned
+      const { tables, upserts, merges } = planned
       const discards = [...portion.notices, ...planned.notices]
       const loaded = await session.load({
         schema,
         tables,
         upserts,
+        ...(merges.length > 0 && { merges }),
         cursor: { reader, from: at, to: portion.to },
         ...(deps.discards && { discards }),
       })
@@ -71,8 +74,9 @@ export async function* loadLog(reading: Reading, deps: LoadingDeps): AsyncGenera
       yield {
         to: portion.to,
         committedAt: portion.committedAt,
-        events: portion.events.length,
+        events: portion.all.length,
         inserted: loaded.inserted,
+        merged: merges.map(({ table }) => table),
         notices: [...discards, ...loaded.notices],
         catalogue,
       }
@@ -80,23 +84,8 @@ export async function* loadLog(reading: Reading, deps: LoadingDeps): AsyncGenera
   }
 }
 
-interface Made {
-  rows: LooseRow[]
-  remarks: Remark[]
-}
-
-function rowsOf({ events }: Portion, names: Names, selection: TableSelection | undefined): Made {
-  const made: Made = { rows: [], remarks: [] }
-  for (const event of events) {
-    const { rows, remarks } = looseRows(event, names, selection)
-    made.rows.push(...rows)
-    made.remarks.push(...remarks)
-  }
-  return made
-}
-
 /** `undefined`: all is loaded. */
-function selectionOf({ leftOut, only }: Reading): TableSelection | undefined {
+function selectionOf({ leftOut, only }: Pick<Reading<unknown>, 'leftOut' | 'only'>): TableSelection | undefined {
   const collections = new Set(leftOut.collections)
   const properties = new Map(Object.entries(leftOut.properties).map(([table, names]) => [table, new Set(names)]))
   if (only === null && collections.size === 0 && properties.size === 0) return undefined
@@ -109,7 +98,7 @@ type Extended = LoadPlan & { catalogue: Catalogue }
 
 /** What is loaded into the tables as they are, after those were made wide enough. */
 async function extended(
-  { rows, remarks }: Made,
+  { rows, remarks }: Loose,
   before: Catalogue | null,
   schema: string,
   { session, connector: { limits }, now }: LoadingDeps,

@@ -1,14 +1,16 @@
 import type { Connector, Cursor } from '../connectors/index.ts'
-import { archivedEvent, eventName, type SpecEvent } from '../event/index.ts'
 import { type IntakeRemote, type LogEntry, portions, readLog } from '../intake/index.ts'
 import type { SyncNotice } from '../tables/index.ts'
+import type { LogContent } from './content.ts'
 import type { LeftOut } from './protocol.ts'
 
 /** What is read, and where it is loaded to. */
-export interface Reading {
-  sourceId: string
+export interface Reading<T> {
+  /** The log: a source's id, or that of its objects. */
+  log: string
+  content: LogContent<T>
   schema: string
-  /** Whose cursor it is: `sync`, or `backfill:<id>`. */
+  /** Whose cursor it is: `sync`, `objects`, or `backfill:<id>`. */
   reader: string
   /** Milliseconds: where a reader without a cursor begins; `null`: at the beginning. */
   since: number | null
@@ -17,8 +19,8 @@ export interface Reading {
   leftOut: LeftOut
   /** Only these tables; `null`: all. */
   only: readonly string[] | null
-  /** Whether an event is loaded at all. */
-  takes(event: SpecEvent): boolean
+  /** Whether an event or object is loaded at all. */
+  takes(one: T): boolean
 }
 
 /** Where a log is read from, and how much of it at a time. */
@@ -34,33 +36,33 @@ export interface PortionDeps {
   enough(): boolean
 }
 
-/** Events that are loaded together. */
-export interface Portion {
-  events: SpecEvent[]
+/** Events or objects that are loaded together. */
+export interface Portion<T> {
+  all: T[]
   /** Characters of their JSON. */
   size: number
   to: Cursor
   committedAt: string | null
-  /** Calls and names of its events: each makes a table. */
+  /** Calls and names of its events, or collections: each makes a table. */
   kinds: Set<string>
   /** What the archive could not give. */
   notices: SyncNotice[]
 }
 
 /** The log from a place on, in portions as the connector wants them. */
-export async function* cuts(
+export async function* cuts<T>(
   from: Cursor | null,
-  reading: Pick<Reading, 'sourceId' | 'since' | 'last' | 'takes'>,
+  reading: Pick<Reading<T>, 'log' | 'content' | 'since' | 'last' | 'takes'>,
   { archive, intake, connector, chunks, enough, passes }: PortionDeps,
-): AsyncGenerator<Portion> {
-  const { sourceId, since, last, takes } = reading
+): AsyncGenerator<Portion<T>> {
+  const { log: source, content, since, last, takes } = reading
   const { events: mostEvents, bytes: mostBytes, tables: mostTables = Infinity } = connector.portion
   const start = from ?? { seq: 0, index: 0 }
   const log = readLog(
-    { source: sourceId, intake: intake(sourceId), archive, passes },
+    { source, intake: intake(source), archive, passes },
     from ? { seq: from.seq } : since === null ? { seq: 1 } : { since },
   )
-  let portion: Portion | null = null
+  let portion: Portion<T> | null = null
   let next = from || since === null ? Math.max(1, start.seq) : Infinity
   for await (const pieces of portions(archive, upTo(log, last), start, chunks)) {
     for (const { entry, chunk, sizes, lines, ends } of pieces) {
@@ -81,16 +83,16 @@ export async function* cuts(
         const at = index++
         if (seq === start.seq && at < start.index) continue
         portion ??= nothing({ seq, index: at })
-        const event = archivedEvent(line)
-        if (!event) addUnreadable(portion, 1, line)
-        else if (takes(event)) {
-          portion.events.push(event)
-          portion.kinds.add(`${event.type} ${event.type === 'track' ? (eventName(event) ?? '') : ''}`)
+        const one = content.read(line)
+        if (one === null) addUnreadable(portion, 1, line)
+        else if (takes(one)) {
+          portion.all.push(one)
+          portion.kinds.add(content.kindOf(one))
         }
         portion.size += line.length
         portion.to = { seq, index: index }
-        const { events, size, kinds } = portion
-        if (events.length < mostEvents && size < mostBytes && kinds.size + FIXED_TABLES < mostTables) continue
+        const { all, size, kinds } = portion
+        if (all.length < mostEvents && size < mostBytes && kinds.size + content.fixedTables < mostTables) continue
         yield portion
         portion = null
       }
@@ -111,16 +113,14 @@ export async function* cuts(
 }
 
 const SAMPLE_CHARS = 200
-/** Beside those of events by name: at most so many are in every portion. */
-const FIXED_TABLES = 9
 const MOST_SAMPLES = 3
 
-function nothing(to: Cursor): Portion {
-  return { events: [], size: 0, to, committedAt: null, kinds: new Set(), notices: [] }
+function nothing<T>(to: Cursor): Portion<T> {
+  return { all: [], size: 0, to, committedAt: null, kinds: new Set(), notices: [] }
 }
 
 /** However many objects are gone, it is one notice. */
-function addUnreadable({ notices }: Portion, count: number, what: string): void {
+function addUnreadable({ notices }: Pick<Portion<unknown>, 'notices'>, count: number, what: string): void {
   const [known] = notices
   const sample = { id: '', value: what.slice(0, SAMPLE_CHARS) }
   if (!known) notices.push({ code: 'unreadable', table: '', column: null, count, samples: [sample] })

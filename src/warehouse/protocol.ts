@@ -23,6 +23,8 @@ export interface ConnectedSource {
   /** Milliseconds: what was committed before is not loaded; `null`: all is. */
   since: number | null
   leftOut: LeftOut
+  /** Whether it has objects: `alone` where it has no events beside them. */
+  objects: 'none' | 'some' | 'alone'
 }
 
 /** What a warehouse goes by, as it is set up now. */
@@ -33,7 +35,7 @@ export interface WarehouseTerms {
   schedule: SyncSchedule
   /** Whether what could not be loaded as it was sent goes into a table `_sluice_discards` too. */
   discards: boolean
-  connector: Pick<Connector, 'limits' | 'portion'>
+  connector: Pick<Connector, 'limits' | 'portion' | 'merges'>
   /** Opens a connection by its settings. */
   open(): Promise<WarehouseSession>
   /** In the order of their ids. */

@@ -1,5 +1,6 @@
 import { type Cursor, type Retyping as RetypingCalls, WarehouseError } from '../connectors/index.ts'
 import { type Catalogue, FOLDED_FROM, foldNotices, looseRows, Names, planLoad } from '../tables/index.ts'
+import { EVENTS } from './content.ts'
 import { isOpen } from './jobs.ts'
 import { cuts } from './portions.ts'
 import { type ConnectedSource, isLeftOut } from './protocol.ts'
@@ -23,6 +24,11 @@ export async function retype(job: StoredRetyping, work: JobWork): Promise<boolea
   if (!calls)
     throw new WarehouseError('not_retypable', 'Columns of this warehouse cannot be given another type.', false)
   if (job.gaveUp !== null) return giveUp(job, source, calls, work)
+  // They are not in the log that the column would be filled from.
+  if (work.store.source(source.id)?.objects?.tables.includes(job.collection)) {
+    const words = `${job.collection} has objects: their columns cannot be given another type yet.`
+    throw new WarehouseError('objects_not_retypable', words, false)
+  }
   if (!job.begun) await begin(job, source, calls, work)
   if (isLeftOut(source.leftOut, job.collection, job.property)) {
     const words = `${job.collection}.${job.property} is left out of what is loaded: load it, and then give it the type.`
@@ -72,10 +78,10 @@ async function fill(
       save(job, { mark: await session.cursor(schema, SYNC), last: log.rows })
     }
     const last = job.last ?? 0
-    const what = { sourceId: id, since: null, last, takes: work.takes }
+    const what = { log: id, content: EVENTS, since: null, last, takes: work.takes }
     const isRead = (job.at?.seq ?? 1) > last
     for await (const portion of isRead ? [] : cuts(job.at, what, { ...reading, enough })) {
-      const rows = portion.events.flatMap((event) => looseRows(event, names, isWanted).rows)
+      const rows = portion.all.flatMap((event) => looseRows(event, names, isWanted).rows)
       const loadedAt = new Date(work.now()).toISOString()
       const plan = planLoad(rows, { catalogue: as, limits, loadedAt })
       let filled = 0
@@ -90,7 +96,7 @@ async function fill(
       save(job, {
         at: portion.to,
         read,
-        events: job.events + portion.events.length,
+        events: job.events + portion.all.length,
         filled: job.filled + filled,
         progress: read / Math.max(1, last),
         notices: foldNotices(job.notices, notices),

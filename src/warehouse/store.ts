@@ -47,6 +47,8 @@ export interface StoredPart extends SourceSync {
   /** Rows of the log: where it began, and the last one that belongs to it. */
   first: number
   last: number
+  /** The same of the log of its objects; absent: it has none. */
+  objects?: { first: number; last: number }
   tries: number
 }
 
@@ -57,6 +59,8 @@ export interface StoredSource {
   until: number | null
   last: number
   lookedAt: number
+  /** The same of the log of its objects, and the tables that those are in; absent: nothing of it is loaded. */
+  objects?: { cursor: Cursor; last: number; tables: string[] }
 }
 
 export interface StoredBackfill extends Backfill {

@@ -6,13 +6,31 @@ export function presentSync({ n: _n, after: _after, sources: _sources, done: _do
   return sync
 }
 
-export function presentPart({ n: _n, first: _first, last: _last, tries: _tries, ...part }: StoredPart): SourceSync {
+export function presentPart({
+  n: _n,
+  first: _first,
+  last: _last,
+  objects: _objects,
+  tries: _tries,
+  ...part
+}: StoredPart): SourceSync {
   return part
 }
 
-/** The sources that it is done with, and of the one that it is at the rows of its log. */
-export function progressOfSync({ done, sources }: StoredSync, { first, last }: StoredPart, { seq }: Cursor): number {
-  const ofPart = last < first ? 1 : Math.min(1, (seq - first) / (last - first + 1))
+/** The sources that it is done with, and of the one that it is at the rows of its logs: the events come first. */
+export function progressOfSync(
+  { done, sources }: StoredSync,
+  part: StoredPart,
+  of: 'events' | 'objects',
+  { seq }: Cursor,
+): number {
+  const spans = [part, ...(part.objects ? [part.objects] : [])]
+  const rows = spans.map(({ first, last }) => Math.max(0, last - first + 1))
+  const all = rows.reduce((sum, n) => sum + n, 0)
+  const isSecond = of === 'objects'
+  const { first } = (isSecond ? part.objects : undefined) ?? part
+  const read = seq - first + (isSecond ? (rows[0] ?? 0) : 0)
+  const ofPart = all === 0 ? 1 : Math.min(1, read / all)
   return sources === 0 ? 1 : Math.min(1, (done + ofPart) / sources)
 }
 

@@ -1,12 +1,14 @@
 import { type Context, randomId } from '../context.ts'
 import { WarehouseError } from '../connectors/index.ts'
+import { objectsLog } from '../archive/index.ts'
 import type { SpecEvent } from '../event/index.ts'
 import { type IntakeRemote, LOST_TRIES } from '../intake/index.ts'
 import { cutPage, type Listed, mapPage, type Page, within } from '../settings/index.ts'
-import { foldNotices, isForWarehouse } from '../tables/index.ts'
+import { type CollectedObject, foldNotices, isForWarehouse } from '../tables/index.ts'
 import { type WarehouseDials, WAREHOUSE_DIALS } from './dials.ts'
 import { isOpen, isSettling, jobOf, presentJob, readyJobs } from './jobs.ts'
 import { Connection } from './connection.ts'
+import { EVENTS, objectsOf } from './content.ts'
 import { loadLog, type LoadedPortion } from './load.ts'
 import { afterFailure, perform, troubleOf } from './perform.ts'
 import type {
@@ -300,7 +302,7 @@ export class Warehouse {
     for (;;) {
       const source = terms.sources.find((one) => one.enabled && one.id > sync.after)
       if (!source) return this.#endSync(running, terms)
-      const part = this.#store.part(sync.n, source.id) ?? (await this.#partOf(running, sync, source))
+      const part = this.#store.part(sync.n, source.id) ?? (await this.#partOf(running, sync, source, terms))
       if (part) {
         try {
           if (!(await this.#load(running, sync, part, source, terms, connection, end))) return
@@ -322,18 +324,28 @@ export class Warehouse {
   }
 
   /** What a sync has to do with a source; `null`: nothing is new. */
-  async #partOf(running: object, sync: StoredSync, source: ConnectedSource): Promise<StoredPart | null> {
+  async #partOf(
+    running: object,
+    sync: StoredSync,
+    source: ConnectedSource,
+    terms: WarehouseTerms,
+  ): Promise<StoredPart | null> {
     const { ctx, intake } = this.#deps
-    const { log } = await intake(source.id).counters()
+    const hasObjects = source.objects !== 'none' && terms.connector.merges === true
+    const [{ log }, objects] = await Promise.all([
+      intake(source.id).counters(),
+      hasObjects ? intake(objectsLog(source.id)).counters() : null,
+    ])
     this.#stateOf(running)
     const known = this.#store.source(source.id)
     const now = ctx.now()
-    const isNew = (known?.cursor?.seq ?? 1) <= log.rows
+    const span = objects && { first: known?.objects?.cursor.seq ?? 1, last: objects.log.rows }
+    const isNew = (known?.cursor?.seq ?? 1) <= log.rows || (span !== null && span.first <= span.last)
     const looks = log.rows > 0 && (sync.cause === 'person' || !known || now - known.lookedAt >= this.#dials.lookMs)
     // One that was never looked at is noted before it is loaded: else nobody sees that nothing of it is.
     if (!isNew || !known) {
       const until = isNew ? null : now
-      const facts = { cursor: known?.cursor ?? null, lookedAt: known?.lookedAt ?? 0, until, last: log.rows }
+      const facts = { ...known, cursor: known?.cursor ?? null, lookedAt: known?.lookedAt ?? 0, until, last: log.rows }
       this.#save(running, () => this.#store.putSource(source.id, facts))
     }
     if (!isNew && !looks) return null
@@ -351,6 +363,7 @@ export class Warehouse {
       notices: [],
       first: known?.cursor?.seq ?? 1,
       last: log.rows,
+      ...(span && { objects: span }),
       tries: 0,
     }
   }
@@ -367,23 +380,27 @@ export class Warehouse {
   ): Promise<boolean> {
     if (part.endedAt !== null) return true
     const { ctx } = this.#deps
-    const reading = {
-      sourceId: source.id,
-      schema: source.schema,
-      reader: 'sync',
-      since: source.since,
-      last: part.last,
-      leftOut: source.leftOut,
-      only: null,
-      takes: (event: SpecEvent) => this.#takes(event),
-    }
+    const { schema, since, leftOut } = source
+    const shared = { schema, since, leftOut, only: null }
     const session = await connection.session()
     const enough = () => ctx.now() >= end
-    const { discards } = terms
-    const loading = loadLog(reading, { ...this.#reading(terms), session, enough, now: () => ctx.now(), discards })
-    for await (const loaded of loading) {
-      this.#book(running, sync, part, loaded)
+    const deps = { ...this.#reading(terms), session, enough, now: () => ctx.now(), discards: terms.discards }
+    const takes = (event: SpecEvent) => this.#takes(event)
+    const events = { ...shared, log: source.id, content: EVENTS, reader: 'sync', last: part.last, takes }
+    for await (const loaded of loadLog(events, deps)) {
+      this.#book(running, sync, part, loaded, 'events')
       if (enough()) return false
+    }
+    if (part.objects) {
+      const { last } = part.objects
+      const content = objectsOf(source.objects === 'alone')
+      const log = objectsLog(source.id)
+      // Whenever it was connected: an object that has not changed since is one all the same.
+      const objects = { ...shared, since: null, log, content, reader: 'objects', last, takes: this.#takesObject }
+      for await (const loaded of loadLog(objects, deps)) {
+        this.#book(running, sync, part, loaded, 'objects')
+        if (enough()) return false
+      }
     }
     this.#save(running, () => {
       const now = ctx.now()
@@ -392,15 +409,15 @@ export class Warehouse {
       const known = this.#store.source(source.id)
       const cursor = known?.cursor ?? null
       // What was committed since it was looked at is not loaded, so all that is loaded is older than this sync.
-      this.#store.putSource(source.id, { cursor, until: sync.startedAt, last: part.last, lookedAt: now })
+      this.#store.putSource(source.id, { ...known, cursor, until: sync.startedAt, last: part.last, lookedAt: now })
       this.#putPart(part)
     })
     return true
   }
 
   /** A portion is in the warehouse. */
-  #book(running: object, sync: StoredSync, part: StoredPart, loaded: LoadedPortion): void {
-    const { to, committedAt, events, inserted, notices, catalogue } = loaded
+  #book(running: object, sync: StoredSync, part: StoredPart, loaded: LoadedPortion, of: 'events' | 'objects'): void {
+    const { to, committedAt, events, inserted, merged, notices, catalogue } = loaded
     const { ctx } = this.#deps
     const { countedTables } = this.#dials.bounds
     const rows = rowsIn(inserted)
@@ -412,12 +429,16 @@ export class Warehouse {
       part.tries = 0
       sync.events += events
       sync.rows += rows
-      sync.progress = progressOfSync(sync, part, to)
+      sync.progress = progressOfSync(sync, part, of, to)
       sync.notices += notices.reduce((n, { count }) => n + count, 0)
       state.rows += rows
       const known = this.#store.source(part.sourceId)
-      const until = committedAt === null ? (known?.until ?? null) : Date.parse(committedAt)
-      this.#store.putSource(part.sourceId, { cursor: to, until, last: part.last, lookedAt: known?.lookedAt ?? 0 })
+      const until = committedAt === null || of === 'objects' ? (known?.until ?? null) : Date.parse(committedAt)
+      const before = { ...known, cursor: known?.cursor ?? null, last: part.last, lookedAt: known?.lookedAt ?? 0, until }
+      const tables = [...new Set([...(known?.objects?.tables ?? []), ...merged])]
+      const moved =
+        of === 'events' ? { cursor: to } : { objects: { cursor: to, last: part.objects?.last ?? 0, tables } }
+      this.#store.putSource(part.sourceId, { ...before, ...moved })
       this.#store.noteTables(part.sourceId, catalogue, ctx.now())
       this.#store.countRows(part.sourceId, inserted)
       this.#putPart(part)
@@ -554,6 +575,13 @@ export class Warehouse {
     const { userId, receivedAt } = event
     if (!isForWarehouse(event, this.#id)) return false
     const at = typeof userId === 'string' ? this.#erased.get(userId) : undefined
+    return at === undefined || Date.parse(receivedAt) > at
+  }
+
+  /** Nor an object of theirs, as far as it says whose it is. */
+  readonly #takesObject = ({ properties, receivedAt }: CollectedObject): boolean => {
+    const { user_id: user = properties['userId'] } = properties
+    const at = typeof user === 'string' ? this.#erased.get(user) : undefined
     return at === undefined || Date.parse(receivedAt) > at
   }
 

@@ -9,7 +9,7 @@ import type { WarehouseTerms } from './protocol.ts'
 export interface JobWork {
   terms: WarehouseTerms
   session: WarehouseSession
-  store: Pick<WarehouseStore, 'noteTables' | 'countRows'>
+  store: Pick<WarehouseStore, 'noteTables' | 'countRows' | 'source'>
   /** Of archive and log; when it is enough depends on the job. */
   reading: Omit<PortionDeps, 'enough' | 'intake'> & { intake(source: string): Pick<IntakeRemote, 'log' | 'counters'> }
   now(): number

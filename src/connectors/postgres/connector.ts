@@ -22,6 +22,7 @@ export function postgresConnector(
     portion: { events: 5_000, bytes: 4_000_000, tables: 200 },
     check: (settings) => checkConnection(() => open(settings), ctx),
     retypes: true,
+    merges: true,
     open: async (settings) => sessionBy(await open(settings), ctx),
   }
 }

@@ -4,6 +4,7 @@ import type { PostgresConnection } from './connection.ts'
 import { isAboutRows, serverError } from './errors.ts'
 import { foldById, isFolded } from '../folded.ts'
 import { type DeclaredTypes, foldStatement } from './fold.ts'
+import { mergeStatement } from './merge-objects.ts'
 import { moveCursor, NoCursorTable, readCursor, writeDiscards } from './own-tables.ts'
 import { columnList, qualified } from './sql.ts'
 import { copyInto, type Stage, stageOf } from './stage.ts'
@@ -71,19 +72,24 @@ interface Merge {
 }
 
 async function mergesOf(connection: PostgresConnection, load: Load, terms: LoadTerms): Promise<Merge[]> {
-  const { schema, tables, upserts } = load
+  const { schema, tables, upserts, merges = [] } = load
   const folds = upserts.filter(({ rows }) => rows.length > 0)
   const types =
     folds.length > 0 ? await declaredTypes(connection, schema, load) : new Map<string, Map<string, string>>()
-  const all = [...tables.filter(({ rows }) => rows.length > 0), ...folds]
+  const all = [...tables, ...merges].filter(({ rows }) => rows.length > 0).concat(folds)
   return all.map((rows, at) => {
     const { table, columns } = rows
     const isFold = folds.includes(rows)
-    const stage = stageOf(schema, table, columns, { ...terms, mark: `${terms.mark}_${at}` })
+    const { sets } = rows
+    const stage = stageOf(schema, table, columns, { ...terms, mark: `${terms.mark}_${at}` }, sets !== undefined)
     const id = columns.findIndex(({ name }) => name === 'id')
     const made = { table, stage, isFold, id }
     if (isFold && isFolded(table)) {
       return { ...made, rows: foldById(rows), sql: foldStatement(schema, table, columns, stage.name, types) }
+    }
+    if (sets) {
+      const cells = rows.rows.map((row, n) => [...row, sets[n] ?? null])
+      return { ...made, rows: cells, sql: mergeStatement(schema, table, columns, stage.name) }
     }
     const list = columnList(columns)
     const sql = `insert into ${qualified(schema, table)} (${list}) select ${list} from ${stage.name} on conflict (id) do nothing`

@@ -14,24 +14,30 @@ export interface Stage {
   drop: string | null
 }
 
+/** Of a stage of objects: which columns a row sets. */
+export const SETS = '_sluice_sets'
+
 /** `isTemporary`: else an unlogged table in the schema, for those who may make no temporary ones; `mark` keeps its name apart. */
 export function stageOf(
   schema: string,
   table: string,
   columns: readonly TableColumn[],
   { isTemporary, mark }: { isTemporary: boolean; mark: string },
+  /** Whether its rows have a text more, which columns they set. */
+  hasSets = false,
 ): Stage {
   const plain = `_sluice_stage_${mark}`
   const name = isTemporary ? `pg_temp.${identifier(plain)}` : qualified(schema, plain)
   const list = columnList(columns)
-  const like = `select ${list} from ${qualified(schema, table)} with no data`
+  const sets = hasSets ? `, ''::text as ${SETS}` : ''
+  const like = `select ${list}${sets} from ${qualified(schema, table)} with no data`
   return {
     name,
     // With the types of the table, and neither its defaults nor its constraints.
     create: isTemporary
       ? `create temporary table ${identifier(plain)} on commit drop as ${like}`
       : `create unlogged table ${name} as ${like}`,
-    copy: `copy ${name} (${list}) from stdin`,
+    copy: `copy ${name} (${list}${hasSets ? `, ${SETS}` : ''}) from stdin`,
     empty: `truncate ${name}`,
     drop: isTemporary ? null : `drop table ${name}`,
   }

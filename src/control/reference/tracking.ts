@@ -98,6 +98,23 @@ export const TRACKING: OperationGroup = {
     ...Object.fromEntries(EVENT_TYPES.map((type) => [`POST /v1/${type}`, call(type)])),
     'POST /v1/batch': batch('batch'),
     'POST /v1/import': batch('import'),
+    'POST /v1/set': {
+      id: 'setObjects',
+      summary: 'Sets objects: what has an id and changes.',
+      about:
+        'They are merged by id and stored in the order of the answers; warehouses have a table a collection: docs/objects.md, which has the bulk API too.',
+      body: {
+        schema: v.looseObject({
+          collection: text('rooms', 'Small letters, digits and _.'),
+          objects: v.array(v.looseObject({ id: text('r1'), properties: anyObject({ name: 'Sea view' }) })),
+          writeKey: common.writeKey,
+        }),
+        example: { collection: 'rooms', objects: [{ id: 'r1', properties: { name: 'Sea view' } }] },
+        fields: { objects: '1 to 10.' },
+      },
+      answer: { schema: accepted },
+      refusals: { ...REFUSALS, 403: 'The source is disabled.' },
+    },
     'GET /v1/pixel/:type': {
       id: 'pixel',
       summary: 'Takes an event from an image, for e-mails.',

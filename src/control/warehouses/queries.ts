@@ -9,6 +9,7 @@ import {
   integrations,
   type Listed,
   mapPage,
+  objectLogs,
   type Page,
   readPage,
   resolveIntegration,
@@ -270,9 +271,10 @@ export async function loadWarehouseTerms(
       .from(integrations)
       .where(eq(integrations.id, db.orm.select({ id: warehouses.integrationId }).from(warehouses).where(mine))),
     db.orm
-      .select({ connected: warehouseSources })
+      .select({ connected: warehouseSources, hasObjects: sql<number>`${objectLogs.sourceId} is not null` })
       .from(warehouseSources)
       .innerJoin(sources, eq(sources.id, warehouseSources.sourceId))
+      .leftJoin(objectLogs, eq(objectLogs.sourceId, warehouseSources.sourceId))
       .where(eq(warehouseSources.warehouseId, id))
       .orderBy(asc(warehouseSources.sourceId)),
   ])
@@ -287,12 +289,13 @@ export async function loadWarehouseTerms(
     discards: settings['discards'] === true,
     connector,
     open: () => connector.open(settings),
-    sources: connected.map(({ connected: one }) => ({
+    sources: connected.map(({ connected: one, hasObjects }) => ({
       id: one.sourceId,
       schema: one.schema,
       enabled: one.enabled,
       since: one.since,
       leftOut: one.leftOut,
+      objects: hasObjects ? 'some' : 'none',
     })),
   }
 }

@@ -55,6 +55,7 @@ export class WarehouseWorld {
         enabled: true,
         since: null,
         leftOut: { collections: [], properties: {} },
+        objects: 'none' as const,
       })),
     }
     this.open()
