@@ -15,6 +15,7 @@ import { FEATURE as people } from './control/people/feature.ts'
 import { FEATURE as tokens } from './control/tokens/feature.ts'
 import { FEATURE as audit } from './control/audit/feature.ts'
 import { FEATURE as workspace } from './control/workspace/feature.ts'
+import { FEATURE as partners } from './control/partners/feature.ts'
 import { FEATURE as reviewers } from './control/reviewers/feature.ts'
 import { FEATURE as echo } from './control/echo/feature.ts'
 import { FEATURE as recovery } from './control/recovery/feature.ts'
@@ -41,6 +42,7 @@ export const FEATURES: readonly Feature[] = [
   tokens,
   audit,
   workspace,
+  partners,
   reviewers,
   echo,
   recovery,

@@ -28,6 +28,7 @@ import {
 } from './control/alerts/index.ts'
 import { publishHealth } from './control/destinations/index.ts'
 import { findReplayNames, publishReplay } from './control/replays/index.ts'
+import { tidyApplications } from './control/partners/index.ts'
 import { publishUsage } from './control/usage/index.ts'
 import { connectorsOf, findWarehouseName, loadWarehouseTerms, publishWarehouse } from './control/warehouses/index.ts'
 import type { AllowLocal } from './integrations/index.ts'
@@ -159,6 +160,7 @@ export function platform(
         tidy(accounts),
         trimChanges(db),
         tidyAlerts(db),
+        tidyApplications(shared),
         tellAlerts(tellDepsOf(env, ctx, db)),
       ])),
   }

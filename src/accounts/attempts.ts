@@ -29,6 +29,8 @@ const LIMITS = {
   link: { address: 30, pair: 30 },
   // The secret is too long to be guessed, so nobody shall keep its owner from it.
   claim: { address: 10 },
+  // Each is a mail to somebody who may know nothing of it.
+  apply: { address: 5, account: 3 },
 } as const
 
 export type Guess = keyof typeof LIMITS
@@ -38,11 +40,16 @@ export type Guess = keyof typeof LIMITS
  * account. `account` is whatever names the account: a try counts although there is none.
  */
 export function attemptCounters(c: HonoContext, guess: Guess, account: string): Counter[] {
-  const { address, pair, account: all }: { address: number; pair?: number; account?: number } = LIMITS[guess]
-  const from = network(addressOf(c))
+  return countersFrom(addressOf(c), guess, account)
+}
+
+/** As `attemptCounters`, from an address as `Caller` has it. */
+export function countersFrom(address: string, guess: Guess, account: string): Counter[] {
+  const { address: most, pair, account: all }: { address: number; pair?: number; account?: number } = LIMITS[guess]
+  const from = network(address)
   const of = account.toLowerCase().slice(0, 200)
   return [
-    { key: `${guess} from ${from}`, most: address },
+    { key: `${guess} from ${from}`, most },
     ...(pair === undefined ? [] : [{ key: `${guess} of ${of} from ${from}`, most: pair, anew: true as const }]),
     ...(all === undefined ? [] : [{ key: `${guess} of ${of}`, most: all }]),
   ]

@@ -1,5 +1,5 @@
 /** People and access: who they are, what they may do, and what they did. */
-export { type Access, type AccessEnv, may, type Person } from './access.ts'
+export { type Access, type AccessEnv, deploymentRoleOf, may, type Person } from './access.ts'
 export { type Accounts, type CountUnread, openAccounts } from './accounts.ts'
 export { type AuditEvent, type AuditFilter, listAuditEvents, record } from './audit.ts'
 export {
@@ -35,7 +35,7 @@ export {
   setRights,
 } from './members.ts'
 export { MOST_CHOICES, MOST_GRANTED, type SourceChoice, sourcesNamed } from './granted.ts'
-export { loggable } from './one-time.ts'
+export { linkToken, loggable } from './one-time.ts'
 export {
   beginTotp,
   changePassword,
@@ -49,11 +49,21 @@ export {
 export { endReviewer, listReviewers, MOST_REVIEWERS, nameReviewer, type Reviewer } from './reviewers.ts'
 export { DEPLOYMENT_ROLES, extentOf, isOfDeployment, type Permission, PERMISSIONS, type Role, ROLES } from './roles.ts'
 export { endSession, endSessions, listSessions, signedIn, switchWorkspace } from './sessions.ts'
-export { secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
+export { patienceOf, secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
+export { countersFrom } from './attempts.ts'
 export { addressOfLink, claim, isUnclaimed, type NewPerson, requestSignUp, signUp, signUpByLink } from './sign-up.ts'
 export { type Mail, sendMail } from './mail.ts'
 export { shield } from './shield.ts'
-export { type ApiToken, issueToken, endToken, getToken, isAdmin, listTokens, type TokenScope } from './tokens.ts'
+export {
+  type ApiToken,
+  issueToken,
+  endToken,
+  getToken,
+  isAdmin,
+  listTokens,
+  sha256,
+  type TokenScope,
+} from './tokens.ts'
 export { mayStillWatch } from './watching.ts'
 export * as tables from './schema.ts'
 export { tidy } from './tidy.ts'

@@ -38,6 +38,8 @@ export type DeploymentRole = (typeof DEPLOYMENT_ROLES)[number]
 /** The same of what is the whole deployment's; columns in the order of `DEPLOYMENT_ROLES`. */
 const DEPLOYMENT_TABLE = {
   'deployment:operate': ['all', 'no'],
+  'applications:read': ['all', 'all'],
+  'applications:decide': ['all', 'all'],
   'reviewers:read': ['all', 'all'],
   'reviewers:write': ['all', 'no'],
 } as const satisfies Record<string, readonly [Extent, Extent]>

@@ -20,13 +20,22 @@ const HTMX_CONFIG = JSON.stringify({
 /** The outermost of every document. `scripts`: pages of those who are signed in; others need none. */
 export function Shell({
   title,
+  site = 'Sluice',
   theme,
   scripts,
+  description,
+  colours,
   children,
 }: {
   title: string
+  /** Whose page it is, beside its title. */
+  site?: string
   theme: Theme
   scripts?: boolean
+  /** What others say of the page; without it they are asked not to list it. */
+  description?: string | undefined
+  /** A style sheet that comes after ours. */
+  colours?: string | undefined
   children?: Child
 }) {
   return (
@@ -35,9 +44,15 @@ export function Shell({
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>{title === 'Sluice' ? title : `${title} · Sluice`}</title>
+        <title>{title === site ? title : `${title} · ${site}`}</title>
+        {description === undefined ? (
+          <meta name="robots" content="noindex" />
+        ) : (
+          <meta name="description" content={description} />
+        )}
         <link rel="icon" href={assetUrl('icon.svg')} type="image/svg+xml" />
         <link rel="stylesheet" href={assetUrl('panel.css')} />
+        {colours !== undefined && <link rel="stylesheet" href={colours} />}
         {scripts && (
           <>
             <meta name="htmx-config" content={HTMX_CONFIG} />

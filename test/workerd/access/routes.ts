@@ -49,6 +49,39 @@ const destinationName = (w: World) => w.names[1]
 export const ROUTES: Record<string, Route> = {
   'GET /healthz': { who: 'open' },
 
+  'GET /api/applications': { who: 'review' },
+  'GET /api/applications/:id': { who: 'review', path: (w) => `/api/applications/${w.application}` },
+  'POST /api/applications/:id/decisions': {
+    who: 'review',
+    path: (w) => `/api/applications/${w.application}/decisions`,
+    body: () => ({ decision: 'ask', words: 'Which events?' }),
+    audit: 'Application Decided',
+  },
+  'POST /api/applications/:id/links': {
+    who: 'review',
+    path: (w) => `/api/applications/${w.application}/links`,
+    audit: 'Application Link Created',
+  },
+  'GET /applications': { who: 'review' },
+  'GET /applications/:id': { who: 'review', path: (w) => `/applications/${w.application}` },
+  'POST /applications/:id': {
+    who: 'review',
+    path: (w) => `/applications/${w.application}`,
+    body: () => ({ decision: 'decline', words: 'Not yet.' }),
+    audit: 'Application Decided',
+  },
+  'POST /applications/:id/links': {
+    who: 'review',
+    path: (w) => `/applications/${w.application}/links`,
+    audit: 'Application Link Created',
+  },
+  'GET /partners/apply': { who: 'open' },
+  'POST /partners/apply': { who: 'open', body: () => ({ company: '' }), status: 422 },
+  'GET /partners/confirm/:token': { who: 'open', path: () => '/partners/confirm/nothing', status: 410 },
+  'POST /partners/confirm/:token': { who: 'open', path: () => '/partners/confirm/nothing', status: 410 },
+  'GET /partners/status/:token': { who: 'open', path: () => '/partners/status/nothing', status: 410 },
+  'POST /partners/status/:token': { who: 'open', path: () => '/partners/status/nothing', status: 404 },
+
   'GET /api/reviewers': { who: 'review' },
   'POST /api/reviewers': { who: 'deployment', body: (w) => ({ email: w.candidate }), audit: 'Reviewer Created' },
   'DELETE /api/reviewers/:id': {

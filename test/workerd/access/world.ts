@@ -16,6 +16,8 @@ export interface World {
   replay: string
   warehouse: string
   alert: string
+  /** Waits for an answer. */
+  application: string
   /** A person who reviews applications. */
   reviewer: string
   /** The address of somebody who could. */
@@ -41,6 +43,7 @@ export async function worldIn(workspace: string): Promise<World> {
     replay: `rpl_${mark}`,
     warehouse: `whs_${mark}`,
     alert: `alt_${mark}`,
+    application: `app_${mark}`,
     reviewer: `usr_reviewer_${mark}`,
     candidate: `member-${mark}@example.com`,
     names: [],
@@ -64,6 +67,7 @@ export async function worldIn(workspace: string): Promise<World> {
     'members',
     'labels',
     'reviewers',
+    'applications',
   ]
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)),
@@ -165,6 +169,13 @@ export async function worldIn(workspace: string): Promise<World> {
       name('Reviewer'),
       `reviewer-${mark}@example.com`,
     ),
+    insert(
+      "INSERT INTO applications (id, company, look, site, email, kind, use_case, data_today, customers, state, ball_since, due_at, created_at, confirmed_at) VALUES (?, ?, ?, 'https://acme.example/', ?, 'direct', 'u', 'd', '', 'waiting', 0, 0, 0, 0)",
+      world.application,
+      name('Applicant'),
+      mark,
+      `applicant-${mark}@example.com`,
+    ),
     insert("INSERT INTO reviewers (user_id, named_by, created_at) VALUES (?, 'owner', 0)", world.reviewer),
   ])
   return world
@@ -174,7 +185,7 @@ export async function worldIn(workspace: string): Promise<World> {
 const NOT_ITS_OWN = new Set(['sessions', 'audit_events'])
 
 /** Of the whole deployment, which is run from the first workspace. */
-const DEPLOYMENTS = ['reviewers']
+const DEPLOYMENTS = ['reviewers', 'applications', 'application_entries', 'application_links']
 
 /** All that a workspace has, the trail of changes included, and what the whole deployment has. */
 export async function rowsOf(workspace: string): Promise<string> {

@@ -54,6 +54,9 @@ async function world() {
     env.DB.prepare(
       "INSERT INTO members (workspace_id, user_id, role, sources, created_at) VALUES ('ws_first', 'usr_secrets', 'member', '[]', 0)",
     ),
+    env.DB.prepare(
+      "INSERT INTO applications (id, company, look, site, email, kind, use_case, data_today, customers, state, ball_since, due_at, created_at) VALUES ('app_1', 'A', 'a', 'https://a.example/', 'a@a.example', 'direct', 'u', 'd', '', 'waiting', 0, 0, 0)",
+    ),
   ])
   await env.DB.prepare(
     "INSERT INTO alerts (id, workspace_id, rule, subject_id, subject_name, facts, opened_at) VALUES ('alt_1', 'ws_first', 'dead_letters', ?, 'Hook', '{}', 0)",
@@ -106,6 +109,7 @@ it('are in no answer of any route', async () => {
     [/^\/api\/events\/:messageId/, ['walk']],
     [/^\/api\/replays\/:id/, [replay]],
     [/^\/api\/alerts\/:id/, ['alt_1']],
+    [/^\/api\/applications\/:id/, ['app_1']],
     [/^\/api\/write-keys\/:key/, [source.writeKey]],
     [/^\/v1\/projects\/:writeKey/, [source.writeKey]],
     [/^\/v1\/pixel\/:type/, ['track']],

@@ -62,6 +62,14 @@ const CASES: Record<string, Case[]> = {
   'GET /api/openapi.json': own(),
   'GET /api': own(),
   'GET /api/audit-events': own(),
+  'GET /api/applications': [{ status: 404, owner: 200 }],
+  'GET /api/applications/:id': foreign(() => '/api/applications/app_first'),
+  'POST /api/applications/:id/decisions': foreign(
+    () => '/api/applications/app_first/decisions',
+    () => ({ decision: 'ask', words: 'Which?' }),
+    201,
+  ),
+  'POST /api/applications/:id/links': foreign(() => '/api/applications/app_first/links', undefined, 201),
   'GET /api/reviewers': [{ status: 404, owner: 200 }],
   'POST /api/reviewers': [{ body: ({ memberEmail }) => ({ email: memberEmail }), status: 404, owner: 201 }],
   'DELETE /api/reviewers/:id': foreign((world) => `/api/reviewers/${world.member}`),
@@ -428,6 +436,9 @@ beforeAll(async () => {
     env.DB.prepare(
       "INSERT INTO members (workspace_id, user_id, role, sources, created_at) VALUES ('ws_first', ?, 'member', '[]', 0)",
     ).bind(world.member),
+    env.DB.prepare(
+      "INSERT INTO applications (id, company, look, site, email, kind, use_case, data_today, customers, state, ball_since, due_at, created_at) VALUES ('app_first', 'First company name', 'first', 'https://a.example/', 'first@a.example', 'direct', 'u', 'd', '', 'waiting', 0, 0, 0)",
+    ),
   ])
   const invites = [{ email: world.invited, permissions: [{ roleId: 'member' }] }]
   await ask(mine, 'POST', '/api/invites', { invites })

@@ -47,6 +47,7 @@ function pages(): string[] {
       .replace(':sync', 'syn_many0')
       .replace('/replays/:id', '/replays/rpl_many0')
       .replace('/schema/event', '/schema/event?type=track&name=nothing')
+      .replace('/applications/:id', '/applications/app_many0')
       .replace('/catalogue/:slug', '/catalogue/webhooks')
       .replaceAll(/:\w+(?:\{[^}]*\})?/g, 'nothing'),
   )

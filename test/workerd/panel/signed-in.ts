@@ -1,11 +1,11 @@
 import type { MiddlewareHandler } from 'hono'
-import type { AccessEnv, Role } from '../../../src/accounts/index.ts'
+import { type AccessEnv, deploymentRoleOf, type Role } from '../../../src/accounts/index.ts'
 import { FIRST_WORKSPACE } from '../../../src/settings/index.ts'
 
 /** Somebody who is signed in, without the signing in: that has tests of its own. */
 export function signedInAs(role: Role, workspaceId = FIRST_WORKSPACE): MiddlewareHandler<AccessEnv> {
   return async (c, next) => {
-    c.set('access', { workspaceId, role, userId: 'usr_test' })
+    c.set('access', { workspaceId, role, ...deploymentRoleOf(workspaceId, role, false), userId: 'usr_test' })
     c.set('person', {
       userId: 'usr_test',
       sessionId: 'ses_test',

@@ -227,6 +227,20 @@ async function newMember(): Promise<string> {
   return id
 }
 
+/** Of a company that waits for an answer. */
+async function newApplication(): Promise<string> {
+  const id = fresh()
+  await env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO applications (id, company, look, site, email, kind, use_case, data_today, customers, state, ball_since, due_at, created_at) VALUES (?, 'Acme', 'acme', 'https://a.example/', 'a@a.example', 'direct', 'u', 'd', '', 'waiting', 0, 0, 0)",
+    ).bind(id),
+    env.DB.prepare(
+      "INSERT INTO application_entries (id, application_id, at, act, words) VALUES (?, ?, 0, 'apply', '')",
+    ).bind(`ent_${id}`, id),
+  ])
+  return id
+}
+
 /** What a real call says in place of the examples: the ids of what is there, and names that nothing else has. */
 const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   getSourceSchemaEvent: () => ({ path: `/api/sources/${world.source}/schema/event?type=track&name=Paid` }),
@@ -280,6 +294,9 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
     body: { permissions: [{ roleId: 'source-admin', resources: [{ id: world.source, type: 'SOURCE' }] }] },
   }),
   replacePermissionsForUser: async () => ({ path: `/api/users/${await newMember()}/permissions` }),
+  getApplication: async () => ({ path: `/api/applications/${await newApplication()}` }),
+  decideApplication: async () => ({ path: `/api/applications/${await newApplication()}/decisions` }),
+  createApplicationLink: async () => ({ path: `/api/applications/${await newApplication()}/links` }),
   createReviewer: async () => ({ body: { email: `${await newMember()}@example.com` } }),
   withdrawReviewer: async () => {
     const id = await newMember()

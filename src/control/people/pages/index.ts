@@ -1,3 +1,4 @@
+export { LinkMade, type Made } from './link-made.tsx'
 import type { Pages } from '../../feature.ts'
 import { peoplePages } from './routes.tsx'
 

@@ -1,0 +1,1 @@
+export { tidyApplications } from './commands.ts'

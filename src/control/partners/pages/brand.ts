@@ -1,0 +1,3 @@
+import type { Brand } from '../../../ui/layout/public.tsx'
+
+export const BRAND: Brand = { name: 'Sluice' }

@@ -1,0 +1,4 @@
+import type { Pages } from '../../feature.ts'
+import { applicationPages, partnerPages } from './routes.tsx'
+
+export const PAGES: Pages = { '/partners': partnerPages, '/applications': applicationPages }

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import { type Finding, look } from './panel-look.ts'
+import { type PanelRun, startPanel } from './panel-platform.ts'
+
+let run: PanelRun
+let chromium: LaunchedBrowser
+
+beforeAll(async () => {
+  run = await startPanel()
+  chromium = await launchBrowser()
+}, 180_000)
+
+afterAll(async () => {
+  await chromium?.close()
+  await run?.stop()
+})
+
+/** Sends the form of `path` as it stands on the page, with scripts switched off; answers the page that comes. */
+async function apply(company: string): Promise<void> {
+  const context = await chromium.browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto(`${run.url}/partners/apply`)
+  await page.getByLabel('Company').fill(company)
+  await page.getByLabel('Web site').fill('acme.example')
+  await page.getByLabel('Work e-mail').fill(`ada@${company.length}.example`)
+  await page.getByLabel('Direct').check()
+  await page.getByLabel('What would customers do').fill('They see in Acme who comes back, and when.\nThat is all.')
+  await page.getByLabel('How do customers get data').fill('By an export of CSV files, once a night.')
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await page.getByRole('heading', { name: 'Almost there' }).waitFor()
+  await context.close()
+}
+
+interface Listed {
+  applications: { id: string }[]
+}
+
+it('the way of an application looks right on every screen', { timeout: 300_000 }, async () => {
+  const findings: Finding[] = []
+  const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
+    void findings.push(...(await look(chromium.browser, run.url, `partners-${name}`, path, act)))
+  await at('apply', '/partners/apply')
+  await at('apply-wrong', '/partners/apply', async (page) => {
+    // Past what the browser itself would say.
+    await page.locator('form').first().evaluate('document.querySelector("main form").noValidate = true')
+    await page.getByRole('button', { name: 'Apply' }).click()
+    await page.locator('.field-error').first().waitFor()
+  })
+  await apply('Acme')
+  await apply('Аcme Incorporated')
+  await at('queue-empty', '/applications')
+  const { applications } = await run.api<Listed>('GET', '/api/applications?state=unconfirmed')
+  const [one, other] = applications.map(({ id }) => id)
+  const linkOf = async (id = '') =>
+    new URL((await run.api<{ url: string }>('POST', `/api/applications/${id}/links`)).url).pathname
+  const context = await chromium.browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  for (const id of [one, other]) {
+    const link = await linkOf(id)
+    if (id === one) await at('confirm', link)
+    await page.goto(run.url + link)
+    await page.getByRole('button', { name: 'Confirm' }).click()
+    await page.getByText('It is our turn').waitFor()
+  }
+  await context.close()
+  await at('queue', '/applications')
+  await at('application', `/applications/${one}`)
+  await at('status-waiting', await linkOf(one))
+  const words = 'Which of the events do you need, and what do you do with them?\nA list is enough.'
+  await run.api('POST', `/api/applications/${one}/decisions`, { decision: 'ask', words })
+  await at('status-asked', await linkOf(one))
+  await run.api('POST', `/api/applications/${other}/decisions`, { decision: 'decline', words: 'It is Acme’s name.' })
+  await at('status-declined', await linkOf(other))
+  await at('status-gone', '/partners/status/nothing')
+  expect(findings).toEqual([])
+})
