@@ -18,7 +18,7 @@ const HONEYPOT = 'fax'
 export function showApply(c: Context, form = Form.blank) {
   const chosen = form.value('kind', c.req.query('kind') ?? '')
   const children = (
-    <>
+    <div class="apply">
       <form method="post" action="/partners/apply" class="card form">
         <FormProblem form={form} />
         <TextField name="company" label="Company" autocomplete="organization" form={form} />
@@ -73,7 +73,7 @@ export function showApply(c: Context, form = Form.blank) {
       </form>
       <section class="stack">
         <h2>What happens next</h2>
-        <ol class="steps">
+        <ol class="stages">
           <li>
             <strong>You confirm your address</strong> by the link that we mail you.
           </li>
@@ -86,7 +86,7 @@ export function showApply(c: Context, form = Form.blank) {
           </li>
         </ol>
       </section>
-    </>
+    </div>
   )
   const lead = 'Build an integration that every customer of the platform can switch on. It takes five minutes to apply.'
   return showPublic(
