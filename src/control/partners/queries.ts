@@ -61,7 +61,7 @@ export async function findOpenApplication({ orm }: Database, email: string): Pro
 }
 
 /** The record of an application, the oldest first. One query. */
-export async function listEntries({ orm }: Database, id: string): Promise<ApplicationEntry[]> {
+export async function readRecord({ orm }: Database, id: string): Promise<ApplicationEntry[]> {
   return orm
     .select()
     .from(applicationEntries)
@@ -76,7 +76,7 @@ export async function describeApplication(
   id: string,
 ): Promise<{ application: Application; entries: ApplicationEntry[]; alike: Alike[] }> {
   const application = await getApplication(db, id)
-  const [entries, alike] = await Promise.all([listEntries(db, id), listAlike(db, application)])
+  const [entries, alike] = await Promise.all([readRecord(db, id), listAlike(db, application)])
   return { application, entries, alike }
 }
 
@@ -108,7 +108,7 @@ export async function findStanding(db: Database, token: string): Promise<Applica
   const before = sql<number>`(SELECT count(*) FROM applications AS others WHERE others.state = 'waiting' AND (others.due_at, others.id) < (applications.due_at, applications.id))`
   const [[row], entries] = await Promise.all([
     db.orm.select({ application: applications, before }).from(applications).where(eq(applications.id, id)),
-    listEntries(db, id),
+    readRecord(db, id),
   ])
   if (!row) return undefined
   const { application } = row
