@@ -3,7 +3,7 @@ import { EVENTS } from './content.ts'
 import { isOpen } from './jobs.ts'
 import { loadLog } from './load.ts'
 import type { StoredBackfill } from './store.ts'
-import { rowsIn } from './syncs.ts'
+import { rowsIn, shareRead } from './syncs.ts'
 import type { JobWork } from './work.ts'
 
 /** Loads some of what the source's log had when it was ordered; `false`: the time is over before all is read. */
@@ -44,7 +44,7 @@ export async function backfill(job: StoredBackfill, work: JobWork): Promise<bool
         error: null,
         events: job.events + events,
         rows: job.rows + rowsIn(inserted),
-        progress: last <= first ? 1 : Math.min(1, (to.seq - first) / (last - first + 1)),
+        progress: shareRead([{ first, last }], 0, to.seq),
         notices: foldNotices(job.notices, notices),
       },
       () => {

@@ -49,8 +49,8 @@ export async function* loadLog<T>(reading: Reading<T>, deps: LoadingDeps): Async
   for (let moved = true; moved;) {
     moved = false
     for await (const portion of cuts(at, reading, deps)) {
-      // A source that has never had an event has no schema either.
-      if (catalogue === null && portion.all.length === 0) continue
+      // A source that has never had an event has no schema either. One whose events are lost has: the cursor is to pass them.
+      if (catalogue === null && portion.all.length === 0 && portion.notices.length === 0) continue
       names.tidy()
       const made = reading.content.rows(portion.all, names, selection)
       const planned: Extended = await extended(made, catalogue, schema, deps)

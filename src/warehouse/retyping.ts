@@ -5,6 +5,7 @@ import { isOpen } from './jobs.ts'
 import { cuts } from './portions.ts'
 import { type ConnectedSource, isLeftOut } from './protocol.ts'
 import type { StoredRetyping } from './store.ts'
+import { shareRead } from './syncs.ts'
 import type { JobWork } from './work.ts'
 
 /** Whose place in the log says what the tables have. */
@@ -98,7 +99,7 @@ async function fill(
         read,
         events: job.events + portion.all.length,
         filled: job.filled + filled,
-        progress: read / Math.max(1, last),
+        progress: shareRead([{ first: 1, last }], 0, read + 1),
         notices: foldNotices(job.notices, notices),
         tries: 0,
         error: null,

@@ -17,6 +17,21 @@ export function presentPart({
   return part
 }
 
+/** Rows of a log that are to be read, from `first` to `last`. */
+interface Span {
+  first: number
+  last: number
+}
+
+/** Of logs that are read one after another the share that is read when row `seq` of log `at` comes next. */
+export function shareRead(logs: readonly Span[], at: number, seq: number): number {
+  const rows = logs.map(({ first, last }) => Math.max(0, last - first + 1))
+  const sum = (some: readonly number[]) => some.reduce((a, b) => a + b, 0)
+  const all = sum(rows)
+  const read = sum(rows.slice(0, at)) + Math.max(0, seq - (logs[at]?.first ?? seq))
+  return all === 0 ? 1 : Math.min(1, read / all)
+}
+
 /** The sources that it is done with, and of the one that it is at the rows of its logs: the events come first. */
 export function progressOfSync(
   { done, sources }: StoredSync,
@@ -24,13 +39,8 @@ export function progressOfSync(
   of: 'events' | 'objects',
   { seq }: Cursor,
 ): number {
-  const spans = [part, ...(part.objects ? [part.objects] : [])]
-  const rows = spans.map(({ first, last }) => Math.max(0, last - first + 1))
-  const all = rows.reduce((sum, n) => sum + n, 0)
-  const isSecond = of === 'objects'
-  const { first } = (isSecond ? part.objects : undefined) ?? part
-  const read = seq - first + (isSecond ? (rows[0] ?? 0) : 0)
-  const ofPart = all === 0 ? 1 : Math.min(1, read / all)
+  const logs = part.objects ? [part, part.objects] : [part]
+  const ofPart = shareRead(logs, of === 'objects' && part.objects ? 1 : 0, seq)
   return sources === 0 ? 1 : Math.min(1, (done + ofPart) / sources)
 }
 

@@ -60,6 +60,25 @@ describe('a sync', () => {
     expect(world.published.some(({ current }) => current !== null)).toBe(true)
   })
 
+  it('says once that all that a source has is gone, before it has a table', async () => {
+    const world = new WarehouseWorld()
+    const { key } = await world.commit('src_a', track(3))
+    await world.bucket.binding((_, effect) => Promise.resolve(effect())).delete(key ?? '')
+    await world.object.changed()
+    await world.run()
+    await world.object.syncNow()
+    await world.run()
+    expect(world.object.report().report).toMatchObject({ failures: 0, rows: 0 })
+    expect(world.object.sourceSyncs({}, PAGE).lines).toMatchObject([
+      { state: 'partial', events: 0, notices: [{ code: 'unreadable', count: 3, samples: [{ value: key }] }] },
+    ])
+    await world.commit('src_a', track(1))
+    await world.object.syncNow()
+    await world.run()
+    expect(world.rows('shop_a', 'paid')).toBe(1)
+    expect(world.object.report().report.last).toMatchObject({ state: 'success', events: 1 })
+  })
+
   it('passes an archive object that is gone, with a notice', async () => {
     const world = new WarehouseWorld()
     await world.commit('src_a', track(2))
