@@ -1,6 +1,7 @@
 import type { SweepRemote } from './inbox/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
+import type { WorkspaceOverviewRemote } from './overview/index.ts'
 import type { ReplayRemote } from './replay/index.ts'
 import type { ReplayTerms } from './settings/index.ts'
 import type { StatisticsRemote } from './statistics/index.ts'
@@ -18,6 +19,7 @@ export interface Env {
   REPLAY: Objects<ReplayRemote>
   STATISTICS: Objects<StatisticsRemote>
   WAREHOUSE: Objects<WarehouseRemote>
+  OVERVIEW: Objects<WorkspaceOverviewRemote>
   SWEEP: Objects<SweepRemote>
   ASSETS: Fetcher
 

@@ -26,7 +26,12 @@ import {
   type Settlement,
 } from './lane/index.ts'
 import { Replay as ReplayCore, type ReplayChange, type ReplayOrder, type ReplayRemote } from './replay/index.ts'
-import type { WayQuery } from './overview/index.ts'
+import {
+  type OverviewQuery,
+  type WayQuery,
+  WorkspaceOverview as WorkspaceOverviewCore,
+  type WorkspaceOverviewRemote,
+} from './overview/index.ts'
 import { type Database, type LaneConfig, openDatabase, type Page } from './settings/index.ts'
 import {
   type SchemaQuery,
@@ -38,6 +43,7 @@ import {
 import {
   healthTeller,
   laneOf,
+  overviewDeps,
   raiseParked,
   replayDeps,
   sourceHealthTeller,
@@ -314,6 +320,26 @@ export class Warehouse extends DurableObject<Env> implements Served<WarehouseCor
   }
   job(id: string) {
     return this.#core.job(id)
+  }
+  override alarm() {
+    return this.#core.alarm()
+  }
+}
+
+/** The Durable Object that knows what became of all events of a workspace, named by its id. What it does is in the room `overview`. */
+export class WorkspaceOverview
+  extends DurableObject<Env>
+  implements Served<WorkspaceOverviewCore, WorkspaceOverviewRemote, 'alarm'>
+{
+  readonly #core: WorkspaceOverviewCore
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    this.#core = new WorkspaceOverviewCore(state.storage, overviewDeps(env, context, nameOf(state)))
+  }
+
+  read(query: OverviewQuery) {
+    return this.#core.read(query)
   }
   override alarm() {
     return this.#core.alarm()

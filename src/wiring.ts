@@ -29,9 +29,11 @@ import {
 import { publishHealth } from './control/destinations/index.ts'
 import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { tidyApplications } from './control/partners/index.ts'
+import { membersOf } from './control/delivery-overview/index.ts'
 import { publishUsage } from './control/usage/index.ts'
 import { connectorsOf, findWarehouseName, loadWarehouseTerms, publishWarehouse } from './control/warehouses/index.ts'
 import type { AllowLocal } from './integrations/index.ts'
+import type { OverviewDeps, WorkspaceOverviewRemote } from './overview/index.ts'
 import type { ReplayDeps, ReplayOrder, ReplayRemote } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
 import type { StatisticsDeps, StatisticsRemote } from './statistics/index.ts'
@@ -97,6 +99,7 @@ export function platform(
     replay: (id: string) => replayOf(env, id),
     statistics: (source: string) => statisticsOf(env, source),
     warehouse: (id: string) => warehouseOf(env, id),
+    overview: (workspace: string) => overviewOf(env, workspace),
     connectors,
     sweep: () => sweepOf(env),
     queue: env.EVENTS,
@@ -106,8 +109,21 @@ export function platform(
   } satisfies RouteDeps & Record<string, unknown>
   const { fault: panelUrlFault } = readPanelUrl(env.PANEL_URL)
   if (panelUrlFault) ctx.log('error', panelUrlFault)
-  const { DB, ARCHIVE, EVENTS, EVENTS_DLQ, DELIVERIES, INTAKE, LANE, REPLAY, STATISTICS, WAREHOUSE, SWEEP, ASSETS } =
-    env
+  const {
+    DB,
+    ARCHIVE,
+    EVENTS,
+    EVENTS_DLQ,
+    DELIVERIES,
+    INTAKE,
+    LANE,
+    REPLAY,
+    STATISTICS,
+    WAREHOUSE,
+    OVERVIEW,
+    SWEEP,
+    ASSETS,
+  } = env
 
   const { prefix: pathPrefix, fault: prefixFault } = readPrefix(env.PATH_PREFIX)
   if (prefixFault) ctx.log('error', prefixFault)
@@ -143,6 +159,7 @@ export function platform(
         REPLAY,
         STATISTICS,
         WAREHOUSE,
+        OVERVIEW,
         SWEEP,
         ASSETS,
       },
@@ -270,6 +287,24 @@ export function statisticsDeps(env: Env, ctx: Context): StatisticsDeps {
     intake: (source) => intakeOf(env, source),
     sourceExists: (id) => sourceExists(db(), id),
     publish: (source, days) => publishUsage(db(), source, days),
+  }
+}
+
+export function overviewOf(env: Env, workspace: string): WorkspaceOverviewRemote {
+  return env.OVERVIEW.getByName(workspace)
+}
+
+/** What the overview of a workspace needs of the others. */
+export function overviewDeps(env: Env, ctx: Context, workspace: string): OverviewDeps {
+  const db = databaseOf(env, ctx)
+  return {
+    ctx,
+    members: () => membersOf(db(), workspace),
+    ways: async ({ id, sourceId }, query) => {
+      if (id !== sourceId) return { points: await laneOf(env, id).ways(query), complete: true }
+      const { points, progress } = await statisticsOf(env, id).ways(query)
+      return { points, complete: progress.caughtUp }
+    },
   }
 }
 

@@ -6,11 +6,13 @@ import { Lane, type LaneRemote, type Ledger } from '../../src/lane/index.ts'
 import { insertDestination } from '../../src/control/destinations/store.ts'
 import { insertSource } from '../../src/control/sources/store.ts'
 import { FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
+import { WorkspaceOverview, type WorkspaceOverviewRemote } from '../../src/overview/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
 import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
 import { Warehouse, type WarehouseRemote } from '../../src/warehouse/index.ts'
 import {
   healthTeller,
+  overviewDeps,
   laneOf,
   type Platform,
   platform,
@@ -150,6 +152,11 @@ export class World {
         ...shared,
         kind: 'warehouse',
         open: (name, storage) => new Warehouse(name, storage, warehouseDeps(env, ctx)),
+      }),
+      OVERVIEW: countingObjects<WorkspaceOverview, WorkspaceOverviewRemote>({
+        ...shared,
+        kind: 'overview',
+        open: (workspace, storage) => new WorkspaceOverview(storage, overviewDeps(env, ctx, workspace)),
       }),
       SWEEP: countingObjects<Sweep, SweepRemote>({
         ...shared,

@@ -11,7 +11,7 @@ export const ROOMS = {
   integrations: ['event'],
   settings: ['event', 'integrations'],
   match: ['event', 'settings'],
-  overview: ['event'],
+  overview: ['event', 'settings'],
   lane: ['event', 'archive', 'settings', 'match', 'overview'],
   intake: ['event', 'archive', 'settings', 'overview', 'lane'],
   tables: ['event'],

@@ -7,6 +7,7 @@ import type { Connector } from '../connectors/index.ts'
 import type { AllowLocal, ConnectorName, SettingsValues } from '../integrations/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
+import type { WorkspaceOverviewRemote } from '../overview/index.ts'
 import type { ReplayRemote } from '../replay/index.ts'
 import type { StatisticsRemote } from '../statistics/index.ts'
 import type { WarehouseRemote } from '../warehouse/index.ts'
@@ -31,6 +32,7 @@ export interface ControlDeps {
   replay(id: string): ReplayRemote
   statistics(source: string): StatisticsRemote
   warehouse(id: string): WarehouseRemote
+  overview(workspace: string): WorkspaceOverviewRemote
   /** What loads warehouses. */
   connectors: Connectors
   sweep(): SweepRemote

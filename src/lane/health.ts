@@ -175,6 +175,8 @@ export function keyOfStand(stand: Stand): string {
   const { accepted, delivered, filtered, pending, dead } = stand.sum
   const [word, hold] = heldAs(stand)
   const key = [word, hold?.until ?? 0, accepted, delivered, total(filtered), pending, total(dead)]
+  // What was dead may have been sent once more in vain.
+  if (total(dead) > 0) key.push(total(stand.sum.attempts))
   // One that has lost nothing has the key that earlier versions have told.
   if (stand.state.lost) key.push(stand.state.lost.rows)
   return key.join()

@@ -56,6 +56,27 @@ export function addWays(into: Ways, more: Ways, most = MOST_WAYS): void {
   }
 }
 
+/** Takes `less` from `into`, which may have counted some of it by call or without its reason: each step loses as many. */
+export function removeWays(into: Ways, less: Ways): void {
+  for (const [key, n] of Object.entries(less)) {
+    let left = n
+    const { step, reason, kind } = partsOf(key)
+    const others = othersOf(kind)
+    const near = [key, wayKey(step, reason, others), wayKey(step, OTHER, others)]
+    const ofStep = () => Object.keys(into).filter((one) => one.startsWith(`${LETTERS[step]}|`))
+    for (const places of [() => near, ofStep]) {
+      if (left === 0) break
+      for (const place of places()) {
+        const some = Math.min(left, into[place] ?? 0)
+        if (some === 0) continue
+        left -= some
+        if (into[place] === some) delete into[place]
+        else into[place] = (into[place] ?? 0) - some
+      }
+    }
+  }
+}
+
 /** The events of each step. */
 export function stepSums(ways: Ways): Partial<Record<WayStep, number>> {
   const sums: Partial<Record<WayStep, number>> = {}

@@ -11,6 +11,7 @@ import { type Commit, Intake, type IntakeRemote } from '../../src/intake/index.t
 import { type Bounds, BOUNDS, Lane, LANE_DIALS, type LaneRemote, type LaneStorage } from '../../src/lane/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
 import { FIRST_WORKSPACE } from '../../src/settings/index.ts'
+import { WorkspaceOverview, type WorkspaceOverviewRemote } from '../../src/overview/index.ts'
 import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
 import {
   healthTeller,
@@ -20,6 +21,7 @@ import {
   raiseParked,
   replayDeps,
   sourceHealthTeller,
+  overviewDeps,
   statisticsDeps,
   statisticsOf,
   warehouseDeps,
@@ -68,6 +70,7 @@ export class World {
   readonly sweeps: SimulatedObjects<Sweep>
   readonly replayObjects: SimulatedObjects<Replay>
   readonly statistics: SimulatedObjects<Statistics>
+  readonly overviews: SimulatedObjects<WorkspaceOverview>
   readonly warehouses: SimulatedObjects<Warehouse>
   readonly replays: Replays
   /** What warehouses are loaded into, by id. */
@@ -301,6 +304,25 @@ export class World {
       },
       deps,
     )
+    this.overviews = new SimulatedObjects<WorkspaceOverview>(
+      {
+        ...objects,
+        kind: 'overview',
+        open: (workspace, storage, instance) =>
+          new WorkspaceOverview(
+            storage,
+            overviewDeps(
+              this.#env(() => instance),
+              this.#context(() => instance),
+              workspace,
+            ),
+          ),
+        onEffect: () => undefined,
+        onDeath: () => undefined,
+        onFault: () => undefined,
+      },
+      deps,
+    )
     this.warehouses = new SimulatedObjects<Warehouse>(
       {
         ...objects,
@@ -407,8 +429,7 @@ export class World {
     this.journal.fault('everything killed', 'the machine', '')
     this.#down = true
     for (const isolate of this.#isolates) isolate?.die('killed')
-    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects, this.statistics, this.warehouses])
-      objects.killAll()
+    for (const objects of this.#objects) objects.killAll()
     for (const queue of [this.#events, this.#dead, this.#deliveries]) queue.clear()
     await this.clock.sleep(DOWN_MS)
     this.#down = false
@@ -448,10 +469,14 @@ export class World {
     this.clock.now = Math.max(this.clock.now, end)
   }
 
+  get #objects() {
+    const { lanes, intakes, sweeps, replayObjects, statistics, warehouses, overviews } = this
+    return [lanes, intakes, sweeps, replayObjects, statistics, warehouses, overviews]
+  }
+
   close(): void {
     this.#database.close()
-    for (const objects of [this.lanes, this.intakes, this.sweeps, this.replayObjects, this.statistics, this.warehouses])
-      objects.close()
+    for (const objects of this.#objects) objects.close()
   }
 
   async #consume(
@@ -540,6 +565,7 @@ export class World {
       REPLAY: this.replayObjects.bindingOf<ReplayRemote>(who),
       STATISTICS: this.statistics.bindingOf<StatisticsRemote>(who),
       WAREHOUSE: this.warehouses.bindingOf<WarehouseRemote>(who),
+      OVERVIEW: this.overviews.bindingOf<WorkspaceOverviewRemote>(who),
       SWEEP: this.sweeps.bindingOf<SweepRemote>(who),
       ASSETS: NO_ASSETS,
       ADMIN_TOKEN,

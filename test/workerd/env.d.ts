@@ -10,6 +10,7 @@ declare global {
       LANE: DurableObjectNamespace & WorkerEnv['LANE']
       REPLAY: DurableObjectNamespace & WorkerEnv['REPLAY']
       STATISTICS: DurableObjectNamespace & WorkerEnv['STATISTICS']
+      OVERVIEW: DurableObjectNamespace & WorkerEnv['OVERVIEW']
       SWEEP: DurableObjectNamespace & WorkerEnv['SWEEP']
       WAREHOUSE: DurableObjectNamespace & WorkerEnv['WAREHOUSE']
       TEST_MIGRATIONS: D1Migration[]

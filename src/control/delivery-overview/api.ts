@@ -1,5 +1,6 @@
 import { type Context as HonoContext, Hono } from 'hono'
 import { access } from '../../accounts/index.ts'
+import type { OverviewAnswer } from '../../overview/index.ts'
 import { refusal } from '../../refusal.ts'
 import { cutPage } from '../../settings/index.ts'
 import { countedQuery, type CountedQuery, datasetsOf, type Dimension, type StepCount } from '../counted.ts'
@@ -8,9 +9,9 @@ import { getSource } from '../sources/index.ts'
 import { getDestination } from '../destinations/index.ts'
 import { meaningsOf } from '../meanings.ts'
 import { presentOverview } from './present.ts'
-import { archivedCounts, destinationWays, endedCounts, rejectedCounts } from './queries.ts'
+import { archivedCounts, destinationWays, endedCounts, rejectedCounts, workspaceWays } from './queries.ts'
 import { overviewFilterOf } from './filter.ts'
-import { spanParam, spanQuery } from './spans.ts'
+import { spanParam, type SpanQuery, spanQuery } from './spans.ts'
 import { waySummary } from './summary.ts'
 
 /** What one step of the way can be told apart by, and its counts. */
@@ -18,6 +19,8 @@ interface Counted {
   dimensions: readonly Dimension[]
   counts(id: string, query: CountedQuery): Promise<StepCount[]>
 }
+
+type Asked = Pick<OverviewAnswer, 'points'> & Partial<OverviewAnswer>
 
 const NAMES = ['eventName', 'eventType'] as const
 const ENDS = {
@@ -30,16 +33,14 @@ const ENDS = {
 export function deliveryOverviewRoutes(deps: ControlDeps) {
   const app = new Hono<ApiEnv>()
 
-  /** All steps of a destination at once, over a span that ends now. */
+  /** All steps at once, over a span that ends now: of the workspace, of a source with its destinations, or of a destination. */
   app.get('/', access('destinations:read'), async (c) => {
     const query = spanQuery(spanParam(c.req.query('period')), deps.ctx.now())
     const filter = overviewFilterOf((name) => c.req.query(name))
-    const destinationId = c.req.query('destinationId')
-    if (!destinationId) throw refusal(400, 'Say which destination: ?destinationId=…', 'destinationId')
-    const destination = await getDestination(deps.db, c.var.workspaceId, destinationId)
-    const { points } = await destinationWays(deps, destination, query)
+    const { points, progress } = await pointsOf(c, deps, query)
     const overview = presentOverview(waySummary(points, query, filter), query)
-    return c.json({ data: { overview, ...meaningsOf(overview.breakdown.map(({ reason }) => reason)) } })
+    const meanings = meaningsOf(overview.breakdown.map(({ reason }) => reason))
+    return c.json({ data: { overview: { ...overview, ...(progress && { progress }) }, ...meanings } })
   })
 
   app.get('/successfully-received', access('sources:read'), async (c) => {
@@ -65,6 +66,20 @@ export function deliveryOverviewRoutes(deps: ControlDeps) {
     })
   }
   return app
+}
+
+/** What a request asks for; `progress` where several have to be asked for it. Throws `Refusal`. */
+async function pointsOf(c: HonoContext<ApiEnv>, deps: ControlDeps, query: SpanQuery): Promise<Asked> {
+  const { workspaceId } = c.var
+  const [destinationId, sourceId] = [c.req.query('destinationId'), c.req.query('sourceId')]
+  if (destinationId) {
+    const destination = await getDestination(deps.db, workspaceId, destinationId)
+    if (sourceId && sourceId !== destination.sourceId)
+      throw refusal(400, 'This destination belongs to another source.', 'sourceId')
+    return { points: (await destinationWays(deps, destination, query)).points }
+  }
+  if (sourceId) await getSource(deps.db, workspaceId, sourceId)
+  return workspaceWays(deps, workspaceId, query, sourceId ? { sourceId } : {})
 }
 
 /** The destination of a request, in its workspace and, if that is named too, of its source. Throws `Refusal`. */

@@ -1,1 +1,1 @@
-export { archivedCounts } from './queries.ts'
+export { archivedCounts, membersOf } from './queries.ts'

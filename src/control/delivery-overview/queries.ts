@@ -1,9 +1,13 @@
+import { eq } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/sqlite-core'
 import type { EventType } from '../../event/index.ts'
-import { type WaysAt, wayOf, type WayStep } from '../../overview/index.ts'
-import type { Destination } from '../../settings/index.ts'
+import { type OverviewAnswer, type OverviewMember, type WaysAt, wayOf, type WayStep } from '../../overview/index.ts'
+import { type Database, type Destination, destinations, sources } from '../../settings/index.ts'
 import type { Progress } from '../../statistics/index.ts'
 import type { CountedQuery, StepCount } from '../counted.ts'
+import { destinationHealth } from '../destinations/index.ts'
 import type { ControlDeps } from '../request.ts'
+import { sourceHealth } from '../sources/index.ts'
 import type { SpanQuery } from './spans.ts'
 
 type Deps = Pick<ControlDeps, 'statistics'>
@@ -96,4 +100,30 @@ export async function destinationWays(
     statistics(sourceId).ways({ step, from, until }),
   ])
   return { points: [...came.points, ...ended], progress: came.progress }
+}
+
+/** Sources and destinations of a workspace that ever had an event, with when each said last that something had moved. */
+export function membersOf({ orm }: Database, workspaceId: string): Promise<OverviewMember[]> {
+  return unionAll(
+    orm
+      .select({ id: sources.id, sourceId: sources.id, at: sourceHealth.at })
+      .from(sources)
+      .innerJoin(sourceHealth, eq(sourceHealth.sourceId, sources.id))
+      .where(eq(sources.workspaceId, workspaceId)),
+    orm
+      .select({ id: destinations.id, sourceId: destinations.sourceId, at: destinationHealth.at })
+      .from(destinations)
+      .innerJoin(destinationHealth, eq(destinationHealth.destinationId, destinations.id))
+      .where(eq(destinations.workspaceId, workspaceId)),
+  )
+}
+
+/** What became of all events of a workspace, or of those of one source, and of `parts` each. Throws when nobody answers. */
+export function workspaceWays(
+  { overview }: Pick<ControlDeps, 'overview'>,
+  workspaceId: string,
+  { step, from, until, stepMs }: SpanQuery,
+  { sourceId, parts = [] }: { sourceId?: string; parts?: readonly string[] } = {},
+): Promise<OverviewAnswer> {
+  return overview(workspaceId).read({ step, from, until, stepMs, parts, ...(sourceId !== undefined && { sourceId }) })
 }

@@ -53,6 +53,13 @@ const SPAN_ANSWER = {
           series: v.array(v.object({ time: time('When the step begins.'), count: whole(20) })),
         }),
       ),
+      progress: v.optional(
+        v.object({
+          at: v.nullable(time('When it was looked last whose figures have moved; null: not yet.')),
+          left: whole(0, 'Sources and destinations whose figures are still being read.'),
+          members: whole(12, 'All whose figures are known.'),
+        }),
+      ),
       resent: whole(3, 'Of those that were given up, how many were put on their way again in this time.'),
       breakdown: v.array(
         v.object({
@@ -92,9 +99,10 @@ const OVERVIEW: OperationGroup = {
   operations: {
     'GET /api/delivery-overview': {
       id: 'getDeliveryOverview',
-      summary: 'Counts what became of events on their way to a destination.',
+      summary: 'Counts what became of events on their way, step by step.',
       query: {
-        destinationId: text('dst_9xWq4LmN', 'Has to be given.'),
+        destinationId: text('dst_9xWq4LmN', 'On their way to this destination; without: to all.'),
+        sourceId: text('src_4fJk2mQ8', 'Of this source, to all its destinations; without: of all.'),
         period: v.picklist(OVERVIEW_SPANS),
         eventType: text('track', 'Only this call.'),
         eventName: text('Order Completed', 'Only events of this name.'),
@@ -102,8 +110,8 @@ const OVERVIEW: OperationGroup = {
       },
       answer: SPAN_ANSWER,
       refusals: {
-        400: 'There is no such span or call, or no destination is named.',
-        404: 'There is no such destination.',
+        400: 'There is no such span or call, or the destination belongs to another source.',
+        404: 'There is no such destination or source.',
       },
     },
     'GET /api/delivery-overview/successfully-received': {

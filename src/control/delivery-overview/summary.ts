@@ -69,7 +69,7 @@ export function waySummary(
     if (index < 0 || index >= size) continue
     for (const [key, events] of Object.entries(ways)) {
       const way = wayOf(key)
-      if (!isMeant(way, filter)) continue
+      if (!means(way, filter)) continue
       if (way.step === 'resent') {
         resent += events
         continue
@@ -86,8 +86,12 @@ export function waySummary(
   return { steps, resent, lines: [...lines.values()].toSorted((a, b) => b.events - a.events) }
 }
 
-/** As far as the step says it. */
-function isMeant({ step, reason, kind }: Way, { eventType, eventName, reason: wanted }: OverviewFilter): boolean {
+/** Whether a filter means this way (`wayKey`), as far as the step says it. */
+export function isMeant(key: string, filter: OverviewFilter): boolean {
+  return means(wayOf(key), filter)
+}
+
+function means({ step, reason, kind }: Way, { eventType, eventName, reason: wanted }: OverviewFilter): boolean {
   if (wanted !== undefined && reason !== wanted) return false
   // What is put on its way again is not told by name.
   if (step === 'rejected' || step === 'resent') return eventType === undefined && eventName === undefined

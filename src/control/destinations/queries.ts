@@ -140,7 +140,7 @@ export interface DestinationLine {
 }
 
 /** What a list can be sorted by, each from what is most telling; without: the newest first. */
-export const SORTS = ['worst', 'waiting', 'delivered', 'name'] as const
+export const SORTS = ['worst', 'waiting', 'busiest', 'delivered', 'name'] as const
 export type Sort = (typeof SORTS)[number]
 
 interface Sorted {
@@ -163,6 +163,11 @@ const SORTED: Record<Sort, Sorted> = {
     desc: true,
     keyOf: ({ health }) => health?.waiting ?? 0,
   },
+  busiest: {
+    columns: [sql`coalesce(${destinationHealth.accepted}, 0)`],
+    desc: true,
+    keyOf: ({ health }) => health?.accepted ?? 0,
+  },
   delivered: {
     columns: [sql`coalesce(${destinationHealth.lastDeliveredAt}, 0)`],
     desc: true,
@@ -177,7 +182,7 @@ export async function searchDestinations(
   workspaceId: string,
   text: string,
   page: Page,
-  { needsYou, sort }: { needsYou?: boolean; sort?: Sort | undefined } = {},
+  { needsYou, sort, sourceId }: { needsYou?: boolean; sort?: Sort | undefined; sourceId?: string } = {},
 ): Promise<Listed<DestinationLine>> {
   const searched = [destinations.name, sources.name, destinations.integrationId, integrations.name]
   // The names of our own entries are in no table.
@@ -189,6 +194,7 @@ export async function searchDestinations(
   )
   const mine = and(
     eq(destinations.workspaceId, workspaceId),
+    sourceId === undefined ? undefined : eq(destinations.sourceId, sourceId),
     text.trim() === '' ? undefined : found,
     needsYou ? needing(ctx.now()) : undefined,
   )

@@ -7,5 +7,6 @@ export {
   sourceIds,
   sourcesByIds,
 } from './queries.ts'
+export { sourceHealth } from './schema.ts'
 export { publishTraffic } from './commands.ts'
 export { presentSources } from './presented.ts'

@@ -702,6 +702,8 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ state: 'running' }),
     status: 409,
   },
+  'GET /delivery-overview': { who: 'read', path: () => '/delivery-overview' },
+  'GET /sources/:id/delivery-overview': { who: 'read', ...source('/delivery-overview') },
   'GET /destinations/:id/delivery-overview': { who: 'read', ...destination('/delivery-overview') },
   'GET /destinations/:id/dead-letters': { who: 'read', ...destination('/dead-letters') },
   'GET /destinations/:id/dead-letters/download': { who: 'read', ...destination('/dead-letters/download') },

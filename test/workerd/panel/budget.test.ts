@@ -72,6 +72,8 @@ const ASKED = [
   `/sources/${SOURCE}/schema?q=a&sort=total&period=30d`,
   `/destinations/${ON_DEVICES}`,
   '/usage?month=2020-01',
+  `/delivery-overview?period=30d&eventType=track&page=${cursorOf({ after: [5_000, 'dst_many5000'] })}`,
+  `/sources/${SOURCE}/delivery-overview?period=7d&reason=http_400`,
   '/reference/destinations',
   '/warehouses?q=many',
   '/warehouses/new?integration=postgres',

@@ -18,6 +18,7 @@ export function counting(): { bindings: Partial<Env>; counts: Counts; reset(): v
     LANE: countedObjects(env.LANE, counts),
     REPLAY: countedObjects(env.REPLAY, counts),
     STATISTICS: countedObjects(env.STATISTICS, counts),
+    OVERVIEW: countedObjects(env.OVERVIEW, counts),
     SWEEP: countedObjects(env.SWEEP, counts),
     WAREHOUSE: countedObjects(env.WAREHOUSE, counts),
   }

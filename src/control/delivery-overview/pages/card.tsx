@@ -1,3 +1,4 @@
+import type { Child } from 'hono/jsx'
 import { EVENT_TYPES } from '../../../event/index.ts'
 import { Card } from '../../../ui/components/card.tsx'
 import { Figure, Figures } from '../../../ui/components/figure.tsx'
@@ -17,7 +18,7 @@ const SPAN_NAMES: Readonly<Record<OverviewSpan, string>> = {
   '30d': '30 days',
 }
 
-const STEP_NAMES: Readonly<Record<OverviewStep, string>> = {
+export const STEP_NAMES: Readonly<Record<OverviewStep, string>> = {
   received: 'Received',
   rejected: 'Rejected',
   filteredAtSource: 'Filtered at source',
@@ -54,19 +55,23 @@ interface OverviewProps {
   all: Summary
   /** Where a step's number leads. */
   links: Partial<Record<OverviewStep, string>>
-  /** Some of what came is not counted yet. */
-  isBehind: boolean
+  /** What is not counted yet, if anything is, in a sentence. */
+  behind: string | null
+  /** What the picture shows, and what of it came in. */
+  picture?: string
+  /** Below what there was of each. */
+  children?: Child
 }
 
 /** Each step of the way over a span: filters, figures, a picture, and what there was of each, as a table. */
-export function OverviewCard({ path, asked, summary, all, links, isBehind }: OverviewProps) {
+export function OverviewCard({ path, asked, summary, all, links, behind, picture, children }: OverviewProps) {
   const { steps, resent, lines } = summary
   const { query } = asked
   return (
     <Card
       id="delivery-overview"
       title="Delivery overview"
-      lead={`What became of events on their way, by when it was decided. ${stepLead(query)}${isBehind ? ' Some of what came is still being counted.' : ''}`}
+      lead={`What became of events on their way, by when it was decided. ${stepLead(query)}${behind === null ? '' : ` ${behind}`}`}
       actions={<Spans path={path} asked={asked} />}
     >
       <Filters path={path} asked={asked} lines={all.lines} />
@@ -76,8 +81,9 @@ export function OverviewCard({ path, asked, summary, all, links, isBehind }: Ove
             <StepFigure of={one} href={links[one.step]} resent={resent} />
           ))}
         </Figures>
-        <Picture query={query} steps={steps} />
+        <Picture query={query} steps={steps} title={picture ?? 'At the destination'} />
         <Lines path={path} asked={asked} lines={lines} />
+        {children}
       </div>
     </Card>
   )
@@ -105,13 +111,13 @@ function StepFigure({
   )
 }
 
-function Picture({ query, steps }: { query: SpanQuery; steps: readonly StepFigures[] }) {
+function Picture({ query, steps, title }: { query: SpanQuery; steps: readonly StepFigures[]; title: string }) {
   const seriesOf = (wanted: OverviewStep) => steps.find(({ step }) => step === wanted)?.series ?? []
   const told = steps.filter(({ total }) => total).map(({ step, total }) => `${STEP_NAMES[step]} ${total}`)
   return (
     <Chart
       id="ways"
-      title="At the destination"
+      title={title}
       description={told.length === 0 ? 'Nothing happened in this time.' : `${told.join(', ')}.`}
       kind="bars"
       series={[

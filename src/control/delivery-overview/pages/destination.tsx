@@ -30,7 +30,7 @@ export async function showDestinationOverview(c: PanelContext, deps: ControlDeps
           rejected: `/sources/${sourceId}/debugger?status=rejected`,
           failed: `/destinations/${id}/dead-letters`,
         }}
-        isBehind={!progress.caughtUp}
+        behind={progress.caughtUp ? null : 'Some of what came is still being counted.'}
       />
     )
   } catch (error) {

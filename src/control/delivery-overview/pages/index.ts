@@ -1,4 +1,8 @@
 import type { Pages } from '../../feature.ts'
-import { deliveryOverviewPages } from './routes.tsx'
+import { deliveryOverviewPages, sourceOverviewPages, workspaceOverviewPages } from './routes.tsx'
 
-export const PAGES: Pages = { '/destinations': deliveryOverviewPages }
+export const PAGES: Pages = {
+  '/delivery-overview': workspaceOverviewPages,
+  '/sources': sourceOverviewPages,
+  '/destinations': deliveryOverviewPages,
+}

@@ -17,6 +17,7 @@ const NEEDS_YOU = 'needs-you'
 const SORT_WORDS: Record<Sort, string> = {
   worst: 'Least success first',
   waiting: 'Most waiting first',
+  busiest: 'Most events first',
   delivered: 'Last delivered first',
   name: 'By name',
 }

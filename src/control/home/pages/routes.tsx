@@ -65,7 +65,8 @@ async function showHome(c: PanelContext, deps: ControlDeps) {
                 <FlowPicture flow={flow} now={now} />
                 <p class="more">
                   <a href="/sources">See all {plural(sources.totals.count, 'source')}</a> and{' '}
-                  <a href="/destinations">{plural(totals.count, 'destination')}</a>
+                  <a href="/destinations">{plural(totals.count, 'destination')}</a>, and{' '}
+                  <a href="/delivery-overview">what became of each event</a>
                 </p>
               </Card>
             </div>

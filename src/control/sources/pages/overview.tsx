@@ -10,10 +10,7 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import { plural } from '../../../ui/counts.ts'
 import { Arrivals } from './arrivals.tsx'
 import { arrivingAt } from './counters.ts'
-import { sourceKindName } from '../../../integrations/index.ts'
-import { EnabledBadge } from '../../../ui/components/enabled.tsx'
-import { LabelTags } from '../../labels/pages/index.ts'
-import { SourceTabs } from './tabs.tsx'
+import { sourceHead } from './tabs.tsx'
 import { TrafficCard, trafficOf } from './traffic.tsx'
 
 /** Destinations that the page of a source shows; the rest are found by search. */
@@ -27,23 +24,14 @@ export async function showSource(c: PanelContext, deps: ControlDeps) {
   const arriving = await arrivingAt(id, deps)
   // Of what never came there is no picture.
   const traffic = arriving.counters && arriving.counters.requests > 0 ? await trafficOf(id, deps) : null
-  const { destinations, destinationTotal, name, enabled, metadataId, slug, labels } = source
+  const { destinations, destinationTotal, name } = source
   const add = may(access, 'destinations:write', id) && (
     <Button kind="main" icon="plus" href={`/catalogue?source=${id}`}>
       Add destination
     </Button>
   )
   return showPage(c, {
-    title: name,
-    current: 'sources',
-    crumbs: [['Sources', '/sources']],
-    state: <EnabledBadge enabled={enabled} />,
-    lead: (
-      <>
-        {sourceKindName(metadataId)} · <span class="mono">{slug}</span> <LabelTags labels={labels} />
-      </>
-    ),
-    tabs: <SourceTabs id={id} current="overview" />,
+    ...sourceHead(source, 'overview'),
     children: (
       <>
         <Arrivals sourceId={id} {...arriving} now={deps.ctx.now()} />
