@@ -31,8 +31,8 @@ export class NoticeBook {
     for (const { code, table, column, count, samples } of notices) {
       const notice = this.#noticeOf(code, table, column)
       notice.count += count
-      for (const { id, value } of samples.slice(0, SAMPLES - notice.samples.length))
-        notice.samples.push({ id: id.slice(0, SAMPLE_CHARACTERS), value })
+      for (const { id, ...more } of samples.slice(0, SAMPLES - notice.samples.length))
+        notice.samples.push({ id: id.slice(0, SAMPLE_CHARACTERS), ...more })
     }
   }
 

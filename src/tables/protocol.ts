@@ -83,6 +83,6 @@ export interface SyncNotice {
   table: string
   column: string | null
   count: number
-  /** Values as they came (cut to 200 characters), with the event's id. */
-  samples: { id: string; value: string }[]
+  /** Values as they came (cut to 200 characters), with the event's id; `of`: the ids of its people, where they are known. */
+  samples: { id: string; value: string; of?: string[] }[]
 }

@@ -18,6 +18,8 @@ export interface LogContent<T> {
   /** Tables that are made whatever is in a portion, at most. */
   fixedTables: number
   rows(all: readonly T[], names: Names, selection: TableSelection | undefined): Loose
+  /** What samples name it by, and the ids of its people; `null`: it is not known whose it is. */
+  people(one: T): { id: string; of: string[] } | null
 }
 
 export const EVENTS: LogContent<SpecEvent> = {
@@ -33,6 +35,9 @@ export const EVENTS: LogContent<SpecEvent> = {
     }
     return made
   },
+  people: ({ messageId, userId, previousId }) => {
+    return { id: messageId, of: [userId, previousId].filter((id) => typeof id === 'string') }
+  },
 }
 
 /** `isAlone`: the source has no events, so that its collections keep their names whatever tables of events are called. */
@@ -42,5 +47,6 @@ export function objectsOf(isAlone: boolean): LogContent<CollectedObject> {
     kindOf: ({ collection }) => collection,
     fixedTables: 0,
     rows: (objects, names, selection) => objectRows(objects, names, { isAlone, selection }),
+    people: () => null,
   }
 }

@@ -9,6 +9,7 @@ import {
   type SyncNotice,
 } from '../tables/index.ts'
 import { cuts, type PortionDeps, type Reading } from './portions.ts'
+import { withPeople } from './samples.ts'
 
 export interface LoadingDeps extends PortionDeps {
   now(): number
@@ -77,7 +78,7 @@ export async function* loadLog<T>(reading: Reading<T>, deps: LoadingDeps): Async
         events: portion.all.length,
         inserted: loaded.inserted,
         merged: merges.map(({ table }) => table),
-        notices: [...discards, ...loaded.notices],
+        notices: withPeople([...discards, ...loaded.notices], portion.all, reading.content.people),
         catalogue,
       }
     }

@@ -4,6 +4,7 @@ import { EVENTS } from './content.ts'
 import { isOpen } from './jobs.ts'
 import { cuts } from './portions.ts'
 import { type ConnectedSource, isLeftOut } from './protocol.ts'
+import { withPeople } from './samples.ts'
 import type { StoredRetyping } from './store.ts'
 import { shareRead } from './syncs.ts'
 import type { JobWork } from './work.ts'
@@ -100,7 +101,7 @@ async function fill(
         events: job.events + portion.all.length,
         filled: job.filled + filled,
         progress: shareRead([{ first: 1, last }], 0, read + 1),
-        notices: foldNotices(job.notices, notices),
+        notices: foldNotices(job.notices, withPeople(notices, portion.all, EVENTS.people)),
         tries: 0,
         error: null,
       })

@@ -1,6 +1,7 @@
 import type { Cursor } from '../connectors/index.ts'
 import type { Catalogue } from '../tables/index.ts'
 import type { WarehouseBounds } from './dials.ts'
+import { withoutPeople } from './samples.ts'
 import type { Backfill, Erasure, KnownTable, RetypingJob, SourceSync, Sync, SyncCause, Trouble } from './protocol.ts'
 
 /** The part of a Durable Object's storage that a warehouse needs. */
@@ -221,6 +222,20 @@ export class WarehouseStore {
       )
       .toArray()
     return rows.map(({ body }) => JSON.parse(body) as StoredPart)
+  }
+
+  /** What syncs noted of these people is forgotten. */
+  forgetSamples(userIds: readonly string[]): void {
+    const { sql } = this.#storage
+    const query = `SELECT n, source FROM parts WHERE instr(body, '"samples":[{') > 0`
+    // One part at a time: altogether they may be large.
+    for (const { n, source } of sql.exec<{ n: number; source: string }>(query).toArray()) {
+      const part = this.part(n, source)
+      const notices = part && withoutPeople(part.notices, userIds)
+      if (!notices) continue
+      const body = JSON.stringify({ ...part, notices })
+      sql.exec('UPDATE parts SET body = ? WHERE n = ? AND source = ?', body, n, source)
+    }
   }
 
   jobs(): StoredJob[] {

@@ -22,6 +22,7 @@ import type {
   WarehouseReport,
   WarehouseTerms,
 } from './protocol.ts'
+import { withoutPeople } from './samples.ts'
 import { nextSync } from './schedule.ts'
 import { addTables, presentPart, presentSync, progressOfSync, rowsIn } from './syncs.ts'
 import {
@@ -165,7 +166,10 @@ export class Warehouse {
       for (const one of gone) this.#store.deleteJob(one.id)
       this.#store.putJob(job)
       // Before a row of theirs is removed, so that no sync loads one behind it.
-      if (job.kind === 'erasure') this.#store.putErased(job.userIds, job.orderedAt)
+      if (job.kind === 'erasure') {
+        this.#store.putErased(job.userIds, job.orderedAt)
+        this.#forget(job.userIds)
+      }
     })
     for (const one of gone) this.#jobs.delete(one.id)
     this.#jobs.set(id, job)
@@ -554,7 +558,9 @@ export class Warehouse {
         takes: (event) => this.#takes(event),
         save: (one, changes, beside) => this.#saveJob(running, one, changes, beside),
       })
-      if (done) this.#saveJob(running, job, { state: 'done', endedAt: ctx.now(), error: null })
+      // Once more: a step that was under way when it was ordered may have noted something of them.
+      const forget = job.kind === 'erasure' ? () => this.#forget(job.userIds) : undefined
+      if (done) this.#saveJob(running, job, { state: 'done', endedAt: ctx.now(), error: null }, forget)
     } catch (error) {
       if (!(error instanceof WarehouseError)) throw error
       await connection.end()
@@ -568,6 +574,17 @@ export class Warehouse {
     const { archive, intake } = this.#deps
     const passes = () => (this.#state?.faults ?? 0) >= LOST_TRIES
     return { archive, intake, connector, passes, chunks: this.#dials.chunks }
+  }
+
+  /** What syncs and jobs noted of people, as samples of what was not loaded as it was sent, is forgotten. */
+  #forget(userIds: readonly string[]): void {
+    this.#store.forgetSamples(userIds)
+    for (const job of this.#jobs.values()) {
+      const notices = job.kind === 'erasure' ? null : withoutPeople(job.notices, userIds)
+      if (!notices) continue
+      Object.assign(job, { notices })
+      this.#store.putJob(job)
+    }
   }
 
   /** What its sender wants elsewhere is not loaded, nor what a person who was erased had sent until then. */

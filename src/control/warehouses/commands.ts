@@ -311,11 +311,19 @@ export async function cancelJob(
   if (!(await deps.warehouse(id).cancel(job))) throw refusal(409, `This ${kind} is over.`)
 }
 
-/** Removes the rows of people from every table, and does not load again what they had sent until now. */
-export async function createErasure(deps: ControlDeps, workspaceId: string, id: string, body: unknown): Promise<Job> {
+/** Whom a caller wants erased, each once. Throws `Refusal` 400. */
+export function erasureOf(body: unknown): { userIds: string[] } {
   const { userIds } = checked(newErasure, body)
+  return { userIds: [...new Set(userIds)] }
+}
+
+/**
+ * Removes the rows of people from every table, and does not load again what they had sent until now. Cannot be undone:
+ * whoever calls this has asked.
+ */
+export async function createErasure(deps: ControlDeps, workspaceId: string, id: string, body: unknown): Promise<Job> {
+  const order = { kind: 'erasure' as const, ...erasureOf(body) }
   await getWarehouseRow(deps.db, workspaceId, id)
-  const order = { kind: 'erasure' as const, userIds: [...new Set(userIds)] }
   return orTooMany(await deps.warehouse(id).order(randomId(deps.ctx, 'ers_'), order))
 }
 

@@ -121,7 +121,8 @@ export function presentSourceSync(part: SourceSync, now: number) {
 }
 
 function presentNotice(notice: SyncNotice) {
-  return { ...notice, words: noticeWords(notice) }
+  const samples = notice.samples.map(({ id, value }) => ({ id, value }))
+  return { ...notice, samples, words: noticeWords(notice) }
 }
 
 export function presentJobOf(job: Job) {

@@ -403,7 +403,7 @@ const WAREHOUSES: OperationGroup = {
       id: 'createErasure',
       summary: 'Removes the rows of people from every table, for good.',
       about:
-        'What they had sent until now is not loaded again. It goes on after any failure, and says table by table what it removed. The archive keeps their events.',
+        'It begins at once, asks nobody again, and can be neither stopped nor undone: all rows with their id as user_id go, in users by id, in aliases also by previous_id, from every table of every source of this warehouse, and samples of their values in the notices of syncs, backfills and retypings. What they had sent until now is not loaded again. It goes on after any failure, and says table by table what it removed. The archive keeps their events, and other warehouses their rows.',
       body: {
         schema: newErasure,
         example: { userIds: ['u-17'] },

@@ -12,12 +12,14 @@ interface ConfirmProps {
   deed: string
   /** Where somebody goes who has thought better of it. */
   back: string
+  /** What they do instead: "Keep it". */
+  keep?: string
   error?: string | undefined
   children?: Child
 }
 
 /** What cannot be undone is spelled out, and done only by those who type the name of what it happens to. */
-export function ConfirmByName({ action, name, costs, deed, back, error, children }: ConfirmProps) {
+export function ConfirmByName({ action, name, costs, deed, back, keep = 'Keep it', error, children }: ConfirmProps) {
   const help = (
     <>
       Type <strong class="mono">{name}</strong> to confirm.
@@ -38,7 +40,7 @@ export function ConfirmByName({ action, name, costs, deed, back, error, children
       <div class="actions">
         <Button kind="danger">{deed}</Button>
         <Button kind="quiet" href={back}>
-          Keep it
+          {keep}
         </Button>
       </div>
     </form>

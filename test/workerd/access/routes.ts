@@ -677,7 +677,7 @@ export const ROUTES: Record<string, Route> = {
   'POST /warehouses/:id/erasures': {
     who: 'write',
     ...warehouse('/erasures'),
-    body: () => ({ kind: 'erasure', userIds: 'u1' }),
+    body: () => ({ kind: 'erasure', userIds: 'u1', confirm: 'u1' }),
     audit: 'Warehouse Users Erased',
   },
 

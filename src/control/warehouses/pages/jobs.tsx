@@ -1,5 +1,5 @@
 import { may } from '../../../accounts/index.ts'
-import { messageOf } from '../../../refusal.ts'
+import { messageOf, type Problem } from '../../../refusal.ts'
 import { Badge, type Tone } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
@@ -14,7 +14,7 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import { showProblem } from '../../../ui/layout/problem.tsx'
 import type { Job, JobState } from '../../../warehouse/index.ts'
 import type { ControlDeps } from '../../request.ts'
-import { cancelJob, createBackfill, createErasure } from '../commands.ts'
+import { cancelJob, createBackfill } from '../commands.ts'
 import { withFlash } from '../flash.ts'
 import { type ConnectedLine, getWarehouseRow, listConnected } from '../queries.ts'
 import { warehouseHead } from './head.tsx'
@@ -177,7 +177,7 @@ function ErasureForm({ path, form }: { path: string; form: Form }) {
   return (
     <Card
       title="Erase people"
-      lead="Removes their rows from every table of every source here, and does not load again what they had sent until now. The archive keeps their events. This cannot be undone."
+      lead="Removes their rows from every table of every source here, and does not load again what they had sent until now. The archive keeps their events. The next page says what will happen, before it does."
     >
       <form method="post" action={`${path}/erasures`} class="stack form">
         <FormProblem form={own} />
@@ -191,7 +191,7 @@ function ErasureForm({ path, form }: { path: string; form: Form }) {
           form={own}
         />
         <div class="actions">
-          <Button kind="danger">Erase their rows</Button>
+          <Button kind="danger">Erase their rows…</Button>
         </div>
       </form>
     </Card>
@@ -208,14 +208,10 @@ export async function postCreateBackfill(c: PanelContext, deps: ControlDeps) {
     ...(from !== '' && { from: utcTime(from) }),
     ...(collections.length > 0 && { collections }),
   }
-  return ordered(c, deps, form, 'backfill-begun', (id) => createBackfill(deps, c.var.access.workspaceId, id, body))
-}
-
-/** `POST /warehouses/:id/erasures` */
-export async function postCreateErasure(c: PanelContext, deps: ControlDeps) {
-  const form = await Form.read(c)
-  const body = { userIds: listOf(form.get('userIds')) }
-  return ordered(c, deps, form, 'erasure-begun', (id) => createErasure(deps, c.var.access.workspaceId, id, body))
+  const id = c.req.param('id') ?? ''
+  const done = await attempt(() => createBackfill(deps, c.var.access.workspaceId, id, body))
+  if (done.ok) return c.redirect(withFlash(`/warehouses/${id}/jobs`, 'backfill-begun'), 303)
+  return showJobs(c, deps, form.refused(...asOneLine(done.problems)))
 }
 
 /** `POST /warehouses/:id/backfills/:job` and `/retypings/:job`: cancels it. */
@@ -226,25 +222,13 @@ export async function postCancelJob(c: PanelContext, deps: ControlDeps, kind: 'b
   return c.redirect(withFlash(`/warehouses/${id}/jobs`, `${kind}-cancelled`), 303)
 }
 
-async function ordered(
-  c: PanelContext,
-  deps: ControlDeps,
-  form: Form,
-  said: 'backfill-begun' | 'erasure-begun',
-  order: (id: string) => Promise<Job>,
-) {
-  const id = c.req.param('id') ?? ''
-  const done = await attempt(() => order(id))
-  if (done.ok) return c.redirect(withFlash(`/warehouses/${id}/jobs`, said), 303)
-  // A list is one line here: what is wrong with a part of it is wrong with the line.
-  const problems = done.problems.map(({ field, ...rest }) => ({
-    ...rest,
-    ...(field && { field: field.split('.')[0] ?? field }),
-  }))
-  return showJobs(c, deps, form.refused(...problems))
+/** A list is one line here: what is wrong with a part of it is wrong with the line. */
+export function asOneLine(problems: readonly Problem[]): Problem[] {
+  return problems.map(({ field, ...rest }) => ({ ...rest, ...(field && { field: field.split('.')[0] ?? field }) }))
 }
 
-function listOf(text: string): string[] {
+/** What was typed with commas between. */
+export function listOf(text: string): string[] {
   return text
     .split(',')
     .map((one) => one.trim())
