@@ -34,7 +34,7 @@ import { publishUsage } from './control/usage/index.ts'
 import { connectorsOf, findWarehouseName, loadWarehouseTerms, publishWarehouse } from './control/warehouses/index.ts'
 import type { AllowLocal } from './integrations/index.ts'
 import type { OverviewDeps, WorkspaceOverviewRemote } from './overview/index.ts'
-import type { ReplayDeps, ReplayOrder, ReplayRemote } from './replay/index.ts'
+import type { ReplayDeps, ReplayOrder, ReplayRemote, ReplayReport } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
 import type { StatisticsDeps, StatisticsRemote } from './statistics/index.ts'
 import type { PanelEnv } from './ui/context.ts'
@@ -209,19 +209,29 @@ export function replayDeps(env: Env, ctx: Context): ReplayDeps {
     sourceExists: (id) => sourceExists(db(), id),
     target: (destination) => loadReplayTarget(db(), destination),
     publish: async (report) => {
-      const { order, state } = report
-      if (state === 'failed') await raiseFailure(env, ctx, db(), order)
+      const { order, state, failure } = report
+      if (state === 'failed') await raiseFailure(env, ctx, db(), order, failure)
       return publishReplay(db(), report)
     },
   }
 }
 
 /** A replay fails once, and is told of once. */
-async function raiseFailure(env: Env, ctx: Context, db: Database, { id, destinationId }: ReplayOrder): Promise<void> {
+async function raiseFailure(
+  env: Env,
+  ctx: Context,
+  db: Database,
+  { id }: ReplayOrder,
+  why: ReplayReport['failure'],
+): Promise<void> {
   const where = await findReplayNames(db, id)
   if (!where) return
-  const alert = { rule: 'replay_failed' as const, subjectId: id, subjectName: where.destinationName ?? destinationId }
-  await raiseAlert(tellDepsOf(env, ctx, db), { ...alert, workspaceId: where.workspaceId, facts: {} }, true)
+  const alert = {
+    rule: 'replay_failed' as const,
+    subjectId: id,
+    subjectName: where.destinationName ?? 'a deleted destination',
+  }
+  await raiseAlert(tellDepsOf(env, ctx, db), { ...alert, workspaceId: where.workspaceId, facts: { why } }, true)
 }
 
 /** What telling others of alerts needs. */

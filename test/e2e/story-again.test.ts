@@ -122,6 +122,10 @@ it(
     await page.waitForTimeout(8_000)
     const paused = times('/new')
     expect(paused).toContain(0)
+    await page.reload()
+    const through = page.getByRole('progressbar', { name: 'How many of the events are through' })
+    const sent = paused.filter((n) => n > 0).length
+    expect(Number(await through.getAttribute('value'))).toBeCloseTo(sent / EVENTS)
     await page.waitForTimeout(3_000)
     expect(times('/new')).toEqual(paused)
     await press(page, 'Resume')
@@ -231,6 +235,11 @@ it('tells a webhook and people, once each, of what is wrong and when it is over'
     expect(data.url).toBe(PANEL_URL + data.path)
   }
   const failed = posted().find((one) => noticeOf(one).data.rule === 'replay_failed')
-  expect(failed && noticeOf(failed).data).toMatchObject({ subject: { id: replay.id }, path: `/replays/${replay.id}` })
+  expect(failed && noticeOf(failed).data).toMatchObject({
+    subject: { id: replay.id },
+    title: 'The replay to a deleted destination failed',
+    text: 'Its destination was deleted. What it had sent stays sent; the rest was not.',
+    path: `/replays/${replay.id}`,
+  })
   expect(mailed().every(({ text }) => text.includes(`${PANEL_URL}/`))).toBe(true)
 })

@@ -1,10 +1,11 @@
 /** What can be done with alerts: by the Public API, by the panel, and by whatever has the figures. */
 import type { Mail } from '../../accounts/index.ts'
 import type { Context } from '../../context.ts'
+import { isObject } from '../../event/index.ts'
 import { type AllowLocal, isSigningSecret, refuseAddress } from '../../integrations/index.ts'
 import { type Problem, problem, Refusal } from '../../refusal.ts'
 import type { Database } from '../../settings/index.ts'
-import { checked } from '../checked.ts'
+import { check } from '../checked.ts'
 import { alertRuleChanges } from './input.ts'
 import type { Verdicts } from './judge.ts'
 import { type Happening, mailOf, postNotice, type Webhook } from './notices.ts'
@@ -17,7 +18,7 @@ import {
   peopleToMail,
   unsettledAlerts,
 } from './queries.ts'
-import { RULE_NAMES, type RuleName, rulesOf, thresholdOf } from './rules.ts'
+import { RULE_NAMES, type RuleName, rulesOf } from './rules.ts'
 import {
   claimUntold,
   closeAlertRow,
@@ -153,8 +154,10 @@ export async function updateAlertRules(
   workspaceId: string,
   body: unknown,
 ): Promise<AlertSettingsRow> {
-  const { rules = {}, webhookUrl, webhookSecret, mail } = checked(alertRuleChanges, body)
-  const problems = [...thresholdProblems(rules), ...webhookProblems({ webhookUrl, webhookSecret }, allowLocal)]
+  const read = check(alertRuleChanges, body)
+  const problems = [...(read.ok ? [] : read.problems), ...(isObject(body) ? webhookProblems(body, allowLocal) : [])]
+  if (!read.ok) throw new Refusal(400, ...problems)
+  const { rules = {}, webhookUrl, webhookSecret, mail } = read.value
   const before = (await findSettings(db, workspaceId)) ?? settingsOfNobody(workspaceId)
   const url = webhookUrl === undefined ? before.webhookUrl : webhookUrl
   if (webhookSecret && url === null)
@@ -201,22 +204,7 @@ export function settingsOfNobody(workspaceId: string): AlertSettingsRow {
   return { workspaceId, rules: {}, webhookUrl: null, secrets: null, secretsKeyId: null, mail: true }
 }
 
-function thresholdProblems(rules: { [K in RuleName]?: { threshold?: number | undefined } | undefined }): Problem[] {
-  return Object.entries(rules).flatMap(([name, rule]) => {
-    const threshold = rule?.threshold
-    const bounds = thresholdOf(name as RuleName)
-    if (threshold === undefined || (bounds && threshold >= bounds.least && threshold <= bounds.most)) return []
-    const message = bounds ? `Must be ${bounds.least} to ${bounds.most}.` : 'This rule has no threshold.'
-    return [problem(message, `rules.${name}.threshold`)]
-  })
-}
-
-interface Channel {
-  webhookUrl?: string | null | undefined
-  webhookSecret?: string | null | undefined
-}
-
-function webhookProblems({ webhookUrl, webhookSecret }: Channel, allowLocal: AllowLocal): Problem[] {
+function webhookProblems({ webhookUrl, webhookSecret }: Record<string, unknown>, allowLocal: AllowLocal): Problem[] {
   const refused = typeof webhookUrl === 'string' ? refuseAddress(webhookUrl, allowLocal) : undefined
   const unfit = typeof webhookSecret === 'string' && !isSigningSecret(webhookSecret)
   return [

@@ -1,15 +1,20 @@
 import * as v from 'valibot'
 import { flag } from '../input.ts'
-import { RULE_NAMES, type RuleName } from './rules.ts'
+import { RULE_NAMES, type RuleName, thresholdOf } from './rules.ts'
 
-const rule = v.strictObject({
-  enabled: v.optional(flag),
-  threshold: v.optional(v.pipe(v.number('Must be a number.'), v.integer('Must be a whole number.'))),
-})
+function ruleSchema(name: RuleName) {
+  const bounds = thresholdOf(name)
+  const within = v.check(
+    (threshold: number) => Boolean(bounds && threshold >= bounds.least && threshold <= bounds.most),
+    bounds ? `Must be ${bounds.least} to ${bounds.most}.` : 'This rule has no threshold.',
+  )
+  const threshold = v.pipe(v.number('Must be a number.'), v.integer('Must be a whole number.'), within)
+  return v.optional(v.strictObject({ enabled: v.optional(flag), threshold: v.optional(threshold) }))
+}
 
-const rules = Object.fromEntries(RULE_NAMES.map((name) => [name, v.optional(rule)])) as Record<
+const rules = Object.fromEntries(RULE_NAMES.map((name) => [name, ruleSchema(name)])) as Record<
   RuleName,
-  v.OptionalSchema<typeof rule, undefined>
+  ReturnType<typeof ruleSchema>
 >
 
 export const alertRuleChanges = v.strictObject({

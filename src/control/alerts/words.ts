@@ -22,19 +22,26 @@ export interface AlertWords {
   path: string
 }
 
+/** Why a replay has failed, by code. */
+const REPLAY_ENDS: Partial<Record<string, string>> = {
+  source_gone: 'Its source was deleted before all was read. ',
+  destination_gone: 'Its destination was deleted. ',
+}
+
 /** What happened and what to do, of an alert as it was opened. */
 export function describeAlert({ rule, subjectId, subjectName: name, facts, openedAt }: Worded): AlertWords {
   const number = (key: string) => Number(facts[key] ?? 0)
   const since = (key: string) => duration(openedAt - number(key))
   const why = typeof facts['why'] === 'string' ? facts['why'] : null
   const destination = `/destinations/${subjectId}`
+  const waiting = number('waiting') === 0 ? '' : ` ${plural(number('waiting'), 'event waits', 'events wait')}.`
   switch (rule) {
     case 'success_rate': {
       const failed = number('attempts') - number('delivered')
       return {
         title: `${name} fails`,
-        text: `Of ${plural(number('attempts'), 'attempt')} in 15 minutes ${failed.toLocaleString('en-GB')} failed${why === null ? '' : `: the endpoint ${failureWords(why)}`}. ${plural(number('waiting'), 'event waits', 'events wait')}.`,
-        todo: 'Look at its last failures, and at the receiver. What waits is tried again by its schedule.',
+        text: `Of ${plural(number('attempts'), 'attempt')} in 15 minutes ${failed.toLocaleString('en-GB')} failed${why === null ? '' : `: the endpoint ${failureWords(why)}`}.${waiting}`,
+        todo: `Look at its last failures, and at the receiver.${waiting === '' ? '' : ' What waits is tried again by its schedule.'}`,
         path: destination,
       }
     }
@@ -48,7 +55,7 @@ export function describeAlert({ rule, subjectId, subjectName: name, facts, opene
     case 'disabled_by_receiver':
       return {
         title: `${name} was disabled by its receiver`,
-        text: `The endpoint answered 410 Gone: it wants no more events. ${plural(number('waiting'), 'event waits', 'events wait')}.`,
+        text: `The endpoint answered 410 Gone: it wants no more events.${waiting}`,
         todo: 'Ask who runs the endpoint; with a new address, save it and enable the destination.',
         path: destination,
       }
@@ -90,8 +97,8 @@ export function describeAlert({ rule, subjectId, subjectName: name, facts, opene
     case 'replay_failed':
       return {
         title: `The replay to ${name} failed`,
-        text: 'What it had sent stays sent; the rest was not.',
-        todo: 'Its page says why. Make it anew once that is mended.',
+        text: `${REPLAY_ENDS[why ?? ''] ?? ''}What it had sent stays sent; the rest was not.`,
+        todo: 'Its page says how far it came. Make it anew once that is mended.',
         path: `/replays/${subjectId}`,
       }
   }

@@ -12,13 +12,13 @@ const texts = (what: string, most: number) =>
   )
 const share = v.pipe(
   v.number('Must be a number: a part of all, such as 0.25.'),
-  v.minValue(0.01, 'At least one percent, 0.01.'),
-  v.maxValue(1, 'At most all of it, 1.'),
+  v.minValue(0.01, 'At least one percent.'),
+  v.maxValue(1, 'At most all of it.'),
 )
 const sample = v.pipe(
   v.number('Must be a number: a part of all, such as 0.25.'),
   v.gtValue(0, 'Must be more than nobody.'),
-  v.maxValue(1, 'At most everybody, 1.'),
+  v.maxValue(1, 'At most everybody.'),
 )
 
 export const newReplay = v.strictObject({

@@ -449,6 +449,19 @@ describe('the page', () => {
     expect((await at.get('/alerts?state=closed')).html).toContain('Webhooks fails')
   })
 
+  it('says of an alert that nobody has taken its notice', async () => {
+    status = 500
+    const { look } = await destination()
+    await look(failing({ waiting: 0, oldestAt: null }))
+    const page = (await at.get('/alerts')).html
+    expect(page).toContain('the endpoint answered 503.</p>')
+    expect(page).not.toContain('was not taken yet')
+    now += 3 * MINUTE
+    expect((await at.get('/alerts')).html).toContain('Its notice was not taken yet')
+    now += 24 * HOUR
+    expect((await at.get('/alerts')).html).toContain('Its notice was never taken')
+  })
+
   it('saves rules, and shows again what is wrong with them', async () => {
     const fields = {
       'rules.success_rate.enabled': 'on',
@@ -469,8 +482,18 @@ describe('the page', () => {
       webhookUrl: 'ftp://x',
     })
     expect(refused.status).toBe(422)
+    expect(refused.html).toContain('Not saved yet')
     expect(refused.html).toContain('Must be 1 to 100.')
     expect(refused.html).toContain('must begin with https://')
+    const odd = await at.post('/alerts/rules', {
+      ...fields,
+      'rules.success_rate.threshold': 'many',
+      'rules.pending_age.threshold': '-1',
+      webhookUrl: 'javascript:alert(1)',
+      webhookSecret: 'whsec_x',
+    })
+    for (const words of ['Must be a number.', 'Must be 1 to', 'must begin with https://', 'whsec_ and then 24'])
+      expect(odd.html).toContain(words)
     const all = Object.fromEntries(alertRules.rules.map(({ name }) => [name, { enabled: true }]))
     await rules({ rules: { ...all, success_rate: { enabled: true, threshold: 90 } } })
   })

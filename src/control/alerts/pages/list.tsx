@@ -2,14 +2,18 @@ import { may } from '../../../accounts/index.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
+import { Notice } from '../../../ui/components/notice.tsx'
 import { PAGE, pageAt, Pager } from '../../../ui/components/pager.tsx'
 import { Ago } from '../../../ui/components/time.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import { duration } from '../../../ui/duration.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import type { ControlDeps } from '../../request.ts'
-import { type AlertRow, isMuted, listAlerts } from '../queries.ts'
+import { type AlertRow, isMuted, isUntold, listAlerts } from '../queries.ts'
 import { describeAlert } from '../words.ts'
+
+/** Whoever is told of an alert has heard of it by then, in milliseconds. */
+const LATE_MS = 2 * 60_000
 
 /** `GET /alerts?state=&page=`: what is open, or what was. */
 export async function showAlerts(c: PanelContext, { db, ctx }: ControlDeps) {
@@ -81,7 +85,7 @@ function Which({ state, current, href, children }: { state: string; current: str
 }
 
 function Alert({ of, now, mayClose }: { of: AlertRow; now: number; mayClose: boolean }) {
-  const { id, openedAt, closedAt } = of
+  const { id, openedAt, closedAt, openTold } = of
   const { title, text, todo, path } = describeAlert(of)
   return (
     <li class="card">
@@ -98,6 +102,11 @@ function Alert({ of, now, mayClose }: { of: AlertRow; now: number; mayClose: boo
         <Badge tone={closedAt === null ? 'bad' : 'off'}>{closedAt === null ? 'Open' : 'Closed'}</Badge>
       </header>
       <p>{text}</p>
+      {!openTold && now - openedAt > LATE_MS && (
+        <Notice title={isUntold(of, now) ? 'Its notice was not taken yet' : 'Its notice was never taken'}>
+          Webhook or mailer refused it or did not answer. It is sent again for a day.
+        </Notice>
+      )}
       {closedAt === null && (
         <>
           <p>{todo}</p>

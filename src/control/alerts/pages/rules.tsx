@@ -4,7 +4,7 @@ import { Card } from '../../../ui/components/card.tsx'
 import { Checkbox, Field, Input } from '../../../ui/components/field.tsx'
 import { Notice } from '../../../ui/components/notice.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
-import { FormProblem, TextField } from '../../../ui/form.tsx'
+import { TextField } from '../../../ui/form.tsx'
 import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import type { ControlDeps } from '../../request.ts'
@@ -32,7 +32,9 @@ export async function showAlertRules(c: PanelContext, { db, accounts }: ControlD
       children: (
         <form method="post" action="/alerts/rules" class="stack form">
           {!mayWrite && <Notice title="You may look at these rules and not change them." />}
-          <FormProblem form={form} />
+          {form.wrong && (
+            <Notice tone="bad" title={form.problem() ?? 'Not saved yet: something below needs another look.'} />
+          )}
           <Card title="Rules" lead="All are on until somebody switches them off.">
             {known.rules.map((rule) => (
               <RuleFields rule={rule} form={form} />

@@ -20,6 +20,7 @@ export async function showReplays(c: PanelContext, { db, ctx }: ControlDeps) {
     title: 'Replays',
     current: 'replays',
     lead: 'Events of the archive, sent to a destination once more: counted first, then beside what comes in.',
+    ...(page.total > 0 && { actions: <Button href="/destinations">Choose a destination</Button> }),
     children:
       page.total === 0 ? (
         <Empty icon="send" title="No replay yet" action={<Button href="/destinations">Choose a destination</Button>}>

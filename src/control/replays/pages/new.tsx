@@ -4,7 +4,8 @@ import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
 import { Checkbox, Field, FieldGroup, Input } from '../../../ui/components/field.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
-import { FormProblem, TextField } from '../../../ui/form.tsx'
+import { Notice } from '../../../ui/components/notice.tsx'
+import { TextField } from '../../../ui/form.tsx'
 import { attempt, Form, utcTime } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showNotYours } from '../../../ui/layout/problem.tsx'
@@ -25,7 +26,9 @@ export async function showNewReplay(c: PanelContext, deps: ControlDeps, form = F
   const children = (
     <Card>
       <form method="post" action="/replays">
-        <FormProblem form={form} />
+        {form.wrong && (
+          <Notice tone="bad" title={form.problem() ?? 'Not counted yet: something below needs another look.'} />
+        )}
         <input type="hidden" name="destination" value={id} />
         <TextField
           name="sourceId"

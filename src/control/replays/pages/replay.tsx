@@ -45,8 +45,8 @@ export async function showReplay(c: PanelContext, deps: ControlDeps) {
     crumbs: [['Replays', '/replays']],
     lead: (
       <>
-        Events of <a href={`/sources/${row.sourceId}`}>{sourceName ?? 'a deleted source'}</a>, received from{' '}
-        {rangeWords(selection)}.
+        Events of {sourceName === null ? 'a deleted source' : <a href={`/sources/${row.sourceId}`}>{sourceName}</a>},
+        received from {rangeWords(selection)}.
       </>
     ),
     children: (
@@ -72,11 +72,16 @@ function Progress({ report, details: { estimate, repeats } }: { report: ReplayRe
   const { state, figures, progress } = report
   const reasons = Object.entries(figures.filtered)
   const dead = total(figures.dead)
+  const through = figures.selected === 0 ? 0 : 1 - figures.pending / figures.selected
   const path = `/replays/${report.order.id}`
   return (
     <Card title={state === 'counting' ? 'Being counted' : 'What becomes of it'} lead={leadOf(report, estimate)}>
       <p>
-        <progress max="1" value={String(progress)} aria-label="How much of the archive has been read" />
+        {state === 'counting' ? (
+          <progress max="1" value={String(progress)} aria-label="How much of the archive has been read" />
+        ) : (
+          <progress max="1" value={String(through)} aria-label="How many of the events are through" />
+        )}
       </p>
       <Figures>
         <Figure label="Selected" value={figures.selected} />
@@ -93,12 +98,13 @@ function Progress({ report, details: { estimate, repeats } }: { report: ReplayRe
         <p>
           {plural(repeats.length, 'earlier replay')} between the two {repeats.length === 1 ? 'overlaps' : 'overlap'}{' '}
           with this range:{' '}
-          {repeats.slice(0, 3).map((id) => (
+          {repeats.slice(0, 3).map((id, at) => (
             <>
-              <a href={`/replays/${id}`}>{id}</a>{' '}
+              {at > 0 && ', '}
+              <a href={`/replays/${id}`}>{id}</a>
             </>
           ))}
-          A receiver that drops repeats gets each event once.
+          . A receiver that drops repeats gets each event once.
         </p>
       )}
     </Card>
@@ -109,6 +115,7 @@ function leadOf({ state }: ReplayReport, estimate: ReplayDetails['estimate']): s
   if (state === 'counting') return 'Every archive object of the range is read. Nothing is sent meanwhile.'
   if (!estimate || state === 'done' || state === 'cancelled' || state === 'failed') return 'In books of its own.'
   const { events, rate, seconds, usd } = estimate
+  if (events === 0) return 'The range has no event that it would send.'
   const pace =
     seconds === null
       ? 'as fast as the receiver answers'
@@ -166,9 +173,9 @@ function CountedCard({
   const others =
     otherKinds + kinds.reduce((n, kind) => n + kind.events, 0) - shown.reduce((n, kind) => n + kind.events, 0)
   const asked: [string, string][] = [
-    ...(selection.types ? [['Calls', selection.types.join(', ')] as [string, string]] : []),
-    ...(selection.events ? [['Names', selection.events.join(', ')] as [string, string]] : []),
-    ...(selection.userIds ? [['People', selection.userIds.join(', ')] as [string, string]] : []),
+    ...(selection.types ? [['Only these calls', selection.types.join(', ')] as [string, string]] : []),
+    ...(selection.events ? [['Only these names', selection.events.join(', ')] as [string, string]] : []),
+    ...(selection.userIds ? [['Only these people', selection.userIds.join(', ')] as [string, string]] : []),
     ...(selection.sample === undefined ? [] : [['Part of the people', percent(selection.sample)] as [string, string]]),
   ]
   return (
