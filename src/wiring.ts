@@ -358,7 +358,14 @@ async function tellOfFailures(deps: TellDeps, id: string, report: WarehouseRepor
     return 0
   }
   const facts = { failures, code: error?.code ?? null, words: error?.words ?? null }
-  const alert = { rule: 'sync_failed' as const, workspaceId, subjectId: id, subjectName: name, facts }
+  const alert = {
+    rule: 'sync_failed' as const,
+    of: 'warehouses' as const,
+    workspaceId,
+    subjectId: id,
+    subjectName: name,
+    facts,
+  }
   await raiseAlert(deps, alert, 'again')
   return due
 }

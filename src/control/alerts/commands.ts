@@ -50,6 +50,8 @@ export interface AlertSubject {
   id: string
   name: string
   workspaceId: string
+  /** The table that it is in. */
+  of: 'destinations' | 'sources'
 }
 
 /**
@@ -61,6 +63,7 @@ export async function settleAlerts(
   subject: AlertSubject,
   verdicts: Verdicts,
 ): Promise<{ open: boolean; owed: boolean }> {
+  const { workspaceId, of } = subject
   const known = await unsettledAlerts(db, subject.id)
   const open = new Set(known.filter(({ closedAt }) => closedAt === null).map(({ rule }) => rule))
   const wanted: NewAlert[] = []
@@ -68,7 +71,7 @@ export async function settleAlerts(
   for (const rule of RULE_NAMES) {
     const facts = verdicts[rule]
     if (facts && !open.has(rule))
-      wanted.push({ workspaceId: subject.workspaceId, rule, subjectId: subject.id, subjectName: subject.name, facts })
+      wanted.push({ workspaceId, of, rule, subjectId: subject.id, subjectName: subject.name, facts })
     if (facts === false && open.has(rule)) over.push(rule)
   }
   await insertAlerts(db, wanted)

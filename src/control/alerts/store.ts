@@ -16,26 +16,24 @@ export interface NewAlert {
   subjectId: string
   subjectName: string
   facts: AlertFacts
+  /** The table that has its subject: of what was deleted meanwhile nothing is opened, since nobody would close it. */
+  of?: 'destinations' | 'sources' | 'warehouses'
 }
 
 /** Opens alerts, each unless one of its rule and subject is open; `once`: or ever was. */
 export async function insertAlerts({ orm, ctx }: Database, wanted: readonly NewAlert[], once = false): Promise<void> {
   const openedAt = ctx.now()
-  for (const one of wanted) {
-    const row = { id: randomId(ctx, 'alt_'), ...one, openedAt }
-    const { workspaceId, rule, subjectId, subjectName, facts } = one
-    if (!once) {
-      await orm.insert(alerts).values(row).onConflictDoNothing()
-      continue
-    }
+  for (const { workspaceId, rule, subjectId, subjectName, facts, of } of wanted) {
     const known = orm
       .select({ one: sql`1` })
       .from(alerts)
       .where(and(eq(alerts.subjectId, subjectId), eq(alerts.rule, rule)))
+    const isThere = of && sql`exists (select 1 from ${sql.identifier(of)} where id = ${subjectId})`
+    const may = and(isThere, once ? notExists(known) : undefined) ?? sql`1`
     await orm
       .insert(alerts)
       .select(
-        sql`select ${row.id}, ${workspaceId}, ${rule}, ${subjectId}, ${subjectName}, ${JSON.stringify(facts)}, ${openedAt}, null, 0, 0, null where ${notExists(known)}`,
+        sql`select ${randomId(ctx, 'alt_')}, ${workspaceId}, ${rule}, ${subjectId}, ${subjectName}, ${JSON.stringify(facts)}, ${openedAt}, null, 0, 0, null where ${may}`,
       )
       .onConflictDoNothing()
   }

@@ -77,7 +77,8 @@ export class AlertWatch {
     const found = await findSubject(this.#deps.db, this.#kind, this.#id)
     if (!found) return null
     const { workspaceId, name, enabled, rules } = found
-    this.#known = { subject: { id: this.#id, name, workspaceId }, enabled, rules: rulesOf(rules ?? {}), at: now }
+    const of = this.#kind === 'destination' ? 'destinations' : 'sources'
+    this.#known = { subject: { id: this.#id, name, workspaceId, of }, enabled, rules: rulesOf(rules ?? {}), at: now }
     return this.#known
   }
 }

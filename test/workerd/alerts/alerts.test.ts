@@ -208,7 +208,9 @@ describe('an alert of a destination', () => {
     await look(failing())
     await ask(at, 'DELETE', `/api/destinations/${id}`)
     expect(await rulesOpen(id)).toEqual([])
+    // What it knew of it is from before.
     expect(await look(failing())).toBeLessThanOrEqual(5 * MINUTE)
+    expect(await rulesOpen(id)).toEqual([])
   })
 })
 
@@ -225,6 +227,9 @@ describe('an alert of a warehouse', () => {
     expect(await rulesOpen(id)).toEqual([])
     await tellAlerts(deps)
     expect(typesOf(id)).toEqual(['alert.opened'])
+    // Whoever judged it before it was gone comes too late.
+    await raiseAlert(deps, { ...alert, rule: 'sync_failed', of: 'warehouses' }, 'again')
+    expect(await rulesOpen(id)).toEqual([])
   })
 })
 
