@@ -34,6 +34,7 @@ import { publishUsage } from './control/usage/index.ts'
 import { connectorsOf, findWarehouseName, loadWarehouseTerms, publishWarehouse } from './control/warehouses/index.ts'
 import type { AllowLocal } from './integrations/index.ts'
 import type { OverviewDeps, WorkspaceOverviewRemote } from './overview/index.ts'
+import { hyperdriveNames } from './connectors/index.ts'
 import type { ReplayDeps, ReplayOrder, ReplayRemote, ReplayReport } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
 import type { StatisticsDeps, StatisticsRemote } from './statistics/index.ts'
@@ -69,7 +70,7 @@ export function platform(
   env: Env,
   ctx: Context,
   pages?: (deps: ControlDeps) => Hono<PanelEnv>,
-  connectors: Connectors = connectorsOf(ctx, allowLocalOf(env)),
+  connectors: Connectors = connectorsOf(ctx, allowLocalOf(env), env),
 ): Platform {
   const { quotas, fault: quotasFault } = readQuotas(env.QUOTAS)
   if (quotasFault) ctx.log('error', quotasFault)
@@ -101,6 +102,8 @@ export function platform(
     warehouse: (id: string) => warehouseOf(env, id),
     overview: (workspace: string) => overviewOf(env, workspace),
     connectors,
+    // They are databases of whoever has deployed this.
+    hyperdrives: (workspaceId: string) => (workspaceId === FIRST_WORKSPACE ? hyperdriveNames(env) : []),
     sweep: () => sweepOf(env),
     queue: env.EVENTS,
     carriers: Object.assign({}, ...FEATURES.map(({ carriers }) => carriers)) as Carriers,
@@ -326,7 +329,7 @@ export function warehouseOf(env: Env, id: string): WarehouseRemote {
 export function warehouseDeps(
   env: Env,
   ctx: Context,
-  connectors: Connectors = connectorsOf(ctx, allowLocalOf(env)),
+  connectors: Connectors = connectorsOf(ctx, allowLocalOf(env), env),
 ): WarehouseDeps {
   const db = databaseOf(env, ctx)
   return {

@@ -35,6 +35,8 @@ export interface ControlDeps {
   overview(workspace: string): WorkspaceOverviewRemote
   /** What loads warehouses. */
   connectors: Connectors
+  /** Bindings of Hyperdrives that warehouses of a workspace may go through. */
+  hyperdrives(workspaceId: string): string[]
   sweep(): SweepRemote
   queue: Queue<string>
   /** What an SDK would send, answered as if it had come from outside. */

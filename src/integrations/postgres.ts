@@ -20,6 +20,7 @@ export const postgres: Integration = {
   fields: [
     {
       name: 'host',
+      unless: 'hyperdrive',
       label: 'Host',
       type: 'string',
       format: 'host',
@@ -28,6 +29,7 @@ export const postgres: Integration = {
     },
     {
       name: 'port',
+      unless: 'hyperdrive',
       label: 'Port',
       type: 'number',
       required: true,
@@ -36,6 +38,7 @@ export const postgres: Integration = {
     },
     {
       name: 'database',
+      unless: 'hyperdrive',
       label: 'Database',
       type: 'string',
       required: true,
@@ -43,20 +46,38 @@ export const postgres: Integration = {
     },
     {
       name: 'username',
+      unless: 'hyperdrive',
       label: 'User',
       type: 'string',
       required: true,
       description: 'A user of its own, with CONNECT, CREATE and TEMPORARY on the database.',
     },
-    { name: 'password', label: 'Password', type: 'secret', required: true, description: 'Of that user.' },
+    {
+      name: 'password',
+      unless: 'hyperdrive',
+      label: 'Password',
+      type: 'secret',
+      required: true,
+      description: 'Of that user.',
+    },
     {
       name: 'ssl',
+      unless: 'hyperdrive',
       label: 'TLS',
       type: 'select',
       choices: ['require', 'disable'],
       required: true,
       default: 'require',
       description: 'require: the certificate must be signed by a public authority. disable: for loopback alone.',
+    },
+    {
+      name: 'hyperdrive',
+      label: 'Hyperdrive',
+      type: 'string',
+      format: 'hyperdrive',
+      required: false,
+      description:
+        'By its binding, where this deployment has one. It knows host, port, database, user, password and TLS: those above are left away then.',
     },
     discards,
   ],

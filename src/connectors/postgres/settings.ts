@@ -34,7 +34,9 @@ export function hyperdriveNames(env: object): string[] {
 export function hyperdriveOf(env: object, name: string): HyperdriveSettings | undefined {
   if (!Object.hasOwn(env, name)) return undefined
   const binding: unknown = (env as Record<string, unknown>)[name]
+  // What other Workers are bound by has every property that is asked for, none of them a text.
   if (typeof binding !== 'object' || binding === null || !('connectionString' in binding)) return undefined
+  if (typeof binding.connectionString !== 'string') return undefined
   // Its fields rather than its connection string, in which a password is not always escaped.
   const { host, port, user, password, database } = binding as Hyperdrive
   return { hyperdrive: { host, port, user, password, database } }

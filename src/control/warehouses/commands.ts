@@ -19,6 +19,7 @@ import { dropAlerts } from '../alerts/index.ts'
 import { check, checked } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
 import { settingProblems } from '../stored-settings.ts'
+import { noHyperdrive } from './connectors.ts'
 import {
   advancedSchedule,
   newBackfill,
@@ -66,11 +67,12 @@ export async function createWarehouse(
 ): Promise<ConfiguredWarehouse> {
   const { db, allowLocal } = deps
   const wanted = check(newWarehouse, body)
+  const unbound = hyperdriveProblems(deps, workspaceId, body)
   const entry = isObject(body) ? await findWarehouseEntry(db, workspaceId, String(body['metadataId'])) : undefined
-  if (!wanted.ok || known.length > 0) {
+  if (!wanted.ok || known.length > 0 || unbound.length > 0) {
     const given = isObject(body) && isObject(body['settings']) ? body['settings'] : {}
     const problems = entry ? settingProblems({ integration: entry }, given, { allowLocal }) : []
-    throw new Refusal(400, ...known, ...(wanted.ok ? [] : wanted.problems), ...problems)
+    throw new Refusal(400, ...known, ...(wanted.ok ? [] : wanted.problems), ...unbound, ...problems)
   }
   const { name, metadataId, schedule, ...facts } = wanted.value
   if (!entry) throw refusal(404, `There is no warehouse ${metadataId} in the catalogue.`, 'metadataId')
@@ -107,6 +109,7 @@ export async function updateWarehouseWith(
   const changesOf = (before: ConfiguredWarehouse) => {
     const problems: Problem[] = []
     const body = read(withoutSecrets(before), problems)
+    problems.push(...hyperdriveProblems(deps, workspaceId, body, before.settings['hyperdrive']))
     const result = check(warehouseChanges, body)
     if (!result.ok || problems.length > 0) {
       const given =
@@ -138,9 +141,24 @@ export async function validateWarehouse(deps: ControlDeps, workspaceId: string, 
   const { metadataId, settings } = checked(warehouseValidation, body)
   const entry = await findWarehouseEntry(deps.db, workspaceId, metadataId)
   if (!entry) throw refusal(404, `There is no warehouse ${metadataId} in the catalogue.`, 'metadataId')
-  const problems = settingProblems({ integration: entry }, settings, deps)
+  const problems = [
+    ...hyperdriveProblems(deps, workspaceId, { settings }),
+    ...settingProblems({ integration: entry }, settings, deps),
+  ]
   if (problems.length > 0) throw new Refusal(400, ...problems)
   return connectorOf(deps.connectors, entry).check(withDefaults(entry.fields, settings))
+}
+
+/** What is wrong with the Hyperdrive that is named by a body: only one that the workspace may go through, or that is there already. */
+function hyperdriveProblems(
+  { hyperdrives }: ControlDeps,
+  workspaceId: string,
+  body: unknown,
+  before?: unknown,
+): Problem[] {
+  const name = isObject(body) && isObject(body['settings']) ? body['settings']['hyperdrive'] : undefined
+  if (typeof name !== 'string' || name === before || hyperdrives(workspaceId).includes(name)) return []
+  return [problem(noHyperdrive(name), 'settings.hyperdrive')]
 }
 
 /** Looks at the connection of a warehouse as it is set up. */

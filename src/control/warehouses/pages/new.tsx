@@ -15,13 +15,14 @@ import type { ControlDeps } from '../../request.ts'
 import { checkWarehouse, createWarehouse, updateWarehouse } from '../commands.ts'
 import { withFlash } from '../flash.ts'
 import { findWarehouseEntry } from '../queries.ts'
+import { offeredFields } from './fields.ts'
 import { readSchedule, ScheduleFields } from './schedule-fields.tsx'
 
 /** `GET /warehouses/new?integration=` */
-export async function showNewWarehouse(c: PanelContext, { db }: ControlDeps) {
+export async function showNewWarehouse(c: PanelContext, deps: ControlDeps) {
   const slug = c.req.query('integration')
   if (!slug) return c.redirect('/catalogue?kind=warehouse', 303)
-  return render(c, await entryOf(db, c, slug), Form.blank)
+  return render(c, deps, await entryOf(deps.db, c, slug), Form.blank)
 }
 
 /** `POST /warehouses`: it is there afterwards; enabled, when the connection can be used. */
@@ -39,7 +40,7 @@ export async function postCreateWarehouse(c: PanelContext, deps: ControlDeps) {
     ...readSchedule(form),
   }
   const made = await attempt(() => createWarehouse(deps, workspaceId, body, problems))
-  if (!made.ok) return render(c, entry, form.refused(...made.problems))
+  if (!made.ok) return render(c, deps, entry, form.refused(...made.problems))
   const { id } = made.value
   auditSubject(c, 'warehouse', id)
   const checks = await checkWarehouse(deps, workspaceId, id)
@@ -54,7 +55,8 @@ async function entryOf(db: Database, c: PanelContext, slug: string): Promise<Int
   return entry
 }
 
-function render(c: PanelContext, entry: Integration, form: Form) {
+function render(c: PanelContext, { hyperdrives }: ControlDeps, entry: Integration, form: Form) {
+  const offered = hyperdrives(c.var.access.workspaceId)
   const title = titleOf(entry)
   const general = form.problem() ?? form.problem('settings')
   const help = entry.warehouse?.help ?? []
@@ -69,7 +71,7 @@ function render(c: PanelContext, entry: Integration, form: Form) {
       ],
       lead: entry.description,
       children: (
-        <form method="post" action="/warehouses" class="stack form">
+        <form method="post" action="/warehouses" class="stack form" novalidate={offered.length > 0}>
           {form.wrong && (
             <Notice tone="bad" title={general ?? 'Not saved yet: something below needs another look.'}>
               {general === undefined ? 'What is wrong stands beside each field.' : undefined}
@@ -91,7 +93,7 @@ function render(c: PanelContext, entry: Integration, form: Form) {
                 error={form.problem('name')}
               />
             </Field>
-            <SettingFields fields={entry.fields} saved={null} form={form} />
+            <SettingFields fields={offeredFields(entry.fields, offered)} saved={null} form={form} />
             <ScheduleFields saved={{ everyMinutes: 60, atMinute: 0 }} form={form} />
             <p class="help">
               The connection is tried before anything is loaded. What is missing is said in words, with the SQL that

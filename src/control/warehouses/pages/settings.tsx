@@ -14,12 +14,15 @@ import { updateWarehouseWith } from '../commands.ts'
 import { withFlash } from '../flash.ts'
 import { getWarehouse } from '../queries.ts'
 import { warehouseHead } from './head.tsx'
+import { offeredFields } from './fields.ts'
 import { readSchedule, ScheduleFields } from './schedule-fields.tsx'
 
 /** `GET /warehouses/:id/settings` */
 export async function showEditWarehouse(c: PanelContext, deps: ControlDeps, form = Form.blank) {
   const warehouse = withoutSecrets(await getWarehouse(deps.db, c.var.access.workspaceId, c.req.param('id') ?? ''))
   const { id, integration, name, settings, schedule, createdAt } = warehouse
+  const offered = deps.hyperdrives(c.var.access.workspaceId)
+  const fields = offeredFields(integration.fields, offered, settings['hyperdrive'])
   const mayWrite = may(c.var.access, 'warehouses:write')
   const general = form.problem() ?? form.problem('settings')
   return showPage(
@@ -29,7 +32,12 @@ export async function showEditWarehouse(c: PanelContext, deps: ControlDeps, form
       children: (
         <>
           {!mayWrite && <Notice title="You may look at these settings and not change them." />}
-          <form method="post" action={`/warehouses/${id}/settings`} class="stack form">
+          <form
+            method="post"
+            action={`/warehouses/${id}/settings`}
+            class="stack form"
+            novalidate={fields.some(({ format }) => format === 'hyperdrive')}
+          >
             {form.wrong && (
               <Notice tone="bad" title={general ?? 'Not saved: something below needs another look.'}>
                 {general === undefined
@@ -41,7 +49,7 @@ export async function showEditWarehouse(c: PanelContext, deps: ControlDeps, form
               <Field id="name" label="Name" error={form.problem('name')}>
                 <Input id="name" name="name" value={form.value('name', name)} required error={form.problem('name')} />
               </Field>
-              <SettingFields fields={integration.fields} saved={settings} form={form} />
+              <SettingFields fields={fields} saved={settings} form={form} />
               <ScheduleFields saved={schedule} form={form} />
               {mayWrite && (
                 <div class="actions">
