@@ -30,6 +30,12 @@ export const TOLD: readonly Mutation[] = [
     aimed: { ...GIVEN_UP, 'notices: fate#0': 1 },
   },
   {
+    name: 'opens an alert of what is gone',
+    seed: 1372,
+    breaks: 'A lane that was slow to judge opens an alert that nobody closes.',
+    edits: [{ file: 'control/alerts/store.ts', from: 'and(isThere, once', to: 'and(undefined, once' }],
+  },
+  {
     name: 'fails a replay in silence',
     breaks: 'A replay has failed and nobody is told.',
     edits: [{ file: 'wiring.ts', from: "if (state === 'failed')", to: "if (state === 'failed' && ctx.now() < 0)" }],
