@@ -460,11 +460,9 @@ describe('the page', () => {
     await look(failing({ waiting: 0, oldestAt: null }))
     const page = (await at.get('/alerts')).html
     expect(page).toContain('the endpoint answered 503.</p>')
-    expect(page).not.toContain('was not taken yet')
+    expect(page).not.toContain('Nobody has taken')
     now += 3 * MINUTE
-    expect((await at.get('/alerts')).html).toContain('Its notice was not taken yet')
-    now += 24 * HOUR
-    expect((await at.get('/alerts')).html).toContain('Its notice was never taken')
+    expect((await at.get('/alerts')).html).toContain('Nobody has taken the notice of 1 of these')
   })
 
   it('saves rules, and shows again what is wrong with them', async () => {

@@ -9,7 +9,7 @@ import type { PanelContext } from '../../../ui/context.ts'
 import { duration } from '../../../ui/duration.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import type { ControlDeps } from '../../request.ts'
-import { type AlertRow, isMuted, isUntold, listAlerts } from '../queries.ts'
+import { type AlertRow, isMuted, listAlerts } from '../queries.ts'
 import { describeAlert } from '../words.ts'
 
 /** Whoever is told of an alert has heard of it by then, in milliseconds. */
@@ -26,6 +26,7 @@ export async function showAlerts(c: PanelContext, { db, ctx }: ControlDeps) {
   const unread = person?.workspaces.find(({ id }) => id === access.workspaceId)?.unread ?? 0
   const now = ctx.now()
   const mayWrite = may(access, 'alerts:write')
+  const untold = page.lines.filter(({ openTold, openedAt }) => !openTold && now - openedAt > LATE_MS)
   return showPage(c, {
     title: 'Alerts',
     current: 'alerts',
@@ -57,6 +58,15 @@ export async function showAlerts(c: PanelContext, { db, ctx }: ControlDeps) {
             Closed
           </Which>
         </nav>
+        {untold.length > 0 && (
+          <Notice
+            tone="bad"
+            title={`Nobody has taken the ${untold.length === 1 ? 'notice' : 'notices'} of ${untold.length} of these`}
+          >
+            Webhook or mailer refused or did not answer: see <a href="/alerts/rules">who is told</a>. A notice is sent
+            again for a day.
+          </Notice>
+        )}
         {page.lines.length === 0 ? (
           <Empty icon="check" title={state === 'open' ? 'Nothing is wrong' : 'Nothing was wrong so far'}>
             {state === 'open'
@@ -85,7 +95,7 @@ function Which({ state, current, href, children }: { state: string; current: str
 }
 
 function Alert({ of, now, mayClose }: { of: AlertRow; now: number; mayClose: boolean }) {
-  const { id, openedAt, closedAt, openTold } = of
+  const { id, openedAt, closedAt } = of
   const { title, text, todo, path } = describeAlert(of)
   return (
     <li class="card">
@@ -102,11 +112,6 @@ function Alert({ of, now, mayClose }: { of: AlertRow; now: number; mayClose: boo
         <Badge tone={closedAt === null ? 'bad' : 'off'}>{closedAt === null ? 'Open' : 'Closed'}</Badge>
       </header>
       <p>{text}</p>
-      {!openTold && now - openedAt > LATE_MS && (
-        <Notice title={isUntold(of, now) ? 'Its notice was not taken yet' : 'Its notice was never taken'}>
-          Webhook or mailer refused it or did not answer. It is sent again for a day.
-        </Notice>
-      )}
       {closedAt === null && (
         <>
           <p>{todo}</p>
