@@ -4,6 +4,7 @@ import type { LaneRemote } from './lane/index.ts'
 import type { WorkspaceOverviewRemote } from './overview/index.ts'
 import type { ReplayRemote } from './replay/index.ts'
 import type { ReplayTerms } from './settings/index.ts'
+import type { ShopRemote } from './shop/index.ts'
 import type { StatisticsRemote } from './statistics/index.ts'
 import type { WarehouseRemote } from './warehouse/index.ts'
 
@@ -20,6 +21,7 @@ export interface Env {
   STATISTICS: Objects<StatisticsRemote>
   WAREHOUSE: Objects<WarehouseRemote>
   OVERVIEW: Objects<WorkspaceOverviewRemote>
+  SHOP: Objects<ShopRemote>
   SWEEP: Objects<SweepRemote>
   ASSETS: Fetcher
 

@@ -16,6 +16,7 @@ import { FEATURE as tokens } from './control/tokens/feature.ts'
 import { FEATURE as audit } from './control/audit/feature.ts'
 import { FEATURE as workspace } from './control/workspace/feature.ts'
 import { FEATURE as partners } from './control/partners/feature.ts'
+import { FEATURE as programme } from './control/programme/feature.ts'
 import { FEATURE as reviewers } from './control/reviewers/feature.ts'
 import { FEATURE as echo } from './control/echo/feature.ts'
 import { FEATURE as recovery } from './control/recovery/feature.ts'
@@ -44,6 +45,7 @@ export const FEATURES: readonly Feature[] = [
   workspace,
   partners,
   reviewers,
+  programme,
   echo,
   recovery,
   reference,

@@ -32,6 +32,7 @@ import {
   WorkspaceOverview as WorkspaceOverviewCore,
   type WorkspaceOverviewRemote,
 } from './overview/index.ts'
+import { Shop as ShopCore, type ShopOrder, type ShopRemote } from './shop/index.ts'
 import { type Database, type LaneConfig, openDatabase, type Page } from './settings/index.ts'
 import {
   type SchemaQuery,
@@ -46,6 +47,7 @@ import {
   overviewDeps,
   raiseParked,
   replayDeps,
+  shopSender,
   sourceHealthTeller,
   statisticsDeps,
   statisticsOf,
@@ -340,6 +342,26 @@ export class WorkspaceOverview
 
   read(query: OverviewQuery) {
     return this.#core.read(query)
+  }
+  override alarm() {
+    return this.#core.alarm()
+  }
+}
+
+/** The Durable Object of a synthetic shop, named by the source that it sends to. What it does is in the room `shop`. */
+export class Shop extends DurableObject<Env> implements Served<ShopCore, ShopRemote, 'alarm'> {
+  readonly #core: ShopCore
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    this.#core = new ShopCore(state.storage, context, shopSender(env, context))
+  }
+
+  open(order: ShopOrder) {
+    return this.#core.open(order)
+  }
+  look() {
+    return this.#core.look()
   }
   override alarm() {
     return this.#core.alarm()

@@ -37,6 +37,7 @@ import type { OverviewDeps, WorkspaceOverviewRemote } from './overview/index.ts'
 import { hyperdriveNames } from './connectors/index.ts'
 import type { ReplayDeps, ReplayOrder, ReplayRemote, ReplayReport } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
+import type { SendBatch, ShopRemote } from './shop/index.ts'
 import type { StatisticsDeps, StatisticsRemote } from './statistics/index.ts'
 import type { PanelEnv } from './ui/context.ts'
 import type { WarehouseDeps, WarehouseRemote, WarehouseReport } from './warehouse/index.ts'
@@ -101,6 +102,7 @@ export function platform(
     statistics: (source: string) => statisticsOf(env, source),
     warehouse: (id: string) => warehouseOf(env, id),
     overview: (workspace: string) => overviewOf(env, workspace),
+    shop: (source: string) => shopOf(env, source),
     connectors,
     // They are databases of whoever has deployed this.
     hyperdrives: (workspaceId: string) => (workspaceId === FIRST_WORKSPACE ? hyperdriveNames(env) : []),
@@ -124,6 +126,7 @@ export function platform(
     STATISTICS,
     WAREHOUSE,
     OVERVIEW,
+    SHOP,
     SWEEP,
     ASSETS,
   } = env
@@ -163,6 +166,7 @@ export function platform(
         STATISTICS,
         WAREHOUSE,
         OVERVIEW,
+        SHOP,
         SWEEP,
         ASSETS,
       },
@@ -371,6 +375,23 @@ async function tellOfFailures(deps: TellDeps, id: string, report: WarehouseRepor
   }
   await raiseAlert(deps, alert, 'again')
   return due
+}
+
+function shopOf(env: Env, source: string): ShopRemote {
+  return env.SHOP.getByName(source)
+}
+
+/** How a shop sends what an SDK would: through the platform's own door. Opened when it first sends. */
+export function shopSender(env: Env, ctx: Context): SendBatch {
+  let http: Hono | undefined
+  return async (body) => {
+    http ??= platform(env, ctx).http
+    const headers = { 'content-type': 'application/json' }
+    const request = new Request('https://shop.sluice.localhost/v1/batch', { method: 'POST', headers, body })
+    const reply = await http.fetch(request)
+    await reply.body?.cancel()
+    return reply.status
+  }
 }
 
 /** There is one sweep for all. */

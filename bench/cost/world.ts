@@ -107,6 +107,11 @@ export class World {
       EVENTS: events.sender(),
       EVENTS_DLQ: noQueue(),
       DELIVERIES: wakeUps,
+      SHOP: {
+        getByName: () => {
+          throw new Error('there are no shops')
+        },
+      },
       ASSETS: noAssets(),
       INTAKE: countingObjects<Intake, IntakeRemote>({
         ...shared,

@@ -1,5 +1,6 @@
 /** People and access: who they are, what they may do, and what they did. */
 export { type Access, type AccessEnv, deploymentRoleOf, may, type Person } from './access.ts'
+export { joinAsOwner, mailSignInLink, personOfProvenAddress } from './applicant.ts'
 export { type Accounts, type CountUnread, openAccounts } from './accounts.ts'
 export { type AuditEvent, type AuditFilter, listAuditEvents, record } from './audit.ts'
 export {

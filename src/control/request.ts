@@ -9,6 +9,7 @@ import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { WorkspaceOverviewRemote } from '../overview/index.ts'
 import type { ReplayRemote } from '../replay/index.ts'
+import type { ShopRemote } from '../shop/index.ts'
 import type { StatisticsRemote } from '../statistics/index.ts'
 import type { WarehouseRemote } from '../warehouse/index.ts'
 import { type Database, type Listed, type Page, placeOfCursor, type SettingsCache } from '../settings/index.ts'
@@ -33,6 +34,7 @@ export interface ControlDeps {
   statistics(source: string): StatisticsRemote
   warehouse(id: string): WarehouseRemote
   overview(workspace: string): WorkspaceOverviewRemote
+  shop(source: string): ShopRemote
   /** What loads warehouses. */
   connectors: Connectors
   /** Bindings of Hyperdrives that warehouses of a workspace may go through. */

@@ -51,7 +51,7 @@ export {
   type ScheduleName,
   type Source,
 } from './types.ts'
-export { createWorkspace, FIRST_WORKSPACE, renameWorkspace } from './workspaces.ts'
+export { createWorkspace, ensureWorkspace, FIRST_WORKSPACE, renameWorkspace } from './workspaces.ts'
 export { unlessTaken } from './unique.ts'
 export { contains, folded } from './contains.ts'
 export { destinations, integrations, writeKeys } from './schema.ts'

@@ -25,6 +25,8 @@ export const workspaces = sqliteTable('workspaces', {
   id: text().primaryKey(),
   name: text().notNull(),
   slug: text().notNull().unique(),
+  /** Made with an application, to try things out in: never a customer. */
+  sandbox: integer({ mode: 'boolean' }).notNull().default(false),
   createdAt: integer('created_at').notNull(),
 })
 

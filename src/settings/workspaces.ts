@@ -12,6 +12,15 @@ export async function createWorkspace(db: Database, name: string): Promise<{ id:
   return { id, name }
 }
 
+/** Makes a workspace with a known id unless there is one. */
+export async function ensureWorkspace(
+  { orm, ctx }: Database,
+  { id, name, sandbox }: { id: string; name: string; sandbox: boolean },
+): Promise<void> {
+  const row = { id, name, slug: id.slice(3), sandbox, createdAt: ctx.now() }
+  await orm.insert(workspaces).values(row).onConflictDoNothing()
+}
+
 export async function renameWorkspace({ orm }: Database, id: string, name: string): Promise<void> {
   await orm.update(workspaces).set({ name }).where(eq(workspaces.id, id))
 }

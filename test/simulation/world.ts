@@ -567,6 +567,7 @@ export class World {
       WAREHOUSE: this.warehouses.bindingOf<WarehouseRemote>(who),
       OVERVIEW: this.overviews.bindingOf<WorkspaceOverviewRemote>(who),
       SWEEP: this.sweeps.bindingOf<SweepRemote>(who),
+      SHOP: NO_SHOPS,
       ASSETS: NO_ASSETS,
       ADMIN_TOKEN,
       ENCRYPTION_KEYS,
@@ -695,4 +696,10 @@ function requestOf(
 }
 
 /** No device fetches files here. */
+/** Shops of sandboxes are beside the way of events: what they send comes as from any SDK. */
+const NO_SHOPS = {
+  getByName: () => {
+    throw new Error('there are no shops')
+  },
+}
 const NO_ASSETS = { fetch: () => Promise.reject(new Error('there are no files')) } as unknown as Fetcher

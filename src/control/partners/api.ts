@@ -4,8 +4,8 @@ import { checked } from '../checked.ts'
 import { type ApiEnv, type ControlDeps, pageOf, pagination, readBody } from '../request.ts'
 import { createApplicationLink, decideApplication } from './commands.ts'
 import { applicationQuery } from './input.ts'
-import { presentAlike, presentApplication, presentEntry } from './present.ts'
-import { describeApplication, listApplications } from './queries.ts'
+import { presentAlike, presentApplication, presentEntry, presentPartner } from './present.ts'
+import { describeApplication, listApplications, listPartners } from './queries.ts'
 
 /** What reviewers see of the companies that ask to join, and what they decide. */
 export function applicationRoutes(deps: ControlDeps) {
@@ -41,6 +41,18 @@ export function applicationRoutes(deps: ControlDeps) {
   app.post('/:id/links', change('applications:decide', 'Application Link Created', of), async (c) => {
     const url = await createApplicationLink(deps, callerOf(c), c.req.param('id'))
     return c.json({ data: { url } }, 201)
+  })
+
+  return app
+}
+
+/** Companies whose application was accepted, with the workspace that they build in. */
+export function partnerRoutes({ db }: ControlDeps) {
+  const app = new Hono<ApiEnv>()
+
+  app.get('/', access('applications:read'), async (c) => {
+    const listed = await listPartners(db, pageOf(c))
+    return c.json({ data: { partners: listed.lines.map(presentPartner), pagination: pagination(listed) } })
   })
 
   return app

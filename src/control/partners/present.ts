@@ -1,12 +1,22 @@
 import { isoTime } from '../../event/index.ts'
-import type { Alike, Application, ApplicationEntry } from './queries.ts'
+import type { Alike, Application, ApplicationEntry, Partner } from './queries.ts'
 import { BALL } from './states.ts'
 
 const isoOrNull = (at: number | null) => (at === null ? null : isoTime(at))
 
 /** The API's Application. `now`: milliseconds. */
 export function presentApplication(application: Application, now: number) {
-  const { look: _look, ballSince, dueAt, createdAt, confirmedAt, decidedAt, ...facts } = application
+  const {
+    look: _look,
+    ballSince,
+    dueAt,
+    createdAt,
+    confirmedAt,
+    decidedAt,
+    workspaceId,
+    shopId,
+    ...facts
+  } = application
   return {
     ...facts,
     ball: BALL[facts.state],
@@ -16,6 +26,7 @@ export function presentApplication(application: Application, now: number) {
     createdAt: isoTime(createdAt),
     confirmedAt: isoOrNull(confirmedAt),
     decidedAt: isoOrNull(decidedAt),
+    sandbox: workspaceId === null ? null : { workspaceId, sourceId: shopId },
   }
 }
 
@@ -24,3 +35,8 @@ export function presentEntry({ id, at, act, reviewer, words, tookMs }: Applicati
 }
 
 export const presentAlike = ({ id, company, site, email, state }: Alike) => ({ id, company, site, email, state })
+
+/** The API's Partner. */
+export function presentPartner({ workspaceId, applicationId, company, createdAt }: Partner) {
+  return { workspaceId, applicationId, company, since: isoTime(createdAt) }
+}

@@ -1,8 +1,9 @@
 import { and, asc, desc, eq, inArray, isNotNull, ne, or, sql } from 'drizzle-orm'
 import { refusal } from '../../refusal.ts'
-import { type Database, type Listed, type Page, readPage } from '../../settings/index.ts'
+import { type Database, type Listed, mapPage, type Page, readPage } from '../../settings/index.ts'
+import { getProgramme, type Programme } from '../programme/index.ts'
 import { findByLink } from './links.ts'
-import { applicationEntries, applications } from './schema.ts'
+import { applicationEntries, applications, partners } from './schema.ts'
 import type { ApplicationState } from './states.ts'
 
 export type Application = typeof applications.$inferSelect
@@ -20,7 +21,7 @@ export async function listApplications(
   const queue = states.length === 1 && states[0] === 'waiting'
   const mine = inArray(applications.state, [...states])
   const time = queue ? applications.dueAt : applications.ballSince
-  return readPage({ columns: [time, applications.id], desc: !queue }, page, {
+  const listed = await readPage({ columns: [time, applications.id], desc: !queue }, page, {
     rows: ({ sums, where, orderBy, limit }) =>
       orm
         .select({ application: applications, ...sums })
@@ -30,7 +31,8 @@ export async function listApplications(
         .limit(limit),
     counts: (sums) => orm.select(sums).from(applications).where(mine),
     keyOf: ({ application }) => [(queue ? application.dueAt : application.ballSince) ?? 0, application.id],
-  }).then((listed) => ({ ...listed, lines: listed.lines.map(({ application }) => application) }))
+  })
+  return mapPage(listed, ({ application }) => application)
 }
 
 /** Counts by state. One query. */
@@ -99,20 +101,22 @@ export interface ApplicationStanding {
   entries: ApplicationEntry[]
   /** Of those that wait for us, from 1; `null`: it does not wait for us. */
   place: number | null
+  programme: Programme
 }
 
-/** `undefined`: the link is none of ours, or too old. Three queries. */
+/** `undefined`: the link is none of ours, or too old. Four queries. */
 export async function findStanding(db: Database, token: string): Promise<ApplicationStanding | undefined> {
   const id = await findByLink(db, 'status', token)
   if (id === undefined) return undefined
   const before = sql<number>`(SELECT count(*) FROM applications AS others WHERE others.state = 'waiting' AND (others.due_at, others.id) < (applications.due_at, applications.id))`
-  const [[row], entries] = await Promise.all([
+  const [[row], programme] = await Promise.all([
     db.orm.select({ application: applications, before }).from(applications).where(eq(applications.id, id)),
-    readRecord(db, id),
+    getProgramme(db),
   ])
   if (!row) return undefined
   const { application } = row
-  return { application, entries, place: application.state === 'waiting' ? row.before + 1 : null }
+  const entries = await readRecord(db, id)
+  return { application, entries, programme, place: application.state === 'waiting' ? row.before + 1 : null }
 }
 
 /** Of the last twenty answers the median time that they waited for us, in milliseconds; `null`: there is none yet. */
@@ -128,4 +132,22 @@ export async function medianAnswer({ orm }: Database): Promise<number | null> {
   const middle = sorted.length >> 1
   const [low = 0, high = 0] = [sorted[(sorted.length - 1) >> 1], sorted[middle]]
   return (low + high) / 2
+}
+
+export type Partner = typeof partners.$inferSelect
+
+/** Those whose application was accepted, the newest first. One query. */
+export async function listPartners({ orm }: Database, page: Page): Promise<Listed<Partner>> {
+  const listed = await readPage({ columns: [partners.createdAt, partners.workspaceId], desc: true }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ partner: partners, ...sums })
+        .from(partners)
+        .where(where)
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => orm.select(sums).from(partners),
+    keyOf: ({ partner }) => [partner.createdAt, partner.workspaceId],
+  })
+  return mapPage(listed, ({ partner }) => partner)
 }

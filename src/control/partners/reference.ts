@@ -32,6 +32,10 @@ const APPLICATIONS: OperationGroup = {
       createdAt: time(),
       confirmedAt: v.nullable(time()),
       decidedAt: v.nullable(time()),
+      sandbox: v.pipe(
+        v.nullable(v.object({ workspaceId: text('ws_7hPz5'), sourceId: v.nullable(text('src_7hPz5')) })),
+        v.description('Its workspace, and the source there that the synthetic shop sends to.'),
+      ),
     }),
     ApplicationEntry: v.object({
       id: text('ent_0m8x1q2k3abcdefgh'),
@@ -77,6 +81,24 @@ const APPLICATIONS: OperationGroup = {
       summary: 'Makes a private link to pass on, where no mail is sent.',
       about: 'Of one whose address is not confirmed the link that does so, else that of its status page.',
       answer: { status: 201, schema: v.object({ url: text('https://in.example.com/partners/status/…') }) },
+    },
+    'GET /api/partners': {
+      id: 'listPartners',
+      summary: 'Lists companies whose application was accepted.',
+      paged: 200,
+      answer: {
+        schema: v.object({
+          partners: v.array(
+            v.object({
+              workspaceId: text('ws_7hPz5', 'That they build in.'),
+              applicationId: id,
+              company,
+              since: time(),
+            }),
+          ),
+          pagination: paginationAnswer,
+        }),
+      },
     },
   },
 }

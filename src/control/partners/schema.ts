@@ -24,6 +24,9 @@ export const applications = sqliteTable(
     createdAt: integer('created_at').notNull(),
     confirmedAt: integer('confirmed_at'),
     decidedAt: integer('decided_at'),
+    /** Its sandbox, and the source there that the synthetic shop sends to; null: not made yet. */
+    workspaceId: text('sandbox_id'),
+    shopId: text('shop_id'),
   },
   (table) => [
     index('applications_queue').on(table.state, table.dueAt, table.id),
@@ -69,3 +72,11 @@ export const applicationLinks = sqliteTable(
     index('application_links_expires').on(table.expiresAt),
   ],
 )
+
+/** Workspaces that may build integrations for everybody: their application was accepted. */
+export const partners = sqliteTable('partners', {
+  workspaceId: text('workspace_id').primaryKey(),
+  applicationId: text('application_id').notNull(),
+  company: text().notNull(),
+  createdAt: integer('created_at').notNull(),
+})

@@ -4,7 +4,7 @@ import { refusal } from '../../refusal.ts'
 import type { Database } from '../../settings/index.ts'
 import { hashOf, isLink } from './links.ts'
 import { type Act, type ApplicationState, type RecordedAct, TRANSITIONS } from './states.ts'
-import { applicationEntries, applicationLinks, applications } from './schema.ts'
+import { applicationEntries, applicationLinks, applications, partners } from './schema.ts'
 
 const DAY_MS = 86_400_000
 /** Applications that nobody has confirmed: a flood of them takes no more room than this. */
@@ -91,8 +91,19 @@ export async function takeStep(db: Database, id: string, step: ApplicationStep, 
       .where(may)
       .returning({ id: applications.id }),
     ...(hash === undefined ? [] : [spend(db, id, hash)]),
+    ...(act === 'accept' ? [insertPartner(db, id)] : []),
   ])
   return changed.length > 0
+}
+
+/** The workspace of an accepted application is a partner's from now on. */
+function insertPartner({ orm, ctx }: Database, id: string) {
+  return orm
+    .insert(partners)
+    .select(
+      sql`SELECT sandbox_id, id, company, ${ctx.now()} FROM applications WHERE id = ${id} AND state = 'accepted' AND sandbox_id IS NOT NULL`,
+    )
+    .onConflictDoNothing()
 }
 
 /** With the link that was followed go the others of its kind. */

@@ -13,6 +13,7 @@ const WORKSPACE: OperationGroup = {
             id: text('ws_4k2mzx7q'),
             slug: text('4k2mzx7q'),
             name: text('Acme'),
+            sandbox: flagged(false, 'It was made with an application, to try things out in.'),
             first: flagged(false, 'Its owners run the deployment.'),
           }),
         }),

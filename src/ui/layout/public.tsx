@@ -3,21 +3,10 @@ import type { Child } from 'hono/jsx'
 import { assetUrl } from '../assets.ts'
 import { Notice } from '../components/notice.tsx'
 import type { Tone } from '../components/badge.tsx'
+import type { Brand } from './brand.ts'
 import { sendPage } from './send.ts'
 import { Shell } from './shell.tsx'
 import { themeOf } from './theme.ts'
-
-/** Who runs the deployment, as its public pages show it. */
-export interface Brand {
-  name: string
-  /** Where its logo is; absent: ours. */
-  logo?: string | undefined
-  /** A style sheet with its colours. */
-  colours?: string | undefined
-  community?: string | undefined
-  terms?: string | undefined
-  contact?: string | undefined
-}
 
 /** Where public pages lead. */
 const PLACES = [

@@ -23,6 +23,7 @@ export interface Route {
 }
 
 const anybody = () => `${crypto.randomUUID().slice(0, 8)}@example.com`
+const fresh = () => `Programme ${crypto.randomUUID().slice(0, 8)}`
 const source = (rest = '') => ({ path: (w: World) => `/sources/${w.source}${rest}` })
 const destination = (rest = '') => ({ path: (w: World) => `/destinations/${w.destination}${rest}` })
 const replay = (rest = '') => ({ path: (w: World) => `/replays/${w.replay}${rest}` })
@@ -75,6 +76,18 @@ export const ROUTES: Record<string, Route> = {
     path: (w) => `/applications/${w.application}/links`,
     audit: 'Application Link Created',
   },
+  'POST /partners/status/:token/sign-in': { who: 'open', path: () => '/partners/status/nothing/sign-in', status: 404 },
+  'GET /api/partners': { who: 'review' },
+  'GET /api/programme': { who: 'review' },
+  'PATCH /api/programme': { who: 'deployment', body: () => ({ name: fresh() }), audit: 'Programme Modified' },
+  'GET /programme': { who: 'deployment' },
+  'POST /programme': {
+    who: 'deployment',
+    body: () => ({ name: fresh(), promisedDays: '2' }),
+    audit: 'Programme Modified',
+  },
+  'GET /programme/logo/:version': { who: 'open', path: () => '/programme/logo/1', status: 404 },
+  'GET /programme/colours/:version': { who: 'open', path: () => '/programme/colours/1.css' },
   'GET /partners/apply': { who: 'open' },
   'POST /partners/apply': { who: 'open', body: () => ({ company: '' }), status: 422 },
   'GET /partners/confirm/:token': { who: 'open', path: () => '/partners/confirm/nothing', status: 410 },

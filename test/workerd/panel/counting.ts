@@ -19,6 +19,7 @@ export function counting(): { bindings: Partial<Env>; counts: Counts; reset(): v
     REPLAY: countedObjects(env.REPLAY, counts),
     STATISTICS: countedObjects(env.STATISTICS, counts),
     OVERVIEW: countedObjects(env.OVERVIEW, counts),
+    SHOP: countedObjects(env.SHOP, counts),
     SWEEP: countedObjects(env.SWEEP, counts),
     WAREHOUSE: countedObjects(env.WAREHOUSE, counts),
   }

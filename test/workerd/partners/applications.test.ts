@@ -70,8 +70,8 @@ describe('applying', () => {
   it('goes from the form by a mail to a page that says whose turn it is', async () => {
     const { browser, given, status } = await applied()
     expect(mails.map(({ to, subject }) => [to, subject])).toEqual([
-      [given.email, 'Confirm your application'],
-      [given.email, 'Your application'],
+      [given.email, 'Sluice: Confirm your application'],
+      [given.email, 'Sluice: Your application'],
     ])
     expect(linkIn(mails[1])).toMatch(/^\/partners\/status\/[0-9a-f]{40}$/)
     const page = await browser.get(status)
@@ -185,7 +185,7 @@ describe('applying', () => {
     mails.length = 0
     const again = await new Browser(at).post('/partners/apply', form({ email: given.email.toUpperCase() }))
     expect([again.status, again.html.includes('Almost there')]).toEqual([200, true])
-    expect(mails.map(({ to, subject }) => [to, subject])).toEqual([[given.email, 'Your application']])
+    expect(mails.map(({ to, subject }) => [to, subject])).toEqual([[given.email, 'Sluice: Your application']])
     const rows = await env.DB.prepare('SELECT count(*) AS n FROM applications WHERE email = ?')
       .bind(given.email)
       .first('n')
@@ -237,7 +237,7 @@ describe('deciding', () => {
     expect((await browser.get(status)).html).toContain('It is no tool of its own.')
     mails.length = 0
     await new Browser(at).post('/partners/apply', form({ email: given.email }))
-    expect(mails.map(({ subject }) => subject)).toEqual(['Confirm your application'])
+    expect(mails.map(({ subject }) => subject)).toEqual(['Sluice: Confirm your application'])
   })
 
   it('of two who decide at once counts one', async () => {

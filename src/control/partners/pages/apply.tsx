@@ -6,16 +6,17 @@ import { formStatus, FormProblem, TextField } from '../../../ui/form.tsx'
 import { attempt, Form } from '../../../ui/forms.ts'
 import { showPublic } from '../../../ui/layout/public.tsx'
 import type { ControlDeps } from '../../request.ts'
-import { createApplication, PROMISED_DAYS } from '../commands.ts'
+import { createApplication } from '../commands.ts'
 import { PARTNER_KINDS } from '../states.ts'
 import { KIND_NAMES, KIND_WORDS } from '../words.ts'
-import { BRAND } from './brand.ts'
+import { brandOf, getProgramme } from '../../programme/index.ts'
 import { WordsField } from './words-field.tsx'
 
 /** A field that people do not see, by a name that programs like to fill in. */
 const HONEYPOT = 'fax'
 
-export function showApply(c: Context, form = Form.blank) {
+export async function showApply(c: Context, { db }: ControlDeps, form = Form.blank) {
+  const programme = await getProgramme(db)
   const chosen = form.value('kind', c.req.query('kind') ?? '')
   const children = (
     <div class="apply">
@@ -78,8 +79,12 @@ export function showApply(c: Context, form = Form.blank) {
             <strong>You confirm your address</strong> by the link that we mail you.
           </li>
           <li>
-            <strong>We answer within {days(PROMISED_DAYS)}.</strong> A page of your own says who has to act, since when,
-            and your place in the queue.
+            <strong>A sandbox is yours at once,</strong> before we have answered: a workspace to try everything in, with
+            a synthetic shop that sends events to it.
+          </li>
+          <li>
+            <strong>We answer within {days(programme.promisedDays)}.</strong> A page of your own says who has to act,
+            since when, and your place in the queue.
           </li>
           <li>
             <strong>You read why,</strong> whatever we decide, in the reviewer’s own words.
@@ -93,7 +98,7 @@ export function showApply(c: Context, form = Form.blank) {
     c,
     {
       title: 'Apply to join the Platform',
-      brand: BRAND,
+      brand: brandOf(programme),
       description: 'Apply to build an integration: what it takes, how long an answer takes, what happens next.',
       current: '/partners/apply',
       lead,
@@ -112,10 +117,11 @@ export async function postApply(c: Context, deps: ControlDeps) {
   const values = ['company', 'site', 'email', 'kind', 'useCase', 'dataToday', 'customers'] as const
   const body = Object.fromEntries(values.map((name) => [name, form.get(name)]))
   const made = await attempt(() => createApplication(deps, callerOf(c), body))
-  return made.ok ? showSent(c, deps) : showApply(c, form.refused(...made.problems))
+  return made.ok ? showSent(c, deps) : showApply(c, deps, form.refused(...made.problems))
 }
 
-function showSent(c: Context, { accounts }: ControlDeps) {
+async function showSent(c: Context, { accounts, db }: ControlDeps) {
+  const brand = brandOf(await getProgramme(db))
   const children = (
     <div class="card">
       {accounts.mailWebhook ? (
@@ -129,7 +135,7 @@ function showSent(c: Context, { accounts }: ControlDeps) {
       <p>We look at it as soon as you have followed the link.</p>
     </div>
   )
-  return showPublic(c, { title: 'Almost there', brand: BRAND, children })
+  return showPublic(c, { title: 'Almost there', brand, children })
 }
 
 /** "2 business days". */

@@ -1,17 +1,17 @@
 import type { Context } from 'hono'
-import { callerOf } from '../../../accounts/index.ts'
+import { callerOf, signInByLink } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { showPublic } from '../../../ui/layout/public.tsx'
 import type { ControlDeps } from '../../request.ts'
 import { confirmApplication } from '../commands.ts'
 import { findByLink } from '../links.ts'
-import { BRAND } from './brand.ts'
+import { brandOf, getProgramme } from '../../programme/index.ts'
 import { keepAddress } from './private.ts'
 
 /** Only looks: a link is opened by previews, scanners and browsers that fetch ahead, too. */
 export async function showConfirm(c: Context, { db }: ControlDeps) {
   const token = c.req.param('token') ?? ''
-  if ((await findByLink(db, 'confirm', token)) === undefined) return showSpent(c)
+  if ((await findByLink(db, 'confirm', token)) === undefined) return showSpent(c, db)
   keepAddress(c)
   const children = (
     <form method="post" action={`/partners/confirm/${encodeURIComponent(token)}`} class="card form">
@@ -21,15 +21,17 @@ export async function showConfirm(c: Context, { db }: ControlDeps) {
       </div>
     </form>
   )
-  return showPublic(c, { title: 'Confirm your address', brand: BRAND, children })
+  return showPublic(c, { title: 'Confirm your address', brand: brandOf(await getProgramme(db)), children })
 }
 
 export async function postConfirm(c: Context, deps: ControlDeps) {
-  const status = await confirmApplication(deps, callerOf(c), c.req.param('token') ?? '')
-  return status === undefined ? showSpent(c) : c.redirect(`/partners/status/${status}`, 303)
+  const confirmed = await confirmApplication(deps, callerOf(c), c.req.param('token') ?? '')
+  if (!confirmed) return showSpent(c, deps.db)
+  if (confirmed.signIn !== undefined) await signInByLink(c, deps.accounts, confirmed.signIn)
+  return c.redirect(`/partners/status/${confirmed.status}`, 303)
 }
 
-function showSpent(c: Context) {
+async function showSpent(c: Context, db: ControlDeps['db']) {
   keepAddress(c)
   const children = (
     <div class="card">
@@ -39,5 +41,9 @@ function showSpent(c: Context) {
       </div>
     </div>
   )
-  return showPublic(c, { title: 'This link is spent or too old', brand: BRAND, children }, 410)
+  return showPublic(
+    c,
+    { title: 'This link is spent or too old', brand: brandOf(await getProgramme(db)), children },
+    410,
+  )
 }

@@ -6,17 +6,18 @@ import { postApply, showApply } from './apply.tsx'
 import { postCreateApplicationLink, postDecideApplication, showApplication } from './application.tsx'
 import { postConfirm, showConfirm } from './confirm.tsx'
 import { showQueue } from './queue.tsx'
-import { postAnswer, showStatus } from './status.tsx'
+import { postAnswer, postApplicantSignIn, showStatus } from './status.tsx'
 
 /** For everybody. A link in a mail opens a page, whoever opens it; only the page's form does something. */
 export function partnerPages(deps: ControlDeps) {
   const app = new Hono<PanelEnv>()
-  app.get('/apply', publicRoute(), (c) => showApply(c))
+  app.get('/apply', publicRoute(), (c) => showApply(c, deps))
   app.post('/apply', publicRoute(), (c) => postApply(c, deps))
   app.get('/confirm/:token', publicRoute(), (c) => showConfirm(c, deps))
   app.post('/confirm/:token', publicRoute(), (c) => postConfirm(c, deps))
   app.get('/status/:token', publicRoute(), (c) => showStatus(c, deps))
   app.post('/status/:token', publicRoute(), (c) => postAnswer(c, deps))
+  app.post('/status/:token/sign-in', publicRoute(), (c) => postApplicantSignIn(c, deps))
   return app
 }
 

@@ -7,25 +7,35 @@ import { Ago } from '../../../ui/components/time.tsx'
 import { FormProblem } from '../../../ui/form.tsx'
 import { attempt, Form } from '../../../ui/forms.ts'
 import { duration } from '../../../ui/duration.ts'
+import type { Brand } from '../../../ui/layout/brand.ts'
 import { showPublic } from '../../../ui/layout/public.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import { callerOf } from '../../../accounts/index.ts'
 import type { ControlDeps } from '../../request.ts'
-import { answerApplication } from '../commands.ts'
-import { findStanding, type ApplicationStanding } from '../queries.ts'
+import { answerApplication, createApplicantSignIn } from '../commands.ts'
+import { noticeOf } from '../../../ui/layout/flash.ts'
+import { withFlash } from '../flash.ts'
+import { type Application, findStanding, type ApplicationStanding } from '../queries.ts'
+import type { ShopReport } from '../../../shop/index.ts'
 import { BALL } from '../states.ts'
 import { KIND_NAMES, STATE_NAMES, STATE_TONES } from '../words.ts'
-import { BRAND } from './brand.ts'
+import { brandOf, getProgramme } from '../../programme/index.ts'
 import { keepAddress } from './private.ts'
 import { Record } from './record.tsx'
 import { WordsField } from './words-field.tsx'
 
 /** `GET /partners/status/:token`: who has to act, since when, until when. For whoever has the private link. */
-export async function showStatus(c: Context, { db, ctx }: ControlDeps, form = Form.blank) {
+export async function showStatus(c: PanelContext, deps: ControlDeps, form = Form.blank) {
+  const { db, ctx } = deps
   const token = c.req.param('token') ?? ''
   keepAddress(c)
   const standing = await findStanding(db, token)
-  if (!standing) return showGone(c)
-  const { application, entries } = standing
+  if (!standing) return showGone(c, brandOf(await getProgramme(db)))
+  const { application, entries, programme } = standing
+  const brand = brandOf(programme)
+  const shop = application.shopId === null ? undefined : await deps.shop(application.shopId).look()
   const now = ctx.now()
+  const mails = Boolean(deps.accounts.mailWebhook)
   const { company, state } = application
   const children = (
     <>
@@ -47,6 +57,7 @@ export async function showStatus(c: Context, { db, ctx }: ControlDeps, form = Fo
           You may <a href="/partners/apply">apply again</a> once the reason is gone.
         </p>
       )}
+      {state !== 'unconfirmed' && <SandboxCard token={token} application={application} shop={shop} mails={mails} />}
       <Card title="What happened" lead="The same record that every reviewer sees.">
         <Record of={entries} company={company} now={now} />
       </Card>
@@ -68,7 +79,7 @@ export async function showStatus(c: Context, { db, ctx }: ControlDeps, form = Fo
   const lead = 'This page is yours alone: keep its address.'
   return showPublic(
     c,
-    { title: `Application of ${company}`, brand: BRAND, above, lead, children },
+    { title: `Application of ${company}`, brand, above, lead, said: noticeOf(c), children },
     form.wrong ? 422 : 200,
   )
 }
@@ -82,7 +93,7 @@ function facts({ application, place }: ApplicationStanding, now: number): (reado
     unconfirmed: 'Confirm your address by the link in our mail.',
     waiting: 'A reviewer reads it and accepts, declines or asks back.',
     asked: 'Answer the question below.',
-    accepted: 'You build your integration.',
+    accepted: 'Build your integration in the sandbox.',
     declined: 'Read the reason below.',
   }[state]
   return [
@@ -93,6 +104,42 @@ function facts({ application, place }: ApplicationStanding, now: number): (reado
     ...(place === null ? [] : [['Place in the queue', String(place)] as const]),
   ]
 }
+
+interface SandboxProps {
+  token: string
+  application: Application
+  shop: ShopReport | undefined
+  mails: boolean
+}
+
+/** Where to try things out, from the moment of the application on. */
+function SandboxCard({ token, application, shop, mails }: SandboxProps) {
+  const lead =
+    'A workspace of your own, which never counts as a customer. A synthetic shop sends it a visit a minute, as long as somebody looks.'
+  return (
+    <Card title="Your sandbox" lead={lead}>
+      <Facts
+        of={[
+          ['Synthetic shop', shop ? SHOP_WORDS[shop.state] : 'It is being set up.'],
+          ...(shop ? [['Visits so far', String(shop.visits)] as const] : []),
+          ['Sign in as', application.email],
+        ]}
+      />
+      <form method="post" action={`/partners/status/${encodeURIComponent(token)}/sign-in`} class="actions">
+        <Button href={application.shopId === null ? '/' : `/sources/${application.shopId}/debugger`}>
+          Open the sandbox
+        </Button>
+        {mails && <Button kind="quiet">Mail me a link to sign in</Button>}
+      </form>
+    </Card>
+  )
+}
+
+const SHOP_WORDS = {
+  running: 'It sends.',
+  resting: 'It rests, because nobody looked for three days.',
+  gone: 'Its source is gone, so it has ended.',
+} as const
 
 function Promised({ at, now }: { at: number; now: number }) {
   const iso = new Date(at).toISOString()
@@ -108,7 +155,7 @@ function Promised({ at, now }: { at: number; now: number }) {
   )
 }
 
-export async function postAnswer(c: Context, deps: ControlDeps) {
+export async function postAnswer(c: PanelContext, deps: ControlDeps) {
   const token = c.req.param('token') ?? ''
   const form = await Form.read(c)
   const answered = await attempt(() => answerApplication(deps, token, { words: form.get('words') }))
@@ -117,7 +164,7 @@ export async function postAnswer(c: Context, deps: ControlDeps) {
   return c.redirect(`/partners/status/${encodeURIComponent(token)}`, 303)
 }
 
-function showGone(c: Context) {
+function showGone(c: Context, brand: Brand) {
   const children = (
     <div class="card">
       <p>It is too old, or was never ours. The newest link is in our last mail to you.</p>
@@ -126,5 +173,16 @@ function showGone(c: Context) {
       </div>
     </div>
   )
-  return showPublic(c, { title: 'This link does not work', brand: BRAND, children }, 410)
+  return showPublic(c, { title: 'This link does not work', brand, children }, 410)
+}
+
+export async function postApplicantSignIn(c: PanelContext, deps: ControlDeps) {
+  const token = c.req.param('token') ?? ''
+  const made = await attempt(() => createApplicantSignIn(deps, callerOf(c), token))
+  if (!made.ok) return showStatus(c, deps, Form.blank.refused(...made.problems))
+  keepAddress(c)
+  return c.redirect(
+    withFlash(`/partners/status/${encodeURIComponent(token)}`, made.value ? 'link-mailed' : 'no-link'),
+    303,
+  )
 }

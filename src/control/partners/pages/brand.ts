@@ -1,3 +1,0 @@
-import type { Brand } from '../../../ui/layout/public.tsx'
-
-export const BRAND: Brand = { name: 'Sluice' }

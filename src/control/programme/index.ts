@@ -1,0 +1,2 @@
+export { brandOf } from './brand.ts'
+export { getProgramme, type Programme } from './queries.ts'

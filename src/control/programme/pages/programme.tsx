@@ -1,0 +1,115 @@
+import { Button } from '../../../ui/components/button.tsx'
+import { Card } from '../../../ui/components/card.tsx'
+import { Field } from '../../../ui/components/field.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import { FormProblem, TextField } from '../../../ui/form.tsx'
+import { attempt, Form } from '../../../ui/forms.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import type { ControlDeps } from '../../request.ts'
+import { brandOf } from '../brand.ts'
+import { updateProgramme } from '../commands.ts'
+import { withFlash } from '../flash.ts'
+import { getProgramme, type Programme } from '../queries.ts'
+
+/** `GET /programme`: who runs the programme, as everybody sees it. One query. */
+export async function showProgramme(c: PanelContext, { db }: ControlDeps, form = Form.blank) {
+  const programme = await getProgramme(db)
+  const { logo } = brandOf(programme)
+  const field = (name: keyof Programme, label: string, help: string) => (
+    <TextField
+      name={name}
+      label={label}
+      help={help}
+      autocomplete="off"
+      optional
+      value={String(programme[name])}
+      form={form}
+    />
+  )
+  const children = (
+    <form method="post" action="/programme" class="stack form">
+      <FormProblem form={form} />
+      <Card title="Who you are">
+        <TextField name="name" label="Name" autocomplete="organization" value={programme.name} form={form} />
+        {logo !== undefined && (
+          <p>
+            <img src={logo} alt="The logo that is shown now" width="64" height="64" class="programme-logo" />
+          </p>
+        )}
+        <Field
+          id="logo"
+          label="Logo"
+          optional
+          help="Paste an SVG, or a PNG in base64 or as a data address, at most 64 KB. Empty keeps the one that is there."
+          error={form.problem('logo')}
+        >
+          <textarea
+            id="logo"
+            name="logo"
+            rows={4}
+            class="mono"
+            spellcheck={false}
+            aria-describedby={form.problem('logo') === undefined ? 'logo-help' : 'logo-help logo-error'}
+            aria-invalid={form.problem('logo') === undefined ? undefined : 'true'}
+          >
+            {form.value('logo', '')}
+          </textarea>
+        </Field>
+        {logo !== undefined && (
+          <label>
+            <input type="checkbox" name="noLogo" value="on" checked={form.has('noLogo')} /> Remove the logo
+          </label>
+        )}
+      </Card>
+      <Card title="Colours" lead="Of links and buttons. What could not be read is refused.">
+        {field('colour', 'On light pages', 'Such as #0b6b82.')}
+        {field('colourDark', 'On dark pages', 'Such as #63c3da.')}
+      </Card>
+      <Card title="Where partners find you">
+        {field('community', 'Community', 'An https address.')}
+        {field('terms', 'Terms', 'An https address.')}
+        {field(
+          'contact',
+          'Contact',
+          'An e-mail address, or an https address. New applications are told of to an e-mail address.',
+        )}
+      </Card>
+      <Card title="What you promise">
+        <TextField
+          name="promisedDays"
+          label="Business days to an answer"
+          help="1 to 30. What was promised before stays promised."
+          autocomplete="off"
+          value={String(programme.promisedDays)}
+          form={form}
+        />
+      </Card>
+      <div class="actions">
+        <Button kind="main">Save</Button>
+        <Button kind="quiet" href="/partners">
+          See the public pages
+        </Button>
+      </div>
+    </form>
+  )
+  const lead = 'What the public pages and mails of your partner programme say about you.'
+  return showPage(c, { title: 'Programme', current: 'programme', lead, children }, form.wrong ? 422 : 200)
+}
+
+export async function postUpdateProgramme(c: PanelContext, deps: ControlDeps) {
+  const form = await Form.read(c)
+  const names = ['name', 'colour', 'colourDark', 'community', 'terms', 'contact'] as const
+  const days = form.get('promisedDays')
+  const logo = form.has('noLogo') ? '' : form.get('logo') || undefined
+  const body = {
+    ...Object.fromEntries(names.map((name) => [name, form.get(name)])),
+    promisedDays: /^\d+$/.test(days) ? Number(days) : days,
+    ...(logo !== undefined && { logo }),
+  }
+  const saved = await attempt(() => updateProgramme(deps, body))
+  if (!saved.ok) return showProgramme(c, deps, form.refused(...saved.problems))
+  return c.redirect(
+    withFlash('/programme', saved.value.removed.length > 0 ? 'programme-saved-less' : 'programme-saved'),
+    303,
+  )
+}

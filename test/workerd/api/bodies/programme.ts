@@ -1,0 +1,10 @@
+export const programmeChanges = {
+  name: 'n',
+  colour: '#0b6b82',
+  colourDark: '#63c3da',
+  logo: '<svg></svg>',
+  community: 'https://c.example',
+  terms: 'https://t.example',
+  contact: 'a@c.example',
+  promisedDays: 2,
+}
