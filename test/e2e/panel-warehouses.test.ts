@@ -53,6 +53,40 @@ describe('warehouses in a browser', { timeout: 300_000 }, () => {
     await at('tables', `/warehouses/${busy}/tables`)
     await at('tables-nothing-found', `/warehouses/${busy}/tables?q=nothing-like-this`)
     await at('table', `/warehouses/${busy}/tables/${loaded}/order_completed`)
+    await at('retype-asked', `/warehouses/${busy}/tables/${loaded}/order_completed`, async (page) => {
+      await page.getByLabel('Column', { exact: true }).selectOption('revenue')
+      await page.getByLabel('New type').selectOption('text')
+    })
+    const retyping = { sourceId: loaded, collection: 'order_completed', property: 'revenue', type: 'text' }
+    await run.api('POST', `/api/warehouses/${busy}/retypings`, retyping)
+    await at('retype-done', `/warehouses/${busy}/tables/${loaded}/order_completed`, (page) =>
+      page.locator('#retypings').getByText('Done').waitFor(),
+    )
+    await at('bi-tools', `/warehouses/${sound}/bi`)
+    await at('bi-tool', `/warehouses/${sound}/bi/metabase`)
+    await at('bi-entry', '/catalogue/grafana')
+    const partner = {
+      name: 'Acme DB',
+      slug: 'acme-db',
+      kind: 'warehouse',
+      description: 'PostgreSQL by Acme, in Europe.',
+      warehouse: {
+        connector: 'postgres',
+        settings: [
+          {
+            name: 'host',
+            label: 'Endpoint',
+            description: 'As the console shows it.',
+            hosts: ['*.db.acme.example.com'],
+          },
+          { name: 'ssl', default: 'require', fixed: true },
+        ],
+        help: ['Open the console of Acme, and make a database.', 'Make a role for it, and copy its password.'],
+      },
+    }
+    await run.api('POST', '/api/integrations', partner)
+    await at('partner', '/catalogue/acme-db')
+    await at('partner-new', '/warehouses/new?integration=acme-db')
     await at('syncs', `/warehouses/${busy}/syncs`)
     await at('sync', `/warehouses/${busy}/syncs`, async (page) => {
       await page.getByRole('row', { name: 'With notices' }).first().getByRole('link').click()
@@ -62,6 +96,11 @@ describe('warehouses in a browser', { timeout: 300_000 }, () => {
     await run.api('POST', `/api/warehouses/${sound}/backfills`, { sourceId: loaded })
     await run.api('POST', `/api/warehouses/${sound}/erasures`, { userIds: ['user-1', 'user-2'] })
     await at('jobs', `/warehouses/${sound}/jobs`)
+    await at('erase', `/warehouses/${sound}/jobs`, async (page) => {
+      await page.getByLabel('User ids').fill('user-3')
+      await page.getByRole('button', { name: 'Erase their rows' }).click()
+      await page.getByText('It cannot be undone').waitFor()
+    })
     await at('settings', `/warehouses/${busy}/settings`)
     await at('delete', `/warehouses/${busy}/delete`)
     await made.slow()

@@ -70,7 +70,7 @@ export function RetypeColumn({
         ))}
       </div>
       {mayWrite && columns.length > 0 && (
-        <form method="post" action={`${path}/retypings`} class="form">
+        <form method="post" action={`${path}/retypings`} class="stack form">
           <FormProblem form={form} />
           <Field id="property" label="Column" error={form.problem('property')}>
             <Select
