@@ -2,6 +2,7 @@ import type { SweepRemote } from './inbox/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
 import type { WorkspaceOverviewRemote } from './overview/index.ts'
+import type { PullerRemote } from './pull/index.ts'
 import type { ReplayRemote } from './replay/index.ts'
 import type { ReplayTerms } from './settings/index.ts'
 import type { ShopRemote } from './shop/index.ts'
@@ -22,6 +23,7 @@ export interface Env {
   WAREHOUSE: Objects<WarehouseRemote>
   OVERVIEW: Objects<WorkspaceOverviewRemote>
   SHOP: Objects<ShopRemote>
+  PULLER: Objects<PullerRemote>
   SWEEP: Objects<SweepRemote>
   ASSETS: Fetcher
 

@@ -2,6 +2,7 @@ import { FEATURE as home } from './control/home/feature.ts'
 import { FEATURE as sources } from './control/sources/feature.ts'
 import { FEATURE as labels } from './control/labels/feature.ts'
 import { FEATURE as destinations } from './control/destinations/feature.ts'
+import { FEATURE as cloudSources } from './control/cloud-sources/feature.ts'
 import { FEATURE as warehouses } from './control/warehouses/feature.ts'
 import { FEATURE as replays } from './control/replays/feature.ts'
 import { FEATURE as deadLetters } from './control/dead-letters/feature.ts'
@@ -30,6 +31,7 @@ export const FEATURES: readonly Feature[] = [
   sources,
   labels,
   destinations,
+  cloudSources,
   warehouses,
   replays,
   deadLetters,

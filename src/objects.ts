@@ -25,6 +25,7 @@ import {
   type Registration,
   type Settlement,
 } from './lane/index.ts'
+import { Puller as PullerCore, type PullerRemote } from './pull/index.ts'
 import { Replay as ReplayCore, type ReplayChange, type ReplayOrder, type ReplayRemote } from './replay/index.ts'
 import {
   type OverviewQuery,
@@ -43,6 +44,7 @@ import {
 } from './statistics/index.ts'
 import {
   healthTeller,
+  pullerDeps,
   laneOf,
   overviewDeps,
   raiseParked,
@@ -362,6 +364,29 @@ export class Shop extends DurableObject<Env> implements Served<ShopCore, ShopRem
   }
   look() {
     return this.#core.look()
+  }
+  override alarm() {
+    return this.#core.alarm()
+  }
+}
+
+/** The Durable Object of a source that pulls, named by the source's id. What it does is in the room `pull`. */
+export class Puller extends DurableObject<Env> implements Served<PullerCore, PullerRemote, 'alarm'> {
+  readonly #core: PullerCore
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    this.#core = new PullerCore(nameOf(state), state.storage, pullerDeps(env, context))
+  }
+
+  changed() {
+    return this.#core.changed()
+  }
+  pullNow() {
+    return this.#core.pullNow()
+  }
+  report() {
+    return this.#core.report()
   }
   override alarm() {
     return this.#core.alarm()

@@ -31,10 +31,12 @@ import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { tidyApplications } from './control/partners/index.ts'
 import { membersOf } from './control/delivery-overview/index.ts'
 import { publishUsage } from './control/usage/index.ts'
+import { loadPullTerms, publishPull } from './control/cloud-sources/index.ts'
 import { connectorsOf, findWarehouseName, loadWarehouseTerms, publishWarehouse } from './control/warehouses/index.ts'
 import type { AllowLocal } from './integrations/index.ts'
 import type { OverviewDeps, WorkspaceOverviewRemote } from './overview/index.ts'
 import { hyperdriveNames } from './connectors/index.ts'
+import type { PullerDeps, PullerRemote } from './pull/index.ts'
 import type { ReplayDeps, ReplayOrder, ReplayRemote, ReplayReport } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
 import type { SendBatch, ShopRemote } from './shop/index.ts'
@@ -103,6 +105,7 @@ export function platform(
     warehouse: (id: string) => warehouseOf(env, id),
     overview: (workspace: string) => overviewOf(env, workspace),
     shop: (source: string) => shopOf(env, source),
+    puller: (source: string) => pullerOf(env, source),
     connectors,
     // They are databases of whoever has deployed this.
     hyperdrives: (workspaceId: string) => (workspaceId === FIRST_WORKSPACE ? hyperdriveNames(env) : []),
@@ -127,6 +130,7 @@ export function platform(
     WAREHOUSE,
     OVERVIEW,
     SHOP,
+    PULLER,
     SWEEP,
     ASSETS,
   } = env
@@ -167,6 +171,7 @@ export function platform(
         WAREHOUSE,
         OVERVIEW,
         SHOP,
+        PULLER,
         SWEEP,
         ASSETS,
       },
@@ -391,6 +396,22 @@ export function shopSender(env: Env, ctx: Context): SendBatch {
     const reply = await http.fetch(request)
     await reply.body?.cancel()
     return reply.status
+  }
+}
+
+export function pullerOf(env: Env, source: string): PullerRemote {
+  return env.PULLER.getByName(source)
+}
+
+/** What the object of a cloud source needs of the others. */
+export function pullerDeps(env: Env, ctx: Context): PullerDeps {
+  const db = databaseOf(env, ctx)
+  return {
+    ctx: allowLocalOf(env) ? bothLoopbacks(ctx) : ctx,
+    archive: env.ARCHIVE,
+    intake: (log) => intakeOf(env, log),
+    terms: (source) => loadPullTerms(db(), source),
+    publish: (source, report) => publishPull(db(), source, report),
   }
 }
 

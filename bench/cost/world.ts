@@ -163,6 +163,8 @@ export class World {
         kind: 'overview',
         open: (workspace, storage) => new WorkspaceOverview(storage, overviewDeps(env, ctx, workspace)),
       }),
+      // Nothing is pulled here.
+      PULLER: { getByName: () => fail('nothing is pulled here') },
       SWEEP: countingObjects<Sweep, SweepRemote>({
         ...shared,
         kind: 'sweep',
@@ -281,4 +283,8 @@ function noQueue(): Queue<string> {
 
 function noAssets(): Fetcher {
   return { fetch: () => Promise.reject(new Error('no device asks for anything here')) } as unknown as Fetcher
+}
+
+function fail(why: string): never {
+  throw new Error(why)
 }

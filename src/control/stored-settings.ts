@@ -11,11 +11,13 @@ import { type Problem, problem, Refusal } from '../refusal.ts'
 import { type Database, type Destination, type DestinationRow, keptSecrets, withKept } from '../settings/index.ts'
 
 /** A destination or warehouse, as far as it is settings of an integration: secrets in clear. */
-export type Configured = Pick<Destination, 'id' | 'integration' | 'settings' | 'encrypted' | 'onDevice'>
+export type Configured = Pick<Destination, 'id' | 'settings' | 'encrypted' | 'onDevice'> & {
+  integration: Pick<Integration, 'fields'>
+}
 
 /** What is wrong with settings that are given to an integration, or to what is configured with it in the place of what is there. */
 export function settingProblems(
-  to: { integration: Integration } | Configured,
+  to: Pick<Configured, 'integration'> | Configured,
   given: SettingsValues,
   options: { allowLocal: AllowLocal },
 ): Problem[] {

@@ -1,4 +1,7 @@
-/** Where events can come from, in the shape of the Public API's SourceMetadata. All speak the tracking API. */
+/**
+ * Where events and objects can come from, in the shape of the Public API's SourceMetadata. All speak the tracking API but those
+ * that are pulled from (`pull/vendors`).
+ */
 export interface SourceKind {
   id: string
   name: string
@@ -22,10 +25,16 @@ export const SOURCE_KINDS: readonly SourceKind[] = [
   kind('swift', 'Swift', 'iPhone, iPad, Mac, Apple Watch and Apple TV.', 'Mobile'),
   kind('kotlin', 'Kotlin', 'Android, and servers in Kotlin.', 'Mobile'),
   kind('react-native', 'React Native', 'Apps for iOS and Android from one code base.', 'Mobile'),
+  kind('stripe', 'Stripe', 'Charges, customers, subscriptions, invoices: pulled every hour, for warehouses.', 'Pulled'),
 ]
 
 function kind(id: string, name: string, description: string, category: string): SourceKind {
   return { id, name, slug: id, description, categories: [category] }
+}
+
+/** Whether its objects are pulled, and nothing is sent to it. */
+export function isPulled(id: string): boolean {
+  return SOURCE_KINDS.find((kind) => kind.id === id)?.categories.includes('Pulled') === true
 }
 
 /** What people call the platform of a source; an id that is none is shown as it is. */

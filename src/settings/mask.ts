@@ -7,7 +7,7 @@ import type { Destination } from './types.ts'
  * is often the only key of what is behind it, the same beyond its host, unless `addresses` may be seen whole.
  */
 export function maskSecrets(
-  { integration, settings, encrypted }: Pick<Destination, 'integration' | 'settings' | 'encrypted'>,
+  { integration, settings, encrypted }: Masked,
   { addresses }: { addresses: boolean },
 ): SettingsValues {
   const secret = new Set([...encrypted, ...integration.fields.filter(isSecret).map(({ name }) => name)])
@@ -19,10 +19,11 @@ export function maskSecrets(
 /** A secret that stays as it is: in settings that are given, in the place of its value. */
 export const KEEP = Symbol('keep')
 
+/** What has settings by the fields of an integration, or of whatever else has fields. */
+type Masked = Pick<Destination, 'settings' | 'encrypted'> & { integration: { fields: readonly SettingField[] } }
+
 /** A destination whose secrets cannot be seen: `KEEP` stands for each, of a map beside its name. */
-export function withoutSecrets<D extends Pick<Destination, 'integration' | 'settings' | 'encrypted'>>(
-  destination: D,
-): D {
+export function withoutSecrets<D extends Masked>(destination: D): D {
   const { integration, settings, encrypted } = destination
   const secret = new Set([...encrypted, ...integration.fields.filter(isSecret).map(({ name }) => name)])
   const hide = (value: unknown): unknown => (isObject(value) ? mapValues(value, hide) : KEEP)

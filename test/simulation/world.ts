@@ -566,6 +566,7 @@ export class World {
       STATISTICS: this.statistics.bindingOf<StatisticsRemote>(who),
       WAREHOUSE: this.warehouses.bindingOf<WarehouseRemote>(who),
       OVERVIEW: this.overviews.bindingOf<WorkspaceOverviewRemote>(who),
+      PULLER: NO_PULLERS,
       SWEEP: this.sweeps.bindingOf<SweepRemote>(who),
       SHOP: NO_SHOPS,
       ASSETS: NO_ASSETS,
@@ -700,6 +701,11 @@ function requestOf(
 const NO_SHOPS = {
   getByName: () => {
     throw new Error('there are no shops')
+  },
+}
+const NO_PULLERS: Env['PULLER'] = {
+  getByName: () => {
+    throw new Error('nothing is pulled here')
   },
 }
 const NO_ASSETS = { fetch: () => Promise.reject(new Error('there are no files')) } as unknown as Fetcher

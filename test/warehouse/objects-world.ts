@@ -12,9 +12,10 @@ import { Sql } from '../platform/sql.ts'
 
 /**
  * What becomes of a call: it is lost before it is done, its answer is lost, or the instance that made it dies then; `late`:
- * it dies, and what it had sent takes effect when another instance has gone on.
+ * it dies, and what it had sent takes effect when another instance has gone on. `writer`: of a commit, that whoever made it
+ * dies in that way, and not the log.
  */
-export type Fate = 'before' | 'after' | 'dies before' | 'dies after' | 'late' | null
+export type Fate = 'before' | 'after' | 'dies before' | 'dies after' | 'late' | 'writer' | null
 
 /**
  * The log of a source's objects and the object of a warehouse that loads it, both with their storage: instances die, calls
@@ -29,6 +30,7 @@ export class ObjectsWorld {
   warehouse!: Warehouse
   log!: Intake
   died = Promise.withResolvers<void>()
+  writerDied = Promise.withResolvers<void>()
   readonly ctx = {
     now: () => this.clock.now,
     random: () => 0.5,
@@ -37,10 +39,10 @@ export class ObjectsWorld {
     sleep: (ms: number) => (ms < 1_000 ? Promise.resolve() : new Promise<void>(() => undefined)),
     log: () => undefined,
   } as unknown as Context
-  readonly #rows = { warehouse: this.#stored(), log: this.#stored() }
+  readonly #rows = { warehouse: this.stored(), log: this.stored() }
   readonly #source: string
   /** What takes effect after so many loads more. */
-  #late: { effect: () => unknown; after: number }[] = []
+  #late: { call: 'commit' | 'load'; effect: () => unknown; after: number }[] = []
 
   constructor(source: string, terms: Pick<WarehouseTerms, 'connector' | 'open'>, objects: 'some' | 'alone' = 'alone') {
     this.#source = source
@@ -127,19 +129,23 @@ export class ObjectsWorld {
     )
   }
 
-  async meets<T>(call: 'commit' | 'load', effect: () => T): Promise<Awaited<T>> {
+  async meets<T>(call: 'commit' | 'load', effect: () => T | Promise<T>): Promise<T> {
     const fate = this.fate(call)
     if (fate === 'before') throw new Error('the call is lost')
-    if (fate === 'late') this.#late.push({ effect, after: 3 })
+    if (fate === 'late' || fate === 'writer') this.#late.push({ call, effect, after: 3 })
+    if (fate === 'writer') {
+      this.writerDied.resolve()
+      return new Promise(() => undefined)
+    }
     if (fate === 'dies before' || fate === 'late') return this.#dies(call)
     const answer = await effect()
-    if (call === 'load') await this.#loadLate()
+    await this.#comeLate(call)
     if (fate === 'after') throw new Error('the answer is lost')
     return fate === 'dies after' ? this.#dies(call) : answer
   }
 
-  async #loadLate(): Promise<void> {
-    for (const late of this.#late) late.after--
+  async #comeLate(call: 'commit' | 'load'): Promise<void> {
+    for (const late of this.#late) if (late.call === call) late.after--
     const due = this.#late.filter(({ after }) => after <= 0)
     this.#late = this.#late.filter(({ after }) => after > 0)
     for (const { effect } of due) await effect()
@@ -163,7 +169,8 @@ export class ObjectsWorld {
     return Date.parse(this.log.counters().lastCommitAt ?? '') || 0
   }
 
-  #stored(): StoredObject {
+  /** Storage of an object more. */
+  stored(): StoredObject {
     return new StoredObject(new Sql(), this.clock, () => undefined)
   }
 }

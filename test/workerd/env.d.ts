@@ -12,6 +12,7 @@ declare global {
       SHOP: DurableObjectNamespace & WorkerEnv['SHOP']
       STATISTICS: DurableObjectNamespace & WorkerEnv['STATISTICS']
       OVERVIEW: DurableObjectNamespace & WorkerEnv['OVERVIEW']
+      PULLER: DurableObjectNamespace & WorkerEnv['PULLER']
       SWEEP: DurableObjectNamespace & WorkerEnv['SWEEP']
       WAREHOUSE: DurableObjectNamespace & WorkerEnv['WAREHOUSE']
       TEST_MIGRATIONS: D1Migration[]

@@ -1,6 +1,6 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Connector } from '../../connectors/index.ts'
-import type { Integration, SettingsValues } from '../../integrations/index.ts'
+import { type Integration, isPulled, type SettingsValues } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
 import {
   contains,
@@ -271,7 +271,11 @@ export async function loadWarehouseTerms(
       .from(integrations)
       .where(eq(integrations.id, db.orm.select({ id: warehouses.integrationId }).from(warehouses).where(mine))),
     db.orm
-      .select({ connected: warehouseSources, hasObjects: sql<number>`${objectLogs.sourceId} is not null` })
+      .select({
+        connected: warehouseSources,
+        hasObjects: sql<number>`${objectLogs.sourceId} is not null`,
+        metadataId: sources.metadataId,
+      })
       .from(warehouseSources)
       .innerJoin(sources, eq(sources.id, warehouseSources.sourceId))
       .leftJoin(objectLogs, eq(objectLogs.sourceId, warehouseSources.sourceId))
@@ -289,13 +293,13 @@ export async function loadWarehouseTerms(
     discards: settings['discards'] === true,
     connector,
     open: () => connector.open(settings),
-    sources: connected.map(({ connected: one, hasObjects }) => ({
+    sources: connected.map(({ connected: one, hasObjects, metadataId }) => ({
       id: one.sourceId,
       schema: one.schema,
       enabled: one.enabled,
       since: one.since,
       leftOut: one.leftOut,
-      objects: hasObjects ? 'some' : 'none',
+      objects: !hasObjects ? 'none' : isPulled(metadataId) ? 'alone' : 'some',
     })),
   }
 }

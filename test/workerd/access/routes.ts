@@ -168,6 +168,12 @@ export const ROUTES: Record<string, Route> = {
   'GET /api/sources/:id/counters': { who: 'read', ...api(source('/counters')) },
   'GET /api/sources/:id/events': { who: 'read', ...api(source('/events')) },
   'GET /api/sources/:id/schema': { who: 'read', ...api(source('/schema')) },
+  // The source is one that is sent to.
+  'GET /api/sources/:id/cloud': { who: 'read', ...api(source('/cloud')), status: 409 },
+  'PUT /api/sources/:id/cloud': { who: 'own', ...api(source('/cloud')), body: () => ({}), status: 409 },
+  'DELETE /api/sources/:id/cloud': { who: 'own', ...api(source('/cloud')), status: 409 },
+  'POST /api/sources/:id/cloud/validation': { who: 'own', ...api(source('/cloud/validation')), status: 409 },
+  'POST /api/sources/:id/cloud/pull': { who: 'own', ...api(source('/cloud/pull')), status: 409 },
   // Nothing came.
   'GET /api/sources/:id/schema/event': { who: 'read', ...api(source('/schema/event?type=track&name=E')), status: 404 },
   'GET /api/delivery-overview/successfully-received': { who: 'read', ...overview('successfully-received') },
@@ -430,6 +436,18 @@ export const ROUTES: Record<string, Route> = {
   'GET /sources/:id/setup': { who: 'read', ...source('/setup') },
   'GET /sources/:id/arrivals': { who: 'read', ...source('/arrivals') },
   'GET /sources/:id/schema': { who: 'read', ...source('/schema') },
+  // The source is one that is sent to.
+  'GET /sources/:id/cloud': { who: 'read', ...source('/cloud'), status: 409 },
+  'POST /sources/:id/cloud': { who: 'own', ...source('/cloud'), body: () => ({}), status: 409 },
+  'POST /sources/:id/cloud/test': { who: 'own', ...source('/cloud/test'), status: 409 },
+  'POST /sources/:id/cloud/pull': { who: 'own', ...source('/cloud/pull'), status: 409 },
+  'POST /sources/:id/cloud/state': {
+    who: 'own',
+    ...source('/cloud/state'),
+    body: () => ({ to: 'pause' }),
+    status: 409,
+  },
+  'POST /sources/:id/cloud/disconnect': { who: 'own', ...source('/cloud/disconnect'), status: 409 },
   // Nothing came.
   'GET /sources/:id/schema/event': { who: 'read', ...source('/schema/event?type=track&name=E'), status: 404 },
   'GET /usage': { who: 'read' },
@@ -772,6 +790,6 @@ export const ROUTES: Record<string, Route> = {
 }
 
 /** What stands before the guard, because it has no people in it: the tracking API and what SDKs fetch. */
-export const UNGUARDED = /^(?:GET|POST|ALL) \/(?:v1|analytics\.js\/v1|analytics-next|next-integrations)\//
+export const UNGUARDED = /^(?:GET|POST|ALL) \/(?:v[01]|analytics\.js\/v1|analytics-next|next-integrations)\//
 /** Middleware and the answers to what does not exist. */
 export const CATCH_ALL = new Set(['ALL /api/*', 'ALL /*'])

@@ -69,7 +69,13 @@ async function world() {
   const wanted = { metadataId: 'postgres', enabled: false, settings: database }
   const { warehouse } = await ask<{ warehouse: { id: string } }>(at, 'POST', '/api/warehouses', wanted)
   await ask(at, 'POST', `/api/warehouses/${warehouse.id}/connected-sources/${source.id}`)
-  const ids = { replay: replay.id, warehouse: warehouse.id, token: token.token.token }
+  const { source: cloud } = await ask<{ source: { id: string } }>(at, 'POST', '/api/sources', {
+    slug: 'stripe',
+    metadataId: 'stripe',
+  })
+  const connection = { settings: { apiKey: SECRETS.apiKey, address: 'https://api.stripe.com' }, paused: true }
+  await ask(at, 'PUT', `/api/sources/${cloud.id}/cloud`, connection)
+  const ids = { cloud: cloud.id, replay: replay.id, warehouse: warehouse.id, token: token.token.token }
   return { source, webhook, direct, integration, ...ids }
 }
 
@@ -97,8 +103,9 @@ const ASKED: Record<string, (source: string, destination: string) => string> = {
 const NOTHING_THERE = /^\/api\/warehouses\/:id\/(?:syncs\/:sync|backfills\/:job|retypings\/:job|erasures\/:job)$/
 
 it('are in no answer of any route', async () => {
-  const { source, webhook, direct, integration, replay, warehouse, token } = await world()
+  const { source, cloud, webhook, direct, integration, replay, warehouse, token } = await world()
   const ids: [RegExp, string[]][] = [
+    [/^\/(?:api\/)?sources\/:id\/cloud/, [cloud]],
     [/^\/api\/sources\/:id/, [source.id]],
     [/^\/api\/destinations\/:id/, [webhook.id, direct.id]],
     [/^\/api\/catalog\/destinations\/:id/, ['webhooks', integration.id]],

@@ -118,6 +118,16 @@ const CASES: Record<string, Case[]> = {
   'POST /api/labels': [{ body: () => ({ label: { key: 'team', value: 'new' } }), status: 201, owner: 201 }],
   'GET /api/sources/:id/connected-destinations': foreign((world) => `${source(world)}/connected-destinations`),
   'GET /api/sources/:id/events': foreign((world) => `${source(world)}/events`),
+  // Its owner hears that it is sent to.
+  'GET /api/sources/:id/cloud': foreign((world) => `${source(world)}/cloud`, undefined, 409),
+  'PUT /api/sources/:id/cloud': foreign(
+    (world) => `${source(world)}/cloud`,
+    () => ({ settings: { apiKey: 'rk_1', address: 'https://api.stripe.com' } }),
+    409,
+  ),
+  'DELETE /api/sources/:id/cloud': foreign((world) => `${source(world)}/cloud`, undefined, 409),
+  'POST /api/sources/:id/cloud/validation': foreign((world) => `${source(world)}/cloud/validation`, undefined, 409),
+  'POST /api/sources/:id/cloud/pull': foreign((world) => `${source(world)}/cloud/pull`, undefined, 409),
   'GET /api/sources/:id/schema': foreign((world) => `${source(world)}/schema`),
   'GET /api/sources/:id/schema/event': foreign((world) => `${source(world)}/schema/event?type=track&name=E`),
   'GET /api/delivery-overview/successfully-received': foreign((world) => overview('successfully-received', world)),

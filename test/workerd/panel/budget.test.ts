@@ -17,6 +17,8 @@ const SOURCE = 'src_many0'
 const DESTINATION = 'dst_many0'
 /** Has a table of as many columns as there may be, and all the sources. */
 const WAREHOUSE = 'whs_many0'
+/** One that pulls. */
+const CLOUD = 'src_many7'
 /** A tool that runs on devices. */
 const ON_DEVICES = 'dst_many1'
 
@@ -39,6 +41,7 @@ function pages(): string[] {
     .map(({ path }) => path)
   return [...new Set(paths)].map((path) =>
     path
+      .replace('/sources/:id/cloud', `/sources/${CLOUD}/cloud`)
       .replace('/sources/:id', `/sources/${SOURCE}`)
       .replace('/destinations/:id', `/destinations/${DESTINATION}`)
       .replace('/warehouses/:id', `/warehouses/${WAREHOUSE}`)
@@ -241,11 +244,16 @@ async function fill(): Promise<void> {
     FIRST_WORKSPACE,
     `many-${i}`,
     `Source of many ${i}`,
-    'node',
+    `src_many${i}` === CLOUD ? 'stripe' : 'node',
     1,
     i,
     i,
   ])
+  await env.DB.prepare(
+    'INSERT INTO cloud_sources (source_id, settings, left_out, paused, version, created_at, updated_at) VALUES (?, ?, ?, 0, 1, 0, 0)',
+  )
+    .bind(CLOUD, '{"address":"https://api.stripe.com","apiKey":"rk_1"}', '[]')
+    .run()
   const selection = { from: 0, until: 1 }
   await insert('replays', 'id workspace_id source_id destination_id ordered state created_at', (i) => [
     `rpl_many${i}`,

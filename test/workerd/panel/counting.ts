@@ -20,6 +20,7 @@ export function counting(): { bindings: Partial<Env>; counts: Counts; reset(): v
     STATISTICS: countedObjects(env.STATISTICS, counts),
     OVERVIEW: countedObjects(env.OVERVIEW, counts),
     SHOP: countedObjects(env.SHOP, counts),
+    PULLER: countedObjects(env.PULLER, counts),
     SWEEP: countedObjects(env.SWEEP, counts),
     WAREHOUSE: countedObjects(env.WAREHOUSE, counts),
   }

@@ -1,4 +1,4 @@
-import { SOURCE_KINDS } from '../../../integrations/index.ts'
+import { isPulled, SOURCE_KINDS } from '../../../integrations/index.ts'
 import { countMembers, may } from '../../../accounts/index.ts'
 import { describeSource, type SourceDescription } from '../queries.ts'
 import { sendSample } from '../sample.ts'
@@ -25,6 +25,8 @@ import { SourceTabs } from './tabs.tsx'
 export async function showSetup(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const source = await describeSource(deps.db, c.var.access.workspaceId, id, 1)
+  // What it comes from is asked, and sends nothing.
+  if (isPulled(source.metadataId)) return c.redirect(`/sources/${id}/cloud`, 303)
   const arriving = await arrivingAt(id, deps)
   const { name, enabled, writeKeys } = source
   const platform =
@@ -64,7 +66,7 @@ export async function showSetup(c: PanelContext, deps: ControlDeps) {
                 hx-swap="outerHTML"
                 hx-push-url="true"
               >
-                {SOURCE_KINDS.map((kind) => (
+                {SOURCE_KINDS.filter((kind) => !isPulled(kind.id)).map((kind) => (
                   <option value={kind.id} selected={kind.id === platform?.id}>
                     {kind.name}
                   </option>

@@ -1,0 +1,12 @@
+import { flashOf, type FlashTexts } from '../../ui/layout/flash.ts'
+
+/** What a page says after something was done here. */
+export const FLASH = {
+  'cloud-connected': ['good', 'Saved. A run begins now.'],
+  'cloud-paused': ['info', 'Paused. Nothing is pulled until you resume it; what changes meanwhile is read then.'],
+  'cloud-resumed': ['good', 'Resumed. It goes on where it stopped.'],
+  'cloud-pull-begun': ['good', 'A run has begun.'],
+  'cloud-disconnected': ['info', 'Disconnected. What was pulled stays in the archive and in warehouses.'],
+} as const satisfies FlashTexts
+
+export const withFlash = flashOf(FLASH)

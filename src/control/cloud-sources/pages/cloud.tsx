@@ -1,0 +1,327 @@
+import { may } from '../../../accounts/index.ts'
+import type { PullCheck, PullReport, PullRun, Vendor } from '../../../pull/index.ts'
+import { withoutSecrets } from '../../../settings/index.ts'
+import { Badge } from '../../../ui/components/badge.tsx'
+import { Button } from '../../../ui/components/button.tsx'
+import { Card } from '../../../ui/components/card.tsx'
+import { Figure, Figures } from '../../../ui/components/figure.tsx'
+import { Notice } from '../../../ui/components/notice.tsx'
+import { Table } from '../../../ui/components/table.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import { plural } from '../../../ui/counts.ts'
+import { shortDuration } from '../../../ui/duration.ts'
+import { attempt, Form } from '../../../ui/forms.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { showProblem } from '../../../ui/layout/problem.tsx'
+import { messageOf } from '../../../refusal.ts'
+import { SettingFields, settingsIn } from '../../destinations/pages/index.ts'
+import type { ControlDeps } from '../../request.ts'
+import { SourceTabs } from '../../sources/pages/index.ts'
+import {
+  checkCloudSource,
+  connectCloudSource,
+  connectCloudSourceWith,
+  disconnectCloudSource,
+  pullNow,
+} from '../commands.ts'
+import { withFlash } from '../flash.ts'
+import { type CloudConnection, connectionOfRow, getCloudSource } from '../queries.ts'
+import { estimateOf } from '../estimate.ts'
+
+const EVERY = '3s'
+const STATES = {
+  idle: ['good', 'Up to date'],
+  running: ['info', 'Running'],
+  failing: ['bad', 'Failing'],
+  paused: ['off', 'Paused'],
+} as const
+
+interface Shown {
+  form?: Form
+  checks?: readonly PullCheck[]
+}
+
+/** `GET /sources/:id/cloud`: how a source is connected to its vendor, and how it stands. */
+export async function showCloud(c: PanelContext, deps: ControlDeps, { form = Form.blank, checks }: Shown = {}) {
+  const { db, ctx, puller } = deps
+  const { source, vendor, row } = await getCloudSource(db, c.var.access.workspaceId, c.req.param('id') ?? '')
+  const connection = row ? withoutSecrets(await connectionOfRow(db, vendor, row)) : null
+  const report = row ? await puller(source.id).report() : null
+  const path = `/sources/${source.id}/cloud`
+  const mayWrite = may(c.var.access, 'sources:write')
+  const state = connection?.paused ? 'paused' : (report?.state ?? null)
+  const refresh = report?.run &&
+    !checks &&
+    !form.wrong && {
+      'hx-get': path,
+      'hx-trigger': `every ${EVERY}`,
+      'hx-select': '#standing',
+      'hx-swap': 'outerHTML',
+    }
+  return showPage(
+    c,
+    {
+      title: source.name,
+      current: 'sources',
+      crumbs: [['Sources', '/sources']],
+      state: state ? (
+        <Badge tone={STATES[state][0]}>{STATES[state][1]}</Badge>
+      ) : (
+        <Badge tone="warn">Not connected</Badge>
+      ),
+      tabs: <SourceTabs id={source.id} current="setup" />,
+      actions: mayWrite && connection && <Actions path={path} paused={connection.paused} />,
+      children: (
+        <>
+          {!connection && (
+            <Notice title="It is not connected yet.">
+              Give it a key below, and its objects are read: first all there are, then every hour what has changed.
+            </Notice>
+          )}
+          {checks && <Checks checks={checks} />}
+          {connection && report && (
+            <div id="standing" class="stack" {...refresh}>
+              <Standing report={report} paused={connection.paused} now={ctx.now()} />
+              {(report.run ?? report.last) && <RunCard run={report.run ?? report.last} now={ctx.now()} />}
+            </div>
+          )}
+          <Connection
+            vendor={vendor}
+            connection={connection}
+            report={report}
+            form={form}
+            path={path}
+            mayWrite={mayWrite}
+          />
+          {mayWrite && connection && (
+            <Card title="Disconnect" lead="Its key is forgotten and nothing is pulled. Tables in warehouses stay.">
+              <form method="post" action={`${path}/disconnect`}>
+                <Button kind="danger">Disconnect</Button>
+              </form>
+            </Card>
+          )}
+        </>
+      ),
+    },
+    form.wrong ? 422 : 200,
+  )
+}
+
+function Actions({ path, paused }: { path: string; paused: boolean }) {
+  return (
+    <div class="actions">
+      <form method="post" action={`${path}/test`}>
+        <Button>Test</Button>
+      </form>
+      <form method="post" action={`${path}/state`}>
+        <Button kind={paused ? 'main' : 'plain'} name="to" value={paused ? 'resume' : 'pause'}>
+          {paused ? 'Resume' : 'Pause'}
+        </Button>
+      </form>
+      {!paused && (
+        <form method="post" action={`${path}/pull`}>
+          <Button kind="main">Pull now</Button>
+        </form>
+      )}
+    </div>
+  )
+}
+
+function Checks({ checks }: { checks: readonly PullCheck[] }) {
+  const failed = checks.filter(({ ok }) => !ok)
+  return (
+    <Card title="Test">
+      {failed.length === 0 ? (
+        <Notice tone="good" title="All that is wanted can be read." />
+      ) : (
+        <Notice tone="bad" title={`${plural(failed.length, 'thing')} cannot be read.`}>
+          Give the key these rights, or leave the collections out below.
+        </Notice>
+      )}
+      <Table
+        caption="What was looked at"
+        columns={[{ title: 'Collection' }, { title: 'In words' }]}
+        rows={checks.map(({ code, ok, words }) => [
+          <>
+            <span class="mono">{code}</span> <Badge tone={ok ? 'good' : 'bad'}>{ok ? 'Good' : 'Not good'}</Badge>
+          </>,
+          <span class="prose">{words}</span>,
+        ])}
+      />
+    </Card>
+  )
+}
+
+function Standing({ report, paused, now }: { report: PullReport; paused: boolean; now: number }) {
+  const { error, failures, nextAt, objects, calls, run, last } = report
+  const next = paused
+    ? '–'
+    : run
+      ? 'running'
+      : nextAt === null || nextAt <= now
+        ? 'about now'
+        : `in ${shortDuration(nextAt - now)}`
+  return (
+    <>
+      {error && failures > 0 && (
+        <Notice
+          tone="bad"
+          title={failures === 1 ? 'It could not go on.' : `It could not go on, ${failures} times in a row.`}
+        >
+          {error.words} It is tried again by itself.
+        </Notice>
+      )}
+      <Card title="How it stands">
+        <Figures>
+          <Figure label="Objects read" value={objects} />
+          <Figure label="API calls" value={calls} />
+          <Figure
+            label="Last run"
+            value={last?.endedAt ? `${shortDuration(Math.max(0, now - last.endedAt))} ago` : '–'}
+          />
+          <Figure label="Next run" value={next} />
+        </Figures>
+      </Card>
+    </>
+  )
+}
+
+function RunCard({ run, now }: { run: PullRun | null; now: number }) {
+  if (!run) return null
+  const { passes, objects, calls, troubles, endedAt } = run
+  const left = estimateOf(run, now)
+  return (
+    <Card
+      title={endedAt === null ? 'The run under way' : 'The last run'}
+      lead={`${plural(objects, 'object')} in ${plural(calls, 'call')}; ${passes.done} of ${passes.all} lists${passes.current ? `, now ${passes.current}` : ''}${left === null ? '' : `, about ${shortDuration(left)} to go`}.`}
+    >
+      {endedAt === null && (
+        <progress value={passes.done} max={Math.max(1, passes.all)} aria-label="Lists that are read">
+          {passes.done} of {passes.all}
+        </progress>
+      )}
+      {troubles.length > 0 && (
+        <Table
+          caption="What could not be read"
+          columns={[{ title: 'List' }, { title: 'Why' }]}
+          rows={troubles.map(({ pass, words }) => [
+            <span class="mono">{pass}</span>,
+            <span class="prose">{words}</span>,
+          ])}
+        />
+      )}
+    </Card>
+  )
+}
+
+interface ConnectionProps {
+  vendor: Vendor
+  connection: CloudConnection | null
+  report: PullReport | null
+  form: Form
+  path: string
+  mayWrite: boolean
+}
+
+function Connection({ vendor, connection, report, form, path, mayWrite }: ConnectionProps) {
+  const general = form.problem() ?? form.problem('settings') ?? form.problem('leftOut')
+  const wanted = (name: string) =>
+    form.wrong ? form.has(`collection.${name}`) : connection === null || !connection.leftOut.includes(name)
+  return (
+    <form method="post" action={path} class="stack form">
+      {form.wrong && <Notice tone="bad" title={general ?? 'Not saved: something below needs another look.'} />}
+      <Card title="Connection">
+        <SettingFields fields={vendor.fields} saved={connection?.settings ?? null} form={form} />
+      </Card>
+      <Card
+        title="Collections"
+        lead="Each becomes a table. What is left out is not read, and what is taken in later is read whole."
+      >
+        <fieldset class="stack">
+          <legend class="unseen">Collections</legend>
+          {vendor.collections.map((name) => {
+            const { objects = 0, isWhole = false } = report?.collections[name] ?? {}
+            return (
+              <label class="check">
+                <input
+                  type="checkbox"
+                  name={`collection.${name}`}
+                  value="on"
+                  checked={wanted(name)}
+                  disabled={!mayWrite}
+                />
+                <span>
+                  <span class="mono">{name}</span>
+                  {objects > 0 && (
+                    <span class="help">
+                      {' '}
+                      {plural(objects, 'object')} read{isWhole ? '' : ', not whole yet'}
+                    </span>
+                  )}
+                </span>
+              </label>
+            )
+          })}
+        </fieldset>
+        {mayWrite && (
+          <div class="actions">
+            <Button kind="main">{connection ? 'Save' : 'Connect'}</Button>
+          </div>
+        )}
+      </Card>
+    </form>
+  )
+}
+
+/** `POST /sources/:id/cloud` */
+export async function postConnectCloud(c: PanelContext, deps: ControlDeps) {
+  const id = c.req.param('id') ?? ''
+  const form = await Form.read(c)
+  const { vendor } = await getCloudSource(deps.db, c.var.access.workspaceId, id)
+  const leftOut = vendor.collections.filter((name) => !form.has(`collection.${name}`))
+  const saved = await attempt(() =>
+    connectCloudSourceWith(deps, c.var.access.workspaceId, id, (before, problems) => ({
+      settings: settingsIn(form, vendor.fields, before?.settings ?? null, problems),
+      leftOut,
+    })),
+  )
+  if (!saved.ok) return showCloud(c, deps, { form: form.refused(...saved.problems) })
+  return c.redirect(withFlash(`/sources/${id}/cloud`, 'cloud-connected'), 303)
+}
+
+/** `POST /sources/:id/cloud/test` */
+export async function postTestCloud(c: PanelContext, deps: ControlDeps) {
+  const tried = await attempt(() => checkCloudSource(deps, c.var.access.workspaceId, c.req.param('id') ?? ''))
+  if (!tried.ok)
+    return showProblem(
+      c,
+      409,
+      'It cannot be tested',
+      messageOf(tried.problems),
+      `/sources/${c.req.param('id') ?? ''}/cloud`,
+    )
+  return showCloud(c, deps, { checks: tried.value })
+}
+
+/** `POST /sources/:id/cloud/pull` */
+export async function postPullNow(c: PanelContext, deps: ControlDeps) {
+  const id = c.req.param('id') ?? ''
+  const begun = await attempt(() => pullNow(deps, c.var.access.workspaceId, id))
+  if (!begun.ok) return showProblem(c, 409, 'No run can begin', messageOf(begun.problems), `/sources/${id}/cloud`)
+  return c.redirect(withFlash(`/sources/${id}/cloud`, 'cloud-pull-begun'), 303)
+}
+
+/** `POST /sources/:id/cloud/state` with `to`: `pause` or `resume`. */
+export async function postCloudState(c: PanelContext, deps: ControlDeps) {
+  const id = c.req.param('id') ?? ''
+  const paused = (await Form.read(c)).get('to') === 'pause'
+  await connectCloudSource(deps, c.var.access.workspaceId, id, { paused })
+  return c.redirect(withFlash(`/sources/${id}/cloud`, paused ? 'cloud-paused' : 'cloud-resumed'), 303)
+}
+
+/** `POST /sources/:id/cloud/disconnect` */
+export async function postDisconnectCloud(c: PanelContext, deps: ControlDeps) {
+  const id = c.req.param('id') ?? ''
+  await disconnectCloudSource(deps, c.var.access.workspaceId, id)
+  return c.redirect(withFlash(`/sources/${id}/cloud`, 'cloud-disconnected'), 303)
+}

@@ -1,0 +1,26 @@
+import type { Context } from '../context.ts'
+import type { SettingsValues } from '../integrations/index.ts'
+import { VendorApi } from './api.ts'
+import { type PullCheck, PullError, type Vendor } from './protocol.ts'
+
+/** Looks at each pass that these collections need, up to the first failure that concerns all. Throws nothing of the vendor's. */
+export async function checkVendor(
+  vendor: Vendor,
+  settings: SettingsValues,
+  collections: ReadonlySet<string>,
+  ctx: Context,
+): Promise<PullCheck[]> {
+  const api = new VendorApi(vendor, settings, ctx)
+  const checks: PullCheck[] = []
+  for (const pass of new Set([...vendor.wholePasses(collections), ...vendor.changePasses(collections)])) {
+    try {
+      await vendor.look(pass, api)
+      checks.push({ code: pass, ok: true, words: `${pass} can be read.` })
+    } catch (error) {
+      if (!(error instanceof PullError)) throw error
+      checks.push({ code: pass, ok: false, words: error.message })
+      if (error.kind !== 'pass' && error.kind !== 'missing') break
+    }
+  }
+  return checks
+}

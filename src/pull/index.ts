@@ -1,0 +1,18 @@
+/** Cloud sources: a vendor's objects, pulled into the log of a source's objects; one Durable Object a source. */
+export { VendorApi } from './api.ts'
+export { checkVendor } from './check.ts'
+export {
+  type PullCheck,
+  type PulledObject,
+  type PulledPage,
+  PullError,
+  type PullReport,
+  type PullRun,
+  type PullTerms,
+  type PullTrouble,
+  type Vendor,
+} from './protocol.ts'
+export { Puller, PULLER_DIALS, type PullerDeps, type PullerDials } from './puller.ts'
+export type { PullerRemote } from './remote.ts'
+export { STRIPE_VERSION } from './vendors/stripe.ts'
+export { VENDORS } from './vendors/index.ts'

@@ -1,0 +1,315 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { context } from '../../../src/context.ts'
+import type { WarehouseSession } from '../../../src/connectors/index.ts'
+import {
+  checkVendor,
+  Puller,
+  PULLER_DIALS,
+  type PullReport,
+  type PullTerms,
+  STRIPE_VERSION,
+  VENDORS,
+} from '../../../src/pull/index.ts'
+import { openDatabase, type TestDatabase } from '../../postgres/database.ts'
+import { disturb, StripeServer, type StripeObject } from '../../pull/stripe-server.ts'
+import { ObjectsWorld } from '../../warehouse/objects-world.ts'
+import { Random } from '../../warehouse/random.ts'
+import { connector, settingsOf } from '../postgres/sync.ts'
+
+const SOURCE = 'src_stripe'
+const [vendor] = VENDORS
+if (!vendor) throw new Error('no vendor')
+
+let database: TestDatabase
+let sessions: WarehouseSession[]
+let world: ObjectsWorld
+let server: StripeServer
+let terms: PullTerms | null
+let puller: Puller
+let published: PullReport[]
+let rows: ReturnType<ObjectsWorld['stored']>
+/** The instance dies in the next call of the vendor. */
+let dies: () => boolean
+
+beforeAll(async () => void (database = await openDatabase()))
+afterAll(() => database.end())
+beforeEach(async () => {
+  await database.query('drop schema if exists shop cascade')
+  sessions = []
+  published = []
+  dies = () => false
+  const open = async () => {
+    const session = await connector.open(settingsOf(database))
+    sessions.push(session)
+    return session
+  }
+  const portion = { events: 200, bytes: 1e6 }
+  world = new ObjectsWorld(SOURCE, { connector: { limits: connector.limits, portion, merges: true }, open })
+  world.clock.now = 1_795_800_000_000
+  server = new StripeServer(() => Math.floor(world.clock.now / 1_000))
+  const address = await server.start()
+  terms = {
+    version: 1,
+    paused: false,
+    vendor: { ...vendor, perSecond: 1e6 },
+    settings: { apiKey: server.key, address },
+    leftOut: [],
+  }
+  rows = world.stored()
+  openPuller()
+})
+afterEach(async () => {
+  await Promise.all(sessions.map((session) => session.end()))
+  await server.stop()
+})
+
+function openPuller(stepMs = PULLER_DIALS.stepMs): void {
+  const fetch: typeof context.fetch = async (request, ms) => {
+    if (!dies()) return context.fetch(request, ms)
+    world.writerDied.resolve()
+    return new Promise<never>(() => undefined)
+  }
+  puller = new Puller(
+    SOURCE,
+    rows.storage(),
+    {
+      ctx: { ...world.ctx, fetch },
+      archive: world.archive,
+      intake: () => world.intake(),
+      terms: () => Promise.resolve(terms),
+      publish: (_, report) => {
+        published.push(report)
+        return Promise.resolve()
+      },
+    },
+    { ...PULLER_DIALS, stepMs },
+  )
+}
+
+/** Alarms ring until a run that begins now is over. */
+async function pulled(stepMs?: number): Promise<PullReport> {
+  const before = puller.report().last?.id
+  for (let n = 0; n < 5_000; n++) {
+    const { run, last } = puller.report()
+    if (!run && last && last.id !== before) return puller.report()
+    if (!run) await puller.pullNow()
+    world.writerDied = Promise.withResolvers()
+    await Promise.race([puller.alarm(), world.writerDied.promise.then(() => openPuller(stepMs))])
+    world.clock.now += 2_000
+  }
+  throw new Error(`no end: ${JSON.stringify(puller.report())}`)
+}
+
+/** What of an object is a row, by hand: keys joined by `_`, times where Stripe has seconds. */
+function flat(value: Record<string, unknown>, above = '', row: Record<string, unknown> = {}): Record<string, unknown> {
+  for (const [key, one] of Object.entries(value)) {
+    const name = above ? `${above}_${key}` : key
+    const isTime = ['created', 'period_end', 'available_on'].includes(key) && !above.startsWith('metadata')
+    if (one === null || one === undefined) continue
+    if (Array.isArray(one)) row[name] = JSON.stringify(one)
+    else if (typeof one === 'object') flat(one as Record<string, unknown>, name, row)
+    else row[name] = isTime ? new Date((one as number) * 1_000).toISOString() : one
+  }
+  return row
+}
+
+const HOLDS: Record<string, [field: string, table: string, key: string]> = {
+  customer: ['sources', 'cards', 'customer'],
+  subscription: ['items', 'subscription_items', 'subscription'],
+  invoice: ['lines', 'invoice_lines', 'invoice'],
+}
+const TABLES: Record<string, string> = {
+  charge: 'charges',
+  customer: 'customers',
+  subscription: 'subscriptions',
+  invoice: 'invoices',
+  balance_transaction: 'balance_transactions',
+  price: 'prices',
+}
+
+/** What the tables have to be, of what the server holds. */
+function expectedRows(): Map<string, Map<string, Record<string, unknown>>> {
+  const tables = new Map<string, Map<string, Record<string, unknown>>>()
+  const put = (table: string, object: Record<string, unknown>) => {
+    const there = tables.get(table) ?? new Map<string, Record<string, unknown>>()
+    tables.set(table, there.set(String(object['id']), { ...flat(object), is_deleted: false }))
+  }
+  for (const object of server.all.values()) {
+    const [field, table, key] = HOLDS[object.object] ?? []
+    const { [field ?? '']: held, ...own } = object
+    put(TABLES[object.object] ?? '', own)
+    for (const one of (held ?? []) as StripeObject[]) put(table ?? '', { ...one, [key ?? '']: object.id })
+  }
+  return tables
+}
+
+async function expectSame(): Promise<{ rows: number; deleted: number }> {
+  const expected = expectedRows()
+  const found = await database.query<{ t: string }>(
+    "select table_name as t from information_schema.tables where table_schema = 'shop' and table_name not like '\\_%'",
+  )
+  const names = found.map(({ t }) => t)
+  expect([...expected.keys()].filter((name) => !names.includes(name))).toEqual([])
+  // What has nothing any more has only what was deleted.
+  for (const name of names) if (!expected.has(name)) expected.set(name, new Map())
+  let deleted = 0
+  let count = 0
+  for (const [table, all] of expected) {
+    const there = await database.query<{ row: Record<string, unknown> }>(
+      `select to_jsonb(t) as row from shop.${table} t`,
+    )
+    const real = new Map<string, Record<string, unknown>>()
+    for (const { row } of there) {
+      count++
+      if (row['is_deleted'] === true) deleted++
+      else
+        real.set(
+          String(row['id']),
+          Object.fromEntries(
+            Object.entries(row).flatMap(([name, value]) => {
+              if (value === null || name === 'uuid_ts' || name === 'received_at') return []
+              const isTime = typeof value === 'string' && /^\d{4}-\d\d-\d\dT.*\+00:00$/.test(value)
+              return [[name, isTime ? new Date(value).toISOString() : value]]
+            }),
+          ),
+        )
+    }
+    expect([...real.keys()].toSorted()).toEqual([...all.keys()].toSorted())
+    for (const [id, row] of all) expect([table, real.get(id)]).toEqual([table, row])
+  }
+  return { rows: count, deleted }
+}
+
+describe('a first run', () => {
+  it('reads every list whole, and the tables are what the server holds', async () => {
+    const random = new Random(3)
+    for (let n = 0; n < 400; n++) disturb(server, random)
+    world.clock.now += 3_600_000
+    const report = await pulled()
+    expect(report).toMatchObject({
+      state: 'idle',
+      failures: 0,
+      error: null,
+      run: null,
+      last: { cause: 'person', troubles: [] },
+    })
+    expect(report.last?.passes).toMatchObject({ done: report.last?.passes.all, current: null })
+    expect(report.last?.calls).toBe(server.calls)
+    expect(report.collections['charges']).toEqual({ objects: server.of('charge').length, isWhole: true })
+    expect([...server.versions]).toEqual([STRIPE_VERSION])
+    await world.settle()
+    await expectSame()
+    const nothing = await pulled()
+    expect(nothing.last?.calls).toBeLessThan(report.calls)
+  })
+
+  it('leaves out what nobody wants, and reads it whole when it is wanted', async () => {
+    if (!terms) throw new Error('no terms')
+    const random = new Random(4)
+    for (let n = 0; n < 120; n++) disturb(server, random)
+    const { leftOut } = (terms = { ...terms, leftOut: vendor.collections.filter((name) => name !== 'prices') })
+    expect(leftOut).toContain('charges')
+    const report = await pulled()
+    expect(Object.keys(report.collections)).toEqual(['prices'])
+    terms = { ...terms, version: 2, leftOut: [] }
+    await pulled()
+    await world.settle()
+    await expectSame()
+  })
+
+  it('passes what the key may not read, and says so', async () => {
+    server.make('charge', { amount: 1 })
+    server.make('price', {})
+    server.forbidden.add('prices')
+    const report = await pulled()
+    expect(report.last?.troubles).toMatchObject([{ code: 'no_permission', pass: 'prices' }])
+    expect(report.collections).toMatchObject({ charges: { isWhole: true } })
+    expect(report.collections['prices']).toBeUndefined()
+    server.forbidden.clear()
+    expect((await pulled()).collections['prices']).toMatchObject({ isWhole: true })
+  })
+})
+
+it('waits for a person where the key is wrong, and tries at once when it is another', async () => {
+  if (!terms) throw new Error('no terms')
+  const { address } = terms.settings
+  server.make('charge', { amount: 1 })
+  terms = { ...terms, settings: { apiKey: 'rk_wrong', address } }
+  await puller.changed()
+  await puller.alarm()
+  expect(puller.report()).toMatchObject({ state: 'failing', failures: 1, error: { code: 'key_refused' } })
+  terms = { ...terms, version: 2, settings: { apiKey: server.key, address } }
+  await puller.changed()
+  await puller.alarm()
+  expect(puller.report()).toMatchObject({ state: 'idle', failures: 0, error: null, objects: 1 })
+})
+
+it('says before anything is kept which lists a key may not read', async () => {
+  if (!terms) throw new Error('no terms')
+  server.forbidden.add('refunds')
+  const checks = await checkVendor(terms.vendor, terms.settings, new Set(['charges', 'refunds']), context)
+  expect(checks.map(({ code, ok }) => [code, ok])).toEqual([
+    ['charges', true],
+    ['refunds', false],
+    ['events', true],
+  ])
+  expect(checks[1]?.words).toMatch(/may not read/)
+  const wrong = await checkVendor(
+    terms.vendor,
+    { ...terms.settings, apiKey: 'no' },
+    new Set(['charges', 'refunds']),
+    context,
+  )
+  expect(wrong).toMatchObject([
+    { code: 'charges', ok: false, words: expect.stringMatching(/does not take the API key/) as string },
+  ])
+})
+
+it('is gone when its source is: nothing of it stays', async () => {
+  server.make('charge', { amount: 1 })
+  await pulled()
+  terms = null
+  await puller.changed()
+  await puller.alarm()
+  expect(puller.report()).toMatchObject({ objects: 0, last: null })
+})
+
+/** `STRIPE_OBJECTS=200000 npm run test:one -- test/node/pull/stripe.test.ts` takes a while. */
+it('has the tables equal what the server holds, whatever dies, is cut, is slowed down and changes meanwhile', async () => {
+  const random = new Random(Number(process.env.STRIPE_SEED ?? 1))
+  const count = Number(process.env.STRIPE_OBJECTS ?? 200)
+  while (server.all.size < count) disturb(server, random)
+  let deaths = 0
+  let left = 12
+  const met: Record<string, number> = {}
+  server.trouble = () => {
+    const trouble = random.chance(0.08) ? random.of(['slow down', 'broken', 'cut'] as const) : null
+    if (trouble) met[trouble] = (met[trouble] ?? 0) + 1
+    return trouble
+  }
+  server.meanwhile = () => random.chance(0.3) && disturb(server, random)
+  dies = () => left > 0 && random.chance(0.05) && (left--, deaths++, true)
+  world.fate = (call) => {
+    if (call === 'load') return random.chance(0.1) ? random.of(['dies before', 'dies after', 'late'] as const) : null
+    const fate = random.chance(0.25) ? random.of(['before', 'after', 'dies after', 'writer'] as const) : null
+    if (fate) met[fate] = (met[fate] ?? 0) + 1
+    return fate
+  }
+  // A step does one page.
+  openPuller(0)
+  await pulled(0)
+  for (let n = 0; n < 3; n++) {
+    world.clock.now += 3_600_000
+    await pulled(0)
+    await world.settle()
+  }
+  expect(deaths).toBeGreaterThan(5)
+  expect(Object.keys(met)).toEqual(expect.arrayContaining(['slow down', 'broken', 'cut', 'before', 'after', 'writer']))
+  // Nothing changes any more: one run, and they are the same.
+  server.meanwhile = () => undefined
+  world.clock.now += 60_000
+  await pulled(0)
+  await world.settle()
+  const { deleted } = await expectSame()
+  expect(deleted).toBeGreaterThan(5)
+})

@@ -1,0 +1,271 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Random } from '../warehouse/random.ts'
+
+export type StripeObject = Record<string, unknown> & { id: string; object: string; created: number }
+
+const PATHS: Record<string, string> = {
+  accounts: 'account',
+  application_fees: 'application_fee',
+  balance_transactions: 'balance_transaction',
+  charges: 'charge',
+  coupons: 'coupon',
+  customers: 'customer',
+  disputes: 'dispute',
+  invoiceitems: 'invoiceitem',
+  invoices: 'invoice',
+  payment_intents: 'payment_intent',
+  payment_methods: 'payment_method',
+  payouts: 'payout',
+  plans: 'plan',
+  prices: 'price',
+  products: 'product',
+  refunds: 'refund',
+  subscriptions: 'subscription',
+  tax_rates: 'tax_rate',
+  transfers: 'transfer',
+}
+/** Lists within an object, and the largest page of one that an object brings along. */
+const NESTED: Record<string, string> = {
+  invoice: 'lines',
+  subscription: 'items',
+  transfer: 'reversals',
+  customer: 'sources',
+}
+const EMBEDDED = 3
+const EVENTLESS = new Set(['balance_transaction'])
+
+/**
+ * Answers as Stripe's API is documented to: lists of at most a hundred, the newest first, that go on after an id; events; a
+ * 404 for what is gone, but for customers; nested lists with their first page. Its objects change while they are paged.
+ */
+export class StripeServer {
+  readonly all = new Map<string, StripeObject>()
+  readonly events: { id: string; object: 'event'; created: number; type: string; data: Record<string, unknown> }[] = []
+  /** Unix seconds. */
+  now: () => number
+  /** What goes wrong with a request. */
+  trouble: () => null | 'slow down' | 'broken' | 'cut' = () => null
+  /** Called before each answer. */
+  meanwhile: () => void = () => undefined
+  key = 'rk_test_1'
+  /** What the key may not read. */
+  readonly forbidden = new Set<string>()
+  calls = 0
+  versions = new Set<string>()
+  readonly #server: Server
+  #ids = 0
+
+  constructor(now: () => number) {
+    this.now = now
+    this.#server = createServer((request, response) => this.#answer(request, response))
+  }
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => void this.#server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  make(object: string, facts: Record<string, unknown> = {}): StripeObject {
+    const made = { id: `${object.slice(0, 4)}_${++this.#ids}`, object, created: this.now(), livemode: false, ...facts }
+    this.all.set(made.id, made)
+    this.#event(`${object}.created`, made)
+    return made
+  }
+
+  change(id: string, facts: Record<string, unknown>): void {
+    const before = this.all.get(id)
+    if (!before) return
+    const after = { ...before, ...facts }
+    this.all.set(id, after)
+    const nested = NESTED[before.object] ?? ''
+    const previous = Object.fromEntries(
+      Object.keys(facts).map((name) => [
+        name,
+        name === nested ? listOf(before[name] as StripeObject[], '') : before[name],
+      ]),
+    )
+    this.#event(`${before.object}.updated`, after, previous)
+  }
+
+  remove(id: string): void {
+    const object = this.all.get(id)
+    if (!object) return
+    this.all.delete(id)
+    this.#event(`${object.object}.deleted`, object)
+  }
+
+  of(object: string): StripeObject[] {
+    return [...this.all.values()].filter((one) => one.object === object)
+  }
+
+  #event(type: string, object: StripeObject, previous?: Record<string, unknown>): void {
+    if (EVENTLESS.has(object.object)) return
+    const data = { object: shown(object), ...(previous && { previous_attributes: previous }) }
+    this.events.push({ id: `evt_${++this.#ids}`, object: 'event', created: this.now(), type, data })
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.calls++
+    const url = new URL(request.url ?? '', 'http://stripe.test')
+    this.versions.add(String(request.headers['stripe-version']))
+    const send = (status: number, body: unknown, headers: Record<string, string> = {}) => {
+      response.writeHead(status, { 'content-type': 'application/json', 'request-id': `req_${this.calls}`, ...headers })
+      response.end(JSON.stringify(body))
+    }
+    const refuse = (status: number, code: string, message: string, headers?: Record<string, string>) =>
+      send(status, { error: { type: 'invalid_request_error', code, message } }, headers)
+    if (request.headers.authorization !== `Bearer ${this.key}`)
+      return refuse(401, 'api_key', 'Invalid API Key provided: rk_****')
+    const trouble = this.trouble()
+    if (trouble === 'slow down')
+      return refuse(429, 'rate_limit', 'Too many requests.', {
+        'stripe-rate-limited-reason': 'endpoint-rate',
+        'retry-after': '1',
+      })
+    if (trouble === 'broken') return refuse(503, 'api_error', 'Something is broken here.')
+    if (trouble === 'cut') return void response.destroy()
+    this.meanwhile()
+    const [, , list = '', id, nested] = url.pathname.split('/')
+    if (this.forbidden.has(list)) return refuse(403, 'permission', `The key has no rights for ${list}.`)
+    if (list === 'events') return this.#list(this.events, url, send, refuse)
+    const kind = PATHS[list]
+    if (kind === undefined) return refuse(404, 'url_invalid', `Unrecognized request URL ${url.pathname}.`)
+    if (id === undefined) return this.#list(this.of(kind), url, send, refuse)
+    const found = this.all.get(decodeURIComponent(id))
+    if (!found && kind === 'customer') return send(200, { id, object: 'customer', deleted: true })
+    if (!found) return refuse(404, 'resource_missing', `No such ${kind}: '${id}'`)
+    if (nested === undefined) return send(200, shown(found))
+    const items = (found[NESTED[kind] ?? ''] ?? []) as StripeObject[]
+    const after = items.findIndex((item) => item.id === url.searchParams.get('starting_after'))
+    send(200, { object: 'list', url: url.pathname, has_more: false, data: items.slice(after + 1) })
+  }
+
+  #list(
+    all: readonly { id: string; created: number; object: string }[],
+    { searchParams: asked, pathname }: URL,
+    send: (status: number, body: unknown) => void,
+    refuse: (status: number, code: string, message: string) => void,
+  ): void {
+    const limit = Number(asked.get('limit') ?? 10)
+    if (limit < 1 || limit > 100) return refuse(400, 'parameter_invalid_integer', 'limit is between 1 and 100.')
+    const newest = all.toReversed()
+    const after = asked.get('starting_after')
+    const at = after === null ? -1 : newest.findIndex(({ id }) => id === after)
+    if (after !== null && at < 0) return refuse(400, 'resource_missing', `No such object: '${after}'`)
+    const [from, to] = [asked.get('created[gte]'), asked.get('created[lte]')]
+    const left = newest
+      .slice(at + 1)
+      .filter(({ created }) => created >= Number(from ?? 0) && created <= Number(to ?? Infinity))
+      .filter(
+        (one) =>
+          pathname !== '/v1/subscriptions' ||
+          asked.get('status') === 'all' ||
+          (one as Record<string, unknown>)['status'] !== 'canceled',
+      )
+    const data = left.slice(0, limit).map((one) => (one.object === 'event' ? one : shown(one as StripeObject)))
+    send(200, { object: 'list', url: pathname, has_more: left.length > limit, data })
+  }
+}
+
+function listOf(items: StripeObject[] = [], url: string) {
+  return { object: 'list', url, has_more: items.length > EMBEDDED, data: items.slice(0, EMBEDDED) }
+}
+
+/** As the API shows it: of a list within it the first page. */
+function shown(object: StripeObject): Record<string, unknown> {
+  const field = NESTED[object.object]
+  if (field === undefined || object[field] === undefined) return object
+  const path = Object.entries(PATHS).find(([, kind]) => kind === object.object)?.[0]
+  const all = object[field] as StripeObject[]
+  if (object.object !== 'subscription' && object.object !== 'transfer')
+    return { ...object, [field]: listOf(all, `/v1/${path}/${object.id}/${field}`) }
+  return { ...object, [field]: listOf(all, `/v1/${path}/${object.id}/${field}`) }
+}
+
+/** Does something to the account that people and programs do. */
+export function disturb(server: StripeServer, random: Random): void {
+  const customer = () => random.of(server.of('customer'))?.id ?? null
+  const what = random.below(12)
+  if (what < 3)
+    server.make('charge', {
+      amount: random.below(1e5),
+      currency: 'eur',
+      customer: customer(),
+      paid: random.chance(0.9),
+      refunded: false,
+    })
+  else if (what < 4)
+    server.make('customer', {
+      email: `${random.below(1e6)}@example.com`,
+      metadata: { plan: 'pro', created: '17' },
+      discount: null,
+      sources: [card(random)],
+    })
+  else if (what < 5) {
+    const items = Array.from({ length: random.below(4) }, () => item(random))
+    server.make('subscription', {
+      customer: customer(),
+      status: random.chance(0.3) ? 'canceled' : 'active',
+      items,
+      cancel_at: null,
+    })
+  } else if (what < 6)
+    server.make('balance_transaction', {
+      amount: random.below(1e5),
+      fee: random.below(100),
+      net: 1,
+      available_on: server.now(),
+    })
+  else if (what < 7)
+    server.make('price', {
+      unit_amount_decimal: `${random.below(1_000)}.5`,
+      recurring: random.chance(0.5) ? { interval: 'month', interval_count: 1 } : null,
+    })
+  else if (what < 9) {
+    const charge = random.of(server.of('charge'))
+    if (charge)
+      server.change(charge.id, {
+        refunded: true,
+        failure_message: random.chance(0.5) ? null : 'No, "never"\n',
+        shipping: random.chance(0.5) ? null : { address: { city: 'Łódź' } },
+      })
+  } else if (what < 10 && random.chance(0.4)) {
+    const lines = Array.from({ length: random.below(8) }, () => line(random))
+    server.make('invoice', { customer: customer(), lines, period_end: server.now() })
+  } else if (what < 10) {
+    const subscription = random.of(server.of('subscription'))
+    const items = (subscription?.['items'] ?? []) as StripeObject[]
+    if (subscription)
+      server.change(subscription.id, { items: [...items.slice(0, 2).filter(() => random.chance(0.5)), item(random)] })
+  } else {
+    const victim = random.of([...server.of('customer'), ...server.of('price')])
+    if (victim) server.remove(victim.id)
+  }
+}
+
+let made = 0
+const item = (random: Random): StripeObject => ({
+  id: `si_${++made}`,
+  object: 'subscription_item',
+  created: 1_790_000_000,
+  quantity: random.below(9),
+  metadata: {},
+})
+const line = (random: Random): StripeObject => ({
+  id: `il_${++made}`,
+  object: 'line_item',
+  created: 1_790_000_000,
+  amount: random.below(900),
+})
+const card = (random: Random): StripeObject => ({
+  id: `card_${++made}`,
+  object: 'card',
+  created: 1_790_000_000,
+  last4: String(1_000 + random.below(9_000)),
+})

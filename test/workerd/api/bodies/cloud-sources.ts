@@ -1,0 +1,5 @@
+export const cloudConnection = {
+  settings: { apiKey: 'rk_test_1', address: 'https://api.stripe.com' },
+  leftOut: ['disputes'],
+  paused: false,
+}
