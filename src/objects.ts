@@ -272,6 +272,9 @@ export class Statistics extends DurableObject<Env> implements Served<StatisticsC
   tools(query: StepQuery) {
     return this.#core.tools(query)
   }
+  users(from: number) {
+    return this.#core.users(from)
+  }
   totals() {
     return this.#core.totals()
   }
@@ -344,6 +347,9 @@ export class WorkspaceOverview
 
   read(query: OverviewQuery) {
     return this.#core.read(query)
+  }
+  trackedUsers(from: number, until: number) {
+    return this.#core.trackedUsers(from, until)
   }
   override alarm() {
     return this.#core.alarm()

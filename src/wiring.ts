@@ -327,6 +327,7 @@ export function overviewDeps(env: Env, ctx: Context, workspace: string): Overvie
       const { points, progress } = await statisticsOf(env, id).ways(query)
       return { points, complete: progress.caughtUp }
     },
+    users: async (source, from) => (await statisticsOf(env, source).users(from)).days,
   }
 }
 

@@ -15,12 +15,6 @@ const all = (path: string, methods: string) => methods.split(' ').map((method) =
  */
 export const NOT_SERVED: readonly NotServed[] = [
   {
-    group: 'Monthly tracked users',
-    sentence:
-      'People are not counted: who is the same in several sources and on several days would have to be kept for it. Events are: GET /api/usage/api-calls/daily.',
-    routes: ['GET /usage/mtu/daily', 'GET /usage/mtu/sources/daily'],
-  },
-  {
     group: 'Subscriptions of a destination',
     sentence: 'Which events a destination’s actions get cannot be chosen here yet, so there are no subscriptions.',
     routes: [

@@ -1,3 +1,4 @@
+import type { StoredUsers, UserCounts } from './tracked-users.ts'
 import type { Ways } from './ways.ts'
 
 /** Which ways: by the hour, or by slots of ten minutes, which are known for two hours; those that begin in [from, until), ms. */
@@ -45,4 +46,15 @@ export interface OverviewAnswer {
   /** By id; of one that had nothing in the span, or was not asked yet, nothing. */
   parts: Record<string, Ways>
   progress: OverviewProgress
+}
+
+/** Of whom events of a day (since 1970) were. */
+export interface UsersOnDay {
+  day: number
+  users: StoredUsers
+}
+
+/** How many people there had been up to and with a day (since 1970), from the begin of what was asked for on. */
+export interface TrackedOnDay extends UserCounts {
+  day: number
 }

@@ -1,4 +1,5 @@
-import type { OverviewMember, WaysAt } from './protocol.ts'
+import type { OverviewMember, UsersOnDay, WaysAt } from './protocol.ts'
+import { addUsers, decodeUsers, encodeUsers, noUsers, type StoredUsers } from './tracked-users.ts'
 import { WAY_DIALS } from './way-rows.ts'
 import { addWays, removeWays, type Ways } from './ways.ts'
 
@@ -23,6 +24,8 @@ export interface ToldWays {
   from: number
   hours: readonly WaysAt[]
   slots: readonly WaysAt[]
+  /** Of whom its events were, by day. */
+  users: readonly UsersOnDay[]
 }
 
 /** By number of a step, from 1970. */
@@ -33,6 +36,8 @@ const HOUR_MS = slotMs * hourSlots
 const DAY_MS = HOUR_MS * rowHours
 /** A row's id is its day × this and the number of whom it is of; instead of a day 0 has slots. */
 const NUMBERS = 2 ** 24
+/** For so long it is known of whom events were. */
+const USERS_DAYS = 400
 /** Kinds that a step of one source or destination tells apart; a sum tells more. */
 const MOST_OF_MEMBER = 100
 
@@ -49,6 +54,7 @@ export class OverviewStore {
     for (const table of [
       'members (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, seen INTEGER, asked INTEGER NOT NULL)',
       'ways (id INTEGER PRIMARY KEY, body TEXT NOT NULL)',
+      'users (day INTEGER PRIMARY KEY, body TEXT NOT NULL)',
     ])
       storage.sql.exec(`CREATE TABLE IF NOT EXISTS ${table}`)
   }
@@ -62,7 +68,12 @@ export class OverviewStore {
   }
 
   /** Takes over what a member has told. `seen`: `null` when it has to be asked again; `now`: milliseconds. */
-  tell({ id, sourceId }: OverviewMember, { from, hours, slots }: ToldWays, seen: number | null, now: number): void {
+  tell(
+    { id, sourceId }: OverviewMember,
+    { from, hours, slots, users }: ToldWays,
+    seen: number | null,
+    now: number,
+  ): void {
     this.#storage.transactionSync(() => {
       const n = this.#number(id, sourceId, now)
       const sums = [sumIdOf(''), sumIdOf(sourceId)].map((sum) => this.#number(sum, sourceId, now))
@@ -71,6 +82,7 @@ export class OverviewStore {
         this.#replace(n, sums, day, stepsOf(days.get(day) ?? [], HOUR_MS))
       const oldest = Math.ceil((now - slotsMs) / slotMs)
       this.#replace(n, sums, 0, sinceStep(stepsOf(slots, slotMs), oldest), oldest)
+      for (const one of users) this.#addUsers(one)
       this.#storage.sql.exec('UPDATE members SET seen = ?, asked = ? WHERE n = ?', seen, now, n)
     })
   }
@@ -94,6 +106,7 @@ export class OverviewStore {
   prune(now: number): void {
     const oldest = Math.floor((now - hoursMs) / DAY_MS)
     this.#storage.sql.exec('DELETE FROM ways WHERE id >= ? AND id < ?', NUMBERS, oldest * NUMBERS)
+    this.#storage.sql.exec('DELETE FROM users WHERE day < ?', Math.floor(now / DAY_MS) - USERS_DAYS)
   }
 
   /** Steps of a member, or of the sum of a source and of all (`sumIdOf`), in their order: hours, or slots of two hours. */
@@ -105,6 +118,13 @@ export class OverviewStore {
       .flatMap((day) => Object.entries(this.#read(n, day)))
       .map(([at, ways]) => ({ at: Number(at) * ms, ways }))
       .filter(({ at }) => at >= from && at < until)
+  }
+
+  /** Of whom events of all were, on the days [from, until). */
+  users(from: number, until: number): UsersOnDay[] {
+    const query = 'SELECT day, body FROM users WHERE day >= ? AND day < ? ORDER BY day'
+    const rows = this.#storage.sql.exec<{ day: number; body: string }>(query, from, until).toArray()
+    return rows.map(({ day, body }) => ({ day, users: JSON.parse(body) as StoredUsers }))
   }
 
   setAlarm(at: number): Promise<void> {
@@ -128,6 +148,15 @@ export class OverviewStore {
       }
       this.#write(sum, day, all)
     }
+  }
+
+  /** Those of one who is told again are there already. */
+  #addUsers({ day, users }: UsersOnDay): void {
+    const [known] = this.users(day, day + 1)
+    const sum = known ? decodeUsers(known.users) : noUsers()
+    if (!addUsers(sum, decodeUsers(users))) return
+    const body = JSON.stringify(encodeUsers(sum))
+    this.#storage.sql.exec('INSERT OR REPLACE INTO users (day, body) VALUES (?, ?)', day, body)
   }
 
   #find(id: string): number | null {

@@ -1,7 +1,17 @@
 import type { Context } from '../context.ts'
 import { isoTime } from '../event/index.ts'
 import { patiently } from '../settings/index.ts'
-import type { OverviewAnswer, OverviewMember, OverviewProgress, OverviewQuery, WayQuery, WaysAt } from './protocol.ts'
+import type {
+  OverviewAnswer,
+  OverviewMember,
+  OverviewProgress,
+  OverviewQuery,
+  TrackedOnDay,
+  UsersOnDay,
+  WayQuery,
+  WaysAt,
+} from './protocol.ts'
+import { addUsers, countUsers, decodeUsers, noUsers } from './tracked-users.ts'
 import { WAY_DIALS } from './way-rows.ts'
 import { addWays, type Ways } from './ways.ts'
 import { type KnownMember, type OverviewStorage, OverviewStore, sumIdOf } from './workspace-store.ts'
@@ -12,6 +22,8 @@ export interface OverviewDeps {
   members(): Promise<OverviewMember[]>
   /** Ways of one of them; `complete`: nothing that has happened was left out. */
   ways(member: OverviewMember, query: WayQuery): Promise<{ points: WaysAt[]; complete: boolean }>
+  /** Of whom a source's events were, from this day (since 1970) on. */
+  users(sourceId: string, from: number): Promise<UsersOnDay[]>
 }
 
 /** How much is asked at a time. */
@@ -28,6 +40,7 @@ export interface OverviewDials {
 
 export const OVERVIEW_DIALS: OverviewDials = { freshMs: 10_000, lookMs: 2_000, asked: 400, parallel: 6, runMs: 20_000 }
 
+const DAY_MS = WAY_DIALS.slotMs * WAY_DIALS.hourSlots * WAY_DIALS.rowHours
 const SOON_MS = 50
 /** When a run got no further: twice as long each time, up to the last. */
 const RETRY_MS = 5_000
@@ -85,6 +98,16 @@ export class WorkspaceOverview {
     }
     const all = [...points].toSorted(([a], [b]) => a - b).map(([at, ways]) => ({ at, ways }))
     return { points: all, parts: told, progress: this.#progress() }
+  }
+
+  /** People in the days [from, until) since 1970, up to and with each on which there were any. Those of sources that are gone stay. */
+  async trackedUsers(from: number, until: number): Promise<TrackedOnDay[]> {
+    await this.#look()
+    const sum = noUsers()
+    return this.#store.users(from, until).map(({ day, users }) => {
+      addUsers(sum, decodeUsers(users))
+      return { day, ...countUsers(sum) }
+    })
   }
 
   /** Never throws: an alarm that fails six times is gone for good. */
@@ -158,23 +181,26 @@ export class WorkspaceOverview {
 
   /** Whether it has told everything. */
   async #askOne(member: OverviewMember, known: KnownMember | undefined): Promise<boolean> {
-    const { ctx, ways } = this.#deps
+    const { ctx, ways, users } = this.#deps
     const now = ctx.now()
     const { slotsMs, hoursMs } = WAY_DIALS
     const from = startOfDay(known ? Math.max(known.asked - AGAIN_MS, now - hoursMs) : now - hoursMs)
     // Clocks of objects are a little apart.
     const until = now + AGAIN_MS
     try {
-      const [hours, slots] = await patiently(
+      const isSource = member.id === member.sourceId
+      const firstDay = known ? Math.floor(from / DAY_MS) : 0
+      const [hours, slots, people] = await patiently(
         ctx,
         Promise.all([
           ways(member, { step: 'hour', from, until }),
           ways(member, { step: 'slot', from: now - slotsMs, until }),
+          isSource ? users(member.id, firstDay) : [],
         ]),
         ASK_MS,
       )
       const complete = hours.complete && slots.complete
-      const told = { from, hours: hours.points, slots: slots.points }
+      const told = { from, hours: hours.points, slots: slots.points, users: people }
       this.#store.tell(member, told, complete ? member.at : null, now)
       this.#failures.delete(member.id)
       return complete
@@ -192,6 +218,5 @@ export class WorkspaceOverview {
 }
 
 function startOfDay(time: number): number {
-  const ms = WAY_DIALS.slotMs * WAY_DIALS.hourSlots * WAY_DIALS.rowHours
-  return Math.floor(time / ms) * ms
+  return Math.floor(time / DAY_MS) * DAY_MS
 }

@@ -159,4 +159,8 @@ export interface UsageDay {
   duplicates: number
   rejected: number
   archived: number
+  /** People in its month up to and with this day: user ids, anonymous ids, and those of the latter that came with a user id. */
+  identified: number
+  anonymous: number
+  anonymousIdentified: number
 }

@@ -10,7 +10,7 @@ import {
   readLog,
 } from '../intake/index.ts'
 import { total } from '../lane/index.ts'
-import { nameKey, nameOfKey, type WayQuery, type WaysAt } from '../overview/index.ts'
+import { nameKey, nameOfKey, type UserCounts, type UsersOnDay, type WayQuery, type WaysAt } from '../overview/index.ts'
 import { compareKeys, cutPage, folded, type Key, mapPage, patiently } from '../settings/index.ts'
 import { eventOf, propertyOf } from './names.ts'
 import {
@@ -193,6 +193,12 @@ export class Statistics {
       return { at: at * HOUR_MS, ways: arrivedWays(value, named.get(at) ?? {}) }
     })
     return { points, progress }
+  }
+
+  /** Of whom its events were, day by day from this one (since 1970) on. */
+  async users(from: number): Promise<{ days: UsersOnDay[]; progress: Progress }> {
+    const progress = await this.#look()
+    return { days: this.#store.users(from), progress }
   }
 
   /** Its tools on devices in all of these steps together. */
@@ -396,7 +402,8 @@ export class Statistics {
     const { ctx, publish } = this.#deps
     const wait = this.#publishIn(state)
     if (wait === null || wait > 0) return wait
-    const usage = (day: number) => this.#store.arrived('day', day, day + 1).map(usageOf)
+    const usage = (day: number) =>
+      this.#store.arrived('day', day, day + 1).map((one) => ({ ...usageOf(one), ...this.#store.usersOfMonth(day) }))
     const figures = state.unpublished.flatMap(usage)
     if (figures.length === 0) state.unpublished = []
     if (figures.length === 0) return null
@@ -472,7 +479,7 @@ function figuresOf({ requests, received, duplicates, rejected, archived }: Count
   return { requests, received, duplicates, rejected: { ...rejected }, archived }
 }
 
-function usageOf({ at, value }: { at: number; value: Arrived }): UsageDay {
+function usageOf({ at, value }: { at: number; value: Arrived }): Omit<UsageDay, keyof UserCounts> {
   const { requests, received, duplicates, rejected, archived } = value
   return { day: at, requests, received, duplicates, rejected: total(rejected), archived }
 }

@@ -2,7 +2,18 @@ import type { Counters, LogPlace } from '../intake/index.ts'
 import type { Counts } from '../lane/index.ts'
 import { addName, type StoredName, type StoredProperties } from './names.ts'
 import { type Arrived, DAY_MS, HOUR_MS, KEPT_MS, type Said, STEP_MS, type StepName } from './protocol.ts'
-import type { Slots } from '../overview/index.ts'
+import {
+  addUsers,
+  countUsers,
+  decodeUsers,
+  encodeUsers,
+  noUsers,
+  type Slots,
+  type StoredUsers,
+  type TrackedUsers,
+  type UserCounts,
+  type UsersOnDay,
+} from '../overview/index.ts'
 import { addSlots } from './ways.ts'
 import { addArrived, addTool, type HourTally, noTool, nothing, type PortionTally, type ToolTally } from './tally.ts'
 
@@ -94,6 +105,9 @@ export class StatisticsStore {
       'days (at INTEGER PRIMARY KEY, figures TEXT NOT NULL, names TEXT NOT NULL, tools TEXT NOT NULL)',
     ])
       storage.sql.exec(`CREATE TABLE IF NOT EXISTS ${table}`)
+    // Days from before people were counted have none.
+    const columns = storage.sql.exec<{ name: string }>("SELECT name FROM pragma_table_info('days')").toArray()
+    if (!columns.some(({ name }) => name === 'users')) storage.sql.exec('ALTER TABLE days ADD COLUMN users TEXT')
   }
 
   read(): StoredState | null {
@@ -122,8 +136,10 @@ export class StatisticsStore {
         days.set(day, [...(days.get(day) ?? []), more])
       }
       for (const [day, all] of days) {
-        this.#addStep('day', day, all)
-        if (!state.unpublished.includes(day)) state.unpublished.push(day)
+        this.#addStep('day', day, all, tally.users.get(day))
+        // People of a month are counted up to each day, so those after it change too.
+        for (const one of [day, ...this.#laterInMonth(day)])
+          if (!state.unpublished.includes(one)) state.unpublished.push(one)
       }
       state.slots = addSlots(state.slots ?? {}, tally.slots, now)
       this.#prune(state, now)
@@ -208,10 +224,30 @@ export class StatisticsStore {
     state.others += events
   }
 
-  #addStep(step: StepName, at: number, all: readonly HourTally[]): void {
+  /** Of whom events were on the days [from, until) since 1970, as far as it is known. */
+  users(from: number, until = Number.MAX_SAFE_INTEGER): UsersOnDay[] {
+    const query = 'SELECT at, users FROM days WHERE at >= ? AND at < ? AND users IS NOT NULL ORDER BY at'
+    const rows = this.#storage.sql.exec<{ at: number; users: string }>(query, from, until).toArray()
+    return rows.map(({ at, users }) => ({ day: at, users: JSON.parse(users) as StoredUsers }))
+  }
+
+  /** How many people there had been in the month of a day, up to and with it. */
+  usersOfMonth(day: number): UserCounts {
+    const sum = noUsers()
+    for (const { users } of this.users(monthOfDay(day).from, day + 1)) addUsers(sum, decodeUsers(users))
+    return countUsers(sum)
+  }
+
+  #laterInMonth(day: number): number[] {
+    const query = 'SELECT at FROM days WHERE at > ? AND at < ?'
+    const rows = this.#storage.sql.exec<{ at: number }>(query, day, monthOfDay(day).until).toArray()
+    return rows.map(({ at }) => at)
+  }
+
+  #addStep(step: StepName, at: number, all: readonly HourTally[], users?: TrackedUsers): void {
     const table = TABLES[step]
     const { sql } = this.#storage
-    const [row] = sql.exec<StepRow>(`SELECT figures, names, tools FROM ${table} WHERE at = ?`, at).toArray()
+    const [row] = sql.exec<StepRow & { users?: string | null }>(`SELECT * FROM ${table} WHERE at = ?`, at).toArray()
     const figures = row ? (JSON.parse(row.figures) as Arrived) : nothing()
     const names = new Map(Object.entries(row ? (JSON.parse(row.names) as Counts) : {}))
     const stored = row ? (JSON.parse(row.tools) as StoredTools) : { said: { events: 0, views: 0 }, tools: [] }
@@ -231,12 +267,23 @@ export class StatisticsStore {
         tools.set(name, sum)
       }
     }
-    sql.exec(
-      `INSERT OR REPLACE INTO ${table} (at, figures, names, tools) VALUES (?, ?, ?, ?)`,
-      at,
+    const values = [
       JSON.stringify(figures),
       JSON.stringify(Object.fromEntries(names)),
       JSON.stringify({ said: stored.said, tools: [...tools] }),
+    ]
+    if (step === 'hour') {
+      sql.exec('INSERT OR REPLACE INTO hours (at, figures, names, tools) VALUES (?, ?, ?, ?)', at, ...values)
+      return
+    }
+    const known = row?.users ?? null
+    const sum = known === null ? noUsers() : decodeUsers(JSON.parse(known) as StoredUsers)
+    const text = users && addUsers(sum, users) ? JSON.stringify(encodeUsers(sum)) : known
+    sql.exec(
+      'INSERT OR REPLACE INTO days (at, figures, names, tools, users) VALUES (?, ?, ?, ?, ?)',
+      at,
+      ...values,
+      text,
     )
   }
 
@@ -261,4 +308,11 @@ export class StatisticsStore {
 /** The numbers, from 1970, of the steps that begin in [from, until), milliseconds. */
 export function numbersOf(step: StepName, from: number, until: number): [from: number, until: number] {
   return [Math.ceil(from / STEP_MS[step]), Math.ceil(until / STEP_MS[step])]
+}
+
+/** The month of a day, as days since 1970, UTC: [from, until). */
+function monthOfDay(day: number): { from: number; until: number } {
+  const date = new Date(day * DAY_MS)
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+  return { from: Date.UTC(year, month) / DAY_MS, until: Date.UTC(year, month + 1) / DAY_MS }
 }

@@ -1,9 +1,9 @@
 import { deviceTools, eventName, type SpecEvent } from '../event/index.ts'
-import type { Counters } from '../intake/index.ts'
+import { type Counters, fingerprints } from '../intake/index.ts'
 import type { Counts } from '../lane/index.ts'
-import { nameKey, WAY_DIALS, wayKey, type Ways } from '../overview/index.ts'
+import { nameKey, noteUsers, noUsers, type TrackedUsers, WAY_DIALS, wayKey, type Ways } from '../overview/index.ts'
 import { type Seen, propertiesOf } from './properties.ts'
-import { type Arrived, HOUR_MS, type Said, type ToolCounts } from './protocol.ts'
+import { type Arrived, DAY_MS, HOUR_MS, type Said, type ToolCounts } from './protocol.ts'
 
 /** Letters of a name: one may have 32 KB. */
 const NAME_CHARS = 100
@@ -47,6 +47,8 @@ export class PortionTally {
   readonly hours = new Map<number, HourTally>()
   /** By slot of ten minutes since 1970: what came in, and what was rejected. */
   readonly slots = new Map<number, Ways>()
+  /** By day since 1970: of whom its events are. */
+  readonly users = new Map<number, TrackedUsers>()
   /** How much it holds, in properties. */
   size = 0
 
@@ -68,6 +70,10 @@ export class PortionTally {
     increase(of.names, key)
     this.#note(at, wayKey('received', '', key), 1)
     if (event.channel !== 'server') addTools(of, event)
+    const day = Math.floor(at / DAY_MS)
+    const users = this.users.get(day) ?? noUsers()
+    this.users.set(day, users)
+    noteUsers(users, event, fingerprintOf)
   }
 
   /** A row of the log, whole: what it has added to the figures of its source. */
@@ -118,6 +124,11 @@ export class PortionTally {
     property.last = Math.max(property.last, at)
     if (example !== undefined) property.example = example
   }
+}
+
+function fingerprintOf(id: string): [high: number, low: number] {
+  const [high = 0, low = 0] = fingerprints([id])
+  return [high, low]
 }
 
 function hourAt(at: number): number {

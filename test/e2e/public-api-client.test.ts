@@ -695,6 +695,28 @@ const SERVED: Record<string, () => Promise<void>> = {
     expect(days.at(-1)?.timestamp.slice(0, 10)).toBe(new Date().toISOString().slice(0, 10))
     expect(Number(days.at(-1)?.apiCalls)).toBeGreaterThan(2)
   },
+  'MonthlyTrackedUsersApi.getDailyPerSourceMTUUsage': async () => {
+    const { source } = await counted()
+    const month = `${new Date().toISOString().slice(0, 7)}-01`
+    const name = 'MonthlyTrackedUsersApi.getDailyPerSourceMTUUsage'
+    await soon(async () => {
+      await platform.api('GET', `/api/sources/${source.id}/schema`)
+      const { dailyPerSourceMTUUsage: all } = await call<{ dailyPerSourceMTUUsage: object[] }>(name, month, page())
+      const counts = { sourceId: source.id, identified: '1', anonymous: '0', neverIdentified: '0' }
+      expect(all).toContainEqual(expect.objectContaining(counts))
+    })
+  },
+  'MonthlyTrackedUsersApi.getDailyWorkspaceMTUUsage': async () => {
+    const month = `${new Date().toISOString().slice(0, 7)}-01`
+    const name = 'MonthlyTrackedUsersApi.getDailyWorkspaceMTUUsage'
+    await soon(async () => {
+      const { dailyWorkspaceMTUUsage: days } = await call<{
+        dailyWorkspaceMTUUsage: { identified: string; periodStart: number }[]
+      }>(name, month, page())
+      expect(Number(days.at(-1)?.identified)).toBeGreaterThan(0)
+      expect(days.at(-1)?.periodStart).toBe(Date.parse(month) / 1_000)
+    })
+  },
   'AuditTrailApi.listAuditEvents': async () => {
     const { id, name } = await newSource()
     const since = new Date().toISOString()
@@ -764,7 +786,6 @@ const of = (name: string, ...some: string[]) => some.map((method) => `${name}Api
 
 /** Those that are not: each says so. */
 const NOT_SERVED: readonly string[] = [
-  ...of('MonthlyTrackedUsers', 'getDailyPerSourceMTUUsage', 'getDailyWorkspaceMTUUsage'),
   ...of(
     'Destinations',
     'createDestinationSubscription',

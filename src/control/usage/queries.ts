@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, gte, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
+import type { UserCounts } from '../../overview/index.ts'
 import { type Database, type Listed, type Page, readPage, sources } from '../../settings/index.ts'
 import { usageDays } from './schema.ts'
 
@@ -48,6 +49,8 @@ export interface SourceUsage extends UsageFigures {
   sourceId: string
   name: string | null
   slug: string | null
+  /** People in these days, of one month. */
+  users: number
 }
 
 /** The sources that took in most, and how many took in anything. */
@@ -62,6 +65,7 @@ export async function usageBySource(
       sourceId: usageDays.sourceId,
       name: sources.name,
       slug: sources.slug,
+      users: sql<number>`max(${usageDays.identified}) + max(0, max(${usageDays.anonymous}) - max(${usageDays.anonymousIdentified}))`,
       ...SUMS,
       ofAll: sql<number>`count(*) over ()`,
     })
@@ -92,6 +96,34 @@ export function listUsage(
         .limit(limit),
     counts: (sums) => orm.select(sums).from(usageDays).where(mine),
     keyOf: ({ day, sourceId }) => [day, sourceId],
+  })
+}
+
+/** People of one source in a month, up to and with a day. */
+export interface UsersOfDay extends UserCounts {
+  day: number
+  sourceId: string
+}
+
+/** Of each source and day of a month on which people were counted, a page of them. */
+export function listUsersOfDays(
+  { orm }: Database,
+  workspaceId: string,
+  days: Days,
+  page: Page,
+): Promise<Listed<UsersOfDay>> {
+  const { day, sourceId, identified, anonymous, anonymousIdentified } = usageDays
+  const mine = and(within(workspaceId, days), or(gt(identified, 0), gt(anonymous, 0)))
+  return readPage({ columns: [day, sourceId] }, page, {
+    rows: ({ sums, where, orderBy, limit }) =>
+      orm
+        .select({ day, sourceId, identified, anonymous, anonymousIdentified, ...sums })
+        .from(usageDays)
+        .where(and(mine, where))
+        .orderBy(...orderBy)
+        .limit(limit),
+    counts: (sums) => orm.select(sums).from(usageDays).where(mine),
+    keyOf: (one) => [one.day, one.sourceId],
   })
 }
 

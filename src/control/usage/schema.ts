@@ -14,6 +14,10 @@ export const usageDays = sqliteTable(
     duplicates: integer().notNull(),
     rejected: integer().notNull(),
     archived: integer().notNull(),
+    /** People of its month up to this day; nought on days from before they were counted. */
+    identified: integer().notNull().default(0),
+    anonymous: integer().notNull().default(0),
+    anonymousIdentified: integer('anonymous_identified').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.day, table.sourceId] })],
 )

@@ -4,9 +4,17 @@ import { type Database, sources } from '../../settings/index.ts'
 import { usageDays } from './schema.ts'
 
 const { workspaceId, day, sourceId } = usageDays
-const FIGURES = ['requests', 'received', 'duplicates', 'rejected', 'archived'] as const
+const COUNTED = ['requests', 'received', 'duplicates', 'rejected', 'archived', 'identified', 'anonymous'] as const
+/** What is noted, in the order of the table's columns, by what it is called there. */
+const COLUMNS = {
+  ...Object.fromEntries(COUNTED.map((name) => [name, name])),
+  anonymousIdentified: 'anonymous_identified',
+}
+const FIGURES = Object.keys(COLUMNS)
 /** Figures only grow: a write that comes late takes nothing back. */
-const LARGER = Object.fromEntries(FIGURES.map((name) => [name, sql.raw(`max(usage_days.${name}, excluded.${name})`)]))
+const LARGER = Object.fromEntries(
+  Object.entries(COLUMNS).map(([name, column]) => [name, sql.raw(`max(usage_days.${column}, excluded.${column})`)]),
+)
 
 /** Notes what a source took in on some days, and drops what of its workspace is too old; `false`: there is no such source. */
 export async function writeUsage({ orm, ctx }: Database, id: string, days: readonly UsageDay[]): Promise<boolean> {

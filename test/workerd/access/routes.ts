@@ -188,6 +188,8 @@ export const ROUTES: Record<string, Route> = {
     who: 'read',
     path: () => '/api/usage/api-calls/sources/daily?period=2026-11-01',
   },
+  'GET /api/usage/mtu/daily': { who: 'read', path: () => '/api/usage/mtu/daily?period=2026-11-01' },
+  'GET /api/usage/mtu/sources/daily': { who: 'read', path: () => '/api/usage/mtu/sources/daily?period=2026-11-01' },
   'GET /api/catalog/sources': { who: 'read' },
   'GET /api/catalog/sources/:id': { who: 'read', path: () => '/api/catalog/sources/http-api', foreign: 200 },
   'GET /api/catalog/destinations': { who: 'read' },

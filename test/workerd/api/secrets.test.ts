@@ -95,6 +95,8 @@ const ASKED: Record<string, (source: string, destination: string) => string> = {
   '/api/delivery-overview/filtered-at-destination': ended,
   '/api/delivery-overview/failed-delivery': ended,
   '/api/delivery-overview/successful-delivery': ended,
+  '/api/usage/mtu/daily': () => `?period=${new Date().toISOString().slice(0, 7)}-01`,
+  '/api/usage/mtu/sources/daily': () => `?period=${new Date().toISOString().slice(0, 7)}-01`,
   '/api/usage/api-calls/daily': () => `?period=${new Date().toISOString().slice(0, 7)}-01`,
   '/api/usage/api-calls/sources/daily': () => `?period=${new Date().toISOString().slice(0, 7)}-01`,
 }

@@ -148,6 +148,11 @@ const CASES: Record<string, Case[]> = {
     ...one,
     path: () => `/api/usage/api-calls/sources/daily?${month}`,
   })),
+  'GET /api/usage/mtu/daily': own().map((one) => ({ ...one, path: () => `/api/usage/mtu/daily?${month}` })),
+  'GET /api/usage/mtu/sources/daily': own().map((one) => ({
+    ...one,
+    path: () => `/api/usage/mtu/sources/daily?${month}`,
+  })),
   'GET /api/sources/:id/counters': foreign((world) => `${source(world)}/counters`),
 
   'GET /api/catalog/sources': own(),

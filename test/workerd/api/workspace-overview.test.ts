@@ -85,7 +85,10 @@ beforeAll(async () => {
     { type: 'track', event: 'Paid', integrations: { All: false } },
     { type: 'track' },
   ])
-  await sendAll(sources[1] as never, [{ type: 'track', event: 'Paid' }, { type: 'identify' }])
+  await sendAll(sources[1] as never, [
+    { type: 'track', event: 'Paid', anonymousId: 'a1' },
+    { type: 'identify', userId: undefined, anonymousId: 'a2' },
+  ])
   await settled([4, 4, 2])
 }, 40_000)
 
@@ -144,6 +147,36 @@ describe('the delivery overview of a workspace', () => {
       'sourceId: This destination belongs to another source.',
     ])
     expect((await strange('sourceId=src_nothing')).status).toBe(404)
+  })
+
+  it('counts a person of two sources once, and each of them', async () => {
+    const [year, month, day] = new Date().toISOString().slice(0, 10).split('-').map(Number) as [number, number, number]
+    const times = {
+      periodStart: Date.UTC(year, month - 1) / 1_000,
+      periodEnd: Date.UTC(year, month) / 1_000,
+      timestamp: new Date(Date.UTC(year, month - 1, day)).toISOString(),
+    }
+    const query = `period=${new Date().toISOString().slice(0, 7)}-01`
+    const known = { identified: '1', anonymous: '2', anonymousIdentified: '1', neverIdentified: '1', ...times }
+    const { dailyWorkspaceMTUUsage } = await mine<{ dailyWorkspaceMTUUsage: object[] }>(
+      'GET',
+      `/api/usage/mtu/daily?${query}`,
+    )
+    expect(dailyWorkspaceMTUUsage).toEqual([known])
+    const bySource = async () =>
+      (await mine<{ dailyPerSourceMTUUsage: { sourceId: string }[] }>('GET', `/api/usage/mtu/sources/daily?${query}`))
+        .dailyPerSourceMTUUsage
+    await vi.waitUntil(async () => (await bySource()).length === 2, { timeout: 15_000 })
+    const none = { anonymous: '0', anonymousIdentified: '0', neverIdentified: '0' }
+    expect(new Map((await bySource()).map(({ sourceId, ...counts }) => [sourceId, counts]))).toEqual(
+      new Map([
+        [sources[0]?.id, { ...known, ...none }],
+        [sources[1]?.id, known],
+      ]),
+    )
+    expect((await refusal(at, 'GET', '/api/usage/mtu/daily', undefined, headers)).problems).toEqual([
+      'period: Must be the begin of a month, such as 2026-11-01.',
+    ])
   })
 
   it('has nothing of others', async () => {

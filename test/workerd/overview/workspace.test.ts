@@ -8,6 +8,10 @@ import {
   type OverviewDials,
   type OverviewMember,
   WorkspaceOverview,
+  encodeUsers,
+  noteUsers,
+  noUsers,
+  type UsersOnDay,
   type Ways,
   type WaysAt,
 } from '../../../src/overview/index.ts'
@@ -24,6 +28,8 @@ interface Rig {
   members: OverviewMember[]
   /** By member and begin of a slot. */
   past: Map<string, Map<number, Ways>>
+  /** By source. */
+  users: Map<string, UsersOnDay[]>
   /** Calls of members so far, and how each is answered. */
   asked: string[]
   answer: (id: string) => Promise<boolean>
@@ -62,6 +68,7 @@ async function withOverview(body: (rig: Rig) => Promise<void>): Promise<void> {
       now: T0,
       members: [],
       past: new Map(),
+      users: new Map(),
       asked: [],
       answer: () => Promise.resolve(true),
       alarms: [],
@@ -78,6 +85,7 @@ async function withOverview(body: (rig: Rig) => Promise<void>): Promise<void> {
           {
             ctx: { ...context, now: () => rig.now, log: () => undefined },
             members: () => Promise.resolve(structuredClone(rig.members)),
+            users: (id, from) => Promise.resolve((rig.users.get(id) ?? []).filter(({ day }) => day >= from)),
             ways: ({ id }, { step, from, until }) => ways(id, step, from, until),
           },
           { ...OVERVIEW_DIALS, ...rig.dials },
@@ -228,5 +236,39 @@ describe('the overview of a workspace', () => {
       rig.now += 11_000
       await look(rig)
       expect(rig.written() - before).toBe(7)
+    }))
+
+  it('counts people of all sources once, up to each day, and keeps what it was told', () =>
+    withOverview(async (rig) => {
+      const today = Math.floor(T0 / DAY)
+      const usersOf = (...ids: number[]) => {
+        const users = noUsers()
+        for (const id of ids) noteUsers(users, { userId: `u${id}` }, () => [id * 0x01234567, id])
+        return encodeUsers(users)
+      }
+      rig.users.set('a', [
+        { day: today - 9, users: usersOf(1, 2) },
+        { day: today, users: usersOf(2, 3) },
+      ])
+      rig.users.set('b', [{ day: today - 9, users: usersOf(2, 4) }])
+      for (const id of ['a', 'b', 'b/1']) happen(rig, id, { 'r||': 1 })
+      const counted = async (from = 0) =>
+        (await rig.overview.trackedUsers(from, today + 1)).map(({ day, identified }) => [today - day, identified])
+      expect(await counted()).toEqual([
+        [9, 3],
+        [0, 4],
+      ])
+      rig.reopen()
+      rig.users.get('a')?.push({ day: today, users: usersOf(5) })
+      happen(rig, 'a', { 'r||': 1 })
+      expect(await counted()).toEqual([
+        [9, 3],
+        [0, 5],
+      ])
+      // Of a day alone.
+      expect(await counted(today)).toEqual([[0, 3]])
+      rig.members = []
+      rig.now += 11_000
+      expect((await counted()).at(-1)).toEqual([0, 5])
     }))
 })

@@ -264,6 +264,8 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   getSuccessfulDelivery: () => ({
     path: `/api/delivery-overview/successful-delivery?destinationConfigId=${world.bad}&${lastDay}&groupBy=eventType`,
   }),
+  getDailyTrackedUsers: () => ({ path: `/api/usage/mtu/daily?${month}` }),
+  getDailyTrackedUsersBySource: () => ({ path: `/api/usage/mtu/sources/daily?${month}` }),
   getDailyUsage: () => ({ path: `/api/usage/api-calls/daily?${month}` }),
   getDailyUsageBySource: () => ({ path: `/api/usage/api-calls/sources/daily?${month}` }),
   getAlert: () => ({ path: '/api/alerts/alt_1' }),

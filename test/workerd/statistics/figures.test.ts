@@ -197,6 +197,9 @@ describe('usage', () => {
       duplicates: 1,
       rejected: 1,
       archived: 5,
+      identified: 1,
+      anonymous: 0,
+      anonymous_identified: 0,
     })
     const path = `/api/usage/api-calls/sources/daily?${month()}`
     const { dailyPerSourceAPICallsUsage: mine } = await ask<{ dailyPerSourceAPICallsUsage: { sourceId: string }[] }>(
@@ -217,15 +220,6 @@ describe('usage', () => {
     expect(await ask(at, 'GET', path, undefined, other.headers)).toMatchObject({ dailyPerSourceAPICallsUsage: [] })
     expect((await refusal(at, 'GET', '/api/usage/api-calls/daily')).problems).toEqual([
       'period: Must be the begin of a month, such as 2026-11-01.',
-    ])
-  })
-
-  it('of people is not counted, in a sentence', async () => {
-    const refused = await refusal(at, 'GET', '/api/usage/mtu/daily')
-    expect([refused.status, refused.type, refused.problems]).toEqual([
-      501,
-      'not-implemented',
-      [expect.stringMatching(/^People are not counted: /)],
     ])
   })
 

@@ -430,7 +430,16 @@ describe('usage', () => {
     await withStatistics(async (rig) => {
       await rig.commit([track('Paid')], { rejected: { bad_request: 2 } })
       await rig.run()
-      const first = { day: Math.floor(T0 / DAY), requests: 1, received: 1, duplicates: 0, rejected: 2, archived: 1 }
+      const users = { identified: 1, anonymous: 0, anonymousIdentified: 0 }
+      const first = {
+        day: Math.floor(T0 / DAY),
+        requests: 1,
+        received: 1,
+        duplicates: 0,
+        rejected: 2,
+        archived: 1,
+        ...users,
+      }
       expect(rig.published).toEqual([[first]])
       expect(rig.alarms).toEqual([])
       rig.now += 60_000

@@ -1,4 +1,5 @@
 import { isoTime } from '../../../event/index.ts'
+import type { TrackedOnDay } from '../../../overview/index.ts'
 import { DAY_MS } from '../../../statistics/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
@@ -11,6 +12,7 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import { Chart } from '../../destinations/pages/index.ts'
 import { usdOf } from '../../prices.ts'
 import type { ControlDeps } from '../../request.ts'
+import { trackedUsersOf } from '../tracked.ts'
 import { usageByDay, usageBySource, type Days, type SourceUsage, type UsageFigures } from '../queries.ts'
 
 /** Sources that the page shows, those that took in most. */
@@ -19,12 +21,15 @@ const SHOWN = 50
 const NOTHING: UsageFigures = { requests: 0, received: 0, duplicates: 0, rejected: 0, archived: 0 }
 
 /** `GET /usage?month=2026-11` */
-export async function showUsage(c: PanelContext, { db, ctx }: ControlDeps) {
+export async function showUsage(c: PanelContext, { db, ctx, overview }: ControlDeps) {
   const { workspaceId } = c.var.access
   const month = monthAt(c.req.query('month'), ctx.now())
-  const [byDay, bySource] = await Promise.all([
+  const [byDay, bySource, users] = await Promise.all([
     usageByDay(db, workspaceId, month.days),
     usageBySource(db, workspaceId, month.days, SHOWN),
+    overview(workspaceId)
+      .trackedUsers(month.days.from, month.days.until)
+      .catch(() => null),
   ])
   const total = sumOf(byDay)
   return showPage(c, {
@@ -43,7 +48,7 @@ export async function showUsage(c: PanelContext, { db, ctx }: ControlDeps) {
           </Empty>
         ) : (
           <>
-            <Totals total={total} />
+            <Totals total={total} users={users} />
             <Picture days={month.days} byDay={byDay} words={month.title} />
             <SourceTable lines={bySource.lines} total={bySource.total} month={month.title} />
             <DayTable byDay={byDay} month={month.title} />
@@ -93,7 +98,9 @@ function Months({ of: { previous, next } }: { of: Month }) {
   )
 }
 
-function Totals({ total }: { total: UsageFigures }) {
+function Totals({ total, users }: { total: UsageFigures; users: readonly TrackedOnDay[] | null }) {
+  const last = users?.at(-1)
+  const people = last && trackedUsersOf(last)
   return (
     <Figures>
       <Figure
@@ -113,6 +120,12 @@ function Totals({ total }: { total: UsageFigures }) {
         value={total.rejected}
         unit={unitOf(total.rejected, 'event')}
         tone={total.rejected > 0 ? 'warn' : undefined}
+      />
+      <Figure
+        label="Tracked users"
+        value={people ?? '–'}
+        {...(people !== undefined && { unit: people === 1 ? 'person' : 'people' })}
+        span={users === null ? 'cannot be read at the moment' : 'counted once each, 2 % off'}
       />
       <Figure label="At list prices" value={usd(total)} span="Cloudflare’s, beyond what is included" />
     </Figures>
@@ -156,6 +169,7 @@ function SourceTable({ lines, total, month }: { lines: readonly SourceUsage[]; t
         columns={[
           { title: 'Source' },
           { title: 'Events', number: true },
+          { title: 'Users', number: true, wide: true },
           { title: 'Requests', number: true, wide: true },
           { title: 'Duplicates', number: true, wide: true },
           { title: 'Rejected', number: true, wide: true },
@@ -169,7 +183,7 @@ function SourceTable({ lines, total, month }: { lines: readonly SourceUsage[]; t
           ) : (
             <a href={`/sources/${line.sourceId}/schema`}>{line.name}</a>
           ),
-          ...figures(line),
+          ...withUsers(figures(line), line.users),
         ])}
       />
       {total > lines.length && (
@@ -201,6 +215,11 @@ function DayTable({ byDay, month }: { byDay: readonly (UsageFigures & { day: num
       />
     </details>
   )
+}
+
+/** After the events. */
+function withUsers([events = '', ...rest]: string[], users: number): string[] {
+  return [events, users === 0 ? '–' : users.toLocaleString('en-GB'), ...rest]
 }
 
 function figures(of: UsageFigures): string[] {
