@@ -1,5 +1,5 @@
 import { and, eq, or } from 'drizzle-orm'
-import { type Integration, KINDS, OWN_ENTRIES } from '../../integrations/index.ts'
+import { type Integration, KINDS, OWN_ENTRIES, SEGMENT_IDS } from '../../integrations/index.ts'
 import { type Database, integrationOfRow, integrations, type Key } from '../../settings/index.ts'
 
 /** What an entry becomes when somebody connects it. */
@@ -27,7 +27,7 @@ export function catalogueKey({ id, name }: Integration): Key {
   return ours === -1 ? [1, name, id] : [0, ours, id]
 }
 
-/** An entry by id or slug. The id comes first: a slug is its maker's choice and may look like another's id. */
+/** An entry by id, slug, or the id that one of our own has at Segment. The id comes first: a slug is its maker's choice and may look like another's id. */
 export async function findEntry(
   { orm }: Database,
   workspaceId: string,
@@ -40,7 +40,10 @@ export async function findEntry(
     .from(integrations)
     .where(and(visibleTo(workspaceId), named))
   const all = [...OWN_ENTRIES, ...rows.map(integrationOfRow)].filter(isWanted)
-  return all.find((one) => one.id === id) ?? all.find((one) => one.slug === id)
+  const atSegment = Object.hasOwn(SEGMENT_IDS, id) ? SEGMENT_IDS[id] : undefined
+  return (
+    all.find((one) => one.id === id) ?? all.find((one) => one.slug === id) ?? all.find((one) => one.id === atSegment)
+  )
 }
 
 /** As `findEntry`, of those that become this. */

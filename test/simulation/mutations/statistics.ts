@@ -44,8 +44,8 @@ export const STATISTICS: readonly Mutation[] = [
     edits: [
       {
         file: 'control/usage/store.ts',
-        from: 'max(usage_days.${name}, excluded.${name})',
-        to: 'usage_days.${name} + excluded.${name}',
+        from: 'max(usage_days.${column}, excluded.${column})',
+        to: 'usage_days.${column} + excluded.${column}',
       },
     ],
   },

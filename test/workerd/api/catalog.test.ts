@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { BUILT_IN } from '../../../src/integrations/index.ts'
-import { freshPlatform } from '../world.ts'
+import { BUILT_IN, SEGMENT_IDS } from '../../../src/integrations/index.ts'
+import { freshPlatform, newSource } from '../world.ts'
 import { ask, type IntegrationReply, newIntegration, refusal } from './client.ts'
 
 const at = freshPlatform()
@@ -115,4 +115,27 @@ it('has no integration that is not there', async () => {
     type: 'not-found',
     problems: ['There is no integration nothing in the catalogue.'],
   })
+})
+
+it('takes the id that one of our own has at Segment for the same thing', async () => {
+  expect(Object.values(SEGMENT_IDS).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
+    BUILT_IN.map(({ id }) => id).toSorted((a, b) => (a < b ? -1 : 1)),
+  )
+  const id = '54521fdc25e721e32a72ef04'
+  expect(await ask(at, 'GET', `/api/catalog/destinations/${id}`)).toMatchObject({
+    destinationMetadata: { id: 'webhooks' },
+  })
+  const body = {
+    sourceId: (await newSource(at)).id,
+    metadataId: id,
+    settings: { urls: ['https://hooks.example.com/in'] },
+  }
+  const { destination } = await ask<{ destination: { metadata: { id: string } } }>(
+    at,
+    'POST',
+    '/api/destinations',
+    body,
+  )
+  expect(destination.metadata.id).toBe('webhooks')
+  expect((await refusal(at, 'GET', '/api/catalog/destinations/000000000000000000000000')).status).toBe(404)
 })
