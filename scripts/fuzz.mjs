@@ -30,7 +30,7 @@ for (const [name, value] of Object.entries(numbers)) {
   process.exit(1)
 }
 
-const { status } = spawnSync('vitest', ['run', '--project', 'workerd', 'test/workerd/fuzz'], {
+const { status } = spawnSync('vitest', ['run', '--project', 'workerd-alone', 'test/workerd/fuzz'], {
   stdio: 'inherit',
   env: {
     ...process.env,

@@ -7,7 +7,7 @@ import { ADMIN, call, execution } from '../world.ts'
 import { type Case, caseOf, type Pattern } from './cases.ts'
 import { HEADER, TAG } from './values.ts'
 
-/** `npm run fuzz -- --seed N --minutes M` says other ones; without, the same cases each time, as many as fit. */
+/** `npm run fuzz -- --seed N --minutes M` says other ones; without, the same cases each time. */
 const { seed, seconds, cases } = env.FUZZ
 /** After so many cases there is a new world, since some of them delete it. */
 const WORLD_CASES = 40
