@@ -1,14 +1,42 @@
 // The Worker in the local runtime, in a process of its own. Its starter sends one message and reads what is printed.
-// wrangler as a library and not as a command, which always opens an inspector.
 import { join } from 'node:path'
-import { unstable_startWorker } from 'wrangler'
 import { root } from './options.mjs'
 
 /** What the Worker is made of. With a build command of its own wrangler looks at nothing else. */
 const SOURCES = ['src', 'package.json', 'scripts/assets'].map((name) => join(root, name))
 
-process.once('message', ({ port, state, bindings, dev, inspect }) => {
-  void unstable_startWorker({
+process.once('message', (told) => {
+  const start = told.dev || told.inspect !== undefined ? develop : serve
+  start(told).catch((error) => {
+    console.error(error.message)
+    process.exit(1)
+  })
+})
+
+/** As it was built, in the runtime alone: nothing is watched, and nothing stands before the Worker. */
+async function serve({ port, state, bindings, main }) {
+  const { builtWorker } = await import('./built.mjs')
+  const { convertV4MiniflareOptions, Log, LogLevel, Miniflare } = await import('miniflare')
+  const { bindings: declared, ...worker } = await builtWorker(main)
+  const ours = Object.entries(bindings).map(([name, { value }]) => [name, value])
+  const options = {
+    host: '127.0.0.1',
+    port,
+    resourcePersistencePath: join(state, 'v3'),
+    log: new Log(LogLevel.INFO, { prefix: 'sluice' }),
+    handleStructuredLogs: ({ message }) => console.log(message),
+    telemetry: { enabled: false },
+    unsafeLocalExplorer: false,
+    // What it is called is part of where its objects' state lies.
+    workers: [{ ...worker, name: 'sluice', bindings: { ...declared, ...Object.fromEntries(ours) } }],
+  }
+  await new Miniflare(convertV4MiniflareOptions(options)).ready
+}
+
+/** wrangler as a library and not as a command, which always opens an inspector. */
+async function develop({ port, state, bindings, dev, inspect }) {
+  const { unstable_startWorker } = await import('wrangler')
+  await unstable_startWorker({
     config: join(root, 'wrangler.toml'),
     // Named, so that no .env or .dev.vars of the folder is read.
     envFiles: ['/dev/null'],
@@ -24,4 +52,4 @@ process.once('message', ({ port, state, bindings, dev, inspect }) => {
       structuredLogsHandler: ({ message }) => console.log(message),
     },
   })
-})
+}

@@ -26,7 +26,7 @@ export async function startPanel(vars: Record<string, string> = {}): Promise<Pan
   try {
     await migrate(state)
     const secrets = { adminToken: ADMIN_TOKEN, encryptionKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}` }
-    const { url, stop: end } = await startWorker('test/e2e/panel-worker.ts', dir.path, state, secrets, vars)
+    const { url, stop: end } = await startWorker('test/e2e/panel-worker.ts', state, secrets, vars)
     const api = apiOf(url)
     const stop = async () => {
       await end()

@@ -1,17 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, patient } from './local.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+const RUNTIME = join(ROOT, 'scripts', 'local', 'runtime.mjs')
 const READY_MS = 90_000
-const VARS = ['ALLOW_LOCAL_DESTINATIONS:1', 'ACCEPT:inbox', 'SOURCE_EVENTS_PER_SECOND:0'].flatMap((one) => [
-  '--var',
-  one,
-])
+const VARS = { ALLOW_LOCAL_DESTINATIONS: '1', ACCEPT: 'inbox', SOURCE_EVENTS_PER_SECOND: '0' }
 
 export interface WorkerRun {
   url: string
@@ -31,24 +27,21 @@ export async function migrate(state: string): Promise<void> {
  */
 export async function startWorker(
   main: string,
-  dir: string,
   state: string,
   { adminToken, encryptionKeys }: { adminToken: string; encryptionKeys: string },
   vars: Record<string, string> = {},
 ): Promise<WorkerRun> {
-  const secrets = join(dir, 'secrets.env')
-  await writeFile(secrets, `ADMIN_TOKEN='${adminToken}'\nENCRYPTION_KEYS='${encryptionKeys}'\n`)
   const port = await freePort()
-  const where = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--persist-to', state]
-  const more = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`])
-  const quiet = ['--show-interactive-dev-session=false', '--env-file', secrets]
-  const child = run([WRANGLER, 'dev', main, ...where, ...quiet, ...VARS, ...more])
+  const values = { ...VARS, ...vars, ADMIN_TOKEN: adminToken, ENCRYPTION_KEYS: encryptionKeys }
+  const bindings = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]))
+  const child = run([RUNTIME])
+  child.send({ port, state, bindings, main })
   const url = `http://127.0.0.1:${port}`
   const stop = async () => {
     child.kill()
     await child.done
   }
-  if (!(await healthy(url))) {
+  if (!(await Promise.race([healthy(url), child.done.then(() => false)]))) {
     await stop()
     throw new Error(`the platform does not answer:\n${child.output()}`)
   }
@@ -57,16 +50,21 @@ export async function startWorker(
 
 function run(args: string[]) {
   const { ADMIN_TOKEN: _, ENCRYPTION_KEYS: __, ...outer } = process.env
-  const quiet = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', CI: '1' }
-  const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...outer, ...quiet }, detached: true })
+  const quiet = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...outer, ...quiet },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text: Buffer) => (output += text.toString()))
   const done = once(child, 'exit')
   const kill = () => {
     // With the runtime underneath.
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
   }
-  return { done, kill, output: () => output }
+  return { done, kill, send: (message: object) => child.send(message), output: () => output }
 }
 
 async function healthy(url: string): Promise<boolean> {

@@ -136,12 +136,12 @@ describe('the log', () => {
   })
 
   it.each<[string, string[]]>([
-    ['[wrangler:info] POST /v1/batch 200 OK (4ms)', []],
+    ['[sluice:info] POST /v1/batch 200 OK (4ms)', []],
     [
-      '[wrangler:info] POST /v1/batch 400 Bad Request (4ms)',
+      '[sluice:info] POST /v1/batch 400 Bad Request (4ms)',
       ['a request to /v1/batch was refused with 400; its answer says why'],
     ],
-    ['[wrangler:info] POST /api/sources 400 Bad Request (4ms)', []],
+    ['[sluice:info] POST /api/sources 400 Bad Request (4ms)', []],
     ['{"level":"info","message":"batch committed","events":3}', []],
     [
       '{"level":"info","message":"batch committed","rejected":{"no_user_anon_id":1,"event_not_defined":2}}',

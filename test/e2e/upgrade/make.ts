@@ -70,7 +70,7 @@ async function asUsersDo(data: string, receiver: string) {
 /** On the same directory, with what takes long or much made short and small: a long log, a lane that holds, a full inbox. */
 async function longAndLate(data: string, filled: Filled) {
   const { encryptionKey } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as { encryptionKey: string }
-  const run = await startWorker('test/e2e/upgrade/small-worker.ts', data, join(data, 'state'), {
+  const run = await startWorker('test/e2e/upgrade/small-worker.ts', join(data, 'state'), {
     adminToken: ADMIN_TOKEN,
     encryptionKeys: `local:${encryptionKey}`,
   })
