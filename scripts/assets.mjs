@@ -1,11 +1,21 @@
 // Makes what devices fetch from us out of the npm packages that hold it, and what the panel's pages load out of `src`, in
 // `generated/`: before `npm start`, before the tests, and whenever wrangler builds the Worker. What is up to date stays.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildAnalyticsJs } from './assets/analytics-js.mjs'
 import { readBrowserTools } from './assets/browser-tools.mjs'
+import { buildDocs } from './assets/docs.mjs'
 import { buildPanel } from './assets/panel.mjs'
 import { writePublic } from './assets/public.mjs'
 
@@ -31,6 +41,12 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== source) {
 }
 // Takes less time than to find out whether it has to be.
 write('panel.json', buildPanel(join(root, 'src')))
+write('docs.json', buildDocs(join(root, 'docs')))
+// Pictures of the panel, which public pages show.
+mkdirSync(join(generated, 'public', 'pictures'), { recursive: true })
+for (const name of readdirSync(join(root, 'docs', 'pictures'))) {
+  copyFileSync(join(root, 'docs', 'pictures', name), join(generated, 'public', 'pictures', name))
+}
 
 /** Whoever reads it meanwhile finds the old one or the new one, whole. */
 function write(name, json) {

@@ -16,6 +16,8 @@ import { FEATURE as people } from './control/people/feature.ts'
 import { FEATURE as tokens } from './control/tokens/feature.ts'
 import { FEATURE as audit } from './control/audit/feature.ts'
 import { FEATURE as workspace } from './control/workspace/feature.ts'
+import { FEATURE as front } from './control/front/feature.ts'
+import { FEATURE as docs } from './control/docs/feature.ts'
 import { FEATURE as partners } from './control/partners/feature.ts'
 import { FEATURE as programme } from './control/programme/feature.ts'
 import { FEATURE as reviewers } from './control/reviewers/feature.ts'
@@ -48,6 +50,8 @@ export const FEATURES: readonly Feature[] = [
   partners,
   reviewers,
   programme,
+  docs,
+  front,
   echo,
   recovery,
   reference,

@@ -36,6 +36,32 @@ interface Listed {
   applications: { id: string }[]
 }
 
+it('the front door looks right on every screen', { timeout: 300_000 }, async () => {
+  const findings: Finding[] = []
+  const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
+    void findings.push(...(await look(chromium.browser, run.url, `front-${name}`, path, act)))
+  await at('door', '/partners')
+  await at('spec', '/partners/spec')
+  await at('spec-refused', '/partners/spec', async (page) => {
+    await page.locator('#endpoint-track').fill('https://10.0.0.1/')
+    await page.getByRole('button', { name: 'Send track' }).click()
+    await page.locator('.field-error').waitFor()
+  })
+  await at('kinds', '/partners/kinds')
+  await at('kinds-chosen', '/partners/kinds?where=servers&needs=events')
+  await at('integrations', '/partners/integrations')
+  await at('integration', '/partners/integrations/webhooks')
+  await at('immediate-access', '/partners/immediate-access')
+  await at('co-marketing', '/partners/co-marketing')
+  await at('docs', '/docs')
+  for (const page of ['direct', 'webhooks', 'warehouse', 'sdks']) await at(`docs-${page}`, `/docs/${page}`)
+  await run.api('PATCH', '/api/programme', { contact: 'partners@acme.example', community: 'https://c.example/' })
+  await at('programme', '/programme')
+  await at('reviewers', '/reviewers')
+  await at('feedback', '/feedback')
+  expect(findings).toEqual([])
+})
+
 it('the way of an application looks right on every screen', { timeout: 300_000 }, async () => {
   const findings: Finding[] = []
   const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>

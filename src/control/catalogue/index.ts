@@ -1,2 +1,2 @@
 export { presentFields, presentIntegration, presentSourceKind } from './present.ts'
-export { findIntegration, listIntegrations } from './queries.ts'
+export { findEntry, findIntegration, listEntries, listIntegrations } from './queries.ts'

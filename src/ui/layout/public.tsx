@@ -10,6 +10,10 @@ import { themeOf } from './theme.ts'
 
 /** Where public pages lead. */
 const PLACES = [
+  ['Platform', '/partners'],
+  ['Spec', '/partners/spec'],
+  ['Integrations', '/partners/integrations'],
+  ['Docs', '/docs'],
   ['Apply', '/partners/apply'],
   ['Sign in', '/sign-in'],
 ] as const
@@ -40,7 +44,7 @@ export function showPublic(c: Context, props: PublicProps, status: 200 | 400 | 4
         Skip to the content
       </a>
       <header class="public-head">
-        <a class="brand" href="/partners/apply">
+        <a class="brand" href="/partners">
           <img src={brand.logo ?? assetUrl('icon.svg')} alt="" width="28" height="28" />
           {brand.name}
         </a>

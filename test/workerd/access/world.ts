@@ -185,7 +185,15 @@ export async function worldIn(workspace: string): Promise<World> {
 const NOT_ITS_OWN = new Set(['sessions', 'audit_events'])
 
 /** Of the whole deployment, which is run from the first workspace. */
-const DEPLOYMENTS = ['reviewers', 'applications', 'application_entries', 'application_links', 'programme', 'partners']
+const DEPLOYMENTS = [
+  'reviewers',
+  'applications',
+  'application_entries',
+  'application_links',
+  'programme',
+  'partners',
+  'doc_counts',
+]
 
 /** All that a workspace has, the trail of changes included, and what the whole deployment has. */
 export async function rowsOf(workspace: string): Promise<string> {

@@ -71,6 +71,7 @@ const CASES: Record<string, Case[]> = {
   ),
   'POST /api/applications/:id/links': foreign(() => '/api/applications/app_first/links', undefined, 201),
   'GET /api/partners': [{ status: 404, owner: 200 }],
+  'GET /api/feedback': [{ status: 404, owner: 200 }],
   'GET /api/programme': [{ status: 404, owner: 200 }],
   'PATCH /api/programme': [{ body: () => ({ promisedDays: 2 }), status: 404, owner: 200 }],
   'GET /api/reviewers': [{ status: 404, owner: 200 }],

@@ -51,6 +51,8 @@ function pages(): string[] {
       .replace('/replays/:id', '/replays/rpl_many0')
       .replace('/schema/event', '/schema/event?type=track&name=nothing')
       .replace('/applications/:id', '/applications/app_many0')
+      .replace('/partners/integrations/:slug', '/partners/integrations/webhooks')
+      .replace('/docs/:page', '/docs/warehouse')
       .replace('/catalogue/:slug', '/catalogue/webhooks')
       .replaceAll(/:\w+(?:\{[^}]*\})?/g, 'nothing'),
   )

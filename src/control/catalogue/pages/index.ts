@@ -4,3 +4,4 @@ import { cataloguePages } from './routes.tsx'
 export const PAGES: Pages = { '/catalogue': cataloguePages }
 
 export { filledStep } from './filled-step.tsx'
+export { kindName, kindWords } from './categories.ts'

@@ -1,0 +1,24 @@
+import { Hono } from 'hono'
+import { publicRoute } from '../../../accounts/index.ts'
+import type { PanelEnv } from '../../../ui/context.ts'
+import type { ControlDeps } from '../../request.ts'
+import { showCoMarketing } from './co-marketing.tsx'
+import { showFront } from './front.tsx'
+import { showImmediateAccess } from './immediate-access.tsx'
+import { showLiveIntegration, showLiveIntegrations } from './integrations.tsx'
+import { showKinds } from './kinds.tsx'
+import { postExample, showSpec } from './spec.tsx'
+
+/** What the platform is, for companies that might join it. */
+export function frontPages(deps: ControlDeps) {
+  const app = new Hono<PanelEnv>()
+  app.get('/', publicRoute(), (c) => showFront(c, deps))
+  app.get('/spec', publicRoute(), (c) => showSpec(c, deps))
+  app.post('/spec', publicRoute(), (c) => postExample(c, deps))
+  app.get('/kinds', publicRoute(), (c) => showKinds(c, deps))
+  app.get('/integrations', publicRoute(), (c) => showLiveIntegrations(c, deps))
+  app.get('/integrations/:slug', publicRoute(), (c) => showLiveIntegration(c, deps))
+  app.get('/immediate-access', publicRoute(), (c) => showImmediateAccess(c, deps))
+  app.get('/co-marketing', publicRoute(), (c) => showCoMarketing(c, deps))
+  return app
+}

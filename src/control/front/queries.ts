@@ -1,0 +1,18 @@
+import type { Integration } from '../../integrations/index.ts'
+import type { Database } from '../../settings/index.ts'
+import { findEntry, listEntries } from '../catalogue/index.ts'
+
+/** Nobody's: what is seen from here everybody sees. */
+const NO_WORKSPACE = ''
+
+/** All that is live, for everybody. One query. */
+export async function listLive(db: Database): Promise<Integration[]> {
+  return (await listEntries(db, NO_WORKSPACE)).filter(isLive)
+}
+
+/** One of these by its slug. */
+export function findLive(db: Database, slug: string): Promise<Integration | undefined> {
+  return findEntry(db, NO_WORKSPACE, slug, isLive)
+}
+
+const isLive = ({ status }: Integration) => status === 'PUBLIC'

@@ -1,0 +1,1 @@
+export const newFeedback = { helpful: 'yes' }

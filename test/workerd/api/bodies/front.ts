@@ -1,0 +1,1 @@
+export const exampleOrder = { type: 'track', endpoint: 'https://e.example/' }
