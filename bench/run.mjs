@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, year, backlog, pace, ingest, deliver, isolation, replay, warehouse or hostile; may be
-                  repeated. Default: all but hostile
+  --only <part>   cost, year, backlog, pace, ingest, deliver, isolation, replay, warehouse, warehouse-memory or
+                  hostile; may be repeated. Default: all but the last two
   --minutes <n>   how long hostile compares, all legs together. Default: 4
   --extra-put     writes each archive object twice, to see that the table shows it
   --update        counts anew what the tests compare with, writes bench/counts.json, and ends
 `
 const PARTS = ['cost', 'year', 'backlog', 'ingest', 'deliver', 'isolation', 'replay', 'pace', 'warehouse']
+const LONG = ['warehouse-memory', 'hostile']
 const MINUTES = '4'
 
 if (Number(process.versions.node.split('.')[0]) < 24) again()
@@ -35,7 +36,7 @@ async function main() {
   }
   const { values } = parseArgs({ options: { ...options, update: { type: 'boolean' }, help: { type: 'boolean' } } })
   const parts = values.only ?? PARTS
-  if (values.help || parts.some((part) => part !== 'hostile' && !PARTS.includes(part))) return say(USAGE)
+  if (values.help || parts.some((part) => ![...PARTS, ...LONG].includes(part))) return say(USAGE)
   if (!(Number(values.minutes) > 0)) return say(USAGE)
   if (values.update) return update()
   for (const part of parts) {
@@ -53,6 +54,7 @@ async function report(part, values) {
   if (part === 'pace') return (await import('./cost/pace.ts')).paceReport()
   if (part === 'replay') return (await import('./cost/replay.ts')).replayReport()
   if (part === 'warehouse') return (await import('./speed/warehouse.ts')).warehouseReport()
+  if (part === 'warehouse-memory') return (await import('./speed/warehouse-memory.ts')).warehouseMemoryReport()
   if (part === 'backlog') return (await import('./cost/backlog.ts')).backlogReport()
   if (part === 'ingest') return (await import('./speed/ingest.ts')).ingestReport()
   return (await import('./speed/deliver.ts')).deliverReport()

@@ -32,7 +32,14 @@ export async function backfill(job: StoredBackfill, work: JobWork): Promise<bool
     takes: work.takes,
   }
   const enough = () => work.isOver() || !isOpen(job)
-  const loading = loadLog(what, { ...reading, session, enough, now: work.now, discards: terms.discards })
+  const loading = loadLog(what, {
+    ...reading,
+    session,
+    enough,
+    now: work.now,
+    rest: work.rest,
+    discards: terms.discards,
+  })
   for await (const { to, events, inserted, notices, catalogue } of loading) {
     if (!isOpen(job)) return false
     job.first ??= to.seq

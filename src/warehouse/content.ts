@@ -17,6 +17,8 @@ export interface LogContent<T> {
   kindOf(one: T): string
   /** Tables that are made whatever is in a portion, at most. */
   fixedTables: number
+  /** So many of a portion make their rows by themselves, some milliseconds at a time; the portion before is loaded meanwhile. */
+  atOnce: number
   rows(all: readonly T[], names: Names, selection: TableSelection | undefined): Loose
   /** What samples name it by, and the ids of its people; `null`: it is not known whose it is. */
   people(one: T): { id: string; of: string[] } | null
@@ -26,6 +28,7 @@ export const EVENTS: LogContent<SpecEvent> = {
   read: archivedEvent,
   kindOf: (event) => `${event.type} ${event.type === 'track' ? (eventName(event) ?? '') : ''}`,
   fixedTables: 9,
+  atOnce: 500,
   rows: (events, names, selection) => {
     const made: Loose = { rows: [], remarks: [] }
     for (const event of events) {
@@ -46,6 +49,8 @@ export function objectsOf(isAlone: boolean): LogContent<CollectedObject> {
     read: collectedObject,
     kindOf: ({ collection }) => collection,
     fixedTables: 0,
+    // Those of one id are one row.
+    atOnce: Infinity,
     rows: (objects, names, selection) => objectRows(objects, names, { isAlone, selection }),
     people: () => null,
   }

@@ -1,18 +1,13 @@
 import { type Cursor, WarehouseError, type WarehouseSession } from '../connectors/index.ts'
-import {
-  type Catalogue,
-  type LoadPlan,
-  type Loose,
-  Names,
-  planLoad,
-  type TableSelection,
-  type SyncNotice,
-} from '../tables/index.ts'
+import type { Catalogue, LoadPlan, Loose, SyncNotice, TableSelection } from '../tables/index.ts'
 import { cuts, type PortionDeps, type Reading } from './portions.ts'
+import { planOf, type ReadyPortion, readyPortions } from './ready.ts'
 import { withPeople } from './samples.ts'
 
 export interface LoadingDeps extends PortionDeps {
   now(): number
+  /** Lets everything else have its turn. */
+  rest(): Promise<void>
   session: WarehouseSession
   /** Whether what was not loaded as it was sent is loaded too, as a table of its own. */
   discards: boolean
@@ -38,49 +33,73 @@ const MOST_EXTENSIONS = 5
 /**
  * Loads what a source's log has from where its reader stands in the warehouse, a portion at a time: rows and cursor in one
  * transaction. One whose answer was lost, or that somebody else has loaded, is found by the cursor and not loaded again.
- * Holds one portion and some chunks of the archive, however long the log is. Ends with row `last`.
+ * While one is loaded the next is made ready. Holds two portions and some chunks of the archive, however long the log is.
+ * Ends with row `last`.
  */
 export async function* loadLog<T>(reading: Reading<T>, deps: LoadingDeps): AsyncGenerator<LoadedPortion> {
-  const { session } = deps
-  const { schema, reader } = reading
+  const { session, now, rest, connector } = deps
+  const { schema, reader, content } = reading
   let catalogue = await session.catalogue(schema)
   let at = catalogue && (await session.cursor(schema, reader))
-  const names = new Names(deps.connector.limits.nameBytes)
-  const selection = selectionOf(reading)
+  const making = {
+    content,
+    limits: connector.limits,
+    selection: selectionOf(reading),
+    tables: () => catalogue,
+    now,
+    rest,
+  }
   for (let moved = true; moved;) {
     moved = false
-    for await (const portion of cuts(at, reading, deps)) {
-      // A source that has never had an event has no schema either. One whose events are lost has: the cursor is to pass them.
-      if (catalogue === null && portion.all.length === 0 && portion.notices.length === 0) continue
-      names.tidy()
-      const made = reading.content.rows(portion.all, names, selection)
-      const planned: Extended = await extended(made, catalogue, schema, deps)
-      catalogue = planned.catalogue
-      const { tables, upserts, merges } = planned
-      const discards = [...portion.notices, ...planned.notices]
-      const loaded = await session.load({
-        schema,
-        tables,
-        upserts,
-        ...(merges.length > 0 && { merges }),
-        cursor: { reader, from: at, to: portion.to },
-        ...(deps.discards && { discards }),
-      })
-      if (loaded.state === 'moved') {
-        at = loaded.to
-        moved = true
-        break
+    const portions = readyPortions(cuts(at, reading, deps), making)
+    let coming: Promise<IteratorResult<ReadyPortion<T>, undefined>> | null = null
+    try {
+      for (;;) {
+        const next = await (coming ?? portions.next())
+        coming = null
+        if (next.done) break
+        const { portion, made, plan } = next.value
+        // A source that has never had an event has no schema either. One whose events are lost has: the cursor is to pass them.
+        if (catalogue === null && portion.all.length === 0 && portion.notices.length === 0) continue
+        const planned: Extended = await extended(made, plan, catalogue, schema, deps)
+        catalogue = planned.catalogue
+        const { tables, upserts, merges } = planned
+        const events = portion.all.length
+        const people = portion.all.map((one) => content.people(one))
+        // While it is loaded the next is made: nothing but its rows is held, and whose they are.
+        portion.all = []
+        made.rows = []
+        const discards = [...portion.notices, ...planned.notices]
+        const loading = session.load({
+          schema,
+          tables,
+          upserts,
+          ...(merges.length > 0 && { merges }),
+          cursor: { reader, from: at, to: portion.to },
+          ...(deps.discards && { discards }),
+        })
+        if (!deps.enough()) coming = portions.next()
+        // What goes wrong with it is heard when its turn comes.
+        coming?.catch(() => undefined)
+        const loaded = await loading
+        if (loaded.state === 'moved') {
+          at = loaded.to
+          moved = true
+          break
+        }
+        at = portion.to
+        yield {
+          to: portion.to,
+          committedAt: portion.committedAt,
+          events,
+          inserted: loaded.inserted,
+          merged: merges.map(({ table }) => table),
+          notices: withPeople([...discards, ...loaded.notices], people, (one) => one),
+          catalogue,
+        }
       }
-      at = portion.to
-      yield {
-        to: portion.to,
-        committedAt: portion.committedAt,
-        events: portion.all.length,
-        inserted: loaded.inserted,
-        merged: merges.map(({ table }) => table),
-        notices: withPeople([...discards, ...loaded.notices], portion.all, reading.content.people),
-        catalogue,
-      }
+    } finally {
+      await portions.return(undefined)
     }
   }
 }
@@ -97,21 +116,22 @@ function selectionOf({ leftOut, only }: Pick<Reading<unknown>, 'leftOut' | 'only
 
 type Extended = LoadPlan & { catalogue: Catalogue }
 
-/** What is loaded into the tables as they are, after those were made wide enough. */
+/** What is loaded into the tables as they are, after those were made wide enough. `first`: by the tables as they were `before`. */
 async function extended(
-  { rows, remarks }: Loose,
+  made: Loose,
+  first: LoadPlan,
   before: Catalogue | null,
   schema: string,
   { session, connector: { limits }, now }: LoadingDeps,
 ): Promise<Extended> {
-  const loadedAt = new Date(now()).toISOString()
   let catalogue = before
+  let plan = first
   for (let tries = 0; tries < MOST_EXTENSIONS; tries++) {
-    const plan = planLoad(rows, { catalogue, limits, loadedAt, remarks })
     if (catalogue && plan.additions.length === 0) return { ...plan, catalogue }
     await session.extend(schema, plan.additions)
     // By what is there now: others make tables too.
     catalogue = (await session.catalogue(schema)) ?? new Map()
+    plan = planOf(made, catalogue, limits, now())
   }
   throw new WarehouseError('not_extended', `The tables of ${schema} lack columns that were just added to them.`, true)
 }

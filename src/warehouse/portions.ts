@@ -39,6 +39,8 @@ export interface PortionDeps {
 /** Events or objects that are loaded together. */
 export interface Portion<T> {
   all: T[]
+  /** Behind each of them. */
+  ends: Cursor[]
   /** Characters of their JSON. */
   size: number
   to: Cursor
@@ -87,6 +89,7 @@ export async function* cuts<T>(
         if (one === null) addUnreadable(portion, 1, line)
         else if (takes(one)) {
           portion.all.push(one)
+          portion.ends.push({ seq, index })
           portion.kinds.add(content.kindOf(one))
         }
         portion.size += line.length
@@ -116,7 +119,7 @@ const SAMPLE_CHARS = 200
 const MOST_SAMPLES = 3
 
 function nothing<T>(to: Cursor): Portion<T> {
-  return { all: [], size: 0, to, committedAt: null, kinds: new Set(), notices: [] }
+  return { all: [], ends: [], size: 0, to, committedAt: null, kinds: new Set(), notices: [] }
 }
 
 /** However many objects are gone, it is one notice. */

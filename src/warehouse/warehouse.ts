@@ -388,7 +388,9 @@ export class Warehouse {
     const shared = { schema, since, leftOut, only: null }
     const session = await connection.session()
     const enough = () => ctx.now() >= end
-    const deps = { ...this.#reading(terms), session, enough, now: () => ctx.now(), discards: terms.discards }
+    const { discards } = terms
+    const times = { now: () => ctx.now(), rest: () => ctx.sleep(0) }
+    const deps = { ...this.#reading(terms), ...times, session, enough, discards }
     const takes = (event: SpecEvent) => this.#takes(event)
     const events = { ...shared, log: source.id, content: EVENTS, reader: 'sync', last: part.last, takes }
     for await (const loaded of loadLog(events, deps)) {
@@ -554,6 +556,7 @@ export class Warehouse {
         store: this.#store,
         reading: { ...this.#reading(terms), intake: this.#deps.intake },
         now: () => ctx.now(),
+        rest: () => ctx.sleep(0),
         isOver: () => ctx.now() >= end,
         takes: (event) => this.#takes(event),
         save: (one, changes, beside) => this.#saveJob(running, one, changes, beside),

@@ -13,6 +13,8 @@ export interface JobWork {
   /** Of archive and log; when it is enough depends on the job. */
   reading: Omit<PortionDeps, 'enough' | 'intake'> & { intake(source: string): Pick<IntakeRemote, 'log' | 'counters'> }
   now(): number
+  /** Lets everything else have its turn. */
+  rest(): Promise<void>
   /** Whether the time is over. */
   isOver(): boolean
   /** Whether an event is loaded at all. */

@@ -19,7 +19,7 @@ export function postgresConnector(
   const open = (settings: PostgresSettings) => openConnection(settings, allowLocal, ctx, driver)
   return {
     limits: { nameBytes: 63, textBytes: null, columns: 1_500, rowBytes: 8_000 },
-    portion: { events: 5_000, bytes: 4_000_000, tables: 200 },
+    portion: { events: 5_000, bytes: 2_500_000, tables: 200 },
     check: (settings) => checkConnection(() => open(settings), ctx),
     retypes: true,
     merges: true,
