@@ -66,11 +66,22 @@ export async function syncLog(
 ): Promise<number> {
   const { archive, intake } = readerOf(log)
   const reading = {
-    ...{ log: 'src_1', schema, content: EVENTS, reader: 'sync', since: null, last: log.entries.length },
-    ...{ leftOut: { collections: [], properties: {} }, only: null, takes: () => true },
+    log: 'src_1',
+    schema,
+    content: EVENTS,
+    reader: 'sync',
+    since: null,
+    last: log.entries.length,
+    leftOut: { collections: [], properties: {} },
+    only: null,
+    takes: () => true,
   }
   const loading = loadLog(reading, {
-    ...{ session, archive, connector, discards: false, chunks: WAREHOUSE_DIALS.chunks },
+    session,
+    archive,
+    connector,
+    discards: false,
+    chunks: WAREHOUSE_DIALS.chunks,
     intake: () => intake,
     passes: () => false,
     enough: () => false,

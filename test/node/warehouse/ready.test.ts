@@ -23,7 +23,6 @@ function portionOf(events: number): Portion<SpecEvent> {
 
 async function ready(portion: Portion<SpecEvent>, tables: Catalogue | null) {
   const deps = { content: EVENTS, limits: LIMITS, selection: undefined, now: () => 0, rest: () => Promise.resolve() }
-  // oxlint-disable-next-line typescript/require-await
   const portions = (async function* () {
     yield portion
   })()
