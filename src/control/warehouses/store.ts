@@ -161,10 +161,10 @@ export async function slugOf(
   { orm }: Database,
   workspaceId: string,
   sourceId: string,
-): Promise<{ id: string; slug: string }> {
-  const { id, slug } = sources
+): Promise<{ id: string; slug: string; metadataId: string }> {
+  const { id, slug, metadataId } = sources
   const [row] = await orm
-    .select({ id, slug })
+    .select({ id, slug, metadataId })
     .from(sources)
     .where(and(eq(sources.id, sourceId), eq(sources.workspaceId, workspaceId)))
   if (!row) throw refusal(404, `There is no source ${sourceId}.`, 'sourceId')

@@ -95,6 +95,16 @@ it('says of each list whether the key may read it', async () => {
   expect(asked.every((url) => url.startsWith('https://api.stripe.com/v1/'))).toBe(true)
 })
 
+const REDSHIFT = {
+  region: 'eu-central-1',
+  database: 'd',
+  workgroup: 'w',
+  bucket: 'stage-of-ours',
+  iamRole: 'arn:aws:iam::123456789012:role/load',
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'x'.repeat(40),
+}
+
 it('runs in its object, which ends with its source; a warehouse finds its objects alone in their schema', async () => {
   const path = await newStripe()
   const id = path.split('/')[3] ?? ''
@@ -114,6 +124,10 @@ it('runs in its object, which ends with its source; a warehouse finds its object
   const { json } = await call<{ data: { warehouse: { id: string } } }>(at, 'POST', '/api/warehouses', warehouse)
   const whs = json.data.warehouse.id
   expect((await call(at, 'POST', `/api/warehouses/${whs}/connected-sources/${id}`)).status).toBe(201)
+  const redshift = { metadataId: 'redshift', enabled: false, settings: REDSHIFT }
+  const other = await call<{ data: { warehouse: { id: string } } }>(at, 'POST', '/api/warehouses', redshift)
+  const refused = await call(at, 'POST', `/api/warehouses/${other.json.data?.warehouse.id}/connected-sources/${id}`)
+  expect([refused.status, JSON.stringify(refused.json)]).toEqual([409, expect.stringContaining('loads no objects yet')])
   const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, context)
   const connectors = new Proxy({}, { get: () => ({ merges: true }) }) as never
   expect((await loadWarehouseTerms(db, whs, connectors))?.sources).toMatchObject([{ id, objects: 'alone' }])
