@@ -58,28 +58,34 @@ export const writeKeys = sqliteTable(
 )
 
 /** Integrations that partners define; our own are in the code. */
-export const integrations = sqliteTable('integrations', {
-  id: text().primaryKey(),
-  workspaceId: text('workspace_id').notNull(),
-  slug: text().notNull().unique(),
-  name: text().notNull(),
-  kind: text().$type<Kind>().notNull(),
-  description: text().notNull(),
-  status: text().notNull(),
-  endpoint: text(),
-  fields: text({ mode: 'json' }).$type<SettingField[]>().notNull(),
-  supports: text({ mode: 'json' }).$type<EventType[]>().notNull(),
-  device: text({ mode: 'json' }).$type<DeviceHalf>(),
-  warehouse: text({ mode: 'json' }).$type<WarehouseHalf>(),
-  bi: text({ mode: 'json' }).$type<BiHalf>(),
-  rate: real(),
-  /** Requests in flight at most, of a destination each; null: what the platform says. */
-  maxInFlight: integer('max_in_flight'),
-  /** Grows with every change, so that two at once lose none. */
-  version: integer().notNull().default(1),
-  createdAt: integer('created_at').notNull(),
-  updatedAt: integer('updated_at').notNull(),
-})
+export const integrations = sqliteTable(
+  'integrations',
+  {
+    id: text().primaryKey(),
+    workspaceId: text('workspace_id').notNull(),
+    slug: text().notNull().unique(),
+    /** What the slug looks like to somebody who reads a list, see `look-alike.ts`. */
+    look: text().notNull().default(''),
+    name: text().notNull(),
+    kind: text().$type<Kind>().notNull(),
+    description: text().notNull(),
+    status: text().notNull(),
+    endpoint: text(),
+    fields: text({ mode: 'json' }).$type<SettingField[]>().notNull(),
+    supports: text({ mode: 'json' }).$type<EventType[]>().notNull(),
+    device: text({ mode: 'json' }).$type<DeviceHalf>(),
+    warehouse: text({ mode: 'json' }).$type<WarehouseHalf>(),
+    bi: text({ mode: 'json' }).$type<BiHalf>(),
+    rate: real(),
+    /** Requests in flight at most, of a destination each; null: what the platform says. */
+    maxInFlight: integer('max_in_flight'),
+    /** Grows with every change, so that two at once lose none. */
+    version: integer().notNull().default(1),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [index('integrations_look').on(table.look)],
+)
 
 export const destinations = sqliteTable(
   'destinations',

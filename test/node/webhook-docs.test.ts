@@ -703,6 +703,7 @@ function directIntegration(endpoint: string): Integration {
     id: 'int_1',
     workspaceId: 'wsp_1',
     slug: 'partner',
+    look: 'partner',
     name: 'Partner',
     description: '',
     rate: null,

@@ -167,12 +167,14 @@ const CATALOGUE: OperationGroup = {
         },
         fields: {
           ...FIELDS,
-          slug: 'Names it in addresses.',
+          slug: 'Names it in addresses, stays, and looks like no slug of another workspace.',
           kind: 'direct: events go to its endpoint; packaged: its code runs on devices, too or only; warehouse: events become rows of it; bi: it reads a warehouse.',
         },
       },
       answer: { status: 201, schema: integration },
-      refusals: { 409: 'The slug or the name is taken, or the workspace has as many integrations as it may.' },
+      refusals: {
+        409: 'The slug or the name is taken, the slug looks like another’s, or the workspace has as many integrations as it may.',
+      },
     },
     'PATCH /api/integrations/:id': {
       id: 'updateIntegration',

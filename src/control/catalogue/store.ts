@@ -1,4 +1,5 @@
-import { and, count, eq, isNotNull, sql } from 'drizzle-orm'
+import { and, count, eq, exists, isNotNull, ne, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { randomId } from '../../context.ts'
 import type { EventType } from '../../event/index.ts'
 import {
@@ -13,6 +14,7 @@ import {
   type WarehouseHalf,
 } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
+import { lookOf } from '../look-alike.ts'
 import {
   type Database,
   destinations,
@@ -58,10 +60,14 @@ export async function insertIntegration(
 ): Promise<Integration> {
   const taken = { field: 'slug', message: `The slug ${input.slug} is taken.` }
   if (OWN_ENTRIES.some((one) => one.slug === input.slug)) throw refusal(409, taken.message, taken.field)
+  const look = lookOf(input.slug)
+  const alike = `The slug ${input.slug} looks like another’s, which it could be taken for.`
+  if (OWN_ENTRIES.some((one) => lookOf(one.slug) === look)) throw refusal(409, alike, taken.field)
   checkHalves(input)
   const now = db.ctx.now()
   const row = {
     ...input,
+    look,
     id: randomId(db.ctx, 'int_'),
     workspaceId,
     status: 'PRIVATE_BUILDING',
@@ -76,13 +82,32 @@ export async function insertIntegration(
     updatedAt: now,
   }
   const mine = eq(integrations.workspaceId, workspaceId)
+  const written = eq(integrations.id, row.id)
   const writing = db.orm.batch([
     db.orm.insert(integrations).values(row),
-    takeBack(db, integrations, eq(integrations.id, row.id), { mine, what: 'integrations' }),
+    takeBackAlike(db, row, written),
+    takeBack(db, integrations, written, { mine, what: 'integrations' }),
   ])
-  const [, takenBack] = await unlessTaken(writing, { 'integrations.slug': taken })
+  const [, takenBackAlike, takenBack] = await unlessTaken(writing, { 'integrations.slug': taken })
+  if (takenBackAlike.length > 0) throw refusal(409, alike, taken.field)
   unlessFull(takenBack, db, 'integrations')
   return integrationOfRow(row)
+}
+
+/**
+ * The statement that takes back the row just written where another workspace has a slug with its look: of two that ask at
+ * the same moment the later one. One's own may look alike, as their maker knows them.
+ */
+function takeBackAlike({ orm }: Database, { look, workspaceId }: { look: string; workspaceId: string }, written: SQL) {
+  const other = alias(integrations, 'other')
+  const others = orm
+    .select({ one: sql`1` })
+    .from(other)
+    .where(and(eq(other.look, look), ne(other.workspaceId, workspaceId)))
+  return orm
+    .delete(integrations)
+    .where(and(written, exists(others)))
+    .returning({ one: sql<number>`1` })
 }
 
 /**

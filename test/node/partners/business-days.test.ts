@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { afterBusinessDays } from '../../../src/control/partners/business-days.ts'
-import { lookOf, strangeLetters } from '../../../src/control/partners/look-alike.ts'
+import { lookOf, strangeLetters } from '../../../src/control/look-alike.ts'
 
 const after = (from: string, days: number) => new Date(afterBusinessDays(Date.parse(from), days)).toISOString()
 

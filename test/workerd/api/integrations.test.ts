@@ -1,6 +1,15 @@
+import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { call, freshPlatform, newSource } from '../world.ts'
-import { ask, type DestinationReply, type IntegrationReply, newDestination, newIntegration, refusal } from './client.ts'
+import {
+  ask,
+  type DestinationReply,
+  type IntegrationReply,
+  newDestination,
+  newIntegration,
+  otherWorkspace,
+  refusal,
+} from './client.ts'
 
 const at = freshPlatform()
 const valid = { name: 'Partner', slug: 'partner', endpoint: 'https://partner.example.com/in' }
@@ -132,6 +141,47 @@ describe('cannot be made with', () => {
     const replies = await Promise.all([1, 2, 3].map(() => call(at, 'POST', '/api/integrations', body)))
     expect(replies.map(({ status }) => String(status)).toSorted()).toEqual(['201', '409', '409'])
   })
+
+  it.each(['webho0ks', 'paylO4d', 'pay-lo4d-inc', 'cornet'])(
+    'the slug %s, which looks like another’s',
+    async (slug) => {
+      const other = await otherWorkspace()
+      for (const taken of ['payl0-4d', 'comet'])
+        await call(at, 'POST', '/api/integrations', { ...valid, slug: taken }, other.headers)
+      expect(await refusal(at, 'POST', '/api/integrations', { ...valid, slug })).toEqual({
+        status: 409,
+        type: 'conflict',
+        problems: [`slug: The slug ${slug} looks like another’s, which it could be taken for.`],
+      })
+      expect(await call(at, 'GET', `/api/catalog/destinations/${slug}`)).toMatchObject({ status: 404 })
+    },
+  )
+
+  it('a slug that looks like one that was there before looks were kept', async () => {
+    const migration = env.TEST_MIGRATIONS.find(({ name }) => name.endsWith('_looks.sql'))
+    const looks = migration?.queries.find((query) => query.includes('UPDATE')) ?? ''
+    const { id } = await newIntegration(at, { slug: 'B3-f0_rel1vv2577rn' })
+    await env.DB.prepare("UPDATE integrations SET look = '' WHERE id = ?").bind(id).run()
+    await env.DB.prepare(looks).run()
+    const slug = 'beforeiiwzsttm'
+    const { headers } = await otherWorkspace()
+    const { status } = await call(at, 'POST', '/api/integrations', { ...valid, slug }, headers)
+    expect(status).toBe(409)
+  })
+
+  it('one of two slugs that look alike and are asked for at the same moment', async () => {
+    const other = await otherWorkspace()
+    const replies = await Promise.all([
+      call(at, 'POST', '/api/integrations', { ...valid, slug: 'moment' }),
+      call(at, 'POST', '/api/integrations', { ...valid, slug: 'm0rnent' }, other.headers),
+    ])
+    expect(replies.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409])
+  })
+})
+
+it('may look like another of the same workspace', async () => {
+  await newIntegration(at, { slug: 'shop-1' })
+  expect(await newIntegration(at, { slug: 'shop-l' })).toMatchObject({ slug: 'shop-l' })
 })
 
 describe('cannot be changed to', () => {
