@@ -1,4 +1,5 @@
 /** Syncs: what a source's log has, loaded into a warehouse; one Durable Object a warehouse. */
+export type { WarehouseDeps } from './deps.ts'
 export { WAREHOUSE_BOUNDS, WAREHOUSE_DIALS, type WarehouseBounds, type WarehouseDials } from './dials.ts'
 export {
   type Backfill,
@@ -26,4 +27,4 @@ export {
 } from './protocol.ts'
 export type { WarehouseRemote } from './remote.ts'
 export { DAILY_MINUTES, nextSync, type SyncSchedule } from './schedule.ts'
-export { Warehouse, type WarehouseDeps } from './warehouse.ts'
+export { Warehouse } from './warehouse.ts'
