@@ -20,12 +20,13 @@ export function applicationRoutes(deps: ControlDeps) {
   })
 
   app.get('/:id', access('applications:read'), async (c) => {
-    const { application, entries, alike } = await describeApplication(db, c.req.param('id'))
+    const { application, entries, alike, alikeIntegrations } = await describeApplication(db, c.req.param('id'))
     return c.json({
       data: {
         application: presentApplication(application, ctx.now()),
         record: entries.map(presentEntry),
         alike: alike.map(presentAlike),
+        alikeIntegrations,
       },
     })
   })

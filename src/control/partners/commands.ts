@@ -1,4 +1,4 @@
-import { type Caller, countersFrom, mailSignInLink, patienceOf, sendMail } from '../../accounts/index.ts'
+import { type Caller, countersFrom, emailProblems, mailSignInLink, patienceOf, sendMail } from '../../accounts/index.ts'
 import { messageOf, refusal } from '../../refusal.ts'
 import { nameInMail } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
@@ -166,7 +166,7 @@ async function tell({ db, accounts }: Deps, to: string, subject: string, parts: 
 /** Whoever runs the programme hears of an application once its address is confirmed. */
 async function tellOperators(deps: Deps, { origin }: Caller, { id, company }: Application): Promise<void> {
   const { contact } = await getProgramme(deps.db)
-  if (!contact.includes('@')) return
+  if (emailProblems(contact).length > 0) return
   await tell(deps, contact, `${nameInMail(company)} applies`, [`Answer here: ${origin}/applications/${id}`])
 }
 

@@ -1,9 +1,11 @@
-import { and, asc, desc, eq, inArray, isNotNull, ne, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, isNotNull, or, type SQL, sql } from 'drizzle-orm'
+import { type Integration, OWN_ENTRIES } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
 import { type Database, type Listed, mapPage, type Page, readPage } from '../../settings/index.ts'
 import { getProgramme, type Programme } from '../programme/index.ts'
-import { findByLink } from './links.ts'
-import { applicationEntries, applications, partners } from './schema.ts'
+import { hashOf, isLink } from './links.ts'
+import { lookOf } from '../look-alike.ts'
+import { applicationEntries, applicationLinks, applications, partners } from './schema.ts'
 import type { ApplicationState } from './states.ts'
 
 export type Application = typeof applications.$inferSelect
@@ -11,6 +13,9 @@ export type ApplicationEntry = typeof applicationEntries.$inferSelect
 
 /** Another application that this one can be taken for. */
 export type Alike = Pick<Application, 'id' | 'company' | 'site' | 'email' | 'state'>
+
+/** An integration as a name in the catalogue. */
+export type AlikeIntegration = Pick<Integration, 'slug' | 'name'>
 
 /** What is told of: those that wait for us by the time we promised, so that what is overdue comes first; others by time. */
 export async function listApplications(
@@ -35,13 +40,23 @@ export async function listApplications(
   return mapPage(listed, ({ application }) => application)
 }
 
-/** Counts by state. One query. */
-export async function countApplications({ orm }: Database): Promise<Partial<Record<ApplicationState, number>>> {
+/** How many there are by state, and the median of the last twenty answers in milliseconds; `null`: there is none yet. */
+export interface QueueFigures {
+  counts: Partial<Record<ApplicationState, number>>
+  median: number | null
+}
+
+/** One query. */
+export async function readQueueFigures({ orm }: Database): Promise<QueueFigures> {
+  const last = sql<string>`(SELECT json_group_array(took_ms) FROM (${lastAnswers({ orm })}))`
   const rows = await orm
-    .select({ state: applications.state, n: sql<number>`count(*)` })
+    .select({ state: applications.state, n: sql<number>`count(*)`, last })
     .from(applications)
     .groupBy(applications.state)
-  return Object.fromEntries(rows.map(({ state, n }) => [state, n]))
+  return {
+    counts: Object.fromEntries(rows.map(({ state, n }) => [state, n])),
+    median: medianOf(JSON.parse(rows[0]?.last ?? '[]') as number[]),
+  }
 }
 
 /** Throws 404 when there is none. */
@@ -62,8 +77,8 @@ export async function findOpenApplication({ orm }: Database, email: string): Pro
   return row
 }
 
-/** The record of an application, the oldest first. One query. */
-export async function readRecord({ orm }: Database, id: string): Promise<ApplicationEntry[]> {
+/** The record of an application, the oldest first. `id`: itself, or what selects it. One query. */
+async function readRecord({ orm }: Database, id: string | SQL): Promise<ApplicationEntry[]> {
   return orm
     .select()
     .from(applicationEntries)
@@ -72,27 +87,43 @@ export async function readRecord({ orm }: Database, id: string): Promise<Applica
     .limit(200)
 }
 
-/** An application with all that its reviewer sees. Three queries. Throws 404 when there is none. */
-export async function describeApplication(
-  db: Database,
-  id: string,
-): Promise<{ application: Application; entries: ApplicationEntry[]; alike: Alike[] }> {
-  const application = await getApplication(db, id)
-  const [entries, alike] = await Promise.all([readRecord(db, id), listAlike(db, application)])
-  return { application, entries, alike }
+/** An application with all that its reviewer sees. */
+export interface ApplicationDescribed {
+  application: Application
+  entries: ApplicationEntry[]
+  alike: Alike[]
+  /** Integrations that are live and that its company can be taken for. */
+  alikeIntegrations: AlikeIntegration[]
+}
+
+/** Two queries. Throws 404 when there is none. */
+export async function describeApplication(db: Database, id: string): Promise<ApplicationDescribed> {
+  const [[found, ...alike], entries] = await Promise.all([listWithAlike(db, id), readRecord(db, id)])
+  if (found?.application.id !== id) throw refusal(404, `There is no application ${id}.`)
+  const { application, live } = found
+  const all = [...OWN_ENTRIES, ...(JSON.parse(live) as AlikeIntegration[])]
+  const alikeIntegrations = all
+    .filter(({ name, slug }) => [name, slug].some((one) => lookOf(one) === application.look))
+    .slice(0, MOST_ALIKE)
+    .map(({ slug, name }) => ({ slug, name }))
+  return { application, entries, alike: alike.map((one) => one.application), alikeIntegrations }
 }
 
 const MOST_ALIKE = 10
 
-/** Others whose name can be taken for this one's, or who have the same address. */
-async function listAlike({ orm }: Database, { id, look, email }: Application): Promise<Alike[]> {
-  const { company, site, state } = applications
+/** Partners' integrations that are live: `[{"slug":"…","name":"…"}]`. */
+const LIVE = sql<string>`(SELECT json_group_array(json_object('slug', slug, 'name', name)) FROM integrations WHERE status = 'PUBLIC')`
+
+/** The application itself, and after it others whose name can be taken for its own, or who have the same address. */
+async function listWithAlike({ orm }: Database, id: string) {
+  const itself = sql`${applications.id} = ${id}`
+  const its = (column: string) => sql`(SELECT ${sql.raw(column)} FROM applications WHERE id = ${id})`
   return orm
-    .select({ id: applications.id, company, site, email: applications.email, state })
+    .select({ application: applications, live: sql<string>`CASE WHEN ${itself} THEN ${LIVE} ELSE '[]' END` })
     .from(applications)
-    .where(and(ne(applications.id, id), or(eq(applications.look, look), eq(applications.email, email))))
-    .orderBy(desc(applications.createdAt))
-    .limit(MOST_ALIKE)
+    .where(or(itself, eq(applications.look, its('look')), eq(applications.email, its('email'))))
+    .orderBy(desc(itself), desc(applications.createdAt))
+    .limit(1 + MOST_ALIKE)
 }
 
 /** How an application stands, for whoever has its private link. */
@@ -101,33 +132,43 @@ export interface ApplicationStanding {
   entries: ApplicationEntry[]
   /** Of those that wait for us, from 1; `null`: it does not wait for us. */
   place: number | null
-  programme: Programme
 }
 
-/** `undefined`: the link is none of ours, or too old. Four queries. */
-export async function findStanding(db: Database, token: string): Promise<ApplicationStanding | undefined> {
-  const id = await findByLink(db, 'status', token)
-  if (id === undefined) return undefined
+/** `undefined`: the link is none of ours, or too old; the programme is there for the page all the same. Three queries. */
+export async function findStanding(
+  db: Database,
+  token: string,
+): Promise<{ programme: Programme; standing: ApplicationStanding | undefined }> {
+  const link = isLink('status', await hashOf(token), db.ctx.now())
+  const id = sql`(SELECT ${applicationLinks.applicationId} FROM ${applicationLinks} WHERE ${link})`
   const before = sql<number>`(SELECT count(*) FROM applications AS others WHERE others.state = 'waiting' AND (others.due_at, others.id) < (applications.due_at, applications.id))`
-  const [[row], programme] = await Promise.all([
+  const [[row], entries, programme] = await Promise.all([
     db.orm.select({ application: applications, before }).from(applications).where(eq(applications.id, id)),
+    readRecord(db, id),
     getProgramme(db),
   ])
-  if (!row) return undefined
+  if (!row) return { programme, standing: undefined }
   const { application } = row
-  const entries = await readRecord(db, id)
-  return { application, entries, programme, place: application.state === 'waiting' ? row.before + 1 : null }
+  const place = application.state === 'waiting' ? row.before + 1 : null
+  return { programme, standing: { application, entries, place } }
 }
 
 /** Of the last twenty answers the median time that they waited for us, in milliseconds; `null`: there is none yet. */
-export async function medianAnswer({ orm }: Database): Promise<number | null> {
-  const rows = await orm
+export async function medianAnswer(db: Database): Promise<number | null> {
+  return medianOf((await lastAnswers(db)).map(({ took }) => took ?? 0))
+}
+
+function lastAnswers({ orm }: Pick<Database, 'orm'>) {
+  return orm
     .select({ took: applicationEntries.tookMs })
     .from(applicationEntries)
     .where(isNotNull(applicationEntries.tookMs))
     .orderBy(desc(applicationEntries.at))
     .limit(20)
-  const sorted = rows.map(({ took }) => took ?? 0).toSorted((a, b) => a - b)
+}
+
+function medianOf(numbers: readonly number[]): number | null {
+  const sorted = numbers.toSorted((a, b) => a - b)
   if (sorted.length === 0) return null
   const middle = sorted.length >> 1
   const [low = 0, high = 0] = [sorted[(sorted.length - 1) >> 1], sorted[middle]]

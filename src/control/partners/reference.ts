@@ -56,12 +56,13 @@ const APPLICATIONS: OperationGroup = {
     },
     'GET /api/applications/:id': {
       id: 'getApplication',
-      summary: 'Shows one with its record, and others that it can be taken for.',
+      summary: 'Shows one with its record, and whom it can be taken for.',
       answer: {
         schema: v.object({
           application: named('Application'),
           record: v.array(named('ApplicationEntry')),
           alike: v.array(v.object({ id, company, site, email, state })),
+          alikeIntegrations: v.array(v.object({ slug: text('acme'), name: company })),
         }),
       },
     },

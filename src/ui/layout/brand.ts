@@ -9,3 +9,14 @@ export interface Brand {
   terms?: string | undefined
   contact?: string | undefined
 }
+
+/** Whether a contact is an e-mail address; else it is an https address, which may have an `@` in its path. */
+export function isMailAddress(contact: string): boolean {
+  return contact.includes('@') && !/^https:\/\//i.test(contact)
+}
+
+/** Where a contact leads. `subject`: of a mail. */
+export function contactUrl(contact: string, subject?: string): string {
+  if (!isMailAddress(contact)) return contact
+  return `mailto:${contact}${subject === undefined ? '' : `?subject=${encodeURIComponent(subject)}`}`
+}

@@ -3,7 +3,7 @@ import type { Child } from 'hono/jsx'
 import { assetUrl } from '../assets.ts'
 import { Notice } from '../components/notice.tsx'
 import type { Tone } from '../components/badge.tsx'
-import type { Brand } from './brand.ts'
+import { type Brand, contactUrl } from './brand.ts'
 import { sendPage } from './send.ts'
 import { Shell } from './shell.tsx'
 import { themeOf } from './theme.ts'
@@ -79,7 +79,7 @@ function PublicFoot({ brand: { name, community, terms, contact } }: { brand: Bra
   const links = [
     community && (['Community', community] as const),
     terms && (['Terms', terms] as const),
-    contact && (['Contact', contact.includes('@') ? `mailto:${contact}` : contact] as const),
+    contact && (['Contact', contactUrl(contact)] as const),
   ].filter((one) => Boolean(one)) as [string, string][]
   return (
     <footer class="public-foot">

@@ -52,7 +52,7 @@ it('takes the scheme in any case, and the workspace from the token', async () =>
   for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
     const headers = { Authorization: `${scheme} ${env.ADMIN_TOKEN}` }
     expect(await ask(at, 'GET', '/api', undefined, headers)).toEqual({
-      workspace: { id: 'ws_first', slug: 'workspace', name: 'Workspace', first: true },
+      workspace: { id: 'ws_first', slug: 'workspace', name: 'Workspace', first: true, sandbox: false },
     })
   }
 })

@@ -529,7 +529,7 @@ describe('another workspace', () => {
       other.headers,
     )
     const headers = { Authorization: `Bearer ${token.token}` }
-    const workspace = { id: other.id, slug: other.id, name: other.id, first: false }
+    const workspace = { id: other.id, slug: other.id, name: other.id, first: false, sandbox: false }
     expect(await ask(theirs, 'GET', '/api', undefined, headers)).toEqual({ workspace })
   })
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
@@ -19,6 +20,9 @@ const DESTINATION = 'dst_many0'
 const WAREHOUSE = 'whs_many0'
 /** One that pulls. */
 const CLOUD = 'src_many7'
+/** Has a sandbox, and a record as long as a page shows. */
+const APPLICATION = 'app_many0'
+const STATUS_LINK = 's'.repeat(40)
 /** A tool that runs on devices. */
 const ON_DEVICES = 'dst_many1'
 
@@ -50,7 +54,8 @@ function pages(): string[] {
       .replace(':sync', 'syn_many0')
       .replace('/replays/:id', '/replays/rpl_many0')
       .replace('/schema/event', '/schema/event?type=track&name=nothing')
-      .replace('/applications/:id', '/applications/app_many0')
+      .replace('/applications/:id', `/applications/${APPLICATION}`)
+      .replace('/partners/status/:token', `/partners/status/${STATUS_LINK}`)
       .replace('/partners/integrations/:slug', '/partners/integrations/webhooks')
       .replace('/docs/:page', '/docs/warehouse')
       .replace('/catalogue/:slug', '/catalogue/webhooks')
@@ -80,6 +85,7 @@ const ASKED = [
   `/delivery-overview?period=30d&eventType=track&page=${cursorOf({ after: [5_000, 'dst_many5000'] })}`,
   `/sources/${SOURCE}/delivery-overview?period=7d&reason=http_400`,
   '/reference/destinations',
+  '/applications?view=applicant',
   '/warehouses?q=many',
   '/warehouses/new?integration=postgres',
   `/warehouses/${WAREHOUSE}/tables?q=table`,
@@ -108,6 +114,8 @@ describe('with ten thousand sources and ten thousand destinations', () => {
         const fails = page.status >= 500 || queries > MOST_QUERIES || calls > MOST_CALLS
         if (fails || bytes > MOST_BYTES) over.push(line)
       }
+      const wanted = [`/applications/${APPLICATION}`, `/partners/status/${STATUS_LINK}`]
+      for (const path of wanted) expect(table.find((line) => line.startsWith(path))).toContain(': 200, ')
       console.log(table.join('\n'))
       expect(over).toEqual([])
     },
@@ -227,6 +235,31 @@ async function fillWarehouses(
   })
 }
 
+/** Applications of ten thousand companies with one name, all of which wait; of one a record and a private link. */
+async function fillApplications(
+  insert: (table: string, columns: string, row: (i: number) => unknown[]) => Promise<void>,
+): Promise<void> {
+  const columns =
+    'id company look site email kind use_case data_today customers state ball_since due_at created_at sandbox_id shop_id'
+  const asked = 'W'.repeat(2_000)
+  await insert('applications', columns, (i) => {
+    const words = i === 0 ? [asked, asked, asked] : ['So.', 'By CSV.', '']
+    const place = ['https://many.example/', `ada${i}@many.example`, 'direct', ...words, 'waiting', i, i, i]
+    return [`app_many${i}`, 'Many', 'many', ...place, i === 0 ? 'ws_many0' : null, i === 0 ? SOURCE : null]
+  })
+  const entry = env.DB.prepare('INSERT INTO application_entries VALUES (?, ?, ?, ?, ?, ?, ?)')
+  await env.DB.batch(
+    Array.from({ length: 200 }, (_, i) => {
+      const id = `ent_${String(i).padStart(9, '0')}`
+      return entry.bind(id, APPLICATION, i, 'ask', 'Grace', `Question ${i}: ${'which? '.repeat(200)}`, i)
+    }),
+  )
+  const hash = createHash('sha256').update(STATUS_LINK).digest('hex')
+  await env.DB.prepare('INSERT INTO application_links VALUES (?, ?, ?, ?, ?)')
+    .bind(hash, APPLICATION, 'status', 0, Date.now() + 86_400_000)
+    .run()
+}
+
 async function fill(): Promise<void> {
   await fillLabels()
   const rows = (n: number) => Array.from({ length: n }, (_, i) => i)
@@ -317,6 +350,7 @@ async function fill(): Promise<void> {
   )
   await insert('source_health', 'source_id accepted rejected last_event_at at', (i) => [`src_many${i}`, i, i, now, now])
   await fillWarehouses(insert)
+  await fillApplications(insert)
   await insert('alerts', 'id workspace_id rule subject_id subject_name facts opened_at', (i) => [
     `alt_many${i}`,
     FIRST_WORKSPACE,

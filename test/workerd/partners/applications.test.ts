@@ -272,6 +272,28 @@ describe('deciding', () => {
       expect(html).toContain(words)
     }
   })
+
+  it('warns of names that can be taken for an integration that is live, ours or a partner’s', async () => {
+    const insert = (slug: string, name: string, status: string) =>
+      env.DB.prepare(
+        `INSERT INTO integrations (id, workspace_id, slug, name, kind, description, status, fields, supports, created_at, updated_at)
+         VALUES (?, 'ws_first', ?, ?, 'direct', '', ?, '[]', '[]', 0, 0)`,
+      )
+        .bind(crypto.randomUUID(), slug, name, status)
+        .run()
+    await insert('lemon', 'Lemon Tree', 'PUBLIC')
+    await insert('cherry', 'Cherry', 'PRIVATE_BUILDING')
+    const lookalikes = async (company: string) => {
+      now += DAY_MS
+      const { id } = await applied({ company })
+      const { html } = await owner.get(`/applications/${id}`)
+      return /\/partners\/integrations\/[\w-]+/.exec(html)?.[0]
+    }
+    expect(await lookalikes('VVebh00ks Ltd')).toBe('/partners/integrations/webhooks')
+    expect(await lookalikes('Lеmon-Trее')).toBe('/partners/integrations/lemon')
+    expect(await lookalikes('Cherry')).toBeUndefined()
+    now -= 3 * DAY_MS
+  })
 })
 
 it('tells the median of the last twenty answers', async () => {

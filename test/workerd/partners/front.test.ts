@@ -69,6 +69,11 @@ describe('the front door', () => {
     }
   })
 
+  it.each(['/sign-in', '/sign-up'])('is found from %s', async (path) => {
+    await ownerOf(at)
+    expect((await get(path)).html).toContain('<a href="/partners">')
+  })
+
   it('shows what is live, and nothing else', async () => {
     await env.DB.batch(
       [
@@ -154,6 +159,13 @@ describe('an example of a call', () => {
     const others: number[] = []
     for (let n = 0; n < 31; n++) others.push((await send('page', 'https://victim.example/')).status)
     expect(others.filter((status) => status === 429)).toHaveLength(1)
+  })
+
+  it('follows no redirect, wherever it leads', async () => {
+    sent.length = 0
+    reply = () => Promise.resolve(new Response('', { status: 307, headers: { Location: 'http://169.254.169.254/' } }))
+    const page = await send('track', 'https://leads-away.partner.example/')
+    expect([page.status, page.html.includes('It was not taken'), sent.length]).toEqual([200, true, 1])
   })
 
   it('says that there was no answer', async () => {

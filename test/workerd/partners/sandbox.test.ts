@@ -156,6 +156,17 @@ describe('the programme', () => {
     ])
   })
 
+  it('has a contact that may be a profile: it is linked, and no mail goes there', async () => {
+    const contact = 'https://social.example/@acme'
+    await ask(at, 'PATCH', '/api/programme', { contact })
+    for (const path of ['/partners/co-marketing', '/docs/partners']) {
+      const { html } = await new Browser(at).get(path)
+      expect([html.includes(`href="${contact}"`), html.includes('mailto:')]).toEqual([true, false])
+    }
+    const { given } = await appliedTo(world)
+    expect(mails.map(({ to }) => to)).toEqual([given.email, given.email])
+  })
+
   it.each([
     [{ name: '' }, 'name'],
     [{ colour: '#ffee00' }, 'colour'],

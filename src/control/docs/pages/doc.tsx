@@ -4,6 +4,7 @@ import { callerOf } from '../../../accounts/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { formStatus, FormProblem } from '../../../ui/form.tsx'
 import { attempt, Form } from '../../../ui/forms.ts'
+import { contactUrl } from '../../../ui/layout/brand.ts'
 import { showPublic } from '../../../ui/layout/public.tsx'
 import { brandOf, getProgramme } from '../../programme/index.ts'
 import type { ControlDeps } from '../../request.ts'
@@ -71,10 +72,7 @@ export async function showDoc(c: Context, { db }: ControlDeps, form = Form.blank
         )}
         {programme.contact !== '' && (
           <p>
-            Or ask:{' '}
-            <a href={programme.contact.includes('@') ? `mailto:${programme.contact}` : programme.contact}>
-              {programme.contact}
-            </a>
+            Or ask: <a href={contactUrl(programme.contact)}>{programme.contact}</a>
           </p>
         )}
       </section>

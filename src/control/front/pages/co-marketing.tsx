@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { Button } from '../../../ui/components/button.tsx'
+import { contactUrl } from '../../../ui/layout/brand.ts'
 import { showPublic } from '../../../ui/layout/public.tsx'
 import { brandOf, getProgramme } from '../../programme/index.ts'
 import type { ControlDeps } from '../../request.ts'
@@ -8,9 +9,6 @@ import type { ControlDeps } from '../../request.ts'
 export async function showCoMarketing(c: Context, { db }: ControlDeps) {
   const programme = await getProgramme(db)
   const { name, contact, community } = programme
-  const mailto = contact.includes('@')
-    ? `mailto:${contact}?subject=${encodeURIComponent('A customer who does something exciting')}`
-    : contact
   const children = (
     <>
       <ul class="tiles">
@@ -41,7 +39,7 @@ export async function showCoMarketing(c: Context, { db }: ControlDeps) {
           <p>Whoever runs this has said no address yet: tell them with your application.</p>
         ) : (
           <div class="actions">
-            <Button kind="main" href={mailto}>
+            <Button kind="main" href={contactUrl(contact, 'A customer who does something exciting')}>
               Tell us
             </Button>
           </div>

@@ -88,8 +88,8 @@ export async function showFront(c: Context, { db }: ControlDeps) {
             class="shot"
             src="/pictures/destination.png"
             alt="The panel’s page of a destination: it delivers, with its success, delays and waiting events."
-            width="1280"
-            height="800"
+            width="1320"
+            height="1090"
             loading="lazy"
           />
         </div>

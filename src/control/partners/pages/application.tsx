@@ -13,7 +13,7 @@ import type { ControlDeps } from '../../request.ts'
 import { createApplicationLink, decideApplication } from '../commands.ts'
 import { withFlash } from '../flash.ts'
 import { strangeLetters } from '../../look-alike.ts'
-import { type Alike, type Application, describeApplication } from '../queries.ts'
+import { type Alike, type AlikeIntegration, type Application, describeApplication } from '../queries.ts'
 import { actsIn, DECISIONS } from '../states.ts'
 import { KIND_NAMES, STATE_NAMES, STATE_TONES } from '../words.ts'
 import { Record } from './record.tsx'
@@ -25,17 +25,17 @@ const DECISION_WORDS = {
   decline: ['Decline', 'They read why, and may apply again.'],
 } as const
 
-/** `GET /applications/:id`: all that a reviewer needs to decide. Three queries. */
+/** `GET /applications/:id`: all that a reviewer needs to decide. Two queries. */
 export async function showApplication(c: PanelContext, deps: ControlDeps, form = Form.blank, link?: Made) {
   const id = c.req.param('id') ?? ''
-  const { application, entries, alike } = await describeApplication(deps.db, id)
+  const { application, entries, alike, alikeIntegrations } = await describeApplication(deps.db, id)
   const now = deps.ctx.now()
   const { company, state } = application
   const acts = DECISIONS.filter((one) => actsIn(state).includes(one))
   const children = (
     <>
       {link && <LinkMade made={link} />}
-      <Warnings of={application} alike={alike} />
+      <Warnings of={application} alike={alike} integrations={alikeIntegrations} />
       <div class="columns">
         <Card title="What they sent">
           <Facts
@@ -102,8 +102,14 @@ export async function showApplication(c: PanelContext, deps: ControlDeps, form =
   )
 }
 
+interface WarningsProps {
+  of: Application
+  alike: readonly Alike[]
+  integrations: readonly AlikeIntegration[]
+}
+
 /** What a reviewer could overlook. */
-function Warnings({ of, alike }: { of: Application; alike: readonly Alike[] }) {
+function Warnings({ of, alike, integrations }: WarningsProps) {
   const strange = strangeLetters(of.company)
   const domain = of.email.split('@')[1] ?? ''
   const host = new URL(of.site).hostname.replace(/^www\./, '')
@@ -120,6 +126,17 @@ function Warnings({ of, alike }: { of: Application; alike: readonly Alike[] }) {
           <p>
             The application was confirmed from {domain}; the site is {host}.
           </p>
+        </Notice>
+      )}
+      {integrations.length > 0 && (
+        <Notice tone="warn" title="Can be taken for what is live already">
+          <ul>
+            {integrations.map(({ slug, name }) => (
+              <li>
+                <a href={`/partners/integrations/${encodeURIComponent(slug)}`}>{name}</a>
+              </li>
+            ))}
+          </ul>
         </Notice>
       )}
       {alike.length > 0 && (

@@ -9,7 +9,7 @@ import { duration } from '../../../ui/duration.ts'
 import type { PanelContext } from '../../../ui/context.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import type { ControlDeps } from '../../request.ts'
-import { type Application, countApplications, listApplications, medianAnswer } from '../queries.ts'
+import { type Application, listApplications, readQueueFigures } from '../queries.ts'
 import type { ApplicationState } from '../states.ts'
 import { KIND_NAMES, STATE_NAMES, STATE_TONES } from '../words.ts'
 
@@ -19,13 +19,12 @@ const VIEWS = [
   ['decided', 'Decided', ['accepted', 'declined']],
 ] as const satisfies readonly (readonly [string, string, readonly ApplicationState[]])[]
 
-/** `GET /applications`: who waits, the one whom we promised the earliest answer first. Three queries. */
+/** `GET /applications`: who waits, the one whom we promised the earliest answer first. Two queries. */
 export async function showQueue(c: PanelContext, { db, ctx }: ControlDeps) {
   const [view, , states] = VIEWS.find(([key]) => key === c.req.query('view')) ?? VIEWS[0]
-  const [listed, counts, median] = await Promise.all([
+  const [listed, { counts, median }] = await Promise.all([
     listApplications(db, states, pageAt(c.req.query('page'))),
-    countApplications(db),
-    medianAnswer(db),
+    readQueueFigures(db),
   ])
   const now = ctx.now()
   const count = (some: readonly ApplicationState[]) => some.reduce((sum, state) => sum + (counts[state] ?? 0), 0)

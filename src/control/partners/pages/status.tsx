@@ -19,20 +19,20 @@ import { type Application, findStanding, type ApplicationStanding } from '../que
 import type { ShopReport } from '../../../shop/index.ts'
 import { BALL } from '../states.ts'
 import { KIND_NAMES, STATE_NAMES, STATE_TONES } from '../words.ts'
-import { brandOf, getProgramme } from '../../programme/index.ts'
+import { brandOf } from '../../programme/index.ts'
 import { keepAddress } from './private.ts'
 import { Record } from './record.tsx'
 import { WordsField } from './words-field.tsx'
 
-/** `GET /partners/status/:token`: who has to act, since when, until when. For whoever has the private link. */
+/** `GET /partners/status/:token`: who has to act, since when, until when. For whoever has the private link. Three queries, a call. */
 export async function showStatus(c: PanelContext, deps: ControlDeps, form = Form.blank) {
   const { db, ctx } = deps
   const token = c.req.param('token') ?? ''
   keepAddress(c)
-  const standing = await findStanding(db, token)
-  if (!standing) return showGone(c, brandOf(await getProgramme(db)))
-  const { application, entries, programme } = standing
+  const { programme, standing } = await findStanding(db, token)
   const brand = brandOf(programme)
+  if (!standing) return showGone(c, brand)
+  const { application, entries } = standing
   const shop = application.shopId === null ? undefined : await deps.shop(application.shopId).look()
   const now = ctx.now()
   const mails = Boolean(deps.accounts.mailWebhook)

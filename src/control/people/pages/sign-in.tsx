@@ -13,6 +13,7 @@ import { Button } from '../../../ui/components/button.tsx'
 import { nextOf, showLink, showNarrow, formStatus, TextField, FormProblem } from '../../../ui/form.tsx'
 import { messageOf } from '../../../refusal.ts'
 import { Form } from '../../../ui/forms.ts'
+import { ForPartners } from './for-partners.tsx'
 
 export async function showSignIn(c: Context, accounts: Accounts) {
   if (await isUnclaimed(accounts)) return c.redirect('/claim', 303)
@@ -52,6 +53,7 @@ function renderSignIn(c: Context, accounts: Accounts, form: Form) {
       ) : (
         <p>People join by invitation: ask an owner of your workspace.</p>
       )}
+      <ForPartners />
     </form>
   )
   return showNarrow(c, 'Sign in', children, form.wrong ? formStatus(c) : 200)

@@ -12,6 +12,7 @@ import {
 import { Button } from '../../../ui/components/button.tsx'
 import { PASSWORD_HELP, showLink, showNarrow, formStatus, TextField, FormProblem } from '../../../ui/form.tsx'
 import { Form } from '../../../ui/forms.ts'
+import { ForPartners } from './for-partners.tsx'
 
 export function showSignUp(c: Context, accounts: Accounts) {
   return accounts.openSignUp ? renderSignUp(c, accounts, Form.blank) : renderClosed(c)
@@ -47,6 +48,7 @@ function renderSignUp(c: Context, { mailWebhook }: Accounts, form: Form) {
           I have an account
         </Button>
       </div>
+      <ForPartners />
     </form>
   )
   return showNarrow(c, 'Sign up', children, form.wrong ? formStatus(c) : 200)
@@ -102,6 +104,7 @@ function renderClosed(c: Context) {
       <div class="actions">
         <Button href="/sign-in">Sign in</Button>
       </div>
+      <ForPartners />
     </div>
   )
   return showNarrow(c, 'Sign-up is closed', children, 404)
