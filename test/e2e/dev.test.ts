@@ -6,7 +6,16 @@ import { ADMIN_TOKEN, freePort, npmStart, temporaryDir } from './local.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 /** What the platform is made of; the packages are shared. */
-const PARTS = ['src', 'scripts', 'migrations', 'generated', 'package.json', 'package-lock.json', 'wrangler.toml']
+const PARTS = [
+  'src',
+  'scripts',
+  'docs',
+  'migrations',
+  'generated',
+  'package.json',
+  'package-lock.json',
+  'wrangler.toml',
+]
 
 /** A working copy of the project, to be changed while it runs. */
 async function copy() {

@@ -143,7 +143,7 @@ it('looks right on every screen', { timeout: 600_000 }, async () => {
 })
 
 /** What answers with something else than a page. */
-const NO_PAGES = /^GET \/(?:api|assets|healthz)|\/(?:events|live|raw|arrivals|download)$/
+const NO_PAGES = /^GET \/(?:api|assets|healthz|programme\/(?:logo|colours))|\/(?:events|live|raw|arrivals|download)$/
 
 /** Every page that the router has, with the ids of what is there. */
 function pagesOf(ids: { source: string; destination: string }): [route: string, path: string][] {

@@ -188,8 +188,8 @@ describe('a replay', { timeout: 60_000 }, () => {
   it.each<[object, string]>([
     [{ from: 'yesterday' }, 'from: Must be a time such as 2026-11-01T00:00:00Z.'],
     [{ from: '2100-01-01T00:00:00Z' }, 'from: The range is empty: it has to begin before it ends, and before now.'],
-    [{ share: 0 }, 'share: At least one percent, 0.01.'],
-    [{ sample: 2 }, 'sample: At most everybody, 1.'],
+    [{ share: 0 }, 'share: At least one percent.'],
+    [{ sample: 2 }, 'sample: At most everybody.'],
     [{ types: ['delete'] }, 'types.0: Must be one of identify, track, page, screen, group, alias.'],
   ])('of %j is refused', async (what, problem) => {
     const source = await newSource(at)
