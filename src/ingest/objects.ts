@@ -124,8 +124,8 @@ class Upload {
     else {
       const fault = faultOfCollection(raw.collection)
       const receivedAt = new Date(this.#deps.ctx.now()).toISOString()
-      const checked = checkObject(raw, String(raw.collection), receivedAt, field)
-      if (fault !== undefined) this.refuse({ field: `${field}.collection`, message: fault })
+      const checked = fault === undefined && checkObject(raw, String(raw.collection), receivedAt, field)
+      if (!checked) this.refuse({ field: `${field}.collection`, message: fault ?? '' })
       else if (!checked.ok) this.refuse(checked.problem)
       else {
         this.#pending.push(checked.object)

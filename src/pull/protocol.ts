@@ -15,6 +15,15 @@ export interface PulledPage {
   objects: PulledObject[]
   /** What the next page is asked by; `null`: it was the last. */
   next: string | null
+  /** Passes of whole collections that may hold what this page could not read, each with why. */
+  unread?: { pass: string; code: string; words: string }[]
+}
+
+/** Where in a pass a page is, and what it is read for. */
+export interface PullPlace {
+  cursor: string | null
+  since: number
+  wanted: ReadonlySet<string>
 }
 
 /** What was looked at of a connection, in words. */
@@ -45,8 +54,8 @@ export interface Vendor {
   wholePasses(collections: ReadonlySet<string>): string[]
   /** Passes that read what of these has changed. */
   changePasses(collections: ReadonlySet<string>): string[]
-  /** `since`: milliseconds, of a pass of changes. */
-  page(pass: string, place: { cursor: string | null; since: number }, api: VendorApi): Promise<PulledPage>
+  /** `since`: milliseconds, of a pass of changes; `wanted`: collections, of others nothing has to be read. */
+  page(pass: string, place: PullPlace, api: VendorApi): Promise<PulledPage>
   /** Looks whether a pass can be read at all; throws a `PullError` if not. */
   look(pass: string, api: VendorApi): Promise<unknown>
 }

@@ -3,9 +3,17 @@ import { commitObjects } from '../collections/index.ts'
 import { type Context, randomId } from '../context.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import { within } from '../settings/index.ts'
-import type { CollectedObject } from '../tables/index.ts'
+import { type CollectedObject, sha256Text } from '../tables/index.ts'
 import { VendorApi } from './api.ts'
-import { type PulledObject, PullError, type PullReport, type PullRun, type PullTerms } from './protocol.ts'
+import {
+  type PulledObject,
+  PullError,
+  type PullReport,
+  type PullRun,
+  type PullTerms,
+  type PullTrouble,
+  type Vendor,
+} from './protocol.ts'
 import { type PullerStorage, PullerStore, type StoredPuller, type StoredRun } from './store.ts'
 
 export interface PullerDeps {
@@ -59,6 +67,8 @@ export class Puller {
   readonly #dials: PullerDials
   #state: StoredPuller | null
   #running: object | undefined
+  /** Somebody has changed something while a step was under way, which ends by setting the alarm. */
+  #isAsked = false
 
   constructor(source: string, storage: PullerStorage, deps: PullerDeps, dials: PullerDials = PULLER_DIALS) {
     this.#source = source
@@ -71,7 +81,7 @@ export class Puller {
   /** What it goes by may have changed, or it may be gone: it looks at that at once. */
   async changed(): Promise<void> {
     this.#begun()
-    await this.#store.setAlarm(this.#deps.ctx.now())
+    await this.#ask()
   }
 
   /** Begins a run now, unless one is under way. */
@@ -81,7 +91,7 @@ export class Puller {
       state.wanted = 'person'
       this.#store.save(state)
     }
-    await this.#store.setAlarm(this.#deps.ctx.now())
+    await this.#ask()
   }
 
   report(): PullReport {
@@ -95,6 +105,7 @@ export class Puller {
     if (this.#running) return this.#store.setAlarm(ctx.now() + this.#dials.pauseMs)
     const running = {}
     this.#running = running
+    this.#isAsked = false
     let next: number | null
     try {
       next = await within(ctx, this.#step(running), this.#dials.patienceMs)
@@ -106,7 +117,13 @@ export class Puller {
     } finally {
       if (this.#running === running) this.#running = undefined
     }
+    if (this.#isAsked) next = SOON_MS
     if (next !== null) await this.#store.setAlarm(ctx.now() + Math.max(next, SOON_MS))
+  }
+
+  #ask(): Promise<void> {
+    this.#isAsked = true
+    return this.#store.setAlarm(this.#deps.ctx.now())
   }
 
   #begun(): StoredPuller {
@@ -125,6 +142,7 @@ export class Puller {
       objects: 0,
       calls: 0,
       counts: {},
+      account: null,
     }
     this.#store.save(state)
     this.#state = state
@@ -144,7 +162,14 @@ export class Puller {
     if (state.terms !== terms.version) {
       // What had failed may be mended, and what was left out may be wanted.
       Object.assign(state, { terms: terms.version, failures: 0, error: null })
-      if (!state.run) state.wanted ??= 'settings'
+      state.wanted ??= 'settings'
+      // Of what is left out changes are missed from now on: it is read whole when it is taken in again.
+      const isIn = (name: string) => !terms.leftOut.includes(name)
+      state.whole = state.whole.filter(isIn)
+      if (state.run) state.run.wholes = state.run.wholes.filter(isIn)
+      const account = accountOf(terms)
+      // Another key may be of another account, of which nothing is known yet.
+      if (state.account !== account) Object.assign(state, { account, since: null, whole: [], run: null })
       this.#store.save(state)
     }
     let after: number | null = null
@@ -195,20 +220,30 @@ export class Puller {
     const end = ctx.now() + this.#dials.stepMs
     const api = new VendorApi(terms.vendor, terms.settings, ctx)
     const log = intake(objectsLog(this.#source))
+    const collections = new Set(terms.vendor.collections.filter((name) => !terms.leftOut.includes(name)))
     let row = (await log.counters()).log.rows
     for (let pass = run.toCome[0]; pass !== undefined; pass = run.toCome[0]) {
       const calls = api.calls
       try {
-        const page = await terms.vendor.page(pass, { cursor: run.cursor, since: run.since ?? run.startedAt }, api)
-        const wanted = page.objects.filter(({ collection }) => !terms.leftOut.includes(collection))
+        const place = { cursor: run.cursor, since: run.since ?? run.startedAt, wanted: collections }
+        const page = await orFault('not_understood', `${pass} could not be read`, () =>
+          terms.vendor.page(pass, place, api),
+        )
+        const wanted = page.objects.filter(({ collection }) => collections.has(collection))
         this.#stateOf(running)
-        const committed = await this.#commit(wanted, row)
+        const committed = await orFault('not_stored', 'What was read could not be stored', () =>
+          this.#commit(wanted, row),
+        )
         if (committed === null) {
+          // Whoever else writes all the time may not keep a step from its end.
+          this.#save(running, (state) => book(state, run, api.calls - calls))
           row = (await log.counters()).log.rows
+          if (ctx.now() >= end) return SOON_MS
           continue
         }
         row = committed
         this.#save(running, (state) => {
+          for (const trouble of page.unread ?? []) unreadable(state, run, trouble, terms.vendor)
           for (const { collection } of wanted) state.counts[collection] = (state.counts[collection] ?? 0) + 1
           Object.assign(state, { failures: 0, error: null, objects: state.objects + wanted.length })
           run.objects += wanted.length
@@ -237,7 +272,8 @@ export class Puller {
       state.run = null
       state.nextAt = run.startedAt + this.#dials.everyMs
     })
-    return Math.max(0, (this.#stateOf(running).nextAt ?? 0) - ctx.now())
+    const { wanted, nextAt } = this.#stateOf(running)
+    return wanted ? SOON_MS : Math.max(0, (nextAt ?? 0) - ctx.now())
   }
 
   /** Rows of the log with these objects, after row `after`; answers the last row. `null`: somebody else has written. */
@@ -290,6 +326,34 @@ export class Puller {
 function book(state: StoredPuller, run: StoredRun, calls: number): void {
   run.calls += calls
   state.calls += calls
+}
+
+/** What is not read anew is read whole, when it can be. */
+function unreadable(
+  state: StoredPuller,
+  run: StoredRun,
+  trouble: PullTrouble & { pass: string },
+  vendor: Vendor,
+): void {
+  const { pass } = trouble
+  if (!run.troubles.some((known) => known.pass === pass))
+    run.troubles = [...run.troubles, trouble].slice(0, MOST_TROUBLES)
+  state.whole = state.whole.filter((name) => !vendor.wholePasses(new Set([name])).includes(pass))
+}
+
+/** What was not foreseen is a failure like others: told, and tried again less and less often. */
+async function orFault<T>(code: string, words: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof PullError) throw error
+    throw new PullError(code, `${words}: ${String(error).slice(0, 300)}.`, 'again')
+  }
+}
+
+/** Tells settings of one account from those of another, without keeping them. */
+function accountOf({ vendor, settings }: PullTerms): string {
+  return sha256Text(JSON.stringify(vendor.fields.map(({ name }) => settings[name] ?? null)))
 }
 
 function nextPass(run: StoredRun): void {

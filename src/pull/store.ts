@@ -33,6 +33,8 @@ export interface StoredPuller {
   wanted: PullRun['cause'] | null
   failures: number
   error: PullTrouble | null
+  /** Fingerprint of the settings that it was read with; none: nothing was. */
+  account?: string | null
   objects: number
   calls: number
   /** Of each collection. */

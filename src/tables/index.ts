@@ -12,7 +12,7 @@ export type {
 } from './protocol.ts'
 export { COLUMN_TYPES } from './protocol.ts'
 export { FIXED_TABLES, FOLDED_FROM, KEPT_COLUMNS, LOADED_AT } from './fixed.ts'
-export { keyText } from './keys.ts'
+export { keyText, sha256Text } from './keys.ts'
 export { type Loose, type LooseRow, looseRows, type TableSelection } from './loose.ts'
 export { Names, schemaName } from './names.ts'
 export { SAMPLE_CHARACTERS, foldNotices, type Remark } from './notices.ts'

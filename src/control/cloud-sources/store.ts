@@ -15,7 +15,8 @@ export async function putCloudSource(
 ): Promise<CloudSourceRow | undefined> {
   const now = ctx.now()
   if (before === 0) {
-    const row = { sourceId, ...written, version: 1, createdAt: now, updatedAt: now }
+    // Greater than of any connection before: its object tells by it that it is another.
+    const row = { sourceId, ...written, version: now, createdAt: now, updatedAt: now }
     const [made] = await orm.insert(cloudSources).values(row).onConflictDoNothing().returning()
     return made
   }

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../event/index.ts'
 import type { VendorApi } from '../api.ts'
-import { PullError, type PulledObject, type PulledPage, type Vendor } from '../protocol.ts'
+import { PullError, type PulledObject, type PulledPage, type PullPlace, type Vendor } from '../protocol.ts'
 
 /** Shapes of answers are those of this version, whatever the account's own is. */
 export const STRIPE_VERSION = '2025-03-31.basil'
@@ -70,6 +70,9 @@ const COLLECTION_OF: Record<string, string> = {
   transfer_reversal: 'transfer_reversals',
 }
 
+/** What is read anew with its customer. */
+const OF_CUSTOMERS = new Set(['cards', 'bank_accounts', 'discounts'])
+
 /** Never changes, and has no events. */
 const UNCHANGING = ['balance_transactions']
 const EVENTS = 'events'
@@ -113,8 +116,9 @@ export const stripe: Vendor = {
     return Object.keys(LISTS).filter((name) => lists.has(name))
   },
   changePasses: (wanted) => [...UNCHANGING.filter((name) => wanted.has(name)).map((name) => `new ${name}`), EVENTS],
-  page: (pass, { cursor, since }, api) => {
-    if (pass === EVENTS) return eventsPage(cursor, since, api)
+  page: (pass, place, api) => {
+    if (pass === EVENTS) return eventsPage(place, api)
+    const { cursor, since } = place
     const isNew = pass.startsWith('new ')
     return listPage(isNew ? pass.slice(4) : pass, cursor, isNew ? since : null, api)
   },
@@ -174,10 +178,20 @@ async function listPage(
   const { data, has_more: hasMore } = await reading(ask, at)
   const objects: PulledObject[] = []
   const all = objectsIn(data)
-  for (const object of all) objects.push(...(await taken(object, api)))
+  for (const object of all) objects.push(...(await listed(object, api)))
   const last = all.at(-1)
   if (hasMore !== true || !last) return { objects, next: null }
   return { objects, next: JSON.stringify({ after: last.id, created: createdOf(last) } satisfies ListCursor) }
+}
+
+/** Of an object that is gone when its own lists are read, an event tells. */
+async function listed(object: Identified, api: VendorApi): Promise<PulledObject[]> {
+  try {
+    return await taken(object, api)
+  } catch (error) {
+    if (error instanceof PullError && error.kind === 'missing') return []
+    throw error
+  }
 }
 
 /** What the list goes on after may be deleted by now: then it goes on by the time when that was made. */
@@ -194,7 +208,7 @@ async function reading(ask: (at: ListCursor) => Promise<JsonObject>, at: ListCur
 /**
  * What events since then name, read anew. The newest come first; those that come while they are read are of the next run.
  */
-async function eventsPage(cursor: string | null, since: number, api: VendorApi): Promise<PulledPage> {
+async function eventsPage({ cursor, since, wanted }: PullPlace, api: VendorApi): Promise<PulledPage> {
   const from = `events?limit=${EVENTS_PAGE}&created[gte]=${Math.floor(since / 1_000)}`
   const { data, has_more: hasMore } = await api.get(
     cursor === null ? from : `${from}&starting_after=${encodeURIComponent(cursor)}`,
@@ -210,9 +224,23 @@ async function eventsPage(cursor: string | null, since: number, api: VendorApi):
     named.set(key, known)
   }
   const objects: PulledObject[] = []
-  for (const { object, before } of named.values()) objects.push(...(await readAnew(object, before, api)))
+  const unread = new Map<string, { pass: string; code: string; words: string }>()
+  const lists = new Set(stripe.wholePasses(wanted))
+  for (const { object, before } of named.values()) {
+    const collection = COLLECTION_OF[String(object.object)] ?? ''
+    const pass = OF_CUSTOMERS.has(collection) ? 'customers' : collection
+    const isWanted = OF_CUSTOMERS.has(collection) ? wanted.has(collection) : lists.has(pass)
+    if (!isWanted || unread.has(pass)) continue
+    try {
+      objects.push(...(await readAnew(object, before, api)))
+    } catch (error) {
+      // The key may read some kinds of objects only: those are told of, and hold up no others.
+      if (!(error instanceof PullError) || error.kind !== 'pass') throw error
+      unread.set(pass, { pass, code: error.code, words: error.message })
+    }
+  }
   const last = events.at(-1)
-  return { objects, next: hasMore === true && last ? last.id : null }
+  return { objects, next: hasMore === true && last ? last.id : null, unread: [...unread.values()] }
 }
 
 /** An object that an event names, as it is now. `object`: as it was then; `before`: what of it changes have replaced. */
@@ -220,8 +248,7 @@ async function readAnew(object: JsonObject, before: readonly JsonObject[], api: 
   const id = String(object.id)
   const collection = COLLECTION_OF[String(object.object)]
   if (collection === undefined) return []
-  const isOfCustomer = collection === 'cards' || collection === 'bank_accounts' || collection === 'discounts'
-  if (isOfCustomer && typeof object.customer === 'string') {
+  if (OF_CUSTOMERS.has(collection) && typeof object.customer === 'string') {
     const all = await one('customers', object.customer, api)
     const isThere = all.some((each) => each.collection === collection && each.id === id)
     return isThere ? all : [...all, gone(collection, id)]

@@ -274,6 +274,125 @@ it('is gone when its source is: nothing of it stays', async () => {
   expect(puller.report()).toMatchObject({ objects: 0, last: null })
 })
 
+const rowsOf = (table: string, columns: string) =>
+  database.query<Record<string, unknown>>(`select ${columns} from shop.${table} order by id`)
+
+it('does not put what a dead instance has sent, and comes late, behind what is newer', async () => {
+  const { id } = server.make('charge', { amount: 1 })
+  let commits = 0
+  world.fate = (call) => (call === 'commit' && ++commits === 1 ? 'writer' : null)
+  await puller.pullNow()
+  await Promise.race([puller.alarm(), world.writerDied.promise])
+  expect(commits).toBe(1)
+  openPuller()
+  server.change(id, { amount: 2 })
+  // What was sent first takes effect after three commits more.
+  for (let n = 0; n < 3; n++) await pulled()
+  expect(commits).toBeGreaterThanOrEqual(4)
+  await world.settle()
+  expect(await rowsOf('charges', 'id, amount')).toEqual([{ id, amount: '2' }])
+})
+
+describe('what is changed while it works', () => {
+  it('is looked at when the step is over, not an hour later', async () => {
+    server.make('charge', { amount: 1 })
+    let isAsked = false
+    server.meanwhile = () => {
+      if (!isAsked) void puller.changed()
+      isAsked = true
+    }
+    await puller.pullNow()
+    await puller.alarm()
+    expect(puller.report()).toMatchObject({ run: null, state: 'idle' })
+    expect((rows.alarmAt ?? Infinity) - world.clock.now).toBeLessThan(1_000)
+  })
+
+  it('leaves a collection to be read whole when it is taken in again', async () => {
+    if (!terms) throw new Error('no terms')
+    const { id } = server.make('price', { amount: 1 })
+    await pulled()
+    terms = { ...terms, version: 2, leftOut: ['prices'] }
+    await pulled()
+    server.change(id, { amount: 2 })
+    for (let n = 0; n < 3; n++) {
+      world.clock.now += 3_600_000
+      await pulled()
+    }
+    terms = { ...terms, version: 3, leftOut: [] }
+    await pulled()
+    await world.settle()
+    expect(await rowsOf('prices', 'amount')).toEqual([{ amount: '2' }])
+  })
+
+  it('begins anew with a key of another account, of which nothing is known yet', async () => {
+    if (!terms) throw new Error('no terms')
+    server.make('charge', { amount: 1 })
+    await pulled()
+    server.all.clear()
+    server.events.length = 0
+    server.make('charge', { amount: 7 })
+    server.events.length = 0
+    server.key = 'rk_test_2'
+    terms = { ...terms, version: 2, settings: { ...terms.settings, apiKey: server.key } }
+    await pulled()
+    await world.settle()
+    expect(await rowsOf('charges', 'amount')).toEqual([{ amount: '1' }, { amount: '7' }])
+  })
+})
+
+it('reads all changes but those of lists that the key may not read any more, and names them', async () => {
+  const charge = server.make('charge', { amount: 1 })
+  const price = server.make('price', { amount: 1 })
+  await pulled()
+  server.forbidden.add('prices')
+  server.change(charge.id, { amount: 2 })
+  server.change(price.id, { amount: 2 })
+  const report = await pulled()
+  expect(report.last?.troubles).toMatchObject([{ code: 'no_permission', pass: 'prices' }])
+  expect(report.collections).toMatchObject({ prices: { isWhole: false }, charges: { isWhole: true } })
+  await world.settle()
+  expect(await rowsOf('charges', 'amount')).toEqual([{ amount: '2' }])
+  server.forbidden.clear()
+  world.clock.now += 7_200_000
+  await pulled()
+  await world.settle()
+  expect(await rowsOf('prices', 'amount')).toEqual([{ amount: '2' }])
+})
+
+it('ends its steps though somebody else writes all the time, and goes on when that is over', async () => {
+  server.make('charge', { amount: 1 })
+  let isBusy = true
+  world.fate = (call) => {
+    if (call === 'commit' && isBusy) world.log.commit(strange())
+    world.clock.now += 1_000
+    return null
+  }
+  await puller.pullNow()
+  await puller.alarm()
+  expect(puller.report()).toMatchObject({ state: 'running', objects: 0, run: { calls: server.calls } })
+  isBusy = false
+  expect((await pulled()).objects).toBe(1)
+})
+
+let strangers = 0
+function strange(): Parameters<typeof world.log.commit>[0] {
+  const at = new Date(world.clock.now).toISOString()
+  const counts = { requests: 1, received: 0, duplicates: 0, rejected: {} }
+  const batch = `${world.clock.now}-stranger${++strangers}`
+  const times = { firstReceivedAt: at, lastReceivedAt: at }
+  return { batch, key: null, chunks: [], accepts: [], ids: new Uint32Array(0), routes: {}, counts, ...times }
+}
+
+it('tells of an answer that nobody can understand, and waits longer each time', async () => {
+  if (!terms) throw new Error('no terms')
+  const { vendor: known } = terms
+  terms = { ...terms, vendor: { ...known, page: () => Promise.reject(new RangeError('too deep')) } }
+  await puller.pullNow()
+  await puller.alarm()
+  await puller.alarm()
+  expect(puller.report()).toMatchObject({ state: 'failing', failures: 2, error: { code: 'not_understood' } })
+})
+
 /** `STRIPE_OBJECTS=200000 npm run test:one -- test/node/pull/stripe.test.ts` takes a while. */
 it('has the tables equal what the server holds, whatever dies, is cut, is slowed down and changes meanwhile', async () => {
   const random = new Random(Number(process.env.STRIPE_SEED ?? 1))

@@ -146,12 +146,22 @@ describe('a file of objects', () => {
       'no',
       JSON.stringify({ id: 'b', collection: 'No', properties: {} }),
       line('c', { long: 'x'.repeat(420_000) }),
+      // It cannot be made a text.
+      JSON.stringify({ id: 'b', collection: { toString: 1, valueOf: 1 }, properties: {} }),
       line('d'),
     ].join('\n')
     const response = await desk.post(`/v0/upload/${id}`, text, basic(desk.writeKey))
     expect([response.status, await response.json()]).toMatchObject([
       400,
-      { taken: 2, problems: [{ field: 'line 2' }, { field: 'line 3.collection' }, { field: 'line 4' }] },
+      {
+        taken: 2,
+        problems: [
+          { field: 'line 2' },
+          { field: 'line 3.collection' },
+          { field: 'line 4' },
+          { field: 'line 5.collection' },
+        ],
+      },
     ])
     expect((await kept()).slice(before)).toMatchObject([{ id: 'a' }, { id: 'd' }])
     const cut = gzipSync(Array.from({ length: 50 }, (_, n) => line(`z${n}`, { r: crypto.randomUUID() })).join('\n'))
