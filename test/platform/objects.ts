@@ -1,5 +1,6 @@
 import type { Objects } from '../../src/env.ts'
 import type { VirtualClock } from './clock.ts'
+import { copyOf } from './copy.ts'
 import { cursorOf, type Sql } from './sql.ts'
 
 /** Storage of one Durable Object: what all cores ask for. */
@@ -29,7 +30,7 @@ export function namespaceOf<R extends object>(call: (call: ObjectCall) => Promis
   const stubOf =
     (name: string, method: string) =>
     async (...args: unknown[]) =>
-      structuredClone(await call({ name, method, args: structuredClone(args) }))
+      copyOf(await call({ name, method, args: copyOf(args) }))
   const getByName = (name: string) =>
     new Proxy({} as R, {
       // A stub is handed through promises, which must not take it for one.

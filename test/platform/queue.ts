@@ -1,5 +1,6 @@
 import type { VirtualClock } from './clock.ts'
 import type { Carry } from './call.ts'
+import { copyOf } from './copy.ts'
 import { bodyBytes, checkMessages, type Limits } from './limits.ts'
 
 /** A message in a queue, or out with a consumer. */
@@ -33,7 +34,7 @@ export abstract class MessageQueue<W extends Waiting = Waiting> {
 
   binding(carry: Carry<QueueCall>): Queue<never> {
     const send = (bodies: readonly unknown[]) => {
-      const sent = structuredClone(bodies)
+      const sent = copyOf(bodies)
       const bytes = sent.reduce<number>((sum, body) => sum + bodyBytes(body), 0)
       return carry({ bodies: sent, bytes }, () => {
         checkMessages(sent, this.#limits)

@@ -23,10 +23,20 @@ interface Prepared {
   columns: string[]
 }
 
+/** What Node's types do not know yet. */
+interface Serialized {
+  serialize(): Uint8Array
+  deserialize(image: Uint8Array): void
+}
+
+/** Databases as they are once these statements were run: a simulation lays one out for each seed. */
+const IMAGES = new WeakMap<readonly string[], Uint8Array>()
+
 /** SQLite with values as Durable Objects and D1 take and give them, within their limits. */
 export class Sql {
-  protected readonly db: DatabaseSync
+  protected readonly db: DatabaseSync & Serialized
   readonly #statements = new Map<string, Prepared>()
+  readonly #inMemory: boolean
   readonly #limits: Limits
   readonly #onTouch: (touched: Touched) => void
 
@@ -34,11 +44,16 @@ export class Sql {
   constructor(limits: Limits = PLATFORM, file = ':memory:', onTouch: (touched: Touched) => void = () => undefined) {
     this.#limits = limits
     this.#onTouch = onTouch
-    this.db = new DatabaseSync(file)
-    if (file !== ':memory:') this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
+    this.db = new DatabaseSync(file) as DatabaseSync & Serialized
+    this.#inMemory = file === ':memory:'
+    if (!this.#inMemory) this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
+    this.#bound()
+  }
+
+  /** SQLite itself says that it is full: SQLITE_FULL. */
+  #bound(): void {
     const [{ page_size: bytes }] = this.db.prepare('PRAGMA page_size').all() as [{ page_size: number }]
-    // SQLite itself says that it is full: SQLITE_FULL.
-    this.db.exec(`PRAGMA max_page_count = ${Math.floor(limits.storageBytes / bytes)}`)
+    this.db.exec(`PRAGMA max_page_count = ${Math.floor(this.#limits.storageBytes / bytes)}`)
   }
 
   run(query: string, bindings: readonly unknown[] = []): Rows {
@@ -63,13 +78,13 @@ export class Sql {
   }
 
   transaction<T>(closure: () => T): T {
-    this.db.exec('BEGIN')
+    this.prepare('BEGIN').run()
     try {
       const result = closure()
-      this.db.exec('COMMIT')
+      this.prepare('COMMIT').run()
       return result
     } catch (error) {
-      this.db.exec('ROLLBACK')
+      this.prepare('ROLLBACK').run()
       throw error
     }
   }
@@ -86,9 +101,17 @@ export class Sql {
     this.db.close()
   }
 
-  /** Statements without bindings and rows, together: a schema. */
+  /** A schema for an empty database: statements without bindings and rows. In memory the same list is run once a process. */
   lay(statements: readonly string[]): void {
+    const image = this.#inMemory ? IMAGES.get(statements) : undefined
+    if (image) {
+      this.#statements.clear()
+      this.db.deserialize(image)
+      // Of the database that it was before.
+      return this.#bound()
+    }
     this.transaction(() => this.db.exec(statements.join(';\n')))
+    if (this.#inMemory) IMAGES.set(statements, this.db.serialize())
   }
 
   protected prepare(query: string): StatementSync {
