@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { StripeServer } from '../pull/stripe-server.ts'
 import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import { patient } from './local.ts'
 import { type Finding, look } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 import { type FilledWarehouses, fillWarehouses } from './panel-warehouses.ts'
@@ -8,6 +11,7 @@ import { type FilledWarehouses, fillWarehouses } from './panel-warehouses.ts'
 let run: PanelRun
 let chromium: LaunchedBrowser
 let made: FilledWarehouses
+let stripe: StripeServer | undefined
 
 beforeAll(async () => {
   run = await startPanel()
@@ -18,6 +22,7 @@ afterAll(async () => {
   await chromium?.close()
   await run?.stop()
   await made?.stop()
+  await stripe?.stop()
 })
 
 describe('warehouses in a browser', { timeout: 300_000 }, () => {
@@ -135,4 +140,62 @@ describe('warehouses in a browser', { timeout: 300_000 }, () => {
     expect(await page.locator('h1').innerText()).toContain('By its form')
     await page.close()
   })
+})
+
+interface Cloud {
+  cloud: { status: { state: string; current: { objects: number } | null; last: object | null } | null }
+}
+
+async function newStripe(name: string): Promise<string> {
+  const body = { name, slug: name.toLowerCase(), metadataId: 'stripe' }
+  const { source } = await run.api<{ source: { id: string } }>('POST', '/api/sources', body)
+  return `/sources/${source.id}/cloud`
+}
+
+/** Waits until a cloud source stands so. */
+async function stands(path: string, is: (status: NonNullable<Cloud['cloud']['status']>) => boolean): Promise<void> {
+  for (const end = Date.now() + patient(60_000); Date.now() < end; await sleep(200)) {
+    const { status } = (await run.api<Cloud>('GET', `/api${path}`)).cloud
+    if (status && is(status)) return
+  }
+  throw new Error(`${path} does not come to stand as it should`)
+}
+
+it('a cloud source looks as it should on every screen, in every state', { timeout: 300_000 }, async () => {
+  const findings: Finding[] = []
+  const at = async (name: string, path: string, act?: (page: Page) => Promise<unknown>) =>
+    findings.push(...(await look(chromium.browser, run.url, `cloud-${name}`, path, act)))
+  stripe = new StripeServer(() => Math.floor(Date.now() / 1_000))
+  const settings = { apiKey: stripe.key, address: await stripe.start() }
+  stripe.make('charge', { amount: 100 })
+  stripe.forbidden.add('refunds')
+  const path = await newStripe('Stripe')
+  await at('new', path)
+  await at('refused', path, async (page) => {
+    await page.locator('main form').first().evaluate('document.querySelector("form.form").noValidate = true')
+    await page.getByLabel('Address').fill('stripe')
+    await page.getByRole('button', { name: 'Connect' }).click()
+    await page.locator('.field-error').first().waitFor()
+  })
+  await run.api('PUT', `/api${path}`, { settings, leftOut: ['disputes'] })
+  await stands(path, ({ last }) => last !== null)
+  await at('after-a-run', path)
+  await at('test-refused', path, async (page) => {
+    await page.getByRole('button', { name: 'Test' }).click()
+    await page.getByText('may not read').first().waitFor()
+  })
+  stripe.key = 'rk_test_another'
+  await run.api('POST', `/api${path}/pull`)
+  await stands(path, ({ state }) => state === 'failing')
+  await at('failing', path)
+  stripe.key = settings.apiKey
+  // At six calls a second it is under way for as long as somebody looks.
+  for (let n = 0; n < 30_000; n++) stripe.make('charge', { amount: n })
+  const large = await newStripe('Large')
+  await run.api('PUT', `/api${large}`, { settings })
+  await stands(large, ({ current }) => (current?.objects ?? 0) > 100)
+  await at('first-run', large)
+  await run.api('PUT', `/api${large}`, { paused: true })
+  await at('paused', large)
+  expect(findings).toEqual([])
 })

@@ -31,6 +31,7 @@ import { estimateOf } from '../estimate.ts'
 const EVERY = '3s'
 const STATES = {
   idle: ['good', 'Up to date'],
+  partly: ['warn', 'Not all can be read'],
   running: ['info', 'Running'],
   failing: ['bad', 'Failing'],
   paused: ['off', 'Paused'],
@@ -49,7 +50,7 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
   const report = row ? await puller(source.id).report() : null
   const path = `/sources/${source.id}/cloud`
   const mayWrite = may(c.var.access, 'sources:write')
-  const state = connection?.paused ? 'paused' : (report?.state ?? null)
+  const state = connection?.paused ? 'paused' : report && stateOf(report)
   const refresh = report?.run &&
     !checks &&
     !form.wrong && {
@@ -73,7 +74,7 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
       actions: mayWrite && connection && <Actions path={path} paused={connection.paused} />,
       children: (
         <>
-          {!connection && (
+          {!connection && !form.wrong && (
             <Notice title="It is not connected yet.">
               Give it a key below, and its objects are read: first all there are, then every hour what has changed.
             </Notice>
@@ -82,7 +83,9 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
           {connection && report && (
             <div id="standing" class="stack" {...refresh}>
               <Standing report={report} paused={connection.paused} now={ctx.now()} />
-              {(report.run ?? report.last) && <RunCard run={report.run ?? report.last} now={ctx.now()} />}
+              {(report.run ?? report.last) && (
+                <RunCard run={report.run ?? report.last} paused={connection.paused} now={ctx.now()} />
+              )}
             </div>
           )}
           <Connection
@@ -105,6 +108,10 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
     },
     form.wrong ? 422 : 200,
   )
+}
+
+function stateOf({ state, last }: PullReport): keyof typeof STATES {
+  return state === 'idle' && last && last.troubles.length > 0 ? 'partly' : state
 }
 
 function Actions({ path, paused }: { path: string; paused: boolean }) {
@@ -157,7 +164,9 @@ function Standing({ report, paused, now }: { report: PullReport; paused: boolean
   const next = paused
     ? '–'
     : run
-      ? 'running'
+      ? failures > 0
+        ? 'waiting'
+        : 'running'
       : nextAt === null || nextAt <= now
         ? 'about now'
         : `in ${shortDuration(nextAt - now)}`
@@ -168,7 +177,7 @@ function Standing({ report, paused, now }: { report: PullReport; paused: boolean
           tone="bad"
           title={failures === 1 ? 'It could not go on.' : `It could not go on, ${failures} times in a row.`}
         >
-          {error.words} It is tried again by itself.
+          {sentence(error.words)} It is tried again by itself.
         </Notice>
       )}
       <Card title="How it stands">
@@ -186,19 +195,29 @@ function Standing({ report, paused, now }: { report: PullReport; paused: boolean
   )
 }
 
-function RunCard({ run, now }: { run: PullRun | null; now: number }) {
+/** What a vendor says may end without a full stop. */
+function sentence(words: string): string {
+  return /[.!?…]$/.test(words) ? words : `${words}.`
+}
+
+function RunCard({ run, paused, now }: { run: PullRun | null; paused: boolean; now: number }) {
   if (!run) return null
   const { passes, objects, calls, troubles, endedAt } = run
-  const left = estimateOf(run, now)
+  const left = paused ? null : estimateOf(run, now)
   return (
     <Card
-      title={endedAt === null ? 'The run under way' : 'The last run'}
+      title={endedAt !== null ? 'The last run' : paused ? 'The run that waits' : 'The run under way'}
       lead={`${plural(objects, 'object')} in ${plural(calls, 'call')}; ${passes.done} of ${passes.all} lists${passes.current ? `, now ${passes.current}` : ''}${left === null ? '' : `, about ${shortDuration(left)} to go`}.`}
     >
       {endedAt === null && (
         <progress value={passes.done} max={Math.max(1, passes.all)} aria-label="Lists that are read">
           {passes.done} of {passes.all}
         </progress>
+      )}
+      {troubles.length > 0 && (
+        <Notice tone="warn" title={`${plural(troubles.length, 'list')} could not be read.`}>
+          All others were. Each run tries again; what you do not need is left out below.
+        </Notice>
       )}
       {troubles.length > 0 && (
         <Table
