@@ -15,7 +15,7 @@ export interface KnownMember {
   sourceId: string
   /** `at` of the list when it was asked last, if it could tell everything then. */
   seen: number | null
-  /** Milliseconds: when that was. */
+  /** Milliseconds: when it could tell everything last; 0: never. What happened since then may be missing. */
   asked: number
 }
 
@@ -75,15 +75,17 @@ export class OverviewStore {
     now: number,
   ): void {
     this.#storage.transactionSync(() => {
-      const n = this.#number(id, sourceId, now)
-      const sums = [sumIdOf(''), sumIdOf(sourceId)].map((sum) => this.#number(sum, sourceId, now))
+      const n = this.#number(id, sourceId)
+      const sums = [sumIdOf(''), sumIdOf(sourceId)].map((sum) => this.#number(sum, sourceId))
       const days = Map.groupBy(hours, ({ at }) => Math.floor(at / DAY_MS))
       for (let day = Math.floor(from / DAY_MS); day <= Math.floor(now / DAY_MS); day++)
         this.#replace(n, sums, day, stepsOf(days.get(day) ?? [], HOUR_MS))
       const oldest = Math.ceil((now - slotsMs) / slotMs)
       this.#replace(n, sums, 0, sinceStep(stepsOf(slots, slotMs), oldest), oldest)
       for (const one of users) this.#addUsers(one)
-      this.#storage.sql.exec('UPDATE members SET seen = ?, asked = ? WHERE n = ?', seen, now, n)
+      const { sql } = this.#storage
+      if (seen === null) sql.exec('UPDATE members SET seen = NULL WHERE n = ?', n)
+      else sql.exec('UPDATE members SET seen = ?, asked = ? WHERE n = ?', seen, now, n)
     })
   }
 
@@ -164,11 +166,11 @@ export class OverviewStore {
     return row?.n ?? null
   }
 
-  #number(id: string, source: string, now: number): number {
+  #number(id: string, source: string): number {
     const known = this.#find(id)
     if (known !== null) return known
     const { sql } = this.#storage
-    sql.exec('INSERT INTO members (id, source, seen, asked) VALUES (?, ?, NULL, ?)', id, source, now)
+    sql.exec('INSERT INTO members (id, source, seen, asked) VALUES (?, ?, NULL, 0)', id, source)
     return this.#find(id) ?? 0
   }
 

@@ -189,7 +189,7 @@ export class WorkspaceOverview {
     const until = now + AGAIN_MS
     try {
       const isSource = member.id === member.sourceId
-      const firstDay = known ? Math.floor(from / DAY_MS) : 0
+      const firstDay = known?.asked ? Math.floor(from / DAY_MS) : 0
       const [hours, slots, people] = await patiently(
         ctx,
         Promise.all([

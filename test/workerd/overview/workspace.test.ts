@@ -177,6 +177,48 @@ describe('the overview of a workspace', () => {
       }
     }))
 
+  it('has what happened before midnight and was asked for after it', () =>
+    withOverview(async (rig) => {
+      const midnight = Math.ceil(T0 / DAY) * DAY
+      rig.now = midnight - 20 * 60_000
+      happen(rig, 'a/1', { 'd||': 1 })
+      await look(rig)
+      happen(rig, 'a/1', { 'd||': 2 }, midnight - 10 * 60_000)
+      rig.now = midnight + 10 * 60_000
+      happen(rig, 'a/1', { 'd||': 4 })
+      expect(sumOfPoints((await look(rig, undefined, ['a/1'])).points)).toEqual({ 'd||': 7 })
+      // Nobody looks for five days; then what an object whose clock is an hour behind decided before midnight is told after it.
+      happen(rig, 'a/1', { 'd||': 8 }, rig.now + 2 * DAY)
+      rig.now = midnight + 5 * DAY + 30 * 60_000
+      happen(rig, 'a/1', { 'd||': 16 })
+      expect(sumOfPoints((await look(rig)).points)).toEqual({ 'd||': 31 })
+      happen(rig, 'a/1', { 'd||': 32 }, midnight + 5 * DAY - 30 * 60_000)
+      rig.now += 11_000
+      expect(sumOfPoints((await look(rig)).points)).toEqual({ 'd||': 63 })
+    }))
+
+  it('misses nothing of one that could not tell everything for days', () =>
+    withOverview(async (rig) => {
+      happen(rig, 'a', { 'r||': 1 })
+      await look(rig)
+      // It is behind: what it took in is not counted yet, and is only days later, in the hour in which it came.
+      rig.answer = () => Promise.resolve(false)
+      const came = rig.now + HOUR
+      happen(rig, 'b', { 'r||': 2 })
+      for (let day = 0; day < 3; day++) {
+        rig.now += DAY
+        happen(rig, 'a', { 'r||': 4 })
+        await look(rig)
+      }
+      happen(rig, 'a', { 'r||': 100 }, came)
+      happen(rig, 'b', { 'r||': 200 }, came - 9 * DAY)
+      rig.answer = () => Promise.resolve(true)
+      rig.now += 11_000
+      const { points, progress } = await look(rig)
+      expect(progress.left).toBe(0)
+      expect(sumOfPoints(points)).toEqual({ 'r||': 315 })
+    }))
+
   it('forgets what is gone, and what is older than 32 days', () =>
     withOverview(async (rig) => {
       happen(rig, 'a', { 'r||track Paid': 5 })
