@@ -4,10 +4,11 @@ import {
   type Erased,
   type Load,
   type Loaded,
+  type Retyping,
   WarehouseError,
   type WarehouseSession,
 } from '../../src/connectors/index.ts'
-import type { Additions, Catalogue, CellText, TableColumn } from '../../src/tables/index.ts'
+import type { Additions, Catalogue, CellText, ColumnType, TableColumn, TableRows } from '../../src/tables/index.ts'
 
 /** Whether a statement fails, and when: before it has taken effect, or after. */
 export type Strike = 'before' | 'after' | null
@@ -18,6 +19,8 @@ export interface SimulatedTable {
   rows: Map<string, Record<string, CellText>>
   /** Ids of rows that a backfill has brought. */
   backfilled: Set<string>
+  /** New columns that wait to take the place of the old ones: the cells that were put into them, by id. */
+  beside: Map<string, { type: ColumnType; cells: Map<string, CellText> }>
 }
 
 export interface SimulatedSchema {
@@ -30,8 +33,8 @@ export interface SimulatedSchema {
 /** A database in memory, as a connector sees one: every statement takes effect as a whole, and may fail before or after. */
 export class SimulatedWarehouse {
   readonly schemas = new Map<string, SimulatedSchema>()
-  /** Rows that syncs have sent under an id that was there already: left out. What a backfill sends or has brought is none. */
-  repeats = 0
+  /** Ids of rows that syncs have sent though they were there already: left out. What a backfill sends or has brought is none. */
+  readonly repeated: string[] = []
   /** Connections that are open. */
   open = 0
   readonly #strike: (statement: string) => Promise<Strike> | Strike
@@ -70,8 +73,51 @@ export class SimulatedWarehouse {
       extend: (schema, additions) => this.#statement('extend', () => this.#extend(schema, additions)),
       load: (load) => this.#statement('load', () => this.#load(structuredClone(load))),
       erase: (schema, table, userId, from) => this.#statement('erase', () => this.#erase(schema, table, userId, from)),
+      retyping: this.#retyping(),
       end: () => this.#statement('end', () => void this.open--),
     }
+  }
+
+  #retyping(): Retyping {
+    const tableOf = (schema: string, table: string) => this.schemas.get(schema)?.tables.get(table)
+    return {
+      begin: (schema, table, column, type) =>
+        this.#statement('begin', () => {
+          const known = tableOf(schema, table)
+          if (!known?.columns.has(column)) throw new WarehouseError('no_column', `No ${table}.${column}.`, false)
+          if (known.beside.get(column)?.type !== type) known.beside.set(column, { type, cells: new Map() })
+        }),
+      fill: (schema, column, rows) =>
+        this.#statement('fill', () => this.#fill(tableOf(schema, rows.table), column, rows)),
+      refold: () => Promise.reject(new WarehouseError('not_folded', 'Nothing is folded here.', false)),
+      finish: (schema, table, column) =>
+        this.#statement('finish', () => {
+          const known = tableOf(schema, table)
+          const beside = known?.beside.get(column)
+          // It has taken the place already.
+          if (!known || !beside) return
+          known.columns.set(column, { name: column, type: beside.type })
+          for (const [id, row] of known.rows) row[column] = beside.cells.get(id) ?? null
+          known.beside.delete(column)
+        }),
+      cancel: (schema, table, column) =>
+        this.#statement('cancel', () => void tableOf(schema, table)?.beside.delete(column)),
+    }
+  }
+
+  #fill(known: SimulatedTable | undefined, column: string, { columns, rows }: TableRows) {
+    const beside = known?.beside.get(column)
+    if (!known || !beside) throw new WarehouseError('no_column', `There is no new column ${column}.`, false)
+    const [idAt, at] = ['id', column].map((name) => columns.findIndex((one) => one.name === name))
+    let filled = 0
+    for (const cells of rows) {
+      const id = cells[idAt ?? -1] ?? null
+      const cell = cells[at ?? -1] ?? null
+      if (id === null || cell === null || !known.rows.has(id) || beside.cells.has(id)) continue
+      beside.cells.set(id, cell)
+      filled++
+    }
+    return { filled, notices: [] }
   }
 
   async #statement<T>(name: string, effect: () => T): Promise<T> {
@@ -105,6 +151,7 @@ export class SimulatedWarehouse {
         columns: new Map<string, TableColumn>(),
         rows: new Map(),
         backfilled: new Set<string>(),
+        beside: new Map(),
       }
       there.tables.set(table, known)
       for (const column of columns) if (!known.columns.has(column.name)) known.columns.set(column.name, column)
@@ -119,6 +166,8 @@ export class SimulatedWarehouse {
     for (const { table, columns, rows } of [...tables, ...upserts]) {
       const known = there.tables.get(table)
       if (!known) throw new WarehouseError('no_table', `There is no table ${table}.`, false)
+      const other = columns.find(({ name, type }) => (known.columns.get(name)?.type ?? type) !== type)
+      if (other) throw new WarehouseError('other_type', `${table}.${other.name} has another type.`, true)
       const folds = upserts.some((one) => one.table === table)
       for (const cells of rows) {
         const row = Object.fromEntries(columns.map(({ name }, at) => [name, cells[at] ?? null]))
@@ -128,7 +177,7 @@ export class SimulatedWarehouse {
         if (!id) throw new WarehouseError('no_id', `A row of ${table} has no id.`, false)
         const before = known.rows.get(id)
         if (before && !folds) {
-          if (cursor.reader === 'sync' && !known.backfilled.has(id)) this.repeats++
+          if (cursor.reader === 'sync' && !known.backfilled.has(id)) this.repeated.push(id)
           continue
         }
         if (!before && cursor.reader !== 'sync') known.backfilled.add(id)
@@ -157,7 +206,10 @@ export class SimulatedWarehouse {
     const isTheirs = ([id, row]: [string, Record<string, CellText>]) =>
       table === 'users' ? id === userId : row['user_id'] === userId || row['previous_id'] === userId
     const mine = some.filter(isTheirs)
-    for (const [id] of mine) rows.delete(id)
+    for (const [id] of mine) {
+      rows.delete(id)
+      for (const { cells } of this.schemas.get(schema)?.tables.get(table)?.beside.values() ?? []) cells.delete(id)
+    }
     const discards = mine.filter(([id]) => this.schemas.get(schema)?.discards.delete(id)).length
     return { rows: mine.length, discards, next: some.length < 3 ? null : (some.at(-1)?.[0] ?? null) }
   }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { fingerprints } from '../../src/intake/index.ts'
-import type { ClientEvent } from './clients.ts'
+import { type ClientEvent, personOf } from './clients.ts'
 
 /** What a client may be up to. The order is part of recorded schedules: new ones go to the end. */
 const KINDS = [
@@ -92,7 +92,7 @@ const WRONG = [
 ]
 
 function track({ n, messageId }: ClientEvent) {
-  return { type: 'track', event: 'Bought', userId: 'u', messageId, properties: { n } }
+  return { type: 'track', event: 'Bought', userId: personOf(n), messageId, properties: { n } }
 }
 
 /** With an id whose fingerprint falls into the same place of every small table as all others of its kind. */

@@ -1,4 +1,5 @@
 import { type Choices, whole } from './choices.ts'
+import { PEOPLE } from './clients.ts'
 import { ADMIN_TOKEN, type World } from './world.ts'
 
 /** A warehouse as its owner knows it. */
@@ -7,6 +8,26 @@ export interface OwnedWarehouse {
   alias: string
   database: string
   deleted: boolean
+}
+
+/** Something ordered of a warehouse, beside its syncs, as the API shows it; times are ISO. */
+interface OrderedJob {
+  id: string
+  state: string
+  orderedAt: string
+  endedAt: string | null
+  error: { code: string } | null
+}
+
+/** People were to be erased. */
+export interface OrderedErasure extends OrderedJob {
+  userIds: string[]
+}
+
+/** The numbers of a source's events were to get another type. */
+export interface OrderedRetyping extends OrderedJob {
+  sourceId: string
+  type: string
 }
 
 export interface Source {
@@ -91,6 +112,9 @@ const PARALLEL = [
   ...[1, 2, 4, 8].map((concurrency) => ({ concurrency, maxInFlight: null })),
   ...[1, 4, 8, null].map((maxInFlight) => ({ concurrency: null, maxInFlight })),
 ]
+
+/** What the column of an event's number may become: as a boolean only 0 and 1 are values, and the archive has the others. */
+const NUMBER_TYPES = ['text', 'boolean', 'double', 'bigint'] as const
 
 /** Whoever runs the workspace, through the API and nothing else. */
 export class Operator {
@@ -345,9 +369,42 @@ export class Operator {
     await deeds[this.#choices.pick(`${label}: deed`, 0, whole(0, deeds.length - 1))]?.()
   }
 
+  /** Orders that a person be erased, or that the numbers of events get another type, or takes the newest of those back. */
+  async orderJob(label: string): Promise<void> {
+    const [warehouse] = this.warehouses
+    if (!warehouse || warehouse.deleted) return
+    const path = `/warehouses/${warehouse.id}`
+    const pick = <T>(what: string, all: readonly T[]) =>
+      all[this.#choices.pick(`${label}: ${what}`, 0, whole(0, all.length - 1))]
+    const orders = [
+      () => this.#ask('POST', `${path}/erasures`, { userIds: [pick('whom', PEOPLE)] }),
+      () => {
+        const [sourceId, type] = [pick('source', this.sources)?.id, pick('type', NUMBER_TYPES)]
+        return this.#ask('POST', `${path}/retypings`, { sourceId, collection: 'bought', property: 'n', type })
+      },
+      async () => {
+        const [newest] = await this.retypings(warehouse)
+        if (newest) await this.#ask('DELETE', `${path}/retypings/${newest.id}`)
+      },
+    ]
+    // To give columns another type has the most to go wrong.
+    await orders[pick('order', [1, 1, 1, 0, 0, 2]) ?? 1]?.()
+  }
+
+  /** Those that took effect, answered or not; the newest first. */
+  async erasures({ id }: OwnedWarehouse): Promise<OrderedErasure[]> {
+    const answer = await this.#ask('GET', `/warehouses/${id}/erasures`)
+    return (answer?.json as { data?: { erasures: OrderedErasure[] } } | null)?.data?.erasures ?? []
+  }
+
+  async retypings({ id }: OwnedWarehouse): Promise<OrderedRetyping[]> {
+    const answer = await this.#ask('GET', `/warehouses/${id}/retypings`)
+    return (answer?.json as { data?: { retypings: OrderedRetyping[] } } | null)?.data?.retypings ?? []
+  }
+
   /** Whether a warehouse has loaded all that there is: asks for a sync, and looks whether another had nothing to load. */
-  async isLoaded({ id }: OwnedWarehouse): Promise<boolean> {
-    const path = `/warehouses/${id}`
+  async isLoaded(warehouse: OwnedWarehouse): Promise<boolean> {
+    const path = `/warehouses/${warehouse.id}`
     const syncOverrides = this.sources.map((source) => ({ sourceId: source.id, enabled: true }))
     await this.#ask('PATCH', `${path}/selective-sync`, { syncOverrides })
     await this.#ask('PATCH', path, { enabled: true })
@@ -362,7 +419,9 @@ export class Operator {
       const jobs = (await this.#ask('GET', `${path}/backfills`))?.json as {
         data?: { backfills: { state: string }[] }
       } | null
-      const open = jobs?.data?.backfills.filter(({ state }) => state === 'waiting' || state === 'running') ?? [null]
+      const orders = [...(await this.erasures(warehouse)), ...(await this.retypings(warehouse))]
+      const isOpen = ({ state }: { state: string }) => state === 'waiting' || state === 'running'
+      const open = [...(jobs?.data?.backfills ?? [{ state: 'waiting' }]), ...orders].filter(isOpen)
       return sync.state !== 'failed' && sync.events === 0 && open.length === 0
     }
     return false

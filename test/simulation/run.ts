@@ -179,6 +179,7 @@ class Run {
       void this.#operator.replay(label, whose)
     })
     some('warehouse deeds', 5, 0.6, (label) => void this.#operator.changeWarehouse(label))
+    some('warehouse jobs', 4, 0.6, (label) => void this.#operator.orderJob(label))
     some('replay changes', 3, 0.4, (label) => void this.#operator.changeReplay(label))
     if (world.local) some('kills', 4, 0.7, () => void world.kill())
   }

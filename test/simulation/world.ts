@@ -609,18 +609,29 @@ export class World {
         <A extends unknown[], T>(name: string, effect: (...args: A) => Promise<T>) =>
         (...args: A): Promise<T> =>
           this.#wires.call(who(), { what: `database ${name}`, effect: () => effect(...args), ms: 12, mostMs: 200 })
+      const { retyping } = session
       return {
         catalogue: through('catalogue', session.catalogue),
         cursor: through('cursor', session.cursor),
         extend: through('extend', session.extend),
         load: through('load', session.load),
         erase: through('erase', session.erase),
+        ...(retyping && {
+          retyping: {
+            begin: through('retyping begin', retyping.begin),
+            fill: through('retyping fill', retyping.fill),
+            refold: through('retyping refold', retyping.refold),
+            finish: through('retyping finish', retyping.finish),
+            cancel: through('retyping cancel', retyping.cancel),
+          },
+        }),
         end: through('end', session.end),
       }
     }
     const connector: Connectors['postgres'] = {
       limits,
       portion: { events: this.choices.pick('warehouse: portion', 50, whole(1, 20)), bytes: 200_000 },
+      retypes: true,
       check: () => Promise.resolve([]),
       open: (settings) => {
         const { connector: real } = of(settings as unknown as { database: string })

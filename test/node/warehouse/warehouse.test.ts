@@ -35,7 +35,7 @@ describe('a sync', () => {
     await world.run(59 * 60_000)
     expect(world.rows('shop_a', 'paid')).toBe(2)
     await world.run(2 * 60_000)
-    expect([world.rows('shop_a', 'paid'), world.warehouse.repeats]).toEqual([7, 0])
+    expect([world.rows('shop_a', 'paid'), world.warehouse.repeated.length]).toEqual([7, 0])
     expect(world.object.report().report.last).toMatchObject({ events: 5 })
   })
 
@@ -56,7 +56,7 @@ describe('a sync', () => {
     for (let n = 0; n < 6; n++) await world.commit('src_a', track(10))
     await world.object.changed()
     await world.run(10_000)
-    expect([world.rows('shop_a', 'paid'), world.warehouse.repeats]).toEqual([60, 0])
+    expect([world.rows('shop_a', 'paid'), world.warehouse.repeated.length]).toEqual([60, 0])
     expect(world.published.some(({ current }) => current !== null)).toBe(true)
   })
 
@@ -104,7 +104,7 @@ describe('a sync', () => {
     await world.object.changed()
     await world.run(60_000)
     expect(world.rows('shop_a', 'paid')).toBe(12)
-    expect(world.warehouse.repeats).toBe(2)
+    expect(world.warehouse.repeated.length).toBe(2)
   })
 
   it('survives the death of its object in the middle of a load', async () => {
@@ -120,7 +120,7 @@ describe('a sync', () => {
     world.open()
     await world.object.changed()
     await world.run(60_000)
-    expect([world.rows('shop_a', 'paid'), world.warehouse.repeats]).toEqual([12, 0])
+    expect([world.rows('shop_a', 'paid'), world.warehouse.repeated.length]).toEqual([12, 0])
   })
 
   it('stops when it is deleted, and keeps nothing', async () => {

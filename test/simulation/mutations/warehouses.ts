@@ -34,4 +34,40 @@ export const WAREHOUSES: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: 'passes the rest of the log when a column is filled',
+    breaks: 'a column that is filled in several steps is filled from where the step before ended',
+    seed: 3,
+    edits: [
+      {
+        file: 'warehouse/retyping.ts',
+        from: '        at: portion.to,\n',
+        to: '        at: { seq: last + 1, index: 0 },\n',
+      },
+    ],
+  },
+  {
+    name: 'loads what people who were erased had sent',
+    breaks: 'what an erased person had sent is not loaded behind the erasure',
+    seed: 4,
+    edits: [
+      {
+        file: 'warehouse/erased.ts',
+        from: 'if (!isForWarehouse(event, this.#memory.id)) return false',
+        to: 'if (!isForWarehouse(event, this.#memory.id)) return false\n    if (receivedAt) return true',
+      },
+    ],
+  },
+  {
+    name: 'passes people in all tables but the first',
+    breaks: 'an erasure begins with the first person in each table',
+    seed: 130,
+    edits: [
+      {
+        file: 'warehouse/erasure.ts',
+        from: 'tables: job.tables + 1, within: null }',
+        to: 'tables: job.tables + 1 }',
+      },
+    ],
+  },
 ]
