@@ -1,3 +1,5 @@
+import { type Drawn, drawnElements, MOST_DRAWN } from './svg-cost.ts'
+
 /** What a picture is made of, and nothing that runs, loads or leads anywhere. */
 const ELEMENTS = new Set(
   'svg g path rect circle ellipse line polyline polygon defs clippath mask lineargradient radialgradient stop title desc symbol use text tspan'.split(
@@ -26,7 +28,8 @@ export type SafeSvg = { svg: string; removed: string[] } | { problem: string }
 export function safeSvg(text: string): SafeSvg {
   if (text.length > MOST_SVG) return { problem: 'An SVG has at most 64 KB.' }
   const removed = new Set<string>()
-  const open: { name: string; keep: boolean }[] = []
+  const open: { name: string; keep: boolean; drawn: Drawn }[] = []
+  const picture: Drawn = { uses: [], children: [] }
   let out = ''
   let elements = 0
   let roots = 0
@@ -60,12 +63,18 @@ export function safeSvg(text: string): SafeSvg {
       return { problem: 'This is no SVG: it has to begin with <svg>.' }
     const known = ELEMENTS.has(tag.name.toLowerCase())
     if (!known) removed.add(`<${shown(tag.name)}>`)
-    if (known && keeps()) out += startOf(tag, removed, open.length === 0)
-    if (!tag.empty) open.push({ name: tag.name, keep: known })
+    const drawn = drawnOf(tag)
+    if (known && keeps()) {
+      out += startOf(tag, removed, open.length === 0)
+      ;(open.at(-1)?.drawn ?? picture).children.push(drawn)
+    }
+    if (!tag.empty) open.push({ name: tag.name, keep: known, drawn })
     else if (known && keeps()) out += `</${tag.name}>`
   }
   if (open.length > 0 || roots === 0)
     return roots === 0 ? { problem: 'This is no SVG: it has to begin with <svg>.' } : BROKEN
+  if (drawnElements(picture) > MOST_DRAWN)
+    return { problem: `This SVG uses parts of itself so often that more than ${MOST_DRAWN} elements would be drawn.` }
   return { svg: out, removed: [...removed].slice(0, 20) }
 }
 
@@ -114,6 +123,20 @@ function startOf({ name, attributes }: TagRead, removed: Set<string>, isRoot: bo
   })
   const own = kept.map(([key, value]) => ` ${LINKS.has(key.toLowerCase()) ? 'href' : key}="${escaped(decoded(value))}"`)
   return `<${name}${isRoot ? ' xmlns="http://www.w3.org/2000/svg"' : ''}${own.join('')}>`
+}
+
+/** An element with the parts of the picture that it is drawn with. Gradients are none: each is one colour, however often. */
+function drawnOf({ name, attributes }: TagRead): Drawn {
+  const uses: string[] = []
+  let id: string | undefined
+  for (const [key, value] of attributes) {
+    const lower = key.toLowerCase()
+    const text = decoded(value).trim()
+    if (lower === 'id') id = text
+    else if (LINKS.has(lower) && name.toLowerCase() === 'use') uses.push(text.slice(1))
+    else if (lower === 'mask' || lower === 'clip-path') uses.push(/#([\w.:-]+)/.exec(text)?.[1] ?? '')
+  }
+  return { uses, children: [], ...(id !== undefined && { id }) }
 }
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }

@@ -68,6 +68,45 @@ describe('an SVG', () => {
     expect(safeSvg(text)).toMatchObject({ problem: expect.any(String) as string })
   })
 
+  const tenfold = (n: number, part: (id: string) => string, around: (id: string, inside: string) => string) =>
+    Array.from({ length: n }, (_, i) => around(`p${i + 1}`, part(`p${i}`).repeat(10))).join('')
+
+  it.each([
+    tenfold(
+      9,
+      (id) => `<use href="#${id}"/>`,
+      (id, inside) => `<g id="${id}">${inside}</g>`,
+    ),
+    tenfold(
+      9,
+      (id) => `<USE xlink:href="&#35;${id}"/>`,
+      (id, inside) => `<symbol id="${id}">${inside}</symbol>`,
+    ),
+    tenfold(
+      9,
+      (id) => `<path mask="url( '#${id}' )"/>`,
+      (id, inside) => `<mask id="${id}">${inside}</mask>`,
+    ),
+    tenfold(
+      9,
+      (id) => `<g clip-path="url(#${id})"/>`,
+      (id, inside) => `<clipPath id="${id}">${inside}</clipPath>`,
+    ),
+    '<g id="a"><g id="b"><use href="#a"/></g></g>',
+  ])('that copies itself without an end is refused: %#', (inside) => {
+    expect(safeSvg(svg(inside))).toMatchObject({ problem: expect.stringContaining('uses parts of itself') as string })
+  })
+
+  it('may use its parts as often as drawings do', () => {
+    const part = '<symbol id="p0"><path d="M0 0h8v8z"/></symbol>'
+    const uses = tenfold(
+      3,
+      (id) => `<use href="#${id}"/>`,
+      (id, inside) => `<g id="${id}">${inside}</g>`,
+    )
+    expect(made(svg(part + uses)).removed).toEqual([])
+  })
+
   it('is read in little time, whatever it is', () => {
     const began = performance.now()
     for (const part of ['<a ', '<', ' a="" ', '&#x', '<svg', '"']) safeSvg(`<svg${part.repeat(60_000 / part.length)}`)
