@@ -214,6 +214,9 @@ describe('deciding', () => {
     for (const words of ['It is your turn', 'Which &lt;events&gt; do you need?', 'Send the answer']) {
       expect(asked.html).toContain(words)
     }
+    // The question stands where it is answered, before the whole record.
+    const [question, answer] = ['Which &lt;events&gt;', 'Send the answer'].map((words) => asked.html.indexOf(words))
+    expect(question).toBeLessThan(answer ?? 0)
     // Nothing is decided behind the back of whoever has to act, but what reviewers may.
     expect((await decide(id, 'ask', 'Again?')).status).toBe(422)
     expect((await browser.post(status, { words: '' })).status).toBe(422)

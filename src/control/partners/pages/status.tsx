@@ -37,25 +37,33 @@ export async function showStatus(c: PanelContext, deps: ControlDeps, form = Form
   const now = ctx.now()
   const mails = Boolean(deps.accounts.mailWebhook)
   const { company, state } = application
+  const decided = state === 'accepted' || state === 'declined'
+  const said = entries.findLast(({ reviewer }) => reviewer !== null)?.words
   const children = (
-    <>
+    <div class="standing stack">
       <Card>
         <Facts of={facts(standing, now)} />
       </Card>
       {state === 'asked' && (
         <form method="post" action={`/partners/status/${encodeURIComponent(token)}`} class="card form">
-          <h2>Your answer</h2>
+          <h2>We ask</h2>
+          <p class="record-words">{said}</p>
           <FormProblem form={form} />
-          <WordsField name="words" label="Answer to the question below" form={form} />
+          <WordsField name="words" label="Your answer" form={form} />
           <div class="actions">
             <Button kind="main">Send the answer</Button>
           </div>
         </form>
       )}
-      {state === 'declined' && (
-        <p>
-          You may <a href="/partners/apply">apply again</a> once the reason is gone.
-        </p>
+      {decided && (
+        <Card title={state === 'declined' ? 'Why we declined' : 'What we said'}>
+          <p class="record-words">{said}</p>
+          {state === 'declined' && (
+            <p>
+              You may <a href="/partners/apply">apply again</a> once the reason is gone.
+            </p>
+          )}
+        </Card>
       )}
       {state !== 'unconfirmed' && <SandboxCard token={token} application={application} shop={shop} mails={mails} />}
       <Card title="What happened" lead="The same record that every reviewer sees.">
@@ -73,7 +81,7 @@ export async function showStatus(c: PanelContext, deps: ControlDeps, form = Form
           ]}
         />
       </Card>
-    </>
+    </div>
   )
   const above = <Badge tone={STATE_TONES[state]}>{STATE_NAMES[state]}</Badge>
   const lead = 'This page is yours alone: keep its address.'
