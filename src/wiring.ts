@@ -23,6 +23,7 @@ import {
   raiseAlert,
   readPanelUrl,
   tellAlerts,
+  type RuleName,
   type TellDeps,
   tidyAlerts,
 } from './control/alerts/index.ts'
@@ -31,7 +32,7 @@ import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { tidyApplications } from './control/partners/index.ts'
 import { membersOf } from './control/delivery-overview/index.ts'
 import { publishUsage } from './control/usage/index.ts'
-import { loadPullTerms, publishPull } from './control/cloud-sources/index.ts'
+import { findCloudSourceName, loadPullTerms, publishPull } from './control/cloud-sources/index.ts'
 import { connectorsOf, findWarehouseName, loadWarehouseTerms, publishWarehouse } from './control/warehouses/index.ts'
 import type { AllowLocal } from './integrations/index.ts'
 import type { OverviewDeps, WorkspaceOverviewRemote } from './overview/index.ts'
@@ -42,7 +43,7 @@ import { route, type RouteDeps } from './route/index.ts'
 import type { SendBatch, ShopRemote } from './shop/index.ts'
 import type { StatisticsDeps, StatisticsRemote } from './statistics/index.ts'
 import type { PanelEnv } from './ui/context.ts'
-import type { WarehouseDeps, WarehouseRemote, WarehouseReport } from './warehouse/index.ts'
+import type { WarehouseDeps, WarehouseRemote } from './warehouse/index.ts'
 import {
   type Database,
   FIRST_WORKSPACE,
@@ -349,7 +350,7 @@ export function warehouseDeps(
     terms: (id) => loadWarehouseTerms(db(), id, connectors),
     publish: async (id, report, told) => {
       await publishWarehouse(db(), id, report)
-      return tellOfFailures(tellDepsOf(env, ctx, db()), id, report, told)
+      return tellOfFailures(tellDepsOf(env, ctx, db()), WAREHOUSE_FAILURES, { ...report, id, told })
     },
   }
 }
@@ -357,29 +358,38 @@ export function warehouseDeps(
 /** Failures in a row of which others are told, the last first. */
 const TOLD_FAILURES = [20, 5]
 
-/** Tells of a warehouse that fails, and when that is over; answers of how many failures others were told. */
-async function tellOfFailures(deps: TellDeps, id: string, report: WarehouseReport, told: number): Promise<number> {
-  const { failures, error } = report
+/** Of what kind of thing failures are told. */
+interface FailureKind {
+  rule: RuleName
+  of: 'warehouses' | 'sources'
+  find(db: Database, id: string): Promise<{ workspaceId: string; name: string } | null>
+}
+const WAREHOUSE_FAILURES: FailureKind = { rule: 'sync_failed', of: 'warehouses', find: findWarehouseName }
+const PULL_FAILURES: FailureKind = { rule: 'pull_failed', of: 'sources', find: findCloudSourceName }
+
+/** Tells of a thing that fails, and when that is over; answers of how many failures others were told. */
+async function tellOfFailures(
+  deps: TellDeps,
+  { rule, of, find }: FailureKind,
+  {
+    id,
+    told,
+    failures,
+    error,
+  }: { id: string; told: number; failures: number; error: { code: string; words: string } | null },
+): Promise<number> {
   const due = TOLD_FAILURES.find((n) => failures >= n) ?? 0
   if (due === told) return told
-  const where = await findWarehouseName(deps.db, id)
+  const where = await find(deps.db, id)
   if (!where) return due
   const { workspaceId, name } = where
   if (due === 0) {
-    await endAlert(deps, id, 'sync_failed')
+    await endAlert(deps, id, rule)
     await tellAlerts(deps, workspaceId)
     return 0
   }
   const facts = { failures, code: error?.code ?? null, words: error?.words ?? null }
-  const alert = {
-    rule: 'sync_failed' as const,
-    of: 'warehouses' as const,
-    workspaceId,
-    subjectId: id,
-    subjectName: name,
-    facts,
-  }
-  await raiseAlert(deps, alert, 'again')
+  await raiseAlert(deps, { rule, of, workspaceId, subjectId: id, subjectName: name, facts }, 'again')
   return due
 }
 
@@ -412,7 +422,10 @@ export function pullerDeps(env: Env, ctx: Context): PullerDeps {
     archive: env.ARCHIVE,
     intake: (log) => intakeOf(env, log),
     terms: (source) => loadPullTerms(db(), source),
-    publish: (source, report) => publishPull(db(), source, report),
+    publish: async (id, report, told) => {
+      await publishPull(db(), id, report)
+      return tellOfFailures(tellDepsOf(env, ctx, db()), PULL_FAILURES, { ...report, id, told })
+    },
   }
 }
 

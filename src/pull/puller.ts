@@ -22,8 +22,11 @@ export interface PullerDeps {
   intake(log: string): Pick<IntakeRemote, 'commit' | 'counters'>
   /** How it is set up now; `null`: it is gone. */
   terms(source: string): Promise<PullTerms | null>
-  /** What lists and pages show of it without asking it. */
-  publish(source: string, report: PullReport): Promise<void>
+  /**
+   * What lists and pages show of it without asking it, and others are told: `told` is the number of failures in a row that
+   * they were told of, and so is the answer.
+   */
+  publish(source: string, report: PullReport, told: number): Promise<number>
 }
 
 export interface PullerDials {
@@ -155,6 +158,9 @@ export class Puller {
     const terms = await termsOf(this.#source)
     const state = this.#stateOf(running)
     if (!terms) {
+      // What is not connected any more fails no more.
+      if (state.told) await publish(this.#source, reportOf(null, ctx.now()), state.told)
+      this.#stateOf(running)
       this.#store.clear()
       this.#state = null
       return null
@@ -179,7 +185,10 @@ export class Puller {
       after = state.run ? await this.#work(running, terms, state.run) : (state.nextAt ?? 0) - ctx.now()
     }
     const report = reportOf(this.#stateOf(running), ctx.now())
-    await publish(this.#source, terms.paused ? { ...report, state: 'paused', nextAt: null } : report)
+    const { told = 0 } = this.#stateOf(running)
+    const shown = terms.paused ? { ...report, state: 'paused' as const, nextAt: null } : report
+    const now = await publish(this.#source, shown, told)
+    if (now !== told) this.#save(running, (stored) => void (stored.told = now))
     return after
   }
 

@@ -33,6 +33,8 @@ export interface StoredPuller {
   wanted: PullRun['cause'] | null
   failures: number
   error: PullTrouble | null
+  /** Of how many failures in a row others were told. */
+  told?: number
   /** Fingerprint of the settings that it was read with; none: nothing was. */
   account?: string | null
   objects: number

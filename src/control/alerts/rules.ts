@@ -29,6 +29,7 @@ export const RULES = {
   parked_message: { when: () => 'A batch could not be processed for a day, and was parked.' },
   replay_failed: { when: () => 'A replay fails.' },
   sync_failed: { when: () => 'Five syncs of a warehouse fail in a row; it is told once more at twenty.' },
+  pull_failed: { when: () => 'A cloud source fails five times in a row; it is told once more at twenty.' },
 } as const satisfies Record<string, Rule>
 
 export type RuleName = keyof typeof RULES

@@ -94,6 +94,13 @@ export function describeAlert({ rule, subjectId, subjectName: name, facts, opene
         todo: 'Test the connection on its page. It is tried again by itself, and nothing is left out meanwhile.',
         path: `/warehouses/${subjectId}`,
       }
+    case 'pull_failed':
+      return {
+        title: `${name} cannot be pulled`,
+        text: `It failed ${number('failures')} times in a row${typeof facts['words'] === 'string' ? `: ${facts['words']}` : '.'}`,
+        todo: 'Test its connection on its page. It is tried again by itself, and nothing is left out meanwhile.',
+        path: `/sources/${subjectId}/cloud`,
+      }
     case 'replay_failed':
       return {
         title: `The replay to ${name} failed`,

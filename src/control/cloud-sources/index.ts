@@ -1,3 +1,3 @@
 export { publishPull } from './commands.ts'
-export { loadPullTerms, vendorOf } from './queries.ts'
+export { findCloudSourceName, loadPullTerms, vendorOf } from './queries.ts'
 export { cloudSources } from './schema.ts'

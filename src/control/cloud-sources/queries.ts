@@ -77,3 +77,9 @@ export async function loadPullTerms(db: Database, id: string): Promise<PullTerms
   const { settings, leftOut, paused, version } = await connectionOfRow(db, vendor, found.row)
   return { version, paused: paused || !found.enabled, vendor, settings, leftOut }
 }
+
+export async function findCloudSourceName({ orm }: Database, id: string) {
+  const { workspaceId, name } = sources
+  const [row] = await orm.select({ workspaceId, name }).from(sources).where(eq(sources.id, id))
+  return row ?? null
+}

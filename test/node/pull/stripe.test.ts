@@ -27,6 +27,7 @@ let server: StripeServer
 let terms: PullTerms | null
 let puller: Puller
 let published: PullReport[]
+let toldOf: number[]
 let rows: ReturnType<ObjectsWorld['stored']>
 /** The instance dies in the next call of the vendor. */
 let dies: () => boolean
@@ -37,6 +38,7 @@ beforeEach(async () => {
   await database.query('drop schema if exists shop cascade')
   sessions = []
   published = []
+  toldOf = []
   dies = () => false
   const open = async () => {
     const session = await connector.open(settingsOf(database))
@@ -77,9 +79,10 @@ function openPuller(stepMs = PULLER_DIALS.stepMs): void {
       archive: world.archive,
       intake: () => world.intake(),
       terms: () => Promise.resolve(terms),
-      publish: (_, report) => {
+      publish: (_, report, told) => {
         published.push(report)
-        return Promise.resolve()
+        toldOf.push(told)
+        return Promise.resolve(report.failures)
       },
     },
     { ...PULLER_DIALS, stepMs },
@@ -391,6 +394,13 @@ it('tells of an answer that nobody can understand, and waits longer each time', 
   await puller.alarm()
   await puller.alarm()
   expect(puller.report()).toMatchObject({ state: 'failing', failures: 2, error: { code: 'not_understood' } })
+  // Disconnected, it fails no more, and who was told hears of that.
+  terms = null
+  await puller.alarm()
+  expect([toldOf, published.map(({ failures }) => failures)]).toEqual([
+    [0, 1, 2],
+    [1, 2, 0],
+  ])
 })
 
 /** `STRIPE_OBJECTS=200000 npm run test:one -- test/node/pull/stripe.test.ts` takes a while. */

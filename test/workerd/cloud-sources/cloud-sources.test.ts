@@ -5,7 +5,7 @@ import { objectsLog } from '../../../src/archive/index.ts'
 import { loadWarehouseTerms } from '../../../src/control/warehouses/index.ts'
 import { openDatabase } from '../../../src/settings/index.ts'
 import { context } from '../../../src/context.ts'
-import { intakeOf, pullerOf } from '../../../src/wiring.ts'
+import { intakeOf, pullerDeps, pullerOf } from '../../../src/wiring.ts'
 import { call, freshPlatform } from '../world.ts'
 import type { Platform } from '../../../src/wiring.ts'
 
@@ -137,4 +137,21 @@ it('runs in its object, which ends with its source; a warehouse finds its object
   expect(await pullerOf(env, id).report()).toMatchObject({ last: null, objects: 0 })
   const { results } = await env.DB.prepare('SELECT 1 FROM cloud_sources WHERE source_id = ?').bind(id).all()
   expect(results).toEqual([])
+})
+
+it('has an alert from its fifth failure in a row on, until it goes on', async () => {
+  const path = await newStripe()
+  const id = path.split('/')[3] ?? ''
+  await call(at, 'PUT', path, { settings, paused: true })
+  const { publish } = pullerDeps(env, context)
+  const report = await pullerOf(env, id).report()
+  const error = { code: 'key_refused', words: 'Stripe does not take the API key.' }
+  const open = async () => {
+    const query = "SELECT subject_id FROM alerts WHERE rule = 'pull_failed' AND subject_id = ? AND closed_at IS NULL"
+    return (await env.DB.prepare(query).bind(id).all()).results.length
+  }
+  expect([await publish(id, { ...report, failures: 4, error }, 0), await open()]).toEqual([0, 0])
+  expect([await publish(id, { ...report, failures: 5, error }, 0), await open()]).toEqual([5, 1])
+  expect([await publish(id, { ...report, failures: 6, error }, 5), await open()]).toEqual([5, 1])
+  expect([await publish(id, report, 5), await open()]).toEqual([0, 0])
 })
