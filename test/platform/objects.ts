@@ -109,8 +109,16 @@ export function rowStorage(sql: Sql): Pick<ObjectStorage, 'sql' | 'transactionSy
   }
 }
 
+const VERBS = new Map<string, string>()
+
 /** `INSERT work`, from `INSERT OR REPLACE INTO work (…`. */
 export function verbOf(query: string): string {
+  const known = VERBS.get(query) ?? readVerb(query)
+  VERBS.set(query, known)
+  return known
+}
+
+function readVerb(query: string): string {
   const verb = /^\s*(\w+)/.exec(query)?.[1]?.toUpperCase() ?? ''
   const table = /(?:\binto|\bupdate|\bfrom)\s+["`]?(\w+)/i.exec(query)?.[1] ?? ''
   return `${verb} ${table}`
