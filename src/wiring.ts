@@ -118,29 +118,12 @@ export function platform(
   } satisfies RouteDeps & Record<string, unknown>
   const { fault: panelUrlFault } = readPanelUrl(env.PANEL_URL)
   if (panelUrlFault) ctx.log('error', panelUrlFault)
-  const {
-    DB,
-    ARCHIVE,
-    EVENTS,
-    EVENTS_DLQ,
-    DELIVERIES,
-    INTAKE,
-    LANE,
-    REPLAY,
-    STATISTICS,
-    WAREHOUSE,
-    OVERVIEW,
-    SHOP,
-    PULLER,
-    SWEEP,
-    ASSETS,
-  } = env
 
   const { prefix: pathPrefix, fault: prefixFault } = readPrefix(env.PATH_PREFIX)
   if (prefixFault) ctx.log('error', prefixFault)
   // Every room's paths are those without the prefix.
   const http = new Hono({ getPath: (request) => withoutPrefix(getPathNoStrict(request), pathPrefix) })
-  http.route('/', device({ ...shared, pathPrefix, assets: ASSETS }))
+  http.route('/', device({ ...shared, pathPrefix, assets: env.ASSETS }))
   http.route(
     '/',
     ingest({
@@ -160,21 +143,21 @@ export function platform(
       panelUrlFault,
       quotasFault,
       bindings: {
-        DB,
-        ARCHIVE,
-        EVENTS,
-        EVENTS_DLQ,
-        DELIVERIES,
-        INTAKE,
-        LANE,
-        REPLAY,
-        STATISTICS,
-        WAREHOUSE,
-        OVERVIEW,
-        SHOP,
-        PULLER,
-        SWEEP,
-        ASSETS,
+        DB: env.DB,
+        ARCHIVE: env.ARCHIVE,
+        EVENTS: env.EVENTS,
+        EVENTS_DLQ: env.EVENTS_DLQ,
+        DELIVERIES: env.DELIVERIES,
+        INTAKE: env.INTAKE,
+        LANE: env.LANE,
+        REPLAY: env.REPLAY,
+        STATISTICS: env.STATISTICS,
+        WAREHOUSE: env.WAREHOUSE,
+        OVERVIEW: env.OVERVIEW,
+        SHOP: env.SHOP,
+        PULLER: env.PULLER,
+        SWEEP: env.SWEEP,
+        ASSETS: env.ASSETS,
       },
     }),
   )
