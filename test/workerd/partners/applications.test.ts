@@ -1,29 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { AnyRequest } from '../../../src/context.ts'
-import { type Platform } from '../../../src/wiring.ts'
 import { Browser, freshPanel, ownerOf } from '../access/browser.ts'
-
-interface Mail {
-  to: string
-  subject: string
-  text: string
-}
+import { applicationForm, applicationOf, appliedTo, mailing, pathIn } from './rig.ts'
 
 const DAY_MS = 86_400_000
 /** A Monday. */
 let now = Date.parse('2026-11-30T09:00:00Z')
-const mails: Mail[] = []
-
-function fresh(mailer = true): Platform {
-  const fetch = ({ body }: AnyRequest) => {
-    mails.push(JSON.parse(String(body)) as Mail)
-    return Promise.resolve(new Response('ok'))
-  }
-  return freshPanel({ env: mailer ? { MAIL_WEBHOOK: 'https://mail.example/in' } : {}, ctx: { now: () => now, fetch } })
-}
-
-const at = fresh()
+const { at, mails } = mailing(() => now)
 let owner: Browser
 
 beforeAll(async () => {
@@ -31,36 +14,7 @@ beforeAll(async () => {
 })
 beforeEach(() => void (mails.length = 0))
 
-const form = (over: Record<string, string> = {}) => ({
-  company: `Company ${crypto.randomUUID().slice(0, 6)}`,
-  site: 'shop.example',
-  email: `ada-${crypto.randomUUID().slice(0, 6)}@shop.example`,
-  kind: 'direct',
-  useCase: 'They see who comes back.',
-  dataToday: 'By CSV.',
-  customers: 'Example Ltd',
-  ...over,
-})
-
-/** The path of the link in the last mail. */
-const linkIn = (mail: Mail | undefined) => new URL(/https:\/\/\S+/.exec(mail?.text ?? '')?.[0] ?? '').pathname
-
-/** Applies and confirms, as a stranger does; answers the path of the status page. */
-async function applied(over: Record<string, string> = {}) {
-  const browser = new Browser(at)
-  const given = form(over)
-  const sent = await browser.post('/partners/apply', given)
-  expect([sent.status, sent.html.includes('Almost there')]).toEqual([200, true])
-  const confirm = linkIn(mails.at(-1))
-  const confirmed = await browser.post(confirm)
-  expect(confirmed.status).toBe(303)
-  return { browser, given, confirm, status: confirmed.location, id: await idOf(given.email) }
-}
-
-const idOf = async (email: string) =>
-  (await env.DB.prepare('SELECT id FROM applications WHERE email = ? ORDER BY created_at DESC')
-    .bind(email)
-    .first<string>('id')) ?? ''
+const applied = (over: Record<string, string> = {}) => appliedTo({ at, mails }, over)
 const stateOf = (id: string) =>
   env.DB.prepare('SELECT state FROM applications WHERE id = ?').bind(id).first<string>('state')
 const decide = (id: string, decision: string, words = 'Because.') =>
@@ -73,7 +27,7 @@ describe('applying', () => {
       [given.email, 'Sluice: Confirm your application'],
       [given.email, 'Sluice: Your application'],
     ])
-    expect(linkIn(mails[1])).toMatch(/^\/partners\/status\/[0-9a-f]{40}$/)
+    expect(pathIn(mails[1])).toMatch(/^\/partners\/status\/[0-9a-f]{40}$/)
     const page = await browser.get(status)
     expect(page.status).toBe(200)
     for (const words of [
@@ -87,7 +41,7 @@ describe('applying', () => {
     }
     expect(page.headers.get('referrer-policy')).toBe('strict-origin')
     // Both links, the one that was followed to and the one that was mailed, lead there.
-    expect((await browser.get(linkIn(mails[1]))).status).toBe(200)
+    expect((await browser.get(pathIn(mails[1]))).status).toBe(200)
   })
 
   it('keeps only hashes of links', async () => {
@@ -98,18 +52,18 @@ describe('applying', () => {
 
   it('is confirmed once, by a button, whoever looks at the link before', async () => {
     const browser = new Browser(at)
-    const given = form()
+    const given = applicationForm()
     await browser.post('/partners/apply', given)
-    const link = linkIn(mails.at(-1))
+    const link = pathIn(mails.at(-1))
     for (const _ of [1, 2]) expect((await new Browser(at).get(link)).status).toBe(200)
-    expect(await stateOf(await idOf(given.email))).toBe('unconfirmed')
+    expect(await stateOf(await applicationOf(given.email))).toBe('unconfirmed')
     const both = await Promise.all([browser.post(link), new Browser(at).post(link)])
     expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 410])
     expect((await browser.get(link)).status).toBe(410)
     const entries = await env.DB.prepare(
       "SELECT count(*) AS n FROM application_entries WHERE application_id = ? AND act = 'confirm'",
     )
-      .bind(await idOf(given.email))
+      .bind(await applicationOf(given.email))
       .first('n')
     expect(entries).toBe(1)
   })
@@ -131,32 +85,32 @@ describe('applying', () => {
   it.each(['javascript:alert(1)', 'https://user:pass@shop.example', 'ftp://shop.example', 'https://localhost'])(
     'refuses the site %s',
     async (site) => {
-      expect((await new Browser(at).post('/partners/apply', form({ site }))).status).toBe(422)
+      expect((await new Browser(at).post('/partners/apply', applicationForm({ site }))).status).toBe(422)
     },
   )
 
   it('takes what a program fills in for said, and keeps nothing of it', async () => {
-    const given = form()
+    const given = applicationForm()
     const page = await new Browser(at).post('/partners/apply', { ...given, fax: '1' })
     expect([page.status, page.html.includes('Almost there')]).toEqual([200, true])
-    expect([mails, await idOf(given.email)]).toEqual([[], ''])
+    expect([mails, await applicationOf(given.email)]).toEqual([[], ''])
   })
 
   it('is limited by address and by e-mail, and says how long to wait', async () => {
     const browser = new Browser(at)
     const replies = []
-    for (let n = 0; n < 6; n++) replies.push(await browser.post('/partners/apply', form()))
+    for (let n = 0; n < 6; n++) replies.push(await browser.post('/partners/apply', applicationForm()))
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429])
     expect(Number(replies[5]?.headers.get('retry-after'))).toBeGreaterThan(0)
-    const email = form().email
+    const email = applicationForm().email
     const others = []
-    for (let n = 0; n < 4; n++) others.push(await new Browser(at).post('/partners/apply', form({ email })))
+    for (let n = 0; n < 4; n++) others.push(await new Browser(at).post('/partners/apply', applicationForm({ email })))
     expect(others.map(({ status }) => status)).toEqual([200, 200, 200, 429])
     expect(mails.filter(({ to }) => to === email)).toHaveLength(3)
   })
 
   it('refuses ten megabytes', async () => {
-    const page = await new Browser(at).post('/partners/apply', form({ useCase: 'x'.repeat(10_000_000) }))
+    const page = await new Browser(at).post('/partners/apply', applicationForm({ useCase: 'x'.repeat(10_000_000) }))
     expect(page.status).toBe(413)
     expect(mails).toEqual([])
   })
@@ -166,7 +120,7 @@ describe('applying', () => {
       INSERT INTO applications (id, company, look, site, email, kind, use_case, data_today, customers, state, ball_since, created_at)
       SELECT 'app_flood' || i, 'F', 'f', 'https://f.example/', 'f@f.example', 'direct', '', '', '', 'unconfirmed', ?, ? FROM n`
     await env.DB.prepare(many).bind(now, now).run()
-    const page = await new Browser(at).post('/partners/apply', form())
+    const page = await new Browser(at).post('/partners/apply', applicationForm())
     expect([page.status, page.html.includes('try again tomorrow')]).toEqual([422, true])
     expect(mails).toEqual([])
     now += 8 * DAY_MS
@@ -183,7 +137,7 @@ describe('applying', () => {
   it('does not say whether an address has applied before: its owner is told', async () => {
     const { given } = await applied()
     mails.length = 0
-    const again = await new Browser(at).post('/partners/apply', form({ email: given.email.toUpperCase() }))
+    const again = await new Browser(at).post('/partners/apply', applicationForm({ email: given.email.toUpperCase() }))
     expect([again.status, again.html.includes('Almost there')]).toEqual([200, true])
     expect(mails.map(({ to, subject }) => [to, subject])).toEqual([[given.email, 'Sluice: Your application']])
     const rows = await env.DB.prepare('SELECT count(*) AS n FROM applications WHERE email = ?')
@@ -193,14 +147,14 @@ describe('applying', () => {
   })
 
   it('without a mailer waits for a link that a reviewer passes on', async () => {
-    const without = fresh(false)
-    const given = form()
+    const without = freshPanel({ env: {}, ctx: { now: () => now } })
+    const given = applicationForm()
     const page = await new Browser(without).post('/partners/apply', given)
     expect(page.html).toContain('passes you a link by hand')
-    const made = await (await ownerOf(without)).post(`/applications/${await idOf(given.email)}/links`)
+    const made = await (await ownerOf(without)).post(`/applications/${await applicationOf(given.email)}/links`)
     const link = /https:\/\/sluice\.test(\/partners\/confirm\/[0-9a-f]{40})/.exec(made.html)?.[1] ?? ''
     expect((await new Browser(without).post(link)).status).toBe(303)
-    expect([await stateOf(await idOf(given.email)), mails]).toEqual(['waiting', []])
+    expect([await stateOf(await applicationOf(given.email)), mails]).toEqual(['waiting', []])
   })
 })
 
@@ -225,7 +179,7 @@ describe('deciding', () => {
     expect(await stateOf(id)).toBe('waiting')
     now += DAY_MS
     expect((await decide(id, 'accept', 'Welcome.')).status).toBe(303)
-    const [theirs, ours] = [await browser.get(linkIn(mails.at(-1))), await owner.get(`/applications/${id}`)]
+    const [theirs, ours] = [await browser.get(pathIn(mails.at(-1))), await owner.get(`/applications/${id}`)]
     for (const words of ['Asked back', 'Orders alone.', 'Welcome.', 'after 24 hours']) {
       expect([words, theirs.html.includes(words), ours.html.includes(words)]).toEqual([words, true, true])
     }
@@ -239,7 +193,7 @@ describe('deciding', () => {
     expect((await decide(id, 'decline', 'It is no tool of its own.')).status).toBe(303)
     expect((await browser.get(status)).html).toContain('It is no tool of its own.')
     mails.length = 0
-    await new Browser(at).post('/partners/apply', form({ email: given.email }))
+    await new Browser(at).post('/partners/apply', applicationForm({ email: given.email }))
     expect(mails.map(({ subject }) => subject)).toEqual(['Sluice: Confirm your application'])
   })
 
