@@ -1,5 +1,19 @@
 /** Numbered checks of a partner's endpoint: the same for whoever makes them, from a terminal or in the portal. */
-export { CHECKS, CHECKS_VERSION, certify, type Checked, type Certification, hasErrors, isCertified } from './run.ts'
+export {
+  beginRun,
+  type CertificationRun,
+  certificationOf,
+  CHECKS,
+  CHECKS_VERSION,
+  certify,
+  type Checked,
+  type Certification,
+  gradeAt,
+  hasErrors,
+  isCertified,
+  LISTS,
+  makeNext,
+} from './run.ts'
 export type { CertificationCheck, Grade, CheckVerdict } from './check.ts'
 export { junitOf, linesOf, summaryOf } from './report.ts'
 export type { CertifiedEndpoint } from './endpoint.ts'

@@ -1,6 +1,7 @@
 import { type Context, type OutgoingRequest, randomId } from '../context.ts'
 import { type EventType, isObject, isoTime, type JsonObject, type SpecEvent } from '../event/index.ts'
 import { type AllowLocal, KINDS, refuseAddress, type Target } from '../integrations/index.ts'
+import type { CheckId } from './check.ts'
 import type { CertifiedEndpoint } from './endpoint.ts'
 
 /** One request and what came of it. The customer's key is hidden, texts are cut to 4,096 characters. */
@@ -22,24 +23,56 @@ export interface ProbeDeps {
   ctx: Context
   /** Whether the endpoint may be on this machine. */
   allowLocal: AllowLocal
+  /** Requests that may be under way at once; without it as many as there are. */
+  connections?: number
+}
+
+/** What a run remembers from one check to the next. Plain data, so that it can be stored and gone on with. */
+export interface ProbeMemory {
+  /** What the ids of its events begin with. */
+  run: string
+  /** How many were made. */
+  events: number
+  requests: number
+  /** Requests that had no answer in time. */
+  timeouts: number
+  /** Of the answers so far the quickest, in milliseconds. */
+  quickestMs: number | null
+  /** What checks that watch have noticed first, by number. */
+  noticed: Partial<Record<CheckId, { why: string; exchange: Exchange }>>
+  /** Checks that watch and had something to look at. */
+  concerned: CheckId[]
+  /** What came of the requests at the rate. */
+  load: { p95: number; wrong: Exchange | null } | null
+  /** Whom the endpoint told to wait, and until when. */
+  told: { event: SpecEvent; until: number } | null
+}
+
+/** What a run begins with. */
+export function freshMemory(ctx: Context): ProbeMemory {
+  const counts = { events: 0, requests: 0, timeouts: 0, quickestMs: null }
+  return { run: randomId(ctx, 'certify-', 10), ...counts, noticed: {}, concerned: [], load: null, told: null }
 }
 
 const MOST_CHARS = 4_096
 const HIDDEN = new Set(['authorization', 'x-segment-settings'])
 
-/** Asks one endpoint, in the requests of real deliveries, and remembers every exchange. */
+/** Asks one endpoint, in the requests of real deliveries, on behalf of one check. */
 export class Probe {
   readonly subject: CertifiedEndpoint
-  /** All that was asked so far, in order. */
+  readonly memory: ProbeMemory
+  /** What this one was asked to send, in order. */
   readonly exchanges: Exchange[] = []
   readonly #deps: ProbeDeps
-  readonly #run: string
-  #events = 0
+  /** Whoever waits for a connection. */
+  readonly #waiting: (() => void)[] = []
+  #free: number
 
-  constructor(subject: CertifiedEndpoint, deps: ProbeDeps) {
+  constructor(subject: CertifiedEndpoint, deps: ProbeDeps, memory: ProbeMemory = freshMemory(deps.ctx)) {
     this.subject = subject
+    this.memory = memory
     this.#deps = deps
-    this.#run = randomId(deps.ctx, 'certify-', 10)
+    this.#free = deps.connections ?? Number.POSITIVE_INFINITY
   }
 
   get ctx(): Context {
@@ -60,13 +93,13 @@ export class Probe {
   /** A valid event with an id of its own, as it would be delivered. `fields` go over it. */
   event(type: EventType = this.call, fields: JsonObject = {}): SpecEvent {
     const at = isoTime(this.ctx.now())
-    this.#events++
+    this.memory.events++
     return {
       ...FIELDS[type],
       type,
-      messageId: `${this.#run}-${this.#events}`,
-      userId: `${this.#run}-user`,
-      anonymousId: `${this.#run}-visitor`,
+      messageId: `${this.memory.run}-${this.memory.events}`,
+      userId: `${this.memory.run}-user`,
+      anonymousId: `${this.memory.run}-visitor`,
       channel: 'server',
       context: { library: { name: 'sluice-certify', version: '1' }, sluice: { test: true } },
       integrations: {},
@@ -88,14 +121,42 @@ export class Probe {
       change = (request) => request,
     }: { settings?: JsonObject; change?: (request: OutgoingRequest) => OutgoingRequest } = {},
   ): Promise<Exchange> {
+    const request = await this.#requestOf(event, settings)
+    const exchange = await this.#inTurn(() => this.#ask(change(request)))
+    this.exchanges.push(exchange)
+    this.memory.requests++
+    if (exchange.failed?.timeout) this.memory.timeouts++
+    if (exchange.reply) this.memory.quickestMs = Math.min(this.memory.quickestMs ?? exchange.tookMs, exchange.tookMs)
+    return exchange
+  }
+
+  /** Sends an event and hangs up after so long, whatever was under way. Nothing of it is remembered. */
+  async abandon(event: SpecEvent, afterMs: number): Promise<void> {
+    const request = await this.#requestOf(event, this.subject.settings)
+    this.memory.requests++
+    await this.#inTurn(() => this.#ask(request, afterMs))
+  }
+
+  async #requestOf(event: SpecEvent, settings: JsonObject): Promise<OutgoingRequest> {
     const { name, endpoint, timeoutMs } = this.subject
     const integration: Target['integration'] = { name, kind: 'direct', endpoint, timeoutMs }
     const target: Target = { destinationId: 'dst_certification', integration, settings }
     const [request] = await KINDS.direct.requests(event, target, this.ctx.now())
     if (!request) throw new Error('A direct integration makes one request an event.')
-    const exchange = await this.#ask(change(request))
-    this.exchanges.push(exchange)
-    return exchange
+    return request
+  }
+
+  /** Where connections are few a request waits for one before its time begins. */
+  async #inTurn<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((resolve) => void this.#waiting.push(resolve))
+    try {
+      return await ask()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#free++
+    }
   }
 
   /** What the endpoint has of an event; `undefined`: it offers no such answer, or gives none that can be read. */
@@ -115,7 +176,10 @@ export class Probe {
     return { count: said.count, timestamp: typeof said.timestamp === 'string' ? said.timestamp : null }
   }
 
-  async #ask(request: Omit<OutgoingRequest, 'body'> & { body?: string }): Promise<Exchange> {
+  async #ask(
+    request: Omit<OutgoingRequest, 'body'> & { body?: string },
+    timeoutMs = this.subject.timeoutMs,
+  ): Promise<Exchange> {
     const { ctx } = this.#deps
     const began = ctx.now()
     const asked = {
@@ -125,7 +189,7 @@ export class Probe {
       body: (request.body ?? '').slice(0, MOST_CHARS),
     }
     try {
-      const response = await ctx.fetch(request, this.subject.timeoutMs)
+      const response = await ctx.fetch(request, timeoutMs)
       const { body, isWhole } = await readSome(response)
       const headers = Object.fromEntries(response.headers)
       const reply = { status: response.status, headers, body, isWhole }

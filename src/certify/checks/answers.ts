@@ -7,6 +7,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
   {
     id: 'C103',
     grade: 'error',
+    since: 1,
     title: 'Every call that it says it takes is answered with 2xx.',
     mend: 'Answer 200 when an event is processed, 202 when it will be. Take a call out of supportedMethods that you do not take.',
     look: async (probe) => {
@@ -20,6 +21,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
   {
     id: 'C104',
     grade: 'error',
+    since: 1,
     title: 'A wrong API key is refused with 401 or 403.',
     mend: 'Look up the key, which is the user name of Basic authentication, before anything else; answer 401 to one you do not know.',
     look: async (probe) => {
@@ -30,6 +32,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
   {
     id: 'C105',
     grade: 'error',
+    since: 1,
     title: 'A request without a key is refused with 401 or 403.',
     mend: 'A request without Authorization is nobody’s: answer 401.',
     look: async (probe) => {
@@ -45,6 +48,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
   {
     id: 'C106',
     grade: 'task',
+    since: 1,
     title: 'A call that it does not take is answered with 501.',
     mend: 'Answer 501 to a type that you do not take: the event is filtered, and nobody sees an error. 400 makes a dead letter of it.',
     look: async (probe) => {
@@ -61,6 +65,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
   {
     id: 'C107',
     grade: 'error',
+    since: 1,
     title: 'A body that is no JSON is refused with 400, at once and for good.',
     mend: 'Catch what your parser throws and answer 400. A 5xx says “try again”: the same event comes back for four hours.',
     look: async (probe) => {
@@ -75,6 +80,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
   {
     id: 'C108',
     grade: 'error',
+    since: 1,
     title: 'The same event again is answered with 2xx and changes nothing.',
     mend: 'Drop repeats by projectId and messageId, and answer 200: a delivery is repeated whenever its answer was lost.',
     look: async (probe) => {
@@ -84,15 +90,13 @@ export const ANSWERS: readonly CertificationCheck[] = [
       const again = await probe.send(event)
       const second = expectTaken(again, 'The same event again')
       if (second.state !== 'passed') return second
-      const known = await probe.readBack(event.messageId)
-      return known && known.count !== 1
-        ? failedBy(again, `Sent twice, the endpoint’s own answer says that it has the event ${known.count} times.`)
-        : PASSED
+      return countsOnce(probe, event, again, 'Sent twice')
     },
   },
   {
     id: 'C109',
     grade: 'error',
+    since: 1,
     title: 'Events in no order are taken.',
     mend: 'Take every event by its own timestamp; what is older than what you have is no error.',
     look: async (probe) => {
@@ -108,6 +112,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
   {
     id: 'C110',
     grade: 'error',
+    since: 1,
     title: 'A timestamp two years old is taken and kept, so that customers can replay.',
     mend: 'Use the event’s timestamp, never the time at which it came.',
     look: async (probe) => {
@@ -127,6 +132,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
   {
     id: 'C111',
     grade: 'task',
+    since: 1,
     title: 'A delete is answered with 2xx.',
     mend: 'Erase what you have of the userId and answer 200, or 202 when it takes longer. Until you do, 501.',
     look: async (probe) => {
@@ -138,6 +144,19 @@ export const ANSWERS: readonly CertificationCheck[] = [
     },
   },
 ]
+
+/** Whether the endpoint has an event once, where it says what it has. */
+export async function countsOnce(
+  probe: Probe,
+  event: SpecEvent,
+  exchange: Exchange,
+  how: string,
+): Promise<CheckVerdict> {
+  const known = await probe.readBack(event.messageId)
+  return known && known.count !== 1
+    ? failedBy(exchange, `${how}, the endpoint’s own answer says that it has the event ${known.count} times.`)
+    : PASSED
+}
 
 export function expectTaken(exchange: Exchange, what: string): CheckVerdict {
   return isTaken(exchange) ? PASSED : failedBy(exchange, `${what} was answered with ${exchangeWords(exchange)}.`)

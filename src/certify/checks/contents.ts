@@ -8,6 +8,7 @@ export const CONTENTS: readonly CertificationCheck[] = [
   {
     id: 'C112',
     grade: 'error',
+    since: 1,
     title: 'An event of 32 KB is taken.',
     mend: 'Allow bodies of 64 KB at least: 32 KB is what one event may have before the platform’s own fields come on top.',
     look: async (probe) =>
@@ -16,6 +17,7 @@ export const CONTENTS: readonly CertificationCheck[] = [
   {
     id: 'C113',
     grade: 'error',
+    since: 1,
     title: 'Letters of every script and emoji are taken, in keys and values.',
     mend: 'Read the body as UTF-8 and keep it in columns of four-byte characters (MySQL: utf8mb4).',
     look: async (probe) =>
@@ -27,6 +29,7 @@ export const CONTENTS: readonly CertificationCheck[] = [
   {
     id: 'C114',
     grade: 'error',
+    since: 1,
     title: 'null is taken wherever a value can stand.',
     mend: 'Treat null as if the field were not there; that goes for userId and anonymousId too.',
     look: (probe) =>
@@ -42,6 +45,7 @@ export const CONTENTS: readonly CertificationCheck[] = [
   {
     id: 'C115',
     grade: 'error',
+    since: 1,
     title: 'Fields that are new are let pass, context.replay among them.',
     mend: 'Do not check events against a closed list of fields.',
     look: (probe) => {
@@ -60,6 +64,7 @@ export const CONTENTS: readonly CertificationCheck[] = [
   {
     id: 'C116',
     grade: 'error',
+    since: 1,
     title: 'Settings are read from their header, nested ones and none at all.',
     mend: 'X-Segment-Settings is base64 of a JSON object in UTF-8. Let settings pass that you do not know; e30= is {}.',
     look: async (probe) => {

@@ -6,6 +6,7 @@ export const REACH: readonly CertificationCheck[] = [
   {
     id: 'C101',
     grade: 'error',
+    since: 1,
     title: 'The endpoint is an https address on a public host.',
     mend: 'Give an https:// address with a public name. While you build, --local allows addresses of your own machine.',
     look: (probe) => {
@@ -16,6 +17,7 @@ export const REACH: readonly CertificationCheck[] = [
   {
     id: 'C102',
     grade: 'error',
+    since: 1,
     title: 'The endpoint answers: its name resolves, its certificate is valid, it speaks HTTP.',
     mend: 'What went wrong is what the connection says. A certificate has to be signed by a public authority, for this host.',
     look: async (probe) => {

@@ -26,6 +26,9 @@ export type Fault =
   | 'hangs up'
   | 'Retry-After in words'
   | 'refuses without a word'
+  | 'counts what comes at once'
+  | 'locks what was cut off'
+  | 'forgets whom it told to wait'
 
 interface Partner extends AsyncDisposable {
   endpoint: string
@@ -40,6 +43,9 @@ const KNOWN = ['identify', 'track', 'page', 'group', 'delete']
 export async function partner(fault?: Fault): Promise<Partner> {
   const events = new Map<string, { count: number; timestamp: string }>()
   let newest = ''
+  /** Under way, or cut off before they were answered. */
+  const locked = new Set<string>()
+  const told = new Set<string>()
   let open = 0
   let seen = 0
 
@@ -103,18 +109,34 @@ export async function partner(fault?: Fault): Promise<Partner> {
     if (fault === 'refuses what is older' && timestamp < newest) return say(400, 'Too old.')
     newest = timestamp > newest ? timestamp : newest
 
+    const id = String(event.messageId)
+    const known = events.has(id)
+    if (locked.has(id)) return say(409, 'This event is under way.')
+    if (fault === 'locks what was cut off' && open === 0) {
+      locked.add(id)
+      await new Promise((resolve) => setTimeout(resolve, 15))
+      if (response.destroyed) return
+      locked.delete(id)
+    }
+    if (told.has(id)) return say(500, 'Out of room.')
+
     open++
-    await new Promise((resolve) => setTimeout(resolve, fault === 'slow under load' && open > 5 ? 4_500 : 2))
+    await new Promise((resolve) => setTimeout(resolve, fault === 'slow under load' && open > 5 ? 1_100 : 2))
     const crowd = open--
     if (fault === '503 under load' && crowd > 10) return say(503, 'Busy.')
     if (fault === '500 beyond its rate' && crowd > 45) return say(500, 'Out of connections.')
     if (fault === 'Retry-After in words' && crowd > 10) return say(429, 'Busy.', { 'retry-after': 'in a while' })
+    if (fault === 'forgets whom it told to wait' && crowd > 10) {
+      told.add(id)
+      return say(429, 'Busy.', { 'retry-after': '1' })
+    }
     if (crowd > 60) return say(429, 'Busy.', { 'retry-after': '1' })
 
-    const id = String(event.messageId)
+    // Whoever looks before it waits does not see the other one.
+    const isNew = fault === 'counts what comes at once' ? !known : !events.has(id)
     const before = events.get(id)?.count ?? 0
     const kept = fault === 'uses the time of arrival' ? new Date().toISOString() : timestamp
-    events.set(id, { count: fault === 'counts repeats' ? before + 1 : 1, timestamp: kept })
+    events.set(id, { count: isNew || fault === 'counts repeats' ? before + 1 : before, timestamp: kept })
     return say(200)
   }
 
