@@ -1,3 +1,4 @@
+import type { CertifierRemote } from './certify/index.ts'
 import type { SweepRemote } from './inbox/index.ts'
 import type { IntakeRemote } from './intake/index.ts'
 import type { LaneRemote } from './lane/index.ts'
@@ -24,6 +25,7 @@ export interface Env {
   OVERVIEW: Objects<WorkspaceOverviewRemote>
   SHOP: Objects<ShopRemote>
   PULLER: Objects<PullerRemote>
+  CERTIFIER: Objects<CertifierRemote>
   SWEEP: Objects<SweepRemote>
   ASSETS: Fetcher
 

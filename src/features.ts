@@ -8,6 +8,7 @@ import { FEATURE as replays } from './control/replays/feature.ts'
 import { FEATURE as deadLetters } from './control/dead-letters/feature.ts'
 import { FEATURE as alerts } from './control/alerts/feature.ts'
 import { FEATURE as catalogue } from './control/catalogue/feature.ts'
+import { FEATURE as certification } from './control/certification/feature.ts'
 import { FEATURE as events } from './control/events/feature.ts'
 import { FEATURE as schema } from './control/schema/feature.ts'
 import { FEATURE as deliveryOverview } from './control/delivery-overview/feature.ts'
@@ -39,6 +40,7 @@ export const FEATURES: readonly Feature[] = [
   deadLetters,
   alerts,
   catalogue,
+  certification,
   events,
   schema,
   deliveryOverview,

@@ -4,7 +4,18 @@ import { panel } from './panel.ts'
 import { consume } from './queues.ts'
 import { type Platform, platform } from './wiring.ts'
 
-export { Intake, Lane, Puller, Replay, Shop, Statistics, Sweep, Warehouse, WorkspaceOverview } from './objects.ts'
+export {
+  Intake,
+  Lane,
+  Puller,
+  Replay,
+  Certifier,
+  Shop,
+  Statistics,
+  Sweep,
+  Warehouse,
+  WorkspaceOverview,
+} from './objects.ts'
 
 const platforms = new WeakMap<Env, Platform>()
 

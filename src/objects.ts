@@ -25,6 +25,7 @@ import {
   type Registration,
   type Settlement,
 } from './lane/index.ts'
+import { Certifier as CertifierCore, type CertificationOrder, type CertifierRemote } from './certify/index.ts'
 import { Puller as PullerCore, type PullerRemote } from './pull/index.ts'
 import { Replay as ReplayCore, type ReplayChange, type ReplayOrder, type ReplayRemote } from './replay/index.ts'
 import {
@@ -43,6 +44,7 @@ import {
   type StatisticsRemote,
 } from './statistics/index.ts'
 import {
+  certifierDeps,
   healthTeller,
   pullerDeps,
   laneOf,
@@ -370,6 +372,26 @@ export class Shop extends DurableObject<Env> implements Served<ShopCore, ShopRem
   }
   look() {
     return this.#core.look()
+  }
+  override alarm() {
+    return this.#core.alarm()
+  }
+}
+
+/** The Durable Object that certifies an integration, named by its id. What it does is in the room `certify`. */
+export class Certifier extends DurableObject<Env> implements Served<CertifierCore, CertifierRemote, 'alarm'> {
+  readonly #core: CertifierCore
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env)
+    this.#core = new CertifierCore(state.storage, certifierDeps(env, context))
+  }
+
+  begin(order: CertificationOrder) {
+    return this.#core.begin(order)
+  }
+  read(id: string) {
+    return this.#core.read(id)
   }
   override alarm() {
     return this.#core.alarm()

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { getPathNoStrict } from 'hono/utils/url'
 import { openAccounts, sendMail, type SubjectReaders, tidy } from './accounts/index.ts'
 import { api } from './api.ts'
+import type { CertifierDeps, CertifierRemote } from './certify/index.ts'
 import type { Carriers } from './control/carrier.ts'
 import type { Connectors, ControlDeps } from './control/request.ts'
 import { sentenceOfMissing } from './control/not-served.ts'
@@ -27,6 +28,7 @@ import {
   type TellDeps,
   tidyAlerts,
 } from './control/alerts/index.ts'
+import { publishCertification } from './control/certification/index.ts'
 import { publishHealth } from './control/destinations/index.ts'
 import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { tidyApplications } from './control/partners/index.ts'
@@ -106,6 +108,7 @@ export function platform(
     warehouse: (id: string) => warehouseOf(env, id),
     overview: (workspace: string) => overviewOf(env, workspace),
     shop: (source: string) => shopOf(env, source),
+    certifier: (integration: string) => certifierOf(env, integration),
     puller: (source: string) => pullerOf(env, source),
     connectors,
     // They are databases of whoever has deployed this.
@@ -156,6 +159,7 @@ export function platform(
         OVERVIEW: env.OVERVIEW,
         SHOP: env.SHOP,
         PULLER: env.PULLER,
+        CERTIFIER: env.CERTIFIER,
         SWEEP: env.SWEEP,
         ASSETS: env.ASSETS,
       },
@@ -409,6 +413,22 @@ export function pullerDeps(env: Env, ctx: Context): PullerDeps {
       await publishPull(db(), id, report)
       return tellOfFailures(tellDepsOf(env, ctx, db()), PULL_FAILURES, { ...report, id, told })
     },
+  }
+}
+
+function certifierOf(env: Env, integration: string): CertifierRemote {
+  return env.CERTIFIER.getByName(integration)
+}
+
+/** What the object that certifies an integration needs of the others. */
+export function certifierDeps(env: Env, ctx: Context): CertifierDeps {
+  const db = databaseOf(env, ctx)
+  const allowLocal = allowLocalOf(env)
+  return {
+    ctx: allowLocal ? bothLoopbacks(ctx) : ctx,
+    allowLocal,
+    open: ({ id, sealed: { keyId, sealed } }) => db().secrets().open(sealed, keyId, id),
+    publish: (of, report) => publishCertification(db(), of, report),
   }
 }
 

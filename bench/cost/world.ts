@@ -107,6 +107,11 @@ export class World {
       EVENTS: events.sender(),
       EVENTS_DLQ: noQueue(),
       DELIVERIES: wakeUps,
+      CERTIFIER: {
+        getByName: () => {
+          throw new Error('nobody certifies here')
+        },
+      },
       SHOP: {
         getByName: () => {
           throw new Error('there are no shops')

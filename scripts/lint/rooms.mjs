@@ -44,6 +44,7 @@ export const ROOMS = {
     'warehouse',
     'pull',
     'shop',
+    'certify',
     'inbox',
     'ingest',
     'accounts',

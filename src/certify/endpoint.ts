@@ -13,6 +13,8 @@ export interface CertifiedEndpoint {
   timeoutMs: number
   /** Settings of the customer, `apiKey` among them. */
   settings: SettingsValues
+  /** Which of them are secrets, beside `apiKey`. */
+  secret?: readonly string[] | undefined
   /**
    * Where the endpoint says what it has of one event, if it does: a GET of this address, with the event's id in the place
    * of `{messageId}`, answers `{"count":1,"timestamp":"…"}`.

@@ -15,5 +15,17 @@ export {
   makeNext,
 } from './run.ts'
 export type { CertificationCheck, Grade, CheckVerdict } from './check.ts'
+export {
+  type CertificationOrder,
+  type CertificationReport,
+  type CertificationState,
+  Certifier,
+  type CertifierDeps,
+  type CertifierStorage,
+  KEPT_RUNS,
+  type KeptCertification,
+} from './certifier.ts'
+export type { CertifierRemote } from './remote.ts'
+export { type Exchange, exchangeWords } from './probe.ts'
 export { junitOf, linesOf, summaryOf } from './report.ts'
 export type { CertifiedEndpoint } from './endpoint.ts'

@@ -1,10 +1,11 @@
+import { Buffer } from 'node:buffer'
 import { type Context, type OutgoingRequest, randomId } from '../context.ts'
 import { type EventType, isObject, isoTime, type JsonObject, type SpecEvent } from '../event/index.ts'
 import { type AllowLocal, KINDS, refuseAddress, type Target } from '../integrations/index.ts'
 import type { CheckId } from './check.ts'
 import type { CertifiedEndpoint } from './endpoint.ts'
 
-/** One request and what came of it. The customer's key is hidden, texts are cut to 4,096 characters. */
+/** One request and what came of it. Secrets are hidden, in what came too; texts are cut to 4,096 characters. */
 export interface Exchange {
   request: { method: string; url: string; headers: Record<string, string>; body: string }
   tookMs: number
@@ -55,6 +56,12 @@ export function freshMemory(ctx: Context): ProbeMemory {
 }
 
 const MOST_CHARS = 4_096
+const READ_CHARS = 3 * MOST_CHARS
+/** Of the headers of an answer. */
+const MOST_HEADERS = 30
+const MOST_HEADER_CHARS = 300
+/** What is shorter is a word that stands everywhere. */
+const SHORTEST_SECRET = 4
 const HIDDEN = new Set(['authorization', 'x-segment-settings'])
 
 /** Asks one endpoint, in the requests of real deliveries, on behalf of one check. */
@@ -64,6 +71,7 @@ export class Probe {
   /** What this one was asked to send, in order. */
   readonly exchanges: Exchange[] = []
   readonly #deps: ProbeDeps
+  readonly #hide: (text: string) => string
   /** Whoever waits for a connection. */
   readonly #waiting: (() => void)[] = []
   #free: number
@@ -72,6 +80,7 @@ export class Probe {
     this.subject = subject
     this.memory = memory
     this.#deps = deps
+    this.#hide = hidingSecretsOf(subject)
     this.#free = deps.connections ?? Number.POSITIVE_INFINITY
   }
 
@@ -168,7 +177,7 @@ export class Probe {
     // The key goes nowhere but to the endpoint's own host.
     const isOwn = new URL(url).origin === new URL(endpoint).origin
     const headers: Record<string, string> = isOwn
-      ? { Authorization: `Basic ${btoa(`${String(settings.apiKey)}:`)}` }
+      ? { Authorization: `Basic ${base64(`${String(settings.apiKey)}:`)}` }
       : {}
     const { reply } = await this.#ask({ method: 'GET', url, headers })
     const said = parsed(reply?.body)
@@ -182,20 +191,21 @@ export class Probe {
   ): Promise<Exchange> {
     const { ctx } = this.#deps
     const began = ctx.now()
+    const hide = this.#hide
     const asked = {
       method: request.method,
-      url: request.url,
+      url: hide(request.url),
       headers: hideSecrets(request.headers),
-      body: (request.body ?? '').slice(0, MOST_CHARS),
+      body: hide(request.body ?? '').slice(0, MOST_CHARS),
     }
     try {
       const response = await ctx.fetch(request, timeoutMs)
       const { body, isWhole } = await readSome(response)
-      const headers = Object.fromEntries(response.headers)
-      const reply = { status: response.status, headers, body, isWhole }
+      const headers = shownHeaders(response.headers, hide)
+      const reply = { status: response.status, headers, body: hide(body).slice(0, MOST_CHARS), isWhole }
       return { request: asked, tookMs: ctx.now() - began, reply }
     } catch (error) {
-      return { request: asked, tookMs: ctx.now() - began, failed: failureOf(error) }
+      return { request: asked, tookMs: ctx.now() - began, failed: failureOf(error, hide) }
     }
   }
 }
@@ -221,7 +231,7 @@ const FIELDS: Record<EventType, JsonObject> = {
   alias: { previousId: 'certify-before' },
 }
 
-/** A body that stops halfway is not whole. */
+/** A little more than is shown, so that a secret at the end is hidden as a whole. A body that stops halfway is not whole. */
 async function readSome(response: Response): Promise<{ body: string; isWhole: boolean }> {
   const reader = response.body?.getReader()
   if (!reader) return { body: '', isWhole: true }
@@ -230,23 +240,46 @@ async function readSome(response: Response): Promise<{ body: string; isWhole: bo
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) return { body: body.slice(0, MOST_CHARS), isWhole: true }
-      if (body.length < MOST_CHARS) body += decoder.decode(value as Uint8Array, { stream: true })
+      if (done) return { body: body.slice(0, READ_CHARS), isWhole: true }
+      if (body.length < READ_CHARS) body += decoder.decode(value as Uint8Array, { stream: true })
       else {
         await reader.cancel()
-        return { body: body.slice(0, MOST_CHARS), isWhole: true }
+        return { body: body.slice(0, READ_CHARS), isWhole: true }
       }
     }
   } catch {
-    return { body: body.slice(0, MOST_CHARS), isWhole: false }
+    return { body: body.slice(0, READ_CHARS), isWhole: false }
   }
 }
 
 /** Why there is no answer; what lies beneath a failed fetch says more than it does itself. */
-function failureOf(error: unknown): { timeout: boolean; words: string } {
+function failureOf(error: unknown, hide: (text: string) => string): { timeout: boolean; words: string } {
   const timeout = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return { timeout, words: cause instanceof Error ? cause.message || cause.name : String(cause) }
+  return { timeout, words: hide(cause instanceof Error ? cause.message || cause.name : String(cause)) }
+}
+
+function shownHeaders(headers: Headers, hide: (text: string) => string): Record<string, string> {
+  const shown = [...headers].filter(([name]) => name !== 'set-cookie').slice(0, MOST_HEADERS)
+  return Object.fromEntries(shown.map(([name, value]) => [name, hide(value).slice(0, MOST_HEADER_CHARS)]))
+}
+
+/** Puts `(hidden)` wherever a secret of the customer stands, as it is or as requests have it. */
+function hidingSecretsOf({ settings, secret = [] }: CertifiedEndpoint): (text: string) => string {
+  const { apiKey, ...others } = settings
+  const values = ['apiKey', ...secret].flatMap((name) => {
+    const value = settings[name]
+    return isObject(value) ? Object.values(value) : [value]
+  })
+  const long = values.filter((one): one is string => typeof one === 'string' && one.length >= SHORTEST_SECRET)
+  const written = long.flatMap((one) => [one, encodeURIComponent(one), JSON.stringify(one).slice(1, -1)])
+  const whole = [`${String(apiKey)}:`, ...(secret.length > 0 ? [JSON.stringify(others)] : [])].map(base64)
+  const all = [...new Set([...whole, ...written])].toSorted((a, b) => b.length - a.length)
+  return (text) => all.reduce((shown, one) => shown.replaceAll(one, '(hidden)'), text)
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
 }
 
 function hideSecrets(headers: Record<string, string>): Record<string, string> {

@@ -1,5 +1,6 @@
 import type { Context as HonoContext } from 'hono'
 import { type AccessEnv, type Accounts, bodyText } from '../accounts/index.ts'
+import type { CertifierRemote } from '../certify/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
 import { isTooDeep } from '../ingest/index.ts'
@@ -36,6 +37,8 @@ export interface ControlDeps {
   warehouse(id: string): WarehouseRemote
   overview(workspace: string): WorkspaceOverviewRemote
   shop(source: string): ShopRemote
+  /** What certifies an integration. */
+  certifier(integration: string): CertifierRemote
   /** What pulls for a cloud source. */
   puller(source: string): PullerRemote
   /** What loads warehouses. */

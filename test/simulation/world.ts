@@ -569,6 +569,7 @@ export class World {
       PULLER: NO_PULLERS,
       SWEEP: this.sweeps.bindingOf<SweepRemote>(who),
       SHOP: NO_SHOPS,
+      CERTIFIER: NO_CERTIFIERS,
       ASSETS: NO_ASSETS,
       ADMIN_TOKEN,
       ENCRYPTION_KEYS,
@@ -705,6 +706,13 @@ function requestOf(
     text: () => read(() => body),
     json: () => read(() => JSON.parse(body) as unknown),
   })
+}
+
+/** Certifications are asked for by people, and ask receivers beside the way of events. */
+const NO_CERTIFIERS = {
+  getByName: () => {
+    throw new Error('nobody certifies here')
+  },
 }
 
 /** No device fetches files here. */

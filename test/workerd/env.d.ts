@@ -9,6 +9,7 @@ declare global {
       INTAKE: DurableObjectNamespace & WorkerEnv['INTAKE']
       LANE: DurableObjectNamespace & WorkerEnv['LANE']
       REPLAY: DurableObjectNamespace & WorkerEnv['REPLAY']
+      CERTIFIER: DurableObjectNamespace & WorkerEnv['CERTIFIER']
       SHOP: DurableObjectNamespace & WorkerEnv['SHOP']
       STATISTICS: DurableObjectNamespace & WorkerEnv['STATISTICS']
       OVERVIEW: DurableObjectNamespace & WorkerEnv['OVERVIEW']

@@ -4,6 +4,7 @@ import {
   API_KEY,
   type AllowLocal,
   connectorFields,
+  isSecret,
   KINDS,
   presetProblems,
   refuseAddress,
@@ -67,7 +68,16 @@ export function subjectOf(
   const readBack = certification.readBack
   const unread = readBack && refuseAddress(readBack.replaceAll('{messageId}', 'x'), allowLocal)
   if (unread) return wrong(`The address ${unread}.`, 'certification.readBack')
-  return done({ name, endpoint, supports, rate, timeoutMs: TIMEOUT_MS, settings: valid.value, readBack })
+  return done({
+    name,
+    endpoint,
+    supports,
+    rate,
+    timeoutMs: TIMEOUT_MS,
+    settings: valid.value,
+    secret: fields.filter(isSecret).map((field) => field.name),
+    readBack,
+  })
 }
 
 function settingsOf(

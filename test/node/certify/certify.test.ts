@@ -139,6 +139,8 @@ const FOUND: Record<Fault, string[]> = {
   // A lock shows itself to whoever comes twice at once too.
   'locks what was cut off': ['C125', 'C126'],
   'forgets whom it told to wait': ['C127'],
+  // What it says is hidden; nothing else is wrong with it.
+  'hides nothing': [],
 }
 
 /** What the endpoint is said to take, where a fault shows only there. */

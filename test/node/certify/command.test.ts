@@ -154,6 +154,7 @@ describe('a manifest', () => {
         rate: null,
         timeoutMs: 10_000,
         settings: { apiKey: 'k', region: 'eu' },
+        secret: [],
         readBack: undefined,
       },
     })

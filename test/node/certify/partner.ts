@@ -29,6 +29,7 @@ export type Fault =
   | 'counts what comes at once'
   | 'locks what was cut off'
   | 'forgets whom it told to wait'
+  | 'hides nothing'
 
 interface Partner extends AsyncDisposable {
   endpoint: string
@@ -50,10 +51,13 @@ export async function partner(fault?: Fault): Promise<Partner> {
   let seen = 0
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const user = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString()
     const say = (status: number, message?: string, headers: Record<string, string> = {}) => {
       const explained = message !== undefined && fault !== 'refuses without a word'
+      // What a careless endpoint says again for whoever has to debug it.
+      const again = fault === 'hides nothing' && { got: request.headers.authorization, user }
       response.writeHead(status, { ...headers, ...(explained && { 'content-type': 'application/json' }) })
-      response.end(explained ? JSON.stringify({ message }) : '')
+      response.end(explained || again ? JSON.stringify({ message, ...again }) : '')
     }
     const asked = new URL(request.url ?? '', 'http://partner')
     if (request.method === 'GET') {
@@ -74,7 +78,6 @@ export async function partner(fault?: Fault): Promise<Partner> {
       response.write('half of ')
       return void setTimeout(() => request.socket.destroy(), 5)
     }
-    const user = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString()
     const isKnown = user === `${KEY}:` || fault === 'takes any key' || (fault === 'takes no key for one' && user === '')
     if (!isKnown) return say(401, 'This API key is not valid.')
 

@@ -226,6 +226,22 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ name: 'Renamed' }),
     audit: 'Integration Modified',
   },
+  'GET /api/certification-checks': { who: 'open' },
+  'GET /api/integrations/:id/certifications': {
+    who: 'read',
+    path: (w) => `/api/integrations/${w.integration}/certifications`,
+  },
+  'POST /api/integrations/:id/certifications': {
+    who: 'write',
+    path: (w) => `/api/integrations/${w.integration}/certifications`,
+    body: () => ({ settings: {} }),
+    audit: 'Integration Certification Started',
+  },
+  'GET /api/integrations/:id/certifications/:certification': {
+    who: 'read',
+    path: (w) => `/api/integrations/${w.integration}/certifications/cert_none`,
+    status: 404,
+  },
   'GET /api/destinations': { who: 'read' },
   'POST /api/destinations': {
     who: 'own',

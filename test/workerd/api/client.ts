@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { env } from 'cloudflare:workers'
+import { expect, vi } from 'vitest'
 import type { Platform } from '../../../src/wiring.ts'
 import { call } from '../world.ts'
 
@@ -108,4 +109,18 @@ export async function otherWorkspace(): Promise<{ id: string; headers: Record<st
     ),
   ])
   return { id, headers: { Authorization: `Bearer ${token}` } }
+}
+
+/** The id of a certification of an integration, which is over. */
+export async function newCertification(at: Platform, integration: string, settings: object): Promise<string> {
+  const path = `/api/integrations/${integration}/certifications`
+  const { certification } = await ask<{ certification: { id: string } }>(at, 'POST', path, { settings })
+  await vi.waitFor(
+    async () => {
+      const now = await ask<{ certification: { state: string } }>(at, 'GET', `${path}/${certification.id}`)
+      expect(now.certification.state).toBe('ended')
+    },
+    { timeout: 20_000, interval: 100 },
+  )
+  return certification.id
 }

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import tools from '../../../generated/browser-tools.json' with { type: 'json' }
 import { ADMIN, call, execution, freshPlatform, newSource, send } from '../world.ts'
-import { ask, type DestinationReply, newDestination, newIntegration, refusal } from './client.ts'
+import { ask, type DestinationReply, newCertification, newDestination, newIntegration, refusal } from './client.ts'
 
 const at = freshPlatform()
 const urls = ['https://hooks.example.com/in']
@@ -22,7 +22,11 @@ afterEach(() => void vi.restoreAllMocks())
 
 /** A webhook and a direct destination with secrets, to which one event failed for good and so left a dead letter. */
 async function world() {
-  vi.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(new Response('no', { status: 400 })))
+  vi.spyOn(globalThis, 'fetch').mockImplementation((_, init) => {
+    // Whoever is certified may be somebody who says again what they got.
+    const isChecked = typeof init?.body === 'string' && init.body.includes('src_certification')
+    return Promise.resolve(new Response(isChecked ? JSON.stringify(init.headers) : 'no', { status: 400 }))
+  })
   const source = await newSource(at)
   const webhook = await newDestination(at, source.id, {
     urls,
@@ -75,7 +79,9 @@ async function world() {
   })
   const connection = { settings: { apiKey: SECRETS.apiKey, address: 'https://api.stripe.com' }, paused: true }
   await ask(at, 'PUT', `/api/sources/${cloud.id}/cloud`, connection)
-  const ids = { cloud: cloud.id, replay: replay.id, warehouse: warehouse.id, token: token.token.token }
+  const asked = { apiKey: SECRETS.apiKey, token: SECRETS.token }
+  const certification = await newCertification(at, integration.id, asked)
+  const ids = { certification, cloud: cloud.id, replay: replay.id, warehouse: warehouse.id, token: token.token.token }
   return { source, webhook, direct, integration, ...ids }
 }
 
@@ -105,12 +111,13 @@ const ASKED: Record<string, (source: string, destination: string) => string> = {
 const NOTHING_THERE = /^\/api\/warehouses\/:id\/(?:syncs\/:sync|backfills\/:job|retypings\/:job|erasures\/:job)$/
 
 it('are in no answer of any route', async () => {
-  const { source, cloud, webhook, direct, integration, replay, warehouse, token } = await world()
+  const { source, cloud, webhook, direct, integration, replay, warehouse, token, certification } = await world()
   const ids: [RegExp, string[]][] = [
     [/^\/(?:api\/)?sources\/:id\/cloud/, [cloud]],
     [/^\/api\/sources\/:id/, [source.id]],
     [/^\/api\/destinations\/:id/, [webhook.id, direct.id]],
     [/^\/api\/catalog\/destinations\/:id/, ['webhooks', integration.id]],
+    [/^\/api\/integrations\/:id/, [integration.id]],
     [/^\/api\/catalog\/sources\/:id/, ['http-api']],
     [/^\/api\/catalog\/warehouses\/:id/, ['postgres']],
     [/^\/api\/warehouses\/:id/, [warehouse]],
@@ -138,6 +145,7 @@ it('are in no answer of any route', async () => {
       const filled = path
         .replace(/:\w+|\*/, value)
         .replace(':sourceId', source.id)
+        .replace(':certification', certification)
         .replace(/:\w+/, 'none')
       const url = `https://sluice.test${filled}${query}`
       const reply = await at.http.fetch(new Request(url, { headers: ADMIN }), env, execution())

@@ -2,7 +2,14 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Objects } from '../../../src/env.ts'
 import { ADMIN, call, execution, freshPlatform, send } from '../world.ts'
-import { ask, type DestinationReply, type IntegrationReply, otherWorkspace, type SourceReply } from './client.ts'
+import {
+  ask,
+  type DestinationReply,
+  type IntegrationReply,
+  newCertification,
+  otherWorkspace,
+  type SourceReply,
+} from './client.ts'
 
 /** What the first workspace has: ids to ask for, and names that must be seen nowhere else. */
 interface World {
@@ -28,6 +35,7 @@ interface World {
   memberEmail: string
   invited: string
   alert: string
+  certification: string
 }
 
 interface Case {
@@ -48,6 +56,7 @@ const source = (world: World) => `/api/sources/${world.source}`
 const destination = (world: World) => `/api/destinations/${world.destination}`
 const integration = (world: World) => `/api/integrations/${world.integration}`
 
+const certified = (world: World) => `${integration(world)}/certifications`
 const warehouse = (world: World) => `/api/warehouses/${world.warehouse}`
 const connected = (world: World) => `${warehouse(world)}/connected-sources/${world.source}`
 
@@ -271,6 +280,12 @@ const CASES: Record<string, Case[]> = {
   'GET /api/warehouses/:id/erasures/:job': foreign((world) => `${warehouse(world)}/erasures/${world.erasure}`),
   'DELETE /api/warehouses/:id/connected-sources/:sourceId': foreign(connected),
   'DELETE /api/warehouses/:id': foreign(warehouse),
+  'GET /api/certification-checks': own(),
+  'GET /api/integrations/:id/certifications': foreign(certified),
+  'POST /api/integrations/:id/certifications': foreign(certified, () => ({ settings: { apiKey: 'k' } }), 201),
+  'GET /api/integrations/:id/certifications/:certification': foreign(
+    (world) => `${certified(world)}/${world.certification}`,
+  ),
   'GET /api/replays': own(),
   'POST /api/replays': [
     {
@@ -422,12 +437,14 @@ beforeAll(async () => {
     backfill: '',
     retyping: '',
     erasure: '',
+    certification: '',
     labelValue: 'first-label-value',
     member: 'usr_first_member',
     memberEmail: 'first-member@example.com',
     invited: 'first-invited@example.com',
     alert: 'alt_first',
   }
+  world.certification = await newCertification(mine, world.integration, { apiKey: 'k' })
   const event = { writeKey: world.writeKey, userId: 'u', event: 'E', messageId: world.messageId }
   await send(mine, '/v1/track', { body: JSON.stringify(event) })
   await vi.waitFor(() => ask(mine, 'GET', `/api/events/${world.messageId}`), { timeout: 10_000 })

@@ -1,0 +1,3 @@
+export { publishCertification } from './commands.ts'
+export { type CertifiedContent, contentOf } from './content.ts'
+export { type Certification, latestCertification, type LatestCertification, standingOf } from './queries.ts'

@@ -1,0 +1,108 @@
+import { and, desc, eq } from 'drizzle-orm'
+import { type Integration, KINDS } from '../../integrations/index.ts'
+import { refusal } from '../../refusal.ts'
+import { type Database, integrationOfRow, integrations } from '../../settings/index.ts'
+import { type CertifiedContent, contentOf } from './content.ts'
+import { certifications } from './schema.ts'
+
+/** A run, as lists have it. */
+export type Certification = typeof certifications.$inferSelect
+
+/** An integration of the workspace's own. Throws 404 when it has none of this id. */
+export async function getOwnIntegration({ orm }: Database, workspaceId: string, id: string): Promise<Integration> {
+  const [row] = await orm
+    .select()
+    .from(integrations)
+    .where(and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId)))
+  if (!row) throw refusal(404, `There is no integration ${id} of this workspace.`)
+  return integrationOfRow(row)
+}
+
+/** Whether events are sent to it from here, so that there is something to certify. */
+export function hasEndpoint({ kind, endpoint }: Pick<Integration, 'kind' | 'endpoint'>): boolean {
+  return KINDS[kind].connectsAs === 'destination' && endpoint !== undefined
+}
+
+/** All that are kept of an integration, the newest first: fifty, and the newest that certified. */
+export async function listCertifications({ orm }: Database, integrationId: string): Promise<Certification[]> {
+  return orm
+    .select()
+    .from(certifications)
+    .where(eq(certifications.integrationId, integrationId))
+    .orderBy(desc(certifications.startedAt), desc(certifications.id))
+}
+
+/** One of an integration of the workspace's own, and the integration as it is now. Throws 404. One query. */
+export async function getCertification(
+  { orm }: Database,
+  workspaceId: string,
+  integrationId: string,
+  id: string,
+): Promise<{ certification: Certification; integration: Integration }> {
+  const [row] = await orm
+    .select({ certification: certifications, integration: integrations })
+    .from(certifications)
+    .innerJoin(integrations, eq(integrations.id, certifications.integrationId))
+    .where(
+      and(
+        eq(certifications.id, id),
+        eq(certifications.integrationId, integrationId),
+        eq(integrations.workspaceId, workspaceId),
+      ),
+    )
+  if (!row) throw refusal(404, `There is no certification ${id}.`)
+  return { certification: row.certification, integration: integrationOfRow(row.integration) }
+}
+
+/** Whoever has the id may see the certificate: it is as long as a key. `undefined`: there is none. One query. */
+export async function findCertificate(
+  { orm }: Database,
+  id: string,
+): Promise<{ certification: Certification; integration: Integration } | undefined> {
+  const [row] = await orm
+    .select({ certification: certifications, integration: integrations })
+    .from(certifications)
+    .innerJoin(integrations, eq(integrations.id, certifications.integrationId))
+    .where(eq(certifications.id, id))
+  return row && { certification: row.certification, integration: integrationOfRow(row.integration) }
+}
+
+/** What is known of an integration's certification. */
+export interface LatestCertification {
+  /** The newest run that ended. */
+  certification: Certification
+  /** What was certified has changed since: endpoint, settings, calls or pace. Words have no part in it. */
+  isStale: boolean
+  /** It certified, and is not stale. */
+  isCertified: boolean
+  /** Where whoever has the link reads the certificate. */
+  path: string
+}
+
+/** The newest certification of an integration that ended; `undefined`: there was none. One query. */
+export async function latestCertification(
+  { orm }: Database,
+  integration: CertifiedContent & Pick<Integration, 'id'>,
+): Promise<LatestCertification | undefined> {
+  const [row] = await orm
+    .select()
+    .from(certifications)
+    .where(and(eq(certifications.integrationId, integration.id), eq(certifications.state, 'ended')))
+    .orderBy(desc(certifications.startedAt), desc(certifications.id))
+    .limit(1)
+  return row && standingOf(row, integration)
+}
+
+/** How a certification stands to its integration as it is now. */
+export async function standingOf(
+  certification: Certification,
+  integration: CertifiedContent,
+): Promise<LatestCertification> {
+  const isStale = certification.content !== (await contentOf(integration))
+  const isCertified = certification.certified && !isStale
+  return { certification, isStale, isCertified, path: certificatePath(certification.id) }
+}
+
+export function certificatePath(id: string): string {
+  return `/certificates/${id}`
+}
