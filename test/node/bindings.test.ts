@@ -69,9 +69,15 @@ it('has no variable in Env that nobody can set', () => {
 })
 
 it('exports the class of each Durable Object', () => {
-  const [, exported = ''] = /^export \{ (.*) \} from '\.\/objects\.ts'$/m.exec(read('src/index.ts')) ?? []
+  const [, exported = ''] = /^export \{([^}]*)\} from '\.\/objects\.ts'$/m.exec(read('src/index.ts')) ?? []
   const classes = config.durable_objects.bindings.map((one) => one.class_name)
-  expect(exported.split(', ').toSorted()).toEqual(classes.toSorted())
+  expect(
+    exported
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean)
+      .toSorted(),
+  ).toEqual(classes.toSorted())
   expect(Object.keys(config.exports ?? {}).toSorted()).toEqual(classes.toSorted())
 })
 

@@ -6,7 +6,7 @@ import { type ApiEnv, type ControlDeps, pageOf, pagination, readBody } from '../
 import { createCertification } from './commands.ts'
 import { describeCertification } from './describe.ts'
 import { presentCertification, presentCheck, presentResult } from './present.ts'
-import { getOwnIntegration, listCertifications, standingOf } from './queries.ts'
+import { getOwnIntegration, listCertifications, certificationStanding } from './queries.ts'
 
 /** The public list of checks. */
 export function checkRoutes({ ctx }: Pick<ControlDeps, 'ctx'>) {
@@ -32,7 +32,7 @@ export function certificationRoutes(deps: ControlDeps) {
       id,
     ])
     const certifications = await Promise.all(
-      listed.lines.map(async (one) => presentCertification(one, await standingOf(one, integration))),
+      listed.lines.map(async (one) => presentCertification(one, await certificationStanding(one, integration))),
     )
     return c.json({ data: { certifications, pagination: pagination(listed) } })
   })
@@ -49,9 +49,9 @@ export function certificationRoutes(deps: ControlDeps) {
     },
   )
 
-  app.get('/:id/certifications/:certification', access('integrations:read'), async (c) => {
-    const { id, certification } = c.req.param()
-    const { report, standing, results } = await describeCertification(deps, c.var.workspaceId, id, certification)
+  app.get('/:id/certifications/:run', access('integrations:read'), async (c) => {
+    const { id, run } = c.req.param()
+    const { report, standing, results } = await describeCertification(deps, c.var.workspaceId, id, run)
     return c.json({
       data: { certification: { ...presentCertification(report, standing), results: results.map(presentResult) } },
     })

@@ -1,7 +1,7 @@
 import type { CertificationReport, Checked } from '../../certify/index.ts'
 import type { Integration } from '../../integrations/index.ts'
 import type { ControlDeps } from '../request.ts'
-import { findCertificate, getCertification, type LatestCertification, standingOf } from './queries.ts'
+import { findCertificate, getCertification, type LatestCertification, certificationStanding } from './queries.ts'
 
 /** A run with what its object has of it, which is newer while it is under way. */
 export interface DescribedCertification {
@@ -35,6 +35,6 @@ type Found = NonNullable<Awaited<ReturnType<typeof findCertificate>>>
 async function describe({ certifier }: Deps, { certification, integration }: Found): Promise<DescribedCertification> {
   const kept = await certifier(integration.id).read(certification.id)
   const { results, ...report } = kept ?? { ...certification, results: [] }
-  const standing = await standingOf({ ...certification, certified: report.certified }, integration)
+  const standing = await certificationStanding({ ...certification, certified: report.certified }, integration)
   return { report, results, integration, standing }
 }

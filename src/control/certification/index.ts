@@ -1,3 +1,8 @@
 export { publishCertification } from './commands.ts'
 export { type CertifiedContent, contentOf } from './content.ts'
-export { type Certification, latestCertification, type LatestCertification, standingOf } from './queries.ts'
+export {
+  type CertificationRow,
+  latestCertification,
+  type LatestCertification,
+  certificationStanding,
+} from './queries.ts'

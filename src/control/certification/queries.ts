@@ -6,7 +6,7 @@ import { type CertifiedContent, contentOf } from './content.ts'
 import { certifications } from './schema.ts'
 
 /** A run, as lists have it. */
-export type Certification = typeof certifications.$inferSelect
+export type CertificationRow = typeof certifications.$inferSelect
 
 /** An integration of the workspace's own. Throws 404 when it has none of this id. */
 export async function getOwnIntegration({ orm }: Database, workspaceId: string, id: string): Promise<Integration> {
@@ -24,7 +24,7 @@ export function hasEndpoint({ kind, endpoint }: Pick<Integration, 'kind' | 'endp
 }
 
 /** All that are kept of an integration, the newest first: fifty, and the newest that certified. */
-export async function listCertifications({ orm }: Database, integrationId: string): Promise<Certification[]> {
+export async function listCertifications({ orm }: Database, integrationId: string): Promise<CertificationRow[]> {
   return orm
     .select()
     .from(certifications)
@@ -38,7 +38,7 @@ export async function getCertification(
   workspaceId: string,
   integrationId: string,
   id: string,
-): Promise<{ certification: Certification; integration: Integration }> {
+): Promise<{ certification: CertificationRow; integration: Integration }> {
   const [row] = await orm
     .select({ certification: certifications, integration: integrations })
     .from(certifications)
@@ -58,7 +58,7 @@ export async function getCertification(
 export async function findCertificate(
   { orm }: Database,
   id: string,
-): Promise<{ certification: Certification; integration: Integration } | undefined> {
+): Promise<{ certification: CertificationRow; integration: Integration } | undefined> {
   const [row] = await orm
     .select({ certification: certifications, integration: integrations })
     .from(certifications)
@@ -70,7 +70,7 @@ export async function findCertificate(
 /** What is known of an integration's certification. */
 export interface LatestCertification {
   /** The newest run that ended. */
-  certification: Certification
+  certification: CertificationRow
   /** What was certified has changed since: endpoint, settings, calls or pace. Words have no part in it. */
   isStale: boolean
   /** It certified, and is not stale. */
@@ -90,12 +90,12 @@ export async function latestCertification(
     .where(and(eq(certifications.integrationId, integration.id), eq(certifications.state, 'ended')))
     .orderBy(desc(certifications.startedAt), desc(certifications.id))
     .limit(1)
-  return row && standingOf(row, integration)
+  return row && certificationStanding(row, integration)
 }
 
 /** How a certification stands to its integration as it is now. */
-export async function standingOf(
-  certification: Certification,
+export async function certificationStanding(
+  certification: CertificationRow,
   integration: CertifiedContent,
 ): Promise<LatestCertification> {
   const isStale = certification.content !== (await contentOf(integration))

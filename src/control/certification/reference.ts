@@ -59,7 +59,7 @@ const CERTIFICATIONS: OperationGroup = {
   about: 'Numbered checks of a direct endpoint, made in the background and kept.',
   params: {
     id: text('int_example', 'Of an integration of the workspace’s own.'),
-    certification: text('cert_0123456789abcdefghijklmn'),
+    run: text('cert_0123456789abcdefghijklmn'),
   },
   schemas: { Certification: CERTIFICATION },
   operations: {
@@ -84,7 +84,8 @@ const CERTIFICATIONS: OperationGroup = {
     },
     'GET /api/integrations/:id/certifications': {
       id: 'listCertifications',
-      summary: 'The last fifty of an integration, the newest first, and the newest that certified.',
+      summary: 'The last fifty of an integration, the newest first.',
+      about: 'And the newest that certified, however old it is.',
       paged: 200,
       answer: { schema: v.object({ certifications: v.array(named('Certification')), pagination: paginationAnswer }) },
     },
@@ -103,9 +104,9 @@ const CERTIFICATIONS: OperationGroup = {
       answer: { status: 201, schema: certification },
       refusals: REFUSALS,
     },
-    'GET /api/integrations/:id/certifications/:certification': {
+    'GET /api/integrations/:id/certifications/:run': {
       id: 'getCertification',
-      summary: 'A run with the result of each check that was made, by now.',
+      summary: 'A run with the result of each check that was made so far.',
       answer: { schema: certification },
     },
   },

@@ -237,7 +237,7 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ settings: {} }),
     audit: 'Integration Certification Started',
   },
-  'GET /api/integrations/:id/certifications/:certification': {
+  'GET /api/integrations/:id/certifications/:run': {
     who: 'read',
     path: (w) => `/api/integrations/${w.integration}/certifications/cert_none`,
     status: 404,

@@ -145,7 +145,7 @@ it('are in no answer of any route', async () => {
       const filled = path
         .replace(/:\w+|\*/, value)
         .replace(':sourceId', source.id)
-        .replace(':certification', certification)
+        .replace(':run', certification)
         .replace(/:\w+/, 'none')
       const url = `https://sluice.test${filled}${query}`
       const reply = await at.http.fetch(new Request(url, { headers: ADMIN }), env, execution())

@@ -283,9 +283,7 @@ const CASES: Record<string, Case[]> = {
   'GET /api/certification-checks': own(),
   'GET /api/integrations/:id/certifications': foreign(certified),
   'POST /api/integrations/:id/certifications': foreign(certified, () => ({ settings: { apiKey: 'k' } }), 201),
-  'GET /api/integrations/:id/certifications/:certification': foreign(
-    (world) => `${certified(world)}/${world.certification}`,
-  ),
+  'GET /api/integrations/:id/certifications/:run': foreign((world) => `${certified(world)}/${world.certification}`),
   'GET /api/replays': own(),
   'POST /api/replays': [
     {

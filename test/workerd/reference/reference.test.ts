@@ -402,7 +402,7 @@ async function ask({ id, method, path, operation }: One): Promise<Response> {
   }
   const own = path
     .replace('{id}', ids[operation.tags[0]] ?? '')
-    .replace('{certification}', world.certification)
+    .replace('{run}', world.certification)
     .replace('{writeKey}', world.writeKey)
     .replace('{sourceId}', world.source)
     .replace('{messageId}', 'm-1')
