@@ -15,10 +15,10 @@ const fuzz = {
   cases: Number(process.env.FUZZ_CASES ?? (process.env.FUZZ_SECONDS ? 1e9 : 8_000)),
 }
 /**
- * Files at a time, of all projects together but `simulation`: two more than there are processors, because most of them
- * wait: for a runtime to start, a pause to end, an alarm.
+ * Files at a time, of all projects together: two more than there are processors, because most of them wait: for a runtime to
+ * start, a pause to end, an alarm. And two that wait for processes of the simulation, which have what all others leave.
  */
-const maxWorkers = availableParallelism() + 2
+const maxWorkers = availableParallelism() + 2 + 2
 
 /** What leaves more behind than `test/workerd/setup.ts` can remove, ten thousand timers: it has a runtime of its own. */
 const ALONE = ['test/workerd/fuzz/**/*.test.ts']
@@ -43,6 +43,8 @@ const WORKERD = {
 
 /** What takes longest begins first, so that no processor is left alone with it at the end. */
 const LONGEST = [
+  'simulation/seeds',
+  'simulation/mutations',
   'e2e/kills',
   'e2e/panel.test',
   'fuzz/',
@@ -63,14 +65,11 @@ class LongestFirst extends BaseSequencer {
       const at = names.findIndex((name) => moduleId.includes(name))
       return at < 0 ? names.length : at
     }
-    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder
     const rank = ({ moduleId }: TestSpecification) => rankIn(LONGEST, moduleId)
     // Those of a project stay together, since some share a runtime.
     const place = ({ project, moduleId }: TestSpecification) =>
       `${project.name} ${rankIn(LONG_OF_THEIRS, moduleId)} ${moduleId}`
-    return Promise.resolve(
-      files.toSorted((a, b) => group(a) - group(b) || rank(a) - rank(b) || (place(a) < place(b) ? -1 : 1)),
-    )
+    return Promise.resolve(files.toSorted((a, b) => rank(a) - rank(b) || (place(a) < place(b) ? -1 : 1)))
   }
 }
 
@@ -79,7 +78,8 @@ class LongestFirst extends BaseSequencer {
  * as many runtimes as there are workers, since a start takes longer than most of them; `setup.ts` empties all storage before
  * each. `workerd-alone`: those that nothing may come after. `node`: what runs on a developer's machine. `e2e`: the platform as a user starts it, real SDKs, a
  * real browser; each file has ports and a data directory of its own. `conformance`: every SDK, side by side.
- * `simulation`: the whole pipeline on a virtual clock; after the others, because it takes all processors.
+ * `simulation`: the whole pipeline on a virtual clock; its processes have the lowest priority, and so the time in which the
+ * others wait.
  *
  * How long a test may take says that it hangs, and nothing of how fast it should be: they share the processors.
  */
@@ -135,10 +135,10 @@ export default defineConfig({
         test: {
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts'],
-          testTimeout: 120_000,
-          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           maxConcurrency: 2,
-          sequence: { groupOrder: 1 },
+          maxWorkers,
         },
       },
     ],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Source } from './choices.ts'
-import { ENVIRONMENT } from './fleet.ts'
+import { ENVIRONMENT, standBack } from './fleet.ts'
 import { linkSimulation, mutantOf } from './linked.ts'
 import type { Found, Mutant } from './mutant.ts'
 import { MUTATIONS } from './mutations/all.ts'
@@ -38,12 +38,14 @@ async function mutant({ edits, aimed, seed: known }: Mutation): Promise<Found> {
   const started: Mutant = { own: await mutantOf(edits), sources }
   const file = join(dir, `${++mutants}.json`)
   writeFileSync(file, JSON.stringify(started))
-  const { stdout } = await execute(process.execPath, [SIMULATION, file], { env: ENVIRONMENT })
+  const running = execute(process.execPath, [SIMULATION, file], { env: ENVIRONMENT })
+  standBack(running.child)
+  const { stdout } = await running
   return JSON.parse(stdout) as Found
 }
 
 describe.concurrent('a mistake in src/ is found', () => {
-  it.each(MUTATIONS)('$name', { timeout: 180_000 }, async (mutation) => {
+  it.each(MUTATIONS)('$name', { timeout: 30 * 60_000 }, async (mutation) => {
     const { breaks, aimed } = mutation
     const { violation } = await mutant(mutation)
     const by = aimed === undefined ? `one of ${SEEDS} seeds` : 'what is aimed at it'
