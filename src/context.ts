@@ -16,6 +16,11 @@ export interface Context {
    * with the network's own error otherwise. Redirects are never followed: a 3xx comes back as it is.
    */
   fetch(request: AnyRequest, timeoutMs: number): Promise<Response>
+  /**
+   * Which life of the whole platform this is, where everything that runs ends at once, as a local run does: whoever worked in
+   * another one is dead. Absent where that cannot be known: a worker of a deployment may outlive its object, and the next version.
+   */
+  generation?: string
   /** One structured line a decision, never one an event. */
   log(level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void
 }

@@ -55,6 +55,10 @@ export interface Env {
   ALLOW_LOCAL_DESTINATIONS?: string
   /** The port of the local run: no destination. */
   LOCAL_PORT?: string
+  /** Milliseconds: what was sent is settled after this while a grant goes on. Default: when it is over; a local run: a second. */
+  SETTLE_MS?: string
+  /** Another one with each start of a local run: see `Context.generation`. */
+  GENERATION?: string
 }
 
 /** Queue `deliveries`: this lane has something to do. Losing or doubling it is harmless. */

@@ -17,9 +17,12 @@ import {
 import {
   type GrantLimits,
   Lane as LaneCore,
+  LANE_DIALS,
+  type LaneDials,
   type LaneRemote,
   type Period,
   type PermitReport,
+  type Progress,
   type DeadFilter,
   type Redrive,
   type Registration,
@@ -146,10 +149,10 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
     this.#core = new LaneCore(
       lane,
       state.storage,
-      context,
+      { ...context, ...(env.GENERATION && { generation: env.GENERATION }) },
       async (replay) => void (await env.DELIVERIES.send({ lane, ...(replay && { replay }) })),
       undefined,
-      undefined,
+      laneDials(env),
       healthTeller(env, context, lane),
     )
   }
@@ -168,6 +171,9 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   }
   settle(settlement: Settlement, next: boolean, within?: GrantLimits) {
     return this.#core.settle(settlement, next, within)
+  }
+  progress(progress: Progress) {
+    this.#core.progress(progress)
   }
   ledger() {
     return this.#core.ledger()
@@ -212,6 +218,12 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
     this.#core.alarm()
     await this.#core.telling
   }
+}
+
+function laneDials({ SETTLE_MS, GENERATION }: Env): LaneDials {
+  // Where everything dies at once, as a local run does, it does so more often than a worker alone.
+  const everyMs = Number(SETTLE_MS ?? (GENERATION ? 1_000 : 0))
+  return { ...LANE_DIALS, progress: everyMs > 0 ? { everyMs, leastEvents: 25 } : null }
 }
 
 /** The Durable Object of a replay, named by its id. What it does is in the room `replay`. */

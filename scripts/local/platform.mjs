@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -54,6 +54,7 @@ function bindingsOf({ port, pathPrefix, vars, adminToken, encryptionKey }) {
   const plain = {
     ALLOW_LOCAL_DESTINATIONS: '1',
     LOCAL_PORT: String(port),
+    GENERATION: randomUUID(),
     PANEL_URL: `http://localhost:${port}`,
     ACCEPT: 'inbox',
     SOURCE_EVENTS_PER_SECOND: '0',

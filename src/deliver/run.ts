@@ -18,7 +18,8 @@ import { type Database, disableDestination, type SettingsCache } from '../settin
 import { eventName, isoTime, parseJson, type SpecEvent } from '../event/index.ts'
 import { nameKey } from '../overview/index.ts'
 import { askLeave } from './permit.ts'
-import { sendEvent, type Sent } from './send.ts'
+import { Outcomes } from './outcomes.ts'
+import { sendEvent } from './send.ts'
 
 export interface DeliverDeps {
   ctx: Context
@@ -52,8 +53,8 @@ const RUN_MS = 10_000
  * with five addresses each, and for what is told to lane and settings.
  */
 const MOST_CALLS = 7_000
-/** To the lane and to R2, for each grant. */
-const CALLS_A_GRANT = 3
+/** To the lane and to R2, for each grant; once a second the lane is told of one that goes on. */
+const CALLS_A_GRANT = 9
 /** Connections that an invocation may have waiting for an answer. */
 const PARALLEL = 6
 const SETTLE_TRIES = 3
@@ -121,14 +122,17 @@ async function settle(
 }
 
 async function sendGrant(job: Job, grant: Grant, asked: number, deps: DeliverDeps): Promise<Settlement> {
-  const { work, lease, seq, version, events } = grant
-  const { destination } = job
+  const { work, lease, seq, version, events, progress: terms } = grant
+  const { destination, lane } = job
   const ready = await prepare(job, grant, deps)
-  const kinds = new Map<string, number[]>()
-  const { results, latencyMs } = Array.isArray(ready)
-    ? { results: ready }
-    : await sendAll(ready, grant, { asked, kinds }, deps)
-  const delivered = results.reduce(
+  const outcomes = new Outcomes(
+    { tell: (some) => lane.progress({ work, lease, seq, ...some }), terms },
+    asked,
+    deps.ctx,
+  )
+  if (!Array.isArray(ready)) await sendAll(ready, grant, { asked, outcomes }, deps)
+  const settled = Array.isArray(ready) ? { results: ready } : outcomes.end()
+  const delivered = settled.results.reduce(
     (n, { outcome, events: some }) => n + (outcome.kind === 'delivered' ? some.length : 0),
     0,
   )
@@ -139,15 +143,7 @@ async function sendGrant(job: Job, grant: Grant, asked: number, deps: DeliverDep
     delivered,
     attempt: grant.attempt + 1,
   })
-  return {
-    work,
-    lease,
-    seq,
-    version,
-    results,
-    ...(kinds.size > 0 && { kinds: Object.fromEntries(kinds) }),
-    ...(latencyMs !== undefined && { latencyMs }),
-  }
+  return { work, lease, seq, version, ...settled }
 }
 
 /** Target and lines, or what to report when there is no sending. */
@@ -181,17 +177,15 @@ async function prepare(
 
 /**
  * Sends what window and receiver allow, as many at a time as the grant says, spaced by its rate. The clock runs from when the
- * worker asked: a late answer must not bunch requests that were paced by the lane. `kinds` gets what was looked at.
+ * worker asked: a late answer must not bunch requests that were paced by the lane. `outcomes` gets what comes of each.
  */
 async function sendAll(
   { target, lines, replay }: Ready,
   grant: Grant,
-  { asked, kinds }: { asked: number; kinds: Map<string, number[]> },
+  { asked, outcomes }: { asked: number; outcomes: Outcomes },
   deps: DeliverDeps,
-): Promise<Pick<Settlement, 'results' | 'latencyMs'>> {
+): Promise<void> {
   const { ctx } = deps
-  const latencies: number[] = []
-  const results = new Map<string, SendResult>()
   const end = asked + grant.windowMs
   const gap = grant.rate === null ? 0 : 1_000 / grant.rate
   const queue = grant.events.values()
@@ -206,30 +200,24 @@ async function sendAll(
       const wait = turn - ctx.now()
       if (gap > 0 && wait > 0 && turn <= end && !closed) await ctx.sleep(wait)
       if (closed || turn > end || ctx.now() > end) {
-        collect(results, event, { outcome: { kind: 'unsent' }, tookMs: 0 })
+        outcomes.add(event, { outcome: { kind: 'unsent' }, tookMs: 0 })
         continue
       }
       const line = lines[event - grant.first]
       const content = line === undefined ? undefined : parse(line)
       // One damaged line must not hold up its neighbours.
       if (content) {
-        noteKind(kinds, event, content)
         const shown = replay === undefined ? content : replayed(content, target.integration.name, replay)
         const sent = await sendEvent(shown, target, deps)
         closed ||= wantsSilence(sent.outcome)
-        const sign = signOf(sent.outcome)
-        if (sign === 'answer') latencies.push(sent.tookMs)
         // A receiver that refuses at once has too much: what failed takes as long as an answer would.
-        rest = sign === 'failure' ? (grant.restMs ?? 0) - sent.tookMs : 0
-        // Of events that were archived without a time of receipt, the lane knows how long it had them.
-        const delay = ctx.now() - Date.parse(content.receivedAt)
-        collect(results, event, sent, sent.outcome.kind === 'delivered' && delay >= 0 ? binOf(delay) : undefined)
-      } else collect(results, event, { outcome: { kind: 'dead', code: 'ARCHIVE_LINE_DAMAGED' }, tookMs: 0 })
+        rest = signOf(sent.outcome) === 'failure' ? (grant.restMs ?? 0) - sent.tookMs : 0
+        const delay = sent.outcome.kind === 'delivered' ? delayOf(content, ctx.now()) : undefined
+        outcomes.add(event, sent, { kind: nameKey(content.type, eventName(content)), delay })
+      } else outcomes.add(event, { outcome: { kind: 'dead', code: 'ARCHIVE_LINE_DAMAGED' }, tookMs: 0 })
     }
   }
   await Promise.all(Array.from({ length: Math.min(grant.parallel ?? PARALLEL, PARALLEL) }, worker))
-  const latencyMs = latencies.toSorted((a, b) => a - b)[latencies.length >> 1]
-  return { results: [...results.values()], ...(latencyMs !== undefined && { latencyMs }) }
 }
 
 /** What is left of a grant is not sent to a receiver that says: not now, too fast, never again. */
@@ -248,27 +236,8 @@ function parse(line: string): SpecEvent | undefined {
   }
 }
 
-/** What the lane is told of an event that was looked at, so that it counts it by name. */
-function noteKind(kinds: Map<string, number[]>, event: number, content: SpecEvent): void {
-  const kind = nameKey(content.type, eventName(content))
-  const same = kinds.get(kind)
-  if (same) same.push(event)
-  else kinds.set(kind, [event])
-}
-
-/** Events that ended alike make one result, with the first one's words and sample. `delay`: the bin of a delivered one's. */
-function collect(
-  results: Map<string, SendResult>,
-  event: number,
-  { outcome, tookMs, ...facts }: Sent,
-  delay?: string,
-): void {
-  const key = JSON.stringify([outcome, facts.status])
-  const result: SendResult = results.get(key) ?? { outcome, tookMs, events: [], ...facts }
-  results.set(key, result)
-  result.events.push(event)
-  result.tookMs = Math.max(result.tookMs, tookMs)
-  if (delay === undefined) return
-  result.delays ??= {}
-  result.delays[delay] = (result.delays[delay] ?? 0) + 1
+/** The bin of the time from accepted to delivered. Of events that were archived without a time of receipt, the lane knows how long it had them. */
+function delayOf({ receivedAt }: SpecEvent, now: number): string | undefined {
+  const delay = now - Date.parse(receivedAt)
+  return delay >= 0 ? binOf(delay) : undefined
 }

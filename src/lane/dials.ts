@@ -1,3 +1,4 @@
+import type { ProgressTerms } from './protocol.ts'
 import { WAY_DIALS, type WayDials } from '../overview/index.ts'
 
 const MINUTE_MS = 60_000
@@ -15,6 +16,11 @@ export interface LaneDials {
   hoursMs: number
   /** Milliseconds: it tells how it stands at most so often. */
   healthMs: number
+  /**
+   * When the lane is told what has arrived while a grant goes on, so that a worker that dies leaves less to be sent again, for a
+   * call and a row each time; `null`: only at its end.
+   */
+  progress: ProgressTerms | null
   /** How finely, and how long, it tells what became of its events by name. */
   ways: WayDials
 }
@@ -25,5 +31,6 @@ export const LANE_DIALS: LaneDials = {
   minutesMs: 48 * HOUR_MS,
   hoursMs: 30 * DAY_MS,
   healthMs: MINUTE_MS,
+  progress: null,
   ways: WAY_DIALS,
 }

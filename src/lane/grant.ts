@@ -3,9 +3,10 @@ import { randomId } from '../context.ts'
 import { cutGrant } from './cut-grant.ts'
 import type { Due } from './due.ts'
 import { indexesOf, setOf } from './event-set.ts'
+import { ofGeneration } from './generation.ts'
 import { CONNECTIONS } from './own-pace.ts'
 import type { Pace } from './pace.ts'
-import type { Grant } from './protocol.ts'
+import type { Grant, ProgressTerms } from './protocol.ts'
 import type { LaneConfig } from '../settings/index.ts'
 import { originLog } from './work.ts'
 
@@ -19,6 +20,7 @@ interface GrantTerms {
   /** Members of the archive at most; absent: as many as any grant. */
   members?: number | undefined
   restMs?: number | undefined
+  progress: ProgressTerms | null
   probe: boolean
   tried: boolean
   config: LaneConfig
@@ -28,7 +30,7 @@ interface GrantTerms {
 export function makeGrant(
   { work, group }: Due,
   pace: Pace,
-  { size, members, restMs, probe, tried, config }: GrantTerms,
+  { size, members, restMs, progress, probe, tried, config }: GrantTerms,
   ctx: Context,
 ): Grant {
   const part = work.parts[group.part]
@@ -46,6 +48,7 @@ export function makeGrant(
     at: now,
     until: now + windowMs + config.timeoutMs + LEASE_MARGIN_MS,
     rate: pace.rate ?? 0,
+    ...ofGeneration(ctx),
     ...(pace.parallel < CONNECTIONS && { parallel: pace.parallel }),
     ...(probe && { probe }),
     ...(tried && { tried }),
@@ -63,6 +66,7 @@ export function makeGrant(
     rate: pace.nextAt === undefined ? pace.rate : null,
     parallel: pace.parallel,
     ...(restMs !== undefined && { restMs }),
+    ...(progress && { progress }),
     windowMs,
     version: config.version,
   }

@@ -96,7 +96,8 @@ export class Granting {
     const { own } = this.#limits(config)
     const share = own && !probe && !tried ? this.#sizeFor(own) : Infinity
     const restMs = own ? (finder.base ?? undefined) : undefined
-    const terms = { size: Math.min(this.#size.events, share), restMs, probe, tried, config }
+    const { progress } = this.#memory.dials
+    const terms = { size: Math.min(this.#size.events, share), restMs, progress, probe, tried, config }
     const grant = makeGrant(ready, pace, share < Infinity ? { ...terms, members: FEW_MEMBERS } : terms, ctx)
     unit.touch(ready.work)
     this.#alarm.arm(ready.group.lease?.until ?? Infinity)

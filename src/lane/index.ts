@@ -46,6 +46,8 @@ export type {
   Permit,
   PermitReport,
   Point,
+  Progress,
+  ProgressTerms,
   Redrive,
   RedriveOutcome,
   Registration,

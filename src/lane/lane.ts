@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { WakeUp } from '../env.ts'
 import type { WayQuery, WaysAt } from '../overview/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
-import { book } from './booking.ts'
+import { book, bookProgress } from './booking.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
 import { rangeOf } from './dead.ts'
 import { LANE_DIALS, type LaneDials } from './dials.ts'
@@ -24,6 +24,7 @@ import type {
   Period,
   Permit,
   PermitReport,
+  Progress,
   Redrive,
   Redriven,
   RedriveOutcome,
@@ -164,6 +165,13 @@ export class Lane {
     if (grant) this.#wakeUps.hurry()
     else this.#goOn()
     return grant
+  }
+
+  /** Books what has arrived so far of a grant, which goes on: whatever becomes of its worker, that is not sent again. */
+  progress(progress: Progress): void {
+    const work = this.#memory.works.get(progress.work)
+    if (work) bookProgress(this.#memory, work, progress)
+    this.#flush()
   }
 
   /**

@@ -1,6 +1,7 @@
 import { type Context, randomId } from '../context.ts'
 import { CONNECTIONS } from './own-pace.ts'
 import { freeConnections, type LaneLimits, type Live, narrowed, type Pace } from './pace.ts'
+import { isOfTheDead, ofGeneration } from './generation.ts'
 import type { Permit } from './protocol.ts'
 
 /** A worker of a replay asks for no further grant after this. */
@@ -25,6 +26,8 @@ export interface Permitted {
   rate: number
   /** Requests in flight at most; absent: as many as a worker can. */
   parallel?: number
+  /** That of the platform when it was given, where it has one. */
+  generation?: string
   /** Given while the breaker was open. */
   probe?: true
   /** With less than one request a second: it counts until then, though its worker is done. */
@@ -59,6 +62,7 @@ export class Permits {
   constructor(state: { permits: Permitted[] }, ctx: Context) {
     this.#state = state
     this.#ctx = ctx
+    state.permits = state.permits.filter((permit) => !isOfTheDead(permit, ctx))
   }
 
   /** Those in force; each has a worker and its rate. */
@@ -93,6 +97,7 @@ export class Permits {
       at: now,
       until: now + runMs + (windowMs ?? RUN_MS) + timeoutMs + MARGIN_MS,
       rate: rate ?? 0,
+      ...ofGeneration(this.#ctx),
       ...narrow(parallel),
       ...(single && { busyUntil: now + 1_000 / rate }),
     }
@@ -109,7 +114,10 @@ export class Permits {
     const now = this.#ctx.now()
     const id = randomId(this.#ctx, '', 16)
     const until = now + BRIEF_MS + timeoutMs + MARGIN_MS
-    this.#state.permits = [...this.live, { id, replay, at: now, until, rate: 1, probe: true }]
+    this.#state.permits = [
+      ...this.live,
+      { id, replay, at: now, until, rate: 1, probe: true, ...ofGeneration(this.#ctx) },
+    ]
     return { id, runMs: 0, ...ONE_EVENT }
   }
 

@@ -61,6 +61,8 @@ export interface Grant {
   parallel?: number
   /** Milliseconds that a connection rests after a request that failed; absent: none. */
   restMs?: number
+  /** When the lane is told what has arrived while it goes on; absent: only at its end. */
+  progress?: ProgressTerms
   /** Milliseconds, counted from when the worker asked, in which requests may begin. */
   windowMs: number
   /** Of the settings that the lane goes by: with older ones nothing may be sent. */
@@ -141,6 +143,15 @@ export interface Settlement {
   /** Median of what the receiver's answers took, without those that failed; absent: there were none. */
   latencyMs?: number
 }
+
+/** A lane is told what has arrived after so many milliseconds, where it is so many events. */
+export interface ProgressTerms {
+  everyMs: number
+  leastEvents: number
+}
+
+/** What has arrived, or is not wanted, so far of a grant that goes on: what nobody has been told of yet. */
+export type Progress = Pick<Settlement, 'work' | 'lease' | 'seq' | 'results' | 'kinds'>
 
 /** accepted = delivered + filtered + pending + dead, exactly, at all times. */
 export interface Ledger {

@@ -9,6 +9,7 @@ export type LaneRemote = Remote<
   | 'configure'
   | 'take'
   | 'settle'
+  | 'progress'
   | 'ledger'
   | 'metrics'
   | 'ways'

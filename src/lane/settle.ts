@@ -45,24 +45,30 @@ export function applySettlement(work: Work, settlement: Settlement, rules: Rules
   const current = work.groups.find((group) => group.lease?.id === settlement.lease)
   const booking: Booking = {
     dead: [],
-    settled: [],
+    settled: applyArrived(work, settlement),
     attempt: current?.attempt ?? 0,
     ...(current?.lease && { lease: current.lease }),
-  }
-  for (const { outcome, events } of settlement.results) {
-    if (outcome.kind !== 'delivered' && outcome.kind !== 'filtered') continue
-    const settled = settleEvents(work, settlement.seq, events)
-    const n = settled.length
-    const reason = outcome.kind === 'filtered' ? outcome.code : ''
-    booking.settled.push({ step: outcome.kind, reason, events: settled })
-    if (outcome.kind === 'delivered') work.counts.delivered += n
-    else count(work.counts.filtered, outcome.code, n)
-    count(work.counts.attempts, outcome.kind === 'filtered' ? outcome.code : 'delivered', n)
   }
   if (current) bookUnfinished(work, current, settlement.results, { ...rules, booking })
   dropEmpty(work, rules.ctx.now())
   compact(work, rules.ctx.now())
   return booking
+}
+
+/** Books what has arrived or is not wanted, whatever becomes of the rest of its grant. */
+export function applyArrived(work: Work, { seq, results }: Pick<Settlement, 'seq' | 'results'>): EndedAlike[] {
+  const ended: EndedAlike[] = []
+  for (const { outcome, events } of results) {
+    if (outcome.kind !== 'delivered' && outcome.kind !== 'filtered') continue
+    const settled = settleEvents(work, seq, events)
+    const n = settled.length
+    const reason = outcome.kind === 'filtered' ? outcome.code : ''
+    ended.push({ step: outcome.kind, reason, events: settled })
+    if (outcome.kind === 'delivered') work.counts.delivered += n
+    else count(work.counts.filtered, outcome.code, n)
+    count(work.counts.attempts, outcome.kind === 'filtered' ? outcome.code : 'delivered', n)
+  }
+  return ended
 }
 
 /** Gives up those of `events` that the group still holds. No dead letter is longer than a grant may be: somebody will read it. */

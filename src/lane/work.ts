@@ -61,6 +61,8 @@ export interface Lease {
   id: string
   at: number
   until: number
+  /** That of the platform when it was granted, where it has one. */
+  generation?: string
   /** Granted while the breaker was open. */
   probe?: true
   /** Granted because somebody wanted one event to be tried in spite of a hold. */

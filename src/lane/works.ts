@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import type { Bounds } from './bounds.ts'
 import { isLeased } from './due.ts'
 import { isEmpty } from './event-set.ts'
+import { isOfTheDead } from './generation.ts'
 import { deadlineOf } from './held.ts'
 import type { LaneStore } from './store.ts'
 import type { Rows, UnitOfWork } from './unit-of-work.ts'
@@ -19,14 +20,14 @@ export class Works implements Iterable<Work> {
   readonly #rows: Pick<Rows, 'state' | 'held' | 'logs' | 'history' | 'ways'>
   readonly #unit: UnitOfWork
   readonly #bounds: Bounds
-  readonly #ctx: Pick<Context, 'now'>
+  readonly #ctx: Pick<Context, 'now' | 'generation'>
 
   constructor(
     store: LaneStore,
     rows: Pick<Rows, 'state' | 'held' | 'logs' | 'history' | 'ways'>,
     unit: UnitOfWork,
     bounds: Bounds,
-    ctx: Pick<Context, 'now'>,
+    ctx: Pick<Context, 'now' | 'generation'>,
   ) {
     this.#rows = rows
     this.#unit = unit
@@ -95,6 +96,7 @@ export class Works implements Iterable<Work> {
     for (let some = store.works(last, slice); some.length > 0; some = store.works(last, slice)) {
       for (const work of some) {
         last = work.id
+        this.#freeOfTheDead(work)
         this.#rows.logs.has(work)
         const fits = parts === 0 || parts + work.parts.length <= head
         // One that is being sent is settled by its id, in memory.
@@ -105,6 +107,11 @@ export class Works implements Iterable<Work> {
       }
       this.#unit.commit()
     }
+  }
+
+  /** What was being sent when the whole platform died is sent again. Its row may stay as it is: that holds whenever it is read. */
+  #freeOfTheDead({ groups }: Work): void {
+    for (const group of groups) if (group.lease && isOfTheDead(group.lease, this.#ctx)) delete group.lease
   }
 
   #parts(): number {

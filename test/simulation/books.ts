@@ -189,7 +189,11 @@ function checkReceiver(world: World, { id, alias, deleted }: Destination, watche
   }
   for (const event of arrived.keys()) if (!events.has(event)) say(`${alias} got event ${event}, which is not for it`)
   for (const [event, n] of taken) {
-    const lost = (held.get(event) ?? []).filter((lease) => leases.all.get(lease)?.settled === false).length
+    const isLost = (id: string) => {
+      const lease = leases.all.get(id)
+      return lease !== undefined && !lease.settled && !lease.told.has(event)
+    }
+    const lost = (held.get(event) ?? []).filter(isLost).length
     const most = (events.get(event) ?? 0) + lost
     if (n > 1) world.journal.figures.duplicates += n - 1
     if (n > most) say(`${alias} took event ${event} ${n} times, ${lost} of its grants were lost`)

@@ -54,6 +54,7 @@ export const SHORT: Dials = {
     minutesMs: 9 * 60_000,
     hoursMs: 21 * 60_000,
     healthMs: 10_000,
+    progress: null,
     ways: { slotMs: 60_000, hourSlots: 3, rowHours: 2, slotsMs: 6 * 60_000, hoursMs: 60 * 60_000 },
   },
   replay: { ...REPLAY_DIALS, stepEvents: 10, mostWaiting: 20 },

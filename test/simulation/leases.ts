@@ -19,6 +19,8 @@ export interface Lease {
   settled: boolean
   /** Its time was over, and events of it were granted once more. */
   over?: true
+  /** Events that its lane was told of while it was in force, before it was settled: numbers. */
+  told: Set<number>
   /** The fault, if any, that may have kept it from being settled. */
   excuse: string | null
 }
@@ -57,6 +59,23 @@ export class Leases {
   constructor(destination: string, wrong: (what: string) => void) {
     this.#destination = destination
     this.#wrong = wrong
+  }
+
+  /** What was being sent when everything died: events, and when they have to be granted again at the latest. */
+  #left: { events: Set<number>; by: number } = { events: new Set(), by: 0 }
+
+  /** Everything has died, and whoever held a lease with it: none is in force, and what they held is granted soon. */
+  killed(now: number, mostMs: number): void {
+    const left = this.live(now).flatMap(({ events, told }) => events.filter((event) => !told.has(event)))
+    this.#left = { events: new Set(left), by: now + mostMs }
+    for (const lease of this.all.values()) if (!lease.settled) Object.assign(lease, { over: true, until: -Infinity })
+  }
+
+  /** By how many milliseconds the first of what the dead were sending is granted too late. */
+  lateAfterKill(events: readonly number[], now: number): number {
+    if (!hasSome(events, [...this.#left.events])) return 0
+    this.#left.events.clear()
+    return Math.max(0, now - this.#left.by)
   }
 
   live(now: number): Lease[] {
@@ -120,6 +139,12 @@ export class Leases {
     const granted = inForce ? lease.at : null
     if (isTooMany && isNew) this.slowed.tooMany({ from: Math.max(now, this.told.notBefore), at: now, granted })
     if (isNew && this.#tried.has(id) && results.some(({ outcome }) => outcome.kind === 'delivered')) this.#forget()
+  }
+
+  /** Of a grant that goes on, these events are over for its lane. */
+  progressed(id: string, events: readonly number[], now: number): void {
+    const lease = this.all.get(id)
+    if (lease && !lease.settled && !lease.over && lease.until > now) for (const event of events) lease.told.add(event)
   }
 
   /** What a replay was told counts for the lane that gave the permit. */

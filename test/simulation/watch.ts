@@ -7,6 +7,7 @@ import type {
   Ledger,
   Permit,
   PermitReport,
+  Progress,
   Registration,
   Settlement,
 } from '../../src/lane/index.ts'
@@ -22,6 +23,7 @@ import { Letters } from './letters.ts'
 import { InFlightCheck, PaceCheck } from './pace.ts'
 import { type HistoryRows, Past } from './past.ts'
 import { PermitBooks } from './permits.ts'
+import { ProgressBooks } from './progress.ts'
 import type { Arrived } from './receivers.ts'
 import type { Fate } from './wires.ts'
 
@@ -42,6 +44,8 @@ const MOST_SPARED_MS = 24 * 3_600_000
 /** For so long an event is tried by the schedule that destinations have by default, and this long between two tries. */
 const LIFE_MS = 4 * 3_600_000
 const LONGEST_DELAY_MS = 30 * 60_000
+/** A lane whose worker died with everything else goes on so soon after the next start, and the way to it takes. */
+const GOES_ON_MS = 5_000 + 1_000
 /** How long a sweep is sure to be over, and how much it sets aside until then. */
 const SWEPT_MS = 20_000
 const MOST_PARKED = 20
@@ -58,6 +62,7 @@ export interface Watched {
   pace: PaceCheck
   inFlight: InFlightCheck
   permits: PermitBooks
+  progress: ProgressBooks
   /** Of a replay: the highest share of its destination's pace that somebody has given it. */
   share: number
   /** The newest settings that its lane was told. */
@@ -142,6 +147,7 @@ export class Watch {
       pace: new PaceCheck(),
       inFlight: new InFlightCheck(),
       permits: new PermitBooks(),
+      progress: new ProgressBooks(this.#dials.lane.progress),
       share: 0,
       config: null,
       stoppedAt: null,
@@ -189,6 +195,15 @@ export class Watch {
       this.#told(id, args[0] as Settlement)
       this.#heard(id, args[0] as Settlement, core, now)
       leases.settled(args[0] as Settlement, now)
+      watched.progress.settled(from)
+    }
+    if (method === 'progress') {
+      const { lease, seq, results } = args[0] as Progress
+      const granted = leases.all.get(lease)
+      const booked = results.flatMap((result) => result.events)
+      const events = granted ? this.archive.events(granted.log, seq, booked) : []
+      leases.progressed(lease, events, now)
+      watched.progress.told(from, events)
     }
     if (method === 'take' && from) this.#workers.add(from)
     if (method === 'register') {
@@ -225,7 +240,8 @@ export class Watch {
 
   /** A call of a lane that had to do with a lease went wrong. */
   fault(id: string, kind: Fate, method: string, args: unknown[], reply: unknown): void {
-    const { leases, permits } = this.of(id)
+    const { leases, permits, progress } = this.of(id)
+    if (method === 'progress') progress.excuse(leases.all.get((args[0] as Progress).lease)?.worker ?? null)
     if (method === 'permit' && reply) permits.lost((reply as Permit).id)
     if (method === 'report') permits.lost(args[0] as string)
     const settlement = method === 'settle' ? (args[0] as Settlement | undefined) : undefined
@@ -278,7 +294,9 @@ export class Watch {
 
   workerGone(worker: Invocation): void {
     this.struck(worker)
-    for (const { leases } of this.lanes.values()) {
+    for (const { leases, progress, alias } of this.lanes.values()) {
+      const kept = progress.problem(worker, this.#now())
+      if (kept) this.#journal.wrong(`${alias}: ${kept}`)
       leases.excuse(
         [...leases.all.values()].filter((lease) => lease.worker === worker).map((lease) => lease.id),
         'its worker died',
@@ -286,22 +304,32 @@ export class Watch {
     }
   }
 
+  /** Everything has died at once, and is there again in `downMs`. */
+  killed(downMs: number): void {
+    for (const { leases } of this.lanes.values()) leases.killed(this.#now(), downMs + GOES_ON_MS)
+  }
+
   /** Time has jumped: nobody could settle or end a sweep meanwhile. */
   jumped(): void {
     this.sweepStruck()
     this.#workers = new WeakSet()
-    for (const { leases, inFlight, permits } of this.lanes.values()) {
+    for (const { leases, inFlight, permits, progress } of this.lanes.values()) {
       leases.excuse([...leases.all.keys()], 'the clock jumped')
       inFlight.forget()
       permits.forget()
+      progress.forget()
     }
   }
 
   /** The platform ends a worker: where no call has failed, which could hold it up, it has to come to its end by itself. */
   overran(worker: Actor): void {
-    const calm = Object.keys(this.#journal.figures.faults).every((what) => what.startsWith('answer: '))
-    if (calm && this.#workers.has(worker))
+    if (this.#isCalm('') && this.#workers.has(worker))
       this.#journal.wrong(`${worker.name} works for so long that the platform ends it`)
+  }
+
+  /** Nothing has gone wrong in this run but what receivers say, and one kind of fault. */
+  #isCalm(but: string): boolean {
+    return Object.keys(this.#journal.figures.faults).every((what) => what.startsWith('answer: ') || what === but)
   }
 
   /** A worker waits for something else for so long that its lease runs out. */
@@ -349,7 +377,8 @@ export class Watch {
     this.byAlias(destination)?.permits.answered(arrived.from)
     const watched = replay === undefined ? this.byAlias(destination) : this.of(replay)
     if (!watched) return
-    const { taken, unwanted, answers } = watched
+    const { taken, unwanted, answers, progress } = watched
+    if (accepted) progress.heard(arrived.from, event, this.#now())
     if (accepted) taken.set(event, (taken.get(event) ?? 0) + 1)
     if (status === 501) unwanted.set(event, (unwanted.get(event) ?? 0) + 1)
     answers.set(event, (answers.get(event) ?? new Set()).add(status))
@@ -448,7 +477,10 @@ export class Watch {
       at: now,
       until,
     }
-    leases.granted({ ...fact, settled: false, excuse: null }, this.tolerance)
+    const late = leases.lateAfterKill(events, this.#now())
+    if (late > 0 && this.#isCalm('everything killed'))
+      this.#journal.wrong(`${fact.destination}: what was being sent is granted ${late} ms too late after a kill`)
+    leases.granted({ ...fact, settled: false, told: new Set(), excuse: null }, this.tolerance)
     for (const event of events) held.set(event, [...(held.get(event) ?? []), grant.lease])
     const fast = leases.slowed.granted(grant, now, this.tolerance)
     if (fast) this.#journal.wrong(`${this.#aliasOf(id)}: ${fast}`)

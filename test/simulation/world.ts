@@ -46,6 +46,9 @@ import { Wires } from './wires.ts'
 export const ADMIN_TOKEN = 'the-simulation-s-admin-token'
 const ENCRYPTION_KEYS = `k1:${Buffer.alloc(32, 7).toString('base64')}`
 
+/** When a lane is told what has arrived while a grant goes on: not, as in a local run, or all the time. */
+const PROGRESS = [null, { everyMs: 1_000, leastEvents: 25 }, { everyMs: 100, leastEvents: 1 }]
+
 /** A consumer of a queue may take a quarter of an hour, what it leaves behind half a minute, a client waits as long. */
 const QUEUE_LIMIT_MS = 15 * 60_000
 const BEHIND_LIMIT_MS = 30_000
@@ -96,6 +99,8 @@ export class World {
   #invocations = 0
   readonly #running = new Set<Invocation>()
   #down = false
+  /** How often everything has died. */
+  #generation = 0
   #watched = false
 
   constructor(source: Source, options: { traced?: boolean } = {}) {
@@ -110,7 +115,8 @@ export class World {
     const deadMs = choices.pick('dead letters: kept', LANE_DIALS.deadMs, (r) =>
       r < 0.15 ? whole(60_000, 600_000)(r / 0.15) : LANE_DIALS.deadMs,
     )
-    this.dials = { ...dials, lane: { ...dials.lane, deadMs } }
+    const progress = PROGRESS[choices.pick('lane: progress', this.local ? 1 : 0, whole(0, 2))] ?? null
+    this.dials = { ...dials, lane: { ...dials.lane, deadMs, progress } }
     this.#random = sequence(1)
     this.#isolates = Array.from({ length: choices.pick('isolates', 1, whole(1, 3)) })
     const shared = { clock, choices, journal }
@@ -197,7 +203,7 @@ export class World {
           return new Lane(
             lane,
             storage,
-            this.#context(() => instance),
+            { ...this.#context(() => instance), ...(this.local && { generation: String(this.#generation) }) },
             async (replay) => void (await queue.send({ lane, ...(replay && { replay }) } as never)),
             bounds,
             this.dials.lane,
@@ -428,9 +434,11 @@ export class World {
   async kill(): Promise<void> {
     this.journal.fault('everything killed', 'the machine', '')
     this.#down = true
+    this.#generation++
     for (const isolate of this.#isolates) isolate?.die('killed')
     for (const objects of this.#objects) objects.killAll()
     for (const queue of [this.#events, this.#dead, this.#deliveries]) queue.clear()
+    this.watch.killed(DOWN_MS)
     await this.clock.sleep(DOWN_MS)
     this.#down = false
     for (let tries = 0; tries < 5; tries++) {

@@ -1,6 +1,14 @@
 import type { Schedule } from '../choices.ts'
 import type { Mutation } from './mutation.ts'
 
+/** Grants that take as long as they may. */
+const SLOWLY: Schedule = { 'd0: rate#0': 5, 'lane: progress#0': 1, 'request 0: events#0': 500 }
+/** Its worker dies as it is about to settle. */
+const DIES_AT_ITS_END: Schedule = { ...SLOWLY, 'deliver d0 → lane d0.settle: fate#4': 3 }
+
+/** Everything dies while it sends. */
+const KILLED: Schedule = { ...SLOWLY, 'local#0': 1, 'kills#0': 1, 'kills 0: at#0': 4_000 }
+
 /** Mistakes between the log and a receiver: lane, deliver, settings. */
 export const WAY_OUT: readonly Mutation[] = [
   {
@@ -78,6 +86,70 @@ export const WAY_OUT: readonly Mutation[] = [
         to: "      const all = [{ outcome: { kind: 'delivered' as const }, events: grant.events, tookMs: 0 }]\n      await settle(lane, { work: grant.work, lease: grant.lease, seq: grant.seq, results: all }, false)\n      const settlement = await sendGrant(",
       },
     ],
+  },
+  {
+    name: 'tells nothing while a grant goes on',
+    breaks: 'When a worker dies all that it has sent of its grant is sent again, not the last second of it.',
+    edits: [{ file: 'deliver/outcomes.ts', from: 'terms && !this.#isTelling', to: 'terms && this.#isTelling' }],
+    aimed: DIES_AT_ITS_END,
+  },
+  {
+    name: 'tells what has arrived only once',
+    breaks: 'When a worker dies all that it has sent since its first second is sent again.',
+    edits: [{ file: 'deliver/outcomes.ts', from: '    this.#isTelling = false\n', to: '' }],
+    aimed: DIES_AT_ITS_END,
+  },
+  {
+    name: 'books what has arrived in memory only',
+    breaks: 'After an eviction what was booked while its grant went on is pending, and sent again.',
+    edits: [
+      {
+        file: 'lane/booking.ts',
+        from: '  noteChange(memory, work, { before, settled, settlement: progress })\n',
+        to: '',
+      },
+    ],
+    aimed: { ...SLOWLY, 'lane d0.progress: object#2': 1 },
+  },
+  {
+    name: 'takes what has arrived for the end of a grant',
+    breaks: 'A worker that goes on has lost its lease, and another sends the same events.',
+    edits: [
+      {
+        file: 'lane/lane.ts',
+        from: 'if (work) bookProgress(this.#memory, work, progress)',
+        to: 'if (work) book(this.#memory, this.#granting, work, { version: 0, ...progress })',
+      },
+    ],
+    aimed: SLOWLY,
+  },
+  {
+    name: 'takes every new instance for a new generation',
+    breaks: 'After an eviction what a living worker sends is granted to another.',
+    edits: [
+      { file: 'lane/generation.ts', from: 'generation !== undefined && held.generation !== generation', to: 'true' },
+    ],
+    aimed: { ...SLOWLY, 'requests#0': 12, 'local#0': 1, 'lane d0.progress: object#2': 1 },
+  },
+  {
+    name: 'takes everybody of before for dead where none can know',
+    breaks: 'On a deployment what a living worker sends is granted to another when its lane is evicted.',
+    edits: [
+      {
+        file: 'lane/generation.ts',
+        from: 'generation !== undefined && held.generation !== generation',
+        to: 'held.generation !== generation || generation === undefined',
+      },
+    ],
+    aimed: { ...SLOWLY, 'requests#0': 12, 'lane d0.progress: object#2': 1 },
+  },
+  {
+    name: 'waits for leases of the dead',
+    breaks: 'After a restart of everything a lane stands still until leases are over that nobody has.',
+    edits: [
+      { file: 'lane/generation.ts', from: 'generation !== undefined && held.generation !== generation', to: 'false' },
+    ],
+    aimed: KILLED,
   },
   {
     name: 'keeps leases in memory only',

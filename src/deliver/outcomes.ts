@@ -1,0 +1,136 @@
+import type { Context } from '../context.ts'
+import { type Progress, type ProgressTerms, type SendResult, type Settlement, signOf } from '../lane/index.ts'
+import type { Sent } from './send.ts'
+
+/** What is known of an event beside what came of it. */
+export interface About {
+  /** What it is, as `nameKey` has it. */
+  kind?: string
+  /** The bin of its time from accepted to delivered. */
+  delay?: string | undefined
+}
+
+/** How a lane is told what has arrived so far, and when; absent: it is not. */
+interface Telling {
+  tell: (some: Pick<Progress, 'results' | 'kinds'>) => Promise<void>
+  terms: ProgressTerms | undefined
+}
+
+/**
+ * What came of the events of a grant. Of a worker that dies, those are sent again that its lane was not told of: what has arrived
+ * since, or too few to be told.
+ */
+export class Outcomes {
+  readonly #telling: Telling
+  readonly #ctx: Pick<Context, 'now' | 'sleep'>
+  readonly #all = new Portion()
+  readonly #latencies: number[] = []
+  /** What has arrived, or is not wanted, and was not told. */
+  #untold = new Portion()
+  #toldAt: number
+  #isTelling = false
+  #isOver = false
+
+  /** `asked`: milliseconds, since when the grant goes on. */
+  constructor(telling: Telling, asked: number, ctx: Pick<Context, 'now' | 'sleep'>) {
+    this.#telling = telling
+    this.#toldAt = asked
+    this.#ctx = ctx
+  }
+
+  /** Notes what came of an event. Whoever sends it waits for nothing. */
+  add(event: number, sent: Sent, { delay, ...about }: About = {}): void {
+    const { outcome, tookMs, status } = sent
+    this.#all.add(event, sent, about)
+    if (signOf(outcome) === 'answer') this.#latencies.push(tookMs)
+    if (outcome.kind !== 'delivered' && outcome.kind !== 'filtered') return
+    this.#untold.add(event, { outcome, tookMs, ...(status !== undefined && { status }) }, { ...about, delay })
+    const { terms } = this.#telling
+    if (terms && !this.#isTelling && this.#untold.events >= terms.leastEvents) void this.#tellSoon(terms)
+  }
+
+  /** What the grant is settled with: all outcomes, and of delays those that were not told. Nothing is told from then on. */
+  end(): Pick<Settlement, 'results' | 'kinds' | 'latencyMs'> {
+    this.#isOver = true
+    this.#all.addDelays(this.#untold)
+    const latencyMs = this.#latencies.toSorted((a, b) => a - b)[this.#latencies.length >> 1]
+    return { ...this.#all.told, ...(latencyMs !== undefined && { latencyMs }) }
+  }
+
+  async #tellSoon({ everyMs, leastEvents }: ProgressTerms): Promise<void> {
+    this.#isTelling = true
+    while (!this.#isOver && this.#untold.events >= leastEvents) {
+      const wait = this.#toldAt + everyMs - this.#ctx.now()
+      if (wait > 0) await this.#ctx.sleep(wait)
+      if (this.#isOver) return
+      const portion = this.#untold
+      this.#untold = new Portion()
+      this.#toldAt = this.#ctx.now()
+      try {
+        await this.#telling.tell(portion.told)
+      } catch {
+        // It may have been booked: once more changes nothing.
+        this.#untold.merge(portion)
+      }
+    }
+    this.#isTelling = false
+  }
+}
+
+/** Events that ended alike make one result, with the first one's words and sample. */
+class Portion {
+  events = 0
+  readonly #results = new Map<string, SendResult>()
+  readonly #kinds = new Map<string, number[]>()
+
+  add(event: number, { outcome, tookMs, ...facts }: Sent, { kind, delay }: About): void {
+    this.events++
+    const key = keyOf({ outcome, ...facts })
+    const result = this.#results.get(key) ?? { outcome, tookMs, events: [], ...facts }
+    this.#results.set(key, result)
+    result.events.push(event)
+    result.tookMs = Math.max(result.tookMs, tookMs)
+    if (kind !== undefined) this.#addKind(kind, [event])
+    if (delay !== undefined) addDelays(result, { [delay]: 1 })
+  }
+
+  /** As if what was added to another had been added to this one. */
+  merge(other: Portion): void {
+    this.events += other.events
+    for (const [key, result] of other.#results) {
+      const known = this.#results.get(key)
+      this.#results.set(key, known ?? result)
+      if (!known) continue
+      known.events.push(...result.events)
+      known.tookMs = Math.max(known.tookMs, result.tookMs)
+      addDelays(known, result.delays)
+    }
+    for (const [kind, events] of other.#kinds) this.#addKind(kind, events)
+  }
+
+  /** Takes over what another says of how long its events took. */
+  addDelays(other: Portion): void {
+    for (const [key, { delays }] of other.#results) addDelays(this.#results.get(key), delays)
+  }
+
+  get told(): Pick<Settlement, 'results' | 'kinds'> {
+    const results = [...this.#results.values()]
+    return { results, ...(this.#kinds.size > 0 && { kinds: Object.fromEntries(this.#kinds) }) }
+  }
+
+  #addKind(kind: string, events: readonly number[]): void {
+    const same = this.#kinds.get(kind)
+    if (same) same.push(...events)
+    else this.#kinds.set(kind, [...events])
+  }
+}
+
+function keyOf({ outcome, status }: Pick<SendResult, 'outcome' | 'status'>): string {
+  return JSON.stringify([outcome, status])
+}
+
+function addDelays(result: SendResult | undefined, delays: SendResult['delays']): void {
+  if (!result || !delays) return
+  result.delays ??= {}
+  for (const [bin, n] of Object.entries(delays)) result.delays[bin] = (result.delays[bin] ?? 0) + n
+}
