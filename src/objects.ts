@@ -22,7 +22,7 @@ import {
   type LaneRemote,
   type Period,
   type PermitReport,
-  type Progress,
+  type GrantProgress,
   type DeadFilter,
   type Redrive,
   type Registration,
@@ -172,7 +172,7 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   settle(settlement: Settlement, next: boolean, within?: GrantLimits) {
     return this.#core.settle(settlement, next, within)
   }
-  progress(progress: Progress) {
+  progress(progress: GrantProgress) {
     this.#core.progress(progress)
   }
   ledger() {

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { type Progress, type ProgressTerms, type SendResult, type Settlement, signOf } from '../lane/index.ts'
+import { type GrantProgress, type ProgressTerms, type SendResult, type Settlement, signOf } from '../lane/index.ts'
 import type { Sent } from './send.ts'
 
 /** What is known of an event beside what came of it. */
@@ -12,7 +12,7 @@ export interface About {
 
 /** How a lane is told what has arrived so far, and when; absent: it is not. */
 interface Telling {
-  tell: (some: Pick<Progress, 'results' | 'kinds'>) => Promise<void>
+  tell: (some: Pick<GrantProgress, 'results' | 'kinds'>) => Promise<void>
   terms: ProgressTerms | undefined
 }
 

@@ -1,7 +1,7 @@
 import { copyOf, notePast } from './buckets.ts'
 import type { Granting } from './granting.ts'
 import type { LaneMemory } from './memory.ts'
-import type { Progress, Settlement } from './protocol.ts'
+import type { GrantProgress, Settlement } from './protocol.ts'
 import { applyArrived, applySettlement, dropEmpty, type EndedAlike } from './settle.ts'
 import { originLog, type Tally, type Work } from './work.ts'
 
@@ -21,7 +21,7 @@ export function book(memory: LaneMemory, granting: Granting, work: Work, settlem
 }
 
 /** Books what has arrived so far of a grant that goes on. What its receiver said is heeded when all of it is told. */
-export function bookProgress(memory: LaneMemory, work: Work, progress: Progress): void {
+export function bookProgress(memory: LaneMemory, work: Work, progress: GrantProgress): void {
   const before = copyOf(work.counts)
   const settled = applyArrived(work, progress)
   if (settled.every(({ events }) => events.length === 0)) return
@@ -34,7 +34,7 @@ export function bookProgress(memory: LaneMemory, work: Work, progress: Progress)
 function noteChange(
   { state, unit, books, ways, ctx }: LaneMemory,
   work: Work,
-  { before, settled, settlement }: { before: Tally; settled: readonly EndedAlike[]; settlement: Progress },
+  { before, settled, settlement }: { before: Tally; settled: readonly EndedAlike[]; settlement: GrantProgress },
 ): void {
   notePast(work, before, ctx.now(), settlement.results)
   if (ways.note(state.ways, work, settled, settlement.kinds, ctx.now())) unit.touchState()

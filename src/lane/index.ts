@@ -46,7 +46,7 @@ export type {
   Permit,
   PermitReport,
   Point,
-  Progress,
+  GrantProgress,
   ProgressTerms,
   Redrive,
   RedriveOutcome,

@@ -24,7 +24,7 @@ import type {
   Period,
   Permit,
   PermitReport,
-  Progress,
+  GrantProgress,
   Redrive,
   Redriven,
   RedriveOutcome,
@@ -168,7 +168,7 @@ export class Lane {
   }
 
   /** Books what has arrived so far of a grant, which goes on: whatever becomes of its worker, that is not sent again. */
-  progress(progress: Progress): void {
+  progress(progress: GrantProgress): void {
     const work = this.#memory.works.get(progress.work)
     if (work) bookProgress(this.#memory, work, progress)
     this.#flush()

@@ -151,7 +151,7 @@ export interface ProgressTerms {
 }
 
 /** What has arrived, or is not wanted, so far of a grant that goes on: what nobody has been told of yet. */
-export type Progress = Pick<Settlement, 'work' | 'lease' | 'seq' | 'results' | 'kinds'>
+export type GrantProgress = Pick<Settlement, 'work' | 'lease' | 'seq' | 'results' | 'kinds'>
 
 /** accepted = delivered + filtered + pending + dead, exactly, at all times. */
 export interface Ledger {

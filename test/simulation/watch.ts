@@ -7,7 +7,7 @@ import type {
   Ledger,
   Permit,
   PermitReport,
-  Progress,
+  GrantProgress,
   Registration,
   Settlement,
 } from '../../src/lane/index.ts'
@@ -198,7 +198,7 @@ export class Watch {
       watched.progress.settled(from)
     }
     if (method === 'progress') {
-      const { lease, seq, results } = args[0] as Progress
+      const { lease, seq, results } = args[0] as GrantProgress
       const granted = leases.all.get(lease)
       const booked = results.flatMap((result) => result.events)
       const events = granted ? this.archive.events(granted.log, seq, booked) : []
@@ -241,7 +241,7 @@ export class Watch {
   /** A call of a lane that had to do with a lease went wrong. */
   fault(id: string, kind: Fate, method: string, args: unknown[], reply: unknown): void {
     const { leases, permits, progress } = this.of(id)
-    if (method === 'progress') progress.excuse(leases.all.get((args[0] as Progress).lease)?.worker ?? null)
+    if (method === 'progress') progress.excuse(leases.all.get((args[0] as GrantProgress).lease)?.worker ?? null)
     if (method === 'permit' && reply) permits.lost((reply as Permit).id)
     if (method === 'report') permits.lost(args[0] as string)
     const settlement = method === 'settle' ? (args[0] as Settlement | undefined) : undefined

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { writeBatch } from '../../../src/archive/index.ts'
 import type { Context, OutgoingRequest } from '../../../src/context.ts'
 import { type DeliverDeps, runLane } from '../../../src/deliver/run.ts'
-import type { Grant, LaneRemote, Progress, Settlement } from '../../../src/lane/index.ts'
+import type { Grant, LaneRemote, GrantProgress, Settlement } from '../../../src/lane/index.ts'
 import { openDatabase, type SettingsCache } from '../../../src/settings/index.ts'
 import type { SpecEvent } from '../../../src/event/index.ts'
 import { direct, newEvent, ticking, virtual } from './stand-ins.ts'
@@ -10,7 +10,7 @@ import { direct, newEvent, ticking, virtual } from './stand-ins.ts'
 /** A lane that gives out what it was told to, and keeps what it is told. */
 export class LaneStandIn implements LaneRemote {
   readonly settled: { settlement: Settlement; next: boolean }[] = []
-  readonly told: Progress[] = []
+  readonly told: GrantProgress[] = []
   taken = 0
   /** What the next calls of `settle` throw. */
   readonly failures: Error[] = []
@@ -37,7 +37,7 @@ export class LaneStandIn implements LaneRemote {
     return next ? (this.#grants.shift() ?? null) : null
   }
 
-  async progress(progress: Progress): Promise<void> {
+  async progress(progress: GrantProgress): Promise<void> {
     await this.#before()
     this.told.push(progress)
   }

@@ -153,6 +153,65 @@ describe('results', () => {
   })
 })
 
+describe('a grant that goes on', () => {
+  const progress = { everyMs: 1_000, leastEvents: 25 }
+  const slowly = async (_: unknown, ctx: { sleep(ms: number): Promise<void> }) => {
+    await ctx.sleep(90)
+    return new Response('ok')
+  }
+  const told = (lane: LaneStandIn) => lane.told.map(({ results }) => results.flatMap(({ events }) => events).length)
+  const delays = (results: readonly { delays?: Record<string, number> }[]) =>
+    results.reduce((n, one) => n + Object.values(one.delays ?? {}).reduce((sum, some) => sum + some, 0), 0)
+
+  it('has its lane told once a second what has arrived, and at its end of everything', async () => {
+    const grant = await grantOf(200, { progress })
+    const lane = new LaneStandIn([grant])
+    await work(() => lane, slowly)
+    expect(told(lane)).toEqual([66, 66, 66])
+    expect(lane.told[0]).toMatchObject({ work: grant.work, lease: grant.lease, seq: grant.seq })
+    expect(Object.values(lane.told[0]?.kinds ?? {}).flat()).toHaveLength(66)
+    expect(lane.outcomes).toEqual([`delivered: ${grant.events.join(' ')}`])
+    const [settled] = lane.settled
+    expect(settled?.settlement.latencyMs).toBe(90)
+    // Each delay is told once: as many as by a worker that tells them at the end.
+    const all = [...lane.told.map(({ results }) => delays(results)), delays(settled?.settlement.results ?? [])]
+    const other = new LaneStandIn([await grantOf(200)])
+    await work(() => other, slowly)
+    expect(all.reduce((sum, n) => sum + n, 0)).toBe(delays(other.settled[0]?.settlement.results ?? []))
+    expect(Math.min(...all.slice(-2))).toBeGreaterThan(0)
+  })
+
+  it('tells what failed at its end only, and nothing of few', async () => {
+    const lane = new LaneStandIn([await grantOf(100, { progress })])
+    await work(
+      () => lane,
+      async (_, ctx, { messageId }) => {
+        await ctx.sleep(90)
+        return new Response(null, { status: Number(messageId.slice(1)) % 3 === 0 ? 400 : 200 })
+      },
+    )
+    expect(told(lane)).toEqual([44])
+    const few = new LaneStandIn([await grantOf(24, { progress: { everyMs: 100, leastEvents: 25 } })])
+    await work(() => few, slowly)
+    expect(told(few)).toEqual([])
+  })
+
+  it('goes on when its lane cannot be told, and tells it the next time', async () => {
+    const lane = new LaneStandIn([await grantOf(200, { progress })])
+    const tell = lane.progress.bind(lane)
+    let calls = 0
+    lane.progress = (some) => (++calls === 1 ? Promise.reject(new Error('no answer')) : tell(some))
+    await work(() => lane, slowly)
+    expect(told(lane)).toEqual([132, 66])
+  })
+
+  it('tells nothing where its lane does not want it', async () => {
+    const lane = new LaneStandIn([await grantOf(200)])
+    await work(() => lane, slowly)
+    expect(told(lane)).toEqual([])
+  })
+})
+
 describe('a window', () => {
   it('that closes leaves the rest unsent, and what was begun is waited for', async () => {
     const lane = new LaneStandIn([await grantOf(30, { windowMs: 2_500 })])

@@ -21,6 +21,8 @@ export interface Rig {
   now: number
   /** What `random()` answers. */
   random: number
+  /** That of the platform; in force with the next `reopen`. */
+  generation: string | undefined
   wakeUps: number
   /** What each of them said of a replay. */
   wakeUpsFor: unknown[]
@@ -68,6 +70,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
     const rig: Rig = {
       now: T0,
       random: 1,
+      generation: undefined,
       wakeUps: 0,
       wakeUpsFor: [],
       bounds: BOUNDS,
@@ -87,7 +90,13 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
             transactionSync: (closure) => storage.transactionSync(closure),
             setAlarm: (at) => Promise.resolve(void rig.alarms.push(at)),
           },
-          { ...context, now: () => rig.now, random: () => rig.random, log: () => undefined },
+          {
+            ...context,
+            now: () => rig.now,
+            random: () => rig.random,
+            log: () => undefined,
+            ...(rig.generation !== undefined && { generation: rig.generation }),
+          },
           (replay) => {
             rig.wakeUps++
             rig.wakeUpsFor.push(replay)
