@@ -1,6 +1,10 @@
-/** What is wrong with what somebody asked for, in a sentence. `field`: what of it; without one it is about the whole. */
+/**
+ * What is wrong with what somebody asked for, in a sentence. `field`: what of it; without one it is about the whole. `code`:
+ * a word for programs, where there are several reasons to tell apart.
+ */
 export interface Problem {
   field?: string
+  code?: string
   message: string
 }
 
@@ -52,9 +56,11 @@ export function messageOf(problems: readonly Problem[]): string {
 
 /** As many as one answer names, and how many more there are. An empty field is none. */
 function bounded(problems: readonly Problem[]): Problem[] {
-  const named = problems
-    .slice(0, MOST_PROBLEMS)
-    .map(({ message, field }): Problem => ({ message, ...(field && { field: field.slice(0, MOST_LETTERS) }) }))
+  const named = problems.slice(0, MOST_PROBLEMS).map(({ message, field, code }): Problem => ({
+    message,
+    ...(field && { field: field.slice(0, MOST_LETTERS) }),
+    ...(code !== undefined && { code }),
+  }))
   const more = problems.length - named.length
   if (more > 0)
     named.push({ message: `There ${more === 1 ? 'is 1 more problem' : `are ${more} more problems`} like these.` })

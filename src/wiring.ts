@@ -32,6 +32,7 @@ import { publishCertification } from './control/certification/index.ts'
 import { publishHealth } from './control/destinations/index.ts'
 import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { tidyApplications } from './control/partners/index.ts'
+import { tidyLifecycles } from './control/lifecycle/index.ts'
 import { membersOf } from './control/delivery-overview/index.ts'
 import { publishUsage } from './control/usage/index.ts'
 import { findCloudSourceName, loadPullTerms, publishPull } from './control/cloud-sources/index.ts'
@@ -178,6 +179,7 @@ export function platform(
         trimChanges(db),
         tidyAlerts(db),
         tidyApplications(shared),
+        tidyLifecycles(shared, readPanelUrl(env.PANEL_URL).panelUrl),
         tellAlerts(tellDepsOf(env, ctx, db)),
       ])),
   }

@@ -29,7 +29,10 @@ export function linkToken(ctx: Pick<Context, 'randomBytes'>): string {
 
 /** A path as it may be logged: without the secret of a link. */
 export function loggable(path: string): string {
-  return path.replace(/^\/(sign-in|sign-up|reset|invites|partners\/confirm|partners\/status)\/(?!code$).+/, '/$1/…')
+  return path.replace(
+    /^\/(sign-in|sign-up|reset|invites|beta|partners\/confirm|partners\/status)\/(?!code$).+/,
+    '/$1/…',
+  )
 }
 
 /**

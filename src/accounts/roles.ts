@@ -40,6 +40,8 @@ const DEPLOYMENT_TABLE = {
   'deployment:operate': ['all', 'no'],
   'applications:read': ['all', 'all'],
   'applications:decide': ['all', 'all'],
+  'submissions:read': ['all', 'all'],
+  'submissions:decide': ['all', 'all'],
   'programme:read': ['all', 'all'],
   'programme:write': ['all', 'no'],
   'reviewers:read': ['all', 'all'],

@@ -40,4 +40,13 @@ export { type ConnectorName, CONNECTORS, presetProblems, type WarehouseHalf, wit
 export { SEGMENT_IDS } from './segment-ids.ts'
 export { standardSignature } from './signature.ts'
 export { type Taken, takenBy } from './takes.ts'
+export {
+  INTEGRATION_STATES,
+  type IntegrationState,
+  isLive,
+  isOpenTo,
+  type Relation,
+  RELATIONS,
+  statesOpenTo,
+} from './states.ts'
 export { isPulled, SOURCE_KINDS, type SourceKind, sourceKindName } from './source-kinds.ts'

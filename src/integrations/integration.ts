@@ -5,6 +5,7 @@ import type { DeviceHalf } from './device.ts'
 import type { BiHalf } from './bi.ts'
 import type { SettingField, SettingsValues } from './fields.ts'
 import type { WarehouseHalf } from './presets.ts'
+import type { IntegrationState } from './states.ts'
 
 /** What kinds have in common and what not: `KINDS`. */
 export type Kind = 'direct' | 'webhook' | 'packaged' | 'warehouse' | 'bi'
@@ -22,7 +23,9 @@ export interface Integration {
   /** At least one, the most telling first. */
   categories: readonly [Category, ...Category[]]
   description: string
-  status: string
+  status: IntegrationState
+  /** Id of the workspace that has made it; absent: it is our own. */
+  maker?: string
   fields: readonly SettingField[]
   supports: readonly EventType[]
   /** `direct`, and `packaged` with a cloud half: where the partner listens. */

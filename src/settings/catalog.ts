@@ -49,10 +49,10 @@ function coreOf({ name, kind, supports, endpoint, device, rate, maxInFlight }: C
 
 /** An integration that a workspace has made, as everybody sees it. */
 export function integrationOfRow(row: IntegrationRow): Integration {
-  const { id, slug, description, status, warehouse, bi } = row
+  const { id, slug, description, status, workspaceId: maker, warehouse, bi } = row
   // A partner cannot say yet where its integration belongs.
   const categories = [CATEGORY_OF_KIND[row.kind]] as const
   const fields = warehouse ? withPresets(connectorFields(warehouse.connector), warehouse.settings) : row.fields
   const halves = { ...(warehouse && { warehouse }), ...(bi && { bi }) }
-  return { id, slug, description, status, categories, fields, ...halves, ...coreOf(row) }
+  return { id, slug, description, status, maker, categories, fields, ...halves, ...coreOf(row) }
 }

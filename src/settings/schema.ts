@@ -4,6 +4,7 @@ import type { EventType } from '../event/index.ts'
 import type {
   BiHalf,
   DeviceHalf,
+  IntegrationState,
   SettingField,
   Kind,
   Mode,
@@ -69,7 +70,7 @@ export const integrations = sqliteTable(
     name: text().notNull(),
     kind: text().$type<Kind>().notNull(),
     description: text().notNull(),
-    status: text().notNull(),
+    status: text().$type<IntegrationState>().notNull(),
     endpoint: text(),
     fields: text({ mode: 'json' }).$type<SettingField[]>().notNull(),
     supports: text({ mode: 'json' }).$type<EventType[]>().notNull(),
@@ -123,6 +124,7 @@ export const destinations = sqliteTable(
   (table) => [
     index('destinations_source').on(table.sourceId),
     index('destinations_workspace').on(table.workspaceId),
+    index('destinations_integration').on(table.integrationId, table.workspaceId),
     // On a device a tool is known by its name alone, so a source has one of it.
     uniqueIndex('destinations_device')
       .on(table.sourceId, table.integrationId)

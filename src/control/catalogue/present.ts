@@ -25,8 +25,8 @@ export function presentIntegration(integration: Integration, access: Access) {
   const inCloud = carriersOf(integration, 'cloud').includes('lane')
   const { owner } = KINDS[kind]
   const onDevice = new Set(device?.sdks)
-  // What is public may be another workspace's.
-  const mine = status !== 'PUBLIC' && may(access, 'integrations:write')
+  // What a workspace finds may be another's.
+  const mine = integration.maker === access.workspaceId && may(access, 'integrations:write')
   return {
     id,
     name,

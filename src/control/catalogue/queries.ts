@@ -1,15 +1,18 @@
 import { and, eq, or } from 'drizzle-orm'
 import { type Integration, KINDS, OWN_ENTRIES, SEGMENT_IDS } from '../../integrations/index.ts'
-import { type Database, integrationOfRow, integrations, type Key } from '../../settings/index.ts'
+import { type Database, integrations, type Key } from '../../settings/index.ts'
+import { circleColumns, type Entry, entryOfRow, seenBy } from './circle.ts'
 
 /** What an entry becomes when somebody connects it. */
 type ConnectsAs = (typeof KINDS)[Integration['kind']]['connectsAs']
 
-/** All that a workspace finds in the catalogue: our own entries, those that are public, and those it made. */
-export async function listEntries({ orm }: Database, workspaceId: string): Promise<Integration[]> {
-  const rows = await orm.select().from(integrations).where(visibleTo(workspaceId))
+const OWN: readonly Entry[] = OWN_ENTRIES.map((one) => ({ ...one, open: true }))
+
+/** All that a workspace finds in the catalogue: our own entries, and those that are open to it. */
+export async function listEntries(db: Database, workspaceId: string): Promise<Entry[]> {
+  const rows = await selectEntries(db, workspaceId).where(seenBy(workspaceId))
   const byName = (a: Integration, b: Integration) => (a.name < b.name || (a.name === b.name && a.id < b.id) ? -1 : 1)
-  return [...OWN_ENTRIES, ...rows.map(integrationOfRow).toSorted(byName)]
+  return [...OWN, ...rows.map(entryOfRow).toSorted(byName)]
 }
 
 /** Those of the entries that become this. */
@@ -17,7 +20,7 @@ export async function listIntegrations(
   db: Database,
   workspaceId: string,
   connectsAs: ConnectsAs = 'destination',
-): Promise<Integration[]> {
+): Promise<Entry[]> {
   return (await listEntries(db, workspaceId)).filter(({ kind }) => KINDS[kind].connectsAs === connectsAs)
 }
 
@@ -29,17 +32,14 @@ export function catalogueKey({ id, name }: Integration): Key {
 
 /** An entry by id, slug, or the id that one of our own has at Segment. The id comes first: a slug is its maker's choice and may look like another's id. */
 export async function findEntry(
-  { orm }: Database,
+  db: Database,
   workspaceId: string,
   id: string,
   isWanted: (entry: Integration) => boolean = () => true,
-): Promise<Integration | undefined> {
+): Promise<Entry | undefined> {
   const named = or(eq(integrations.id, id), eq(integrations.slug, id))
-  const rows = await orm
-    .select()
-    .from(integrations)
-    .where(and(visibleTo(workspaceId), named))
-  const all = [...OWN_ENTRIES, ...rows.map(integrationOfRow)].filter(isWanted)
+  const rows = await selectEntries(db, workspaceId).where(and(seenBy(workspaceId), named))
+  const all = [...OWN, ...rows.map(entryOfRow)].filter(isWanted)
   const atSegment = Object.hasOwn(SEGMENT_IDS, id) ? SEGMENT_IDS[id] : undefined
   return (
     all.find((one) => one.id === id) ?? all.find((one) => one.slug === id) ?? all.find((one) => one.id === atSegment)
@@ -52,10 +52,10 @@ export function findIntegration(
   workspaceId: string,
   id: string,
   connectsAs: ConnectsAs = 'destination',
-): Promise<Integration | undefined> {
+): Promise<Entry | undefined> {
   return findEntry(db, workspaceId, id, ({ kind }) => KINDS[kind].connectsAs === connectsAs)
 }
 
-function visibleTo(workspaceId: string) {
-  return or(eq(integrations.workspaceId, workspaceId), eq(integrations.status, 'PUBLIC'))
+function selectEntries({ orm }: Database, workspaceId: string) {
+  return orm.select({ integration: integrations, ...circleColumns(workspaceId) }).from(integrations)
 }

@@ -70,7 +70,7 @@ export async function insertIntegration(
     look,
     id: randomId(db.ctx, 'int_'),
     workspaceId,
-    status: 'PRIVATE_BUILDING',
+    status: 'PRIVATE_BUILDING' as const,
     endpoint: input.endpoint ?? null,
     device: input.device ?? null,
     warehouse: input.warehouse ?? null,

@@ -24,7 +24,7 @@ import {
   withKept,
 } from '../../settings/index.ts'
 import { asColumns } from '../as-columns.ts'
-import { findIntegration } from '../catalogue/index.ts'
+import { closedToUser, closedWords, findIntegration } from '../catalogue/index.ts'
 import { freeName, hasNamesake, nameTaken, namesake } from './names.ts'
 import type { LaneHealth } from '../../lane/index.ts'
 import { getDestination, getRow } from './queries.ts'
@@ -79,6 +79,8 @@ export async function insertDestination(
   const platform = await platformOf(db, workspaceId, input.sourceId)
   const integration = await findIntegration(db, workspaceId, input.metadataId)
   if (!integration) throw refusal(404, `There is no integration ${input.metadataId}.`, 'metadataId')
+  const closed = closedWords(integration)
+  if (closed !== undefined) throw refusal(409, closed, 'metadataId')
   if (!input.anyway && !fits(integration, platform)) throw misfit(integration, platform)
   const id = randomId(db.ctx, 'dst_')
   const now = db.ctx.now()
@@ -134,6 +136,9 @@ export async function updateDestinationRow(
     const before = await destinationOfRow(db, row)
     const { settings: given, mode, concurrency, ...others } = typeof changes === 'function' ? changes(before) : changes
     const { version } = row.destination
+    const closed =
+      others.enabled === true && !before.enabled ? closedToUser(before.integration, workspaceId) : undefined
+    if (closed !== undefined) throw refusal(409, closed, 'enabled')
     const called = { id, sourceId: before.sourceId, name: others.name ?? before.name }
     const renamed = called.name !== before.name
     if (renamed && (await hasNamesake(db, called))) throw nameTaken(called.name)

@@ -1,4 +1,4 @@
-import type { Integration } from '../../integrations/index.ts'
+import { type Integration, isLive } from '../../integrations/index.ts'
 import type { Database } from '../../settings/index.ts'
 import { findEntry, listEntries } from '../catalogue/index.ts'
 
@@ -14,5 +14,3 @@ export async function listLive(db: Database): Promise<Integration[]> {
 export function findLive(db: Database, slug: string): Promise<Integration | undefined> {
   return findEntry(db, NO_WORKSPACE, slug, isLive)
 }
-
-const isLive = ({ status }: Integration) => status === 'PUBLIC'

@@ -1,8 +1,8 @@
-import { type Caller, countersFrom, emailProblems, mailSignInLink, patienceOf, sendMail } from '../../accounts/index.ts'
+import { type Caller, countersFrom, mailSignInLink, patienceOf } from '../../accounts/index.ts'
 import { messageOf, refusal } from '../../refusal.ts'
 import { nameInMail } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
-import { getProgramme } from '../programme/index.ts'
+import { getProgramme, mailInItsName, mailItsContact } from '../programme/index.ts'
 import type { ControlDeps } from '../request.ts'
 import { afterBusinessDays } from './business-days.ts'
 import { newAnswer, newApplication, newDecision } from './input.ts'
@@ -30,12 +30,12 @@ export async function createApplication(deps: Deps, caller: Caller, body: unknow
   if (known) {
     const token = await insertLink(db, known.id, 'status')
     const words = 'There is an application with this address already. How it stands:'
-    await tell(deps, given.email, 'Your application', [words, statusUrl(caller, token)])
+    await mailInItsName(deps, given.email, 'Your application', [words, statusUrl(caller, token)])
     return
   }
   const id = await insertApplication(db, { ...given, look: lookOf(given.company) })
   const token = await insertLink(db, id, 'confirm')
-  await tell(deps, given.email, 'Confirm your application', [
+  await mailInItsName(deps, given.email, 'Confirm your application', [
     'Confirm with this link that the application is yours. It works once, for seven days:',
     confirmUrl(caller, token),
     'If you did not apply, do nothing: it is deleted by itself.',
@@ -65,7 +65,7 @@ export async function confirmApplication(
   if (!(await takeStep(db, id, { act: 'confirm', words: '', dueAt: await dueFrom(deps) }, token))) return undefined
   const application = await getApplication(db, id)
   const status = await insertLink(db, id, 'status')
-  await tell(deps, application.email, 'Your application', [
+  await mailInItsName(deps, application.email, 'Your application', [
     'Your address is confirmed. This page says how your application stands; its address is yours alone:',
     statusUrl(caller, status),
     'A sandbox is ready for you there: a workspace to try everything in, which a synthetic shop sends events to.',
@@ -108,7 +108,7 @@ export async function decideApplication(
   const application = await getApplication(db, id)
   const token = await insertLink(db, id, 'status')
   const [subject, said] = MAIL_WORDS[decision](application.company)
-  await tell(deps, application.email, subject, [said, words, statusUrl(caller, token)])
+  await mailInItsName(deps, application.email, subject, [said, words, statusUrl(caller, token)])
   return application
 }
 
@@ -152,22 +152,9 @@ async function mendSandbox(deps: ControlDeps, caller: Caller, id: string): Promi
     await ensureSandbox(deps, caller, application)
 }
 
-/** Mails somebody in the name of the programme; `false`: no mail is sent here. */
-async function tell({ db, accounts }: Deps, to: string, subject: string, parts: readonly string[]): Promise<boolean> {
-  const { name, contact } = await getProgramme(db)
-  const foot = contact === '' ? name : `${name}, ${contact}`
-  return sendMail(accounts, {
-    to,
-    subject: `${nameInMail(name)}: ${subject}`,
-    text: `${[...parts, foot].join('\n\n')}\n`,
-  })
-}
-
 /** Whoever runs the programme hears of an application once its address is confirmed. */
 async function tellOperators(deps: Deps, { origin }: Caller, { id, company }: Application): Promise<void> {
-  const { contact } = await getProgramme(deps.db)
-  if (emailProblems(contact).length > 0) return
-  await tell(deps, contact, `${nameInMail(company)} applies`, [`Answer here: ${origin}/applications/${id}`])
+  await mailItsContact(deps, `${nameInMail(company)} applies`, [`Answer here: ${origin}/applications/${id}`])
 }
 
 async function outOfTurn({ db }: Deps, id: string, decision: Decision) {

@@ -16,6 +16,11 @@ export const ERROR_SCHEMAS: Record<string, JsonSchema> = {
             type: { type: 'string', examples: ['bad-request'] },
             message: { type: 'string', description: 'A sentence for people.', examples: ['This is required.'] },
             field: { type: 'string', description: 'Of the body, by its path.', examples: ['name'] },
+            code: {
+              type: 'string',
+              description: 'A word for programs, where there are several reasons.',
+              examples: ['wrong_state'],
+            },
             status: { type: 'integer', examples: [400] },
           },
           required: ['type', 'message', 'status'],

@@ -16,6 +16,7 @@ import {
   type WarehouseReport,
 } from '../../warehouse/index.ts'
 import { dropAlerts } from '../alerts/index.ts'
+import { closedWords } from '../catalogue/index.ts'
 import { check, checked } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
 import { settingProblems } from '../stored-settings.ts'
@@ -76,6 +77,8 @@ export async function createWarehouse(
   }
   const { name, metadataId, schedule, ...facts } = wanted.value
   if (!entry) throw refusal(404, `There is no warehouse ${metadataId} in the catalogue.`, 'metadataId')
+  const closed = closedWords(entry)
+  if (closed !== undefined) throw refusal(409, closed, 'metadataId')
   const input = {
     ...facts,
     integration: entry,

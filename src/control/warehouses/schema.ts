@@ -23,7 +23,10 @@ export const warehouses = sqliteTable(
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
   },
-  (table) => [index('warehouses_workspace').on(table.workspaceId, table.createdAt)],
+  (table) => [
+    index('warehouses_workspace').on(table.workspaceId, table.createdAt),
+    index('warehouses_integration').on(table.integrationId, table.workspaceId),
+  ],
 )
 
 /** Which sources a warehouse loads, and what of each it leaves out. Triggers remove a row with either. */

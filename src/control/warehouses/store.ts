@@ -5,6 +5,7 @@ import { refusal } from '../../refusal.ts'
 import { type Database, sources, takeBack, unlessFull, withKept } from '../../settings/index.ts'
 import { schemaName } from '../../tables/index.ts'
 import type { LeftOut, SyncSchedule, WarehouseReport } from '../../warehouse/index.ts'
+import { closedToUser } from '../catalogue/index.ts'
 import { merge, refuseMove, seal } from '../stored-settings.ts'
 import { type ConfiguredWarehouse, getWarehouse, getWarehouseRow, warehouseOfRow } from './queries.ts'
 import { warehouses, warehouseSources } from './schema.ts'
@@ -67,7 +68,10 @@ export async function updateWarehouseRow(
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     const row = await getWarehouseRow(db, workspaceId, id)
     const before = await warehouseOfRow(db, row)
-    const { settings: given, ...others } = changes(before)
+    const wanted = changes(before)
+    const closed = wanted.enabled && !before.enabled ? closedToUser(before.integration, workspaceId) : undefined
+    if (closed !== undefined) throw refusal(409, closed, 'enabled')
+    const { settings: given, ...others } = wanted
     const merged = given && merge(before, given)
     if (merged) refuseMove(before, merged, given)
     const sealed = merged && (await seal(db, before, merged, { ...options, known: row }))

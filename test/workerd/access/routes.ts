@@ -28,6 +28,7 @@ const source = (rest = '') => ({ path: (w: World) => `/sources/${w.source}${rest
 const destination = (rest = '') => ({ path: (w: World) => `/destinations/${w.destination}${rest}` })
 const replay = (rest = '') => ({ path: (w: World) => `/replays/${w.replay}${rest}` })
 const warehouse = (rest = '') => ({ path: (w: World) => `/warehouses/${w.warehouse}${rest}` })
+const living = (rest = '') => ({ path: (w: World) => `/integrations/${w.living}${rest}` })
 const postgres = { host: 'db.example.com', database: 'd', username: 'u', password: 'p' }
 const api = ({ path }: { path: (w: World) => string }) => ({ path: (w: World) => `/api${path(w)}` })
 /** A day that is kept. */
@@ -113,6 +114,65 @@ export const ROUTES: Record<string, Route> = {
   'POST /partners/confirm/:token': { who: 'open', path: () => '/partners/confirm/nothing', status: 410 },
   'GET /partners/status/:token': { who: 'open', path: () => '/partners/status/nothing', status: 410 },
   'POST /partners/status/:token': { who: 'open', path: () => '/partners/status/nothing', status: 404 },
+
+  'GET /api/integrations/:id/lifecycle': { who: 'read', ...api(living('/lifecycle')) },
+  'POST /api/integrations/:id/lifecycle': {
+    who: 'write',
+    ...api(living('/lifecycle')),
+    body: () => ({ act: 'submit' }),
+    status: 201,
+    audit: 'Integration Lifecycle Changed',
+  },
+  'GET /api/integrations/:id/beta-links': { who: 'read', ...api(living('/beta-links')) },
+  'POST /api/integrations/:id/beta-links': {
+    who: 'write',
+    ...api(living('/beta-links')),
+    body: () => ({ label: 'Example' }),
+    status: 409,
+  },
+  'DELETE /api/integrations/:id/beta-links/:linkId': {
+    who: 'write',
+    path: (w) => `/api/integrations/${w.living}/beta-links/bta_${w.living}`,
+    audit: 'Beta Link Withdrawn',
+  },
+  'POST /api/beta-guests': { who: 'write', body: () => ({ token: 'nothing' }), status: 404 },
+  'GET /api/submissions': { who: 'review' },
+  'GET /api/submissions/:id': { who: 'review', path: (w) => `/api/submissions/${w.living}` },
+  'POST /api/submissions/:id/decisions': {
+    who: 'review',
+    path: (w) => `/api/submissions/${w.living}/decisions`,
+    body: () => ({ act: 'accept', words: 'Well.' }),
+    status: 409,
+  },
+  'GET /integrations/:id/lifecycle': { who: 'read', ...living('/lifecycle') },
+  'POST /integrations/:id/lifecycle': {
+    who: 'write',
+    ...living('/lifecycle'),
+    body: () => ({ act: 'submit' }),
+    audit: 'Integration Lifecycle Changed',
+  },
+  'GET /integrations/:id/invitations': { who: 'read', ...living('/invitations') },
+  'POST /integrations/:id/invitations': {
+    who: 'write',
+    ...living('/invitations'),
+    body: () => ({ label: 'Example', most: '1' }),
+    status: 422,
+  },
+  'POST /integrations/:id/invitations/:linkId/withdraw': {
+    who: 'write',
+    path: (w) => `/integrations/${w.living}/invitations/bta_${w.living}/withdraw`,
+    audit: 'Beta Link Withdrawn',
+  },
+  'GET /beta/:token': { who: 'read', path: () => '/beta/nothing', status: 404 },
+  'POST /beta/:token': { who: 'write', path: () => '/beta/nothing', status: 404 },
+  'GET /submissions': { who: 'review' },
+  'GET /submissions/:id': { who: 'review', path: (w) => `/submissions/${w.living}` },
+  'POST /submissions/:id': {
+    who: 'review',
+    path: (w) => `/submissions/${w.living}`,
+    body: () => ({ act: 'accept', words: 'Well.' }),
+    status: 422,
+  },
 
   'GET /api/reviewers': { who: 'review' },
   'POST /api/reviewers': { who: 'deployment', body: (w) => ({ email: w.candidate }), audit: 'Reviewer Created' },

@@ -7,6 +7,8 @@ export interface World {
   writeKey: string
   destination: string
   integration: string
+  /** One of a partner, with an invitation; the workspace is a partner's. */
+  living: string
   token: string
   invite: string
   /** The address that it is for. */
@@ -35,6 +37,7 @@ export async function worldIn(workspace: string): Promise<World> {
     writeKey: `key_${mark}`,
     destination: `dst_${mark}`,
     integration: `int_${mark}`,
+    living: `int_living_${mark}`,
     token: `tok_${mark}`,
     invite: `inv_${mark}`,
     invited: `invited-${mark}@example.com`,
@@ -68,6 +71,8 @@ export async function worldIn(workspace: string): Promise<World> {
     'labels',
     'reviewers',
     'applications',
+    'partners',
+    'beta_links',
   ]
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)),
@@ -94,6 +99,27 @@ export async function worldIn(workspace: string): Promise<World> {
       workspace,
       `integration-${mark}`,
       name('Integration'),
+    ),
+    insert(
+      "INSERT INTO integrations (id, workspace_id, slug, name, kind, description, status, fields, supports, device, created_at, updated_at) VALUES (?, ?, ?, ?, 'packaged', '', 'PRIVATE_BUILDING', '[]', '[\"track\"]', ?, 0, 0)",
+      world.living,
+      workspace,
+      `living-${mark}`,
+      name('Living'),
+      JSON.stringify({ sdks: ['browser'], plugin: { type: 'bundle' }, defaultMode: 'device' }),
+    ),
+    insert(
+      'INSERT INTO partners (workspace_id, application_id, company, created_at) VALUES (?, ?, ?, 0)',
+      workspace,
+      world.application,
+      `Partner of ${mark}`,
+    ),
+    insert(
+      "INSERT INTO beta_links (hash, id, integration_id, label, most, created_at, expires_at) VALUES (?, ?, ?, 'Somebody', 1, 0, ?)",
+      `hash-${mark}`,
+      `bta_${world.living}`,
+      world.living,
+      Date.now() + 1e6,
     ),
     insert(
       'INSERT INTO api_tokens (hash, id, workspace_id, name, created_at) VALUES (?, ?, ?, ?, 0)',
@@ -192,6 +218,9 @@ const DEPLOYMENTS = [
   'application_links',
   'programme',
   'partners',
+  'lifecycles',
+  'lifecycle_entries',
+  'beta_links',
   'doc_counts',
 ]
 

@@ -115,6 +115,7 @@ it('are in no answer of any route', async () => {
   const ids: [RegExp, string[]][] = [
     [/^\/(?:api\/)?sources\/:id\/cloud/, [cloud]],
     [/^\/api\/sources\/:id/, [source.id]],
+    [/^\/api\/(?:integrations|submissions)\/:id/, [integration.id]],
     [/^\/api\/destinations\/:id/, [webhook.id, direct.id]],
     [/^\/api\/catalog\/destinations\/:id/, ['webhooks', integration.id]],
     [/^\/api\/integrations\/:id/, [integration.id]],

@@ -183,6 +183,27 @@ const CASES: Record<string, Case[]> = {
     },
   ],
   'PATCH /api/integrations/:id': foreign(integration, () => ({ endpoint: 'https://thief.example.com/' })),
+  'GET /api/integrations/:id/lifecycle': foreign((world) => `${integration(world)}/lifecycle`),
+  'POST /api/integrations/:id/lifecycle': foreign(
+    (world) => `${integration(world)}/lifecycle`,
+    () => ({ act: 'submit' }),
+    409,
+  ),
+  'GET /api/integrations/:id/beta-links': foreign((world) => `${integration(world)}/beta-links`),
+  'POST /api/integrations/:id/beta-links': foreign(
+    (world) => `${integration(world)}/beta-links`,
+    () => ({ label: 'Mine' }),
+    409,
+  ),
+  'DELETE /api/integrations/:id/beta-links/:linkId': foreign((world) => `${integration(world)}/beta-links/bta_first`),
+  'POST /api/beta-guests': [{ body: () => ({ token: 'nothing' }), status: 404, owner: 404 }],
+  'GET /api/submissions': [{ status: 404, owner: 200 }],
+  'GET /api/submissions/:id': foreign(({ integration: id }) => `/api/submissions/${id}`),
+  'POST /api/submissions/:id/decisions': foreign(
+    ({ integration: id }) => `/api/submissions/${id}/decisions`,
+    () => ({ act: 'accept', words: 'Well.' }),
+    409,
+  ),
 
   'GET /api/destinations': own(),
   'POST /api/destinations': [
@@ -473,6 +494,9 @@ beforeAll(async () => {
     env.DB.prepare(
       "INSERT INTO applications (id, company, look, site, email, kind, use_case, data_today, customers, state, ball_since, due_at, created_at) VALUES ('app_first', 'First company name', 'first', 'https://a.example/', 'first@a.example', 'direct', 'u', 'd', '', 'waiting', 0, 0, 0)",
     ),
+    env.DB.prepare(
+      "INSERT INTO beta_links (hash, id, integration_id, label, most, created_at, expires_at) VALUES ('hash-first', 'bta_first', ?, 'First', 1, 0, 9e15)",
+    ).bind(world.integration),
   ])
   const invites = [{ email: world.invited, permissions: [{ roleId: 'member' }] }]
   await ask(mine, 'POST', '/api/invites', { invites })

@@ -243,6 +243,21 @@ async function newApplication(): Promise<string> {
   return id
 }
 
+/** An integration of a partner, which the first workspace becomes. */
+async function newLiving(state = 'PRIVATE_BUILDING'): Promise<string> {
+  const id = fresh()
+  const device = JSON.stringify({ sdks: ['browser'], plugin: { type: 'bundle' }, defaultMode: 'device' })
+  await env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO partners (workspace_id, application_id, company, created_at) VALUES ('ws_first', 'app_none', 'Acme', 0) ON CONFLICT DO NOTHING",
+    ),
+    env.DB.prepare(
+      "INSERT INTO integrations (id, workspace_id, slug, name, kind, description, status, fields, supports, device, created_at, updated_at) VALUES (?1, 'ws_first', ?1, ?1, 'packaged', '', ?2, '[]', '[]', ?3, 0, 0)",
+    ).bind(id, state, device),
+  ])
+  return id
+}
+
 /** What a real call says in place of the examples: the ids of what is there, and names that nothing else has. */
 const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   getSourceSchemaEvent: () => ({ path: `/api/sources/${world.source}/schema/event?type=track&name=Paid` }),
@@ -306,6 +321,30 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   getApplication: async () => ({ path: `/api/applications/${await newApplication()}` }),
   decideApplication: async () => ({ path: `/api/applications/${await newApplication()}/decisions` }),
   createApplicationLink: async () => ({ path: `/api/applications/${await newApplication()}/links` }),
+  getLifecycle: async () => ({ path: `/api/integrations/${await newLiving()}/lifecycle` }),
+  changeLifecycle: async () => ({ path: `/api/integrations/${await newLiving()}/lifecycle` }),
+  listBetaLinks: async () => ({ path: `/api/integrations/${await newLiving('PRIVATE_BETA')}/beta-links` }),
+  createBetaLink: async () => ({ path: `/api/integrations/${await newLiving('PRIVATE_BETA')}/beta-links` }),
+  withdrawBetaLink: async () => {
+    const path = `/api/integrations/${await newLiving('PRIVATE_BETA')}/beta-links`
+    const { json } = await call<{ data: { id: string } }>(at, 'POST', path, { label: 'Somebody' })
+    return { path: `${path}/${json.data.id}` }
+  },
+  listSubmissions: async () => {
+    await call(at, 'POST', `/api/integrations/${await newLiving()}/lifecycle`, { act: 'submit' })
+    return {}
+  },
+  getSubmission: async () => ({ path: `/api/submissions/${await newLiving('PRIVATE_SUBMITTED')}` }),
+  decideSubmission: async () => {
+    const id = await newLiving()
+    await call(at, 'POST', `/api/integrations/${id}/lifecycle`, { act: 'submit' })
+    return { path: `/api/submissions/${id}/decisions` }
+  },
+  joinBeta: async () => {
+    const path = `/api/integrations/${await newLiving('PRIVATE_BETA')}/beta-links`
+    const { json } = await call<{ data: { url: string } }>(at, 'POST', path, { label: 'Somebody' })
+    return { body: { token: json.data.url.split('/').at(-1) } }
+  },
   createReviewer: async () => ({ body: { email: `${await newMember()}@example.com` } }),
   withdrawReviewer: async () => {
     const id = await newMember()

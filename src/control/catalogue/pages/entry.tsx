@@ -7,6 +7,7 @@ import {
   takenBy,
   titleOf,
 } from '../../../integrations/index.ts'
+import { closedWords } from '../circle.ts'
 import { findEntry } from '../queries.ts'
 import { EVENT_TYPES } from '../../../event/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
@@ -16,6 +17,8 @@ import { Notice } from '../../../ui/components/notice.tsx'
 import { Table } from '../../../ui/components/table.tsx'
 import { Todo } from '../../../ui/components/todo.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
+import { findReview } from '../../lifecycle/index.ts'
+import { ReviewCard } from '../../lifecycle/pages/index.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { renderBiTool } from './bi-tool.tsx'
@@ -29,22 +32,24 @@ const CONNECT = {
 } as const
 
 /** `GET /catalogue/:slug?source=` */
-export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
+export async function showIntegration(c: PanelContext, { db, ctx }: ControlDeps) {
   const slug = c.req.param('slug') ?? ''
   const found = await findEntry(db, c.var.access.workspaceId, slug)
   if (!found) throw refusal(404, `There is no integration ${slug} in the catalogue.`)
-  const { name, description, kind, status } = found
+  const { name, description, kind } = found
   const title = titleOf(found)
   const source = c.req.query('source')
   const { tone, words } = catalogueStatus(found)
   const how = kindWords(kind)
-  const gone = status === 'UNAVAILABLE' || status === 'DEPRECATED'
+  const closed = closedWords(found)
   const add = new URLSearchParams({ integration: found.slug, ...(source && { source }) }).toString()
   // What is fixed is nobody’s to say.
   const fields = found.fields.filter(({ fixed }) => !fixed)
   const help = found.warehouse?.help ?? []
   const connectsAs = KINDS[kind].connectsAs
   if (found.bi) return renderBiTool(c, db, found, found.bi)
+  const mine = found.maker === c.var.access.workspaceId
+  const review = found.maker === undefined ? undefined : await findReview(db, found)
   const connect = connectsAs && CONNECT[connectsAs]
   return showPage(c, {
     title,
@@ -52,13 +57,20 @@ export async function showIntegration(c: PanelContext, { db }: ControlDeps) {
     crumbs: [['Catalogue', source ? `/catalogue?source=${encodeURIComponent(source)}` : '/catalogue']],
     state: <Badge tone={tone}>{words}</Badge>,
     lead: description,
-    actions: connect && !gone && may(c.var.access, connect.permission, source) && (
-      <Button kind="main" icon="plus" href={`${connect.path}/new?${add}`}>
-        Connect {title}
-      </Button>
+    actions: (
+      <>
+        {mine && <Button href={`/integrations/${found.id}/lifecycle`}>Lifecycle</Button>}
+        {connect && closed === undefined && may(c.var.access, connect.permission, source) && (
+          <Button kind="main" icon="plus" href={`${connect.path}/new?${add}`}>
+            Connect {title}
+          </Button>
+        )}
+      </>
     ),
     children: (
       <>
+        {closed !== undefined && !mine && <Notice tone="warn" title={closed} />}
+        {review && <ReviewCard of={review} now={ctx.now()} />}
         <Card title="What it is">
           {how !== undefined && <p>{how}</p>}
           <Facts

@@ -2,7 +2,7 @@ import { createDestination } from '../commands.ts'
 import { auditSubject, may, skipAudit } from '../../../accounts/index.ts'
 import { fits, type Integration, titleOf, whereRuns, sourceKindName } from '../../../integrations/index.ts'
 import { describeSource, searchSources } from '../../sources/index.ts'
-import { findIntegration } from '../../catalogue/index.ts'
+import { closedWords, findIntegration } from '../../catalogue/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
 import { Empty } from '../../../ui/components/empty.tsx'
@@ -75,6 +75,8 @@ export async function postCreateDestination(c: PanelContext, deps: PageDeps) {
 async function integrationOf(c: PanelContext, { db }: ControlDeps, slug: string): Promise<Integration> {
   const found = await findIntegration(db, c.var.access.workspaceId, slug)
   if (!found) throw refusal(404, `There is no integration ${slug} in the catalogue.`)
+  const closed = closedWords(found)
+  if (closed !== undefined) throw refusal(409, closed)
   return found
 }
 

@@ -1,0 +1,105 @@
+import { Hono } from 'hono'
+import { access, callerOf, change, may, subject } from '../../accounts/index.ts'
+import { isoTime } from '../../event/index.ts'
+import { checked } from '../checked.ts'
+import { type ApiEnv, type ControlDeps, pageOf, pagination, readBody } from '../request.ts'
+import { actOn, createBetaLink, joinBeta, withdrawBetaLink } from './commands.ts'
+import { betaGuest, submissionQuery } from './input.ts'
+import { presentBetaLink, presentLifecycle, presentLifecycleEntry, presentLiving } from './present.ts'
+import {
+  describeStanding,
+  getLiving,
+  listBetaLinks,
+  listLifecycleEntries,
+  listSubmissions,
+  type Living,
+} from './queries.ts'
+import type { Actor } from './states.ts'
+
+const BY_TOKEN = 'By the API'
+
+/** How far integrations of the workspace's own are in their life. */
+export function lifecycleRoutes(deps: ControlDeps) {
+  const { db, ctx } = deps
+  const app = new Hono<ApiEnv>()
+  const about = subject('integration', 'id')
+  const show = async (living: Living, actors: readonly Actor[]) =>
+    presentLifecycle(await describeStanding(db, living), actors, ctx.now())
+
+  app.get('/:id/lifecycle', access('integrations:read'), async (c) => {
+    const living = await getLiving(db, c.req.param('id'), c.var.workspaceId)
+    const entries = await listLifecycleEntries(db, living.integration.id)
+    const actors: Actor[] = may(c.var.access, 'integrations:write') ? ['partner'] : []
+    return c.json({ data: { lifecycle: await show(living, actors), record: entries.map(presentLifecycleEntry) } })
+  })
+
+  app.post('/:id/lifecycle', change('integrations:write', 'Integration Lifecycle Changed', about), async (c) => {
+    const acting = { actor: 'partner' as const, who: c.var.person?.name ?? BY_TOKEN, workspaceId: c.var.workspaceId }
+    const living = await actOn(deps, callerOf(c), acting, c.req.param('id'), await readBody(c))
+    return c.json({ data: { lifecycle: await show(living, ['partner']) } }, 201)
+  })
+
+  app.get('/:id/beta-links', access('integrations:read'), async (c) => {
+    const { integration } = await getLiving(db, c.req.param('id'), c.var.workspaceId)
+    const links = await listBetaLinks(db, integration.id)
+    return c.json({ data: { betaLinks: links.map(presentBetaLink) } })
+  })
+
+  app.post('/:id/beta-links', change('integrations:write', 'Beta Link Created', about), async (c) => {
+    const made = await createBetaLink(deps, callerOf(c), c.var.workspaceId, c.req.param('id'), await readBody(c))
+    return c.json({ data: { ...made, expiresAt: isoTime(made.expiresAt) } }, 201)
+  })
+
+  app.delete('/:id/beta-links/:linkId', change('integrations:write', 'Beta Link Withdrawn', about), async (c) => {
+    await withdrawBetaLink(deps, c.var.workspaceId, c.req.param('id'), c.req.param('linkId'))
+    return c.json({ data: { status: 'SUCCESS' } })
+  })
+
+  return app
+}
+
+/** Integrations of partners, as reviewers see them. */
+export function submissionRoutes(deps: ControlDeps) {
+  const { db, ctx } = deps
+  const app = new Hono<ApiEnv>()
+
+  app.get('/', access('submissions:read'), async (c) => {
+    const { view } = checked(submissionQuery, { view: c.req.query('view') ?? 'waiting' })
+    const listed = await listSubmissions(db, view, pageOf(c))
+    const submissions = listed.lines.map((one) => presentLiving(one, ctx.now()))
+    return c.json({ data: { submissions, pagination: pagination(listed) } })
+  })
+
+  app.get('/:id', access('submissions:read'), async (c) => {
+    const described = await describeStanding(db, await getLiving(db, c.req.param('id')))
+    const entries = await listLifecycleEntries(db, described.integration.id)
+    const lifecycle = presentLifecycle(described, ['reviewer'], ctx.now())
+    return c.json({ data: { lifecycle, record: entries.map(presentLifecycleEntry) } })
+  })
+
+  app.post(
+    '/:id/decisions',
+    change('submissions:decide', 'Submission Decided', subject('submission', 'id')),
+    async (c) => {
+      const acting = { actor: 'reviewer' as const, who: c.var.person?.name ?? 'The operators' }
+      const living = await actOn(deps, callerOf(c), acting, c.req.param('id'), await readBody(c))
+      const described = await describeStanding(db, living)
+      return c.json({ data: { lifecycle: presentLifecycle(described, ['reviewer'], ctx.now()) } }, 201)
+    },
+  )
+
+  return app
+}
+
+/** A customer follows an invitation. */
+export function betaGuestRoutes(deps: ControlDeps) {
+  const app = new Hono<ApiEnv>()
+
+  app.post('/', change('integrations:write', 'Beta Joined'), async (c) => {
+    const { token } = checked(betaGuest, await readBody(c))
+    const { integration } = await joinBeta(deps, c.var.workspaceId, token)
+    return c.json({ data: { integrationId: integration.id, slug: integration.slug } }, 201)
+  })
+
+  return app
+}

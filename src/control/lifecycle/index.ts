@@ -1,0 +1,2 @@
+export { tidyLifecycles } from './commands.ts'
+export { findReview, type Review } from './queries.ts'

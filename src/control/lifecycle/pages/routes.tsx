@@ -1,0 +1,46 @@
+import { Hono } from 'hono'
+import { access, change, subject } from '../../../accounts/index.ts'
+import type { PanelEnv } from '../../../ui/context.ts'
+import type { ControlDeps } from '../../request.ts'
+import { postCreateBetaLink, postWithdrawBetaLink, showInvitations } from './invitations.tsx'
+import { postJoinBeta, showInvited } from './invited.tsx'
+import { postAct, showLifecycle } from './life.tsx'
+import { postDecideSubmission, showSubmission } from './submission.tsx'
+import { showSubmissions } from './submissions.tsx'
+
+/** For those whose workspace has made the integration. */
+export function lifecyclePages(deps: ControlDeps) {
+  const app = new Hono<PanelEnv>()
+  const about = subject('integration', 'id')
+  app.get('/:id/lifecycle', access('integrations:read'), (c) => showLifecycle(c, deps))
+  app.post('/:id/lifecycle', change('integrations:write', 'Integration Lifecycle Changed', about), (c) =>
+    postAct(c, deps),
+  )
+  app.get('/:id/invitations', access('integrations:read'), (c) => showInvitations(c, deps))
+  app.post('/:id/invitations', change('integrations:write', 'Beta Link Created', about), (c) =>
+    postCreateBetaLink(c, deps),
+  )
+  app.post('/:id/invitations/:linkId/withdraw', change('integrations:write', 'Beta Link Withdrawn', about), (c) =>
+    postWithdrawBetaLink(c, deps),
+  )
+  return app
+}
+
+/** For reviewers and operators. */
+export function submissionPages(deps: ControlDeps) {
+  const app = new Hono<PanelEnv>()
+  app.get('/', access('submissions:read'), (c) => showSubmissions(c, deps))
+  app.get('/:id', access('submissions:read'), (c) => showSubmission(c, deps))
+  app.post('/:id', change('submissions:decide', 'Submission Decided', subject('submission', 'id')), (c) =>
+    postDecideSubmission(c, deps),
+  )
+  return app
+}
+
+/** For customers who were invited. A link opens a page, whoever opens it; only the page's form does something. */
+export function betaPages(deps: ControlDeps) {
+  const app = new Hono<PanelEnv>()
+  app.get('/:token', access('integrations:read'), (c) => showInvited(c, deps))
+  app.post('/:token', change('integrations:write', 'Beta Joined'), (c) => postJoinBeta(c, deps))
+  return app
+}

@@ -1,0 +1,4 @@
+export const newAct = { act: 'submit' }
+export const newBetaLink = { label: 'l' }
+export const betaGuest = { token: 't' }
+export const submissionQuery = { view: 'waiting' }
