@@ -4,7 +4,7 @@ import { destinations, integrationOfRow, type IntegrationRow, integrations } fro
 import { betaGuests } from './schema.ts'
 
 /** An entry of the catalogue, as one workspace finds it. */
-export interface Entry extends Integration {
+export interface CatalogueEntry extends Integration {
   /** Whether the workspace may connect it, and switch it on. */
   open: boolean
 }
@@ -31,7 +31,13 @@ export function circleColumns(workspaceId: string) {
 }
 
 /** A row with `circleColumns`. */
-export function entryOfRow({ integration, relations }: { integration: IntegrationRow; relations: number }): Entry {
+export function entryOfRow({
+  integration,
+  relations,
+}: {
+  integration: IntegrationRow
+  relations: number
+}): CatalogueEntry {
   const mine = RELATIONS.filter((_, n) => (relations & (2 ** n)) !== 0)
   return { ...integrationOfRow(integration), open: isOpenTo(integration.status, 'use', mine) }
 }
@@ -47,7 +53,11 @@ export function seenBy(workspaceId: string): SQL | undefined {
 }
 
 /** Why it can be neither connected nor switched on; `undefined`: it can. */
-export function closedWords({ open, status, name }: Pick<Entry, 'open' | 'status' | 'name'>): string | undefined {
+export function closedWords({
+  open,
+  status,
+  name,
+}: Pick<CatalogueEntry, 'open' | 'status' | 'name'>): string | undefined {
   if (open) return undefined
   if (status === 'UNAVAILABLE') return `${name} is not available any more.`
   if (status === 'DEPRECATED') return `${name} is going away, so only those who have it already may connect it.`

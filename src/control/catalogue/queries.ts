@@ -1,15 +1,15 @@
 import { and, eq, or } from 'drizzle-orm'
 import { type Integration, KINDS, OWN_ENTRIES, SEGMENT_IDS } from '../../integrations/index.ts'
 import { type Database, integrations, type Key } from '../../settings/index.ts'
-import { circleColumns, type Entry, entryOfRow, seenBy } from './circle.ts'
+import { circleColumns, type CatalogueEntry, entryOfRow, seenBy } from './circle.ts'
 
 /** What an entry becomes when somebody connects it. */
 type ConnectsAs = (typeof KINDS)[Integration['kind']]['connectsAs']
 
-const OWN: readonly Entry[] = OWN_ENTRIES.map((one) => ({ ...one, open: true }))
+const OWN: readonly CatalogueEntry[] = OWN_ENTRIES.map((one) => ({ ...one, open: true }))
 
 /** All that a workspace finds in the catalogue: our own entries, and those that are open to it. */
-export async function listEntries(db: Database, workspaceId: string): Promise<Entry[]> {
+export async function listEntries(db: Database, workspaceId: string): Promise<CatalogueEntry[]> {
   const rows = await selectEntries(db, workspaceId).where(seenBy(workspaceId))
   const byName = (a: Integration, b: Integration) => (a.name < b.name || (a.name === b.name && a.id < b.id) ? -1 : 1)
   return [...OWN, ...rows.map(entryOfRow).toSorted(byName)]
@@ -20,7 +20,7 @@ export async function listIntegrations(
   db: Database,
   workspaceId: string,
   connectsAs: ConnectsAs = 'destination',
-): Promise<Entry[]> {
+): Promise<CatalogueEntry[]> {
   return (await listEntries(db, workspaceId)).filter(({ kind }) => KINDS[kind].connectsAs === connectsAs)
 }
 
@@ -36,7 +36,7 @@ export async function findEntry(
   workspaceId: string,
   id: string,
   isWanted: (entry: Integration) => boolean = () => true,
-): Promise<Entry | undefined> {
+): Promise<CatalogueEntry | undefined> {
   const named = or(eq(integrations.id, id), eq(integrations.slug, id))
   const rows = await selectEntries(db, workspaceId).where(and(seenBy(workspaceId), named))
   const all = [...OWN, ...rows.map(entryOfRow)].filter(isWanted)
@@ -52,7 +52,7 @@ export function findIntegration(
   workspaceId: string,
   id: string,
   connectsAs: ConnectsAs = 'destination',
-): Promise<Entry | undefined> {
+): Promise<CatalogueEntry | undefined> {
   return findEntry(db, workspaceId, id, ({ kind }) => KINDS[kind].connectsAs === connectsAs)
 }
 

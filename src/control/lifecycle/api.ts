@@ -14,7 +14,7 @@ import {
   listSubmissions,
   type Living,
 } from './queries.ts'
-import type { Actor } from './states.ts'
+import type { LifeActor } from './states.ts'
 
 const BY_TOKEN = 'By the API'
 
@@ -23,13 +23,13 @@ export function lifecycleRoutes(deps: ControlDeps) {
   const { db, ctx } = deps
   const app = new Hono<ApiEnv>()
   const about = subject('integration', 'id')
-  const show = async (living: Living, actors: readonly Actor[]) =>
+  const show = async (living: Living, actors: readonly LifeActor[]) =>
     presentLifecycle(await describeStanding(db, living), actors, ctx.now())
 
   app.get('/:id/lifecycle', access('integrations:read'), async (c) => {
     const living = await getLiving(db, c.req.param('id'), c.var.workspaceId)
     const entries = await listLifecycleEntries(db, living.integration.id)
-    const actors: Actor[] = may(c.var.access, 'integrations:write') ? ['partner'] : []
+    const actors: LifeActor[] = may(c.var.access, 'integrations:write') ? ['partner'] : []
     return c.json({ data: { lifecycle: await show(living, actors), record: entries.map(presentLifecycleEntry) } })
   })
 

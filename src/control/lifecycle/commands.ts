@@ -16,7 +16,7 @@ import {
   listStopped,
   type Living,
 } from './queries.ts'
-import { type Act, ACT_REFUSALS, type ActRefusal, type Actor, refusalOf, TRANSITIONS } from './states.ts'
+import { type LifeAct, ACT_REFUSALS, type ActRefusal, type LifeActor, refusalOf, LIFE_TRANSITIONS } from './states.ts'
 import { deleteBetaLink, insertAct, insertBetaLink, insertGuest, listEnabled, tidyBetaLinks } from './store.ts'
 import { mailAfter, STATE_WORDS } from './words.ts'
 
@@ -31,7 +31,7 @@ const MOST_ENDED = 20
 
 /** Who acts, and as what. */
 export interface Acting {
-  actor: Exclude<Actor, 'platform'>
+  actor: Exclude<LifeActor, 'platform'>
   /** Name of the person or token. */
   who: string
   /** For a partner: the workspace that the integration has to be of. */
@@ -56,7 +56,7 @@ export async function actOn(
   const refused = refusalOf(act, [acting.actor], standing)
   if (refused !== undefined) throw refusedAct(refused, living)
   if (endsAt !== undefined) checkNotice(endsAt, ctx.now())
-  const { next } = TRANSITIONS[act]
+  const { next } = LIFE_TRANSITIONS[act]
   const dueAt = next === 'us' ? afterBusinessDays(ctx.now(), (await getProgramme(db)).promisedDays) : null
   await take(deps, caller.origin, living, {
     act,
@@ -150,7 +150,7 @@ async function take(
     throw refusedAct('wrong_state', now)
   }
   settings.invalidate()
-  if (TRANSITIONS[taken.act].to === 'UNAVAILABLE') await switchOff(deps, integration, taken.words)
+  if (LIFE_TRANSITIONS[taken.act].to === 'UNAVAILABLE') await switchOff(deps, integration, taken.words)
   await tell(deps, origin, living, taken)
 }
 
@@ -161,12 +161,12 @@ async function tell(
   deps: ControlDeps,
   origin: string | undefined,
   { integration, company }: Living,
-  { act, actor, words }: { act: Act; actor: Actor; words: string },
+  { act, actor, words }: { act: LifeAct; actor: LifeActor; words: string },
 ): Promise<void> {
   const { id, name, maker = '' } = integration
   const said = words === '' ? [] : [words]
   if (actor === 'partner') {
-    if (TRANSITIONS[act].next !== 'us') return
+    if (LIFE_TRANSITIONS[act].next !== 'us') return
     const subject = `${nameInMail(company ?? '')} ${act === 'submit' ? 'submits' : 'answers about'} ${nameInMail(name)}`
     await mailItsContact(deps, subject, [...said, ...linked(origin, `/submissions/${id}`)])
     return

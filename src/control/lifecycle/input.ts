@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { parseTime } from '../../event/index.ts'
 import { name, timeText } from '../input.ts'
-import { ACTS, TRANSITIONS } from './states.ts'
+import { ACTS, LIFE_TRANSITIONS } from './states.ts'
 
 const MOST_WORDS = 2_000
 
@@ -13,7 +13,7 @@ const words = v.pipe(
 )
 
 /** What people do; the rest the platform does by itself. */
-const BY_PEOPLE = ACTS.filter((act) => TRANSITIONS[act].by.some((one) => one !== 'platform'))
+const BY_PEOPLE = ACTS.filter((act) => LIFE_TRANSITIONS[act].by.some((one) => one !== 'platform'))
 
 /** An act on an integration: the other side reads `words`. */
 export const newAct = v.pipe(
@@ -29,7 +29,7 @@ export const newAct = v.pipe(
     ),
   }),
   v.forward(
-    v.check(({ act, words: said }) => !TRANSITIONS[act].words || said !== '', 'Say why: the other side reads it.'),
+    v.check(({ act, words: said }) => !LIFE_TRANSITIONS[act].words || said !== '', 'Say why: the other side reads it.'),
     ['words'],
   ),
   v.forward(

@@ -1,6 +1,6 @@
 import { isoTime } from '../../event/index.ts'
 import type { BetaLink, LifecycleEntry, LivingDescribed, Living } from './queries.ts'
-import { actsFor, type Actor, refusalOf } from './states.ts'
+import { actsFor, type LifeActor, refusalOf } from './states.ts'
 
 const isoOrNull = (at: number | null) => (at === null ? null : isoTime(at))
 
@@ -28,7 +28,7 @@ export function presentLiving({ integration, life, company }: Living, now: numbe
 }
 
 /** The API's Lifecycle: with what `actors` can do now, and why not where it is refused. */
-export function presentLifecycle(described: LivingDescribed, actors: readonly Actor[], now: number) {
+export function presentLifecycle(described: LivingDescribed, actors: readonly LifeActor[], now: number) {
   const { standing, certificate } = described
   return {
     ...presentLiving(described, now),

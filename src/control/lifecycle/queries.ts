@@ -16,7 +16,7 @@ import { applications, partners } from '../partners/index.ts'
 import { type Certificate, certificateOf, isCertifiable } from './certified.ts'
 import type { SubmissionView } from './input.ts'
 import { betaLinks, lifecycleEntries, lifecycles } from './schema.ts'
-import type { Standing } from './states.ts'
+import type { LifeStanding } from './states.ts'
 
 export type Lifecycle = Omit<typeof lifecycles.$inferSelect, 'integrationId'>
 export type LifecycleEntry = typeof lifecycleEntries.$inferSelect
@@ -67,7 +67,7 @@ export async function getLiving(db: Database, id: string, workspaceId?: string):
 
 /** With what its page shows besides. */
 export interface LivingDescribed extends Living {
-  standing: Standing
+  standing: LifeStanding
   certificate: Certificate | undefined
 }
 

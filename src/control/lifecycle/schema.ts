@@ -1,6 +1,6 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { IntegrationState } from '../../integrations/index.ts'
-import type { Act, Actor, Turn } from './states.ts'
+import type { LifeAct, LifeActor, Turn } from './states.ts'
 
 /** What is known of an integration's life beside its state: from its first act on. Times are milliseconds since 1970. */
 export const lifecycles = sqliteTable(
@@ -30,10 +30,10 @@ export const lifecycleEntries = sqliteTable(
     id: text().primaryKey(),
     integrationId: text('integration_id').notNull(),
     at: integer().notNull(),
-    act: text().$type<Act>().notNull(),
+    act: text().$type<LifeAct>().notNull(),
     fromState: text('from_state').$type<IntegrationState>().notNull(),
     toState: text('to_state').$type<IntegrationState>().notNull(),
-    actor: text().$type<Actor>().notNull(),
+    actor: text().$type<LifeActor>().notNull(),
     /** Name of the person; empty: the platform. */
     who: text().notNull(),
     words: text().notNull(),

@@ -2,7 +2,7 @@ import type { IntegrationState } from '../../integrations/index.ts'
 
 /** Who acts on an integration: those who write for the workspace that made it, reviewers, or the platform by itself. */
 export const ACTORS = ['partner', 'reviewer', 'platform'] as const
-export type Actor = (typeof ACTORS)[number]
+export type LifeActor = (typeof ACTORS)[number]
 
 /** Whose turn it is while an integration is reviewed. */
 export type Turn = 'us' | 'partner'
@@ -26,10 +26,10 @@ export const ACTS = [
   'stop',
   'rebuild',
 ] as const
-export type Act = (typeof ACTS)[number]
+export type LifeAct = (typeof ACTS)[number]
 
 export interface Transition {
-  by: readonly Actor[]
+  by: readonly LifeActor[]
   from: readonly IntegrationState[]
   to: IntegrationState
   /** Whose turn it has to be, where it is anybody's. */
@@ -42,7 +42,7 @@ export interface Transition {
 }
 
 /** Every transition there is: what is not drawn here is refused. */
-export const TRANSITIONS: Readonly<Record<Act, Transition>> = {
+export const LIFE_TRANSITIONS: Readonly<Record<LifeAct, Transition>> = {
   submit: {
     by: ['partner'],
     from: ['PRIVATE_BUILDING'],
@@ -166,7 +166,7 @@ const REFUSED_BY: Readonly<Record<Condition, ActRefusal>> = {
 }
 
 /** What the table is asked about: how an integration stands. */
-export interface Standing {
+export interface LifeStanding {
   state: IntegrationState
   turn: Turn | null
   holds: Readonly<Record<Condition, boolean>>
@@ -174,11 +174,11 @@ export interface Standing {
 
 /** Why somebody who is all of `actors` may not do this; `undefined`: they may. Of several reasons the first that counts. */
 export function refusalOf(
-  act: Act,
-  actors: readonly Actor[],
-  { state, turn, holds }: Standing,
+  act: LifeAct,
+  actors: readonly LifeActor[],
+  { state, turn, holds }: LifeStanding,
 ): ActRefusal | undefined {
-  const drawn = TRANSITIONS[act]
+  const drawn = LIFE_TRANSITIONS[act]
   if (!drawn.by.some((one) => actors.includes(one))) return 'wrong_role'
   if (!drawn.from.includes(state)) return 'wrong_state'
   if (drawn.turn !== undefined && drawn.turn !== turn) return 'wrong_turn'
@@ -187,7 +187,7 @@ export function refusalOf(
 }
 
 /** What somebody finds to do in a state, whether or not everything for it holds. */
-export function actsFor(actors: readonly Actor[], standing: Standing): Act[] {
+export function actsFor(actors: readonly LifeActor[], standing: LifeStanding): LifeAct[] {
   return ACTS.filter((act) => {
     const refused = refusalOf(act, actors, standing)
     return refused !== 'wrong_role' && refused !== 'wrong_state' && refused !== 'wrong_turn'

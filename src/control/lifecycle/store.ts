@@ -6,7 +6,7 @@ import { type Database, destinations, integrations } from '../../settings/index.
 import { betaGuests } from '../catalogue/index.ts'
 import { hashOf } from '../partners/index.ts'
 import { betaLinks, lifecycleEntries, lifecycles } from './schema.ts'
-import { type Act, type Actor, TRANSITIONS } from './states.ts'
+import { type LifeAct, type LifeActor, LIFE_TRANSITIONS } from './states.ts'
 
 const DAY_MS = 86_400_000
 /** How long an invitation is good, and how many of an integration are at a time. */
@@ -15,8 +15,8 @@ const MOST_LINKS = 100
 
 /** One act on an integration. */
 export interface ActTaken {
-  act: Act
-  actor: Actor
+  act: LifeAct
+  actor: LifeActor
   /** Name of the person; empty: the platform. */
   who: string
   words: string
@@ -27,12 +27,12 @@ export interface ActTaken {
 }
 
 /**
- * Does what `TRANSITIONS` draws from where the integration is: record, state and turn in one transaction; `false`: it is not
+ * Does what `LIFE_TRANSITIONS` draws from where the integration is: record, state and turn in one transaction; `false`: it is not
  * there, or somebody else was faster.
  */
 export async function insertAct({ orm, ctx }: Database, integrationId: string, taken: ActTaken): Promise<boolean> {
   const { act, actor, who, words, dueAt, endsAt } = taken
-  const { from, to, turn, next } = TRANSITIONS[act]
+  const { from, to, turn, next } = LIFE_TRANSITIONS[act]
   const now = ctx.now()
   const id = randomId(ctx, `lcy_${Math.max(0, now).toString(36).padStart(9, '0')}`, 8)
   const itsTurn =

@@ -1,6 +1,6 @@
 import type { IntegrationState } from '../../integrations/index.ts'
 import { nameInMail } from '../../settings/index.ts'
-import type { Act, Actor } from './states.ts'
+import type { LifeAct, LifeActor } from './states.ts'
 
 /** A state in the words of people who work on it. */
 export const STATE_WORDS: Readonly<Record<IntegrationState, string>> = {
@@ -35,7 +35,7 @@ export const STATE_MEANS: Readonly<Record<IntegrationState, string>> = {
 }
 
 /** What can be done: on a button, and what it comes to. */
-export const ACT_CHOICES: Readonly<Record<Act, readonly [string, string]>> = {
+export const ACT_CHOICES: Readonly<Record<LifeAct, readonly [string, string]>> = {
   submit: ['Submit for review', 'A reviewer looks at it, and answers by the promised time.'],
   withdraw: ['Take it back', 'Nobody reviews it any more.'],
   ask: ['Ask back', 'It is their turn until they answer.'],
@@ -52,7 +52,7 @@ export const ACT_CHOICES: Readonly<Record<Act, readonly [string, string]>> = {
 }
 
 /** What an entry of the record says was done. */
-export const ACT_DONE: Readonly<Record<Act, string>> = {
+export const ACT_DONE: Readonly<Record<LifeAct, string>> = {
   submit: 'Submitted for review',
   withdraw: 'Taken back',
   ask: 'Asked back',
@@ -68,16 +68,16 @@ export const ACT_DONE: Readonly<Record<Act, string>> = {
   rebuild: 'Open to be built anew',
 }
 
-export const ACTOR_WORDS: Readonly<Record<Actor, string>> = {
+export const ACTOR_WORDS: Readonly<Record<LifeActor, string>> = {
   partner: 'Partner',
   reviewer: 'Reviewer',
   platform: 'The platform',
 }
 
 /** Subject and first sentence of the mail that a partner gets after an act of the other side. */
-export function mailAfter(act: Act, name: string): readonly [string, string] {
+export function mailAfter(act: LifeAct, name: string): readonly [string, string] {
   const called = nameInMail(name)
-  const mails: Partial<Record<Act, readonly [string, string]>> = {
+  const mails: Partial<Record<LifeAct, readonly [string, string]>> = {
     ask: [`A question about ${called}`, 'We have a question before we can decide. Answer it on the page below.'],
     accept: [
       `${called} is in private beta`,

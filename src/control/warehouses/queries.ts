@@ -16,7 +16,7 @@ import {
   sources,
 } from '../../settings/index.ts'
 import type { LeftOut, SyncSchedule, WarehouseReport, WarehouseTerms } from '../../warehouse/index.ts'
-import { type Entry, findIntegration } from '../catalogue/index.ts'
+import { type CatalogueEntry, findIntegration } from '../catalogue/index.ts'
 import type { Connectors } from '../request.ts'
 import { warehouses, warehouseSources } from './schema.ts'
 
@@ -43,7 +43,7 @@ export interface ConfiguredWarehouse {
 }
 
 /** A warehouse of the catalogue that a workspace may connect, by id or slug. */
-export function findWarehouseEntry(db: Database, workspaceId: string, id: string): Promise<Entry | undefined> {
+export function findWarehouseEntry(db: Database, workspaceId: string, id: string): Promise<CatalogueEntry | undefined> {
   return findIntegration(db, workspaceId, id, 'warehouse')
 }
 

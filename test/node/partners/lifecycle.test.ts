@@ -5,13 +5,13 @@ import {
   type Condition,
   CONDITIONS,
   refusalOf,
-  type Standing,
-  TRANSITIONS,
+  type LifeStanding,
+  LIFE_TRANSITIONS,
   type Turn,
 } from '../../../src/control/lifecycle/states.ts'
 import { INTEGRATION_STATES, isOpenTo, type IntegrationState, type Relation } from '../../../src/integrations/states.ts'
 
-const all = (value: boolean) => Object.fromEntries(CONDITIONS.map((one) => [one, value])) as Standing['holds']
+const all = (value: boolean) => Object.fromEntries(CONDITIONS.map((one) => [one, value])) as LifeStanding['holds']
 const TURNS: (Turn | null)[] = ['us', 'partner', null]
 
 /** Who may do what where, written down a second time: a change of the table is meant, or it is a mistake. */
@@ -46,7 +46,7 @@ describe('the table of transitions', () => {
         for (const state of INTEGRATION_STATES)
           for (const turn of TURNS) {
             if (refusalOf(act, [actor], { state, turn, holds: all(true) }) !== undefined) continue
-            const { to, turn: needed } = TRANSITIONS[act]
+            const { to, turn: needed } = LIFE_TRANSITIONS[act]
             found.add(`${actor} ${act} ${state}${needed === undefined ? '' : `(${turn})`} → ${to}`)
           }
     expect([...found].toSorted()).toEqual(DRAWN.toSorted())
@@ -62,8 +62,8 @@ describe('the table of transitions', () => {
     }
     const missing: string[] = []
     for (const act of ACTS)
-      for (const condition of TRANSITIONS[act].holds) {
-        const { by, from, turn = null } = TRANSITIONS[act]
+      for (const condition of LIFE_TRANSITIONS[act].holds) {
+        const { by, from, turn = null } = LIFE_TRANSITIONS[act]
         const holds = { ...all(true), [condition]: false }
         const refused = refusalOf(act, by, { state: from[0] ?? 'PUBLIC', turn, holds })
         expect([act, condition, refused]).toEqual([act, condition, codes[condition]])
@@ -99,11 +99,12 @@ describe('the table of transitions', () => {
     const reached = new Set<IntegrationState>(['PRIVATE_BUILDING'])
     for (let grown = true; grown;) {
       const before = reached.size
-      for (const { from, to } of Object.values(TRANSITIONS)) if (from.some((one) => reached.has(one))) reached.add(to)
+      for (const { from, to } of Object.values(LIFE_TRANSITIONS))
+        if (from.some((one) => reached.has(one))) reached.add(to)
       grown = reached.size > before
     }
     expect([...reached].toSorted()).toEqual([...INTEGRATION_STATES].toSorted())
-    const left = new Set(Object.values(TRANSITIONS).flatMap(({ from, to }) => from.filter((one) => one !== to)))
+    const left = new Set(Object.values(LIFE_TRANSITIONS).flatMap(({ from, to }) => from.filter((one) => one !== to)))
     expect([...left].toSorted()).toEqual([...INTEGRATION_STATES].toSorted())
   })
 })

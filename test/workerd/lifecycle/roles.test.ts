@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ACTS, type Act, refusalOf, TRANSITIONS } from '../../../src/control/lifecycle/states.ts'
+import { ACTS, type LifeAct, refusalOf, LIFE_TRANSITIONS } from '../../../src/control/lifecycle/states.ts'
 import { INTEGRATION_STATES, type IntegrationState } from '../../../src/integrations/index.ts'
 import { freshPanel } from '../access/browser.ts'
 import { asks, Browser, newIntegration, newWorkspace, ownerOf, personIn, reviewerOf } from './rig.ts'
@@ -22,7 +22,7 @@ const NOW = Date.parse('2026-11-30T09:00:00Z')
 const at = freshPanel({ ctx: { now: () => NOW } })
 let people: Record<RoleName, Browser>
 /** One for each act, so that all of them can be tried at once; the first has a customer. */
-let integrations: Record<Act, string>
+let integrations: Record<LifeAct, string>
 let slug: string
 
 beforeAll(async () => {
@@ -47,7 +47,7 @@ beforeAll(async () => {
     .run()
 }, 60_000)
 
-const BODIES: Partial<Record<Act, Record<string, unknown>>> = {
+const BODIES: Partial<Record<LifeAct, Record<string, unknown>>> = {
   deprecate: { endsAt: new Date(NOW + 60 * 86_400_000).toISOString() },
 }
 
@@ -57,7 +57,7 @@ async function prepare(state: IntegrationState): Promise<void> {
     'INSERT INTO lifecycles (integration_id, turn, since) VALUES (?1, ?2, 0) ON CONFLICT DO UPDATE SET turn = ?2',
   )
   await env.DB.batch([
-    ...ACTS.map((act) => life.bind(integrations[act], TRANSITIONS[act].turn ?? null)),
+    ...ACTS.map((act) => life.bind(integrations[act], LIFE_TRANSITIONS[act].turn ?? null)),
     ...ACTS.map((act) =>
       env.DB.prepare('UPDATE integrations SET status = ? WHERE id = ?').bind(state, integrations[act]),
     ),
@@ -73,9 +73,13 @@ const doorOf = (role: RoleName, id: string) =>
   ROLES[role].door === 'decisions' ? `/submissions/${id}/decisions` : `/integrations/${id}/lifecycle`
 
 /** What the table says of a cell, as the API answers it. */
-function wantedOf(role: RoleName, state: IntegrationState, act: Act): [status: number, after: string, code?: string] {
+function wantedOf(
+  role: RoleName,
+  state: IntegrationState,
+  act: LifeAct,
+): [status: number, after: string, code?: string] {
   const { as } = ROLES[role]
-  const { turn = null, by, to } = TRANSITIONS[act]
+  const { turn = null, by, to } = LIFE_TRANSITIONS[act]
   if (role === 'stranger') return [401, state]
   if (role === 'colleague') return [403, state]
   // What the platform does by itself nobody can ask for.

@@ -3,14 +3,14 @@ import { FieldGroup } from '../../../ui/components/field.tsx'
 import { FormProblem, TextField } from '../../../ui/form.tsx'
 import type { Form } from '../../../ui/forms.ts'
 import { WordsField } from '../../partners/pages/index.ts'
-import { type Act, ACT_REFUSALS, actsFor, type Actor, refusalOf, type Standing } from '../states.ts'
+import { type LifeAct, ACT_REFUSALS, actsFor, type LifeActor, refusalOf, type LifeStanding } from '../states.ts'
 import { ACT_CHOICES } from '../words.ts'
 
 interface ActFormProps {
   action: string
   title: string
-  actors: readonly Actor[]
-  standing: Standing
+  actors: readonly LifeActor[]
+  standing: LifeStanding
   /** What the field of words says below its name. */
   help: string
   form: Form
@@ -60,7 +60,7 @@ function ActChoice({
   actors,
   standing,
   chosen,
-}: Pick<ActFormProps, 'actors' | 'standing'> & { act: Act; chosen: boolean }) {
+}: Pick<ActFormProps, 'actors' | 'standing'> & { act: LifeAct; chosen: boolean }) {
   const [name, means] = ACT_CHOICES[act]
   const refused = refusalOf(act, actors, standing)
   return (

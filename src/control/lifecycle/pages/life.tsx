@@ -13,7 +13,7 @@ import { actOn } from '../commands.ts'
 import { isCertifiable } from '../certified.ts'
 import { withFlash } from '../flash.ts'
 import { describeStanding, getLiving, listLifecycleEntries, type LivingDescribed } from '../queries.ts'
-import type { Actor } from '../states.ts'
+import type { LifeActor } from '../states.ts'
 import { ActForm, actIn } from './act-form.tsx'
 import { CertificateLine } from './certificate.tsx'
 import { LifeRecord } from './record.tsx'
@@ -28,7 +28,7 @@ export async function showLifecycle(c: PanelContext, { db, ctx }: ControlDeps, f
   ])
   const described = await describeStanding(db, living)
   const now = ctx.now()
-  const actors: Actor[] = may(c.var.access, 'integrations:write') ? ['partner'] : []
+  const actors: LifeActor[] = may(c.var.access, 'integrations:write') ? ['partner'] : []
   const asked = living.life.turn === 'partner' ? entries.findLast(({ act }) => act === 'ask')?.words : undefined
   const children = (
     <>
