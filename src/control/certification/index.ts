@@ -1,5 +1,6 @@
 export { publishCertification } from './commands.ts'
 export { type CertifiedContent, contentOf } from './content.ts'
+export { certifications } from './schema.ts'
 export {
   type CertificationRow,
   latestCertification,

@@ -12,6 +12,7 @@ import {
   readPage,
 } from '../../settings/index.ts'
 import { betaGuests } from '../catalogue/index.ts'
+import { type CertificationRow, certifications } from '../certification/index.ts'
 import { applications, partners } from '../partners/index.ts'
 import { type Certificate, certificateOf, isCertifiable } from './certified.ts'
 import type { SubmissionView } from './input.ts'
@@ -40,21 +41,34 @@ export interface Living {
   life: Lifecycle
   /** The company whose workspace has made it; `null`: it is no partner's. */
   company: string | null
+  /** The newest that ended; `null`: there was none. */
+  certification: CertificationRow | null
 }
+
+const livingColumns = {
+  integration: integrations,
+  life: lifecycles,
+  company: partners.company,
+  certification: certifications,
+}
+const itsLife = eq(lifecycles.integrationId, integrations.id)
+const itsPartner = eq(partners.workspaceId, integrations.workspaceId)
+const itsCertification = sql`${certifications.id} = (SELECT newest.id FROM certifications AS newest WHERE newest.integration_id = ${integrations.id} AND newest.state = 'ended' ORDER BY newest.started_at DESC, newest.id DESC LIMIT 1)`
 
 /** What `livingOf` reads. */
 const selectLiving = ({ orm }: Database) =>
   orm
-    .select({ integration: integrations, life: lifecycles, company: partners.company })
+    .select(livingColumns)
     .from(integrations)
-    .leftJoin(lifecycles, eq(lifecycles.integrationId, integrations.id))
-    .leftJoin(partners, eq(partners.workspaceId, integrations.workspaceId))
+    .leftJoin(lifecycles, itsLife)
+    .leftJoin(partners, itsPartner)
+    .leftJoin(certifications, itsCertification)
 
 type LivingRow = Awaited<ReturnType<typeof selectLiving>>[number]
 
-function livingOf({ integration, life, company }: LivingRow): Living {
+function livingOf({ integration, life, company, certification }: LivingRow): Living {
   const { integrationId: _id, ...rest } = life ?? { ...NO_LIFE, since: integration.createdAt, integrationId: '' }
-  return { integration: integrationOfRow(integration), life: rest, company }
+  return { integration: integrationOfRow(integration), life: rest, company, certification }
 }
 
 /** One by its id. `workspaceId`: and of this workspace's making. Throws 404. One query. */
@@ -71,10 +85,10 @@ export interface LivingDescribed extends Living {
   certificate: Certificate | undefined
 }
 
-/** What the table of transitions is asked about an integration. `customers`: whether enough of them use it. One query. */
+/** What the table of transitions is asked about an integration. `customers`: whether enough of them use it. */
 export async function describeStanding(db: Database, living: Living, customers = false): Promise<LivingDescribed> {
-  const { integration, life, company } = living
-  const certificate = isCertifiable(integration) ? await certificateOf(db, integration) : undefined
+  const { integration, life, company, certification } = living
+  const certificate = await certificateOf(integration, certification)
   const holds = {
     partner: company !== null,
     complete: true,
@@ -129,19 +143,15 @@ export async function listSubmissions(db: Database, view: SubmissionView, page: 
   const listed = await readPage({ columns: [time, lifecycles.integrationId], desc: !queue }, page, {
     rows: ({ sums, where, orderBy, limit }) =>
       db.orm
-        .select({ integration: integrations, life: lifecycles, company: partners.company, ...sums })
+        .select({ ...livingColumns, ...sums })
         .from(lifecycles)
-        .innerJoin(integrations, eq(integrations.id, lifecycles.integrationId))
-        .leftJoin(partners, eq(partners.workspaceId, integrations.workspaceId))
+        .innerJoin(integrations, itsLife)
+        .leftJoin(partners, itsPartner)
+        .leftJoin(certifications, itsCertification)
         .where(and(wanted, where))
         .orderBy(...orderBy)
         .limit(limit),
-    counts: (sums) =>
-      db.orm
-        .select(sums)
-        .from(lifecycles)
-        .innerJoin(integrations, eq(integrations.id, lifecycles.integrationId))
-        .where(wanted),
+    counts: (sums) => db.orm.select(sums).from(lifecycles).innerJoin(integrations, itsLife).where(wanted),
     keyOf: ({ life, integration }) => [(queue ? life.dueAt : life.since) ?? 0, integration.id],
   })
   return mapPage(listed, livingOf)
@@ -204,16 +214,15 @@ export async function findInvited(
   const joined = sql<number>`EXISTS (SELECT 1 FROM ${betaGuests} WHERE ${betaGuests.integrationId} = ${integrations.id} AND ${betaGuests.workspaceId} = ${workspaceId})`
   const [row] = await db.orm
     .select({
-      integration: integrations,
-      life: lifecycles,
-      company: partners.company,
+      ...livingColumns,
       full: sql<number>`${used} >= ${betaLinks.most}`,
       joined,
     })
     .from(betaLinks)
     .innerJoin(integrations, eq(integrations.id, betaLinks.integrationId))
-    .leftJoin(lifecycles, eq(lifecycles.integrationId, integrations.id))
-    .leftJoin(partners, eq(partners.workspaceId, integrations.workspaceId))
+    .leftJoin(lifecycles, itsLife)
+    .leftJoin(partners, itsPartner)
+    .leftJoin(certifications, itsCertification)
     .where(and(eq(betaLinks.hash, hash), gt(betaLinks.expiresAt, db.ctx.now())))
   return row && { ...livingOf(row), full: row.full === 1, joined: row.joined === 1 }
 }

@@ -78,7 +78,7 @@ const LIFECYCLE: OperationGroup = {
   operations: {
     'GET /api/integrations/:id/lifecycle': {
       id: 'getLifecycle',
-      summary: 'Shows how far an integration of your own is, what you can do with it, and its record.',
+      summary: 'Shows how far one of your own is, and its record.',
       answer: { schema: described },
     },
     'POST /api/integrations/:id/lifecycle': {
@@ -115,7 +115,7 @@ const LIFECYCLE: OperationGroup = {
     },
     'GET /api/submissions': {
       id: 'listSubmissions',
-      summary: 'Lists integrations of partners; who was promised the earliest answer comes first.',
+      summary: 'Lists integrations of partners, the earliest promise first.',
       query: { view: v.pipe(v.optional(v.picklist(SUBMISSION_VIEWS)), v.description('Default: `waiting`.')) },
       paged: 200,
       answer: { schema: v.object({ submissions: v.array(named('Submission')), pagination: paginationAnswer }) },
@@ -127,7 +127,7 @@ const LIFECYCLE: OperationGroup = {
     },
     'POST /api/submissions/:id/decisions': {
       id: 'decideSubmission',
-      summary: 'Accepts, asks back, declines, deprecates, reinstates or stops, in words that the partner reads.',
+      summary: 'Decides: accepts, asks back, declines, ends; the partner reads why.',
       body: {
         schema: newAct,
         example: { act: 'ask', words: 'What does a 501 of yours mean?' },
@@ -138,7 +138,8 @@ const LIFECYCLE: OperationGroup = {
     },
     'POST /api/beta-guests': {
       id: 'joinBeta',
-      summary: 'Follows an invitation to a private beta: the integration is in the workspace’s catalogue from then on.',
+      summary: 'Follows an invitation to a private beta.',
+      about: 'The integration is in the workspace’s catalogue from then on.',
       body: {
         schema: betaGuest,
         example: { token: '0f3c…' },

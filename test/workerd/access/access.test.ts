@@ -176,6 +176,7 @@ interface Entry {
 /** What an entry is about, by the first word of what happened, where that is not its name. */
 const ABOUT: Record<string, string> = {
   Write: 'source',
+  Beta: 'integration',
   Dead: 'destination',
   Role: 'user',
   Reset: 'user',

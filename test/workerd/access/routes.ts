@@ -120,7 +120,6 @@ export const ROUTES: Record<string, Route> = {
     who: 'write',
     ...api(living('/lifecycle')),
     body: () => ({ act: 'submit' }),
-    status: 201,
     audit: 'Integration Lifecycle Changed',
   },
   'GET /api/integrations/:id/beta-links': { who: 'read', ...api(living('/beta-links')) },

@@ -495,7 +495,7 @@ beforeAll(async () => {
       "INSERT INTO applications (id, company, look, site, email, kind, use_case, data_today, customers, state, ball_since, due_at, created_at) VALUES ('app_first', 'First company name', 'first', 'https://a.example/', 'first@a.example', 'direct', 'u', 'd', '', 'waiting', 0, 0, 0)",
     ),
     env.DB.prepare(
-      "INSERT INTO beta_links (hash, id, integration_id, label, most, created_at, expires_at) VALUES ('hash-first', 'bta_first', ?, 'First', 1, 0, 9e15)",
+      "INSERT INTO beta_links (hash, id, integration_id, label, most, created_at, expires_at) VALUES ('hash-first', 'bta_first', ?, 'First', 1, 0, 4000000000000)",
     ).bind(world.integration),
   ])
   const invites = [{ email: world.invited, permissions: [{ roleId: 'member' }] }]

@@ -4,6 +4,7 @@ import { mailing } from '../partners/rig.ts'
 import {
   asks,
   type Browser,
+  certify,
   newIntegration,
   newWorkspace,
   ownerOf,
@@ -119,6 +120,17 @@ describe('a review', () => {
       const { status, json } = await submit(who, id)
       expect([status, json.errors[0]?.code]).toEqual([409, code])
     }
+    await certify(direct.id)
+    expect((await submit(partner, direct.id)).status).toBe(201)
+    // What was certified has changed meanwhile, so it is not accepted by that.
+    await env.DB.prepare("UPDATE integrations SET endpoint = 'https://elsewhere.example.com/' WHERE id = ?")
+      .bind(direct.id)
+      .run()
+    const stale = await asks<{ errors: { code: string }[] }>(reviewer, 'POST', `/submissions/${direct.id}/decisions`, {
+      act: 'accept',
+      words: 'Well.',
+    })
+    expect([stale.status, stale.json.errors[0]?.code]).toEqual([409, 'not_certified'])
     // What it has made stays usable by it.
     expect((await connect(somebody, elsewhere, theirs.id)).status).toBe(201)
   })

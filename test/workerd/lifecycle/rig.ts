@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { contentOf } from '../../../src/control/certification/index.ts'
 import type { IntegrationState } from '../../../src/integrations/index.ts'
 import type { Platform } from '../../../src/wiring.ts'
 import { Browser, freshPanel, invited, ownerOf, type Page } from '../access/browser.ts'
@@ -94,6 +95,25 @@ export async function newIntegration(
     direct ? null : JSON.stringify(DEVICE),
   )
   return one
+}
+
+/** Keeps a certification of it without a fault, as the object that makes them does. */
+export async function certify(id: string): Promise<void> {
+  const row = await env.DB.prepare('SELECT kind, endpoint, fields, supports, rate FROM integrations WHERE id = ?')
+    .bind(id)
+    .first<{ kind: 'direct'; endpoint: string; fields: string; supports: string; rate: null }>()
+  if (!row) throw new Error(id)
+  const content = await contentOf({
+    ...row,
+    fields: JSON.parse(row.fields) as [],
+    supports: JSON.parse(row.supports) as [],
+  })
+  await run(
+    "INSERT INTO certifications (id, integration_id, workspace_id, state, list_version, content, started_by, started_at, ended_at, made, checks, passed, skipped, errors, tasks, warnings, requests, certified) SELECT ?, id, workspace_id, 'ended', 1, ?, '', 1, 2, 1, 1, 1, 0, 0, 0, 0, 1, 1 FROM integrations WHERE id = ?",
+    `crt_${mark()}`,
+    content,
+    id,
+  )
 }
 
 export const setState = (id: string, state: IntegrationState) =>
