@@ -149,6 +149,4 @@ export interface Connector<Settings = unknown> {
   open(settings: Settings): Promise<WarehouseSession>
   /** Whether its sessions give columns another type. */
   retypes?: true
-  /** Whether its sessions load objects (`Load.merges`). */
-  merges?: true
 }

@@ -171,11 +171,15 @@ export class Puller {
       state.wanted ??= 'settings'
       // Of what is left out changes are missed from now on: it is read whole when it is taken in again.
       const isIn = (name: string) => !terms.leftOut.includes(name)
+      for (const name of Object.keys(state.counts)) {
+        const known = state.since ?? state.run?.startedAt
+        if (!isIn(name) && known !== undefined) state.missed = { [name]: known, ...state.missed }
+      }
       state.whole = state.whole.filter(isIn)
       if (state.run) state.run.wholes = state.run.wholes.filter(isIn)
       const account = accountOf(terms)
       // Another key may be of another account, of which nothing is known yet.
-      if (state.account !== account) Object.assign(state, { account, since: null, whole: [], run: null })
+      if (state.account !== account) Object.assign(state, { account, since: null, whole: [], run: null, missed: {} })
       this.#store.save(state)
     }
     let after: number | null = null
@@ -197,13 +201,17 @@ export class Puller {
     const now = ctx.now()
     const wanted = new Set(vendor.collections.filter((name) => !leftOut.includes(name)))
     this.#save(running, (state) => {
-      const isKnown = state.since !== null && now - state.since < vendor.changesMs
+      const mayAsk = (since: number | null): since is number => since !== null && now - since < vendor.changesMs
+      const isKnown = mayAsk(state.since)
+      // A list does not say what was deleted while nobody looked: changes do.
+      const again = Object.entries(state.missed ?? {}).filter(([name, since]) => wanted.has(name) && mayAsk(since))
       const whole = new Set(isKnown ? state.whole : [])
       const missing = new Set([...wanted].filter((name) => !whole.has(name)))
       const known = new Set([...wanted].filter((name) => whole.has(name)))
+      const changed = new Set([...known, ...again.map(([name]) => name)])
       const toCome = [
         ...(missing.size > 0 ? vendor.wholePasses(missing) : []),
-        ...(known.size > 0 ? vendor.changePasses(known) : []),
+        ...(changed.size > 0 ? vendor.changePasses(changed) : []),
       ]
       state.run = {
         id: randomId(ctx, 'pul_'),
@@ -216,7 +224,7 @@ export class Puller {
         troubles: [],
         toCome,
         cursor: null,
-        since: isKnown ? (state.since ?? 0) - this.#dials.overlapMs : null,
+        since: isKnown ? Math.min(state.since ?? 0, ...again.map(([, since]) => since)) - this.#dials.overlapMs : null,
         wholes: [...missing],
       }
       Object.assign(state, { wanted: null, nextAt: null })
@@ -275,8 +283,10 @@ export class Puller {
       )
       state.whole = [...new Set([...state.whole, ...wholes.filter((name) => !failed.has(name))])]
       // What events could not tell is asked for again, from where the last one began that could.
-      if (!terms.vendor.changePasses(new Set(terms.vendor.collections)).some((each) => unread.has(each)))
+      if (!terms.vendor.changePasses(new Set(terms.vendor.collections)).some((each) => unread.has(each))) {
         state.since = run.startedAt
+        for (const name of state.whole) delete state.missed?.[name]
+      }
       state.last = { ...facts, endedAt: ctx.now(), passes: { ...facts.passes, current: null } }
       state.run = null
       state.nextAt = run.startedAt + this.#dials.everyMs

@@ -27,6 +27,8 @@ export interface StoredPuller {
   since: number | null
   /** Collections that were once read whole. */
   whole: string[]
+  /** Of collections that were left out since when what changed of them is not known, milliseconds. */
+  missed?: Record<string, number>
   run: StoredRun | null
   last: PullRun | null
   nextAt: number | null

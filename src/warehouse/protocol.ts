@@ -35,7 +35,7 @@ export interface WarehouseTerms {
   schedule: SyncSchedule
   /** Whether what could not be loaded as it was sent goes into a table `_sluice_discards` too. */
   discards: boolean
-  connector: Pick<Connector, 'limits' | 'portion' | 'merges'>
+  connector: Pick<Connector, 'limits' | 'portion'>
   /** Opens a connection by its settings. */
   open(): Promise<WarehouseSession>
   /** In the order of their ids. */

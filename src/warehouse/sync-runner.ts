@@ -46,7 +46,7 @@ export class SyncRunner {
     for (;;) {
       const source = terms.sources.find((one) => one.enabled && one.id > sync.after)
       if (!source) return this.#book.end(step, terms)
-      const part = this.#memory.store.part(sync.n, source.id) ?? (await this.#partOf(step, sync, source, terms))
+      const part = this.#memory.store.part(sync.n, source.id) ?? (await this.#partOf(step, sync, source))
       if (part) {
         try {
           if (!(await this.#load(step, sync, part, source, terms, connection, end))) return
@@ -68,14 +68,9 @@ export class SyncRunner {
   }
 
   /** What a sync has to do with a source; `null`: nothing is new. */
-  async #partOf(
-    step: WarehouseStep,
-    sync: StoredSync,
-    source: ConnectedSource,
-    terms: WarehouseTerms,
-  ): Promise<StoredPart | null> {
+  async #partOf(step: WarehouseStep, sync: StoredSync, source: ConnectedSource): Promise<StoredPart | null> {
     const { ctx, intake } = this.#deps
-    const hasObjects = source.objects !== 'none' && terms.connector.merges === true
+    const hasObjects = source.objects !== 'none'
     const [{ log }, objects] = await Promise.all([
       intake(source.id).counters(),
       hasObjects ? intake(objectsLog(source.id)).counters() : null,

@@ -158,16 +158,14 @@ export class SimulatedWarehouse {
     }
   }
 
-  #load({ schema, tables, upserts, cursor, discards = [] }: Load): Loaded {
+  #load({ schema, tables, upserts, merges = [], cursor, discards = [] }: Load): Loaded {
     const there = this.#there(schema)
     const stands = there.cursors.get(cursor.reader) ?? null
     if (JSON.stringify(stands) !== JSON.stringify(cursor.from)) return { state: 'moved', to: stands }
     const inserted: Record<string, number> = {}
+    for (const some of merges) inserted[some.table] = merge(tableIn(there, some), some)
     for (const { table, columns, rows } of [...tables, ...upserts]) {
-      const known = there.tables.get(table)
-      if (!known) throw new WarehouseError('no_table', `There is no table ${table}.`, false)
-      const other = columns.find(({ name, type }) => (known.columns.get(name)?.type ?? type) !== type)
-      if (other) throw new WarehouseError('other_type', `${table}.${other.name} has another type.`, true)
+      const known = tableIn(there, { table, columns, rows })
       const folds = upserts.some((one) => one.table === table)
       for (const cells of rows) {
         const row = Object.fromEntries(columns.map(({ name }, at) => [name, cells[at] ?? null]))
@@ -213,4 +211,30 @@ export class SimulatedWarehouse {
     const discards = mine.filter(([id]) => this.schemas.get(schema)?.discards.delete(id)).length
     return { rows: mine.length, discards, next: some.length < 3 ? null : (some.at(-1)?.[0] ?? null) }
   }
+}
+
+/** The table that rows are loaded into, which has to be as whoever made them thinks. */
+function tableIn({ tables }: SimulatedSchema, { table, columns }: TableRows): SimulatedTable {
+  const known = tables.get(table)
+  if (!known) throw new WarehouseError('no_table', `There is no table ${table}.`, false)
+  const other = columns.find(({ name, type }) => (known.columns.get(name)?.type ?? type) !== type)
+  if (other) throw new WarehouseError('other_type', `${table}.${other.name} has another type.`, true)
+  return known
+}
+
+/** Sets what each row says of the row of its id; answers how many are new. */
+function merge({ rows: there }: SimulatedTable, { table, columns, rows, sets = [] }: TableRows): number {
+  let made = 0
+  const met = new Set<string>()
+  for (const [at, cells] of rows.entries()) {
+    const row = Object.fromEntries(columns.map(({ name }, one) => [name, cells[one] ?? null]))
+    const id = row['id'] ?? ''
+    if (id === '' || met.has(id)) throw new WarehouseError('twice', `${table} is sent ${id} twice.`, false)
+    met.add(id)
+    const before = there.get(id)
+    if (!before) made++
+    const set = Object.entries(row).filter((_, one) => !before || sets[at]?.[one] === '1')
+    there.set(id, { ...before, ...Object.fromEntries(set) })
+  }
+  return made
 }

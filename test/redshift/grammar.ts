@@ -397,6 +397,19 @@ function assignment(reader: Reader, table: string, column: string, nth: number):
     if (found.join() !== order.join()) reader.fail(order.join(' before '))
     return first === 'f' ? 'derived' : 'given'
   }
+  if (reader.take('case when substring (')) {
+    const [stage] = reader.qualified()
+    reader.expect(',')
+    reader.value('number')
+    reader.expect(', 1 ) =')
+    if (reader.value('text') !== '1') reader.fail("'1'")
+    reader.expect('then')
+    if (reader.qualified()[0] !== stage || stage === table) reader.fail('the stage')
+    reader.expect('else')
+    if (reader.qualified().join('.') !== `${table}.${column}`) reader.fail('the former value')
+    reader.expect('end')
+    return 'given'
+  }
   if (reader.take('case when')) {
     const compared = reader.qualified().join('.')
     if (compared !== `${table}.received_at` && compared !== `${table}.${column}`) reader.fail('received_at')

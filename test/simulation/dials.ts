@@ -2,6 +2,7 @@ import { type Limits, PLATFORM } from '../platform/limits.ts'
 import { SWEEP_DIALS, type SweepDials } from '../../src/inbox/index.ts'
 import { INTAKE_DIALS, type IntakeDials } from '../../src/intake/index.ts'
 import { LANE_DIALS, type LaneDials } from '../../src/lane/index.ts'
+import { PULLER_DIALS, type PullerDials } from '../../src/pull/index.ts'
 import { REPLAY_DIALS, type ReplayDials } from '../../src/replay/index.ts'
 import { STATISTICS_DIALS, type StatisticsDials } from '../../src/statistics/index.ts'
 import { WAREHOUSE_DIALS, type WarehouseDials } from '../../src/warehouse/index.ts'
@@ -14,7 +15,11 @@ export interface Dials {
   replay: ReplayDials
   statistics: StatisticsDials
   warehouse: WarehouseDials
+  puller: PullerDials
 }
+
+/** A page or two a step, and no pause that a run would not see the end of. */
+const PULLER: PullerDials = { ...PULLER_DIALS, stepMs: 500, patienceMs: 60_000, pauseMs: 2_000, longestPauseMs: 30_000 }
 
 /** Its loads have a few events each, and so many calls in a step of the platform's. */
 const WAREHOUSE_STEP_MS = 150
@@ -26,6 +31,7 @@ export const LONG: Dials = {
   replay: REPLAY_DIALS,
   statistics: STATISTICS_DIALS,
   warehouse: { ...WAREHOUSE_DIALS, stepMs: WAREHOUSE_STEP_MS },
+  puller: PULLER,
 }
 
 /** What takes a day, an hour or a thousand rows on the platform. Their order of size is the same. */
@@ -68,6 +74,7 @@ export const SHORT: Dials = {
     pauseMs: 5_000,
     lookMs: 60_000,
   },
+  puller: PULLER,
 }
 
 /** Bytes of a lane's rows where words are too much for them: what no outcome depends on is the larger part. */
@@ -78,8 +85,8 @@ export const TIGHT: Limits = {
   ...PLATFORM,
   storageBytes: 400_000,
   rowBytes: 100_000,
-  // What an archive object says of itself takes 166 at most, however large it is.
-  r2MetadataBytes: 170,
+  // What an archive object says of itself takes 166 at most, one of objects 174, however large it is.
+  r2MetadataBytes: 174,
   r2KeyBytes: 100,
   calls: 1_000,
   // What an invocation and an object's call have been seen to take is 150 and 6.

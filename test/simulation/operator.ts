@@ -1,5 +1,7 @@
+import { VENDORS } from '../../src/pull/index.ts'
 import { type Choices, whole } from './choices.ts'
 import { PEOPLE } from './clients.ts'
+import { VENDOR_LISTS, VENDOR_URL } from './vendor.ts'
 import { ADMIN_TOKEN, type World } from './world.ts'
 
 /** A warehouse as its owner knows it. */
@@ -37,6 +39,13 @@ export interface Source {
   writeKey: string
 }
 
+/** A source that pulls, as its owner knows it. */
+export interface CloudSource {
+  id: string
+  slug: string
+  alias: string
+}
+
 export interface Destination {
   id: string
   alias: string
@@ -71,6 +80,11 @@ interface Letter {
   at: string
   reason: string
   events: number[]
+}
+
+/** What the API says of a cloud source, as far as it matters here. */
+interface PulledCloud {
+  status: { current: object | null; last: { startedAt: string; problems: object[] } | null } | null
 }
 
 interface UsageOfDay {
@@ -116,11 +130,20 @@ const PARALLEL = [
 /** What the column of an event's number may become: as a boolean only 0 and 1 are values, and the archive has the others. */
 const NUMBER_TYPES = ['text', 'boolean', 'double', 'bigint'] as const
 
+/** How a cloud source is connected: of all that its vendor has two lists. */
+const CONNECTION = {
+  settings: { apiKey: 'rk_simulated', address: VENDOR_URL },
+  leftOut: VENDORS.flatMap(({ collections }) => collections.filter((name) => !Object.hasOwn(VENDOR_LISTS, name))),
+  paused: false,
+}
+
 /** Whoever runs the workspace, through the API and nothing else. */
 export class Operator {
   readonly sources: Source[] = []
   readonly destinations: Destination[] = []
   readonly warehouses: OwnedWarehouse[] = []
+  /** Where objects are part of the run. */
+  cloud: CloudSource | null = null
   /** Those whose beginning was answered. */
   readonly replays: OrderedReplay[] = []
   readonly #world: World
@@ -352,6 +375,58 @@ export class Operator {
     for (const source of this.sources) await this.#ask('POST', `/warehouses/${id}/connected-sources/${source.id}`)
   }
 
+  /** One whose objects every warehouse loads; it pulls as soon as it is resumed. In good times. */
+  async addCloudSource(): Promise<void> {
+    const slug = 'vendor'
+    const answer = await this.#ask('POST', '/sources', { slug, metadataId: 'stripe' })
+    const id = (answer?.json as { data?: { source?: { id: string } } } | null)?.data?.source?.id
+    const connected = await this.#ask('PUT', `/sources/${id}/cloud`, { ...CONNECTION, paused: true })
+    if (id === undefined || connected?.status !== 200)
+      throw new Error(`no cloud source was made: ${JSON.stringify(answer)} ${JSON.stringify(connected)}`)
+    this.cloud = { id, slug, alias: this.#world.aliasOf(id) }
+    for (const { id: warehouse } of this.warehouses)
+      await this.#ask('POST', `/warehouses/${warehouse}/connected-sources/${id}`)
+  }
+
+  /** Begins its first run, unless something goes wrong with that: whatever is pulled is pulled in bad times. */
+  async resumeCloudSource(): Promise<void> {
+    await this.#ask('PUT', `/sources/${this.cloud?.id}/cloud`, { paused: false })
+  }
+
+  /** Something that a person does with a cloud source; the order is part of recorded schedules. */
+  async changeCloudSource(label: string): Promise<void> {
+    const path = `/sources/${this.cloud?.id}/cloud`
+    const leftOut = [...CONNECTION.leftOut, 'products']
+    const deeds = [
+      () => this.#ask('POST', `${path}/pull`),
+      () => this.#ask('POST', `${path}/pull`),
+      () => this.#ask('POST', `${path}/pull`),
+      () => this.#ask('PUT', path, { paused: true }),
+      () => this.#ask('PUT', path, { paused: false }),
+      () => this.#ask('PUT', path, { leftOut }),
+      () => this.#ask('PUT', path, CONNECTION),
+    ]
+    await deeds[this.#choices.pick(`${label}: deed`, 0, whole(0, deeds.length - 1))]?.()
+  }
+
+  /** Everything that is chosen is pulled as it is now, and then nothing more; answers what went wrong. In good times. */
+  async pullAll(): Promise<string | null> {
+    const path = `/sources/${this.cloud?.id}/cloud`
+    await this.#ask('PUT', path, CONNECTION)
+    const begun = this.#world.clock.now + this.#world.watch.tolerance
+    for (let looks = 0; looks < 60; looks++) {
+      await this.#ask('POST', `${path}/pull`)
+      await this.#world.clock.sleep(10_000)
+      const answer = await this.#ask('GET', path)
+      const { status } = (answer?.json as { data?: { cloud?: PulledCloud } } | null)?.data?.cloud ?? {}
+      const { last, current } = status ?? {}
+      if (!last || current || Date.parse(last.startedAt) < begun) continue
+      await this.#ask('PUT', path, { paused: true })
+      return last.problems.length > 0 ? `it cannot read ${JSON.stringify(last.problems)}` : null
+    }
+    return 'it is never done'
+  }
+
   /** Something that a person does with a warehouse; the order is part of recorded schedules. */
   async changeWarehouse(label: string): Promise<void> {
     const warehouse = this.warehouses[0]
@@ -405,7 +480,8 @@ export class Operator {
   /** Whether a warehouse has loaded all that there is: asks for a sync, and looks whether another had nothing to load. */
   async isLoaded(warehouse: OwnedWarehouse): Promise<boolean> {
     const path = `/warehouses/${warehouse.id}`
-    const syncOverrides = this.sources.map((source) => ({ sourceId: source.id, enabled: true }))
+    const all = [...this.sources, ...(this.cloud ? [this.cloud] : [])]
+    const syncOverrides = all.map((source) => ({ sourceId: source.id, enabled: true }))
     await this.#ask('PATCH', `${path}/selective-sync`, { syncOverrides })
     await this.#ask('PATCH', path, { enabled: true })
     const begun = await this.#ask('POST', `${path}/sync`)

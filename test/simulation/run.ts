@@ -5,8 +5,11 @@ import { bodyOf, Clients } from './clients.ts'
 import { HOSTILITIES, hostileBatch, hostilityOf } from './hostile.ts'
 import type { Figures } from './journal.ts'
 import { Operator } from './operator.ts'
+import { checkObjects } from './object-books.ts'
 import { Prompt } from './prompt.ts'
+import { Setters } from './setters.ts'
 import { checkTold } from './told-books.ts'
+import { VENDOR_LISTS, type VendorList } from './vendor.ts'
 import { checkWarehouses } from './warehouse-books.ts'
 import { World } from './world.ts'
 
@@ -58,6 +61,7 @@ class Run {
   readonly #world: World
   readonly #operator: Operator
   readonly #clients: Clients
+  readonly #setters: Setters
 
   constructor(world: World) {
     this.#world = world
@@ -69,12 +73,17 @@ class Run {
       const headers = { authorization: `Basic ${btoa(`${writeKey}:`)}` }
       return (await world.http('ingest', '/v1/batch', { method: 'POST', headers, body }))?.status ?? null
     })
+    this.#setters = new Setters({ clients: this.#clients, clock, choices, journal }, async (path, body) => {
+      const headers = { authorization: `Basic ${btoa(`${this.#operator.sources[0]?.writeKey}:`)}` }
+      return (await world.http('ingest', path, { method: 'POST', headers, body }))?.status ?? null
+    })
   }
 
   async whole(): Promise<void> {
     const { clock, choices, journal } = this.#world
     await this.#until(this.#setUp(), 'the set-up')
     this.#load()
+    if (this.#operator.cloud) this.#loadObjects()
     this.#trouble()
     // A recorded schedule may need more time; no seed gets it.
     await this.#world.runUntil(clock.now + choices.decide('calm after', FAULTY_MS, () => FAULTY_MS))
@@ -98,6 +107,8 @@ class Run {
       checkStatistics(this.#world, this.#operator, (what) => journal.wrong(what)),
       'counting what came in',
     )
+    // Before anything is loaded: nothing else is pulled afterwards.
+    if (this.#operator.cloud) await this.#until(this.#pull(), 'pulling what a vendor has')
     await this.#until(
       checkWarehouses(this.#world, this.#operator, (what) => journal.wrong(what)),
       'loading what came in',
@@ -107,6 +118,7 @@ class Run {
       'telling how it stands',
     )
     if (journal.violation !== null) return
+    if (this.#operator.cloud) checkObjects(this.#world, this.#operator, this.#setters, (what) => journal.wrong(what))
     checkBooks(this.#world, this.#operator, this.#clients, (what) => journal.wrong(what))
   }
 
@@ -122,6 +134,12 @@ class Run {
       if (source) await this.#operator.addDestination(source)
     }
     if (choices.decide('warehouse', 0, (r) => (r < 0.3 ? 1 : 0)) === 1) await this.#operator.addWarehouse()
+    const [warehouse] = this.#operator.warehouses
+    // In every eighth run: what is pulled makes it a half longer.
+    if (warehouse && choices.decide('objects', 0, (r) => (r < 0.4 ? 1 : 0)) === 1) {
+      for (let n = choices.decide('vendor: objects', 0, whole(0, 24)); n > 0; n--) this.#changeVendor(`object ${n}`, 0)
+      await this.#operator.addCloudSource()
+    }
     choices.calm = false
   }
 
@@ -154,6 +172,35 @@ class Run {
     }
   }
 
+  /** Objects are set, and change at the vendor. */
+  #loadObjects(): void {
+    const { clock, choices } = this.#world
+    const some = (what: string, most: number, go: (label: string) => void) => {
+      for (let n = choices.pick(what, 1, whole(0, most)); n > 0; n--) {
+        const label = `${what} ${n}`
+        clock.after(choices.pick(`${label}: at`, n * 1_000, whole(0, FAULTY_MS - 60_000)), () => go(label))
+      }
+    }
+    void this.#operator.resumeCloudSource()
+    some('sets', 12, (label) => this.#setters.set(label))
+    some('vendor changes', 20, (label) => this.#changeVendor(label, choices.pick(`${label}: what`, 0, whole(0, 5))))
+  }
+
+  #changeVendor(label: string, what: number): void {
+    const { choices, vendor } = this.#world
+    const lists = Object.keys(VENDOR_LISTS) as VendorList[]
+    const ids = [...vendor.objects.keys()]
+    const id = ids[choices.decide(`${label}: whose`, 0, whole(0, Math.max(0, ids.length - 1)))] ?? ''
+    if (what < 2) vendor.make(lists[choices.decide(`${label}: list`, 0, whole(0, lists.length - 1))] ?? 'products')
+    else if (what < 5) vendor.change(id, what < 4)
+    else vendor.remove(id)
+  }
+
+  async #pull(): Promise<void> {
+    const failed = await this.#operator.pullAll()
+    if (failed !== null) this.#world.journal.wrong(`${this.#operator.cloud?.alias}: ${failed}`)
+  }
+
   #trouble(): void {
     const world = this.#world
     const { clock, choices } = world
@@ -180,6 +227,7 @@ class Run {
     })
     some('warehouse deeds', 5, 0.6, (label) => void this.#operator.changeWarehouse(label))
     some('warehouse jobs', 4, 0.6, (label) => void this.#operator.orderJob(label))
+    if (this.#operator.cloud) some('cloud deeds', 8, 1, (label) => void this.#operator.changeCloudSource(label))
     some('replay changes', 3, 0.4, (label) => void this.#operator.changeReplay(label))
     if (world.local) some('kills', 4, 0.7, () => void world.kill())
   }

@@ -165,8 +165,8 @@ export class Wires {
 
   /** For somebody who is only just made. */
   usage(kind: 'worker' | 'object', name: string): Usage {
-    // A step of a warehouse makes rows of all that it reads, which is some large objects: the longest have been seen to take 25.
-    const most = name.startsWith('warehouse ') ? 3 * this.limits.objectCpuMs : this.limits.objectCpuMs
+    // A step of a warehouse makes rows of all that it reads, which is some large objects: the longest have been seen to take 40.
+    const most = name.startsWith('warehouse ') ? 4 * this.limits.objectCpuMs : this.limits.objectCpuMs
     return new Usage(kind, { ...this.limits, objectCpuMs: most }, (what) => this.#journal.wrong(`${name} ${what}`))
   }
 

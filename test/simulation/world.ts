@@ -3,6 +3,7 @@ import { BEGIN, sequence, turn, VirtualClock } from '../platform/clock.ts'
 import { SimulatedWarehouse } from '../platform/warehouse.ts'
 import { bodyBytes, PLATFORM } from '../platform/limits.ts'
 import type { WarehouseSession } from '../../src/connectors/index.ts'
+import { isObjectsLog, objectsLog } from '../../src/archive/index.ts'
 import type { Context, OutgoingRequest } from '../../src/context.ts'
 import type { Connectors } from '../../src/control/request.ts'
 import type { Env, WakeUp } from '../../src/env.ts'
@@ -12,12 +13,14 @@ import { type Bounds, BOUNDS, Lane, LANE_DIALS, type LaneRemote, type LaneStorag
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
 import { FIRST_WORKSPACE } from '../../src/settings/index.ts'
 import { WorkspaceOverview, type WorkspaceOverviewRemote } from '../../src/overview/index.ts'
+import { Puller, type PullerRemote } from '../../src/pull/index.ts'
 import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
 import {
   healthTeller,
   laneOf,
   type Platform,
   platform,
+  pullerDeps,
   raiseParked,
   replayDeps,
   sourceHealthTeller,
@@ -33,6 +36,7 @@ import { SimulatedDatabase } from './bindings/database.ts'
 import { SimulatedObjects } from './bindings/objects.ts'
 import { SimulatedQueue } from './bindings/queue.ts'
 import { Choices, type Source, whole } from './choices.ts'
+import { CommittedObjects } from './committed-objects.ts'
 import { type Dials, LONG, SHORT, TIGHT, WORDLESS_ROW_BYTES } from './dials.ts'
 import { Journal } from './journal.ts'
 import type { HistoryRows } from './past.ts'
@@ -40,6 +44,7 @@ import { Notices, NOTICES_URL } from './notices.ts'
 import { Receivers } from './receivers.ts'
 import { Replays } from './replays.ts'
 import { useSyncDigests } from '../platform/subtle.ts'
+import { PretendVendor, VENDOR_URL } from './vendor.ts'
 import { Watch } from './watch.ts'
 import { Wires } from './wires.ts'
 
@@ -75,7 +80,12 @@ export class World {
   readonly statistics: SimulatedObjects<Statistics>
   readonly overviews: SimulatedObjects<WorkspaceOverview>
   readonly warehouses: SimulatedObjects<Warehouse>
+  readonly pullers: SimulatedObjects<Puller>
   readonly replays: Replays
+  /** Whom cloud sources pull from. */
+  readonly vendor: PretendVendor
+  /** What was committed to logs of objects. */
+  readonly objects: CommittedObjects
   /** What warehouses are loaded into, by id. */
   readonly databases = new Map<string, SimulatedWarehouse>()
   /** As on a developer's machine: queues in memory, every batch through the inbox, no watchdog, and it may be killed. */
@@ -138,6 +148,8 @@ export class World {
     this.#database = new SimulatedDatabase(wires)
     const aliasOf = (id: string) => this.aliasOf(id)
     this.watch = new Watch({ journal, now: () => clock.now, bucket: this.bucket, dials: this.dials, aliasOf })
+    this.vendor = new PretendVendor(clock)
+    this.objects = new CommittedObjects(this.bucket, journal)
     this.#receivers = new Receivers(shared, {
       onRequest: (arrived) => this.watch.requested(arrived),
       onAnswer: (arrived, status, accepted) => this.watch.answered(arrived, status, accepted),
@@ -237,16 +249,20 @@ export class World {
             env.ARCHIVE,
             undefined,
             this.dials.intake,
-            () => statisticsOf(env, source).nudge(),
-            sourceHealthTeller(
-              env,
-              this.#context(() => instance),
-              source,
-            ),
+            isObjectsLog(source) ? undefined : () => statisticsOf(env, source).nudge(),
+            isObjectsLog(source)
+              ? undefined
+              : sourceHealthTeller(
+                  env,
+                  this.#context(() => instance),
+                  source,
+                ),
           )
         },
         onEffect: ({ object, method, args, reply }) => {
-          if (method === 'commit') this.watch.committed(object.name, args[0] as Commit, reply)
+          if (method !== 'commit') return
+          if (isObjectsLog(object.name)) this.objects.committed(object.name, args[0] as Commit, reply)
+          else this.watch.committed(object.name, args[0] as Commit, reply)
         },
         onDeath: () => undefined,
         onFault: () => undefined,
@@ -350,6 +366,26 @@ export class World {
       },
       deps,
     )
+    this.pullers = new SimulatedObjects<Puller>(
+      {
+        ...objects,
+        kind: 'puller',
+        open: (source, storage, instance) =>
+          new Puller(
+            source,
+            storage,
+            pullerDeps(
+              this.#env(() => instance),
+              this.#context(() => instance),
+            ),
+            this.dials.puller,
+          ),
+        onEffect: () => undefined,
+        onDeath: () => undefined,
+        onFault: () => undefined,
+      },
+      deps,
+    )
     this.replays = new Replays(this)
     // Past the API, whose calls would be choices.
     const notices = 'INSERT INTO alert_settings (workspace_id, webhook_url) VALUES (?, ?)'
@@ -376,6 +412,7 @@ export class World {
 
   /** What an id is called in labels and traces: `s0`, `d1`, in the order in which they are met. Ids are random. */
   aliasOf(id: string): string {
+    if (isObjectsLog(id)) return `objects of ${this.aliasOf(id.slice(objectsLog('').length))}`
     const known = this.#aliases.get(id)
     const letter = { src_: 's', dst_: 'd', rpl_: 'r', whs_: 'w' }[id.slice(0, 4)]
     if (known !== undefined || letter === undefined) return known ?? id
@@ -478,8 +515,8 @@ export class World {
   }
 
   get #objects() {
-    const { lanes, intakes, sweeps, replayObjects, statistics, warehouses, overviews } = this
-    return [lanes, intakes, sweeps, replayObjects, statistics, warehouses, overviews]
+    const { lanes, intakes, sweeps, replayObjects, statistics, warehouses, overviews, pullers } = this
+    return [lanes, intakes, sweeps, replayObjects, statistics, warehouses, overviews, pullers]
   }
 
   close(): void {
@@ -574,7 +611,7 @@ export class World {
       STATISTICS: this.statistics.bindingOf<StatisticsRemote>(who),
       WAREHOUSE: this.warehouses.bindingOf<WarehouseRemote>(who),
       OVERVIEW: this.overviews.bindingOf<WorkspaceOverviewRemote>(who),
-      PULLER: NO_PULLERS,
+      PULLER: this.pullers.bindingOf<PullerRemote>(who),
       SWEEP: this.sweeps.bindingOf<SweepRemote>(who),
       SHOP: NO_SHOPS,
       CERTIFIER: NO_CERTIFIERS,
@@ -654,9 +691,23 @@ export class World {
   async #fetch(from: Actor, request: OutgoingRequest, timeoutMs: number): Promise<Response> {
     const usage = this.#wires.usageOf(from)
     usage.call('request')
-    usage.spend({ bytes: request.body.length })
+    usage.spend({ bytes: request.body?.length ?? 0 })
     if (request.url === NOTICES_URL)
       return usage.connections.useInTime(this.clock, timeoutMs, () => this.notices.fetch(from, request))
+    if (request.url.startsWith(VENDOR_URL)) {
+      const asked = () => this.vendor.answer(new URL(request.url), this.choices)
+      const call = { what: 'vendor', effect: asked, ms: 60, mostMs: 400 }
+      return usage.connections.useInTime(
+        this.clock,
+        timeoutMs,
+        (leftMs) =>
+          new Promise((resolve, reject) => {
+            const late = () => !from.over && reject(new DOMException('no answer in time', 'TimeoutError'))
+            const stop = this.clock.after(leftMs, late)
+            this.#wires.call(from, call).finally(stop).then(resolve, reject)
+          }),
+      )
+    }
     return usage.connections.useInTime(this.clock, timeoutMs, (leftMs) => this.#receivers.fetch(from, request, leftMs))
   }
 
@@ -709,6 +760,8 @@ function requestOf(
     method,
     headers: { ...headers, 'content-type': 'application/json', 'content-length': String(length) },
   })
+  // A file of objects is read as it comes.
+  if (path.startsWith('/v0/')) Object.defineProperty(request, 'body', { get: () => (onRead(length), streamOf(body)) })
   return Object.assign(request, {
     arrayBuffer: () => read(() => new TextEncoder().encode(body).buffer),
     text: () => read(() => body),
@@ -723,16 +776,21 @@ const NO_CERTIFIERS = {
   },
 }
 
+/** All of a text at once, without the turns that a stream of Node's own takes. */
+function streamOf(text: string): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(new TextEncoder().encode(text))
+      controller.close()
+    },
+  })
+}
+
 /** No device fetches files here. */
 /** Shops of sandboxes are beside the way of events: what they send comes as from any SDK. */
 const NO_SHOPS = {
   getByName: () => {
     throw new Error('there are no shops')
-  },
-}
-const NO_PULLERS: Env['PULLER'] = {
-  getByName: () => {
-    throw new Error('nothing is pulled here')
   },
 }
 const NO_ASSETS = { fetch: () => Promise.reject(new Error('there are no files')) } as unknown as Fetcher

@@ -1,5 +1,6 @@
 import { LOADED_AT, type TableRows } from '../../tables/index.ts'
 import { WarehouseError } from '../connector.ts'
+import { isFolded } from '../folded.ts'
 import { cellColumns } from './append.ts'
 import { bucketOf } from './bucket.ts'
 import { sideBySide } from './calls.ts'
@@ -37,6 +38,8 @@ interface Row {
   /** Of all values but those in `older`, by their place. */
   newest: Stamp
   older: Map<number, Stamp> | null
+  /** Of an object that is to be merged: the places of what it sets. */
+  sets?: readonly number[]
 }
 
 export interface FoldFacts {
@@ -48,11 +51,12 @@ export type Folded =
   | { state: 'nothing' }
   /** The table has to be divided further before: a commit of its own. */
   | { state: 'divide'; change: TableChange }
-  | { state: 'ready'; draft: Draft; files: string[] }
+  /** `rows`: those that are new. */
+  | { state: 'ready'; draft: Draft; rows: number; files: string[] }
 
 /**
- * Folds rows into those of their ids: of each column the value that was received last and is not NULL. Doing it twice changes
- * nothing. Files that hold one of the ids are written anew, a few at a time; the others stay.
+ * Folds rows into those of their ids: of each column the value that was received last and is not NULL; objects (`sets`) set
+ * what they name. Doing it twice changes nothing. Files that hold one of the ids are written anew, a few at a time; the others stay.
  */
 export async function draftFold(table: LakeTable, rows: TableRows, facts: FoldFacts): Promise<Folded> {
   const incoming = foldAlone(table, rows)
@@ -71,11 +75,13 @@ export async function draftFold(table: LakeTable, rows: TableRows, facts: FoldFa
   const numbers = nextNumbers(table)
   const lines = new Map<Entry, Entry>(entries.map((entry) => [entry, stays(entry)]))
   const fresh: Entry[] = []
+  let made = 0
   await sideBySide(
     groups,
     async (group) => {
       const merged = await mergeInto(table, group)
       if (!merged.changed) return
+      made += merged.made
       for (const entry of group.entries) lines.set(entry, goes(numbers, entry))
       for (const { spec, partition, ids } of shelves.divide(group, merged.rows)) {
         const file = await table.write(asColumns(table, merged.rows, ids), partition)
@@ -91,7 +97,7 @@ export async function draftFold(table: LakeTable, rows: TableRows, facts: FoldFa
     lists: bySpec([...lines.values(), ...fresh]),
     ...facts,
   })
-  return { state: 'ready', draft, files: fresh.map(({ file }) => file.path) }
+  return { state: 'ready', draft, rows: made, files: fresh.map(({ file }) => file.path) }
 }
 
 /** Lines of manifests, one list a partition spec. */
@@ -121,6 +127,7 @@ function foldAlone(table: LakeTable, rows: TableRows): Map<string, Row> {
       values,
       newest: [Number(received?.values[at] ?? 0n), rows.order?.[at] ?? ''],
       older: null,
+      ...(rows.sets && { sets: places.filter((_, column) => rows.sets?.[at]?.[column] === '1') }),
     })
   }
   return folded
@@ -133,6 +140,7 @@ function fold(table: LakeTable, rows: Map<string, Row>, id: string, row: Row): b
     rows.set(id, row)
     return true
   }
+  if (row.sets) return set(table, into, row.values, row.sets)
   let taken = false
   const stamps = new Map<number, Stamp>()
   for (const [at, { name }] of table.schema.fields.entries()) {
@@ -152,6 +160,14 @@ function fold(table: LakeTable, rows: Map<string, Row>, id: string, row: Row): b
   const older = [...stamps].filter(([, stamp]) => isLater(into.newest, stamp))
   into.older = older.length === 0 ? null : new Map(older)
   return taken
+}
+
+/** Puts what an object sets into its row, also where that is nothing. When it was loaded changes nothing by itself. */
+function set(table: LakeTable, into: Row, values: readonly Value[], places: readonly number[]): boolean {
+  const isOther = (at: number) => (into.values[at] ?? null) !== (values[at] ?? null)
+  const changed = places.some((at) => isOther(at) && table.schema.fields[at]?.name !== LOADED_AT)
+  if (changed) for (const at of places) into.values[at] = values[at] ?? null
+  return changed
 }
 
 function stampOf({ newest, older }: Row, at: number): Stamp {
@@ -293,7 +309,7 @@ function assertPossible({ name }: LakeTable, groups: readonly Group[]): void {
   if (rows <= MOST_REWRITTEN) return
   throw new WarehouseError(
     'folded_too_large',
-    `The table ${name} has become too large for a lake: a load would have to write ${rows} rows anew. Leave ${name} out; its SQL is in the docs.`,
+    `The table ${name} has become too large for a lake: a load would have to write ${rows} rows anew. Leave ${name} out${isFolded(name) ? '; its SQL is in the docs' : ''}.`,
     false,
   )
 }
@@ -315,6 +331,8 @@ function bucketsOf(table: LakeTable, { fields }: PartitionSpec): number | null {
 interface Merged {
   rows: Map<string, Row>
   changed: boolean
+  /** Rows that are new. */
+  made: number
 }
 
 /** The rows of a group's files with the new ones folded into them. */
@@ -325,8 +343,9 @@ async function mergeInto(table: LakeTable, { entries, incoming }: Group): Promis
     for (const [id, row] of await readRows(table, file)) fold(table, rows, id, row)
   }
   let changed = false
+  const before = rows.size
   for (const [id, row] of incoming) if (fold(table, rows, id, row)) changed = true
-  return { rows, changed }
+  return { rows, changed, made: rows.size - before }
 }
 
 async function readRows(table: LakeTable, file: DataFile): Promise<[string, Row][]> {

@@ -34,7 +34,7 @@ interface Part {
 }
 
 /**
- * All or nothing, once: rows, `users` and `accounts`, and the cursor. Where the catalogue commits several tables at once, all
+ * All or nothing, once: rows, `users` and `accounts`, objects, and the cursor. Where the catalogue commits several tables at once, all
  * move together. Where it does not, the cursor is committed last, and a load that comes again finds by the summaries of
  * snapshots what is there of it.
  */
@@ -103,7 +103,7 @@ class LoadRun {
       const cursor = places.get(summary[READER] ?? '')?.cursor ?? null
       return to !== undefined && (cursor === null || isBefore(cursor, parseCursor(to)))
     }
-    const { schema, upserts } = this.#load
+    const { schema, upserts, merges = [] } = this.#load
     const tables = [...this.#load.tables]
     const discards = discardRows(this.#load, this.#lake.ctx.now())
     if (discards !== null) {
@@ -114,15 +114,16 @@ class LoadRun {
       const mayBeThere = this.#mayBeThere(places)
       const appended = await sideBySide(tables, (rows) => this.#append(rows, isPending, mayBeThere), SIDE_BY_SIDE)
       const parts = appended.filter((part) => part !== null)
-      for (const rows of upserts) {
+      for (const rows of [...upserts, ...merges]) {
         if (this.#done.has(rows.table)) continue
         const table = await this.#table(rows.table)
+        if (rows.sets && this.#isBehind(table)) continue
         const folded = await draftFold(table, rows, { summary: this.#summary(), isPending })
         if (folded.state === 'divide') {
           await this.#lake.catalog.commit(folded.change)
           return null
         }
-        if (folded.state === 'ready') parts.push({ name: rows.table, ...folded, rows: 0 })
+        if (folded.state === 'ready') parts.push({ name: rows.table, ...folded, rows: rows.sets ? folded.rows : 0 })
       }
       return parts
     } catch (error) {
@@ -130,6 +131,13 @@ class LoadRun {
       if (error instanceof WarehouseError && error.code === 'file_gone') return null
       throw error
     }
+  }
+
+  /** Whether somebody has gone on beyond this load: what objects set goes by their order. */
+  #isBehind(table: LakeTable): boolean {
+    const { reader, to } = this.#load.cursor
+    const isBeyond = (there = '') => there !== '' && isBefore(to, parseCursor(there))
+    return table.snapshotsOf((summary) => summary[READER] === reader && isBeyond(summary[TO])).length > 0
   }
 
   /** Whoever reads a log again brings what is there, and whoever has just begun may; so does who comes behind such a reader. */

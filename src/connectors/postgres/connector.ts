@@ -22,7 +22,6 @@ export function postgresConnector(
     portion: { events: 5_000, bytes: 2_500_000, tables: 200 },
     check: (settings) => checkConnection(() => open(settings), ctx),
     retypes: true,
-    merges: true,
     open: async (settings) => sessionBy(await open(settings), ctx),
   }
 }

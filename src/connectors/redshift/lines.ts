@@ -16,10 +16,10 @@ export interface LinePlace {
 }
 
 /** One line a row, gzipped. */
-export async function packLines({ tables, upserts, discards }: LoadStage): Promise<Packed> {
+export async function packLines({ tables, upserts, merges, discards }: LoadStage): Promise<Packed> {
   const places: LinePlace[] = []
   function* lines(): Generator<string> {
-    for (const staged of [...tables, ...upserts, ...discards]) {
+    for (const staged of [...tables, ...upserts, ...merges, ...discards]) {
       for (const row of staged.rows) {
         places.push({ staged, row })
         yield stageLine(staged, row)

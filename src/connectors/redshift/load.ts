@@ -125,5 +125,6 @@ async function transact(statements: readonly string[], { ctx, api }: LoadDeps): 
 /** By what the count, the last statement but one, has found. */
 async function insertedOf(count: string, plan: LoadStage, api: DataApi): Promise<Record<string, number>> {
   const counts = new Map((await api.rows(count)).map(([k, rows]) => [Number(k), Number(rows)]))
-  return Object.fromEntries(plan.tables.flatMap(({ k, table }) => (counts.has(k) ? [[table, counts.get(k) ?? 0]] : [])))
+  const counted = [...plan.tables, ...plan.merges].filter(({ k }) => counts.has(k))
+  return Object.fromEntries(counted.map(({ k, table }) => [table, counts.get(k) ?? 0]))
 }

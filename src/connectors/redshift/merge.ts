@@ -17,11 +17,12 @@ export const countStage = (schema: string, stage: string) =>
 export const dropStage = (schema: string, stage: string) => `drop table ${quotedTable(schema, stage)}`
 
 /** Of each table what is there already goes out of the stage, the rest in; then `users` and `accounts` follow. */
-export function mergeStage(schema: string, stage: string, { tables, upserts, discards }: LoadStage): string[] {
+export function mergeStage(schema: string, stage: string, { tables, upserts, merges, discards }: LoadStage): string[] {
   const place: Placed = { schema, stage, at: quotedTable(schema, stage) }
   return [
     ...tables.flatMap((staged) => [withoutKnown(place, staged), append(place, staged)]),
     ...upserts.flatMap((staged) => fold(place, staged, tables)),
+    ...merges.flatMap((staged) => set(place, staged)),
     ...discards.map((staged) => append(place, staged)),
   ]
 }
@@ -40,6 +41,33 @@ function withoutKnown({ schema, stage, at }: Placed, { k, table, slots }: Staged
 function append({ schema, at }: Placed, { k, table, columns, slots }: Staged): string {
   const names = columns.map((column) => quotedName(column.name)).join(', ')
   return `insert into ${quotedTable(schema, table)} (${names}) select ${slots.map(quotedName).join(', ')} from ${at} where "k" = ${k}`
+}
+
+/** Rows that are there get what is set of them, also where that is nothing; the others are new. */
+function set(place: Placed, staged: Staged): string[] {
+  const { k, table, columns, slots, cells, sets = '' } = staged
+  // Behind the columns of the table stands what is set.
+  const kept = columns.length - 1
+  const own: Staged = { ...staged, columns: columns.slice(0, kept), slots: slots.slice(0, kept) }
+  const target = quotedTable(place.schema, table)
+  const rest = own.columns.map((column, nth) => ({ column, slot: slots[nth] as string, cell: cells[nth] as number }))
+  const assigned = ({ column, slot, cell }: Slotted & { cell: number }) => {
+    const isSet = `substring(${quotedName(place.stage)}.${quotedName(sets)}, ${cell + 1}, 1) = '1'`
+    const [given, old] = [
+      `${quotedName(place.stage)}.${quotedName(slot)}`,
+      `${quotedName(table)}.${quotedName(column.name)}`,
+    ]
+    return `${quotedName(column.name)} = case when ${isSet} then ${given} else ${old} end`
+  }
+  const same = `${quotedName(table)}."id" = ${quotedName(place.stage)}.${quotedName(slots[0] as string)}`
+  return [
+    ...inParts(rest.slice(1), assigned).map(
+      (parts) =>
+        `update ${target} set ${parts.map(({ text }) => text).join(', ')} from ${place.at} where ${quotedName(place.stage)}."k" = ${k} and ${same}`,
+    ),
+    withoutKnown(place, own),
+    append(place, own),
+  ]
 }
 
 /** A column of `users` or `accounts` with its slot. */
@@ -97,7 +125,7 @@ interface Part {
 }
 
 /** In groups whose texts fit into a statement. */
-function inParts(all: readonly Slotted[], write: (one: Slotted) => string): Part[][] {
+function inParts<T extends Slotted>(all: readonly T[], write: (one: T) => string): Part[][] {
   const parts: Part[][] = []
   let bytes = Infinity
   for (const one of all) {

@@ -71,7 +71,7 @@ export function takeOut(
     } else notices.push(withoutCell(place, nth, why, changed))
   }
   for (const [staged, lost] of gone) notices.push(rowsRefused(staged, [...lost.keys()], [...lost.values()][0] ?? ''))
-  for (const staged of [...stage.tables, ...stage.upserts]) {
+  for (const staged of [...stage.tables, ...stage.upserts, ...stage.merges]) {
     const lost = gone.get(staged)
     staged.rows = staged.rows.filter((row) => !lost?.has(row)).map((row) => changed.get(row) ?? row)
   }

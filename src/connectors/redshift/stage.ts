@@ -18,7 +18,12 @@ export interface Staged {
   slots: string[]
   cells: number[]
   rows: CellText[][]
+  /** Of objects: the slot that says which columns a row sets, by the places of its cells. */
+  sets?: string
 }
+
+/** How a stage says which columns a row of objects sets; no table of ours has it. */
+export const SETS: TableColumn = { name: '_sluice_sets', type: 'text', declared: 'character varying(1600)' }
 
 /**
  * All rows of a load lie in one table, so that one file and one COPY bring them, however many tables they are for. Its
@@ -30,6 +35,8 @@ export interface LoadStage {
   tables: Staged[]
   /** `users` and `accounts`, one row an id: of each column what was received last and is not NULL. */
   upserts: Staged[]
+  /** Objects, one row an id, each of which sets some of the columns. */
+  merges: Staged[]
   /** At most one: what could not be loaded, for its owner. */
   discards: Staged[]
   /** Slots with their types, `k` not among them. */
@@ -38,8 +45,8 @@ export interface LoadStage {
 }
 
 /** The stage of a load's rows. Throws a `WarehouseError` when they are no rows of ours. */
-export function loadStageOf({ tables, upserts }: Pick<Load, 'tables' | 'upserts'>): LoadStage {
-  const stage: LoadStage = { tables: [], upserts: [], discards: [], slots: [], notices: [] }
+export function loadStageOf({ tables, upserts, merges = [] }: Pick<Load, 'tables' | 'upserts' | 'merges'>): LoadStage {
+  const stage: LoadStage = { tables: [], upserts: [], merges: [], discards: [], slots: [], notices: [] }
   for (const [kind, all] of [
     ['tables', tables],
     ['upserts', upserts],
@@ -52,7 +59,19 @@ export function loadStageOf({ tables, upserts }: Pick<Load, 'tables' | 'upserts'
       stage[kind].push(staged)
     }
   }
+  for (const table of merges) if (table.rows.length > 0) stage.merges.push(mergeOf(table, stage))
   return stage
+}
+
+/** Objects with what each sets behind its cells. */
+function mergeOf(table: TableRows, stage: LoadStage): Staged {
+  const columns = [...table.columns, SETS]
+  const rows = table.rows.map((row, nth) => [...row, table.sets?.[nth] ?? null])
+  const cells = fitting(table, stage.notices)
+  const staged = addTo(stage, { ...table, columns, rows }, [...cells, table.columns.length], rows)
+  staged.rows = shortEnough(staged, stage.notices)
+  const sets = staged.slots.at(-1)
+  return sets === undefined ? staged : { ...staged, sets }
 }
 
 /** Puts rows beside the others that have no id. */
@@ -64,7 +83,7 @@ export function withDiscards(stage: LoadStage, discards: TableRows): LoadStage {
 
 function addTo(stage: LoadStage, { table, columns }: TableRows, cells: number[], rows: CellText[][]): Staged {
   const kept = cells.map((at) => columns[at] as TableColumn)
-  const k = stage.tables.length + stage.upserts.length
+  const k = stage.tables.length + stage.upserts.length + stage.merges.length
   return { k, table, columns: kept, slots: slotsFor(kept, stage), cells, rows }
 }
 

@@ -2,7 +2,7 @@
 import { randomId } from '../../context.ts'
 import type { Check } from '../../connectors/index.ts'
 import { isObject, parseTime } from '../../event/index.ts'
-import { isPulled, titleOf } from '../../integrations/index.ts'
+import { titleOf } from '../../integrations/index.ts'
 import { type Problem, problem, Refusal, refusal } from '../../refusal.ts'
 import { type Database, withoutSecrets } from '../../settings/index.ts'
 import { KEPT_COLUMNS } from '../../tables/index.ts'
@@ -181,16 +181,7 @@ export async function connectSource(
   const { since } = checked(newConnection, body)
   const { integration } = await getWarehouse(deps.db, workspaceId, id)
   const source = await slugOf(deps.db, workspaceId, sourceId)
-  const { limits, merges } = connectorOf(deps.connectors, integration)
-  if (isPulled(source.metadataId) && !merges) {
-    const kind = titleOf(integration)
-    throw refusal(
-      409,
-      `A warehouse of kind ${kind} loads no objects yet, and this source has nothing else.`,
-      'sourceId',
-    )
-  }
-  const { nameBytes } = limits
+  const { nameBytes } = connectorOf(deps.connectors, integration).limits
   await insertConnection(deps.db, id, source, { since: since ? (parseTime(since) ?? null) : null, nameBytes })
   await tell(deps, id)
 }

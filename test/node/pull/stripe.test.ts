@@ -46,7 +46,7 @@ beforeEach(async () => {
     return session
   }
   const portion = { events: 200, bytes: 1e6 }
-  world = new ObjectsWorld(SOURCE, { connector: { limits: connector.limits, portion, merges: true }, open })
+  world = new ObjectsWorld(SOURCE, { connector: { limits: connector.limits, portion }, open })
   world.clock.now = 1_795_800_000_000
   server = new StripeServer(() => Math.floor(world.clock.now / 1_000))
   const address = await server.start()

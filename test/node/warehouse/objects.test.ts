@@ -22,7 +22,7 @@ function openWorld(portion = { events: 7, bytes: 1e6 }, objects: 'some' | 'alone
     sessions.push(session)
     return session
   }
-  return new ObjectsWorld('src_a', { connector: { limits: connector.limits, portion, merges: true }, open }, objects)
+  return new ObjectsWorld('src_a', { connector: { limits: connector.limits, portion }, open }, objects)
 }
 
 const AT = '2026-03-01T12:00:00.000Z'

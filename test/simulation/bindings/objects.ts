@@ -42,7 +42,7 @@ export interface Effect<C> {
 }
 
 export interface ObjectsOptions<C extends Core> {
-  kind: 'intake' | 'lane' | 'sweep' | 'replay' | 'statistics' | 'warehouse' | 'overview'
+  kind: 'intake' | 'lane' | 'sweep' | 'replay' | 'statistics' | 'warehouse' | 'overview' | 'puller'
   open(name: string, storage: ObjectStorage, instance: Instance): C
   /** What a name is called in labels: ids are random. */
   alias(name: string): string

@@ -1,6 +1,7 @@
 import { AT_THE_LIMITS } from './limits.ts'
 import { LONG_RULES } from './long.ts'
 import type { Mutation } from './mutation.ts'
+import { OBJECTS } from './objects.ts'
 import { OWN_PACE } from './own-pace.ts'
 import { PAST } from './past.ts'
 import { REDRIVES } from './redrives.ts'
@@ -28,5 +29,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...REDRIVES,
   ...STATISTICS,
   ...WAREHOUSES,
+  ...OBJECTS,
   ...TOLD,
 ]

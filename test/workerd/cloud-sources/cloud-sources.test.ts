@@ -126,10 +126,10 @@ it('runs in its object, which ends with its source; a warehouse finds its object
   expect((await call(at, 'POST', `/api/warehouses/${whs}/connected-sources/${id}`)).status).toBe(201)
   const redshift = { metadataId: 'redshift', enabled: false, settings: REDSHIFT }
   const other = await call<{ data: { warehouse: { id: string } } }>(at, 'POST', '/api/warehouses', redshift)
-  const refused = await call(at, 'POST', `/api/warehouses/${other.json.data?.warehouse.id}/connected-sources/${id}`)
-  expect([refused.status, JSON.stringify(refused.json)]).toEqual([409, expect.stringContaining('loads no objects yet')])
+  const inRedshift = `/api/warehouses/${other.json.data?.warehouse.id}/connected-sources/${id}`
+  expect((await call(at, 'POST', inRedshift)).status).toBe(201)
   const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, context)
-  const connectors = new Proxy({}, { get: () => ({ merges: true }) }) as never
+  const connectors = new Proxy({}, { get: () => ({}) }) as never
   expect((await loadWarehouseTerms(db, whs, connectors))?.sources).toMatchObject([{ id, objects: 'alone' }])
   await call(at, 'DELETE', `/api/sources/${id}`)
   await pullerOf(env, id).changed()

@@ -1,0 +1,110 @@
+import type { Mutation } from './mutation.ts'
+
+/** Mistakes with objects: tables have what was accepted last, one row an id, whatever dies. */
+export const OBJECTS: readonly Mutation[] = [
+  {
+    name: 'answers before objects are in their log',
+    breaks: 'what was acknowledged is durable, in the order of the answers',
+    edits: [
+      {
+        file: 'ingest/objects.ts',
+        from: '    await commitObjects(source, objects,',
+        to: '    void commitObjects(source, objects,',
+      },
+    ],
+  },
+  {
+    name: 'sets the same twice when an answer is lost',
+    breaks: 'the same commit again is the same row',
+    edits: [
+      {
+        file: 'collections/commit.ts',
+        from: 'commit({ ...row, ',
+        to: 'commit({ ...row, batch: randomId(ctx, `${now}-`, 12), ',
+      },
+    ],
+  },
+  {
+    name: 'keeps what was set first',
+    breaks: 'of one id what was set last stands',
+    edits: [
+      {
+        file: 'tables/objects.ts',
+        from: '          folded.values.set(column, value)\n',
+        to: '          if (!folded.values.has(column)) folded.values.set(column, value)\n',
+      },
+    ],
+  },
+  {
+    name: 'forgets what one load had set before',
+    breaks: 'objects of one id are merged property by property',
+    edits: [
+      { file: 'tables/objects.ts', from: 'const before = whole || !known ?', to: 'const before = whole || known ?' },
+    ],
+  },
+  {
+    name: 'clears what an object does not name',
+    breaks: 'a property that is not named stays as it was',
+    edits: [{ file: 'tables/plan.ts', from: "(set.has(name) ? '1' : '0')", to: "(set.has(name) ? '1' : '1')" }],
+  },
+  {
+    name: 'keeps what an object has no more',
+    breaks: 'an object that comes whole has nothing that it does not name',
+    edits: [{ file: 'tables/objects.ts', from: "clears: isWhole ? 'all' : cleared,", to: 'clears: cleared,' }],
+  },
+  {
+    name: 'begins the log of objects at its end',
+    breaks: 'a warehouse gets every object, whenever it was set',
+    edits: [
+      {
+        file: 'warehouse/sync-runner.ts',
+        from: '{ ...shared, since: null, log,',
+        to: '{ ...shared, since: ctx.now(), log,',
+      },
+    ],
+  },
+  {
+    name: 'goes on with the next page before a page is stored',
+    breaks: 'a page is in the log before its place is passed',
+    edits: [
+      {
+        file: 'pull/puller.ts',
+        from: '        this.#stateOf(running)\n        const committed',
+        to: '        this.#save(running, () => void (run.cursor = page.next ?? run.cursor))\n        const committed',
+      },
+    ],
+  },
+  {
+    name: 'leaves the rest of a list out when an instance has died',
+    breaks: 'another instance goes on where the one before has stood',
+    edits: [
+      {
+        file: 'pull/puller.ts',
+        from: '    this.#store = new PullerStore(storage)\n    this.#state = this.#store.read()\n',
+        to: '    this.#store = new PullerStore(storage)\n    this.#state = this.#store.read()\n    if (this.#state?.run) nextPass(this.#state.run)\n',
+      },
+    ],
+  },
+  {
+    name: 'begins a page anew behind what came meanwhile',
+    breaks: 'an answer that comes late puts no older state behind a newer one',
+    edits: [{ file: 'pull/puller.ts', from: '{ refused: 0, after: row }', to: '{ refused: 0 }' }],
+  },
+  {
+    name: 'takes what is gone for unchanged',
+    breaks: 'what a vendor has no more keeps its row, marked',
+    edits: [{ file: 'pull/puller.ts', from: '{ is_deleted: true }', to: '{}' }],
+  },
+  {
+    name: 'asks for changes since the end of the last run',
+    breaks: 'what changed while a run went on is read in the next one',
+    edits: [{ file: 'pull/puller.ts', from: 'state.since = run.startedAt', to: 'state.since = ctx.now() + 300_000' }],
+  },
+  {
+    name: 'reads nothing anew that is taken in again',
+    breaks: 'a collection that was left out is read whole',
+    edits: [
+      { file: 'pull/puller.ts', from: 'state.whole = state.whole.filter(isIn)', to: 'state.whole = [...state.whole]' },
+    ],
+  },
+]
