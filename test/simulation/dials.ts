@@ -19,7 +19,14 @@ export interface Dials {
 }
 
 /** A page or two a step, and no pause that a run would not see the end of. */
-const PULLER: PullerDials = { ...PULLER_DIALS, stepMs: 500, patienceMs: 60_000, pauseMs: 2_000, longestPauseMs: 30_000 }
+const PULLER: PullerDials = {
+  ...PULLER_DIALS,
+  stepMs: 500,
+  patienceMs: 60_000,
+  pauseMs: 2_000,
+  longestPauseMs: 30_000,
+  overlapMs: 5_000,
+}
 
 /** Its loads have a few events each, and so many calls in a step of the platform's. */
 const WAREHOUSE_STEP_MS = 150

@@ -138,6 +138,7 @@ class Run {
     // In every eighth run: what is pulled makes it a half longer.
     if (warehouse && choices.decide('objects', 0, (r) => (r < 0.4 ? 1 : 0)) === 1) {
       for (let n = choices.decide('vendor: objects', 0, whole(0, 24)); n > 0; n--) this.#changeVendor(`object ${n}`, 0)
+      this.#world.vendor.age()
       await this.#operator.addCloudSource()
     }
     choices.calm = false

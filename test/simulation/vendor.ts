@@ -8,6 +8,7 @@ export type VendorList = keyof typeof VENDOR_LISTS
 
 /** Objects and events that a page has, whatever is asked for: so few that a run comes to the next page. */
 const PAGE = 4
+const OLD_SECONDS = 86_400
 
 export interface VendorObject {
   id: string
@@ -41,6 +42,11 @@ export class PretendVendor {
   make(list: VendorList): void {
     const v = ++this.#changes
     this.#put({ id: `${list}_${v}`, object: VENDOR_LISTS[list], created: this.#seconds, v, note: v })
+  }
+
+  /** From now on all that is there is so old that no run is told of it: lists alone have it. */
+  age(): void {
+    for (const one of [...this.objects.values(), ...this.#events]) one.created -= OLD_SECONDS
   }
 
   /** `note`: it has one afterwards. */

@@ -220,6 +220,25 @@ describe('a first run', () => {
     await expectSame()
   })
 
+  it('learns what was deleted while its list was left out', async () => {
+    if (!terms) throw new Error('no terms')
+    const [kept, lost] = [server.make('price', { n: 1 }), server.make('price', { n: 2 })]
+    await pulled()
+    terms = { ...terms, version: 2, leftOut: ['prices'] }
+    world.clock.now += 3_600_000
+    await pulled()
+    server.remove(lost.id)
+    world.clock.now += 3_600_000
+    // The run that would have been told of it asks for other lists.
+    await pulled()
+    world.clock.now += 3_600_000
+    terms = { ...terms, version: 3, leftOut: [] }
+    await pulled()
+    await world.settle()
+    expect(await expectSame()).toEqual({ rows: 2, deleted: 1 })
+    expect([...server.all.keys()]).toEqual([kept.id])
+  })
+
   it('passes what the key may not read, and says so', async () => {
     server.make('charge', { amount: 1 })
     server.make('price', {})

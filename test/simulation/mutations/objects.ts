@@ -5,6 +5,7 @@ export const OBJECTS: readonly Mutation[] = [
   {
     name: 'answers before objects are in their log',
     breaks: 'what was acknowledged is durable, in the order of the answers',
+    seed: 4,
     edits: [
       {
         file: 'ingest/objects.ts',
@@ -16,6 +17,7 @@ export const OBJECTS: readonly Mutation[] = [
   {
     name: 'sets the same twice when an answer is lost',
     breaks: 'the same commit again is the same row',
+    seed: 3,
     edits: [
       {
         file: 'collections/commit.ts',
@@ -27,6 +29,7 @@ export const OBJECTS: readonly Mutation[] = [
   {
     name: 'keeps what was set first',
     breaks: 'of one id what was set last stands',
+    seed: 4,
     edits: [
       {
         file: 'tables/objects.ts',
@@ -38,6 +41,7 @@ export const OBJECTS: readonly Mutation[] = [
   {
     name: 'forgets what one load had set before',
     breaks: 'objects of one id are merged property by property',
+    seed: 3,
     edits: [
       { file: 'tables/objects.ts', from: 'const before = whole || !known ?', to: 'const before = whole || known ?' },
     ],
@@ -45,16 +49,19 @@ export const OBJECTS: readonly Mutation[] = [
   {
     name: 'clears what an object does not name',
     breaks: 'a property that is not named stays as it was',
+    seed: 3,
     edits: [{ file: 'tables/plan.ts', from: "(set.has(name) ? '1' : '0')", to: "(set.has(name) ? '1' : '1')" }],
   },
   {
     name: 'keeps what an object has no more',
     breaks: 'an object that comes whole has nothing that it does not name',
+    seed: 3,
     edits: [{ file: 'tables/objects.ts', from: "clears: isWhole ? 'all' : cleared,", to: 'clears: cleared,' }],
   },
   {
     name: 'begins the log of objects at its end',
     breaks: 'a warehouse gets every object, whenever it was set',
+    seed: 2,
     edits: [
       {
         file: 'warehouse/sync-runner.ts',
@@ -66,6 +73,7 @@ export const OBJECTS: readonly Mutation[] = [
   {
     name: 'goes on with the next page before a page is stored',
     breaks: 'a page is in the log before its place is passed',
+    seed: 115,
     edits: [
       {
         file: 'pull/puller.ts',
@@ -77,6 +85,7 @@ export const OBJECTS: readonly Mutation[] = [
   {
     name: 'leaves the rest of a list out when an instance has died',
     breaks: 'another instance goes on where the one before has stood',
+    seed: 23,
     edits: [
       {
         file: 'pull/puller.ts',
