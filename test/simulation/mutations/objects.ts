@@ -95,11 +95,6 @@ export const OBJECTS: readonly Mutation[] = [
     ],
   },
   {
-    name: 'begins a page anew behind what came meanwhile',
-    breaks: 'an answer that comes late puts no older state behind a newer one',
-    edits: [{ file: 'pull/puller.ts', from: '{ refused: 0, after: row }', to: '{ refused: 0 }' }],
-  },
-  {
     name: 'takes what is gone for unchanged',
     breaks: 'what a vendor has no more keeps its row, marked',
     edits: [{ file: 'pull/puller.ts', from: '{ is_deleted: true }', to: '{}' }],
@@ -108,12 +103,5 @@ export const OBJECTS: readonly Mutation[] = [
     name: 'asks for changes since the end of the last run',
     breaks: 'what changed while a run went on is read in the next one',
     edits: [{ file: 'pull/puller.ts', from: 'state.since = run.startedAt', to: 'state.since = ctx.now() + 300_000' }],
-  },
-  {
-    name: 'reads nothing anew that is taken in again',
-    breaks: 'a collection that was left out is read whole',
-    edits: [
-      { file: 'pull/puller.ts', from: 'state.whole = state.whole.filter(isIn)', to: 'state.whole = [...state.whole]' },
-    ],
   },
 ]
