@@ -23,7 +23,7 @@ export interface Staged {
 }
 
 /** How a stage says which columns a row of objects sets; no table of ours has it. */
-export const SETS: TableColumn = { name: '_sluice_sets', type: 'text', declared: 'character varying(1600)' }
+const SETS: TableColumn = { name: '_sluice_sets', type: 'text', declared: 'character varying(1600)' }
 
 /**
  * All rows of a load lie in one table, so that one file and one COPY bring them, however many tables they are for. Its
