@@ -86,7 +86,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    globalSetup: ['./test/e2e/assets.ts', './test/postgres/setup.ts'],
+    globalSetup: ['./test/e2e/assets.ts', './test/e2e/browser-setup.ts', './test/postgres/setup.ts'],
     projects: [
       {
         plugins: [inWorkerd()],

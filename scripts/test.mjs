@@ -7,6 +7,8 @@ import { join } from 'node:path'
 /** Far longer than any machine takes: what is not over by then hangs, and is better ended here, with a word, than by CI. */
 const MOST_MS = 60 * 60_000
 
+const COMPILED = join(import.meta.dirname, '../node_modules/.cache/sluice-compiled')
+
 const counts = { passed: 0, failed: 0 }
 
 // Beside the tests, which leave a processor idle while they wait. What they say comes when all tests have spoken.
@@ -60,7 +62,8 @@ async function tests(filters) {
 
 /** Resolves with the exit status, `null` when it could not be started, and what was said when that is `pipe`d. */
 function run(command, args, output) {
-  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false' }
+  // What Node makes of a script is kept for all the processes that load the same one: wrangler's, npm's, vitest's workers.
+  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', NODE_COMPILE_CACHE: COMPILED }
   const child = spawn(command, args, { stdio: ['inherit', output, output], env, timeout: MOST_MS })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => (said += part))

@@ -3,13 +3,8 @@ import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { callAnalytics, serveAnalyticsPage, type AnalyticsPage } from './analytics-next-page.ts'
-import {
-  launchBrowser,
-  serveOnLoopback,
-  watchForeignRequests,
-  type LaunchedBrowser,
-  type LoopbackServer,
-} from './browser.ts'
+import { serveOnLoopback, watchForeignRequests, type LaunchedBrowser, type LoopbackServer } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 
 const WRITE_KEY = 'wk_page_test'
 const BASIC = `Basic ${btoa(`${WRITE_KEY}:`)}`
@@ -31,7 +26,7 @@ let site: AnalyticsPage | undefined
 let received: Received[]
 
 beforeAll(async () => {
-  launched = await launchBrowser()
+  launched = await openBrowser()
 })
 
 afterAll(() => launched.close())

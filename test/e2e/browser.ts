@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type LaunchOptions, type Page } from 'playwright-core'
 
 export interface LaunchedBrowser {
   browser: Browser
@@ -50,10 +50,25 @@ const LOOPBACK_ONLY = [
  * answers the preflights itself, and the API never sees one. `switches` come last.
  */
 export async function launchBrowser(switches: string[] = []): Promise<LaunchedBrowser> {
+  const [browser, close] = await launch((options) => chromium.launch(options), switches)
+  return { browser, close }
+}
+
+/** The same browser for others, who connect to `wsEndpoint` with contexts of their own. */
+export async function serveBrowser(): Promise<{ wsEndpoint: string; close(): Promise<void> }> {
+  const [server, close] = await launch((options) => chromium.launchServer({ ...options, host: '127.0.0.1' }))
+  return { wsEndpoint: server.wsEndpoint(), close }
+}
+
+/** What `start` starts, and what ends it. */
+async function launch<B extends { close(): Promise<void> }>(
+  start: (options: LaunchOptions) => Promise<B>,
+  switches: string[] = [],
+): Promise<[B, () => Promise<void>]> {
   const unpacked = await unpackChromium()
   const scratch = await mkdtemp(join(tmpdir(), 'sluice-browser-'))
   try {
-    const browser = await chromium.launch({
+    const started = await start({
       executablePath: join(unpacked, 'chromium'),
       headless: true,
       chromiumSandbox: false,
@@ -61,13 +76,11 @@ export async function launchBrowser(switches: string[] = []): Promise<LaunchedBr
       env: browserEnvironment(unpacked, scratch),
       timeout: 30_000,
     })
-    return {
-      browser,
-      close: async () => {
-        await browser.close()
-        await removeDirectory(scratch)
-      },
+    const close = async () => {
+      await started.close()
+      await removeDirectory(scratch)
     }
+    return [started, close]
   } catch (cause) {
     await removeDirectory(scratch)
     throw new Error(`Chromium did not start; if ${unpacked} is damaged, delete it. ${startFailure(cause)}`, { cause })

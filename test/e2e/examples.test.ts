@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { OutgoingRequest } from '../../src/context.ts'
 import { type Receiver, runProgram, startProcess } from '../node/receivers.ts'
-import { launchBrowser, watchForeignRequests } from './browser.ts'
+import { watchForeignRequests } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { ADMIN_TOKEN, startPlatform } from './local.ts'
 
 const example = (name: string) => join(import.meta.dirname, '../../examples', name)
@@ -66,7 +67,7 @@ const said = (program: Receiver, text: string | RegExp) =>
 
 it('the page loads the snippet, and what is done on it comes to receiver and partner', async () => {
   expect(printed).toContain(`SIGNING_SECRET='${SIGNING_SECRET}' node examples/receiver.mjs\n`)
-  const { browser, close } = await launchBrowser()
+  const { browser, close } = await openBrowser()
   ends.push(close)
   const tab = await browser.newPage()
   const foreign = watchForeignRequests(tab)

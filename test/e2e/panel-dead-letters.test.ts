@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import type { LaunchedBrowser } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { ledger, patient, startReceiver } from './local.ts'
 import { type Finding, look } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
@@ -15,7 +16,7 @@ const made = { source: '', writeKey: '', destination: '' }
 beforeAll(async () => {
   receiver = await startReceiver(({ event }) => statusOf(String(event['event'])))
   run = await startPanel()
-  chromium = await launchBrowser()
+  chromium = await openBrowser()
   const { source } = await run.api<{ source: { id: string; writeKeys: string[] } }>('POST', '/api/sources', {
     name: 'Web shop',
     slug: 'dead',

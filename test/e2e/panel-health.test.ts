@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import type { LaunchedBrowser } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { startReceiver } from './local.ts'
 import { type Finding, look } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
@@ -19,7 +20,7 @@ let failing = 503
 
 beforeAll(async () => {
   run = await startPanel()
-  chromium = await launchBrowser()
+  chromium = await openBrowser()
   const source = async (name: string, slug: string) =>
     (await run.api<{ source: { id: string; writeKeys: string[] } }>('POST', '/api/sources', { name, slug })).source
   const [shop, server] = [await source('Web shop', 'shop'), await source('Billing server', 'billing')]

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import type { LaunchedBrowser } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { type Finding, look } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 
@@ -8,7 +9,7 @@ let chromium: LaunchedBrowser
 
 beforeAll(async () => {
   run = await startPanel()
-  chromium = await launchBrowser()
+  chromium = await openBrowser()
 }, 180_000)
 
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import type { LaunchedBrowser } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { startReceiver } from './local.ts'
 import { type Finding, look, overlaps, picture } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
@@ -14,7 +15,7 @@ const made = { source: '', writeKey: '', destination: '' }
 beforeAll(async () => {
   receiver = await startReceiver(() => status)
   run = await startPanel()
-  chromium = await launchBrowser()
+  chromium = await openBrowser()
   const { source } = await run.api<{ source: { id: string; writeKeys: string[] } }>('POST', '/api/sources', {
     name: 'Web shop',
     slug: 'see',

@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser, type LaunchedBrowser, serveOnLoopback } from './browser.ts'
+import { type LaunchedBrowser, serveOnLoopback } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { startReceiver } from './local.ts'
 import { faults } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
@@ -25,7 +26,7 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(SCRATCH, 'sluice-snippet-'))
   receiver = await startReceiver()
   platform = await startPanel()
-  chromium = await launchBrowser()
+  chromium = await openBrowser()
   page = await chromium.browser.newPage()
 }, 120_000)
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { StripeServer } from '../pull/stripe-server.ts'
-import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import type { LaunchedBrowser } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { patient } from './local.ts'
 import { type Finding, look } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
@@ -15,7 +16,7 @@ let stripe: StripeServer | undefined
 
 beforeAll(async () => {
   run = await startPanel()
-  chromium = await launchBrowser()
+  chromium = await openBrowser()
 }, 180_000)
 
 afterAll(async () => {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import type { LaunchedBrowser } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { startReceiver } from './local.ts'
 import { look, type Finding } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
@@ -14,7 +15,7 @@ let receiver: Awaited<ReturnType<typeof startReceiver>>
 beforeAll(async () => {
   receiver = await startReceiver()
   run = await startPanel()
-  chromium = await launchBrowser()
+  chromium = await openBrowser()
 }, 120_000)
 
 afterAll(async () => {

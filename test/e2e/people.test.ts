@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import type { LaunchedBrowser } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { freePort, type LocalRun, npmStart, temporaryDir } from './local.ts'
 import { type Finding, look } from './panel-look.ts'
 import { codeOf } from './totp.ts'
@@ -19,7 +20,7 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${port}`
   run = npmStart(['--port', String(port), '--data', dir.path, '--no-demo'], { SLUICE_OPEN_SIGN_UP: '1' })
   link = /Panel +(http\S+)/.exec(await run.until('Ctrl-C stops it'))?.[1] ?? ''
-  chromium = await launchBrowser()
+  chromium = await openBrowser()
 }, 120_000)
 
 afterAll(async () => {

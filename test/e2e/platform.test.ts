@@ -8,7 +8,8 @@ import { gzipSync } from 'node:zlib'
 import { Analytics } from '@segment/analytics-node'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { callAnalytics, serveAnalyticsPage } from './analytics-next-page.ts'
-import { launchBrowser, watchForeignRequests } from './browser.ts'
+import { watchForeignRequests } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { USER_AGENT } from '../../src/version.ts'
 import { archived, connect, ledger, type Received, startPlatform, startReceiver } from './local.ts'
 
@@ -129,7 +130,7 @@ describe('@segment/analytics-next in a browser, from another origin', () => {
     const slug = `browser-${batching}`
     const connection = await connect(platform.api, receiver.url, slug)
     const site = await serveAnalyticsPage({ apiOrigin: platform.url, writeKey: connection.writeKey, batching })
-    const { browser, close } = await launchBrowser()
+    const { browser, close } = await openBrowser()
     try {
       const page = await browser.newPage()
       const foreign = watchForeignRequests(page)

@@ -1,7 +1,8 @@
 import type { Page, Request } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import tools from '../../generated/browser-tools.json' with { type: 'json' }
-import { launchBrowser, type LaunchedBrowser, type LoopbackServer, watchForeignRequests } from './browser.ts'
+import { type LaunchedBrowser, type LoopbackServer, watchForeignRequests } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { connect, startPlatform, startReceiver } from './local.ts'
 import { serveSnippetPage, type SnippetPageOptions } from './snippet-page.ts'
 
@@ -13,7 +14,7 @@ let launched: LaunchedBrowser
 beforeAll(async () => {
   receiver = await startReceiver()
   platform = await startPlatform(['--path-prefix', PREFIX])
-  launched = await launchBrowser()
+  launched = await openBrowser()
 })
 afterAll(async () => {
   await launched.close()

@@ -3,7 +3,8 @@ import type { Page } from 'playwright-core'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDatabase, type TestDatabase } from '../postgres/database.ts'
-import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import type { LaunchedBrowser } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { type Received, startReceiver } from './local.ts'
 import { picture } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
@@ -23,7 +24,7 @@ let database: TestDatabase | undefined
 beforeAll(async () => {
   receiver = await startReceiver(({ path }) => (path === '/hook' ? status : 200))
   run = await startPanel({ PANEL_URL, MAIL_WEBHOOK: `${receiver.url}/mail` })
-  chromium = await launchBrowser()
+  chromium = await openBrowser()
 }, 180_000)
 
 afterAll(async () => {

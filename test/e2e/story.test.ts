@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchBrowser, type LaunchedBrowser, serveOnLoopback, watchForeignRequests } from './browser.ts'
+import { type LaunchedBrowser, serveOnLoopback, watchForeignRequests } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { freePort, type LocalRun, npmStart, startReceiver, temporaryDir } from './local.ts'
 
 let dir: Awaited<ReturnType<typeof temporaryDir>>
@@ -17,7 +18,7 @@ beforeAll(async () => {
   run = npmStart(['--port', String(port), '--data', dir.path, '--no-demo'], { SLUICE_OPEN_SIGN_UP: '1' })
   await run.until('Ctrl-C stops it')
   receiver = await startReceiver(() => status)
-  chromium = await launchBrowser()
+  chromium = await openBrowser()
 }, 120_000)
 
 afterAll(async () => {

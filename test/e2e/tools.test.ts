@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { launchBrowser, type LaunchedBrowser } from './browser.ts'
+import type { LaunchedBrowser } from './browser.ts'
+import { openBrowser } from './shared-browser.ts'
 import { startPlatform, startReceiver } from './local.ts'
 import { picture } from './panel-look.ts'
 import { serveToolsPage, standInForVendors, type Vendors } from './tools-page.ts'
@@ -21,7 +22,7 @@ let chromium: LaunchedBrowser
 let tools: Tool[]
 
 beforeAll(async () => {
-  ;[platform, receiver, chromium] = await Promise.all([startPlatform(), startReceiver(), launchBrowser()])
+  ;[platform, receiver, chromium] = await Promise.all([startPlatform(), startReceiver(), openBrowser()])
   const path = '/api/catalog/destinations?pagination[count]=200'
   const { destinationsCatalog } = await platform.api<{ destinationsCatalog: Tool[] }>('GET', path)
   tools = destinationsCatalog.filter(({ device }) => device)

@@ -4,6 +4,7 @@ import type { Mutation } from './mutation.ts'
 export const WAREHOUSES: readonly Mutation[] = [
   {
     name: 'passes the next row of the log',
+    seed: 3,
     breaks: 'of two portions of a log each begins where the other ends',
     edits: [
       {
