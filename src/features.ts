@@ -9,6 +9,7 @@ import { FEATURE as deadLetters } from './control/dead-letters/feature.ts'
 import { FEATURE as alerts } from './control/alerts/feature.ts'
 import { FEATURE as catalogue } from './control/catalogue/feature.ts'
 import { FEATURE as certification } from './control/certification/feature.ts'
+import { FEATURE as portal } from './control/portal/feature.ts'
 import { FEATURE as events } from './control/events/feature.ts'
 import { FEATURE as schema } from './control/schema/feature.ts'
 import { FEATURE as deliveryOverview } from './control/delivery-overview/feature.ts'
@@ -48,6 +49,7 @@ export const FEATURES: readonly Feature[] = [
   usage,
   people,
   tokens,
+  portal,
   audit,
   workspace,
   partners,

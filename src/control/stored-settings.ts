@@ -100,12 +100,17 @@ export function merge(before: Configured, changes: SettingsValues): SettingsValu
  * A kept secret goes only where it was given for: who may change a destination or warehouse cannot have it sent to a
  * receiver of theirs. So an address of another origin (host, port or scheme), or another host, wants those that are sent to it given anew. A `whsec_`
  * key is not sent and cannot be guessed from what it signs; a shared secret can be a word, so its signature is no place
- * to hide it. Throws with each such setting and its field.
+ * to hide it. `elsewhere` are places that are no setting and have changed too. Throws with each such setting and its field.
  */
-export function refuseMove(before: Configured, after: SettingsValues, given: SettingsValues): void {
+export function refuseMove(
+  before: Configured,
+  after: SettingsValues,
+  given: SettingsValues,
+  elsewhere: readonly string[] = [],
+): void {
   const { fields } = before.integration
   const known = originsOf(fields, before.settings)
-  const fresh = originsOf(fields, after).filter((origin) => !known.includes(origin))
+  const fresh = [...originsOf(fields, after).filter((origin) => !known.includes(origin)), ...elsewhere]
   if (fresh.length === 0) return
   const sent = fields.filter(({ format }) => format !== 'whsec')
   const issues = keptSecrets(sent, { after, given }).map(({ field, names }) => ({

@@ -3,6 +3,7 @@ import type { WakeUp } from '../env.ts'
 import { type DeliverDeps, runLane } from './run.ts'
 
 export { bothLoopbacks } from './loopback.ts'
+export { classify } from './classify.ts'
 export { notBeforeOf } from './retry-after.ts'
 export { buildRequests } from './send.ts'
 export { SAMPLES, type TriedOut, tryOut } from './try-out.ts'

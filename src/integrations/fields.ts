@@ -20,6 +20,11 @@ export interface SettingField {
   default?: unknown
   /** `select` only. */
   choices?: string[] | undefined
+  /** Of a number; of text, how many characters. */
+  min?: number | undefined
+  max?: number | undefined
+  /** What text begins with. */
+  startsWith?: string | undefined
   /** `list` only. */
   maxItems?: number
   /** A stricter reading of strings, or of what a list or a map holds. */
@@ -114,7 +119,12 @@ function fieldSchema(field: SettingField, options: { allowLocal: AllowLocal }): 
     case 'boolean':
       return v.boolean('Must be true or false.')
     case 'number':
-      return v.pipe(v.number('Must be a number.'), v.finite('Must be a number.'))
+      return v.pipe(
+        v.number('Must be a number.'),
+        v.finite('Must be a number.'),
+        v.minValue(field.min ?? -Infinity, `At least ${field.min}.`),
+        v.maxValue(field.max ?? Infinity, `At most ${field.max}.`),
+      )
     case 'select':
       return v.picklist(field.choices ?? [], `Must be one of ${choicesOf(field)}.`)
     case 'list': {
@@ -161,7 +171,11 @@ function text(field: SettingField, { allowLocal }: { allowLocal: AllowLocal }): 
   )
 }
 
-function problemOf({ format, hosts }: SettingField, value: string, allowLocal: AllowLocal): string | undefined {
+function problemOf(field: SettingField, value: string, allowLocal: AllowLocal): string | undefined {
+  const { format, hosts, min, max, startsWith } = field
+  if (min !== undefined && value.length < min) return `Must have at least ${min} characters.`
+  if (max !== undefined && value.length > max) return `Must have at most ${max} characters.`
+  if (startsWith !== undefined && !value.startsWith(startsWith)) return `Must begin with ${startsWith}.`
   if (format === 'whsec')
     return isSigningSecret(value) ? undefined : 'The secret must be whsec_ and then 24 to 64 bytes in base64.'
   const problem =

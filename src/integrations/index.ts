@@ -25,7 +25,8 @@ export function connectorFields(name: ConnectorName): readonly SettingField[] {
 
 export { type AllowLocal, refuseAddress } from './address.ts'
 export { API_KEY } from './direct.ts'
-export { CATEGORY_OF_KIND } from './categories.ts'
+export { CATEGORIES, type Category, CATEGORY_OF_KIND } from './categories.ts'
+export { endpointIn, type Region } from './regions.ts'
 export { cloudChannels, MODES, modesOf, SDKS } from './device.ts'
 export type { DeviceHalf, Mode, RemotePlugin, Sdk } from './device.ts'
 export { FIELD_TYPES, isPublic, isSecret, isSigningSecret, MASK, SCOPES, validateSettings } from './fields.ts'

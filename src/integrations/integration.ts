@@ -6,6 +6,7 @@ import type { BiHalf } from './bi.ts'
 import type { SettingField, SettingsValues } from './fields.ts'
 import type { WarehouseHalf } from './presets.ts'
 import type { IntegrationState } from './states.ts'
+import type { Region } from './regions.ts'
 
 /** What kinds have in common and what not: `KINDS`. */
 export type Kind = 'direct' | 'webhook' | 'packaged' | 'warehouse' | 'bi'
@@ -23,6 +24,12 @@ export interface Integration {
   /** At least one, the most telling first. */
   categories: readonly [Category, ...Category[]]
   description: string
+  /** Its maker's site, and where its users are helped: an e-mail address. */
+  site?: string
+  support?: string
+  /** When its logo and its mark, a picture that is square, were changed last, in milliseconds; absent: it has none. */
+  logoAt?: number
+  markAt?: number
   status: IntegrationState
   /** Id of the workspace that has made it; absent: it is our own. */
   maker?: string
@@ -30,6 +37,8 @@ export interface Integration {
   supports: readonly EventType[]
   /** `direct`, and `packaged` with a cloud half: where the partner listens. */
   endpoint?: string
+  /** Where else it listens, for customers to choose. */
+  regions?: readonly Region[]
   /** `packaged` only. */
   device?: DeviceHalf
   /** `warehouse` only: what speaks to it. Several entries may name the same, each with its own words and defaults. */

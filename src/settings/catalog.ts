@@ -2,6 +2,7 @@ import {
   BUILT_IN,
   CATEGORY_OF_KIND,
   connectorFields,
+  endpointIn,
   type Integration,
   OWN_ENTRIES,
   withPresets,
@@ -26,15 +27,20 @@ export type IntegrationCore = Pick<
 /** The columns of it. */
 export type CoreRow = Pick<
   IntegrationRow,
-  'name' | 'kind' | 'supports' | 'endpoint' | 'device' | 'rate' | 'maxInFlight'
+  'name' | 'kind' | 'supports' | 'endpoint' | 'regions' | 'device' | 'rate' | 'maxInFlight'
 >
 
-/** As `resolveIntegration`. */
-export function resolveCore(id: string, row: CoreRow | null): IntegrationCore | undefined {
-  return BUILT_IN.find((one) => one.id === id) ?? (row ? coreOf(row) : undefined)
+/** As `resolveIntegration`, with the endpoint of the region that a destination has chosen. */
+export function resolveCore(id: string, row: CoreRow | null, region: string | null): IntegrationCore | undefined {
+  return BUILT_IN.find((one) => one.id === id) ?? (row ? coreOf(row, region) : undefined)
 }
 
-function coreOf({ name, kind, supports, endpoint, device, rate, maxInFlight }: CoreRow): IntegrationCore {
+function coreOf(row: CoreRow, region: string | null): IntegrationCore {
+  const { name, kind, supports, device, rate, maxInFlight } = row
+  const endpoint = endpointIn(
+    { regions: row.regions ?? [], ...(row.endpoint !== null && { endpoint: row.endpoint }) },
+    region,
+  )
   return {
     name,
     kind,
@@ -42,17 +48,47 @@ function coreOf({ name, kind, supports, endpoint, device, rate, maxInFlight }: C
     rate,
     maxInFlight,
     timeoutMs: PARTNER_TIMEOUT_MS,
-    ...(endpoint !== null && { endpoint }),
+    ...(endpoint !== undefined && { endpoint }),
     ...(device !== null && { device }),
   }
 }
 
 /** An integration that a workspace has made, as everybody sees it. */
 export function integrationOfRow(row: IntegrationRow): Integration {
-  const { id, slug, description, status, workspaceId: maker, warehouse, bi } = row
-  // A partner cannot say yet where its integration belongs.
-  const categories = [CATEGORY_OF_KIND[row.kind]] as const
+  const {
+    id,
+    slug,
+    description,
+    status,
+    workspaceId: maker,
+    warehouse,
+    bi,
+    regions,
+    site,
+    support,
+    logoAt,
+    markAt,
+  } = row
+  const [first = CATEGORY_OF_KIND[row.kind], ...others] = row.categories ?? []
   const fields = warehouse ? withPresets(connectorFields(warehouse.connector), warehouse.settings) : row.fields
   const halves = { ...(warehouse && { warehouse }), ...(bi && { bi }) }
-  return { id, slug, description, status, maker, categories, fields, ...halves, ...coreOf(row) }
+  const words = {
+    ...(site !== '' && { site }),
+    ...(support !== '' && { support }),
+    ...(logoAt !== null && { logoAt }),
+    ...(markAt !== null && { markAt }),
+  }
+  return {
+    id,
+    slug,
+    description,
+    status,
+    maker,
+    categories: [first, ...others],
+    fields,
+    ...words,
+    ...halves,
+    ...(regions && { regions }),
+    ...coreOf(row, null),
+  }
 }

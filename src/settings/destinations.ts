@@ -27,7 +27,7 @@ export interface LaneRow {
 /** With its secrets in clear. */
 export async function destinationOfRow(db: Database, row: DestinationRow): Promise<Destination> {
   const { deviceSettings, ...facts } = row.destination
-  const { id, workspaceId, sourceId, name, enabled, paused, notice, mode, rate, maxInFlight, createdAt } = facts
+  const { id, workspaceId, sourceId, name, enabled, paused, notice, mode, region, rate, maxInFlight, createdAt } = facts
   const { settings, encrypted } = await openSettings(db, row.destination)
   return {
     id,
@@ -42,6 +42,7 @@ export async function destinationOfRow(db: Database, row: DestinationRow): Promi
     encrypted,
     onDevice: Object.keys(deviceSettings),
     mode,
+    region,
     rate,
     maxInFlight,
     lane: laneConfig(row),
@@ -60,7 +61,10 @@ export async function openSettings(
 
 export function laneConfig(row: LaneRow): LaneConfig {
   const { enabled, paused, rate, concurrency, schedule, settings, deviceSettings, secrets } = row.destination
-  const core = there(row.destination, resolveCore(row.destination.integrationId, row.integration))
+  const core = there(
+    row.destination,
+    resolveCore(row.destination.integrationId, row.integration, row.destination.region),
+  )
   const { rate: usual, timeoutMs, endpoint } = core
   const maxInFlight = row.destination.maxInFlight ?? core.maxInFlight ?? null
   const written = hashOf(JSON.stringify([settings, deviceSettings, secrets, ...(endpoint ? [endpoint] : [])]))

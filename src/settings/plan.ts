@@ -64,15 +64,16 @@ interface NeededRow extends LaneRow {
  * may read a setting, and that only where there are devices.
  */
 function selectNeeded({ orm }: Database) {
-  const { id, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode } = destinations
+  const { id, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode, region } = destinations
   const { secrets, secretsKeyId, rate, concurrency, maxInFlight, schedule, version } = destinations
   const lane = { secrets, secretsKeyId, rate, concurrency, maxInFlight, schedule, version }
-  const { name, kind, supports, endpoint, device } = integrations
+  const { name, kind, supports, endpoint, regions, device } = integrations
   const ofIntegration = {
     name,
     kind,
     supports,
     endpoint,
+    regions,
     device,
     rate: integrations.rate,
     maxInFlight: integrations.maxInFlight,
@@ -80,7 +81,7 @@ function selectNeeded({ orm }: Database) {
   }
   return orm
     .select({
-      destination: { id, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode, ...lane },
+      destination: { id, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode, region, ...lane },
       integration: ofIntegration,
       fields: REACH,
     })
@@ -94,7 +95,7 @@ const REACH = sql`case when ${integrations.device} is null then '[]' else (
 ) end`.mapWith((text: string) => JSON.parse(text) as FieldReach[])
 
 function coreOf({ destination, integration }: LaneRow) {
-  return there(destination, resolveCore(destination.integrationId, integration))
+  return there(destination, resolveCore(destination.integrationId, integration, destination.region))
 }
 
 function inCloud(row: NeededRow): PlanDestination[] {

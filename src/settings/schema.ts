@@ -3,11 +3,13 @@ import { customType, index, integer, real, sqliteTable, text, uniqueIndex } from
 import type { EventType } from '../event/index.ts'
 import type {
   BiHalf,
+  Category,
   DeviceHalf,
   IntegrationState,
   SettingField,
   Kind,
   Mode,
+  Region,
   SettingsValues,
   WarehouseHalf,
 } from '../integrations/index.ts'
@@ -70,8 +72,17 @@ export const integrations = sqliteTable(
     name: text().notNull(),
     kind: text().$type<Kind>().notNull(),
     description: text().notNull(),
+    /** Null: that of its kind. */
+    categories: text({ mode: 'json' }).$type<Category[]>(),
+    site: text().notNull().default(''),
+    support: text().notNull().default(''),
+    /** When its pictures were changed last; null: it has none. They lie with its docs, which no list reads. */
+    logoAt: integer('logo_at'),
+    markAt: integer('mark_at'),
     status: text().$type<IntegrationState>().notNull(),
     endpoint: text(),
+    /** Where else it listens; null: nowhere. */
+    regions: text({ mode: 'json' }).$type<Region[]>(),
     fields: text({ mode: 'json' }).$type<SettingField[]>().notNull(),
     supports: text({ mode: 'json' }).$type<EventType[]>().notNull(),
     device: text({ mode: 'json' }).$type<DeviceHalf>(),
@@ -106,6 +117,8 @@ export const destinations = sqliteTable(
     deviceSettings: text('device_settings', { mode: 'json' }).$type<SettingsValues>().notNull().default({}),
     /** Null when the integration has no device half. */
     mode: text().$type<Mode>(),
+    /** Of its integration, by id; null: none was chosen. */
+    region: text(),
     /** The secret settings as one encrypted JSON object, and which key opens it. */
     secrets: text(),
     secretsKeyId: text('secrets_key_id'),

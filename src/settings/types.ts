@@ -72,6 +72,8 @@ export interface Destination {
   onDevice: string[]
   /** `null`: the integration has no device half. */
   mode: Mode | null
+  /** Where its integration listens, by id, of those that it offers; `null`: none was chosen. */
+  region: string | null
   /** Takes new events and keeps them, sends none. */
   paused: boolean
   /** Why the platform has disabled it. */

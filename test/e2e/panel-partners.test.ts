@@ -102,3 +102,59 @@ it('the way of an application looks right on every screen', { timeout: 300_000 }
   await at('status-gone', '/partners/status/nothing')
   expect(findings).toEqual([])
 })
+
+/** A mark that is seen as one: a square in two colours. */
+const MARK =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8H0z" fill="#0b6b82"/><path d="M0 8 8 0v8z" fill="#e9b949"/></svg>'
+
+it('the portal looks right on every screen, and its preview follows what is typed', { timeout: 300_000 }, async () => {
+  const findings: Finding[] = []
+  const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
+    void findings.push(...(await look(chromium.browser, run.url, `portal-${name}`, path, act)))
+  await at('empty', '/integrations')
+  await at('kinds', '/integrations/new')
+  await at('direct', '/integrations/new?kind=direct')
+  await at('packaged', '/integrations/new?kind=packaged')
+  await at('warehouse', '/integrations/new?kind=warehouse')
+  await at('bi', '/integrations/new?kind=bi')
+  const { integration } = await run.api<{ integration: { id: string; slug: string } }>('POST', '/api/integrations', {
+    name: 'Acme',
+    slug: 'acme-portal',
+    description: 'Sees who comes back, and when.',
+    categories: ['CRM', 'Analytics'],
+    site: 'https://acme.example',
+    support: 'help@acme.example',
+    endpoint: `${run.url}/nowhere`,
+    regions: [{ id: 'eu', name: 'Europe', endpoint: `${run.url}/nowhere/eu` }],
+    settings: [
+      {
+        name: 'plan',
+        label: 'Plan',
+        type: 'select',
+        choices: ['free', 'paid'],
+        default: 'free',
+        description: 'Yours.',
+      },
+      { name: 'token', label: 'Token', type: 'secret', required: true, startsWith: 'sk_', min: 8 },
+    ],
+    docs: '# Get a key\n\n1. Open **Acme**.\n2. Copy the key.\n\n| Plan | Events |\n|---|---|\n| free | 1,000 |\n\n```\nsk_…\n```',
+    logo: MARK,
+    mark: MARK,
+  })
+  const path = `/integrations/${integration.id}`
+  await at('list', '/integrations')
+  await at('edit', path)
+  await at('previewed', path, async (page) => {
+    await page.locator('[id="settings.0.label"]').fill('Which plan')
+    await page.locator('[id="settings.0.label"]').blur()
+    await page.locator('#preview label', { hasText: 'Which plan' }).waitFor()
+  })
+  await at('wrong', path, async (page) => {
+    await page.locator('#endpoint').fill('https://10.0.0.1/')
+    await page.locator('[id="settings.0.default"]').fill('gold')
+    await page.getByRole('button', { name: 'Save' }).last().click()
+    await page.locator('.field-error').first().waitFor()
+  })
+  await at('as-customers-find-it', `/catalogue/${integration.slug}`)
+  expect(findings).toEqual([])
+})

@@ -59,14 +59,19 @@ export function integrationRoutes(deps: ControlDeps) {
   const app = new Hono<ApiEnv>()
 
   app.post('/', change('integrations:write', 'Integration Created'), async (c) => {
-    const created = await createIntegration(deps, c.var.workspaceId, await readBody(c))
-    auditSubject(c, 'integration', created.id)
-    return c.json({ data: { integration: presentIntegration(created, c.var.access) } }, 201)
+    const { integration, removed } = await createIntegration(deps, c.var.workspaceId, await readBody(c))
+    auditSubject(c, 'integration', integration.id)
+    return c.json({ data: { integration: presentIntegration(integration, c.var.access), removed } }, 201)
   })
 
   app.patch('/:id', change('integrations:write', 'Integration Modified', subject('integration', 'id')), async (c) => {
-    const changed = await updateIntegration(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
-    return c.json({ data: { integration: presentIntegration(changed, c.var.access) } })
+    const { integration, removed } = await updateIntegration(
+      deps,
+      c.var.workspaceId,
+      c.req.param('id'),
+      await readBody(c),
+    )
+    return c.json({ data: { integration: presentIntegration(integration, c.var.access), removed } })
   })
 
   return app

@@ -7,6 +7,8 @@ import { betaGuests } from './schema.ts'
 export interface CatalogueEntry extends Integration {
   /** Whether the workspace may connect it, and switch it on. */
   open: boolean
+  /** What its maker wrote of how it is set up, in Markdown: of one that was asked for by name. */
+  docs?: string
 }
 
 /** A condition: the workspace has this relation to the integration of the row. */
@@ -34,12 +36,14 @@ export function circleColumns(workspaceId: string) {
 export function entryOfRow({
   integration,
   relations,
+  docs,
 }: {
   integration: IntegrationRow
   relations: number
+  docs?: string | null
 }): CatalogueEntry {
   const mine = RELATIONS.filter((_, n) => (relations & (2 ** n)) !== 0)
-  return { ...integrationOfRow(integration), open: isOpenTo(integration.status, 'use', mine) }
+  return { ...integrationOfRow(integration), open: isOpenTo(integration.status, 'use', mine), ...(docs && { docs }) }
 }
 
 /** A condition: the workspace finds the integration of the row in its catalogue. */

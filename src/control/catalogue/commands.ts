@@ -4,55 +4,78 @@ import {
   type Integration,
   presetProblems,
   refuseAddress,
+  type Region,
   type WarehouseHalf,
 } from '../../integrations/index.ts'
 import { type Problem, problem, Refusal } from '../../refusal.ts'
 import { checked } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
 import { integrationChanges, newIntegration } from './input.ts'
-import { insertIntegration, updateIntegrationRow } from './store.ts'
+import { safePicture } from '../picture.ts'
+import { insertIntegration, type PageInput, updateIntegrationRow } from './store.ts'
 
 type Deps = Pick<ControlDeps, 'db' | 'settings' | 'allowLocal'>
+
+/** An integration as it is now, and what was taken out of the pictures that were sent with it. */
+export interface Written {
+  integration: Integration
+  removed: string[]
+}
 
 /**
  * What can be done with the integrations that a workspace makes for itself. `body` is what a caller sent, and is checked
  * here. Throws `Refusal` 400 with every problem and its field, or what the store throws.
  */
 
-export async function createIntegration(deps: Deps, workspaceId: string, body: unknown): Promise<Integration> {
-  const { settings: fields, supportedMethods: supports, ...facts } = checked(newIntegration, body)
-  refuseHalves(facts, deps)
-  return insertIntegration(deps.db, workspaceId, { ...facts, fields, supports })
+export async function createIntegration(deps: Deps, workspaceId: string, body: unknown): Promise<Written> {
+  const { settings: fields, supportedMethods: supports, docs, logo, mark, ...facts } = checked(newIntegration, body)
+  const { page, removed } = pageOf({ docs, logo, mark }, halfProblems(facts, deps))
+  return { integration: await insertIntegration(deps.db, workspaceId, { ...facts, fields, supports }, page), removed }
 }
 
-export async function updateIntegration(
-  deps: Deps,
-  workspaceId: string,
-  id: string,
-  body: unknown,
-): Promise<Integration> {
-  const { settings: fields, supportedMethods: supports, ...facts } = checked(integrationChanges, body)
-  refuseHalves(facts, deps)
-  const changed = await updateIntegrationRow(deps.db, workspaceId, id, { ...facts, fields, supports })
+export async function updateIntegration(deps: Deps, workspaceId: string, id: string, body: unknown): Promise<Written> {
+  const { settings: fields, supportedMethods: supports, docs, logo, mark, ...facts } = checked(integrationChanges, body)
+  const { page, removed } = pageOf({ docs, logo, mark }, halfProblems(facts, deps))
+  const integration = await updateIntegrationRow(deps.db, workspaceId, id, { ...facts, fields, supports }, page)
   deps.settings.invalidate()
-  return changed
+  return { integration, removed }
 }
+
+/** Throws 400 with these problems and those of the pictures; else they are safe, with what was taken out of them. */
+function pageOf(
+  { docs, logo, mark }: { docs?: string | undefined; logo?: string | undefined; mark?: string | undefined },
+  problems: readonly Problem[],
+): { page: PageInput; removed: string[] } {
+  const drawn = { logo: drawnOf(logo), mark: drawnOf(mark) }
+  const wrong = Object.entries(drawn).flatMap(([field, one]) =>
+    one && 'problem' in one ? [problem(one.problem, field)] : [],
+  )
+  if (problems.length + wrong.length > 0) throw new Refusal(400, ...problems, ...wrong)
+  const made = (one: typeof drawn.logo) => (one && 'body' in one ? one : undefined)
+  const [safeLogo, safeMark] = [made(drawn.logo), made(drawn.mark)]
+  const removed = [...(safeLogo?.removed ?? []), ...(safeMark?.removed ?? [])]
+  return { page: { docs, logo: safeLogo, mark: safeMark }, removed: [...new Set(removed)] }
+}
+
+const drawnOf = (text: string | undefined) => (text === undefined ? undefined : safePicture(text))
 
 /**
- * What is wrong with one half for itself. Devices load the script, and they may do so from the platform itself; it is the
+ * What is wrong with each half for itself. Devices load the script, and they may do so from the platform itself; it is the
  * platform that asks the endpoint.
  */
-function refuseHalves(
-  {
-    endpoint,
-    device,
-    warehouse,
-  }: { endpoint?: string | undefined; device?: DeviceHalf | undefined; warehouse?: WarehouseHalf | undefined },
-  { allowLocal }: Deps,
-): void {
+function halfProblems(
+  { endpoint, regions = [], device, warehouse }: GivenHalves,
+  { allowLocal }: Pick<Deps, 'allowLocal'>,
+): Problem[] {
   const script = device?.plugin.type === 'remote' ? device.plugin.url : undefined
   const addresses = [
     { field: 'endpoint', what: 'endpoint', address: endpoint, local: allowLocal },
+    ...regions.map((one, at) => ({
+      field: `regions.${at}.endpoint`,
+      what: 'endpoint',
+      address: one.endpoint,
+      local: allowLocal,
+    })),
     { field: 'device.plugin.url', what: 'URL', address: script, local: allowLocal !== false },
   ]
   const problems = addresses.flatMap(({ field, what, address, local }): Problem[] => {
@@ -63,5 +86,12 @@ function refuseHalves(
     const found = presetProblems(connectorFields(warehouse.connector), warehouse.settings, { allowLocal })
     problems.push(...found.map(({ place, message }) => problem(message, `warehouse.settings.${place}`)))
   }
-  if (problems.length > 0) throw new Refusal(400, ...problems)
+  return problems
+}
+
+interface GivenHalves {
+  endpoint?: string | undefined
+  regions?: readonly Region[] | undefined
+  device?: DeviceHalf | undefined
+  warehouse?: WarehouseHalf | undefined
 }

@@ -1,4 +1,15 @@
 export { closedToUser, closedWords, type CatalogueEntry } from './circle.ts'
+export { createIntegration, updateIntegration } from './commands.ts'
+export { isPictureName, type PictureName, pictureUrls } from './pictures.ts'
 export { presentFields, presentIntegration, presentSourceKind } from './present.ts'
-export { findEntry, findIntegration, listEntries, listIntegrations } from './queries.ts'
+export {
+  describeOwnIntegration,
+  findEntry,
+  findIntegration,
+  findPicture,
+  listEntries,
+  listIntegrations,
+  listOwnIntegrations,
+  type OwnIntegration,
+} from './queries.ts'
 export { betaGuests } from './schema.ts'

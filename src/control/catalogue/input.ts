@@ -1,17 +1,24 @@
 import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
+import { emailProblems } from '../../accounts/index.ts'
 import {
+  CATEGORIES,
   CONNECTORS,
   FIELD_TYPES,
   type FieldType,
   MASK,
   SCOPES,
   SDKS,
+  type SettingField,
   strangeValue,
   validateSettings,
 } from '../../integrations/index.ts'
 import { EVENT_TYPES } from '../../event/index.ts'
 import { flag, maxInFlight, mode, name, rate, settings, slug } from '../input.ts'
+
+/** Of numbers and of lengths. */
+const bound = v.pipe(v.number('Must be a number.'), v.finite('Must be a number.'))
+const TEXTS: ReadonlySet<FieldType> = new Set(['string', 'secret', 'list'])
 
 const field = v.pipe(
   v.strictObject({
@@ -25,10 +32,21 @@ const field = v.pipe(
     description: v.optional(v.pipe(v.string('Must be text.'), v.maxLength(500, 'At most 500 characters.')), ''),
     default: v.optional(v.unknown()),
     choices: v.optional(v.pipe(v.array(name, 'Must be a list of choices.'), v.maxLength(100, 'At most 100 choices.'))),
+    min: v.optional(bound),
+    max: v.optional(bound),
+    startsWith: v.optional(
+      v.pipe(v.string('Must be text.'), v.nonEmpty('Must not be empty.'), v.maxLength(50, 'At most 50 characters.')),
+    ),
     scope: v.optional(v.picklist(SCOPES, `Must be ${SCOPES.join(' or ')}.`)),
   }),
   v.check(({ name: key }) => key !== 'apiKey', 'apiKey is there already: everything with an endpoint has it.'),
   v.check(({ type, scope }) => type !== 'secret' || scope !== 'device', 'A secret cannot go to devices.'),
+  v.check(
+    ({ type, min, max }) => (min === undefined && max === undefined) || type === 'number' || TEXTS.has(type),
+    'Only text and numbers have min and max.',
+  ),
+  v.check(({ min, max }) => min === undefined || max === undefined || min <= max, 'Its min is more than its max.'),
+  v.check(({ type, startsWith }) => startsWith === undefined || TEXTS.has(type), 'Only text has startsWith.'),
   v.check(({ type, choices }) => type !== 'select' || (choices ?? []).length > 0, 'A select needs choices.'),
   v.forward(
     v.rawCheck(({ dataset, addIssue }) => {
@@ -40,7 +58,9 @@ const field = v.pipe(
 )
 
 /** A default is what customers get who say nothing, so it has to pass as what they say. */
-function defaultProblem(field: { name: string; type: FieldType; choices?: string[] | undefined; default?: unknown }) {
+function defaultProblem(
+  field: Pick<SettingField, 'name' | 'type' | 'choices' | 'default' | 'min' | 'max' | 'startsWith'>,
+) {
   if (field.default === undefined) return undefined
   if (field.type === 'secret') return 'A secret has no default: everybody could read it.'
   const one = { ...field, label: '', description: '', required: true }
@@ -64,6 +84,61 @@ const subscription = v.strictObject({
 
 /** A plugin's subscriptions are sent to every page, so they are bounded as a whole. */
 const LONGEST_SUBSCRIPTIONS = 32 * 1_024
+
+/** Where a partner listens besides its endpoint. */
+const region = v.strictObject({
+  id: v.pipe(
+    v.string('Must be text.'),
+    v.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'Small letters, digits and -, at most 32, such as eu or us-east.'),
+  ),
+  name,
+  endpoint: url,
+})
+
+const regions = v.pipe(
+  v.array(region, 'Must be a list of regions.'),
+  v.maxLength(10, 'At most 10 regions.'),
+  v.check((all) => new Set(all.map(({ id }) => id)).size === all.length, 'Two regions have the same id.'),
+)
+
+const category = v.picklist(CATEGORIES, `Must be one of ${CATEGORIES.join(', ')}.`)
+
+/** Nobody’s address: where a picture, a site and a mailbox are told, empty says that there is none. */
+const site = v.pipe(
+  v.string('Must be text.'),
+  v.trim(),
+  v.maxLength(300, 'At most 300 characters.'),
+  v.check((one) => one === '' || isSite(one), 'Must be an address that begins with https://, or empty.'),
+)
+
+function isSite(one: string): boolean {
+  return URL.canParse(one) && new URL(one).protocol === 'https:' && new URL(one).username === ''
+}
+
+const support = v.pipe(
+  v.string('Must be text.'),
+  v.trim(),
+  v.maxLength(300, 'At most 300 characters.'),
+  v.check((one) => one === '' || emailProblems(one).length === 0, 'Must be an e-mail address, or empty.'),
+)
+
+/** SVG as text, or a PNG in base64 or as a data address; empty: none. */
+const picture = v.pipe(v.string('Must be text.'), v.trim(), v.maxLength(120_000, 'At most 120,000 characters.'))
+
+/** What people read of it. */
+const words = {
+  description: v.pipe(v.string('Must be text.'), v.maxLength(500, 'At most 500 characters.')),
+  categories: v.pipe(
+    v.array(category, 'Must be a list of categories.'),
+    v.maxLength(3, 'At most 3 categories.'),
+    v.check((all) => new Set(all).size === all.length, 'A category is there twice.'),
+  ),
+  site,
+  support,
+  docs: v.pipe(v.string('Must be text.'), v.maxLength(20_000, 'At most 20,000 characters.')),
+  logo: picture,
+  mark: picture,
+}
 
 const device = v.strictObject({
   sdks: v.pipe(
@@ -170,8 +245,9 @@ const integrationFacts = {
       'This name has a meaning of its own in the integrations object.',
     ),
   ),
-  description: v.pipe(v.string('Must be text.'), v.maxLength(500, 'At most 500 characters.')),
+  ...words,
   endpoint: url,
+  regions,
   settings: v.pipe(
     v.array(field, 'Must be a list of settings.'),
     v.maxLength(50, 'At most 50 settings.'),
@@ -197,7 +273,14 @@ export const newIntegration = v.strictObject({
   device: v.optional(device),
   warehouse: v.optional(warehouse),
   bi: v.optional(bi),
-  description: v.optional(integrationFacts.description, ''),
+  regions: v.optional(regions),
+  description: v.optional(words.description, ''),
+  categories: v.optional(words.categories),
+  site: v.optional(site),
+  support: v.optional(support),
+  docs: v.optional(words.docs),
+  logo: v.optional(picture),
+  mark: v.optional(picture),
   settings: v.optional(integrationFacts.settings, []),
   supportedMethods: v.optional(integrationFacts.supportedMethods, [...EVENT_TYPES]),
   rate: v.optional(rate, null),

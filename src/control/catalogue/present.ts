@@ -10,6 +10,7 @@ import {
 } from '../../integrations/index.ts'
 import { type Access, may } from '../../accounts/index.ts'
 import { maskAddress } from '../../settings/index.ts'
+import { pictureUrls } from './pictures.ts'
 
 const NO_LOGOS = { default: '', alt: '', mark: '' }
 
@@ -21,12 +22,14 @@ export function presentSourceKind(kind: SourceKind) {
 /** The Public API's DestinationMetadata, with our `kind`. The endpoint is whole for those who may change it. */
 export function presentIntegration(integration: Integration, access: Access) {
   const { id, name, slug, description, status, kind, categories, supports, fields, endpoint, device } = integration
-  const { warehouse, bi } = integration
+  const { warehouse, bi, regions, site = '', support } = integration
+  const { logo, mark } = pictureUrls(integration)
   const inCloud = carriersOf(integration, 'cloud').includes('lane')
   const { owner } = KINDS[kind]
   const onDevice = new Set(device?.sdks)
   // What a workspace finds may be another's.
   const mine = integration.maker === access.workspaceId && may(access, 'integrations:write')
+  const shown = (address: string) => (mine ? address : maskAddress(address))
   return {
     id,
     name,
@@ -35,10 +38,10 @@ export function presentIntegration(integration: Integration, access: Access) {
     status,
     kind,
     previousNames: [],
-    logos: NO_LOGOS,
+    logos: { default: logo ?? '', alt: '', mark: mark ?? '' },
     options: presentFields(fields),
     categories,
-    website: '',
+    website: site,
     components: [
       ...(inCloud ? [{ type: 'SERVER', code: '', owner }] : []),
       ...[...onDevice].map((sdk) => ({ type: sdk.toUpperCase(), code: '', owner })),
@@ -68,9 +71,10 @@ export function presentIntegration(integration: Integration, access: Access) {
     },
     actions: [],
     presets: [],
-    contacts: [],
+    contacts: support === undefined ? [] : [{ name: 'Support', email: support, role: 'support', isPrimary: true }],
     partnerOwned: owner === 'PARTNER',
-    ...(endpoint !== undefined && { endpoint: mine ? endpoint : maskAddress(endpoint) }),
+    ...(endpoint !== undefined && { endpoint: shown(endpoint) }),
+    ...(regions && { regions: regions.map((one) => ({ ...one, endpoint: shown(one.endpoint) })) }),
     ...(warehouse && { warehouse }),
     ...(bi && { bi }),
     ...(device && { device: { ...device, modes: modesOf(integration) } }),
@@ -95,6 +99,7 @@ export function presentFields(fields: readonly SettingField[]) {
 
 function presentField(field: SettingField) {
   const { name, label, type, required, description, default: defaultValue, choices, fixed, hosts } = field
+  const { min, max, startsWith } = field
   return {
     name,
     label,
@@ -103,6 +108,9 @@ function presentField(field: SettingField) {
     description,
     ...(defaultValue !== undefined && { defaultValue }),
     ...(choices && { choices }),
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+    ...(startsWith !== undefined && { startsWith }),
     ...(fixed === true && { fixed }),
     ...(hosts && { hosts }),
     ...(isPublic(field) && { scope: 'device' }),

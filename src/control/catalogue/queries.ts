@@ -1,7 +1,11 @@
-import { and, eq, or } from 'drizzle-orm'
+import { and, eq, or, sql } from 'drizzle-orm'
 import { type Integration, KINDS, OWN_ENTRIES, SEGMENT_IDS } from '../../integrations/index.ts'
-import { type Database, integrations, type Key } from '../../settings/index.ts'
+import { refusal } from '../../refusal.ts'
+import { type Database, integrationOfRow, type IntegrationRow, integrations, type Key } from '../../settings/index.ts'
+import type { Picture } from '../picture.ts'
 import { circleColumns, type CatalogueEntry, entryOfRow, seenBy } from './circle.ts'
+import type { PictureName } from './pictures.ts'
+import { integrationPages } from './schema.ts'
 
 /** What an entry becomes when somebody connects it. */
 type ConnectsAs = (typeof KINDS)[Integration['kind']]['connectsAs']
@@ -38,7 +42,13 @@ export async function findEntry(
   isWanted: (entry: Integration) => boolean = () => true,
 ): Promise<CatalogueEntry | undefined> {
   const named = or(eq(integrations.id, id), eq(integrations.slug, id))
-  const rows = await selectEntries(db, workspaceId).where(and(seenBy(workspaceId), named))
+  const docs = sql<
+    string | null
+  >`(SELECT docs FROM ${integrationPages} WHERE ${integrationPages.integrationId} = ${integrations.id})`
+  const rows = await db.orm
+    .select({ integration: integrations, docs, ...circleColumns(workspaceId) })
+    .from(integrations)
+    .where(and(seenBy(workspaceId), named))
   const all = [...OWN, ...rows.map(entryOfRow)].filter(isWanted)
   const atSegment = Object.hasOwn(SEGMENT_IDS, id) ? SEGMENT_IDS[id] : undefined
   return (
@@ -58,4 +68,46 @@ export function findIntegration(
 
 function selectEntries({ orm }: Database, workspaceId: string) {
   return orm.select({ integration: integrations, ...circleColumns(workspaceId) }).from(integrations)
+}
+
+/** An integration of a workspace's own, as its maker edits it. */
+export interface OwnIntegration {
+  row: IntegrationRow
+  /** Markdown as it was written. */
+  docs: string
+  /** As they are served; empty: there is none. */
+  pictures: Record<PictureName, Picture>
+}
+
+const NO_PICTURE: Picture = { body: '', type: '' }
+
+/** In one query. Throws 404 when the workspace has made no such integration. */
+export async function describeOwnIntegration(db: Database, workspaceId: string, id: string): Promise<OwnIntegration> {
+  const [found] = await db.orm
+    .select({ row: integrations, page: integrationPages })
+    .from(integrations)
+    .leftJoin(integrationPages, eq(integrationPages.integrationId, integrations.id))
+    .where(and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId)))
+  if (!found) throw refusal(404, `There is no integration ${id} of this workspace.`)
+  const { row, page } = found
+  const pictures = {
+    logo: page ? { body: page.logo, type: page.logoType } : NO_PICTURE,
+    mark: page ? { body: page.mark, type: page.markType } : NO_PICTURE,
+  }
+  return { row, docs: page?.docs ?? '', pictures }
+}
+
+/** Those that a workspace has made, by name. One query; `QUOTAS` bounds them. */
+export async function listOwnIntegrations({ orm }: Database, workspaceId: string): Promise<Integration[]> {
+  const mine = eq(integrations.workspaceId, workspaceId)
+  const rows = await orm.select().from(integrations).where(mine).orderBy(integrations.name, integrations.id)
+  return rows.map(integrationOfRow)
+}
+
+/** A picture of an integration, whoever asks: its address is nobody's secret. */
+export async function findPicture({ orm }: Database, id: string, name: PictureName): Promise<Picture> {
+  const { logo, logoType, mark, markType, integrationId } = integrationPages
+  const columns = name === 'logo' ? { body: logo, type: logoType } : { body: mark, type: markType }
+  const [found] = await orm.select(columns).from(integrationPages).where(eq(integrationId, id))
+  return found ?? NO_PICTURE
 }

@@ -1,15 +1,39 @@
 import * as v from 'valibot'
 import { CONNECTORS, KINDS, MODES, SDKS } from '../../integrations/index.ts'
-import { anyObject, by, flagged, named, noneYet, type OperationGroup, paginationAnswer, text } from '../operation.ts'
+import {
+  anyObject,
+  by,
+  flagged,
+  fraction,
+  named,
+  noneYet,
+  type OperationGroup,
+  paginationAnswer,
+  text,
+} from '../operation.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 
-const logos = v.object({ default: text(''), alt: text(''), mark: text('') })
-const integration = v.object({ integration: named('DestinationMetadata') })
+const logos = v.object({
+  default: text('', 'Where the logo is served; empty: there is none.'),
+  alt: text(''),
+  mark: text('', 'The same of the square mark.'),
+})
+const integration = v.object({
+  integration: named('DestinationMetadata'),
+  removed: v.pipe(v.array(text('<script>')), v.description('What was taken out of its pictures.')),
+})
 
 const FIELDS = {
   name: 'Its name, also in an event’s integrations.',
   description: 'What it does.',
+  categories: 'Where it is found, the most telling first; without: that of its kind.',
+  site: 'Its maker’s site, an https address; empty: none.',
+  support: 'The e-mail address that helps its users; empty: none.',
+  docs: 'How it is set up, in Markdown: headings, lists, tables, code and links to https addresses. HTML is shown as text.',
+  logo: 'SVG as text, or a PNG in base64 or as a data address, 64 KB at most; empty: none. What could run or lead away is taken out.',
+  mark: 'The same of its square mark.',
   endpoint: 'Where its events are sent.',
+  regions: 'Where else it listens: customers choose one for each destination.',
   settings: 'What customers are asked for.',
   supportedMethods: 'The calls that it takes.',
   rate: 'Requests a second, of all its destinations each; null: as fast as it answers.',
@@ -55,6 +79,9 @@ const CATALOGUE: OperationGroup = {
           description: text('Signs what is sent.'),
           defaultValue: v.optional(v.unknown()),
           choices: v.optional(v.array(text('eu'))),
+          min: v.optional(fraction(8, 'Of a number; of text, how many characters.')),
+          max: v.optional(fraction(80)),
+          startsWith: v.optional(text('sk_')),
           fixed: v.optional(v.pipe(v.literal(true), v.description('The default is its value.'))),
           hosts: v.optional(v.array(text('*.example.com'))),
           scope: v.optional(v.literal('device')),
@@ -87,9 +114,21 @@ const CATALOGUE: OperationGroup = {
       }),
       actions: noneYet,
       presets: noneYet,
-      contacts: noneYet,
+      contacts: v.array(
+        v.object({
+          name: text('Support'),
+          email: text('help@example.com'),
+          role: text('support'),
+          isPrimary: flagged(true),
+        }),
+      ),
       partnerOwned: flagged(false),
       endpoint: v.optional(text('https://partner.example.com/in', 'Whole for those who may change it.')),
+      regions: v.optional(
+        v.array(
+          v.object({ id: text('eu'), name: text('Europe'), endpoint: text('https://eu.partner.example.com/in') }),
+        ),
+      ),
       warehouse: v.optional(
         v.object({
           connector: v.picklist(CONNECTORS),

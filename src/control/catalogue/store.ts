@@ -1,20 +1,39 @@
-import { and, count, eq, exists, isNotNull, ne, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  count,
+  eq,
+  exists,
+  inArray,
+  isNotNull,
+  isNull,
+  ne,
+  notExists,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { randomId } from '../../context.ts'
 import type { EventType } from '../../event/index.ts'
 import {
   API_KEY,
   type BiHalf,
+  type Category,
   type DeviceHalf,
+  endpointIn,
   type SettingField,
   type Integration,
   type Kind,
   KINDS,
   OWN_ENTRIES,
+  type Region,
   type WarehouseHalf,
 } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
+import { asColumns } from '../as-columns.ts'
 import { lookOf } from '../look-alike.ts'
+import type { PictureType } from '../picture.ts'
 import {
   type Database,
   destinations,
@@ -25,6 +44,7 @@ import {
   unlessFull,
   unlessTaken,
 } from '../../settings/index.ts'
+import { integrationPages } from './schema.ts'
 
 const WRITE_TRIES = 10
 
@@ -33,8 +53,13 @@ export interface IntegrationInput {
   name: string
   slug: string
   description: string
+  categories?: Category[] | null | undefined
+  site?: string | undefined
+  support?: string | undefined
   /** Every direct integration has one; a packaged one when events can also go to it from the cloud. */
   endpoint?: string | undefined
+  /** Where else it listens; none: nowhere. */
+  regions?: Region[] | undefined
   /** `packaged` only. */
   device?: DeviceHalf | undefined
   /** `warehouse` only; its connector stays. */
@@ -48,6 +73,13 @@ export interface IntegrationInput {
   maxInFlight?: number | null | undefined
 }
 
+/** What its own page shows beside its row: each as it is to be, absent: as it is. A picture's type is empty when there is none. */
+export interface PageInput {
+  docs?: string | undefined
+  logo?: { body: string; type: PictureType } | undefined
+  mark?: { body: string; type: PictureType } | undefined
+}
+
 /** Slug and kind stay. */
 export type IntegrationChanges = {
   [K in Exclude<keyof IntegrationInput, 'slug' | 'kind'>]?: IntegrationInput[K] | undefined
@@ -57,6 +89,7 @@ export async function insertIntegration(
   db: Database,
   workspaceId: string,
   input: IntegrationInput,
+  page: PageInput = {},
 ): Promise<Integration> {
   const taken = { field: 'slug', message: `The slug ${input.slug} is taken.` }
   if (OWN_ENTRIES.some((one) => one.slug === input.slug)) throw refusal(409, taken.message, taken.field)
@@ -71,7 +104,14 @@ export async function insertIntegration(
     id: randomId(db.ctx, 'int_'),
     workspaceId,
     status: 'PRIVATE_BUILDING' as const,
+    categories: input.categories ?? null,
+    site: input.site ?? '',
+    support: input.support ?? '',
+    logoAt: null,
+    markAt: null,
+    ...picturedAt(page, now),
     endpoint: input.endpoint ?? null,
+    regions: orNull(input.regions),
     device: input.device ?? null,
     warehouse: input.warehouse ?? null,
     bi: input.bi ?? null,
@@ -87,6 +127,7 @@ export async function insertIntegration(
     db.orm.insert(integrations).values(row),
     takeBackAlike(db, row, written),
     takeBack(db, integrations, written, { mine, what: 'integrations' }),
+    upsertPage(db, row.id, page),
   ])
   const [, takenBackAlike, takenBack] = await unlessTaken(writing, { 'integrations.slug': taken })
   if (takenBackAlike.length > 0) throw refusal(409, alike, taken.field)
@@ -118,9 +159,10 @@ export async function updateIntegrationRow(
   db: Database,
   workspaceId: string,
   id: string,
-  changes: IntegrationChanges,
+  { regions, ...changes }: IntegrationChanges,
+  page: PageInput = {},
 ): Promise<Integration> {
-  const given = withoutAbsent(changes)
+  const given = { ...withoutAbsent(changes), ...(regions && { regions: orNull(regions) }) }
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     const mine = and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId))
     const [before] = await db.orm.select().from(integrations).where(mine)
@@ -131,29 +173,97 @@ export async function updateIntegrationRow(
       throw refusal(409, 'Its connector stays: warehouses are loaded by it.', 'warehouse.connector')
     const fields = after.fields.filter(({ name }) => name !== API_KEY.name)
     const { version } = before
-    const moves = originOf(after.endpoint) !== originOf(before.endpoint)
-    const [row] = await db.orm
-      .update(integrations)
-      .set({ ...given, fields: withApiKey(fields, after.endpoint), version: version + 1, updatedAt: db.ctx.now() })
-      .where(and(mine, eq(integrations.version, version), moves ? KEEPS_NO_SECRETS : undefined))
-      .returning()
+    const moved = movedPlaces(before, after)
+    const now = db.ctx.now()
+    const [[row]] = await db.orm.batch([
+      db.orm
+        .update(integrations)
+        .set({
+          ...given,
+          ...picturedAt(page, now),
+          fields: withApiKey(fields, after.endpoint),
+          version: version + 1,
+          updatedAt: now,
+        })
+        .where(and(mine, eq(integrations.version, version), moved && notExists(keeping(db, before, moved))))
+        .returning(),
+      upsertPage(db, id, page, and(eq(integrations.version, version + 1), eq(integrations.updatedAt, now))),
+    ])
     if (row) return integrationOfRow(row)
-    if (moves) await refuseMove(db, before)
+    if (moved) await refuseMove(db, before, moved)
   }
   throw refusal(409, `The integration ${id} is being changed by others. Try again.`)
 }
 
-/** What customers gave for one place is not sent to another: in the statement itself, as one may be giving it now. */
-const KEEPS_NO_SECRETS = sql`not exists (select 1 from ${destinations} where ${destinations.integrationId} = ${integrations.id} and ${destinations.secrets} is not null)`
-
-async function refuseMove({ orm }: Database, { id, endpoint }: IntegrationRow): Promise<void> {
-  const keeping = and(eq(destinations.integrationId, id), isNotNull(destinations.secrets))
-  const [row] = await orm.select({ n: count() }).from(destinations).where(keeping)
-  if (!row || row.n === 0) return
-  const where = endpoint === null ? 'while there was no endpoint' : `for ${originOf(endpoint)}`
-  const message = `The keys of ${row.n} ${row.n === 1 ? 'destination' : 'destinations'} were given ${where}, and are not sent anywhere else. Delete ${row.n === 1 ? 'it' : 'them'} first, or make another integration for the new endpoint.`
-  throw refusal(409, message, 'endpoint')
+/** Where destinations send that would be another origin than before: regions by id, and the endpoint of all others. */
+interface MovedPlaces {
+  regions: string[]
+  /** Those that have chosen none of these send to the endpoint, which moves. */
+  others: { known: string[] } | undefined
 }
+
+function movedPlaces(before: Places, after: Places): MovedPlaces | undefined {
+  const known = [...new Set([...(before.regions ?? []), ...(after.regions ?? [])].map(({ id }) => id))]
+  const isMoved = (region: string | null) => originAt(before, region) !== originAt(after, region)
+  const moved = { regions: known.filter(isMoved), others: isMoved(null) ? { known } : undefined }
+  return moved.regions.length > 0 || moved.others ? moved : undefined
+}
+
+type Places = Pick<IntegrationRow, 'endpoint' | 'regions'>
+
+function originAt({ endpoint, regions }: Places, region: string | null): string | undefined {
+  return originOf(endpointIn({ regions: regions ?? [], ...(endpoint !== null && { endpoint }) }, region))
+}
+
+/** What customers gave for one place is not sent to another: in the statement itself, as one may be giving it now. */
+function keeping({ orm }: Database, { id }: Pick<IntegrationRow, 'id'>, { regions, others }: MovedPlaces) {
+  const { integrationId, secrets, region } = destinations
+  const elsewhere = others && or(isNull(region), notInArray(region, others.known))
+  const there = regions.length === 0 ? undefined : inArray(region, regions)
+  return orm
+    .select({ n: count() })
+    .from(destinations)
+    .where(and(eq(integrationId, id), isNotNull(secrets), or(elsewhere, there)))
+    .having(sql`count(*) > 0`)
+}
+
+async function refuseMove(db: Database, before: IntegrationRow, moved: MovedPlaces): Promise<void> {
+  const [row] = await keeping(db, before, moved)
+  if (!row || row.n === 0) return
+  const place = moved.others ? null : (moved.regions[0] ?? null)
+  const origin = originAt(before, place)
+  const where = origin === undefined ? 'while there was no endpoint' : `for ${origin}`
+  const message = `The keys of ${row.n} ${row.n === 1 ? 'destination' : 'destinations'} were given ${where}, and are not sent anywhere else. Delete ${row.n === 1 ? 'it' : 'them'} first, or make another integration for the new endpoint.`
+  throw refusal(409, message, place === null ? 'endpoint' : 'regions')
+}
+
+/** The statement that writes what an integration's page shows, where the integration is there as it has to be. */
+function upsertPage({ orm }: Database, id: string, { docs, logo, mark }: PageInput, as?: SQL) {
+  const given = withoutAbsent({
+    docs,
+    logo: logo?.body,
+    logoType: logo?.type,
+    mark: mark?.body,
+    markType: mark?.type,
+  })
+  const row = { docs: '', logo: '', logoType: '', mark: '', markType: '', ...given }
+  const written = orm
+    .select({ integrationId: integrations.id, ...asColumns(row) })
+    .from(integrations)
+    .where(and(eq(integrations.id, id), as))
+  const into = orm.insert(integrationPages).select(written)
+  return Object.keys(given).length === 0
+    ? into.onConflictDoNothing()
+    : into.onConflictDoUpdate({ target: integrationPages.integrationId, set: given })
+}
+
+/** When pictures were changed, of those that are. */
+function picturedAt({ logo, mark }: PageInput, now: number) {
+  const at = (one: { type: PictureType }) => (one.type === '' ? null : now)
+  return { ...(logo && { logoAt: at(logo) }), ...(mark && { markAt: at(mark) }) }
+}
+
+const orNull = (regions: Region[] | undefined) => (regions && regions.length > 0 ? regions : null)
 
 /** Host, port and scheme. */
 function originOf(endpoint: string | null | undefined): string | undefined {
@@ -172,6 +282,7 @@ function withoutAbsent<T extends object>(changes: T): { [K in keyof T]?: Exclude
 interface Halves {
   kind: Kind
   endpoint?: string | null | undefined
+  regions?: readonly Region[] | null | undefined
   device?: DeviceHalf | null | undefined
   warehouse?: WarehouseHalf | null | undefined
   bi?: BiHalf | null | undefined
@@ -183,6 +294,8 @@ interface Halves {
 /** What each kind needs, and what it cannot have. */
 function checkHalves(one: Halves) {
   const needs = KINDS[one.kind]
+  if (one.regions && one.regions.length > 0 && !one.endpoint)
+    throw refusal(400, 'Regions are places besides its endpoint, which it needs.', 'regions')
   if (needs.warehouse === 'none' && one.warehouse)
     throw refusal(400, 'Only an integration of kind warehouse has a connector.', 'warehouse')
   if (needs.warehouse === 'required' && !one.warehouse)

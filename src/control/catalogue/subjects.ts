@@ -1,12 +1,14 @@
 import { and, eq } from 'drizzle-orm'
 import type { SubjectReaders } from '../../accounts/index.ts'
 import { hideAddresses, integrations } from '../../settings/index.ts'
+import { integrationPages } from './schema.ts'
 
 export const SUBJECTS: SubjectReaders = {
   integration: {
     snapshot: async ({ orm }, workspaceId, id) => {
       const { name, slug, description, status, endpoint, device, fields, supports, rate, maxInFlight, warehouse, bi } =
         integrations
+      const { categories, site, support, regions, logoAt, markAt } = integrations
       const [row] = await orm
         .select({
           name,
@@ -21,10 +23,20 @@ export const SUBJECTS: SubjectReaders = {
           maxInFlight,
           warehouse,
           bi,
+          categories,
+          site,
+          support,
+          regions,
+          logoAt,
+          markAt,
+          docs: integrationPages.docs,
         })
         .from(integrations)
+        .leftJoin(integrationPages, eq(integrationPages.integrationId, integrations.id))
         .where(and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId)))
-      return row && { name: row.name, values: { ...row, endpoint: await hideAddresses(row.endpoint, id) } }
+      if (!row) return undefined
+      const hidden = { endpoint: await hideAddresses(row.endpoint, id), regions: await hideAddresses(row.regions, id) }
+      return { name: row.name, values: { ...row, ...hidden } }
     },
   },
 }

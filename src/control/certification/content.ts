@@ -1,8 +1,9 @@
-import type { Integration, SettingField } from '../../integrations/index.ts'
+import type { Integration, Region, SettingField } from '../../integrations/index.ts'
 
 /** What of an integration its certification is about. */
 export type CertifiedContent = Pick<Integration, 'kind' | 'endpoint' | 'fields' | 'supports' | 'rate'> & {
   maxInFlight?: number | null
+  regions?: readonly Region[] | null
 }
 
 /**
@@ -16,6 +17,7 @@ export async function contentOf({
   supports,
   rate,
   maxInFlight,
+  regions,
 }: CertifiedContent): Promise<string> {
   const parts = {
     kind,
@@ -24,6 +26,8 @@ export async function contentOf({
     supports: [...supports].toSorted(),
     rate,
     maxInFlight: maxInFlight ?? null,
+    // What has none has the fingerprint that it had before there were any.
+    ...(regions && regions.length > 0 && { regions: regions.map(({ id, endpoint: at }) => [id, at]) }),
   }
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(parts)))
   return [...new Uint8Array(hash, 0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('')

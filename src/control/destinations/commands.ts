@@ -12,7 +12,7 @@ import { settingProblems } from '../stored-settings.ts'
 import { deleteDestinationRow, insertDestination, updateDestinationRow, upsertHealth } from './store.ts'
 import type { ControlDeps } from '../request.ts'
 import { isObject } from '../../event/index.ts'
-import type { AllowLocal, Integration } from '../../integrations/index.ts'
+import { type AllowLocal, endpointIn, type Integration } from '../../integrations/index.ts'
 import { type Problem, Refusal, refusal } from '../../refusal.ts'
 
 /**
@@ -107,13 +107,19 @@ export async function testDestination(
   const excess = event && excessOf(event)
   if (excess) throw refusal(400, excess, 'event')
   const destination = await getDestination(deps.db, workspaceId, id)
-  const { integration, settings, sourceId } = destination
+  const { integration, settings, sourceId, region } = destination
+  const endpoint = endpointIn(integration, region)
   if (!can(destination, 'test', deps)) {
     throw refusal(400, `${integration.name} runs in your pages: nothing is sent to it from here.`)
   }
   const tried = await tryOut(
     event ?? SAMPLES[type ?? 'track'],
-    { destinationId: id, settings, ...candidateOf(destination), integration },
+    {
+      destinationId: id,
+      settings,
+      ...candidateOf(destination),
+      integration: { ...integration, ...(endpoint !== undefined && { endpoint }) },
+    },
     sourceId,
     deps,
   )

@@ -42,6 +42,9 @@ const schedule = v.lazy((input) =>
     : v.picklist(SCHEDULE_NAMES, `Must be ${SCHEDULE_NAMES.join(', ')}, or delaysSeconds and ageSeconds.`),
 )
 
+/** Where its integration listens, by id of those that it offers; `null`: none is chosen. */
+const region = v.nullable(v.string('Must be text.'))
+
 export const newDestination = v.strictObject({
   sourceId: v.string('Must be text.'),
   metadataId: v.string('Must be text.'),
@@ -51,6 +54,7 @@ export const newDestination = v.strictObject({
   paused: v.optional(flag),
   settings: v.optional(settings, {}),
   mode: v.optional(mode),
+  region: v.optional(region),
   rate: v.optional(rate),
   concurrency: v.optional(concurrency),
   maxInFlight: v.optional(maxInFlight),
@@ -63,6 +67,7 @@ export const destinationChanges = v.strictObject({
   paused: v.optional(flag),
   settings: v.optional(settings),
   mode: v.optional(mode),
+  region: v.optional(region),
   rate: v.optional(rate),
   concurrency: v.optional(concurrency),
   maxInFlight: v.optional(maxInFlight),

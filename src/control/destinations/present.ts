@@ -10,7 +10,7 @@ import { presentIntegration } from '../catalogue/index.ts'
  * it is itself the key of what is behind it.
  */
 function presentDestination(destination: Destination, access: Access) {
-  const { id, name, enabled, paused, notice, sourceId, integration, mode, rate, maxInFlight, lane, createdAt } =
+  const { id, name, enabled, paused, notice, sourceId, integration, mode, region, rate, maxInFlight, lane, createdAt } =
     destination
   return {
     id,
@@ -22,6 +22,7 @@ function presentDestination(destination: Destination, access: Access) {
     metadata: presentIntegration(integration, access),
     settings: maskSecrets(destination, { addresses: may(access, 'destinations:write', sourceId) }),
     ...(mode && { mode }),
+    ...(integration.regions && { region }),
     rate,
     concurrency: lane.concurrency,
     maxInFlight,

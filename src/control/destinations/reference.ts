@@ -81,6 +81,8 @@ const FIELDS = {
   paused: 'It takes events and sends none until it is not.',
   settings: 'What the integration asks for.',
   mode: 'Where the integration has both: on devices, or from the cloud.',
+  region:
+    'Where the integration listens in several places: the id of one; null: its endpoint. Keys are given anew with it.',
   rate: 'Requests a second at most; null: as the integration says.',
   concurrency: 'Workers, of up to six requests at a time each; null, the default: it finds its own pace.',
   maxInFlight: 'Requests in flight at most where it finds its own pace; null: as the integration says, else 300.',
@@ -103,6 +105,9 @@ const DESTINATIONS: OperationGroup = {
       metadata: named('DestinationMetadata'),
       settings: anyObject({ urls: ['https://example.com/hooks'], sharedSecret: '••••••••3f9a' }, 'Secrets masked.'),
       mode: v.optional(v.pipe(v.picklist(MODES), v.description('Where there are both.'))),
+      region: v.optional(
+        v.pipe(v.nullable(text('eu')), v.description('Where its integration has regions; null: none is chosen.')),
+      ),
       rate: v.nullable(fraction(20, 'Requests a second; null: as fast as it answers.')),
       concurrency: v.nullable(whole(4, 'Workers; null: it finds its own pace.')),
       maxInFlight: v.nullable(whole(300, 'Requests in flight at most where it does; null: 300.')),

@@ -2,6 +2,7 @@ import { and, eq, not, sql } from 'drizzle-orm'
 import { randomId } from '../../context.ts'
 import {
   type AllowLocal,
+  endpointIn,
   fits,
   type Integration,
   type Mode,
@@ -49,6 +50,8 @@ export interface DestinationInput {
   settings: SettingsValues
   /** Default: what the integration says. */
   mode?: Mode | undefined
+  /** By id of those that the integration has; `null`: none. */
+  region?: string | null | undefined
   rate?: number | null | undefined
   /** Workers; `null`: it finds its own pace. */
   concurrency?: number | null | undefined
@@ -64,6 +67,7 @@ export interface DestinationChanges {
   /** Merged over what is there; `null` removes a setting. `KEEP` in the place of a secret means the one that is there. */
   settings?: SettingsValues | undefined
   mode?: Mode | undefined
+  region?: string | null | undefined
   rate?: number | null | undefined
   concurrency?: number | null | undefined
   maxInFlight?: number | null | undefined
@@ -91,6 +95,7 @@ export async function insertDestination(
     integrationId: integration.id,
     enabled: input.enabled,
     mode: modeOf(integration, input.mode),
+    region: regionOf(integration, input.region ?? null),
     ...(await seal(db, { id, integration }, withKept(input.settings, {}), options)),
     rate: input.rate ?? null,
     paused: input.paused ?? false,
@@ -134,7 +139,13 @@ export async function updateDestinationRow(
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     const row = await getRow(db, workspaceId, id)
     const before = await destinationOfRow(db, row)
-    const { settings: given, mode, concurrency, ...others } = typeof changes === 'function' ? changes(before) : changes
+    const {
+      settings: given,
+      mode,
+      region,
+      concurrency,
+      ...others
+    } = typeof changes === 'function' ? changes(before) : changes
     const { version } = row.destination
     const closed =
       others.enabled === true && !before.enabled ? closedToUser(before.integration, workspaceId) : undefined
@@ -142,8 +153,9 @@ export async function updateDestinationRow(
     const called = { id, sourceId: before.sourceId, name: others.name ?? before.name }
     const renamed = called.name !== before.name
     if (renamed && (await hasNamesake(db, called))) throw nameTaken(called.name)
-    const merged = given && merge(before, given)
-    if (merged) refuseMove(before, merged, given)
+    const moves = region !== undefined && isMove(before, regionOf(before.integration, region))
+    const merged = given || moves ? merge(before, given ?? {}) : undefined
+    if (merged) refuseMove(before, merged, given ?? {}, moves ? ['This region'] : [])
     const sealed = merged && (await seal(db, before, merged, { ...options, known: row.destination }))
     // Settings are merged here, not in the database: over a row that has changed meanwhile they are merged again.
     const writing = db.orm
@@ -152,6 +164,7 @@ export async function updateDestinationRow(
         ...others,
         ...sealed,
         ...(mode && { mode: modeOf(before.integration, mode) }),
+        ...(region !== undefined && { region }),
         ...(concurrency !== undefined && { concurrency: concurrency ?? OWN_PACE }),
         ...(others.enabled && { notice: null }),
         version: version + 1,
@@ -218,6 +231,23 @@ function modeOf(integration: Integration, wanted: Mode | undefined): Mode | null
     throw refusal(400, `${integration.name} has no ${wanted} mode.`, 'mode')
   }
   return wanted ?? modes.find((mode) => mode === integration.device?.defaultMode) ?? modes[0] ?? null
+}
+
+/** Throws 400 when the integration has no such region. */
+function regionOf({ name, regions = [] }: Integration, wanted: string | null): string | null {
+  if (wanted === null || regions.some(({ id }) => id === wanted)) return wanted
+  const known = regions.map(({ id }) => id).join(', ')
+  const what = regions.length === 0 ? `${name} has no regions.` : `${name} has no region ${wanted}, but ${known}.`
+  throw refusal(400, what, 'region')
+}
+
+/** Whether events would go to another origin than before. */
+function isMove({ integration, region }: Destination, to: string | null): boolean {
+  const origin = (one: string | null) => {
+    const endpoint = endpointIn(integration, one)
+    return endpoint === undefined ? undefined : new URL(endpoint).origin
+  }
+  return origin(region) !== origin(to)
 }
 
 function unlessOnDevice<T>(write: Promise<T>, { name }: Integration): Promise<T> {

@@ -5,9 +5,9 @@ import { destinations, fingerprint, hideAddresses } from '../../settings/index.t
 export const SUBJECTS: SubjectReaders = {
   destination: {
     snapshot: async ({ orm }, workspaceId, id) => {
-      const { name, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode } = destinations
+      const { name, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode, region } = destinations
       const { rate, concurrency, maxInFlight, schedule, secrets } = destinations
-      const what = { name, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode }
+      const what = { name, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode, region }
       const [row] = await orm
         .select({ ...what, rate, concurrency, maxInFlight, schedule, secrets })
         .from(destinations)

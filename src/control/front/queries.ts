@@ -1,6 +1,6 @@
 import { type Integration, isLive } from '../../integrations/index.ts'
 import type { Database } from '../../settings/index.ts'
-import { findEntry, listEntries } from '../catalogue/index.ts'
+import { type CatalogueEntry, findEntry, listEntries } from '../catalogue/index.ts'
 
 /** Nobody's: what is seen from here everybody sees. */
 const NO_WORKSPACE = ''
@@ -11,6 +11,6 @@ export async function listLive(db: Database): Promise<Integration[]> {
 }
 
 /** One of these by its slug. */
-export function findLive(db: Database, slug: string): Promise<Integration | undefined> {
+export function findLive(db: Database, slug: string): Promise<CatalogueEntry | undefined> {
   return findEntry(db, NO_WORKSPACE, slug, isLive)
 }

@@ -1,12 +1,11 @@
 import { Refusal, type Problem, problem } from '../../refusal.ts'
 import { checked } from '../checked.ts'
+import { safePicture } from '../picture.ts'
 import type { ControlDeps } from '../request.ts'
 import { contrastOf } from './contrast.ts'
 import { programmeChanges } from './input.ts'
-import { safePng } from './png.ts'
 import { getProgramme, type Programme } from './queries.ts'
 import { upsertProgramme } from './store.ts'
-import { safeSvg } from './svg.ts'
 
 /**
  * Changes what of the programme is named. `removed`: what the logo had that no picture needs. Throws `Refusal` 400 with
@@ -18,34 +17,22 @@ export async function updateProgramme(
 ): Promise<{ programme: Programme; removed: string[] }> {
   const { logo, ...given } = checked(programmeChanges, body)
   const before = await getProgramme(db)
-  const drawn = logo === undefined ? undefined : logoOf(logo)
+  const drawn = logo === undefined ? undefined : safePicture(logo)
   const problems: Problem[] = [
     ...(drawn && 'problem' in drawn ? [problem(drawn.problem, 'logo')] : []),
     ...(['colour', 'colourDark'] as const).flatMap((name) => pale(name, given[name])),
   ]
   if (problems.length > 0) throw new Refusal(400, ...problems)
   const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  const made = drawn && 'logo' in drawn ? drawn : undefined
+  const made = drawn && 'body' in drawn ? drawn : undefined
   const programme: Programme = {
     ...before,
     ...named,
-    ...(made && { logo: made.logo, logoType: made.logoType }),
+    ...(made && { logo: made.body, logoType: made.type }),
     updatedAt: db.ctx.now(),
   }
   await upsertProgramme(db, programme)
   return { programme, removed: made?.removed ?? [] }
-}
-
-type Drawn = { problem: string } | { logo: string; logoType: Programme['logoType']; removed: string[] }
-
-function logoOf(text: string): Drawn {
-  if (text === '') return { logo: '', logoType: '', removed: [] }
-  if (text.startsWith('<')) {
-    const made = safeSvg(text)
-    return 'problem' in made ? made : { logo: made.svg, logoType: 'image/svg+xml', removed: made.removed }
-  }
-  const made = safePng(text)
-  return 'problem' in made ? made : { logo: made.png, logoType: 'image/png', removed: [] }
 }
 
 function pale(name: 'colour' | 'colourDark', colour: string | undefined): Problem[] {

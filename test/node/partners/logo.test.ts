@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { contrastOf, inkOn } from '../../../src/control/programme/contrast.ts'
-import { safePng } from '../../../src/control/programme/png.ts'
-import { safeSvg } from '../../../src/control/programme/svg.ts'
+import { safePng } from '../../../src/control/png.ts'
+import { safeSvg } from '../../../src/control/svg.ts'
 
 const svg = (inside: string, attributes = '') =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"${attributes}>${inside}</svg>`

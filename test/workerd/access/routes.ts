@@ -588,6 +588,31 @@ export const ROUTES: Record<string, Route> = {
   },
   'GET /catalogue': { who: 'read' },
   'GET /catalogue/:slug': { who: 'read', path: () => '/catalogue/webhooks', foreign: 200 },
+  'GET /integrations': { who: 'write' },
+  'POST /integrations': {
+    who: 'write',
+    body: () => ({
+      kind: 'direct',
+      name: 'Made',
+      slug: `made-${crypto.randomUUID().slice(0, 8)}`,
+      endpoint: 'https://p.example.com/',
+      supportedMethods: 'track',
+    }),
+    audit: 'Integration Created',
+  },
+  'GET /integrations/new': { who: 'write' },
+  'GET /integrations/pictures/:id/:name/:version': {
+    who: 'open',
+    path: () => '/integrations/pictures/int_none/logo/1',
+    status: 404,
+  },
+  'GET /integrations/:id': { who: 'write', path: (w) => `/integrations/${w.integration}` },
+  'POST /integrations/:id': {
+    who: 'write',
+    path: (w) => `/integrations/${w.integration}`,
+    body: () => ({ name: 'Renamed', endpoint: 'https://partner.example.com/in', supportedMethods: 'track' }),
+    audit: 'Integration Modified',
+  },
   'GET /destinations': { who: 'read' },
   'POST /destinations': {
     who: 'own',

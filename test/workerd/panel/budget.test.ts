@@ -53,6 +53,7 @@ function pages(): string[] {
       .replace(':table', 'table_0')
       .replace(':sync', 'syn_many0')
       .replace('/replays/:id', '/replays/rpl_many0')
+      .replace('/integrations/:id', '/integrations/int_many0')
       .replace('/schema/event', '/schema/event?type=track&name=nothing')
       .replace('/applications/:id', `/applications/${APPLICATION}`)
       .replace('/partners/status/:token', `/partners/status/${STATUS_LINK}`)
@@ -91,6 +92,7 @@ const ASKED = [
   `/warehouses/${WAREHOUSE}/tables?q=table`,
   `/warehouses/${WAREHOUSE}/bi/metabase`,
   '/catalogue/metabase',
+  '/catalogue/many',
   `/replays/new?destination=${DESTINATION}`,
   `/replays?page=${after(5_000, 'rpl_many')}`,
 ]
@@ -114,7 +116,7 @@ describe('with ten thousand sources and ten thousand destinations', () => {
         const fails = page.status >= 500 || queries > MOST_QUERIES || calls > MOST_CALLS
         if (fails || bytes > MOST_BYTES) over.push(line)
       }
-      const wanted = [`/applications/${APPLICATION}`, `/partners/status/${STATUS_LINK}`]
+      const wanted = [`/applications/${APPLICATION}`, `/partners/status/${STATUS_LINK}`, '/integrations/int_many0']
       for (const path of wanted) expect(table.find((line) => line.startsWith(path))).toContain(': 200, ')
       console.log(table.join('\n'))
       expect(over).toEqual([])
@@ -319,6 +321,42 @@ async function fill(): Promise<void> {
       i,
     ])
   }
+  // One of its own with as many settings and regions as there may be, and docs of their full length.
+  const settings = Array.from({ length: 50 }, (_, at) => ({
+    name: `setting_${at}`,
+    label: `Setting ${at}`,
+    type: 'select',
+    required: true,
+    description: 'What it is, in a sentence or two that are long enough. '.repeat(3),
+    choices: ['one', 'two', 'three'],
+    default: 'two',
+  }))
+  const regions = Array.from({ length: 10 }, (_, at) => ({
+    id: `r${at}`,
+    name: `Region ${at}`,
+    endpoint: 'https://p.example/in',
+  }))
+  const own = 'id workspace_id slug name kind description status endpoint fields supports regions created_at updated_at'
+  await env.DB.prepare(
+    `INSERT INTO integrations (${own.replaceAll(' ', ', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+  )
+    .bind(
+      'int_many0',
+      FIRST_WORKSPACE,
+      'many',
+      'Many',
+      'direct',
+      'd',
+      'PRIVATE_BUILDING',
+      'https://p.example/in',
+      JSON.stringify(settings),
+      '["track"]',
+      JSON.stringify(regions),
+    )
+    .run()
+  await env.DB.prepare('INSERT INTO integration_pages (integration_id, docs) VALUES (?, ?)')
+    .bind('int_many0', '# Set up\n\nPaste **it**, [here](https://p.example/).\n\n'.repeat(350))
+    .run()
   await insert('write_keys', 'key source_id created_at', (i) => [`key_many${i}`, `src_many${i}`, i])
   await insert(
     'destinations',

@@ -23,6 +23,7 @@ import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { renderBiTool } from './bi-tool.tsx'
 import { kindName, kindWords, catalogueStatus } from './categories.ts'
+import { IntegrationDocs, IntegrationMaker } from './words.tsx'
 import { refusal } from '../../../refusal.ts'
 
 /** Where something is connected, by what it becomes there. */
@@ -47,6 +48,7 @@ export async function showIntegration(c: PanelContext, { db, ctx }: ControlDeps)
   const fields = found.fields.filter(({ fixed }) => !fixed)
   const help = found.warehouse?.help ?? []
   const connectsAs = KINDS[kind].connectsAs
+  // Its steps are its docs.
   if (found.bi) return renderBiTool(c, db, found, found.bi)
   const mine = found.maker === c.var.access.workspaceId
   const review = found.maker === undefined ? undefined : await findReview(db, found)
@@ -89,6 +91,8 @@ export async function showIntegration(c: PanelContext, { db, ctx }: ControlDeps)
           />
         </Card>
         <Gets of={found} />
+        <IntegrationMaker of={found} />
+        <IntegrationDocs title={title} docs={found.docs ?? ''} />
         {help.length > 0 && (
           <Card title="Before you begin">
             <Todo of={help} />

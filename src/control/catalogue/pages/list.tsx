@@ -1,4 +1,5 @@
 import { cutPage, type Key } from '../../../settings/index.ts'
+import { pictureUrls } from '../pictures.ts'
 import { catalogueKey, listEntries } from '../queries.ts'
 import { describeSource } from '../../sources/index.ts'
 import { fits, type Integration, titleOf, sourceKindName } from '../../../integrations/index.ts'
@@ -115,7 +116,7 @@ function Entry({ of, href }: { of: Integration; href: string }) {
   const status = catalogueStatus(of)
   return (
     <article class="card entry">
-      <Mark name={titleOf(of)} large />
+      <Mark name={titleOf(of)} picture={pictureUrls(of).mark} large />
       <div>
         <h2>
           <a class="stretched" href={href}>

@@ -9,6 +9,7 @@ export { destinationHead } from './tabs.tsx'
 export { DestinationState } from './state.tsx'
 export { DestinationTable } from './table.tsx'
 export { settingsIn } from './read-settings.ts'
+export { RegionField } from './region.tsx'
 export { SettingFields } from './setting-fields.tsx'
 
 export const PAGES: Pages = { '/destinations': destinationPages }

@@ -21,6 +21,7 @@ import { showNotYours } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
 import { EnabledBadge } from '../../../ui/components/enabled.tsx'
 import { ModeField, readMode } from './mode.tsx'
+import { readRegion, RegionField } from './region.tsx'
 import { enabledWords } from './state-change.tsx'
 import { settingsIn } from './read-settings.ts'
 import { SettingFields } from './setting-fields.tsx'
@@ -58,6 +59,7 @@ export async function postCreateDestination(c: PanelContext, deps: PageDeps) {
     enabled,
     settings,
     ...readMode(form),
+    ...readRegion(form),
     ...deps.carrierPages[carrierOf({ integration, mode: null })].readFields(form),
   }
   const done = await attempt(() => createDestination(deps, c.var.access.workspaceId, body, problems))
@@ -205,6 +207,7 @@ function renderForm(
               />
             </Field>
             <ModeField of={integration} saved={null} form={form} />
+            <RegionField of={integration} saved={null} form={form} />
             <SettingFields
               fields={fields}
               saved={null}

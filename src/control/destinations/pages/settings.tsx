@@ -19,6 +19,7 @@ import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { withFlash } from '../flash.ts'
 import { ModeField, readMode } from './mode.tsx'
+import { readRegion, RegionField } from './region.tsx'
 import { settingsIn } from './read-settings.ts'
 import { SettingFields } from './setting-fields.tsx'
 import { destinationHead } from './tabs.tsx'
@@ -44,6 +45,7 @@ export async function postUpdateDestination(c: PanelContext, deps: PageDeps) {
       name: form.get('name'),
       settings: settingsIn(form, before.integration.fields, before.settings, problems),
       ...readMode(form),
+      ...readRegion(form),
       ...deps.carrierPages[carrierOf(before)].readFields(form),
     })),
   )
@@ -82,6 +84,7 @@ function render(c: PanelContext, deps: PageDeps, destination: Described, form = 
                 <Input id="name" name="name" value={form.value('name', name)} required error={form.problem('name')} />
               </Field>
               <ModeField of={integration} saved={destination.mode} form={form} />
+              <RegionField of={integration} saved={destination.region} form={form} />
               <SettingFields
                 fields={integration.fields}
                 saved={mayWrite ? settings : (maskAddresses(settings) as SettingsValues)}

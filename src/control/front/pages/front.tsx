@@ -5,6 +5,7 @@ import { plural } from '../../../ui/counts.ts'
 import { duration } from '../../../ui/duration.ts'
 import { showPublic } from '../../../ui/layout/public.tsx'
 import { titleOf } from '../../../integrations/index.ts'
+import { pictureUrls } from '../../catalogue/index.ts'
 import { KIND_NAMES, KIND_WORDS, medianAnswer, PARTNER_KINDS } from '../../partners/index.ts'
 import { brandOf, getProgramme } from '../../programme/index.ts'
 import type { ControlDeps } from '../../request.ts'
@@ -121,7 +122,7 @@ export async function showFront(c: Context, { db }: ControlDeps) {
           {live.slice(0, SHOWN).map((one) => (
             <li>
               <a href={`/partners/integrations/${one.slug}`}>
-                <Mark name={titleOf(one)} />
+                <Mark name={titleOf(one)} picture={pictureUrls(one).mark} />
                 {titleOf(one)}
               </a>
             </li>

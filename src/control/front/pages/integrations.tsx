@@ -6,7 +6,8 @@ import { Card, Facts } from '../../../ui/components/card.tsx'
 import { Mark } from '../../../ui/components/mark.tsx'
 import { plural } from '../../../ui/counts.ts'
 import { showPublic } from '../../../ui/layout/public.tsx'
-import { kindName, kindWords } from '../../catalogue/pages/index.ts'
+import { pictureUrls } from '../../catalogue/index.ts'
+import { IntegrationDocs, IntegrationMaker, kindName, kindWords } from '../../catalogue/pages/index.ts'
 import { brandOf, getProgramme } from '../../programme/index.ts'
 import type { ControlDeps } from '../../request.ts'
 import { findLive, listLive } from '../queries.ts'
@@ -19,7 +20,7 @@ export async function showLiveIntegrations(c: Context, { db }: ControlDeps) {
       {live.map((one) => (
         <li>
           <a href={`/partners/integrations/${one.slug}`} class="live">
-            <Mark name={titleOf(one)} />
+            <Mark name={titleOf(one)} picture={pictureUrls(one).mark} />
             {titleOf(one)}
           </a>
           <p class="soft">{one.description}</p>
@@ -83,6 +84,8 @@ export async function showLiveIntegration(c: Context, { db }: ControlDeps) {
           )}
         </Card>
       </div>
+      <IntegrationMaker of={one} />
+      <IntegrationDocs title={title} docs={one.docs ?? ''} />
       <div class="actions">
         <Button kind="main" href={`/catalogue/${one.slug}`}>
           Connect {title}

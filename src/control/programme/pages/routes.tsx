@@ -1,14 +1,12 @@
-import { Buffer } from 'node:buffer'
 import { Hono } from 'hono'
 import { access, change, publicRoute } from '../../../accounts/index.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
+import { sendPicture } from '../../picture.ts'
 import type { ControlDeps } from '../../request.ts'
 import { coloursOf } from '../brand.ts'
 import { getProgramme } from '../queries.ts'
 import { postUpdateProgramme, showProgramme } from './programme.tsx'
 
-/** A browser that opens a picture by itself finds nothing in it that it may run or load. */
-const PICTURE_POLICY = "default-src 'none'; style-src 'none'; sandbox"
 const KEPT = 'public, max-age=86400'
 
 export function programmePages(deps: ControlDeps) {
@@ -21,9 +19,7 @@ export function programmePages(deps: ControlDeps) {
   // Their addresses have the time of the last change in them.
   app.get('/logo/:version', publicRoute(), async (c) => {
     const { logo, logoType } = await getProgramme(db)
-    if (logoType === '') return c.notFound()
-    const headers = { 'Content-Type': logoType, 'Cache-Control': KEPT, 'Content-Security-Policy': PICTURE_POLICY }
-    return c.body(logoType === 'image/png' ? new Uint8Array(Buffer.from(logo, 'base64')) : logo, 200, headers)
+    return sendPicture(c, { body: logo, type: logoType })
   })
   app.get('/colours/:version', publicRoute(), async (c) =>
     c.body(coloursOf(await getProgramme(db)), 200, {

@@ -4,6 +4,13 @@ export const newIntegration = {
   kind: 'packaged',
   endpoint: 'https://partner.example.com/',
   description: 'd',
+  categories: ['CRM'],
+  site: 'https://s.example',
+  support: 's@s.example',
+  docs: '# d',
+  logo: '<svg></svg>',
+  mark: '<svg></svg>',
+  regions: [{ id: 'eu', name: 'EU', endpoint: 'https://eu.partner.example.com/' }],
   settings: [
     {
       name: 'region',
@@ -15,6 +22,7 @@ export const newIntegration = {
       default: 'EU',
       scope: 'server',
     },
+    { name: 'token', label: 'Token', type: 'secret', min: 8, max: 80, startsWith: 'sk_' },
   ],
   supportedMethods: ['track'],
   rate: 1,

@@ -1,0 +1,123 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, expect, it, vi } from 'vitest'
+import { call, freshPlatform, newSource } from '../world.ts'
+import { ask, type IntegrationReply, newIntegration, refusal } from './client.ts'
+
+const local = freshPlatform({ env: { ALLOW_LOCAL_DESTINATIONS: '1' } })
+
+afterEach(() => void vi.restoreAllMocks())
+
+interface Content extends IntegrationReply {
+  website: string
+  categories: string[]
+  contacts: { email: string }[]
+  logos: { default: string; mark: string }
+  regions?: { id: string; endpoint: string }[]
+}
+
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h8v8z"></path><script>alert(1)</script></svg>'
+const regions = [
+  { id: 'eu', name: 'Europe', endpoint: 'https://eu.partner.example.com/in' },
+  { id: 'us', name: 'United States', endpoint: 'https://us.partner.example.com/in' },
+]
+
+it('says where it is found, who made it and who helps, and has pictures that are safe', async () => {
+  const made = await newIntegration(local)
+  const words = { categories: ['CRM', 'Analytics'], site: 'https://acme.example', support: 'help@acme.example' }
+  const path = `/api/integrations/${made.id}`
+  const { integration, removed } = await ask<{ integration: Content; removed: string[] }>(local, 'PATCH', path, {
+    ...words,
+    logo: SVG,
+    docs: '# Set up',
+  })
+  expect(integration).toMatchObject({
+    categories: words.categories,
+    website: words.site,
+    contacts: [{ email: words.support }],
+    logos: { default: expect.stringMatching(`^/integrations/pictures/${made.id}/logo/\\d+$`), mark: '' },
+  })
+  expect(removed).toEqual(['<script>'])
+  const stored = await env.DB.prepare('SELECT docs, logo, mark FROM integration_pages WHERE integration_id = ?')
+    .bind(made.id)
+    .first()
+  expect(stored).toEqual({ docs: '# Set up', logo: SVG.replace(/<script>.*<\/script>/, ''), mark: '' })
+  const { integration: without } = await ask<{ integration: Content }>(local, 'PATCH', path, { logo: '' })
+  expect(without.logos.default).toBe('')
+  expect(without.website).toBe(words.site)
+})
+
+it.each<[Record<string, unknown>, string]>([
+  [{ logo: 'no picture' }, 'logo: This is no PNG.'],
+  [{ mark: '<svg><script>' }, 'mark: This SVG is not well-formed'],
+  [{ site: 'http://acme.example' }, 'site: Must be an address that begins with https://'],
+  [{ support: 'nobody' }, 'support: Must be an e-mail address'],
+  [{ categories: ['Nonsense'] }, 'categories.0: Must be one of A/B Testing'],
+  [{ categories: ['CRM', 'CRM'] }, 'categories: A category is there twice.'],
+  [{ docs: 'x'.repeat(20_001) }, 'docs: At most 20,000 characters.'],
+  [
+    { regions: [{ ...regions[0], endpoint: 'https://10.0.0.1/' }] },
+    'regions.0.endpoint: The endpoint must be a public',
+  ],
+  [{ regions: [regions[0], regions[0]] }, 'regions: Two regions have the same id.'],
+  [{ regions: [{ ...regions[0], id: 'E U' }] }, 'regions.0.id: Small letters'],
+])('cannot have %j', async (changes, problem) => {
+  const made = await newIntegration(local)
+  expect(await refusal(local, 'PATCH', `/api/integrations/${made.id}`, changes)).toMatchObject({
+    status: 400,
+    problems: [expect.stringContaining(problem)],
+  })
+})
+
+it('sends the events of a destination to the region that it chose, and only keys that were given for it', async () => {
+  const { id: source } = await newSource(local)
+  const made = await newIntegration(local, { regions })
+  const body = { sourceId: source, metadataId: made.id, settings: { apiKey: 'a-key-for-one-place' } }
+  expect(await refusal(local, 'POST', '/api/destinations', { ...body, region: 'asia' })).toMatchObject({
+    status: 400,
+    problems: [`region: ${made.name} has no region asia, but eu, us.`],
+  })
+  const { destination } = await ask<{ destination: { id: string; region: string } }>(
+    local,
+    'POST',
+    '/api/destinations',
+    {
+      ...body,
+      region: 'eu',
+    },
+  )
+  expect(destination.region).toBe('eu')
+  const asked = vi.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(new Response(null)))
+  const path = `/api/destinations/${destination.id}`
+  const test = () => call(local, 'POST', `${path}/test`, { type: 'track' })
+  await test()
+  expect(await refusal(local, 'PATCH', path, { region: 'us' })).toMatchObject({
+    status: 400,
+    problems: [expect.stringMatching(/^settings\.apiKey: This region is another place/)],
+  })
+  await ask(local, 'PATCH', path, { region: 'us', settings: { apiKey: 'a-key-for-the-other' } })
+  await test()
+  expect(asked.mock.calls.map(([request]) => (request instanceof Request ? request.url : String(request)))).toEqual([
+    regions[0]?.endpoint,
+    regions[1]?.endpoint,
+  ])
+})
+
+it('keeps the origin of a region for which keys are kept, and of no other', async () => {
+  const { id: source } = await newSource(local)
+  const made = await newIntegration(local, { regions })
+  const body = { sourceId: source, metadataId: made.id, settings: { apiKey: 'k' }, region: 'eu' }
+  await ask(local, 'POST', '/api/destinations', body)
+  const path = `/api/integrations/${made.id}`
+  const other = (id: string) =>
+    regions.map((one) => (one.id === id ? { ...one, endpoint: 'https://else.example/' } : one))
+  for (const changes of [{ regions: other('eu') }, { regions: regions.slice(1) }, { regions: [] }]) {
+    expect(await refusal(local, 'PATCH', path, changes)).toMatchObject({
+      status: 409,
+      problems: [expect.stringMatching(/^regions: The keys of 1 destination were given for https:\/\/eu\.partner/)],
+    })
+  }
+  await ask(local, 'PATCH', path, { regions: other('us'), endpoint: 'https://elsewhere.example/in' })
+  const path2 = regions.map((one) => ({ ...one, endpoint: `${one.endpoint}/v2` }))
+  const { integration } = await ask<{ integration: Content }>(local, 'PATCH', path, { regions: path2.slice(0, 1) })
+  expect(integration.regions).toEqual([{ ...path2[0], endpoint: 'https://eu.partner.example.com/in/v2' }])
+})
