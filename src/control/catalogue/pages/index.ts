@@ -6,5 +6,4 @@ export const PAGES: Pages = { '/catalogue': cataloguePages }
 export { filledStep } from './filled-step.tsx'
 export { IntegrationDocs, IntegrationMaker } from './words.tsx'
 export { catalogueStatus } from './categories.ts'
-export { type IntegrationTab, IntegrationTabs } from './integration-tabs.tsx'
 export { kindName, kindWords } from './categories.ts'

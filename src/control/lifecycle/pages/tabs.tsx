@@ -1,7 +1,7 @@
 import { titleOf } from '../../../integrations/index.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
 import type { Crumb } from '../../../ui/components/crumbs.tsx'
-import { IntegrationTabs } from '../../catalogue/pages/index.ts'
+import { IntegrationTabs } from '../../integration-tabs.tsx'
 import type { Living } from '../queries.ts'
 import { LIFE_TONES, STATE_MEANS, STATE_WORDS } from '../words.ts'
 

@@ -1,7 +1,8 @@
 import { type Integration, titleOf } from '../../../integrations/index.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
 import type { Crumb } from '../../../ui/components/crumbs.tsx'
-import { catalogueStatus, type IntegrationTab, IntegrationTabs, kindName } from '../../catalogue/pages/index.ts'
+import { catalogueStatus, kindName } from '../../catalogue/pages/index.ts'
+import { type IntegrationTab, IntegrationTabs } from '../../integration-tabs.tsx'
 
 /** What all pages of an integration of one's own begin with. */
 export function integrationHead(

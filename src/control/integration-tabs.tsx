@@ -1,4 +1,4 @@
-import { Tabs } from '../../../ui/components/tabs.tsx'
+import { Tabs } from '../ui/components/tabs.tsx'
 
 /** The pages of an integration for whoever makes it, of whichever feature. */
 const TABS = [
