@@ -101,6 +101,7 @@ export function platform(
     archive: env.ARCHIVE,
     allowLocal,
     writeKeysBy: env.WRITE_KEYS_BY === 'operator' ? ('operator' as const) : ('anybody' as const),
+    sourceEventsPerSecond: Number(env.SOURCE_EVENTS_PER_SECOND ?? 1_000),
     adminToken: env.ADMIN_TOKEN,
     intake: (source: string) => intakeOf(env, source),
     lane: (destination: string) => laneOf(env, destination),
@@ -133,7 +134,7 @@ export function platform(
     ingest({
       ...shared,
       alwaysInbox: env.ACCEPT === 'inbox',
-      budgets: new Budgets({ ...shared, eventsPerSecond: Number(env.SOURCE_EVENTS_PER_SECOND ?? 1_000) }),
+      budgets: new Budgets({ ...shared, eventsPerSecond: shared.sourceEventsPerSecond }),
       underway: new Underway(shared),
       ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
       isOthers: (method, path) => sentenceOfMissing(method, path) !== undefined,

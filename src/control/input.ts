@@ -30,6 +30,15 @@ export const rate = v.nullable(
     v.maxValue(100_000, 'At most 100000 a second.'),
   ),
 )
+/** Events a second that a source may send on the average of ten seconds. */
+export const eventsPerSecond = v.nullable(
+  v.pipe(
+    v.number('Must be a number.'),
+    v.integer('Must be a whole number.'),
+    v.minValue(1, 'At least 1 a second.'),
+    v.maxValue(100_000, 'At most 100000 a second.'),
+  ),
+)
 /** Requests in flight at most, where a destination finds its own pace. */
 export const maxInFlight = v.nullable(
   v.pipe(

@@ -30,6 +30,8 @@ export interface ControlDeps {
   allowLocal: AllowLocal
   /** Who may bring write keys of their own choice: every workspace, or the first one alone. */
   writeKeysBy: 'anybody' | 'operator'
+  /** What a source may send that has no limit of its own, in events a second; 0: anything. */
+  sourceEventsPerSecond: number
   intake(source: string): IntakeRemote
   lane(destination: string): LaneRemote
   replay(id: string): ReplayRemote

@@ -1,17 +1,21 @@
 import type { Context } from '../context.ts'
 import type { IntakeRemote, Usage } from '../intake/index.ts'
+import type { KeyOwner } from '../settings/index.ts'
 
 export interface BudgetDeps {
   ctx: Context
   intake(source: string): IntakeRemote
-  /** A source's limit; 0: none. */
+  /** The limit of a source that has none of its own; 0: none. */
   eventsPerSecond: number
 }
 
-/** Events that an isolate takes before it says so: at most one call a thousand events. */
+/** Events that an isolate takes before it says so: at most one call a thousand events, or a second where the limit is lower. */
 const REPORT_EVENTS = 1_000
 /** A report that takes longer must not hold up the request that brings it. */
 const REPORT_MS = 1_000
+
+/** A source, and its own limit in events a second; `null`: the deployment's. */
+export type Spender = Pick<KeyOwner, 'sourceId' | 'eventsPerSecond'>
 
 interface Account {
   unreported: number
@@ -19,9 +23,9 @@ interface Account {
 }
 
 /**
- * A source's limit, kept by its intake and spent by many isolates. Each takes events freely, reports every thousand, and
- * stops for the rest of the window when it is told that the limit is passed. So the limit may be passed by a thousand
- * events for each isolate, and costs nothing until then. When the intake does not answer, events are taken.
+ * A source's limit, kept by its intake and spent by many isolates. Each takes events freely, reports every thousand (or what the
+ * limit lets through in a second, if that is less), and stops for the rest of the window when it is told that the limit is passed.
+ * So each isolate may pass the limit by that much, and it costs nothing until then. When the intake does not answer, events are taken.
  */
 export class Budgets {
   readonly #deps: BudgetDeps
@@ -42,13 +46,14 @@ export class Budgets {
   }
 
   /** Resolves at once, unless it is this request's turn to report. Never rejects. */
-  async spend(source: string, events: number): Promise<void> {
-    const { ctx, intake, eventsPerSecond } = this.#deps
+  async spend({ sourceId: source, eventsPerSecond: own }: Spender, events: number): Promise<void> {
+    const { ctx, intake } = this.#deps
+    const eventsPerSecond = own ?? this.#deps.eventsPerSecond
     if (eventsPerSecond === 0) return
     const account = this.#accounts.get(source) ?? { unreported: 0, usage: { percent: 0, overUntil: 0 } }
     this.#accounts.set(source, account)
     account.unreported += events
-    if (account.unreported < REPORT_EVENTS) return
+    if (account.unreported < Math.min(REPORT_EVENTS, eventsPerSecond)) return
     const report = account.unreported
     account.unreported = 0
     try {

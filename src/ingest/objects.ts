@@ -10,6 +10,7 @@ import type { Problem } from '../refusal.ts'
 import { noteObjectLog } from '../settings/index.ts'
 import { acceptId } from './accept.ts'
 import { readEventBody } from './body.ts'
+import type { Spender } from './budget.ts'
 import { textLines } from './lines.ts'
 import { accepted, refused, refusedSome, tooMany, withUsage } from './reply.ts'
 import { type IngestDeps, notJson, ownerOfWriteKey, parseBody, unknownKey, usageOf } from './track.ts'
@@ -48,7 +49,7 @@ export async function setObjects(request: Request, deps: IngestDeps): Promise<Re
   const failed = await keepObjects(source, good, problems.length, deps)
   if (failed) return failed
   const reply = problems.length > 0 ? refusedSome(good.length, problems, problems.length) : accepted()
-  return withUsage(reply, usageOf({ sourceId: source, enabled: true }, deps))
+  return withUsage(reply, usageOf(source, deps))
 }
 
 /** `POST /v0/start`: a name for the files that follow. Nothing hangs on it: each file is kept for itself. */
@@ -71,7 +72,7 @@ export async function finishUpload(request: Request, id: string, deps: IngestDep
   const { error = '' } = (body.ok && parseBody(body.text)) || {}
   if (typeof error === 'string' && error !== '')
     deps.ctx.log('info', 'an upload of objects ended with an error of its sender', {
-      source,
+      source: source.sourceId,
       error: error.slice(0, 200),
     })
   return Response.json({ success: true }, { status: 202 })
@@ -105,10 +106,10 @@ class Upload {
   #chars = 0
   #pending: CollectedObject[] = []
   readonly #problems: Problem[] = []
-  readonly #source: string
+  readonly #source: Spender
   readonly #deps: IngestDeps
 
-  constructor(source: string, deps: IngestDeps) {
+  constructor(source: Spender, deps: IngestDeps) {
     this.#source = source
     this.#deps = deps
   }
@@ -166,39 +167,39 @@ function jsonOf(line: string): unknown {
   }
 }
 
-function authorised(request: Request, deps: IngestDeps, id?: string): Promise<string | Response> | Response {
+function authorised(request: Request, deps: IngestDeps, id?: string): Promise<Spender | Response> | Response {
   if (id !== undefined && !/^sync_[0-9a-f-]{10,60}$/.test(id))
     return refused(404, 'bad_request', `${id.slice(0, 80)} is no sync_id: POST /v0/start gives one.`)
   return sourceOf(writeKeyOf(undefined, request.headers.get('authorization')), deps)
 }
 
 /** Whose objects these are, or why they are not taken. */
-async function sourceOf(key: string | undefined, deps: IngestDeps): Promise<string | Response> {
+async function sourceOf(key: string | undefined, deps: IngestDeps): Promise<Spender | Response> {
   const owner = await ownerOfWriteKey(key, deps)
   if (!owner) return unknownKey(key, deps)
   // Events can wait until settings are read again; an object has its place in the order now.
   if (owner.sourceId === null) return notNow()
   if (!owner.enabled) return refused(403, 'source_disabled', 'The source is disabled: enable it, and send them again.')
   const waitMs = deps.budgets.waitMs(owner.sourceId)
-  return waitMs > 0 ? tooMany(waitMs) : owner.sourceId
+  return waitMs > 0 ? tooMany(waitMs) : owner
 }
 
 const notNow = () => refused(503, 'internal', 'The objects could not be stored. Send them again.')
 
 /** `undefined`: they are durable. */
 async function keepObjects(
-  source: string,
+  source: Spender,
   objects: readonly CollectedObject[],
   refusedHere: number,
   deps: IngestDeps,
 ): Promise<Response | undefined> {
   if (objects.length === 0) return undefined
   try {
-    await Promise.all([note(source, deps), deps.budgets.spend(source, objects.length)])
-    await commitObjects(source, objects, { refused: refusedHere }, deps)
+    await Promise.all([note(source.sourceId, deps), deps.budgets.spend(source, objects.length)])
+    await commitObjects(source.sourceId, objects, { refused: refusedHere }, deps)
     return undefined
   } catch (error) {
-    deps.ctx.log('error', 'objects could not be stored', { source, error: String(error) })
+    deps.ctx.log('error', 'objects could not be stored', { source: source.sourceId, error: String(error) })
     return notNow()
   }
 }

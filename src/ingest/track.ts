@@ -193,7 +193,7 @@ function keep(
   deps: IngestDeps,
 ): Promise<Response> {
   const whose = owner.sourceId === null ? { source: null, writeKey: owner.writeKey } : { source: owner.sourceId }
-  const spent = owner.sourceId === null ? undefined : deps.budgets.spend(owner.sourceId, Math.max(1, sent))
+  const spent = owner.sourceId === null ? undefined : deps.budgets.spend(owner, Math.max(1, sent))
   const notes = { ...(few.length > 0 && { refused: few }), ...(warned && { warned }) }
   const batch = { accept: acceptId(deps.ctx), ...whose, at, rejected, ...notes, lines }
   return replyWhen(Promise.all([accept(batch, deps), spent]), owner, deps)
@@ -210,7 +210,7 @@ async function replyWhen(kept: Promise<unknown>, owner: Owner, deps: IngestDeps)
   return withUsage(accepted(), usageOf(owner, deps))
 }
 
-export function usageOf(owner: Owner, { budgets }: IngestDeps): number | undefined {
+export function usageOf(owner: Pick<Owner, 'sourceId'>, { budgets }: IngestDeps): number | undefined {
   return owner.sourceId === null ? undefined : budgets.percent(owner.sourceId)
 }
 

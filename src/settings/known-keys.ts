@@ -21,6 +21,8 @@ const PAGE = 20_000
 export interface KeyOwner {
   sourceId: string
   enabled: boolean
+  /** The source's own limit; `null`: the deployment's. */
+  eventsPerSecond: number | null
 }
 
 /**
@@ -153,7 +155,12 @@ function keep<T extends Map<string, unknown> | Set<string>>(all: T, most: number
 
 async function ownersOf({ orm }: Database, keys: readonly string[]): Promise<Map<string, KeyOwner>> {
   const rows = await orm
-    .select({ key: writeKeys.key, sourceId: writeKeys.sourceId, enabled: sources.enabled })
+    .select({
+      key: writeKeys.key,
+      sourceId: writeKeys.sourceId,
+      enabled: sources.enabled,
+      eventsPerSecond: sources.eventsPerSecond,
+    })
     .from(writeKeys)
     .innerJoin(sources, eq(writeKeys.sourceId, sources.id))
     .where(

@@ -42,6 +42,8 @@ export const sources = sqliteTable(
     name: text().notNull(),
     metadataId: text('metadata_id').notNull(),
     enabled: integer({ mode: 'boolean' }).notNull(),
+    /** What it may send on the average of ten seconds; null: what the deployment says. */
+    eventsPerSecond: integer('events_per_second'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
   },

@@ -53,6 +53,8 @@ export interface Source {
   name: string
   metadataId: string
   enabled: boolean
+  /** Its own limit, on the average of ten seconds; `null`: the deployment's. */
+  eventsPerSecond: number | null
   writeKeys: string[]
   createdAt: number
 }

@@ -23,19 +23,23 @@ import type { ControlDeps } from '../request.ts'
 
 export async function createSource(deps: ControlDeps, workspaceId: string, body: unknown): Promise<Source> {
   const { db, settings } = deps
-  const { slug, name = slug, enabled, metadataId, writeKey } = checked(newSource, body)
+  const { slug, name = slug, enabled, metadataId, writeKey, eventsPerSecond } = checked(newSource, body)
   if (!SOURCE_KINDS.some(({ id }) => id === metadataId)) {
     const kinds = SOURCE_KINDS.map(({ id }) => id).join(', ')
     throw refusal(400, `Must be one of ${kinds}.`, 'metadataId')
   }
   refuseOwnKey(deps, workspaceId, writeKey)
-  const source = await insertSource(db, workspaceId, { slug, name, enabled, metadataId, writeKey })
+  refuseMoreThanAllowed(deps, workspaceId, eventsPerSecond)
+  const source = await insertSource(db, workspaceId, { slug, name, enabled, metadataId, writeKey, eventsPerSecond })
   settings.invalidate()
   return source
 }
 
-export async function updateSource({ db, settings }: ControlDeps, workspaceId: string, id: string, body: unknown) {
-  const source = await updateSourceRow(db, workspaceId, id, checked(sourceChanges, body))
+export async function updateSource(deps: ControlDeps, workspaceId: string, id: string, body: unknown) {
+  const { db, settings } = deps
+  const changes = checked(sourceChanges, body)
+  refuseMoreThanAllowed(deps, workspaceId, changes.eventsPerSecond)
+  const source = await updateSourceRow(db, workspaceId, id, changes)
   settings.invalidate()
   return source
 }
@@ -87,6 +91,16 @@ export async function revokeWriteKey(
 ): Promise<void> {
   await revokeWriteKeyRow(db, workspaceId, id, key)
   settings.invalidate()
+}
+
+/** A workspace may limit its own sources; more than the deployment lets through is the operator's to give. */
+function refuseMoreThanAllowed(
+  { sourceEventsPerSecond: most }: ControlDeps,
+  workspaceId: string,
+  asked: number | null | undefined,
+): void {
+  if (!asked || most === 0 || asked <= most || workspaceId === FIRST_WORKSPACE) return
+  throw refusal(403, `At most ${most} a second: more comes by whoever runs this deployment.`, 'eventsPerSecond')
 }
 
 /** Where strangers may sign up, whose a key is can be for the operator to find out first. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { flag, name, settings, slug } from '../input.ts'
+import { eventsPerSecond, flag, name, settings, slug } from '../input.ts'
 
 /** Keys that clients already use can be anything that survives a URL and a Basic user name. */
 const writeKey = v.pipe(
@@ -17,11 +17,16 @@ export const newSource = v.strictObject({
   name: v.optional(name),
   enabled: v.optional(flag, true),
   metadataId: v.optional(v.string('Must be text.'), 'http-api'),
+  eventsPerSecond: v.optional(eventsPerSecond, null),
   settings: v.optional(noSettings),
   writeKey: v.optional(writeKey),
 })
 
-export const sourceChanges = v.strictObject({ name: v.optional(name), enabled: v.optional(flag) })
+export const sourceChanges = v.strictObject({
+  name: v.optional(name),
+  enabled: v.optional(flag),
+  eventsPerSecond: v.optional(eventsPerSecond),
+})
 
 /** What stays as it is while there are no tracking plans: only that can be said of it. */
 const as = <T extends string | boolean>(value: T) =>

@@ -6,7 +6,7 @@ import { SOURCE_KINDS } from '../../integrations/index.ts'
 
 /** The Public API's Source, with the labels that it has. */
 export function presentSource(source: Source, labels: readonly Label[]) {
-  const { id, slug, name, metadataId, workspaceId, enabled, writeKeys, createdAt } = source
+  const { id, slug, name, metadataId, workspaceId, enabled, eventsPerSecond, writeKeys, createdAt } = source
   const kind = SOURCE_KINDS.find((one) => one.id === metadataId) ?? SOURCE_KINDS[0]
   return {
     id,
@@ -15,6 +15,7 @@ export function presentSource(source: Source, labels: readonly Label[]) {
     metadata: kind && presentSourceKind(kind),
     workspaceId,
     enabled,
+    eventsPerSecond,
     writeKeys,
     settings: {},
     labels,

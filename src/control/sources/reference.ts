@@ -52,6 +52,10 @@ const SOURCES: OperationGroup = {
       metadata: named('SourceMetadata'),
       workspaceId: text('ws_4k2mzx7q'),
       enabled: flagged(true, 'What comes to a source that is not is rejected.'),
+      eventsPerSecond: v.pipe(
+        v.nullable(whole(200)),
+        v.description('What it may send on the average of ten seconds; null: what the deployment says.'),
+      ),
       writeKeys: v.array(text('wk_9sLq3')),
       settings: anyObject({}),
       labels: v.array(named('Label')),
@@ -88,6 +92,7 @@ const SOURCES: OperationGroup = {
           name: 'Default: the slug.',
           enabled: 'What comes to a source that is not is rejected.',
           metadataId: 'Its kind: an id of the catalogue of sources.',
+          eventsPerSecond: 'Its own limit on the average of ten seconds; null: what the deployment says.',
           settings: 'Empty: no kind of source has any.',
           writeKey: 'One that clients have already.',
         },
@@ -114,7 +119,11 @@ const SOURCES: OperationGroup = {
       body: {
         schema: sourceChanges,
         example: { name: 'Web shop, new', enabled: true },
-        fields: { name: 'What people call it.', enabled: 'What comes to a source that is not is rejected.' },
+        fields: {
+          name: 'What people call it.',
+          enabled: 'What comes to a source that is not is rejected.',
+          eventsPerSecond: 'Its own limit on the average of ten seconds; null: what the deployment says.',
+        },
       },
       answer: { schema: source },
     },

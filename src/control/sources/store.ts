@@ -23,6 +23,8 @@ export interface SourceInput {
   name: string
   metadataId: string
   enabled: boolean
+  /** Absent: what the deployment says. */
+  eventsPerSecond?: number | null | undefined
   /** An existing key, so that a client that moves over changes its host and nothing else. */
   writeKey?: string | undefined
 }
@@ -36,9 +38,9 @@ const KEY_TAKEN = {
 }
 
 export async function insertSource(db: Database, workspaceId: string, input: SourceInput): Promise<Source> {
-  const { writeKey = randomId(db.ctx, '', 32), ...facts } = input
+  const { writeKey = randomId(db.ctx, '', 32), eventsPerSecond = null, ...facts } = input
   const now = db.ctx.now()
-  const row = { ...facts, id: randomId(db.ctx, 'src_'), workspaceId, createdAt: now, updatedAt: now }
+  const row = { ...facts, eventsPerSecond, id: randomId(db.ctx, 'src_'), workspaceId, createdAt: now, updatedAt: now }
   const mine = eq(sources.workspaceId, workspaceId)
   const writing = db.orm.batch([
     db.orm.insert(sources).values(row),
@@ -58,7 +60,11 @@ export async function updateSourceRow(
   db: Database,
   workspaceId: string,
   id: string,
-  changes: { name?: string | undefined; enabled?: boolean | undefined },
+  changes: {
+    name?: string | undefined
+    enabled?: boolean | undefined
+    eventsPerSecond?: number | null | undefined
+  },
 ): Promise<Source> {
   const mine = and(eq(sources.id, id), eq(sources.workspaceId, workspaceId))
   await db.orm

@@ -27,6 +27,7 @@ it('makes a source in the shape of the Public API', async () => {
           metadata: expect.objectContaining({ id: 'http-api', slug: 'http-api' }),
           workspaceId: 'ws_first',
           enabled: true,
+          eventsPerSecond: null,
           writeKeys: [expect.stringMatching(/^[0-9a-z]{32}$/)],
           settings: {},
           labels: [],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UsageWindow } from '../../../src/intake/index.ts'
+import { ask } from '../api/client.ts'
 import { freshPlatform, newSource, recordingQueue, send } from '../world.ts'
 
 /** A platform whose intakes count on the test's clock; `fail` makes them not answer. */
@@ -18,7 +19,9 @@ async function desk(facts: { isolates?: number; perSecond?: string; fail?: () =>
   const platforms = Array.from({ length: facts.isolates ?? 1 }, () =>
     freshPlatform({ env: { EVENTS: queue, INTAKE, SOURCE_EVENTS_PER_SECOND }, ctx }),
   )
-  const { writeKey } = await newSource(platforms[0]!)
+  const { id, writeKey } = await newSource(platforms[0]!)
+  const limit = (eventsPerSecond: number | null) =>
+    ask(platforms[0]!, 'PATCH', `/api/sources/${id}`, { eventsPerSecond })
   clock.now += 20_000
   let taken = 0
   const post = async (events: number, isolate = 0) => {
@@ -30,7 +33,7 @@ async function desk(facts: { isolates?: number; perSecond?: string; fail?: () =>
     return reply
   }
   const acceptedEvents = () => taken
-  return { clock, calls, post, acceptedEvents }
+  return { clock, calls, post, acceptedEvents, limit }
 }
 
 describe('a source over its limit', () => {
@@ -84,6 +87,34 @@ describe('a limit', () => {
     const { post, calls } = await desk({ perSecond: '0' })
     for (let request = 0; request < 20; request++) expect((await post(2_500)).status).toBe(200)
     expect(calls).toEqual([])
+  })
+
+  it('of a source’s own holds instead of the deployment’s, a low one closer', async () => {
+    const { post, calls, acceptedEvents, limit, clock } = await desk()
+    await limit(50)
+    for (let request = 0; request < 100; request++) await post(10)
+    // Ten seconds of fifty, and what an isolate keeps to itself: what is let through in one.
+    expect(acceptedEvents()).toBeGreaterThanOrEqual(500)
+    expect(acceptedEvents()).toBeLessThanOrEqual(550)
+    expect(calls.length).toBeLessThanOrEqual(acceptedEvents() / 50)
+    clock.now += 10_000
+    await limit(2_000)
+    const before = acceptedEvents()
+    for (let request = 0; request < 15; request++) expect((await post(1_000)).status).toBe(200)
+    expect(acceptedEvents() - before).toBe(15_000)
+    clock.now += 10_000
+    await limit(null)
+    const statuses = []
+    for (let request = 0; request < 15; request++) statuses.push((await post(1_000)).status)
+    expect(statuses.indexOf(429)).toBe(11)
+  })
+
+  it('of a source holds where the deployment has none', async () => {
+    const { post, limit } = await desk({ perSecond: '0' })
+    await limit(100)
+    const statuses = []
+    for (let request = 0; request < 15; request++) statuses.push((await post(100)).status)
+    expect(statuses).toContain(429)
   })
 
   it('costs a small source nothing', async () => {

@@ -27,11 +27,16 @@ export async function showEditSource(c: PanelContext, deps: ControlDeps) {
   return render(c, await sourceOf(c, deps))
 }
 
-/** `POST /sources/:id/settings`: name and whether it is enabled. */
+/** `POST /sources/:id/settings`: name, whether it is enabled, and its own limit. */
 export async function postUpdateSource(c: PanelContext, deps: ControlDeps) {
   const source = await sourceOf(c, deps)
   const form = await Form.read(c)
-  const changes = { name: form.get('name'), enabled: form.has('enabled') }
+  const limit = form.get('eventsPerSecond')
+  const changes = {
+    name: form.get('name'),
+    enabled: form.has('enabled'),
+    eventsPerSecond: limit === '' ? null : Number(limit),
+  }
   const saved = await attempt(() => updateSource(deps, source.workspaceId, source.id, changes))
   if (!saved.ok) return render(c, source, form.refused(...saved.problems))
   return c.redirect(withFlash(`/sources/${source.id}/settings`, 'source-saved'), 303)
@@ -104,7 +109,7 @@ function renderRevokeWriteKey(c: PanelContext, source: SourceDescription, key: s
 }
 
 function render(c: PanelContext, source: SourceDescription, form = Form.blank) {
-  const { id, name, slug, enabled, metadataId, createdAt, writeKeys, labels } = source
+  const { id, name, slug, enabled, eventsPerSecond, metadataId, createdAt, writeKeys, labels } = source
   const mayWrite = may(c.var.access, 'sources:write', id)
   const keyError = form.problem('writeKey')
   return showPage(
@@ -137,6 +142,25 @@ function render(c: PanelContext, source: SourceDescription, form = Form.blank) {
                 checked={enabled}
                 help="A disabled source still answers its clients, but counts their events as rejected and drops them. They cannot be brought back."
               />
+              <Field
+                id="eventsPerSecond"
+                label="Events a second, at most"
+                optional
+                help="On the average of ten seconds; what comes beyond it gets a 429. Empty: what this deployment allows every source."
+                error={form.problem('eventsPerSecond')}
+              >
+                <Input
+                  id="eventsPerSecond"
+                  name="eventsPerSecond"
+                  type="number"
+                  step="1"
+                  min="1"
+                  max="100000"
+                  value={form.has('eventsPerSecond') ? form.get('eventsPerSecond') : String(eventsPerSecond ?? '')}
+                  help
+                  error={form.problem('eventsPerSecond')}
+                />
+              </Field>
               {mayWrite && (
                 <div class="actions">
                   <Button kind="main">Save</Button>

@@ -1,6 +1,14 @@
-export const newSource = { slug: 's', name: 'n', enabled: true, metadataId: 'http-api', settings: {}, writeKey: 'k' }
+export const newSource = {
+  slug: 's',
+  name: 'n',
+  enabled: true,
+  metadataId: 'http-api',
+  eventsPerSecond: 5,
+  settings: {},
+  writeKey: 'k',
+}
 
-export const sourceChanges = { name: 'n', enabled: true }
+export const sourceChanges = { name: 'n', enabled: true, eventsPerSecond: 5 }
 
 export const newWriteKey = { writeKey: 'k' }
 

@@ -1,0 +1,1 @@
+ALTER TABLE `sources` ADD `events_per_second` integer;
