@@ -9,8 +9,8 @@ export const OBJECTS: readonly Mutation[] = [
     edits: [
       {
         file: 'ingest/objects.ts',
-        from: '    await commitObjects(source, objects,',
-        to: '    void commitObjects(source, objects,',
+        from: '    await commitObjects(source.sourceId, objects,',
+        to: '    void commitObjects(source.sourceId, objects,',
       },
     ],
   },
