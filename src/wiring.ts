@@ -14,7 +14,8 @@ import { device, readPrefix, withoutPrefix } from './device/index.ts'
 import type { Env } from './env.ts'
 import { FEATURES } from './features.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
-import { Budgets, ingest, Underway } from './ingest/index.ts'
+import type { JsonObject } from './event/index.ts'
+import { Budgets, ingest, type IngestDeps, trackOwn, Underway } from './ingest/index.ts'
 import type { IntakeRemote, TellSourceHealth } from './intake/index.ts'
 import { publishTraffic } from './control/sources/index.ts'
 import type { LaneRemote, TellHealth } from './lane/index.ts'
@@ -62,6 +63,8 @@ import {
 export interface Platform {
   http: Hono
   route(messages: readonly Message<unknown>[]): Promise<void>
+  /** Takes events that the platform itself brings for a source. */
+  track(source: string, calls: readonly JsonObject[]): Promise<void>
   deliver: ReturnType<typeof deliverer>
   /** Answers the dead-letter queue of `events`. */
   parkGivenUp(messages: readonly Message<unknown>[]): Promise<void>
@@ -129,17 +132,15 @@ export function platform(
   // Every room's paths are those without the prefix.
   const http = new Hono({ getPath: (request) => withoutPrefix(getPathNoStrict(request), pathPrefix) })
   http.route('/', device({ ...shared, pathPrefix, assets: env.ASSETS }))
-  http.route(
-    '/',
-    ingest({
-      ...shared,
-      alwaysInbox: env.ACCEPT === 'inbox',
-      budgets: new Budgets({ ...shared, eventsPerSecond: shared.sourceEventsPerSecond }),
-      underway: new Underway(shared),
-      ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
-      isOthers: (method, path) => sentenceOfMissing(method, path) !== undefined,
-    }),
-  )
+  const ingesting: IngestDeps = {
+    ...shared,
+    alwaysInbox: env.ACCEPT === 'inbox',
+    budgets: new Budgets({ ...shared, eventsPerSecond: shared.sourceEventsPerSecond }),
+    underway: new Underway(shared),
+    ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
+    isOthers: (method, path) => sentenceOfMissing(method, path) !== undefined,
+  }
+  http.route('/', ingest(ingesting))
   http.route(
     '/',
     api({
@@ -171,6 +172,7 @@ export function platform(
   return {
     http,
     route: (messages) => route(messages, shared),
+    track: (source, calls) => trackOwn(source, calls, ingesting),
     deliver: deliverer(shared),
     parkGivenUp: (messages) => parkGivenUp(messages, { ...shared, onParked: () => raiseParked(env, ctx) }),
     watch: async () =>
@@ -407,10 +409,13 @@ export function pullerOf(env: Env, source: string): PullerRemote {
 /** What the object of a cloud source needs of the others. */
 export function pullerDeps(env: Env, ctx: Context): PullerDeps {
   const db = databaseOf(env, ctx)
+  // Opened when there is something to send.
+  let track: Platform['track'] | undefined
   return {
     ctx: allowLocalOf(env) ? bothLoopbacks(ctx) : ctx,
     archive: env.ARCHIVE,
     intake: (log) => intakeOf(env, log),
+    track: (source, calls) => (track ??= platform(env, ctx).track)(source, calls),
     terms: (source) => loadPullTerms(db(), source),
     publish: async (id, report, told) => {
       await publishPull(db(), id, report)

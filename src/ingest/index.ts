@@ -14,7 +14,7 @@ export { isTooDeep } from './depth.ts'
 export { excessOf } from './events.ts'
 export { isNavigation } from './navigation.ts'
 export { refused } from './reply.ts'
-export type { IngestDeps } from './track.ts'
+export { type IngestDeps, trackOwn } from './track.ts'
 export { Underway } from './underway.ts'
 
 const LETTERS: Record<string, EventType> = { i: 'identify', t: 'track', p: 'page', s: 'screen', g: 'group', a: 'alias' }

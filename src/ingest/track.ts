@@ -80,6 +80,19 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
   return keep(owner, at, events, raw.length, deps)
 }
 
+/**
+ * Events that the platform itself brings for a source, as those of a batch: what cannot be taken is counted as rejected.
+ * They are durable when it answers; throws when they may not be.
+ */
+export async function trackOwn(source: string, calls: readonly JsonObject[], deps: IngestDeps): Promise<void> {
+  const at = deps.ctx.now()
+  const owner = { sourceId: source, enabled: true }
+  const facts = { receivedAt: at, projectId: source, newMessageId: () => `sluice-${acceptId(deps.ctx)}` }
+  const events = normaliseAll(calls, facts, Buffer.byteLength(JSON.stringify(calls)))
+  const { ok, status } = await keep(owner, at, events, calls.length, deps)
+  if (!ok) throw new Error(`they were answered with ${status}`)
+}
+
 /** One event that came by a pixel. Never throws and has no reply: whoever loads an image cannot read it. */
 export async function trackPixel(request: Request, type: EventType, deps: IngestDeps): Promise<void> {
   try {

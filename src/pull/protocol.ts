@@ -11,8 +11,17 @@ export interface PulledObject {
   isDeleted?: true
 }
 
+/** Something that has happened at a vendor, as a `track` call. Its `messageId` is made of the vendor's id of it. */
+export interface PulledEvent {
+  /** Milliseconds. */
+  at: number
+  call: JsonObject
+}
+
 export interface PulledPage {
   objects: PulledObject[]
+  /** Of a page that tells of changes what has happened, the first first. */
+  events?: PulledEvent[]
   /** What the next page is asked by; `null`: it was the last. */
   next: string | null
   /** Passes of whole collections that may hold what this page could not read, each with why. */
@@ -41,6 +50,7 @@ export interface Vendor {
   id: string
   /** As its tables are called. */
   collections: readonly string[]
+  /** A switch `events` among them: what has happened is sent to destinations too. */
   fields: readonly SettingField[]
   /** Calls a second. */
   perSecond: number

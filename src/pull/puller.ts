@@ -1,12 +1,14 @@
 import { objectsLog } from '../archive/index.ts'
 import { commitObjects } from '../collections/index.ts'
 import { type Context, randomId } from '../context.ts'
+import type { JsonObject } from '../event/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import { within } from '../settings/index.ts'
 import { type CollectedObject, sha256Text } from '../tables/index.ts'
 import { VendorApi } from './api.ts'
 import {
   type PulledObject,
+  type PulledPage,
   PullError,
   type PullReport,
   type PullRun,
@@ -20,6 +22,8 @@ export interface PullerDeps {
   ctx: Context
   archive: R2Bucket
   intake(log: string): Pick<IntakeRemote, 'commit' | 'counters'>
+  /** Takes a source's events, as its tracking API would; durable when it answers. The same `messageId` again is dropped for a day. */
+  track(source: string, calls: readonly JsonObject[]): Promise<void>
   /** How it is set up now; `null`: it is gone. */
   terms(source: string): Promise<PullTerms | null>
   /**
@@ -56,6 +60,8 @@ const SOON_MS = 50
 const ROW_OBJECTS = 1_000
 const ROW_CHARS = 1_000_000
 const MOST_TROUBLES = 50
+/** For so long an event that comes again is sure to be dropped: a day, but for a run that is slow. */
+const KNOWN_AGAIN_MS = 12 * 3_600_000
 
 /**
  * Pulls a vendor's objects into the log of a source's objects, page by page: first the page's row of the log, then the place
@@ -175,6 +181,8 @@ export class Puller {
         const known = state.since ?? state.run?.startedAt
         if (!isIn(name) && known !== undefined) state.missed = { [name]: known, ...state.missed }
       }
+      if (terms.settings['events'] !== true) delete state.eventsSince
+      else state.eventsSince ??= ctx.now()
       state.whole = state.whole.filter(isIn)
       if (state.run) state.run.wholes = state.run.wholes.filter(isIn)
       const account = accountOf(terms)
@@ -211,7 +219,7 @@ export class Puller {
       const changed = new Set([...known, ...again.map(([name]) => name)])
       const toCome = [
         ...(missing.size > 0 ? vendor.wholePasses(missing) : []),
-        ...(changed.size > 0 ? vendor.changePasses(changed) : []),
+        ...(changed.size > 0 || (isKnown && state.eventsSince !== undefined) ? vendor.changePasses(changed) : []),
       ]
       state.run = {
         id: randomId(ctx, 'pul_'),
@@ -226,9 +234,18 @@ export class Puller {
         cursor: null,
         since: isKnown ? Math.min(state.since ?? 0, ...again.map(([, since]) => since)) - this.#dials.overlapMs : null,
         wholes: [...missing],
+        ...(state.eventsSince !== undefined && {
+          eventsSince: Math.max(state.eventsSince, this.#overlapped(state.since)),
+        }),
       }
       Object.assign(state, { wanted: null, nextAt: null })
     })
+  }
+
+  /** Where the last run began, or some time before: who takes the same once more knows it again for some hours only. */
+  #overlapped(since: number | null): number {
+    const isRecent = since !== null && this.#deps.ctx.now() - since < KNOWN_AGAIN_MS
+    return (since ?? 0) - (isRecent ? this.#dials.overlapMs : 0)
   }
 
   /** Page after page until the run or the time is over; milliseconds until it goes on. */
@@ -259,6 +276,9 @@ export class Puller {
           continue
         }
         row = committed
+        const events = eventsOf(page, run)
+        if (events.length > 0)
+          await orFault('not_stored', 'Its events could not be stored', () => this.#deps.track(this.#source, events))
         this.#save(running, (state) => {
           for (const trouble of page.unread ?? []) unreadable(state, run, trouble, terms.vendor)
           for (const { collection } of wanted) state.counts[collection] = (state.counts[collection] ?? 0) + 1
@@ -342,6 +362,11 @@ export class Puller {
   }
 }
 
+/** What of a page goes to destinations. A vendor's times are whole seconds. */
+function eventsOf({ events = [] }: PulledPage, { eventsSince = Infinity }: StoredRun): JsonObject[] {
+  return events.filter(({ at }) => at >= Math.floor(eventsSince / 1_000) * 1_000).map(({ call }) => call)
+}
+
 function book(state: StoredPuller, run: StoredRun, calls: number): void {
   run.calls += calls
   state.calls += calls
@@ -372,7 +397,8 @@ async function orFault<T>(code: string, words: string, act: () => Promise<T>): P
 
 /** Tells settings of one account from those of another, without keeping them. */
 function accountOf({ vendor, settings }: PullTerms): string {
-  return sha256Text(JSON.stringify(vendor.fields.map(({ name }) => settings[name] ?? null)))
+  const own = vendor.fields.filter(({ type }) => type !== 'boolean')
+  return sha256Text(JSON.stringify(own.map(({ name }) => settings[name] ?? null)))
 }
 
 function nextPass(run: StoredRun): void {

@@ -16,6 +16,8 @@ export interface StoredRun extends PullRun {
   since: number | null
   /** Collections that are whole when it is over. */
   wholes: string[]
+  /** Milliseconds: events since then go to destinations; absent: none do. */
+  eventsSince?: number
 }
 
 export interface StoredPuller {
@@ -35,6 +37,8 @@ export interface StoredPuller {
   wanted: PullRun['cause'] | null
   failures: number
   error: PullTrouble | null
+  /** Milliseconds: since when events are wanted for destinations; absent: they are not. */
+  eventsSince?: number
   /** Of how many failures in a row others were told. */
   told?: number
   /** Fingerprint of the settings that it was read with; none: nothing was. */

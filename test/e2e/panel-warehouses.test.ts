@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -144,7 +146,9 @@ describe('warehouses in a browser', { timeout: 300_000 }, () => {
 })
 
 interface Cloud {
-  cloud: { status: { state: string; current: { objects: number } | null; last: object | null } | null }
+  cloud: {
+    status: { state: string; current: { objects: number } | null; last: { startedAt: string } | null } | null
+  }
 }
 
 async function newStripe(name: string): Promise<string> {
@@ -160,6 +164,45 @@ async function stands(path: string, is: (status: NonNullable<Cloud['cloud']['sta
     if (status && is(status)) return
   }
   throw new Error(`${path} does not come to stand as it should`)
+}
+
+/** What happens at the vendor from the switch on comes to a webhook, by the way of all events. */
+async function goesToDestinations(at: StripeServer, path: string, settings: object): Promise<void> {
+  const bodies: { event: string; messageId: string; userId: string; properties: { amount: number } }[] = []
+  const receiver = createServer((request, response) => {
+    let text = ''
+    request.on('data', (piece: Buffer) => (text += piece.toString()))
+    request.on('end', () => {
+      bodies.push(JSON.parse(text))
+      response.end()
+    })
+  })
+  await new Promise<void>((resolve) => void receiver.listen(0, '127.0.0.1', resolve))
+  try {
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/in`
+    const [, , sourceId] = path.split('/')
+    await run.api('POST', '/api/destinations', { sourceId, metadataId: 'webhooks', settings: { urls: [url] } })
+    await run.api('PUT', `/api${path}`, { settings: { ...settings, events: true } })
+    const over = async (since: number) =>
+      stands(path, ({ current, last }) => current === null && last !== null && Date.parse(last.startedAt) >= since)
+    const switched = Date.now()
+    await over(switched - 1_000)
+    const charge = at.make('charge', { amount: 4_200, metadata: { user_id: 'u7' } })
+    for (let nth = 0; nth < 2; nth++) {
+      const begun = Date.now()
+      await run.api('POST', `/api${path}/pull`)
+      await over(begun)
+    }
+    for (const end = Date.now() + patient(60_000); Date.now() < end && bodies.length === 0; await sleep(200));
+    // What the second run has read once more was known.
+    await sleep(2_000)
+    const { id } = at.events.find(({ data }) => (data['object'] as { id: string }).id === charge.id) ?? {}
+    expect(bodies).toMatchObject([
+      { event: 'charge.created', messageId: `stripe-${id}`, userId: 'u7', properties: { amount: 4_200 } },
+    ])
+  } finally {
+    receiver.close()
+  }
 }
 
 it('a cloud source looks as it should on every screen, in every state', { timeout: 300_000 }, async () => {
@@ -185,6 +228,7 @@ it('a cloud source looks as it should on every screen, in every state', { timeou
     await page.getByRole('button', { name: 'Test' }).click()
     await page.getByText('may not read').first().waitFor()
   })
+  await goesToDestinations(stripe, path, settings)
   stripe.key = 'rk_test_another'
   await run.api('POST', `/api${path}/pull`)
   await stands(path, ({ state }) => state === 'failing')

@@ -1,6 +1,13 @@
 import { isObject, type JsonObject } from '../../event/index.ts'
 import type { VendorApi } from '../api.ts'
-import { PullError, type PulledObject, type PulledPage, type PullPlace, type Vendor } from '../protocol.ts'
+import {
+  PullError,
+  type PulledEvent,
+  type PulledObject,
+  type PulledPage,
+  type PullPlace,
+  type Vendor,
+} from '../protocol.ts'
 
 /** Shapes of answers are those of this version, whatever the account's own is. */
 export const STRIPE_VERSION = '2025-03-31.basil'
@@ -101,6 +108,14 @@ export const stripe: Vendor = {
       required: true,
       default: 'https://api.stripe.com',
       description: 'Of Stripe’s API.',
+    },
+    {
+      name: 'events',
+      label: 'Its events go to destinations too',
+      type: 'boolean',
+      required: false,
+      default: false,
+      description: 'What happens from now on, such as charge.succeeded, as track calls of this source.',
     },
   ],
   // A quarter of what an endpoint takes, so that the account’s own programs have the rest.
@@ -214,6 +229,7 @@ async function eventsPage({ cursor, since, wanted }: PullPlace, api: VendorApi):
     cursor === null ? from : `${from}&starting_after=${encodeURIComponent(cursor)}`,
   )
   const events = objectsIn(data)
+  const happened = events.toReversed().flatMap((event) => happenedOf(event) ?? [])
   const named = new Map<string, { object: JsonObject; before: JsonObject[] }>()
   for (const { data: what } of events) {
     const object = isObject(what) && isObject(what.object) ? what.object : undefined
@@ -240,7 +256,33 @@ async function eventsPage({ cursor, since, wanted }: PullPlace, api: VendorApi):
     }
   }
   const last = events.at(-1)
-  return { objects, next: hasMore === true && last ? last.id : null, unread: [...unread.values()] }
+  const next = hasMore === true && last ? last.id : null
+  return { objects, events: happened, next, unread: [...unread.values()] }
+}
+
+/**
+ * An event as a `track` call, its properties those of its object at that moment. It is of the user whom the object's metadata
+ * names; its customer is the anonymous id, which does not become a person of its own.
+ */
+function happenedOf({ id, type, created, data }: Identified): PulledEvent | undefined {
+  if (typeof type !== 'string' || typeof created !== 'number' || !isObject(data) || !isObject(data.object))
+    return undefined
+  const { object, previous_attributes: before } = data
+  const { user_id: user, userId = user } = isObject(object.metadata) ? object.metadata : {}
+  const customer =
+    object.object === 'customer' ? object.id : isObject(object.customer) ? object.customer.id : object.customer
+  return {
+    at: created * 1_000,
+    call: {
+      type: 'track',
+      event: type,
+      messageId: `stripe-${id}`,
+      timestamp: new Date(created * 1_000).toISOString(),
+      ...(typeof userId === 'string' && userId !== '' && { userId }),
+      anonymousId: typeof customer === 'string' && customer !== '' ? customer : 'stripe',
+      properties: { ...object, ...(isObject(before) && { previous_attributes: before }) },
+    },
+  }
 }
 
 /** An object that an event names, as it is now. `object`: as it was then; `before`: what of it changes have replaced. */

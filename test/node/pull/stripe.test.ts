@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { context } from '../../../src/context.ts'
+import { type JsonObject, normalise } from '../../../src/event/index.ts'
 import type { WarehouseSession } from '../../../src/connectors/index.ts'
 import {
   checkVendor,
@@ -28,6 +29,7 @@ let terms: PullTerms | null
 let puller: Puller
 let published: PullReport[]
 let toldOf: number[]
+let tracked: JsonObject[]
 let rows: ReturnType<ObjectsWorld['stored']>
 /** The instance dies in the next call of the vendor. */
 let dies: () => boolean
@@ -39,6 +41,7 @@ beforeEach(async () => {
   sessions = []
   published = []
   toldOf = []
+  tracked = []
   dies = () => false
   const open = async () => {
     const session = await connector.open(settingsOf(database))
@@ -78,6 +81,7 @@ function openPuller(stepMs = PULLER_DIALS.stepMs): void {
       ctx: { ...world.ctx, fetch },
       archive: world.archive,
       intake: () => world.intake(),
+      track: async (_, calls) => void tracked.push(...calls),
       terms: () => Promise.resolve(terms),
       publish: (_, report, told) => {
         published.push(report)
@@ -249,6 +253,86 @@ describe('a first run', () => {
     expect(report.collections['prices']).toBeUndefined()
     server.forbidden.clear()
     expect((await pulled()).collections['prices']).toMatchObject({ isWhole: true })
+  })
+})
+
+describe('what happens at the vendor', () => {
+  const happened = () => tracked.map(({ messageId }) => String(messageId))
+  const wanted = (from: number) =>
+    server.events.filter(({ created }) => created >= Math.floor(from / 1_000)).map(({ id }) => `stripe-${id}`)
+  const switchTo = async (events: boolean) => {
+    if (!terms) throw new Error('no terms')
+    terms = { ...terms, version: terms.version + 1, settings: { ...terms.settings, events } }
+    await pulled()
+  }
+
+  it('is sent nowhere unless somebody wants it, and then from that moment on, each time under the same id', async () => {
+    server.make('customer', { metadata: {}, sources: [] })
+    await pulled()
+    server.make('charge', { amount: 1 })
+    world.clock.now += 3_600_000
+    await pulled()
+    expect(tracked).toEqual([])
+    world.clock.now += 3_600_000
+    const from = world.clock.now
+    await switchTo(true)
+    expect(tracked).toEqual([])
+    const buyer = server.make('customer', { metadata: { user_id: 'u7' }, sources: [] })
+    const charge = server.make('charge', { amount: 5, customer: buyer.id, metadata: {} })
+    for (let n = 0; n < 60; n++) server.change(charge.id, { amount: n })
+    world.clock.now += 3_600_000
+    await pulled()
+    expect(happened().toSorted()).toEqual(wanted(from).toSorted())
+    expect(tracked.find(({ event }) => event === 'charge.created')).toMatchObject({
+      type: 'track',
+      anonymousId: buyer.id,
+      properties: { id: charge.id, amount: 5, customer: buyer.id },
+    })
+    expect(tracked.find(({ event }) => event === 'customer.created')).toMatchObject({
+      userId: 'u7',
+      anonymousId: buyer.id,
+    })
+    const changed = tracked.find(({ event }) => event === 'charge.updated')
+    expect(changed).toMatchObject({ properties: { previous_attributes: { amount: expect.anything() } } })
+    const facts = { receivedAt: world.clock.now, projectId: SOURCE, newMessageId: () => 'none' }
+    expect(tracked.map((call) => normalise(call, facts).ok)).toEqual(tracked.map(() => true))
+    await switchTo(false)
+    const before = tracked.length
+    server.change(charge.id, { amount: 70 })
+    world.clock.now += 3_600_000
+    await pulled()
+    expect(tracked.length).toBe(before)
+  })
+
+  it('is sent once more for some hours only, so that it is known again', async () => {
+    await pulled()
+    await switchTo(true)
+    server.make('charge', { amount: 1 })
+    world.clock.now += 60_000
+    await pulled()
+    expect(new Set(happened()).size).toBe(1)
+    const sent = happened().length
+    // A day later nobody would know it again.
+    world.clock.now += 86_400_000
+    await pulled()
+    expect(happened().length).toBe(sent)
+    server.make('charge', { amount: 2 })
+    world.clock.now += 5 * 86_400_000
+    await pulled()
+    expect(happened().length).toBe(sent + 1)
+  })
+
+  it('comes whatever fails and dies', async () => {
+    await pulled()
+    await switchTo(true)
+    const random = new Random(8)
+    const from = world.clock.now
+    for (let n = 0; n < 150; n++) disturb(server, random)
+    server.trouble = () => (random.chance(0.1) ? random.of(['slow down', 'broken', 'cut'] as const) : null)
+    dies = () => random.chance(0.02)
+    world.clock.now += 3_600_000
+    await pulled()
+    expect([...new Set(happened())].toSorted()).toEqual(wanted(from).toSorted())
   })
 })
 
