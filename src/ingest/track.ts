@@ -86,7 +86,7 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
  */
 export async function trackOwn(source: string, calls: readonly JsonObject[], deps: IngestDeps): Promise<void> {
   const at = deps.ctx.now()
-  const owner = { sourceId: source, enabled: true }
+  const owner = { sourceId: source, enabled: true, eventsPerSecond: null }
   const facts = { receivedAt: at, projectId: source, newMessageId: () => `sluice-${acceptId(deps.ctx)}` }
   const events = normaliseAll(calls, facts, Buffer.byteLength(JSON.stringify(calls)))
   const { ok, status } = await keep(owner, at, events, calls.length, deps)
