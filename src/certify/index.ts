@@ -26,6 +26,8 @@ export {
   type KeptCertification,
 } from './certifier.ts'
 export type { CertifierRemote } from './remote.ts'
+export { ODD_CASES, type OddCaseName, TEST_CALLS } from './cases.ts'
+export { sendTestCall } from './console.ts'
 export { type Exchange, exchangeWords } from './probe.ts'
 export { junitOf, linesOf, summaryOf } from './report.ts'
 export type { CertifiedEndpoint } from './endpoint.ts'

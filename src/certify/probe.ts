@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { type Context, type OutgoingRequest, randomId } from '../context.ts'
 import { type EventType, isObject, isoTime, type JsonObject, type SpecEvent } from '../event/index.ts'
 import { type AllowLocal, KINDS, refuseAddress, type Target } from '../integrations/index.ts'
+import type { Sending } from './cases.ts'
 import type { CheckId } from './check.ts'
 import type { CertifiedEndpoint } from './endpoint.ts'
 
@@ -120,6 +121,11 @@ export class Probe {
       version: 2,
       ...fields,
     }
+  }
+
+  /** Sends what was made of a case. */
+  make({ event, ...differing }: Sending): Promise<Exchange> {
+    return this.send(event, differing)
   }
 
   /** Sends an event, in the request of a real delivery or in what `change` makes of it. Never throws. */

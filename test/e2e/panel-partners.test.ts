@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { LaunchedBrowser } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
+import { partner } from '../node/certify/partner.ts'
 import { type Finding, look } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 
@@ -158,3 +160,41 @@ it('the portal looks right on every screen, and its preview follows what is type
   await at('as-customers-find-it', `/catalogue/${integration.slug}`)
   expect(findings).toEqual([])
 })
+
+it('how an endpoint is tried looks right on every screen', { timeout: 300_000 }, async () => {
+  await using endpoint = await partner('16 KB at most')
+  const findings: Finding[] = []
+  const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
+    void findings.push(...(await look(chromium.browser, run.url, `trying-${name}`, path, act)))
+  const { integration } = await run.api<{ integration: { id: string } }>('POST', '/api/integrations', {
+    name: 'Acme Journeys',
+    slug: 'acme-journeys',
+    endpoint: endpoint.endpoint,
+    supportedMethods: ['identify', 'track', 'page', 'group'],
+    rate: 200,
+  })
+  const path = `/integrations/${integration.id}`
+  await at('nothing-yet', `${path}/certifications`)
+  const asked = { settings: { apiKey: 'right-key' }, readBack: endpoint.readBack }
+  const { certification } = await run.api<Certified>('POST', `/api${path}/certifications`, asked)
+  const below = `${path}/certifications/${certification.id}`
+  for (let state = 'running'; state === 'running'; await sleep(200))
+    ({ state } = (await run.api<Certified>('GET', `/api${below}`)).certification)
+  const { errors, skipped } = (await run.api<Certified>('GET', `/api${below}`)).certification
+  expect([errors, skipped > 0]).toEqual([1, true])
+  await at('runs', `${path}/certifications`)
+  await at('run', below)
+  await at('check', `${below}/C112`)
+  await at('certificate', `/certificates/${certification.id}`)
+  await at('console', `${path}/console`, async (page) => {
+    await page.getByLabel('API key').fill('right-key')
+    await page.getByLabel('Call or odd case').selectOption('twice')
+    await page.getByRole('button', { name: 'Send it' }).click()
+    await page.getByText('Request 2 of 2').waitFor()
+  })
+  expect(findings).toEqual([])
+})
+
+interface Certified {
+  certification: { id: string; state: string; errors: number; skipped: number }
+}

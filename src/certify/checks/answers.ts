@@ -1,5 +1,6 @@
 import { EVENT_TYPES, type SpecEvent } from '../../event/index.ts'
 import { type CertificationCheck, failedBy, PASSED, skipped, type CheckVerdict } from '../check.ts'
+import { aged, sendOdd, TWO_YEARS } from '../cases.ts'
 import { type Exchange, isTaken, type Probe, exchangeWords } from '../probe.ts'
 
 /** What statuses mean: to whom an answer is final, and who is asked again. */
@@ -25,8 +26,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
     title: 'A wrong API key is refused with 401 or 403.',
     mend: 'Look up the key, which is the user name of Basic authentication, before anything else; answer 401 to one you do not know.',
     look: async (probe) => {
-      const settings = { ...probe.subject.settings, apiKey: 'certify-wrong-key' }
-      return expectRefused(await probe.send(probe.event(), { settings }), 'A key that nobody has')
+      return expectRefused(await sendOdd(probe, 'wrong-key'), 'A key that nobody has')
     },
   },
   {
@@ -36,12 +36,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
     title: 'A request without a key is refused with 401 or 403.',
     mend: 'A request without Authorization is nobody’s: answer 401.',
     look: async (probe) => {
-      const exchange = await probe.send(probe.event(), {
-        change: (request) => {
-          const { Authorization: _, ...headers } = request.headers
-          return { ...request, headers }
-        },
-      })
+      const exchange = await sendOdd(probe, 'no-key')
       return expectRefused(exchange, 'A request without a key')
     },
   },
@@ -69,8 +64,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
     title: 'A body that is no JSON is refused with 400, at once and for good.',
     mend: 'Catch what your parser throws and answer 400. A 5xx says “try again”: the same event comes back for four hours.',
     look: async (probe) => {
-      const change = (request: { body: string }) => ({ body: request.body.slice(0, -20) })
-      const exchange = await probe.send(probe.event(), { change: (request) => ({ ...request, ...change(request) }) })
+      const exchange = await sendOdd(probe, 'half-an-event')
       const status = exchange.reply?.status ?? 0
       return status >= 400 && status < 500 && status !== 408 && status !== 429
         ? PASSED
@@ -116,7 +110,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
     title: 'A timestamp two years old is taken and kept, so that customers can replay.',
     mend: 'Use the event’s timestamp, never the time at which it came.',
     look: async (probe) => {
-      const event = aged(probe, probe.ctx.now() - 2 * 365 * 86_400_000)
+      const event = aged(probe, probe.ctx.now() - TWO_YEARS)
       const exchange = await probe.send(event)
       const verdict = expectTaken(exchange, 'An event two years old')
       if (verdict.state !== 'passed') return verdict
@@ -136,10 +130,7 @@ export const ANSWERS: readonly CertificationCheck[] = [
     title: 'A delete is answered with 2xx.',
     mend: 'Erase what you have of the userId and answer 200, or 202 when it takes longer. Until you do, 501.',
     look: async (probe) => {
-      const { type: _, userId, messageId, ...rest } = probe.event()
-      const asked = { ...rest, type: 'delete', userId, messageId, context: null, integrations: null }
-      const body = JSON.stringify(asked)
-      const exchange = await probe.send(probe.event(), { change: (request) => ({ ...request, body }) })
+      const exchange = await sendOdd(probe, 'delete')
       return expectTaken(exchange, 'A delete')
     },
   },
@@ -175,9 +166,4 @@ function expectRefused(exchange: Exchange, what: string): CheckVerdict {
   return status === 401 || status === 403
     ? PASSED
     : failedBy(exchange, `${what} was answered with ${exchangeWords(exchange)}.`)
-}
-
-function aged(probe: Probe, at: number): SpecEvent {
-  const time = new Date(at).toISOString()
-  return probe.event(probe.call, { timestamp: time, originalTimestamp: time })
 }

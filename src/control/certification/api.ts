@@ -3,9 +3,9 @@ import { access, callerOf, change, publicRoute, subject } from '../../accounts/i
 import { CHECKS, CHECKS_VERSION, gradeAt } from '../../certify/index.ts'
 import { cutPage } from '../../settings/index.ts'
 import { type ApiEnv, type ControlDeps, pageOf, pagination, readBody } from '../request.ts'
-import { createCertification } from './commands.ts'
+import { createCertification, tryTestCall } from './commands.ts'
 import { describeCertification } from './describe.ts'
-import { presentCertification, presentCheck, presentResult } from './present.ts'
+import { presentCertification, presentCheck, presentExchange, presentResult } from './present.ts'
 import { getOwnIntegration, listCertifications, certificationStanding } from './queries.ts'
 
 /** The public list of checks. */
@@ -46,6 +46,18 @@ export function certificationRoutes(deps: ControlDeps) {
       const begun = await createCertification(deps, callerOf(c), c.var.workspaceId, id, by, await readBody(c))
       const { report, standing } = await describeCertification(deps, c.var.workspaceId, id, begun.id)
       return c.json({ data: { certification: presentCertification(report, standing) } }, 201)
+    },
+  )
+
+  app.post(
+    '/:id/test-calls',
+    change('integrations:write', 'Integration Tested', subject('integration', 'id')),
+    async (c) => {
+      const id = c.req.param('id')
+      const exchanges = await tryTestCall(deps, callerOf(c), c.var.workspaceId, id, await readBody(c))
+      return c.json({
+        data: { exchanges: exchanges.map((one) => ({ ...presentExchange(one), tookMs: Math.round(one.tookMs) })) },
+      })
     },
   )
 

@@ -1,7 +1,9 @@
-import type { CertificationReport, Checked } from '../../certify/index.ts'
+import { type CertificationReport, type Checked, ODD_CASES } from '../../certify/index.ts'
 import type { Integration } from '../../integrations/index.ts'
 import type { ControlDeps } from '../request.ts'
 import { findCertificate, getCertification, type LatestCertification, certificationStanding } from './queries.ts'
+
+export type { Exchange } from '../../certify/index.ts'
 
 /** A run with what its object has of it, which is newer while it is under way. */
 export interface DescribedCertification {
@@ -37,4 +39,9 @@ async function describe({ certifier }: Deps, { certification, integration }: Fou
   const { results, ...report } = kept ?? { ...certification, results: [] }
   const standing = await certificationStanding({ ...certification, certified: report.certified }, integration)
   return { report, results, integration, standing }
+}
+
+/** Each odd case of the console, by name, with what it sends. */
+export function oddCaseWords(): (readonly [name: string, words: string])[] {
+  return Object.entries(ODD_CASES).map(([name, { words }]) => [name, words] as const)
 }

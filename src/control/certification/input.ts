@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { TEST_CALLS } from '../../certify/index.ts'
 import { settings } from '../input.ts'
 
 const READ_BACK_CHARS = 2_048
@@ -14,4 +15,10 @@ const readBack = v.pipe(
 export const newCertification = v.strictObject({
   settings,
   readBack: v.optional(readBack),
+})
+
+/** One request of the console. */
+export const testCall = v.strictObject({
+  call: v.picklist(TEST_CALLS, `Must be one of ${TEST_CALLS.join(', ')}.`),
+  settings,
 })

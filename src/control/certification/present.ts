@@ -1,4 +1,4 @@
-import type { CertificationCheck, CertificationReport, Checked } from '../../certify/index.ts'
+import type { CertificationCheck, CertificationReport, Checked, Exchange } from '../../certify/index.ts'
 import { isoTime } from '../../event/index.ts'
 import type { LatestCertification } from './queries.ts'
 
@@ -41,12 +41,13 @@ export function presentResult({ check, verdict, tookMs }: Checked) {
     mend,
     tookMs: Math.round(tookMs),
     ...('why' in verdict && { why: verdict.why }),
-    ...(exchange && {
-      request: exchange.request,
-      ...(exchange.reply && { reply: exchange.reply }),
-      ...(exchange.failed && { failed: exchange.failed }),
-    }),
+    ...(exchange && presentExchange(exchange)),
   }
+}
+
+/** A request with its reply, or why there was none. */
+export function presentExchange({ request, reply, failed }: Exchange) {
+  return { request, ...(reply && { reply }), ...(failed && { failed }) }
 }
 
 /** A check of the public list; `grade`: of now. */

@@ -1,10 +1,9 @@
 import * as v from 'valibot'
 import { by, flagged, named, type OperationGroup, paginationAnswer, text, whole } from '../operation.ts'
-import { newCertification } from './input.ts'
+import { newCertification, testCall } from './input.ts'
 
 const FIELDS = {
-  settings:
-    'Of a customer made for this, as a destination has them: apiKey among them. Forgotten when the run is over.',
+  settings: 'Of a customer made for this, as a destination has them: apiKey among them. They are not kept.',
   readBack: 'Where the endpoint says what it has of one event, with {messageId} in its place.',
 }
 
@@ -12,6 +11,12 @@ const certification = v.object({ certification: named('Certification') })
 const exchanged = {
   headers: by(v.string(), { 'content-type': 'application/json' }, 'Keys and settings are hidden.'),
   body: text('{"type":"track"}', 'Cut to 2,000 characters, without secrets.'),
+}
+
+const EXCHANGE = {
+  request: v.object({ method: text('POST'), url: text('https://partner.example.com/'), ...exchanged }),
+  reply: v.optional(v.object({ status: whole(200), ...exchanged, isWhole: flagged(true) })),
+  failed: v.optional(v.object({ timeout: flagged(true), words: text('The operation was aborted.') })),
 }
 
 const RESULT = v.object({
@@ -23,9 +28,8 @@ const RESULT = v.object({
   mend: text('Answer 401 to one you do not know.'),
   tookMs: whole(34),
   why: v.optional(text('A key that nobody has was answered with 200 after 12 ms.')),
-  request: v.optional(v.object({ method: text('POST'), url: text('https://partner.example.com/'), ...exchanged })),
-  reply: v.optional(v.object({ status: whole(200), ...exchanged, isWhole: flagged(true) })),
-  failed: v.optional(v.object({ timeout: flagged(true), words: text('The operation was aborted.') })),
+  ...EXCHANGE,
+  request: v.optional(EXCHANGE.request),
 })
 
 const CERTIFICATION = v.object({
@@ -103,6 +107,18 @@ const CERTIFICATIONS: OperationGroup = {
       },
       answer: { status: 201, schema: certification },
       refusals: REFUSALS,
+    },
+    'POST /api/integrations/:id/test-calls': {
+      id: 'createTestCall',
+      summary: 'Sends one call, or an odd case, and shows request and reply.',
+      about: 'As a real delivery would be sent. Two hundred an hour of an integration.',
+      body: {
+        schema: testCall,
+        example: { call: 'wrong-key', settings: { apiKey: 'a-key-made-for-this' } },
+        fields: { call: 'A call of the spec, or the name of an odd case.', settings: FIELDS.settings },
+      },
+      answer: { schema: v.object({ exchanges: v.array(v.object({ ...EXCHANGE, tookMs: whole(34) })) }) },
+      refusals: { 409: 'There were too many in this hour (with Retry-After), or there is no endpoint.' },
     },
     'GET /api/integrations/:id/certifications/:run': {
       id: 'getCertification',

@@ -286,6 +286,37 @@ export const ROUTES: Record<string, Route> = {
     audit: 'Integration Modified',
   },
   'GET /api/certification-checks': { who: 'open' },
+  'GET /integrations/:id/certifications': { who: 'read', path: (w) => `/integrations/${w.integration}/certifications` },
+  'POST /integrations/:id/certifications': {
+    who: 'write',
+    path: (w) => `/integrations/${w.integration}/certifications`,
+    body: () => ({}),
+    audit: 'Integration Certification Started',
+  },
+  'GET /integrations/:id/certifications/:run': {
+    who: 'read',
+    path: (w) => `/integrations/${w.integration}/certifications/cert_none`,
+    status: 404,
+  },
+  'GET /integrations/:id/certifications/:run/:check': {
+    who: 'read',
+    path: (w) => `/integrations/${w.integration}/certifications/cert_none/C101`,
+    status: 404,
+  },
+  'GET /integrations/:id/console': { who: 'read', path: (w) => `/integrations/${w.integration}/console` },
+  'POST /integrations/:id/console': {
+    who: 'write',
+    path: (w) => `/integrations/${w.integration}/console`,
+    body: () => ({ call: 'track' }),
+    audit: 'Integration Tested',
+  },
+  'GET /certificates/:run': { who: 'open', path: () => '/certificates/cert_none', status: 404 },
+  'POST /api/integrations/:id/test-calls': {
+    who: 'write',
+    path: (w) => `/api/integrations/${w.integration}/test-calls`,
+    body: () => ({ call: 'track', settings: {} }),
+    audit: 'Integration Tested',
+  },
   'GET /api/integrations/:id/certifications': {
     who: 'read',
     path: (w) => `/api/integrations/${w.integration}/certifications`,

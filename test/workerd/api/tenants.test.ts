@@ -304,6 +304,10 @@ const CASES: Record<string, Case[]> = {
   'GET /api/certification-checks': own(),
   'GET /api/integrations/:id/certifications': foreign(certified),
   'POST /api/integrations/:id/certifications': foreign(certified, () => ({ settings: { apiKey: 'k' } }), 201),
+  'POST /api/integrations/:id/test-calls': foreign(
+    (world) => `${integration(world)}/test-calls`,
+    () => ({ call: 'track', settings: { apiKey: 'k' } }),
+  ),
   'GET /api/integrations/:id/certifications/:run': foreign((world) => `${certified(world)}/${world.certification}`),
   'GET /api/replays': own(),
   'POST /api/replays': [

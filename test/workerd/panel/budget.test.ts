@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { CHECKS, KEPT_RUNS } from '../../../src/certify/index.ts'
 import { cursorOf, FIRST_WORKSPACE } from '../../../src/settings/index.ts'
 import type { Platform } from '../../../src/wiring.ts'
 import { type Browser, freshPanel, ownerOf } from '../access/browser.ts'
@@ -23,6 +24,9 @@ const CLOUD = 'src_many7'
 /** Has a sandbox, and a record as long as a page shows. */
 const APPLICATION = 'app_many0'
 const STATUS_LINK = 's'.repeat(40)
+/** Was certified as often as is kept, and failed every check. */
+const INTEGRATION = 'int_many0'
+const CERTIFICATION = 'cert_many0'
 /** A tool that runs on devices. */
 const ON_DEVICES = 'dst_many1'
 
@@ -58,6 +62,10 @@ function pages(): string[] {
       .replace('/applications/:id', `/applications/${APPLICATION}`)
       .replace('/partners/status/:token', `/partners/status/${STATUS_LINK}`)
       .replace('/partners/integrations/:slug', '/partners/integrations/webhooks')
+      .replace('/integrations/:id', `/integrations/${INTEGRATION}`)
+      .replace('/certificates/:run', `/certificates/${CERTIFICATION}`)
+      .replace(':run', CERTIFICATION)
+      .replace(':check', 'C104')
       .replace('/docs/:page', '/docs/warehouse')
       .replace('/catalogue/:slug', '/catalogue/webhooks')
       .replaceAll(/:\w+(?:\{[^}]*\})?/g, 'nothing'),
@@ -116,7 +124,21 @@ describe('with ten thousand sources and ten thousand destinations', () => {
         const fails = page.status >= 500 || queries > MOST_QUERIES || calls > MOST_CALLS
         if (fails || bytes > MOST_BYTES) over.push(line)
       }
+<<<<<<< HEAD
       const wanted = [`/applications/${APPLICATION}`, `/partners/status/${STATUS_LINK}`, '/integrations/int_many0']
+||||||| parent of a0c4907 (An endpoint is tried on pages: a run and its checks, a certificate for whoever has its link, and a console for one call or odd case)
+      const wanted = [`/applications/${APPLICATION}`, `/partners/status/${STATUS_LINK}`]
+=======
+      const run = `/integrations/${INTEGRATION}/certifications/${CERTIFICATION}`
+      const wanted = [
+        `/applications/${APPLICATION}`,
+        `/partners/status/${STATUS_LINK}`,
+        `/integrations/${INTEGRATION}/console`,
+        run,
+        `${run}/C104`,
+        `/certificates/${CERTIFICATION}`,
+      ]
+>>>>>>> a0c4907 (An endpoint is tried on pages: a run and its checks, a certificate for whoever has its link, and a console for one call or odd case)
       for (const path of wanted) expect(table.find((line) => line.startsWith(path))).toContain(': 200, ')
       console.log(table.join('\n'))
       expect(over).toEqual([])
@@ -154,6 +176,65 @@ async function fillLabels(): Promise<void> {
   const ofSource = insert('source_labels', 'source_id, key, value, workspace_id')
   await env.DB.batch(labels.map((value, i) => all.bind(FIRST_WORKSPACE, `Key ${i % 20}`, value, `Label ${i}`, i)))
   await env.DB.batch(labels.slice(0, 20).map((value, i) => ofSource.bind(SOURCE, `Key ${i}`, value, FIRST_WORKSPACE)))
+}
+
+/** An integration with as many settings as it may have, and all that is kept of its certifications. */
+async function fillCertifications(): Promise<void> {
+  const fields = Array.from({ length: 50 }, (_, n) => ({
+    ...{ name: `setting${n}`, label: `Setting ${n}`, type: 'string', required: false },
+    description: 'What it is for, in a sentence or two. '.repeat(5),
+  }))
+  await env.DB.prepare(
+    'INSERT INTO integrations (id, workspace_id, slug, name, kind, description, status, endpoint, fields, supports, created_at, updated_at) ' +
+      "VALUES (?, ?, 'many', 'Integration of many', 'direct', '', 'PRIVATE_BUILDING', 'https://p.example.com/', ?, '[]', 1, 1)",
+  )
+    .bind(INTEGRATION, FIRST_WORKSPACE, JSON.stringify(fields))
+    .run()
+  const body = 'x'.repeat(2_000)
+  const exchange = {
+    request: { method: 'POST', url: 'https://p.example.com/', headers: { authorization: '(hidden)' }, body },
+    tookMs: 12,
+    reply: { status: 500, headers: { 'x-long': body }, body, isWhole: true },
+  }
+  const results = CHECKS.map(({ id, grade, since, title, mend }) => ({
+    check: { id, grade, since, title, mend },
+    verdict: { state: 'failed', why: `It was answered with 500 "${body.slice(0, 200)}" after 12 ms.`, exchange },
+    tookMs: 12,
+  }))
+  const counts = {
+    made: CHECKS.length,
+    checks: CHECKS.length,
+    passed: 0,
+    skipped: 0,
+    errors: 20,
+    tasks: 4,
+    warnings: 4,
+  }
+  const reports = Array.from({ length: KEPT_RUNS }, (_, n) => ({
+    ...{ id: `cert_many${n}`, state: 'ended', listVersion: 2, content: 'c'.repeat(32), startedBy: 'Ada Lovelace' },
+    ...{ startedAt: n + 1, endedAt: n + 2, ...counts, requests: 400, certified: false },
+  }))
+  const columns = [
+    'id, integration_id, workspace_id, state, list_version, content, started_by, started_at, ended_at',
+    'made, checks, passed, skipped, errors, tasks, warnings, requests, certified',
+  ].join(', ')
+  const insert = env.DB.prepare(
+    `INSERT INTO certifications (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 28, 28, 0, 0, 20, 4, 4, 400, 0)`,
+  )
+  await env.DB.batch(
+    reports.map((one) =>
+      insert.bind(one.id, INTEGRATION, FIRST_WORKSPACE, one.state, 2, one.content, one.startedBy, one.startedAt, 2),
+    ),
+  )
+  await runInDurableObject(env.CERTIFIER.getByName(INTEGRATION), (_, { storage: { sql } }) => {
+    for (const report of reports) {
+      const run = { version: 2, startedAt: report.startedAt, memory: {} }
+      const stored = JSON.stringify({ order: {}, run, report, told: true })
+      sql.exec('INSERT INTO runs VALUES (?, ?, ?)', report.id, report.startedAt, stored)
+      for (const [n, result] of results.entries())
+        sql.exec('INSERT INTO results VALUES (?, ?, ?)', report.id, n, JSON.stringify(result))
+    }
+  })
 }
 
 /** Warehouses, one of which has all that its object keeps. */
@@ -264,6 +345,7 @@ async function fillApplications(
 
 async function fill(): Promise<void> {
   await fillLabels()
+  await fillCertifications()
   const rows = (n: number) => Array.from({ length: n }, (_, i) => i)
   const insert = async (table: string, columns: string, row: (i: number) => unknown[]) => {
     const names = columns.split(' ')

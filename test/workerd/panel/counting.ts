@@ -19,6 +19,7 @@ export function counting(): { bindings: Partial<Env>; counts: Counts; reset(): v
     REPLAY: countedObjects(env.REPLAY, counts),
     STATISTICS: countedObjects(env.STATISTICS, counts),
     OVERVIEW: countedObjects(env.OVERVIEW, counts),
+    CERTIFIER: countedObjects(env.CERTIFIER, counts),
     SHOP: countedObjects(env.SHOP, counts),
     PULLER: countedObjects(env.PULLER, counts),
     SWEEP: countedObjects(env.SWEEP, counts),
