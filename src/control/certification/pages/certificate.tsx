@@ -9,7 +9,7 @@ import { brandOf, getProgramme } from '../../programme/index.ts'
 import type { ControlDeps } from '../../request.ts'
 import { describeCertificate } from '../describe.ts'
 import { CheckCell } from './check-cell.tsx'
-import { checkHref, countWords, inOrder, standingBadge } from './words.ts'
+import { checkHref, foundWords, inOrder, standingBadge } from './words.ts'
 
 /**
  * `GET /certificates/:run`: for whoever has the link, such as customers who were invited and reviewers. Checks and grades; what
@@ -39,7 +39,7 @@ export async function showCertificate(c: Context, deps: ControlDeps) {
         <Facts
           of={[
             ['Result', <Badge tone={tone}>{words}</Badge>],
-            ['Found', countWords(report)],
+            ['Found', foundWords(report)],
             ['When', <time dateTime={isoTime(report.startedAt)}>{isoTime(report.startedAt).slice(0, 10)}</time>],
             ['List of checks', <a href="/docs/certification">Version {report.listVersion}</a>],
             ['What was certified', <code class="wrap">{report.content}</code>],

@@ -19,7 +19,7 @@ import { withFlash } from '../flash.ts'
 import { certificationStanding, getOwnIntegration, hasEndpoint, listCertifications } from '../queries.ts'
 import { SettingsOfCustomer } from './settings-form.tsx'
 import { tryingHead } from './tabs.tsx'
-import { countWords, standingBadge } from './words.ts'
+import { foundWords, standingBadge } from './words.ts'
 
 /** `GET /integrations/:id/certifications`: what was certified when, and a new run. Two queries. */
 export async function showCertifications(c: PanelContext, { db, ctx }: ControlDeps, form = Form.blank) {
@@ -100,7 +100,7 @@ export async function showCertifications(c: PanelContext, { db, ctx }: ControlDe
                       <Ago at={startedAt} now={now} />
                     </a>,
                     <Badge tone={tone}>{words}</Badge>,
-                    countWords(standing.certification),
+                    foundWords(standing.certification),
                     startedBy,
                     listVersion,
                   ]

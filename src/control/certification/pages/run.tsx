@@ -13,7 +13,7 @@ import { describeCertification } from '../describe.ts'
 import { CheckCell } from './check-cell.tsx'
 import { ExchangeView } from './exchange.tsx'
 import { tryingHead } from './tabs.tsx'
-import { checkHref, countWords, inOrder, standingBadge, verdictBadge } from './words.ts'
+import { checkHref, foundWords, inOrder, standingBadge, verdictBadge } from './words.ts'
 
 const EVERY = '2s'
 
@@ -77,7 +77,7 @@ export async function showCertification(c: PanelContext, deps: ControlDeps) {
           <Facts
             of={[
               ['Checks', `${report.made} of ${report.checks}: ${report.passed} passed, ${report.skipped} skipped`],
-              ['Found', countWords(report)],
+              ['Found', foundWords(report)],
               ['Requests', report.requests.toLocaleString('en-GB')],
               ['List of checks', `Version ${report.listVersion}`],
               ['What was certified', <code>{report.content}</code>],

@@ -16,7 +16,7 @@ export function standingBadge({ certification, isStale, isCertified }: LatestCer
 }
 
 /** “2 errors, 1 task, 3 warnings”. */
-export function countWords({ errors, tasks, warnings }: { errors: number; tasks: number; warnings: number }): string {
+export function foundWords({ errors, tasks, warnings }: { errors: number; tasks: number; warnings: number }): string {
   return [plural(errors, 'error'), plural(tasks, 'task'), plural(warnings, 'warning')].join(', ')
 }
 
