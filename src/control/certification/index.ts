@@ -2,7 +2,6 @@ export { publishCertification } from './commands.ts'
 export { type CertifiedContent, contentOf } from './content.ts'
 export { certifications } from './schema.ts'
 export {
-  hasEndpoint,
   type CertificationRow,
   latestCertification,
   type LatestCertification,

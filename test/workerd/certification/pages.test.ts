@@ -53,11 +53,12 @@ describe('the pages of a certification', () => {
     expect((await stranger.get('/certificates/cert_of_nobody')).status).toBe(404)
   })
 
-  it('are reached from the entry of what the workspace has made, and of nothing else', async () => {
+  it('are reached from the page of what the workspace has made', async () => {
     const owner = await ownerOf(at)
-    const { id, slug } = await partner()
-    expect((await owner.get(`/catalogue/${slug}`)).html).toContain(`href="/integrations/${id}/certifications"`)
-    expect((await owner.get('/catalogue/webhooks')).html).not.toContain('/certifications"')
+    const { id } = await partner()
+    const { html } = await owner.get(`/integrations/${id}`)
+    expect(html).toContain(`href="/integrations/${id}/certifications"`)
+    expect(html).toContain(`href="/integrations/${id}/console"`)
   })
 })
 

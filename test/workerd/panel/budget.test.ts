@@ -24,7 +24,7 @@ const CLOUD = 'src_many7'
 /** Has a sandbox, and a record as long as a page shows. */
 const APPLICATION = 'app_many0'
 const STATUS_LINK = 's'.repeat(40)
-/** Was certified as often as is kept, and failed every check. */
+/** One of its own, certified as often as is kept; it failed every check. */
 const INTEGRATION = 'int_many0'
 const CERTIFICATION = 'cert_many0'
 /** A tool that runs on devices. */
@@ -57,7 +57,6 @@ function pages(): string[] {
       .replace(':table', 'table_0')
       .replace(':sync', 'syn_many0')
       .replace('/replays/:id', '/replays/rpl_many0')
-      .replace('/integrations/:id', '/integrations/int_many0')
       .replace('/schema/event', '/schema/event?type=track&name=nothing')
       .replace('/applications/:id', `/applications/${APPLICATION}`)
       .replace('/partners/status/:token', `/partners/status/${STATUS_LINK}`)
@@ -124,21 +123,16 @@ describe('with ten thousand sources and ten thousand destinations', () => {
         const fails = page.status >= 500 || queries > MOST_QUERIES || calls > MOST_CALLS
         if (fails || bytes > MOST_BYTES) over.push(line)
       }
-<<<<<<< HEAD
-      const wanted = [`/applications/${APPLICATION}`, `/partners/status/${STATUS_LINK}`, '/integrations/int_many0']
-||||||| parent of a0c4907 (An endpoint is tried on pages: a run and its checks, a certificate for whoever has its link, and a console for one call or odd case)
-      const wanted = [`/applications/${APPLICATION}`, `/partners/status/${STATUS_LINK}`]
-=======
       const run = `/integrations/${INTEGRATION}/certifications/${CERTIFICATION}`
       const wanted = [
         `/applications/${APPLICATION}`,
         `/partners/status/${STATUS_LINK}`,
+        `/integrations/${INTEGRATION}`,
         `/integrations/${INTEGRATION}/console`,
         run,
         `${run}/C104`,
         `/certificates/${CERTIFICATION}`,
       ]
->>>>>>> a0c4907 (An endpoint is tried on pages: a run and its checks, a certificate for whoever has its link, and a console for one call or odd case)
       for (const path of wanted) expect(table.find((line) => line.startsWith(path))).toContain(': 200, ')
       console.log(table.join('\n'))
       expect(over).toEqual([])
@@ -178,18 +172,8 @@ async function fillLabels(): Promise<void> {
   await env.DB.batch(labels.slice(0, 20).map((value, i) => ofSource.bind(SOURCE, `Key ${i}`, value, FIRST_WORKSPACE)))
 }
 
-/** An integration with as many settings as it may have, and all that is kept of its certifications. */
+/** All that is kept of an integration's certifications. */
 async function fillCertifications(): Promise<void> {
-  const fields = Array.from({ length: 50 }, (_, n) => ({
-    ...{ name: `setting${n}`, label: `Setting ${n}`, type: 'string', required: false },
-    description: 'What it is for, in a sentence or two. '.repeat(5),
-  }))
-  await env.DB.prepare(
-    'INSERT INTO integrations (id, workspace_id, slug, name, kind, description, status, endpoint, fields, supports, created_at, updated_at) ' +
-      "VALUES (?, ?, 'many', 'Integration of many', 'direct', '', 'PRIVATE_BUILDING', 'https://p.example.com/', ?, '[]', 1, 1)",
-  )
-    .bind(INTEGRATION, FIRST_WORKSPACE, JSON.stringify(fields))
-    .run()
   const body = 'x'.repeat(2_000)
   const exchange = {
     request: { method: 'POST', url: 'https://p.example.com/', headers: { authorization: '(hidden)' }, body },
@@ -423,7 +407,7 @@ async function fill(): Promise<void> {
     `INSERT INTO integrations (${own.replaceAll(' ', ', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
   )
     .bind(
-      'int_many0',
+      INTEGRATION,
       FIRST_WORKSPACE,
       'many',
       'Many',
@@ -437,7 +421,7 @@ async function fill(): Promise<void> {
     )
     .run()
   await env.DB.prepare('INSERT INTO integration_pages (integration_id, docs) VALUES (?, ?)')
-    .bind('int_many0', '# Set up\n\nPaste **it**, [here](https://p.example/).\n\n'.repeat(350))
+    .bind(INTEGRATION, '# Set up\n\nPaste **it**, [here](https://p.example/).\n\n'.repeat(350))
     .run()
   await insert('write_keys', 'key source_id created_at', (i) => [`key_many${i}`, `src_many${i}`, i])
   await insert(

@@ -8,7 +8,6 @@ import {
   titleOf,
 } from '../../../integrations/index.ts'
 import { closedWords } from '../circle.ts'
-import { hasEndpoint } from '../../certification/index.ts'
 import { findEntry } from '../queries.ts'
 import { EVENT_TYPES } from '../../../event/index.ts'
 import { Badge, Tag } from '../../../ui/components/badge.tsx'
@@ -62,9 +61,6 @@ export async function showIntegration(c: PanelContext, { db, ctx }: ControlDeps)
     lead: description,
     actions: (
       <>
-        {mine && hasEndpoint(found) && (
-          <Button href={`/integrations/${found.id}/certifications`}>Try its endpoint</Button>
-        )}
         {mine && <Button href={`/integrations/${found.id}/lifecycle`}>Lifecycle</Button>}
         {connect && closed === undefined && may(c.var.access, connect.permission, source) && (
           <Button kind="main" icon="plus" href={`${connect.path}/new?${add}`}>

@@ -24,6 +24,7 @@ export async function showCertification(c: PanelContext, deps: ControlDeps) {
   const { report, results, integration, standing } = described
   const path = `/integrations/${id}/certifications/${run}`
   const [tone, words] = standingBadge({ ...standing, certification: { ...standing.certification, ...report } })
+  const head = tryingHead(integration, 'certifications')
   const refresh = report.state === 'running' && {
     'hx-get': path,
     'hx-trigger': `every ${EVERY}`,
@@ -33,12 +34,8 @@ export async function showCertification(c: PanelContext, deps: ControlDeps) {
   const failed = results.filter(({ verdict }) => verdict.state === 'failed')
   const others = inOrder(results.filter(({ verdict }) => verdict.state !== 'failed'))
   return showPage(c, {
-    ...tryingHead(integration, 'certifications'),
-    crumbs: [
-      ['Catalogue', '/catalogue'],
-      [integration.name, `/catalogue/${integration.slug}`],
-      ['Certification', `/integrations/${id}/certifications`],
-    ],
+    ...head,
+    crumbs: [...head.crumbs, ['Certification', `/integrations/${id}/certifications`]],
     lead: (
       <>
         <Ago at={report.startedAt} now={deps.ctx.now()} />, by {report.startedBy}.
@@ -130,15 +127,11 @@ export async function showCheckResult(c: PanelContext, deps: ControlDeps) {
   const [tone, words] = verdictBadge(found)
   const exchange = 'exchange' in verdict ? verdict.exchange : undefined
   const path = `/integrations/${id}/certifications`
+  const head = tryingHead(integration, 'certifications')
   return showPage(c, {
-    ...tryingHead(integration, 'certifications'),
+    ...head,
     title: check,
-    crumbs: [
-      ['Catalogue', '/catalogue'],
-      [integration.name, `/catalogue/${integration.slug}`],
-      ['Certification', path],
-      ['Run', `${path}/${run}`],
-    ],
+    crumbs: [...head.crumbs, ['Certification', path], ['Run', `${path}/${run}`]],
     state: <Badge tone={tone}>{words}</Badge>,
     lead: found.check.title,
     children: (

@@ -1,26 +1,21 @@
-import type { Integration } from '../../../integrations/index.ts'
-import { Tabs } from '../../../ui/components/tabs.tsx'
+import { type Integration, titleOf } from '../../../integrations/index.ts'
 import type { PageProps } from '../../../ui/layout/page.tsx'
+import { IntegrationTabs } from '../../integration-tabs.tsx'
 
 /** What the pages of an integration that is tried have in common. */
 export function tryingHead(
-  { id, name, slug }: Pick<Integration, 'id' | 'name' | 'slug'>,
+  integration: Pick<Integration, 'id' | 'name' | 'title'>,
   current: 'certifications' | 'console',
-): Pick<PageProps, 'title' | 'current' | 'crumbs' | 'tabs'> {
-  const tab = (key: typeof current, label: string) => ({ key, label, href: `/integrations/${id}/${key}` })
+): Pick<PageProps, 'title' | 'current' | 'tabs'> & { crumbs: NonNullable<PageProps['crumbs']> } {
+  const { id } = integration
+  const title = titleOf(integration)
   return {
-    title: current === 'console' ? `Console of ${name}` : `Certification of ${name}`,
-    current: 'catalogue',
+    title: current === 'console' ? `Console of ${title}` : `Certification of ${title}`,
+    current: 'integrations',
     crumbs: [
-      ['Catalogue', '/catalogue'],
-      [name, `/catalogue/${slug}`],
+      ['Your integrations', '/integrations'],
+      [title, `/integrations/${id}`],
     ],
-    tabs: (
-      <Tabs
-        label="Trying the endpoint"
-        current={current}
-        tabs={[tab('certifications', 'Certification'), tab('console', 'Console')]}
-      />
-    ),
+    tabs: <IntegrationTabs id={id} current={current} />,
   }
 }
