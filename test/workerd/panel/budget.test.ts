@@ -195,8 +195,16 @@ async function fillCertifications(): Promise<void> {
     warnings: 4,
   }
   const reports = Array.from({ length: KEPT_RUNS }, (_, n) => ({
-    ...{ id: `cert_many${n}`, state: 'ended', listVersion: 2, content: 'c'.repeat(32), startedBy: 'Ada Lovelace' },
-    ...{ startedAt: n + 1, endedAt: n + 2, ...counts, requests: 400, certified: false },
+    id: `cert_many${n}`,
+    state: 'ended',
+    listVersion: 2,
+    content: 'c'.repeat(32),
+    startedBy: 'Ada Lovelace',
+    startedAt: n + 1,
+    endedAt: n + 2,
+    ...counts,
+    requests: 400,
+    certified: false,
   }))
   const columns = [
     'id, integration_id, workspace_id, state, list_version, content, started_by, started_at, ended_at',
