@@ -1,4 +1,4 @@
-import type { PermitReport, Settlement } from '../../src/lane/index.ts'
+import type { Permit, PermitReport, Settlement } from '../../src/lane/index.ts'
 import type { Actor } from './actors.ts'
 import { ONE_WORKER_MS, Slowed } from './slowed.ts'
 
@@ -28,6 +28,10 @@ export interface Lease {
 /** Longer than any window may be: five seconds and what rounding adds. */
 export const WINDOW_MS = 5_250
 const MARGIN_MS = 5_000
+/** A permit outlasts its window, or the run of a worker, by a request and its report. */
+const RUN_MS = 10_000
+const TIMEOUT_MS = 5_000
+const PERMIT_MARGIN_MS = 10_000
 
 /** What a lane owes its receiver for a while, told by the answers that were settled with it. */
 interface Told {
@@ -41,8 +45,8 @@ interface Told {
 /** The grants of one lane, held against what it may grant. Times are those of the lane's own clock. */
 export class Leases {
   readonly all = new Map<string, Lease>()
-  /** When each permit was given. */
-  readonly permits = new Map<string, number>()
+  /** When each permit was given, and how long it is in force. */
+  readonly #permits = new Map<string, { at: number; until: number }>()
   readonly #destination: string
   readonly #wrong: (what: string) => void
   readonly told: Told = { notBefore: 0, since: 0, tooManyAt: -Infinity }
@@ -147,6 +151,10 @@ export class Leases {
     if (lease && !lease.settled && !lease.over && lease.until > now) for (const event of events) lease.told.add(event)
   }
 
+  permitted({ id, runMs, windowMs }: Permit, now: number): void {
+    this.#permits.set(id, { at: now, until: now + runMs + (windowMs ?? RUN_MS) + TIMEOUT_MS + PERMIT_MARGIN_MS })
+  }
+
   /** What a replay was told counts for the lane that gave the permit. */
   reported([permit, { version, results }]: [string, PermitReport], now: number): void {
     if (version < this.#mendedIn) return
@@ -162,10 +170,12 @@ export class Leases {
     }
     if (!tooMany) return
     this.told.tooManyAt = now
+    // One that is over is nobody's: its lane may take what is said of it, or leave it.
+    const known = this.#permits.get(permit)
     this.slowed.tooMany({
       from: Math.max(now, this.told.notBefore),
       at: now,
-      granted: this.permits.get(permit) ?? null,
+      granted: known && known.until > now ? known.at : null,
     })
   }
 

@@ -212,7 +212,7 @@ export class Watch {
       this.#configured(id, registration.config)
     }
     if (method === 'permit' && reply) {
-      leases.permits.set((reply as Permit).id, now)
+      leases.permitted(reply as Permit, now)
       watched.permits.given((reply as Permit).id, from)
     }
     if (method === 'report') {
@@ -335,7 +335,8 @@ export class Watch {
   /** A worker waits for something else for so long that its lease runs out. */
   stalled(worker: Actor, why: string): void {
     this.#workers.delete(worker)
-    for (const { leases } of this.lanes.values()) {
+    for (const { leases, progress } of this.lanes.values()) {
+      progress.excuse(worker)
       for (const lease of leases.all.values()) if (lease.worker === worker) leases.excuse([lease.id], why)
     }
   }

@@ -147,6 +147,8 @@ export class Wires {
           fate === 'slow'
             ? this.#choices.pick(`${label}: slow there`, 0, (r) => (r < 0.5 ? 0 : Math.round(r * 20_000)))
             : 0
+        // Whoever dies before it arrives was held up all the same.
+        if (late > 0) this.#onFault(fate, from, what)
         this.#clock.after(half + late, () => void arrive())
       })
     return needed ? usage[needed].use(go) : go()
