@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, year, backlog, pace, ingest, deliver, isolation, replay, warehouse, warehouse-memory or
-                  hostile; may be repeated. Default: all but the last two
+  --only <part>   cost, year, backlog, pace, scale, ingest, deliver, isolation, replay, warehouse, warehouse-memory
+                  or hostile; may be repeated. Default: all but the last two
   --minutes <n>   how long hostile compares, all legs together. Default: 4
   --extra-put     writes each archive object twice, to see that the table shows it
   --update        counts anew what the tests compare with, writes bench/counts.json, and ends
 `
-const PARTS = ['cost', 'year', 'backlog', 'ingest', 'deliver', 'isolation', 'replay', 'pace', 'warehouse']
+const PARTS = ['cost', 'year', 'backlog', 'ingest', 'deliver', 'isolation', 'replay', 'pace', 'scale', 'warehouse']
 const LONG = ['warehouse-memory', 'hostile']
 const MINUTES = '4'
 
@@ -52,6 +52,7 @@ async function report(part, values) {
   if (part === 'year') return (await import('./cost/year.ts')).yearReport()
   if (part === 'isolation') return (await import('./cost/isolation.ts')).isolationReport()
   if (part === 'pace') return (await import('./cost/pace.ts')).paceReport()
+  if (part === 'scale') return (await import('./cost/scale.ts')).scaleReport()
   if (part === 'replay') return (await import('./cost/replay.ts')).replayReport()
   if (part === 'warehouse') return (await import('./speed/warehouse.ts')).warehouseReport()
   if (part === 'warehouse-memory') return (await import('./speed/warehouse-memory.ts')).warehouseMemoryReport()

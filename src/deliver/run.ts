@@ -122,14 +122,11 @@ async function settle(
 }
 
 async function sendGrant(job: Job, grant: Grant, asked: number, deps: DeliverDeps): Promise<Settlement> {
-  const { work, lease, seq, version, events, progress: terms } = grant
+  const { work, part, lease, seq, version, events, progress: terms } = grant
+  const whose = { work, ...(part !== undefined && { part }), lease, seq }
   const { destination, lane } = job
   const ready = await prepare(job, grant, deps)
-  const outcomes = new Outcomes(
-    { tell: (some) => lane.progress({ work, lease, seq, ...some }), terms },
-    asked,
-    deps.ctx,
-  )
+  const outcomes = new Outcomes({ tell: (some) => lane.progress({ ...whose, ...some }), terms }, asked, deps.ctx)
   if (!Array.isArray(ready)) await sendAll(ready, grant, { asked, outcomes }, deps)
   const settled = Array.isArray(ready) ? { results: ready } : outcomes.end()
   const delivered = settled.results.reduce(
@@ -143,7 +140,7 @@ async function sendGrant(job: Job, grant: Grant, asked: number, deps: DeliverDep
     delivered,
     attempt: grant.attempt + 1,
   })
-  return { work, lease, seq, version, ...settled }
+  return { ...whose, version, ...settled }
 }
 
 /** Target and lines, or what to report when there is no sending. */

@@ -55,6 +55,7 @@ export function makeGrant(
   }
   return {
     work: work.id,
+    part: group.part,
     lease: group.lease.id,
     log: originLog(work),
     seq: part.seq,

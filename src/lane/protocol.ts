@@ -43,6 +43,8 @@ export interface LostRows {
 /** The right to send some events of one batch; it ends by settling or by its lease. */
 export interface Grant {
   work: number
+  /** Its part of the work; absent, from a lane of before: whichever has this seq. */
+  part?: number
   lease: string
   log: string
   seq: number
@@ -133,6 +135,8 @@ export interface SendResult {
 
 export interface Settlement {
   work: number
+  /** That of the grant, if it had one. */
+  part?: number
   lease: string
   seq: number
   /** That of the grant. */
@@ -151,7 +155,7 @@ export interface ProgressTerms {
 }
 
 /** What has arrived, or is not wanted, so far of a grant that goes on: what nobody has been told of yet. */
-export type GrantProgress = Pick<Settlement, 'work' | 'lease' | 'seq' | 'results' | 'kinds'>
+export type GrantProgress = Pick<Settlement, 'work' | 'part' | 'lease' | 'seq' | 'results' | 'kinds'>
 
 /** accepted = delivered + filtered + pending + dead, exactly, at all times. */
 export interface Ledger {

@@ -56,11 +56,14 @@ export function applySettlement(work: Work, settlement: Settlement, rules: Rules
 }
 
 /** Books what has arrived or is not wanted, whatever becomes of the rest of its grant. */
-export function applyArrived(work: Work, { seq, results }: Pick<Settlement, 'seq' | 'results'>): EndedAlike[] {
+export function applyArrived(
+  work: Work,
+  { results, ...whose }: Pick<Settlement, 'seq' | 'part' | 'results'>,
+): EndedAlike[] {
   const ended: EndedAlike[] = []
   for (const { outcome, events } of results) {
     if (outcome.kind !== 'delivered' && outcome.kind !== 'filtered') continue
-    const settled = settleEvents(work, seq, events)
+    const settled = settleEvents(work, whose, events)
     const n = settled.length
     const reason = outcome.kind === 'filtered' ? outcome.code : ''
     ended.push({ step: outcome.kind, reason, events: settled })
@@ -168,12 +171,21 @@ function timeLeft(
   return named ? { deadline: due - lag + SPARED_MS, spared: true } : null
 }
 
-/** Takes events out of whichever groups of the batch hold them, and answers those. */
-function settleEvents(work: Work, seq: number, events: readonly number[]): number[] {
+/**
+ * Takes events out of whichever groups of the part hold them, and answers those. What was sent once more may be in a work several
+ * times: another part with the same batch has events of its own.
+ */
+function settleEvents(
+  work: Work,
+  { seq, part }: Pick<Settlement, 'seq' | 'part'>,
+  events: readonly number[],
+): number[] {
+  const isKnown = part !== undefined && work.parts[part]?.seq === seq
   let left = events
   const settled: number[] = []
   for (const group of work.groups) {
-    if (work.parts[group.part]?.seq !== seq || left.length === 0) continue
+    if (isKnown ? group.part !== part : work.parts[group.part]?.seq !== seq) continue
+    if (left.length === 0) break
     const taken = new Set(takeFrom(group, left))
     settled.push(...taken)
     if (taken.size > 0) left = left.filter((event) => !taken.has(event))

@@ -59,6 +59,20 @@ it('asks for nothing while a grant goes on unless somebody wants it', () =>
     expect(rig.lane.take()).not.toHaveProperty('progress')
   }))
 
+it('books what a work has twice once for each, however often it is told', () =>
+  withLane((rig) => {
+    const twice = [part(1, 4), part(1, 4)].map((one, at) => ({ ...one, seq: at + 1, origin: { log: 'other', seq: 7 } }))
+    register(rig, twice)
+    const first = take(rig)
+    const told = settlement(first, () => delivered)
+    const whole = { ...told, part: first.part! }
+    rig.lane.progress(whole)
+    rig.lane.settle(whole, false)
+    rig.lane.settle(whole, false)
+    expect(rig.lane.ledger()).toMatchObject({ accepted: 8, delivered: 4, pending: 4 })
+    expect(take(rig).events).toEqual([0, 1, 2, 3])
+  }))
+
 it('waits for no lease that was given in another generation of the platform', () =>
   withLane((rig) => {
     rig.generation = 'first'
