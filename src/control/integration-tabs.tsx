@@ -3,6 +3,7 @@ import { Tabs } from '../ui/components/tabs.tsx'
 /** The pages of an integration for whoever makes it, of whichever feature. */
 const TABS = [
   { key: 'content', label: 'Content', path: '' },
+  { key: 'manifest', label: 'Manifest', path: '/manifest' },
   { key: 'certifications', label: 'Certification', path: '/certifications' },
   { key: 'console', label: 'Console', path: '/console' },
   { key: 'life', label: 'Lifecycle', path: '/lifecycle' },

@@ -2,9 +2,10 @@ import { Hono } from 'hono'
 import { access, change, auditSubject, subject } from '../../accounts/index.ts'
 import { SOURCE_KINDS } from '../../integrations/index.ts'
 import { cutPage } from '../../settings/index.ts'
-import { createIntegration, updateIntegration } from './commands.ts'
+import { createIntegration, importManifest, updateIntegration } from './commands.ts'
+import { manifestOf } from './manifest.ts'
 import { presentIntegration, presentSourceKind } from './present.ts'
-import { catalogueKey, findIntegration, listIntegrations } from './queries.ts'
+import { catalogueKey, describeOwnIntegration, findIntegration, listIntegrations } from './queries.ts'
 import { type ControlDeps, type ApiEnv, pageOf, pagination, readBody } from '../request.ts'
 import { refusal } from '../../refusal.ts'
 import { presentWarehouseEntry } from '../warehouses/index.ts'
@@ -62,6 +63,18 @@ export function integrationRoutes(deps: ControlDeps) {
     const { integration, removed } = await createIntegration(deps, c.var.workspaceId, await readBody(c))
     auditSubject(c, 'integration', integration.id)
     return c.json({ data: { integration: presentIntegration(integration, c.var.access), removed } }, 201)
+  })
+
+  app.post('/manifest', change('integrations:write', 'Integration Imported'), async (c) => {
+    const { integration, removed, created } = await importManifest(deps, c.var.workspaceId, await readBody(c))
+    auditSubject(c, 'integration', integration.id)
+    const data = { integration: presentIntegration(integration, c.var.access), removed, created }
+    return c.json({ data }, created ? 201 : 200)
+  })
+
+  app.get('/:id/manifest', access('integrations:write'), async (c) => {
+    const own = await describeOwnIntegration(deps.db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { manifest: manifestOf(own) } })
   })
 
   app.patch('/:id', change('integrations:write', 'Integration Modified', subject('integration', 'id')), async (c) => {

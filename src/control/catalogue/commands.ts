@@ -7,10 +7,12 @@ import {
   type Region,
   type WarehouseHalf,
 } from '../../integrations/index.ts'
-import { type Problem, problem, Refusal } from '../../refusal.ts'
+import { type Problem, problem, Refusal, refusal } from '../../refusal.ts'
 import { checked } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
 import { integrationChanges, newIntegration } from './input.ts'
+import { manifest } from './manifest.ts'
+import { findOwnIntegration } from './queries.ts'
 import { safePicture } from '../picture.ts'
 import { insertIntegration, type PageInput, updateIntegrationRow } from './store.ts'
 
@@ -31,6 +33,37 @@ export async function createIntegration(deps: Deps, workspaceId: string, body: u
   const { settings: fields, supportedMethods: supports, docs, logo, mark, ...facts } = checked(newIntegration, body)
   const { page, removed } = pageOf({ docs, logo, mark }, halfProblems(facts, deps))
   return { integration: await insertIntegration(deps.db, workspaceId, { ...facts, fields, supports }, page), removed }
+}
+
+/**
+ * Makes the integration of a manifest, or makes the workspace's own of this slug what it says: what it does not say is as it is
+ * for a new one. Throws `Refusal` as the others do, and 409 where its kind would be another.
+ */
+export async function importManifest(
+  deps: Deps,
+  workspaceId: string,
+  body: unknown,
+): Promise<Written & { created: boolean }> {
+  const { manifestVersion: _, certification: __, ...input } = checked(manifest, body)
+  const own = await findOwnIntegration(deps.db, workspaceId, input.slug)
+  if (!own) return { ...(await createIntegration(deps, workspaceId, input)), created: true }
+  if (own.kind !== input.kind) throw refusal(409, `It is ${own.kind}, and stays so.`, 'kind')
+  const {
+    settings: fields,
+    supportedMethods: supports,
+    docs = '',
+    logo = '',
+    mark = '',
+    slug: _s,
+    kind: _k,
+    ...facts
+  } = input
+  const { page, removed } = pageOf({ docs, logo, mark }, halfProblems(facts, deps))
+  const { categories = null, site = '', support = '', endpoint = null, regions = [], device = null, ...others } = facts
+  const changes = { ...others, categories, site, support, endpoint, regions, device, fields, supports }
+  const integration = await updateIntegrationRow(deps.db, workspaceId, own.id, changes, page)
+  deps.settings.invalidate()
+  return { integration, removed, created: false }
 }
 
 export async function updateIntegration(deps: Deps, workspaceId: string, id: string, body: unknown): Promise<Written> {

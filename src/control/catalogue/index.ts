@@ -1,5 +1,6 @@
 export { closedToUser, closedWords, type CatalogueEntry } from './circle.ts'
-export { createIntegration, updateIntegration } from './commands.ts'
+export { createIntegration, importManifest, updateIntegration } from './commands.ts'
+export { manifestOf } from './manifest.ts'
 export { isPictureName, type PictureName, pictureUrls } from './pictures.ts'
 export { presentFields, presentIntegration, presentSourceKind } from './present.ts'
 export {

@@ -15,12 +15,13 @@ import { done, type Problem, problem, type Result, wrong } from '../../refusal.t
 import { check } from '../checked.ts'
 import { settings } from '../input.ts'
 import { newIntegration } from './input.ts'
+import type { OwnIntegration } from './queries.ts'
 
 /** Milliseconds that an answer may take, as for every integration. */
 const TIMEOUT_MS = 10_000
 
 /** An integration as a file in its maker's own repository: what the API takes, and how it is certified. */
-const manifest = v.strictObject({
+export const manifest = v.strictObject({
   manifestVersion: v.literal(1, 'Must be 1.'),
   ...newIntegration.entries,
   certification: v.optional(
@@ -37,6 +38,36 @@ const manifest = v.strictObject({
     {},
   ),
 })
+
+/**
+ * An integration of one's own as a manifest: read again it is the same integration. What it has not stands in it as nothing, or
+ * not at all; pictures are as they are served.
+ */
+export function manifestOf({ row, docs, pictures }: OwnIntegration): Record<string, unknown> {
+  const { name, slug, kind, description, site, support, supports, rate, maxInFlight } = row
+  const { categories, endpoint, regions, device, warehouse, bi } = row
+  const settings = row.fields.filter((field) => field.name !== API_KEY.name)
+  const { connectsAs } = KINDS[kind]
+  return {
+    manifestVersion: 1,
+    slug,
+    kind,
+    name,
+    description,
+    ...(categories && categories.length > 0 && { categories }),
+    ...(site !== '' && { site }),
+    ...(support !== '' && { support }),
+    ...(endpoint !== null && { endpoint }),
+    ...(regions && { regions }),
+    ...(connectsAs === 'destination' && { settings, supportedMethods: supports, rate, maxInFlight }),
+    ...(device && { device }),
+    ...(warehouse && { warehouse }),
+    ...(bi && { bi }),
+    ...(docs !== '' && { docs }),
+    ...(pictures.logo.type !== '' && { logo: pictures.logo.body }),
+    ...(pictures.mark.type !== '' && { mark: pictures.mark.body }),
+  }
+}
 
 /**
  * What is to be certified, from the text of a manifest and a customer's key. The key is none of the manifest: that lies in a

@@ -111,3 +111,17 @@ export async function findPicture({ orm }: Database, id: string, name: PictureNa
   const [found] = await orm.select(columns).from(integrationPages).where(eq(integrationId, id))
   return found ?? NO_PICTURE
 }
+
+/** One that a workspace has made, by its slug. */
+export async function findOwnIntegration(
+  { orm }: Database,
+  workspaceId: string,
+  slug: string,
+): Promise<Pick<IntegrationRow, 'id' | 'kind'> | undefined> {
+  const { id, kind } = integrations
+  const [found] = await orm
+    .select({ id, kind })
+    .from(integrations)
+    .where(and(eq(integrations.workspaceId, workspaceId), eq(integrations.slug, slug)))
+  return found
+}

@@ -12,6 +12,7 @@ import {
   text,
 } from '../operation.ts'
 import { integrationChanges, newIntegration } from './input.ts'
+import { manifest } from './manifest.ts'
 
 const logos = v.object({
   default: text('', 'Where the logo is served; empty: there is none.'),
@@ -213,6 +214,43 @@ const CATALOGUE: OperationGroup = {
       answer: { status: 201, schema: integration },
       refusals: {
         409: 'The slug or the name is taken, the slug looks like another’s, or the workspace has as many integrations as it may.',
+      },
+    },
+    'POST /api/integrations/manifest': {
+      id: 'importIntegrationManifest',
+      summary: 'Makes the integration of a manifest, or makes one’s own of that slug what it says.',
+      about:
+        'What it does not say is as it is for a new one. The part certification is for the command that certifies, and is not kept. A manifest has 1 MB at most.',
+      body: {
+        schema: manifest,
+        example: {
+          manifestVersion: 1,
+          name: 'Acme Mail',
+          slug: 'acme-mail',
+          endpoint: 'https://partner.example.com/in',
+          docs: '# Set up\n\nPaste your **key**.',
+        },
+        fields: {
+          ...FIELDS,
+          manifestVersion: '1.',
+          slug: 'Names it: one’s own of this slug is changed, else one is made.',
+          kind: 'direct, packaged, warehouse or bi. It stays.',
+          certification: 'Settings of the customer in whose name it is certified, and where an event can be read back.',
+        },
+      },
+      answer: {
+        schema: v.object({ ...integration.entries, created: flagged(true, 'It was not there before.') }),
+        status: 201,
+      },
+      refusals: { 409: 'The slug or name is another’s, or the kind would be another.' },
+    },
+    'GET /api/integrations/:id/manifest': {
+      id: 'exportIntegrationManifest',
+      summary: 'Answers one’s own as a manifest: imported again, it changes nothing.',
+      answer: {
+        schema: v.object({
+          manifest: anyObject({ manifestVersion: 1, name: 'Acme Mail', slug: 'acme-mail', kind: 'direct' }),
+        }),
       },
     },
     'PATCH /api/integrations/:id': {

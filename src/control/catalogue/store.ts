@@ -82,7 +82,11 @@ export interface PageInput {
 
 /** Slug and kind stay. */
 export type IntegrationChanges = {
-  [K in Exclude<keyof IntegrationInput, 'slug' | 'kind'>]?: IntegrationInput[K] | undefined
+  [K in Exclude<keyof IntegrationInput, 'slug' | 'kind'>]?:
+    | IntegrationInput[K]
+    /** Only these can be taken away. */
+    | (K extends 'endpoint' | 'device' ? null : never)
+    | undefined
 }
 
 export async function insertIntegration(

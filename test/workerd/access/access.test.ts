@@ -212,7 +212,8 @@ describe('the audit trail', () => {
       const [verb = '', noun = ''] = [entry.type.split(' ').at(-1), entry.type.split(' ')[0]]
       const about = aboutOf(noun, verb, name)
       expect([entry.resource_type, entry.resource_id === FIRST]).toEqual([about, about === 'workspace'])
-      expect([verb, entry.before === null]).toEqual([verb, verb === 'Created' && !/Key|Link/.test(entry.type)])
+      const isNew = verb === 'Imported' || (verb === 'Created' && !/Key|Link/.test(entry.type))
+      expect([verb, entry.before === null]).toEqual([verb, isNew])
       const differs = /Modified|Renamed|Changed|Revoked|Write Key/.test(entry.type)
       expect(!differs || entry.after !== entry.before).toBe(true)
       expect(verb !== 'Deleted' || entry.after === null).toBe(true)

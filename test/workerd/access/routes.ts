@@ -279,6 +279,17 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ name: 'Made', slug: `made-${crypto.randomUUID().slice(0, 8)}`, endpoint: 'https://p.example.com/' }),
     audit: 'Integration Created',
   },
+  'POST /api/integrations/manifest': {
+    who: 'write',
+    body: () => ({
+      manifestVersion: 1,
+      name: 'Made',
+      slug: `made-${crypto.randomUUID().slice(0, 8)}`,
+      endpoint: 'https://p.example.com/',
+    }),
+    audit: 'Integration Imported',
+  },
+  'GET /api/integrations/:id/manifest': { who: 'write', path: (w) => `/api/integrations/${w.integration}/manifest` },
   'PATCH /api/integrations/:id': {
     who: 'write',
     path: (w) => `/api/integrations/${w.integration}`,
@@ -632,6 +643,20 @@ export const ROUTES: Record<string, Route> = {
     audit: 'Integration Created',
   },
   'GET /integrations/new': { who: 'write' },
+  'GET /integrations/manifest': { who: 'write' },
+  'POST /integrations/manifest': {
+    who: 'write',
+    body: () => ({
+      manifest: JSON.stringify({
+        manifestVersion: 1,
+        name: 'Made',
+        slug: `made-${crypto.randomUUID().slice(0, 8)}`,
+        endpoint: 'https://p.example.com/',
+      }),
+    }),
+    audit: 'Integration Imported',
+  },
+  'GET /integrations/:id/manifest': { who: 'write', path: (w) => `/integrations/${w.integration}/manifest` },
   'GET /integrations/pictures/:id/:name/:version': {
     who: 'open',
     path: () => '/integrations/pictures/int_none/logo/1',

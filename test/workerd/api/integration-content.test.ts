@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, it, vi } from 'vitest'
-import { call, freshPlatform, newSource } from '../world.ts'
+import { ADMIN, call, execution, freshPlatform, newSource } from '../world.ts'
 import { ask, type IntegrationReply, newIntegration, refusal } from './client.ts'
 
 const local = freshPlatform({ env: { ALLOW_LOCAL_DESTINATIONS: '1' } })
@@ -120,4 +120,59 @@ it('keeps the origin of a region for which keys are kept, and of no other', asyn
   const path2 = regions.map((one) => ({ ...one, endpoint: `${one.endpoint}/v2` }))
   const { integration } = await ask<{ integration: Content }>(local, 'PATCH', path, { regions: path2.slice(0, 1) })
   expect(integration.regions).toEqual([{ ...path2[0], endpoint: 'https://eu.partner.example.com/in/v2' }])
+})
+
+it('is exported as a manifest that makes the same again, elsewhere and in its place', async () => {
+  const given = {
+    manifestVersion: 1,
+    slug: 'manifested',
+    kind: 'direct',
+    name: 'Manifested',
+    description: 'As a file.',
+    categories: ['CRM'],
+    site: 'https://acme.example',
+    support: 'help@acme.example',
+    endpoint: 'https://partner.example.com/in',
+    regions,
+    settings: [{ name: 'plan', label: 'Plan', type: 'select', required: true, description: '', choices: ['a', 'b'] }],
+    supportedMethods: ['track'],
+    rate: 5,
+    maxInFlight: null,
+    docs: '# Set up\n\n<b>',
+    logo: SVG.replace(/<script>.*<\/script>/, ''),
+  }
+  const path = '/api/integrations/manifest'
+  const made = await call<{ data: { integration: Content; created: boolean } }>(local, 'POST', path, given)
+  const { integration, created } = made.json.data
+  expect([made.status, created]).toEqual([201, true])
+  const exported = () => ask<{ manifest: unknown }>(local, 'GET', `/api/integrations/${integration.id}/manifest`)
+  expect((await exported()).manifest).toEqual(given)
+  const again = await call<{ data: { created: boolean } }>(local, 'POST', path, (await exported()).manifest)
+  expect([again.status, again.json.data.created]).toEqual([200, false])
+  expect((await exported()).manifest).toEqual(given)
+  const { docs: _, logo: __, site: ___, regions: ____, ...less } = given
+  await ask(local, 'POST', path, less)
+  expect((await exported()).manifest).toEqual(less)
+  expect(
+    await refusal(local, 'POST', path, { ...less, kind: 'warehouse', warehouse: { connector: 'postgres' } }),
+  ).toMatchObject({
+    status: 409,
+    problems: ['kind: It is direct, and stays so.'],
+  })
+  expect((await exported()).manifest).toEqual(less)
+})
+
+it('takes no manifest of ten megabytes, and does not read it', async () => {
+  let read = 0
+  const body = new ReadableStream({
+    pull(controller) {
+      read += 65_536
+      controller.enqueue(new Uint8Array(65_536).fill(0x20))
+      if (read >= 10 * 1_048_576) controller.close()
+    },
+  })
+  const headers = { ...ADMIN, 'Content-Type': 'application/json' }
+  const request = new Request('https://sluice.test/api/integrations/manifest', { method: 'POST', headers, body })
+  const reply = await local.http.fetch(request, env, execution())
+  expect([reply.status, read < 3 * 1_048_576]).toEqual([413, true])
 })

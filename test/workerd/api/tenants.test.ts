@@ -182,6 +182,19 @@ const CASES: Record<string, Case[]> = {
       owner: 409,
     },
   ],
+  'POST /api/integrations/manifest': [
+    {
+      body: ({ integrationSlug }) => ({
+        manifestVersion: 1,
+        slug: integrationSlug,
+        name: 'X',
+        endpoint: 'https://x.example.com/',
+      }),
+      status: 409,
+      owner: 200,
+    },
+  ],
+  'GET /api/integrations/:id/manifest': foreign((world) => `${integration(world)}/manifest`),
   'PATCH /api/integrations/:id': foreign(integration, () => ({ endpoint: 'https://thief.example.com/' })),
   'GET /api/integrations/:id/lifecycle': foreign((world) => `${integration(world)}/lifecycle`),
   'POST /api/integrations/:id/lifecycle': foreign(

@@ -18,11 +18,17 @@ export async function showOwnIntegrations(c: PanelContext, { db }: ControlDeps) 
       Build an integration
     </Button>
   )
+  const actions = (
+    <>
+      <Button href="/integrations/manifest">Import a manifest</Button>
+      {build}
+    </>
+  )
   return showPage(c, {
     title: 'Your integrations',
     current: 'integrations',
     lead: 'What you build for others to switch on. Until it is published, it is yours alone.',
-    actions: all.length > 0 && build,
+    actions: all.length > 0 && actions,
     children:
       all.length === 0 ? (
         <Empty icon="catalogue" title="Nothing built yet" action={build}>

@@ -41,3 +41,9 @@ export const newIntegration = {
 const { slug: _, kind: __, ...changes } = newIntegration
 
 export const integrationChanges = changes
+
+export const manifest = {
+  manifestVersion: 1,
+  ...newIntegration,
+  certification: { settings: {}, readBack: 'https://p.example/{messageId}' },
+}
