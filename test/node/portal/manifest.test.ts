@@ -118,7 +118,7 @@ it('says of everything that is wrong where it stands', () => {
     ],
     nonsense: true,
   })
-  expect(result.ok ? [] : result.problems.map(({ field }) => field).toSorted()).toEqual([
+  expect(result.ok ? [] : result.problems.map(({ field }) => String(field)).toSorted()).toEqual([
     'endpoint',
     'manifestVersion',
     'name',
