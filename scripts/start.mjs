@@ -6,7 +6,9 @@ const options = read()
 enterOwnEnvironment(options.data)
 // Only now, because what these load reads the environment.
 const { run } = await import('./local/run.mjs')
-await run(options)
+// What it sends with is loaded when it is wanted.
+const show = options.demo ? (await import('./local/demo.mjs')).demo : undefined
+await run(options, show)
 
 function read() {
   try {

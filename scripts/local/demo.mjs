@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Analytics } from '@segment/analytics-node'
+import { apiOf } from './api.mjs'
 import { startReceiver } from './receiver.mjs'
 
 const GIVE_UP_MS = 30_000
@@ -143,18 +144,12 @@ function connectPartner(platform, sourceId, integrationId) {
   })
 }
 
-async function must(platform, method, path, body) {
-  const { status, json } = await api(platform, method, path, body)
-  if (status >= 300) throw new Error(`${method} ${path} answered ${status}: ${JSON.stringify(json)}`)
-  return json.data
+function must(platform, method, path, body) {
+  return apiOf(platform)(method, path, body)
 }
 
-async function api({ url, adminToken }, method, path, body) {
-  const reply = await fetch(url + path, {
-    method,
-    headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  })
+async function api({ url, adminToken }, method, path) {
+  const reply = await fetch(url + path, { method, headers: { Authorization: `Bearer ${adminToken}` } })
   return { status: reply.status, json: await reply.json() }
 }
 

@@ -16,7 +16,7 @@ const LEAVING_MS = 2_000
 const LEFT_BEHIND_MS = 6_000
 /** All that lies in a data directory, of older versions too. */
 const OURS = new Set(
-  'state home tmp lock lock-journal running.json secrets.json demo.json migrated.json platform.log local.env'.split(
+  'state home tmp lock lock-journal running.json secrets.json demo.json kit.json migrated.json platform.log local.env'.split(
     ' ',
   ),
 )

@@ -6,8 +6,12 @@ import { signInLink, startPlatform } from './platform.mjs'
 const running = []
 let stopping = false
 
-/** @param {{port: number, data: string, pathPrefix: string, demo: boolean, dev: boolean, inspect?: number}} options */
-export async function run(options) {
+/**
+ * @param {{port: number, data: string, pathPrefix: string, dev: boolean, inspect?: number}} options
+ * @param {(platform: object, options: object, onBegun: (end: () => Promise<void> | void) => void) => Promise<void>} [show]
+ *   what is done with it, such as the demo
+ */
+export async function run(options, show) {
   whenStarterEnds(() => {
     console.log('\nStopping …')
     void stop(0)
@@ -19,10 +23,8 @@ export async function run(options) {
     console.log(`  Panel       ${await signInLink(platform)}  (its button signs you in, once, within an hour)`)
     console.log(`  API token   ${platform.adminToken}`)
     console.log(`  State       ${options.data} (log: ${platform.logFile})`)
-    if (options.demo) {
-      const { demo } = await import('./demo.mjs')
-      await demo(platform, options, (end) => running.push(end))
-    } else console.log('\nNext: open the panel by its link and add a source; its page shows how to send it events.')
+    if (show) await show(platform, options, (end) => running.push(end))
+    else console.log('\nNext: open the panel by its link and add a source; its page shows how to send it events.')
     if (options.inspect !== undefined) console.log(`\nA debugger may attach at 127.0.0.1:${options.inspect}.`)
     if (options.dev)
       console.log('\nChanges of src are taken up as they are saved; a new migration with the next start.')
