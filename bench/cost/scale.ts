@@ -55,9 +55,11 @@ export async function count({ perSecond, eventsPerRequest }: Point): Promise<Loa
   const world = await World.open({ urls: ['https://hooks.example.com/in'], messagesPerBatch: MESSAGES })
   const requests = (perSecond * EVERY_MS) / 1_000 / eventsPerRequest
   const feed = async (ms: number) => {
-    for (const end = world.clock.now + ms; world.clock.now < end;) {
-      await world.send(requests, eventsPerRequest)
-      await world.clock.runFor(EVERY_MS)
+    const end = world.clock.now + ms
+    for (let next = world.clock.now + EVERY_MS; next <= end; next += EVERY_MS) {
+      await world.sendAtOnce(requests, eventsPerRequest)
+      if (world.clock.now > next) throw new Error('requests take so long that they come less often than was meant')
+      await world.clock.runFor(next - world.clock.now)
     }
   }
   await feed(WARM_UP_MS)

@@ -189,15 +189,23 @@ export class World {
     return world
   }
 
-  /** One request after the other, all at this moment of the clock. */
+  /** One request after the other, each when the one before is answered. */
   async send(requests: number, eventsPerRequest: number): Promise<void> {
-    for (let request = 0; request < requests; request++) {
-      const body = bodyOf(this.#events, eventsPerRequest)
-      this.#events += eventsPerRequest
-      const path = eventsPerRequest === 1 ? '/v1/track' : '/v1/batch'
-      const response = await this.clock.runUntil(this.invocations.as('worker', 'ingest', () => this.#post(path, body)))
-      const { over } = this.invocations
-      if (over !== undefined) throw new Error(`beyond what the platform gives an invocation: ${over}`)
+    for (let request = 0; request < requests; request++) await this.sendAtOnce(1, eventsPerRequest)
+  }
+
+  /** All requests at this moment of the clock. */
+  async sendAtOnce(requests: number, eventsPerRequest: number): Promise<void> {
+    const path = eventsPerRequest === 1 ? '/v1/track' : '/v1/batch'
+    const bodies = Array.from({ length: requests }, (_, at) =>
+      bodyOf(this.#events + at * eventsPerRequest, eventsPerRequest),
+    )
+    this.#events += requests * eventsPerRequest
+    const post = (body: string) => this.invocations.as('worker', 'ingest', () => this.#post(path, body))
+    const responses = await this.clock.runUntil(Promise.all(bodies.map(post)))
+    const { over } = this.invocations
+    if (over !== undefined) throw new Error(`beyond what the platform gives an invocation: ${over}`)
+    for (const response of responses) {
       if (response.status !== 200) throw new Error(`ingest answered ${response.status}: ${await response.text()}`)
       this.meter.add('workerRequests', 'ingest')
     }
