@@ -5,13 +5,25 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, year, backlog, pace, scale, ingest, deliver, isolation, replay, warehouse, warehouse-memory
-                  or hostile; may be repeated. Default: all but the last two
+  --only <part>   cost, objects, year, backlog, pace, scale, ingest, deliver, isolation, replay, warehouse,
+                  warehouse-memory or hostile; may be repeated. Default: all but the last two
   --minutes <n>   how long hostile compares, all legs together. Default: 4
   --extra-put     writes each archive object twice, to see that the table shows it
   --update        counts anew what the tests compare with, writes bench/counts.json, and ends
 `
-const PARTS = ['cost', 'year', 'backlog', 'ingest', 'deliver', 'isolation', 'replay', 'pace', 'scale', 'warehouse']
+const PARTS = [
+  'cost',
+  'objects',
+  'year',
+  'backlog',
+  'ingest',
+  'deliver',
+  'isolation',
+  'replay',
+  'pace',
+  'scale',
+  'warehouse',
+]
 const LONG = ['warehouse-memory', 'hostile']
 const MINUTES = '4'
 
@@ -49,6 +61,7 @@ async function main() {
 async function report(part, values) {
   if (part === 'cost') return cost(values['extra-put'] === true)
   if (part === 'hostile') return (await import('./hostile/report.ts')).hostileReport(Number(values.minutes))
+  if (part === 'objects') return (await import('./cost/collections.ts')).objectsReport()
   if (part === 'year') return (await import('./cost/year.ts')).yearReport()
   if (part === 'isolation') return (await import('./cost/isolation.ts')).isolationReport()
   if (part === 'pace') return (await import('./cost/pace.ts')).paceReport()

@@ -1,4 +1,6 @@
+import { isObjectsLog } from '../../src/archive/index.ts'
 import type { Context, OutgoingRequest } from '../../src/context.ts'
+import type { Connectors } from '../../src/control/request.ts'
 import type { Env, WakeUp } from '../../src/env.ts'
 import { Sweep, type SweepRemote } from '../../src/inbox/index.ts'
 import { Intake, INTAKE_DIALS, type IntakeRemote } from '../../src/intake/index.ts'
@@ -7,6 +9,7 @@ import { insertDestination } from '../../src/control/destinations/store.ts'
 import { insertSource } from '../../src/control/sources/store.ts'
 import { FIRST_WORKSPACE, openDatabase } from '../../src/settings/index.ts'
 import { WorkspaceOverview, type WorkspaceOverviewRemote } from '../../src/overview/index.ts'
+import { Puller, type PullerRemote } from '../../src/pull/index.ts'
 import { Replay, type ReplayRemote } from '../../src/replay/index.ts'
 import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
 import { Warehouse, type WarehouseRemote } from '../../src/warehouse/index.ts'
@@ -16,6 +19,7 @@ import {
   laneOf,
   type Platform,
   platform,
+  pullerDeps,
   replayDeps,
   sourceHealthTeller,
   statisticsDeps,
@@ -46,6 +50,10 @@ export interface WorldOptions {
   extraPut?: boolean
   /** Default: true. Whether what came in is counted afterwards. */
   statistics?: boolean
+  /** What warehouses are loaded into. Default: real ones. */
+  connectors?: Connectors
+  /** Default: none, so that nothing secret can be kept. */
+  encryptionKeys?: string
   /** Workers a lane. Default: that of the settings. */
   concurrency?: number
 }
@@ -102,6 +110,7 @@ export class World {
       // So high that no burst is refused; what keeping count of it costs is counted.
       SOURCE_EVENTS_PER_SECOND: '1000000',
       ADMIN_TOKEN,
+      ...(options.encryptionKeys !== undefined && { ENCRYPTION_KEYS: options.encryptionKeys }),
       DB: countingD1(meter, invocations),
       ARCHIVE: options.extraPut ? withExtraPut(bucket) : bucket,
       EVENTS: events.sender(),
@@ -130,8 +139,10 @@ export class World {
             bucket,
             undefined,
             INTAKE_DIALS,
-            options.statistics === false ? undefined : () => awake(statisticsOf(env, name).nudge()),
-            sourceHealthTeller(env, ctx, name),
+            options.statistics === false || isObjectsLog(name)
+              ? undefined
+              : () => awake(statisticsOf(env, name).nudge()),
+            isObjectsLog(name) ? undefined : sourceHealthTeller(env, ctx, name),
           ),
       }),
       LANE: countingObjects<Lane, LaneRemote>({
@@ -161,15 +172,18 @@ export class World {
       WAREHOUSE: countingObjects<Warehouse, WarehouseRemote>({
         ...shared,
         kind: 'warehouse',
-        open: (name, storage) => new Warehouse(name, storage, warehouseDeps(env, ctx)),
+        open: (name, storage) => new Warehouse(name, storage, warehouseDeps(env, ctx, options.connectors)),
       }),
       OVERVIEW: countingObjects<WorkspaceOverview, WorkspaceOverviewRemote>({
         ...shared,
         kind: 'overview',
         open: (workspace, storage) => new WorkspaceOverview(storage, overviewDeps(env, ctx, workspace)),
       }),
-      // Nothing is pulled here.
-      PULLER: { getByName: () => fail('nothing is pulled here') },
+      PULLER: countingObjects<Puller, PullerRemote>({
+        ...shared,
+        kind: 'puller',
+        open: (name, storage) => new Puller(name, storage, pullerDeps(env, ctx)),
+      }),
       SWEEP: countingObjects<Sweep, SweepRemote>({
         ...shared,
         kind: 'sweep',
@@ -178,7 +192,7 @@ export class World {
     }
     this.#ctx = ctx
     this.#env = env
-    this.#platform = platform(env, ctx)
+    this.#platform = platform(env, ctx, undefined, options.connectors)
   }
 
   /** With one source and a webhook destination for each URL, made in the first workspace. */
@@ -207,6 +221,18 @@ export class World {
     if (over !== undefined) throw new Error(`beyond what the platform gives an invocation: ${over}`)
     for (const response of responses) {
       if (response.status !== 200) throw new Error(`ingest answered ${response.status}: ${await response.text()}`)
+      this.meter.add('workerRequests', 'ingest')
+    }
+  }
+
+  /** Objects of one collection, set by third parties, one request after the other. */
+  async set(collection: string, objects: readonly object[], perRequest: number): Promise<void> {
+    for (let at = 0; at < objects.length; at += perRequest) {
+      const body = JSON.stringify({ collection, objects: objects.slice(at, at + perRequest) })
+      const response = await this.clock.runUntil(
+        this.invocations.as('worker', 'ingest', () => this.#post('/v1/set', body)),
+      )
+      if (response.status !== 200) throw new Error(`set answered ${response.status}: ${await response.text()}`)
       this.meter.add('workerRequests', 'ingest')
     }
   }
@@ -258,7 +284,7 @@ export class World {
     invocations.count('request')
     const { usage } = invocations
     if (!usage) return receiver(request, timeoutMs)
-    usage.spend({ bytes: request.body.length })
+    usage.spend({ bytes: request.body?.length ?? 0 })
     return usage.connections.useInTime(clock, timeoutMs, (leftMs) => receiver(request, leftMs))
   }
 
@@ -296,8 +322,4 @@ function noQueue(): Queue<string> {
 
 function noAssets(): Fetcher {
   return { fetch: () => Promise.reject(new Error('no device asks for anything here')) } as unknown as Fetcher
-}
-
-function fail(why: string): never {
-  throw new Error(why)
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { measureBacklog } from '../../bench/cost/backlog.ts'
+import { measureObjects } from '../../bench/cost/collections.ts'
 import { growth, measureSmall, readCommitted } from '../../bench/cost/counts.ts'
 import { change, measureIsolation } from '../../bench/cost/isolation.ts'
 import { measureReplay, runReplay } from '../../bench/cost/replay.ts'
 import { ROW_CASES, ROWS_EXPECTED, rowsOf } from '../../bench/cost/row-cases.ts'
 import { dollarsOf } from '../../bench/cost/prices.ts'
 import { checks } from '../../bench/cost/budgets.ts'
-import { measure, MINUTES, SMALL } from '../../bench/cost/scenario.ts'
+import { measure, type Measured, MINUTES, SMALL } from '../../bench/cost/scenario.ts'
 import { CountingSql } from '../../bench/cost/sql.ts'
 import { costReport } from '../../bench/cost/table.ts'
 import { usdOf } from '../../src/control/prices.ts'
@@ -72,6 +73,19 @@ describe('what the platform costs', () => {
     const rowOf = (report: string) => report.split('\n').find((line) => line.includes('R2 class A'))
     expect(rowOf(costReport([more], []))).not.toBe(rowOf(costReport([as], [])))
   })
+})
+
+it('objects cost no more than is said: calls of the vendor’s API and dollars a million', async () => {
+  const all = new Map((await measureObjects(2_000)).map(({ name, measured }) => [name, measured]))
+  const calls = (name: string) => (all.get(name)?.counts.fetches ?? NaN) / (all.get(name)?.events ?? NaN)
+  const dollars = (name: string) => dollarsOf(all.get(name) as Measured)
+  // A page has a hundred objects, and each of the other lists is looked at once.
+  expect(calls('first run')).toBeLessThan(0.021)
+  expect(calls('hourly run')).toBeLessThan(1.11)
+  expect(dollars('set')).toBeLessThan(0.62)
+  expect(dollars('first run')).toBeLessThan(0.13)
+  expect(dollars('hourly run')).toBeLessThan(0.8)
+  expect(dollars('loaded')).toBeLessThan(0.06)
 })
 
 describe('a fine destination', () => {
