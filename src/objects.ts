@@ -154,6 +154,7 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
       undefined,
       laneDials(env),
       healthTeller(env, context, lane),
+      env.ARCHIVE,
     )
   }
 
@@ -195,6 +196,9 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   }
   redrives() {
     return this.#core.redrives()
+  }
+  cancelRedrive(id: number) {
+    return this.#core.cancelRedrive(id)
   }
   traceOf(log: string, seq: number, event: number) {
     return this.#core.traceOf(log, seq, event)

@@ -24,6 +24,7 @@ export {
   type TellHealth,
 } from './health.ts'
 export { Lane } from './lane.ts'
+export { type DeadEvent, type Looked, looksInside, withPayloads } from './payloads.ts'
 export { shareOf } from './permits.ts'
 export { total } from './work.ts'
 export { PERIODS } from './protocol.ts'
@@ -34,6 +35,7 @@ export type {
   Counts,
   DeadFilter,
   DeadLetter,
+  EventFilter,
   Failure,
   PeriodFigures,
   Grant,
@@ -49,6 +51,7 @@ export type {
   GrantProgress,
   ProgressTerms,
   Redrive,
+  RedriveFilter,
   RedriveOutcome,
   Registration,
   SendResult,

@@ -3,7 +3,7 @@ import type { HealthReports } from './health.ts'
 import type { LaneMemory } from './memory.ts'
 
 /** What one call had to leave to the next follows after this. */
-const SOON_MS = 50
+export const SOON_MS = 50
 /** A redrive goes on after this. */
 const REDRIVE_MS = 1_000
 

@@ -10,9 +10,11 @@ import { firstOfAll, SAFETY_MS } from './due.ts'
 import { giveUp } from './give-up.ts'
 import { Granting } from './granting.ts'
 import { HealthReports, type LaneHealth, type TellHealth } from './health.ts'
-import { LaneAlarm } from './lane-alarm.ts'
+import { LaneAlarm, SOON_MS } from './lane-alarm.ts'
 import { healthIn, ledgerIn, metricsIn, traceIn } from './looks.ts'
+import { LetterSearch } from './letter-search.ts'
 import { LaneMemory } from './memory.ts'
+import { looksInside } from './payloads.ts'
 import type {
   DeadFilter,
   DeadLetter,
@@ -48,9 +50,13 @@ export class Lane {
   readonly #wakeUps: WakeUps
   readonly #reports: HealthReports
   readonly #teller: Telling | undefined
+  readonly #search: LetterSearch | undefined
   #telling: Promise<void> = Promise.resolve()
 
-  /** `wakeUp` asks for a worker, `tellHealth` says how the lane stands; a failure of either only costs time. */
+  /**
+   * `wakeUp` asks for a worker, `tellHealth` says how the lane stands; a failure of either only costs time. In `archive` it
+   * looks for what is to be sent once more by event, call or person.
+   */
   constructor(
     id: string,
     storage: LaneStorage,
@@ -59,6 +65,7 @@ export class Lane {
     bounds: Bounds = BOUNDS,
     dials: LaneDials = LANE_DIALS,
     tellHealth?: TellHealth,
+    archive?: R2Bucket,
   ) {
     const memory = new LaneMemory(id, storage, ctx, { bounds, dials })
     const reports = new HealthReports(ctx, dials)
@@ -70,6 +77,7 @@ export class Lane {
     this.#granting = granting
     this.#wakeUps = new WakeUps(memory, { granting, alarm }, wakeUp)
     this.#teller = tellHealth && new Telling(memory, { reports, alarm }, tellHealth)
+    this.#search = archive && new LetterSearch(memory, archive, () => alarm.arm(ctx.now() + SOON_MS))
     reports.compare(memory.stand)
   }
 
@@ -175,16 +183,29 @@ export class Lane {
   }
 
   /**
-   * Makes dead letters pending again, the newest first: some now, and of all the others by and by. What is pending already
-   * stays as it is. `null`: too many redrives go on, so this one was not begun.
+   * Makes dead letters pending again, the newest first: some now, and of all the others by and by; what payloads have to tell
+   * is looked for first. What is pending already stays as it is. `null`: too many redrives go on, so this one was not begun.
    */
   redrive(what: Redrive): Redriven | null {
     const { redrives, terms } = this.#memory
+    if ('before' in what && looksInside(what) && !this.#search) throw new Error('this lane has no archive to look into')
     const redriven = redrives.begin(what, () => terms.newFacts())
     this.#flush()
     this.#memory.dead.refresh()
+    this.#search?.begin()
     this.#goOn()
     return redriven
+  }
+
+  /**
+   * Ends a redrive that goes on; what was put on its way goes on, and what was not stays dead. Of one that is over nothing
+   * changes. `null`: there is none of this number, or it is remembered no longer.
+   */
+  cancelRedrive(id: number): RedriveOutcome | null {
+    const books = this.#memory.redrives.cancel(id)
+    this.#flush()
+    this.#goOn()
+    return books
   }
 
   /** What became of what was sent once more: the last redrives, the newest first. */
@@ -289,8 +310,11 @@ export class Lane {
       const { redrives, terms, dead, state, ctx } = this.#memory
       this.#refill()
       this.#giveUp()
+      const found = this.#search?.take()
+      if (found) redrives.found(found, () => terms.newFacts())
       redrives.next(() => terms.newFacts())
       this.#flush()
+      this.#search?.begin()
       dead.expire(ctx.now(), state.redrives.length > 0)
       this.#wakeUps.wake()
       const report = this.#teller?.begin()
@@ -306,6 +330,11 @@ export class Lane {
   /** What it tells after an alarm is over then. Nothing of the lane waits for it, but the alarm does: it rings again if that dies. */
   get telling(): Promise<void> {
     return this.#telling
+  }
+
+  /** The look into the archive that is under way is over then. Nothing waits for it: what it finds the next alarm takes. */
+  get looking(): Promise<void> {
+    return this.#search?.looking ?? Promise.resolve()
   }
 
   #failed(error: unknown): void {

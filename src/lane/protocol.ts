@@ -1,4 +1,5 @@
 import type { Chunk } from '../archive/index.ts'
+import type { EventType } from '../event/index.ts'
 import type { FilterCode } from '../match/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
 import type { DeadCode, FailureCode, StopCode } from './codes.ts'
@@ -275,18 +276,30 @@ export interface DeadFilter {
   until?: number
 }
 
+/** Which events of dead letters are meant, by what only their payloads tell; what is left out takes all. */
+export interface EventFilter {
+  /** A name of events, pages and screens: exact, or with `*` for any letters and `?` for one. */
+  event?: string
+  type?: EventType
+  /** A `userId` or an `anonymousId`. */
+  userId?: string
+}
+
+/** All that a redrive may ask for. */
+export type RedriveFilter = DeadFilter & EventFilter
+
 /** Which dead letters are to be sent once more: those with these ids, some events of them, or a filter's with an id below `before`. */
 export type Redrive =
   | { ids: number[] }
   | { events: { id: number; events: number[] }[] }
-  | (DeadFilter & { before: number | null })
+  | (RedriveFilter & { before: number | null })
 
 export interface Redriven {
   /** The number of this redrive; `null`: there was nothing to send. */
   redrive: number | null
   deadLetters: number
   events: number
-  /** There are more, below this id: the lane goes on with them by itself. */
+  /** There are more below this id, or may be: the lane goes on with them by itself. */
   next: number | null
 }
 
@@ -297,7 +310,7 @@ export interface RedriveOutcome {
   /** ISO time. */
   at: string
   /** What was asked for; `null`: dead letters that somebody named. */
-  filter: DeadFilter | null
+  filter: RedriveFilter | null
   deadLetters: number
   events: number
   delivered: number
@@ -305,8 +318,13 @@ export interface RedriveOutcome {
   pending: number
   /** Given up again, by reason. */
   dead: Counts
-  /** All that it means is on its way. */
+  /** Where payloads have to tell: events that were looked at, and those of them that the archive has no longer, which stay dead. */
+  looked?: number
+  untold?: number
+  /** Nothing more of it is to come: all that it means is on its way, or it was cancelled. */
   complete: boolean
+  /** Somebody has ended it; what was on its way by then goes on. */
+  cancelled?: true
 }
 
 /** One try of one event, as far as the lane remembers it. */

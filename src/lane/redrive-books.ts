@@ -1,5 +1,5 @@
 import { isoTime } from '../event/index.ts'
-import type { DeadFilter, RedriveOutcome } from './protocol.ts'
+import type { RedriveFilter, RedriveOutcome } from './protocol.ts'
 import { count, type Tally, type Work } from './work.ts'
 
 /** The last redrives that a lane remembers; what becomes of older ones is in the ledger alone. */
@@ -26,7 +26,7 @@ export class RedriveBooks {
   }
 
   /** The number of a new one. `filter`: `null` where dead letters are named. */
-  open(filter: DeadFilter | null, now: number): number {
+  open(filter: RedriveFilter | null, now: number): number {
     const id = Math.max(0, ...this.#books.keys()) + 1
     const nothing = { deadLetters: 0, events: 0, delivered: 0, filtered: {}, pending: 0, dead: {} }
     this.#books.set(id, { id, at: isoTime(now), filter, ...nothing, complete: false })
@@ -42,6 +42,25 @@ export class RedriveBooks {
     books.deadLetters += deadLetters
     books.events += events
     books.pending += events
+  }
+
+  /** `undefined`: it is older than those that are remembered, or never was. */
+  get(id: number): RedriveOutcome | undefined {
+    return this.#books.get(id)
+  }
+
+  /** So many events more were looked at, of which so many are in the archive no longer. */
+  look(id: number, looked: number, untold: number): void {
+    const books = this.#change(id)
+    if (!books) return
+    books.looked = (books.looked ?? 0) + looked
+    books.untold = (books.untold ?? 0) + untold
+  }
+
+  /** Somebody has ended it. */
+  cancel(id: number): void {
+    const books = this.#change(id)
+    if (books) Object.assign(books, { complete: true, cancelled: true })
   }
 
   /** Nothing more of the filter is to come. */
@@ -89,9 +108,8 @@ export class RedriveBooks {
     return this.#known
   }
 
-  /** `undefined`: it is older than those that are remembered. */
   #change(id: number): RedriveOutcome | undefined {
-    const books = this.#books.get(id)
+    const books = this.get(id)
     if (books) this.#changed.add(id)
     return books
   }

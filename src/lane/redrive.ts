@@ -1,7 +1,9 @@
 import type { Bounds } from './bounds.ts'
 import { rangeOf } from './dead.ts'
 import { setOf } from './event-set.ts'
-import type { DeadFilter, DeadLetter, Redrive, Redriven } from './protocol.ts'
+import type { Findings } from './letter-search.ts'
+import { looksInside } from './payloads.ts'
+import type { DeadLetter, Redrive, Redriven, RedriveFilter, RedriveOutcome } from './protocol.ts'
 import type { RedriveBooks } from './redrive-books.ts'
 import type { LaneStore } from './store.ts'
 import { type Rows, type UnitOfWork, withoutWords } from './unit-of-work.ts'
@@ -46,11 +48,39 @@ export class Redrives {
 
   /** The next slice of what goes on. */
   next(facts: () => NewFacts): void {
-    const { state } = this.#rows
-    const [cursor, ...others] = state.redrives
+    const cursor = this.#rows.state.redrives.find((one) => !looksInside(one))
+    if (cursor) this.#goOn(cursor, this.#slice(cursor, facts).next)
+  }
+
+  /** Sends what was found for a redrive that asks for payloads; nothing, if it has been there meanwhile, or has ended. */
+  found({ redrive, before, next, events, looked, untold }: Findings, facts: () => NewFacts): void {
+    const cursor = this.#rows.state.redrives.find((one) => one.redrive === redrive && one.before === before)
     if (!cursor) return
-    const { next } = this.#slice(cursor, facts)
-    state.redrives = next === null ? others : [{ ...cursor, before: next }, ...others]
+    this.#again(this.#some(events), redrive, facts)
+    this.#books.look(redrive, looked, untold)
+    if (next === null) this.#books.complete(redrive)
+    this.#goOn(cursor, next)
+  }
+
+  /** Ends a redrive that goes on: what it has not come to stays dead. `null`: there is none of this number. */
+  cancel(id: number): RedriveOutcome | null {
+    const { state } = this.#rows
+    const books = this.#books.get(id)
+    if (!books) return null
+    if (!books.complete) {
+      state.redrives = state.redrives.filter(({ redrive }) => redrive !== id)
+      this.#books.cancel(id)
+      this.#unit.touchState()
+    }
+    return books
+  }
+
+  /** A redrive has come to `next`; `null`: to its end. */
+  #goOn(cursor: Cursor, next: number | null): void {
+    const { state } = this.#rows
+    state.redrives = state.redrives.flatMap((one) =>
+      one !== cursor ? [one] : next === null ? [] : [{ ...one, before: next }],
+    )
     this.#unit.touchState()
   }
 
@@ -58,14 +88,27 @@ export class Redrives {
     return this.#rows.books
   }
 
-  #beginFilter({ before, ...filter }: DeadFilter & { before: number | null }, facts: () => NewFacts): Redriven | null {
+  #beginFilter(
+    { before, ...filter }: RedriveFilter & { before: number | null },
+    facts: () => NewFacts,
+  ): Redriven | null {
     const { state } = this.#rows
     const same = state.redrives.filter((one) => isSame(one, filter))
     const others = state.redrives.filter((one) => !isSame(one, filter))
+    if (looksInside(filter) && same[0]) return this.#standing(same[0])
     if (others.length >= MOST_REDRIVES) return null
     // What there is nothing of has not to be remembered.
-    if (this.#store.deadLetters(rangeOf(filter, before), 1).length === 0) return { ...NOTHING }
+    const [newest] = this.#store.deadLetters(rangeOf(filter, before), 1)
+    if (!newest) return { ...NOTHING }
     const redrive = this.#books.open(filter, facts().now)
+    if (looksInside(filter)) {
+      // What is given up from here on is not meant: else what fails again would be sent for ever.
+      const cursor = { ...filter, before: newest.id + 1, redrive }
+      this.#books.look(redrive, 0, 0)
+      state.redrives = [...others, cursor]
+      this.#unit.touchState()
+      return this.#standing(cursor)
+    }
     // What an earlier one of the same filter has left is this one's.
     for (const one of same) if (one.redrive !== undefined) this.#books.complete(one.redrive)
     const cursor = { ...filter, before: before ?? Number.MAX_SAFE_INTEGER, redrive }
@@ -73,6 +116,12 @@ export class Redrives {
     state.redrives = next === null ? others : [{ ...cursor, before: next }, ...others]
     this.#unit.touchState()
     return { redrive, ...sizeOf(letters), next }
+  }
+
+  /** How far one that looks into payloads has come: asked for once more it goes on, and is no second one. */
+  #standing({ redrive = 0, before }: Cursor): Redriven {
+    const { deadLetters = 0, events = 0 } = this.#books.get(redrive) ?? {}
+    return { redrive, deadLetters, events, next: before }
   }
 
   #slice(cursor: Cursor, facts: () => NewFacts): { letters: Chosen[]; next: number | null } {
@@ -135,8 +184,10 @@ function canBeSent({ chunks }: DeadLetter): boolean {
   return chunks.length > 0
 }
 
-function isSame(a: DeadFilter, b: DeadFilter): boolean {
-  return a.reason === b.reason && a.from === b.from && a.until === b.until
+const FILTERS = ['reason', 'from', 'until', 'event', 'type', 'userId'] as const satisfies (keyof RedriveFilter)[]
+
+function isSame(a: RedriveFilter, b: RedriveFilter): boolean {
+  return FILTERS.every((name) => a[name] === b[name])
 }
 
 function sizeOf(letters: readonly DeadLetter[]): Pick<Redriven, 'deadLetters' | 'events'> {

@@ -17,6 +17,7 @@ export type LaneRemote = Remote<
   | 'deadLetter'
   | 'redrive'
   | 'redrives'
+  | 'cancelRedrive'
   | 'traceOf'
   | 'nudge'
   | 'tryNow'

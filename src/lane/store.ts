@@ -4,7 +4,7 @@ import type { DeadRange } from './dead.ts'
 import type { ToldHealth } from './health.ts'
 import type { RecentWays } from './ways.ts'
 import type { RecentPast } from './history.ts'
-import type { DeadFilter, DeadLetter, Failure, LostRows } from './protocol.ts'
+import type { DeadLetter, Failure, LostRows, RedriveFilter } from './protocol.ts'
 import type { OwnPace } from './own-pace.ts'
 import type { Permitted } from './permits.ts'
 import type { StoredAttempt } from './recent-attempts.ts'
@@ -37,7 +37,7 @@ export interface LaneState extends BrakeState {
   /** The row in which new works are put together while there is no room for them in memory. */
   tail: number | null
   /** Which dead letters are still to be sent once more: those of a filter below `before`, for the redrive of this number. */
-  redrives: (DeadFilter & { before: number; redrive?: number })[]
+  redrives: (RedriveFilter & { before: number; redrive?: number })[]
   /** Milliseconds: with a rate below one a second, when the next request may go. */
   nextAt: number
   past: RecentPast

@@ -11,4 +11,4 @@ export type {
 export { REPLAY_STATES } from './protocol.ts'
 export type { ReplayRemote } from './remote.ts'
 export { Replay, REPLAY_DIALS, type ReplayDeps, type ReplayDials, type ReplayTarget } from './replay.ts'
-export { matcher, type Selection } from './selection.ts'
+export type { Selection } from './selection.ts'

@@ -224,6 +224,7 @@ export class World {
               this.#context(() => instance),
               lane,
             ),
+            this.#env(() => instance).ARCHIVE,
           )
         },
         onEffect: (effect) => this.watch.lane(effect),
@@ -407,6 +408,12 @@ export class World {
       row: wordless ? Math.min(row, WORDLESS_ROW_BYTES / 4) : row,
       slice: choices.pick('lane: slice', BOUNDS.slice, (r) => (r < 0.5 ? BOUNDS.slice : whole(1, 5)((r - 0.5) * 2))),
       search: BOUNDS.search,
+      look: {
+        letters: choices.pick('lane: look', BOUNDS.look.letters, (r) =>
+          r < 0.5 ? BOUNDS.look.letters : whole(1, 5)((r - 0.5) * 2),
+        ),
+        events: BOUNDS.look.events,
+      },
     }
   }
 

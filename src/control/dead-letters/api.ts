@@ -3,11 +3,11 @@ import { access, change, subject } from '../../accounts/index.ts'
 import { cursorOf } from '../../settings/index.ts'
 import { meaningsOf } from '../meanings.ts'
 import { type ApiEnv, type ControlDeps, pageOf, readBody } from '../request.ts'
-import { redriveDeadLetters } from './commands.ts'
+import { redriveDeadLetters, updateRedrive } from './commands.ts'
 import { sendDownload } from './download-answer.ts'
 import { filterOf } from './filter.ts'
 import type { Owner } from './owner.ts'
-import { letterPlace, placeKey } from './place.ts'
+import { letterPlace, placeKey, redriveNumber } from './place.ts'
 import { presentLetter, presentRedrive } from './present.ts'
 import { searchDeadLetters } from './queries.ts'
 
@@ -56,9 +56,24 @@ export function deadLetterRoutes(deps: ControlDeps, owner: Owner) {
   app.get('/redrives', access('destinations:read'), async (c) => {
     const { lane } = await find(c)
     const redrives = (await deps.lane(lane).redrives()).map(presentRedrive)
-    const codes = redrives.flatMap(({ breakdown }) => [breakdown.filtered, breakdown.dead].flatMap(Object.keys))
-    return c.json({ data: { redrives, ...meaningsOf(codes) } })
+    return c.json({ data: { redrives, ...meaningsOf(redrives.flatMap(codesOf)) } })
   })
 
+  app.patch(
+    '/redrives/:redrive',
+    change('destinations:write', 'Redrive Cancelled', subject(owner.subject, 'id')),
+    async (c) => {
+      const of = await find(c)
+      const redrive = presentRedrive(
+        await updateRedrive(deps, of, redriveNumber(c.req.param('redrive')), await readBody(c)),
+      )
+      return c.json({ data: { redrive, ...meaningsOf(codesOf(redrive)) } })
+    },
+  )
+
   return app
+}
+
+function codesOf({ breakdown }: ReturnType<typeof presentRedrive>): string[] {
+  return [breakdown.filtered, breakdown.dead].flatMap(Object.keys)
 }

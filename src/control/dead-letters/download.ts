@@ -1,7 +1,7 @@
 import { cursorOf } from '../../settings/index.ts'
+import { withPayloads } from '../../lane/index.ts'
 import type { ControlDeps } from '../request.ts'
 import type { LetterFilter } from './filter.ts'
-import { withPayloads } from './payloads.ts'
 import { placeKey } from './place.ts'
 import { below, type LetterPlace } from './queries.ts'
 
@@ -44,7 +44,7 @@ async function* portions(
   let looked = 0
   for (;;) {
     const letters = await deps.lane(lane).deadLetters(before, PORTION, filter.lane)
-    for await (const { letter, events } of withPayloads(letters, filter, deps)) {
+    for await (const { letter, events } of withPayloads(letters, filter.payload, deps)) {
       const { id, at, reason, attempts, status, message, redrive } = letter
       const facts = { at, reason, attempts, status, message, redrive }
       const mine = events.filter(({ event }) => !(from?.id === id && event <= (from.event ?? -1)))

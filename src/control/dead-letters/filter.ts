@@ -1,12 +1,12 @@
-import { parseTime, type EventType } from '../../event/index.ts'
-import type { DeadFilter } from '../../lane/index.ts'
+import { parseTime } from '../../event/index.ts'
+import type { DeadFilter, EventFilter } from '../../lane/index.ts'
 import { checked } from '../checked.ts'
 import { deadLetterFilter } from './input.ts'
 
 /** Which dead letters are shown: a lane knows their reasons and times, their payloads the rest. */
 export interface LetterFilter {
   lane: DeadFilter
-  payload: { event?: string; type?: EventType; userId?: string }
+  payload: EventFilter
 }
 
 export const FILTER_NAMES = ['reason', 'event', 'type', 'userId', 'from', 'until'] as const
@@ -21,11 +21,20 @@ export function filterOf(asked: (name: FilterName) => string | undefined): Lette
   const { reason, event, type, userId, from, until } = checked(deadLetterFilter, Object.fromEntries(given))
   return {
     lane: laneFilter({ reason, from, until }),
-    payload: {
-      ...(event !== undefined && { event }),
-      ...(type !== undefined && { type }),
-      ...(userId !== undefined && { userId }),
-    },
+    payload: eventFilter({ event, type, userId }),
+  }
+}
+
+/** What only payloads tell. */
+export function eventFilter({
+  event,
+  type,
+  userId,
+}: { [name in keyof EventFilter]: EventFilter[name] | undefined }): EventFilter {
+  return {
+    ...(event !== undefined && { event }),
+    ...(type !== undefined && { type }),
+    ...(userId !== undefined && { userId }),
   }
 }
 
@@ -42,9 +51,4 @@ export function laneFilter(asked: {
     ...(from !== undefined && { from }),
     ...(until !== undefined && { until }),
   }
-}
-
-/** Whether payloads have to be looked at to tell. */
-export function looksInside({ payload }: LetterFilter): boolean {
-  return Object.keys(payload).length > 0
 }

@@ -10,6 +10,7 @@ const text = v.pipe(
 const whole = (what: string) =>
   v.pipe(v.number(`Must be ${what}.`), v.safeInteger(`Must be ${what}.`), v.minValue(0, `Must be ${what}.`))
 const letterId = whole('the id of a dead letter')
+const call = v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`)
 
 const NOT_IN_ORDER = 'Must be before until.'
 
@@ -22,7 +23,7 @@ export const deadLetterFilter = v.pipe(
   v.object({
     reason: v.optional(text),
     event: v.optional(text),
-    type: v.optional(v.picklist(EVENT_TYPES, `Must be one of ${EVENT_TYPES.join(', ')}.`)),
+    type: v.optional(call),
     userId: v.optional(text),
     from: v.optional(timeText),
     until: v.optional(timeText),
@@ -49,11 +50,14 @@ export const redrive = v.pipe(
     reason: v.optional(text),
     from: v.optional(timeText),
     until: v.optional(timeText),
+    event: v.optional(text),
+    type: v.optional(call),
+    userId: v.optional(text),
     all: v.optional(v.literal(true, 'Must be true.')),
   }),
   v.check(
     (what) => waysOf(what).size === 1,
-    'Say which, in one way: ids, events, all, or a filter of reason, from and until.',
+    'Say which, in one way: ids, events, all, or a filter of reason, from, until, event, type and userId.',
   ),
   v.forward(
     v.check((of) => isInOrder(of), NOT_IN_ORDER),
@@ -61,7 +65,10 @@ export const redrive = v.pipe(
   ),
 )
 
-const FILTERS = new Set(['reason', 'from', 'until'])
+/** What can be changed of a redrive that goes on: it can be ended. */
+export const redriveChange = v.strictObject({ state: v.literal('cancelled', 'Must be cancelled.') })
+
+const FILTERS = new Set(['reason', 'from', 'until', 'event', 'type', 'userId'])
 
 function waysOf(what: object): Set<string> {
   return new Set(Object.keys(what).map((name) => (FILTERS.has(name) ? 'filter' : name)))

@@ -12,6 +12,11 @@ export function letterPlace(from: PagePlace | undefined): LetterPlace | undefine
   return { id, ...(event !== undefined && { event }) }
 }
 
+/** The number that a path has; 0, which no redrive has: it is none. */
+export function redriveNumber(text: string): number {
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0
+}
+
 /** The cursor of a place, as `cursorOf` takes it. */
 export function placeKey({ id, event }: LetterPlace): PagePlace {
   return { after: [id, ...(event === undefined ? [] : [event])] }

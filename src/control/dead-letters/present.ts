@@ -1,7 +1,6 @@
 import { isoTime } from '../../event/index.ts'
-import { type RedriveOutcome, total } from '../../lane/index.ts'
+import { type Looked, type RedriveOutcome, total } from '../../lane/index.ts'
 import { withShownSample } from '../shown-sample.ts'
-import type { Looked } from './payloads.ts'
 
 /** A dead letter with those of its events that were asked for, and their payloads in the same order. */
 export function presentLetter({ letter, events }: Looked) {
@@ -11,8 +10,8 @@ export function presentLetter({ letter, events }: Looked) {
 
 /** A redrive, and what became of it: events = delivered + filtered + pending + dead. */
 export function presentRedrive({ id, at, filter, deadLetters, events, complete, ...became }: RedriveOutcome) {
-  const { delivered, filtered, pending, dead } = became
-  const { reason, from, until } = filter ?? {}
+  const { delivered, filtered, pending, dead, looked, untold, cancelled = false } = became
+  const { reason, from, until, ...payload } = filter ?? {}
   return {
     id,
     at,
@@ -20,6 +19,7 @@ export function presentRedrive({ id, at, filter, deadLetters, events, complete, 
       ...(reason !== undefined && { reason }),
       ...(from !== undefined && { from: isoTime(from) }),
       ...(until !== undefined && { until: isoTime(until) }),
+      ...payload,
     },
     deadLetters,
     events,
@@ -28,6 +28,8 @@ export function presentRedrive({ id, at, filter, deadLetters, events, complete, 
     pending,
     dead: total(dead),
     breakdown: { filtered, dead },
+    ...(looked !== undefined && { looked, untold: untold ?? 0 }),
     complete,
+    cancelled,
   }
 }

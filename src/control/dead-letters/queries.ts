@@ -1,8 +1,14 @@
-import type { Attempt, DeadLetter } from '../../lane/index.ts'
+import {
+  type Attempt,
+  type DeadEvent,
+  type DeadLetter,
+  type Looked,
+  looksInside,
+  withPayloads,
+} from '../../lane/index.ts'
 import { refusal } from '../../refusal.ts'
 import type { ControlDeps } from '../request.ts'
-import { type LetterFilter, looksInside } from './filter.ts'
-import { type DeadEvent, type Looked, withPayloads } from './payloads.ts'
+import type { LetterFilter } from './filter.ts'
 
 /** What one request looks at, where payloads have to tell: one read of the archive a letter at most. */
 const LOOK = { letters: 300, events: 5_000 }
@@ -36,12 +42,12 @@ export async function searchDeadLetters(
   lane: string,
   { filter, from, most }: LetterSearch,
 ): Promise<Searched> {
-  const count = looksInside(filter) ? LOOK.letters : most.letters
+  const count = looksInside(filter.payload) ? LOOK.letters : most.letters
   const letters = await deps.lane(lane).deadLetters(below(from), count + 1, filter.lane)
   const answer: Searched = { found: [], looked: 0, untold: 0 }
   let shown = 0
   let last: LetterPlace | undefined
-  for await (const one of withPayloads(letters.slice(0, count), filter, deps)) {
+  for await (const one of withPayloads(letters.slice(0, count), filter.payload, deps)) {
     const events = one.events.filter(({ event }) => !isBefore(one.letter, event, from))
     const room = most.events - shown
     const full = most.cut ? room === 0 : shown > 0 && events.length > room
@@ -76,12 +82,10 @@ export async function describeDeadEvent(
   if (!letter?.events.includes(event))
     throw refusal(404, 'There is no such dead letter: it was sent again, or it is older than 30 days.')
   const { attempts } = await deps.lane(lane).traceOf(letter.log, letter.seq, event)
-  for await (const { events } of withPayloads([{ ...letter, events: [event] }], ALL, deps))
+  for await (const { events } of withPayloads([{ ...letter, events: [event] }], {}, deps))
     return { letter, event: events[0] ?? { event, payload: null }, attempts }
   return { letter, event: { event, payload: null }, attempts }
 }
-
-const ALL: LetterFilter = { lane: {}, payload: {} }
 
 /** The id below which a list goes on: a letter that was shown in part comes once more. */
 export function below(from: LetterPlace | undefined): number | null {

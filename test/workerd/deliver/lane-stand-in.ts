@@ -52,6 +52,7 @@ export class LaneStandIn implements LaneRemote {
   deadLetter = notAsked
   redrive = notAsked
   redrives = notAsked
+  cancelRedrive = notAsked
   traceOf = notAsked
   nudge = notAsked
   tryNow = notAsked

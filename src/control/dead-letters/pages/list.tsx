@@ -76,7 +76,7 @@ function Letters({ of, asked, read, first, now }: LettersProps) {
           <DeadReasons dead={dead} path={of.path} asked={asked} />
         </Card>
       )}
-      <SentAgain redrives={redrives} path={of.path} now={now} />
+      <SentAgain redrives={redrives} of={of} now={now} />
       <FilterForm of={of} asked={asked} reasons={reasons} problems={[]} />
       <Card
         title="Dead letters"
@@ -91,7 +91,7 @@ function Letters({ of, asked, read, first, now }: LettersProps) {
       >
         {found.length > 0 && <LettersTable of={of} found={found} now={now} />}
         <Next of={of} asked={asked} read={read} />
-        {of.mayWrite && found.length > 0 && <SendAll of={of} asked={asked} />}
+        {of.mayWrite && (found.length > 0 || read.next) && <SendAll of={of} asked={asked} />}
       </Card>
     </>
   )
@@ -131,17 +131,9 @@ function Next({ of, asked, read: { next, found } }: Pick<LettersProps, 'of' | 'a
   )
 }
 
-/** A whole filter goes by reason and time, which a lane knows of a million letters without reading one. */
+/** All of a filter, whatever of it is shown. */
 function SendAll({ of, asked }: Pick<LettersProps, 'of' | 'asked'>) {
   if (of.stopped !== null) return <p class="help">{of.stopped}</p>
-  if (!isOfLane(asked)) {
-    return (
-      <p class="help">
-        Event, call and person choose what is shown. All of a filter at once go by reason and time: send what is shown
-        here, or leave those three empty.
-      </p>
-    )
-  }
   const all = Object.keys(asked).length === 0
   return (
     <div class="actions">

@@ -8,20 +8,17 @@ import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showProblem } from '../../../ui/layout/problem.tsx'
 import type { ControlDeps } from '../../request.ts'
-import { redriveDeadLetters } from '../commands.ts'
+import { redriveDeadLetters, type RedriveReport, updateRedrive } from '../commands.ts'
+import { FILTER_NAMES } from '../filter.ts'
 import { withFlash } from '../flash.ts'
-import { askedAddress, type Asked, askedOf } from './asked.ts'
+import { redriveNumber } from '../place.ts'
+import { askedAddress, type Asked, askedOf, isOfLane } from './asked.ts'
 import type { PageOwner } from './owner.ts'
 
 /** `GET …/dead-letters/redrive`: what sending all of a filter again means, before it is done. */
 export async function showRedrive(c: PanelContext, deps: ControlDeps, owner: PageOwner) {
   const of = await owner.describe(c, deps)
-  const { reason, from, until } = askedOf(c)
-  const asked: Asked = {
-    ...(reason !== undefined && { reason }),
-    ...(from !== undefined && { from }),
-    ...(until !== undefined && { until }),
-  }
+  const asked = askedOf(c)
   const list = `${of.path}/dead-letters`
   if (!of.mayWrite || of.stopped !== null)
     return showProblem(
@@ -50,6 +47,12 @@ export async function showRedrive(c: PanelContext, deps: ControlDeps, owner: Pag
             Each is sent as if it had just come in, with the id that it had: some hundreds a second are put on their
             way, and go at the pace of the destination, with what comes in.
           </li>
+          {!isOfLane(asked) && (
+            <li>
+              Which they are is read from the archive, the newest first, some hundred events a second. It goes on by
+              itself, can be cancelled, and does not take what is given up from now on.
+            </li>
+          )}
           <li>What fails again is a dead letter again. Both stand under “Sent again”.</li>
         </ul>
         {Object.entries(asked).map(([name, value]) => (
@@ -68,16 +71,19 @@ export async function showRedrive(c: PanelContext, deps: ControlDeps, owner: Pag
   })
 }
 
-function whichWords({ reason, from, until }: Asked): string {
+function whichWords({ reason, event, type, userId, from, until }: Asked): string {
   const which = reason === undefined ? 'All dead letters' : `All dead letters of this reason: ${deadWords(reason)}`
+  const payload = [event && `of the event ${event}`, type && `of the call ${type}`, userId && `of the person ${userId}`]
   const times = [from && `given up at ${from} or later`, until && `given up before ${until}`].filter(Boolean)
-  return `${[which, ...times].join(', ')}.`
+  return `${[which, ...payload.filter(Boolean), ...times].join(', ')}.`
 }
 
-function countWords({ reason, from, until }: Asked, metrics: LaneMetrics | null): string {
+function countWords(asked: Asked, metrics: LaneMetrics | null): string {
+  const { reason, from, until } = asked
   if (!metrics) return 'How many they are cannot be told at the moment.'
   const counted = reason === undefined ? metrics.ledger.dead : (metrics.dead[reason] ?? 0)
   const most = `${plural(counted, 'event')}, less those that were given up over 30 days ago`
+  if (!isOfLane(asked)) return `At most ${most}: how many of them are meant is counted while they are looked for.`
   return from === undefined && until === undefined
     ? `These are ${most}.`
     : `At most ${most}: how many of them are of this time is counted while they are sent.`
@@ -96,11 +102,26 @@ export async function postRedrive(c: PanelContext, deps: ControlDeps, owner: Pag
   }
   const done = await attempt(() => redriveDeadLetters(deps, of, body))
   if (!done.ok) return showProblem(c, 409, 'This could not be done', messageOf(done.problems), list)
-  return c.redirect(withFlash(list, done.value.redrive === null ? 'letters-none' : 'letters-redriven'), 303)
+  return c.redirect(withFlash(list, saidOf(done.value)), 303)
+}
+
+function saidOf({ redrive, events, complete }: RedriveReport) {
+  if (redrive === null) return 'letters-none'
+  return events === 0 && !complete ? 'letters-looking' : 'letters-redriven'
+}
+
+/** `POST …/dead-letters/redrives/:redrive/cancel` */
+export async function postCancelRedrive(c: PanelContext, deps: ControlDeps, owner: PageOwner) {
+  const of = await owner.describe(c, deps)
+  const number = redriveNumber(c.req.param('redrive') ?? '')
+  const done = await attempt(() => updateRedrive(deps, of, number, { state: 'cancelled' }))
+  const list = `${of.path}/dead-letters`
+  if (!done.ok) return showProblem(c, 409, 'This could not be done', messageOf(done.problems), list)
+  return c.redirect(withFlash(list, 'redrive-cancelled'), 303)
 }
 
 function filterBody(form: Form): object {
-  const given = ['reason', 'from', 'until'].flatMap((name) => (form.get(name) === '' ? [] : [[name, form.get(name)]]))
+  const given = FILTER_NAMES.flatMap((name) => (form.get(name) === '' ? [] : [[name, form.get(name)]]))
   return given.length === 0 ? { all: true } : (Object.fromEntries(given) as object)
 }
 

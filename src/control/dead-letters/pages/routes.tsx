@@ -6,7 +6,7 @@ import { downloadLetters } from './download.ts'
 import { showDeadLetter } from './letter.tsx'
 import { showDeadLetters } from './list.tsx'
 import type { PageOwner } from './owner.ts'
-import { postRedrive, showRedrive } from './redrive.tsx'
+import { postCancelRedrive, postRedrive, showRedrive } from './redrive.tsx'
 
 /** Mounted under `/:id` of what has dead letters. */
 export function deadLetterPages(deps: ControlDeps, owner: PageOwner) {
@@ -19,6 +19,11 @@ export function deadLetterPages(deps: ControlDeps, owner: PageOwner) {
     '/dead-letters/redrive',
     change('destinations:write', 'Dead Letters Redriven', subject(owner.subject, 'id')),
     (c) => postRedrive(c, deps, owner),
+  )
+  app.post(
+    '/dead-letters/redrives/:redrive/cancel',
+    change('destinations:write', 'Redrive Cancelled', subject(owner.subject, 'id')),
+    (c) => postCancelRedrive(c, deps, owner),
   )
   app.get('/dead-letters/:letter/:event', read, (c) => showDeadLetter(c, deps, owner))
   return app

@@ -3,15 +3,19 @@ import { type RedriveOutcome, total } from '../../../lane/index.ts'
 import { Card } from '../../../ui/components/card.tsx'
 import { Table } from '../../../ui/components/table.tsx'
 import { Ago } from '../../../ui/components/time.tsx'
+import { Button } from '../../../ui/components/button.tsx'
 import { plural } from '../../../ui/counts.ts'
+import type { ShownOwner } from './owner.ts'
+import { short } from './words.ts'
 
 /** Redrives that the page has at once; the API has twenty. */
 const SHOWN = 6
 
 /** What became of what was sent again: fixed and gone, or failed again. */
-export function SentAgain({ redrives, path, now }: { redrives: readonly RedriveOutcome[]; path: string; now: number }) {
+export function SentAgain({ redrives, of, now }: { redrives: readonly RedriveOutcome[]; of: ShownOwner; now: number }) {
   if (redrives.length === 0) return null
-  const shown = redrives.slice(0, SHOWN)
+  const shown = shownOf(redrives)
+  const { path } = of
   const going = shown.some(({ pending, complete }) => pending > 0 || !complete)
   return (
     <Card
@@ -34,6 +38,13 @@ export function SentAgain({ redrives, path, now }: { redrives: readonly RedriveO
           <>
             {one.id}: {wordsOf(one)}
             <span class="under">{standingOf(one)}</span>
+            {of.mayWrite && !one.complete && (
+              <form method="post" action={`${path}/dead-letters/redrives/${one.id}/cancel`}>
+                <Button small label={`Cancel redrive ${one.id}`}>
+                  Cancel
+                </Button>
+              </form>
+            )}
           </>,
           number(one.events),
           number(one.delivered),
@@ -53,16 +64,31 @@ export function SentAgain({ redrives, path, now }: { redrives: readonly RedriveO
 }
 
 /** What a phone has no column for. */
-function standingOf({ events, pending, complete }: RedriveOutcome): string {
-  const going = pending > 0 ? `, ${number(pending)} on the way` : ''
-  return `${plural(events, 'event')}${going}${complete ? '' : ', more to follow'}`
+function standingOf({ events, pending, complete, cancelled, looked, untold = 0 }: RedriveOutcome): string {
+  return [
+    plural(events, 'event'),
+    pending > 0 && `${number(pending)} on the way`,
+    looked !== undefined && `${number(looked)} looked at`,
+    untold > 0 && `${number(untold)} of them no longer in the archive`,
+    cancelled ? 'cancelled' : !complete && (looked === undefined ? 'more to follow' : 'still looking'),
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+/** The newest, and whatever older ones go on: each can be cancelled here. */
+function shownOf(redrives: readonly RedriveOutcome[]): RedriveOutcome[] {
+  return redrives.filter(({ complete }, at) => at < SHOWN || !complete)
 }
 
 function wordsOf({ filter }: RedriveOutcome): string {
   if (!filter) return 'chosen one by one'
-  const { reason, from, until } = filter
+  const { reason, event, type, userId, from, until } = filter
   const parts = [
     reason === undefined ? 'all' : `all with ${reason}`,
+    event === undefined ? '' : `of ${short(event)}`,
+    type === undefined ? '' : `by ${type}`,
+    userId === undefined ? '' : `of person ${short(userId)}`,
     from === undefined ? '' : `from ${minuteOf(from)}`,
     until === undefined ? '' : `until ${minuteOf(until)}`,
   ]

@@ -1,9 +1,8 @@
-import { deadWords, type DeadLetter } from '../../../lane/index.ts'
+import { type DeadEvent, deadWords, type DeadLetter, type Looked } from '../../../lane/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Table } from '../../../ui/components/table.tsx'
 import { Ago } from '../../../ui/components/time.tsx'
 import { plural } from '../../../ui/counts.ts'
-import type { DeadEvent, Looked } from '../payloads.ts'
 import type { ShownOwner } from './owner.ts'
 import { eventCall, eventTitle, eventPerson } from './words.ts'
 

@@ -21,7 +21,8 @@ export function eventCall(payload: JsonObject | null): string | null {
   return typeof type === 'string' ? type : null
 }
 
-function short(text: string, most: number): string {
+/** Cut to what a list has room for. */
+export function short(text: string, most: number = SHOWN.name): string {
   const { text: shown, cut } = cutText(text, most)
   return cut ? `${shown}…` : shown
 }
