@@ -13,7 +13,7 @@ import {
   time,
   whole,
 } from '../operation.ts'
-import { redrive } from './input.ts'
+import { redrive, redriveChange } from './input.ts'
 
 const deadLetter = v.object({
   id: whole(1_795_790_403_056_000),
@@ -34,7 +34,14 @@ const deadLetter = v.object({
   ),
 })
 
-const filter = v.object({ reason: v.optional(text('http_503')), from: v.optional(time()), until: v.optional(time()) })
+const filter = v.object({
+  reason: v.optional(text('http_503')),
+  from: v.optional(time()),
+  until: v.optional(time()),
+  event: v.optional(text('Order *')),
+  type: v.optional(v.picklist(EVENT_TYPES)),
+  userId: v.optional(text('u-17')),
+})
 
 const redriveBooks = v.object({
   id: whole(3, 'Its number.'),
@@ -47,7 +54,10 @@ const redriveBooks = v.object({
   pending: whole(2),
   dead: whole(1, 'Failed again.'),
   breakdown: v.object({ filtered: counts({}), dead: counts({ http_503: 1 }) }),
+  looked: v.optional(whole(240, 'Where event, type or userId was asked for: events that were looked at so far.')),
+  untold: v.optional(whole(0, 'Of these, those whose payload is gone; they stay dead.')),
   complete: flagged(true, 'false: the rest follows by itself, some hundreds a second.'),
+  cancelled: flagged(false, 'It was ended before it had come to all.'),
 })
 
 const query = {
@@ -112,7 +122,7 @@ function operations(path: string, of: string, refusals: NonNullable<Operation['r
       id: `redrive${of}DeadLetters`,
       summary: 'Puts dead letters on their way again.',
       about:
-        'Named, or all of a filter. event, type and userId choose what is listed: send what was listed, by events.',
+        'Named, or all of a filter. What event, type and userId mean is looked for in the archive, by and by: GET …/redrives says how far it is. Asked for once more while it goes on it is the same one.',
       body: {
         schema: redrive,
         example: { reason: 'http_503' },
@@ -122,6 +132,9 @@ function operations(path: string, of: string, refusals: NonNullable<Operation['r
           reason: 'All that have this reason.',
           from: 'All that were given up at this time or later.',
           until: 'All that were given up before.',
+          event: 'Events, pages and screens of this name; * stands for any letters, ? for one.',
+          type: 'Those of this call.',
+          userId: 'Those of this person, by userId or anonymousId.',
           all: 'All.',
         },
       },
@@ -134,21 +147,31 @@ function operations(path: string, of: string, refusals: NonNullable<Operation['r
       about: 'Of the last 20, the newest first.',
       answer: { schema: v.object({ redrives: v.array(named('Redrive')), meanings }) },
     },
+    [`PATCH ${path}/:id/redrives/:redrive`]: {
+      id: `update${of}Redrive`,
+      summary: 'Ends a redrive that goes on.',
+      about: 'What is on its way goes on; what it has not come to stays dead. Once more changes nothing.',
+      body: { schema: redriveChange, example: { state: 'cancelled' }, fields: { state: 'cancelled.' } },
+      answer: { schema: v.object({ redrive: named('Redrive'), meanings }) },
+      refusals: { 409: 'It is through: nothing more of it was to come.' },
+    },
   } satisfies Record<string, Operation>
 }
+
+const NUMBER = text('3', 'Number of the redrive.')
 
 const BUSY = 'Eight redrives of other filters go on already.'
 
 const OF_DESTINATIONS: OperationGroup = {
   name: 'Destinations',
-  params: { id: text('dst_8sKw1', 'Id of the destination.') },
+  params: { id: text('dst_8sKw1', 'Id of the destination.'), redrive: NUMBER },
   schemas: { DeadLetter: deadLetter, Redrive: redriveBooks },
   operations: operations('/api/destinations', '', { 409: BUSY }),
 }
 
 const OF_REPLAYS: OperationGroup = {
   name: 'Replays',
-  params: { id: text('rpl_3kTq8', 'Id of the replay.') },
+  params: { id: text('rpl_3kTq8', 'Id of the replay.'), redrive: NUMBER },
   operations: operations('/api/replays', 'Replay', { 409: `It was broken off. Or: ${BUSY}` }),
 }
 

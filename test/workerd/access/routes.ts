@@ -376,6 +376,12 @@ export const ROUTES: Record<string, Route> = {
   'GET /api/destinations/:id/dead-letters': { who: 'read', ...api(destination('/dead-letters')) },
   'GET /api/destinations/:id/dead-letters.ndjson': { who: 'read', ...api(destination('/dead-letters.ndjson')) },
   'GET /api/destinations/:id/redrives': { who: 'read', ...api(destination('/redrives')) },
+  'PATCH /api/destinations/:id/redrives/:redrive': {
+    who: 'own',
+    ...api(destination('/redrives/1')),
+    body: () => ({ state: 'cancelled' }),
+    status: 404,
+  },
   'POST /api/destinations/:id/dead-letters/redrive': {
     who: 'own',
     ...api(destination('/dead-letters/redrive')),
@@ -410,6 +416,12 @@ export const ROUTES: Record<string, Route> = {
   'GET /api/replays/:id/dead-letters': { who: 'read', ...api(replay('/dead-letters')) },
   'GET /api/replays/:id/dead-letters.ndjson': { who: 'read', ...api(replay('/dead-letters.ndjson')) },
   'GET /api/replays/:id/redrives': { who: 'read', ...api(replay('/redrives')) },
+  'PATCH /api/replays/:id/redrives/:redrive': {
+    who: 'own',
+    ...api(replay('/redrives/1')),
+    body: () => ({ state: 'cancelled' }),
+    status: 404,
+  },
   'POST /api/replays/:id/dead-letters/redrive': {
     who: 'own',
     ...api(replay('/dead-letters/redrive')),
@@ -922,6 +934,11 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ what: 'filter', reason: 'http_400' }),
     audit: 'Dead Letters Redriven',
   },
+  'POST /destinations/:id/dead-letters/redrives/:redrive/cancel': {
+    who: 'own',
+    ...destination('/dead-letters/redrives/1/cancel'),
+    status: 409,
+  },
   'GET /destinations/:id/dead-letters/:letter/:event': {
     who: 'read',
     ...destination('/dead-letters/1/0'),
@@ -935,6 +952,11 @@ export const ROUTES: Record<string, Route> = {
     ...replay('/dead-letters/redrive'),
     body: () => ({ what: 'filter', reason: 'http_400' }),
     audit: 'Dead Letters Redriven',
+  },
+  'POST /replays/:id/dead-letters/redrives/:redrive/cancel': {
+    who: 'own',
+    ...replay('/dead-letters/redrives/1/cancel'),
+    status: 409,
   },
   'GET /replays/:id/dead-letters/:letter/:event': { who: 'read', ...replay('/dead-letters/1/0'), status: 404 },
   'GET /destinations/:id/disable': { who: 'own', ...destination('/disable') },

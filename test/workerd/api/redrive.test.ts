@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { freshPlatform, newSource, send } from '../world.ts'
+import { call, freshPlatform, newSource, send } from '../world.ts'
 import { ask, newDestination, refusal } from './client.ts'
 
 interface Letter {
@@ -71,7 +71,7 @@ describe('dead letters', () => {
   })
 })
 
-const WAYS = 'Say which, in one way: ids, events, all, or a filter of reason, from and until.'
+const WAYS = 'Say which, in one way: ids, events, all, or a filter of reason, from, until, event, type and userId.'
 
 describe('redrive', () => {
   it.each<[unknown, string]>([
@@ -90,7 +90,10 @@ describe('redrive', () => {
     [{ reason: '' }, 'reason: Must not be empty.'],
     [{ from: 'yesterday' }, 'from: Must be a time'],
     [{ from: '2026-01-02T00:00:00Z', until: '2026-01-02T00:00:00Z' }, 'from: Must be before until.'],
-    [{ userId: 'u' }, 'userId: There is no such field.'],
+    [{ userId: 'u', all: true }, WAYS],
+    [{ userId: '' }, 'userId: Must not be empty.'],
+    [{ type: 'tracks' }, 'type: Must be one of'],
+    [{ event: 'x'.repeat(201) }, 'event: At most 200 letters.'],
     [{ other: 1 }, 'other: '],
   ])('of %j is refused', async (what, problem) => {
     const { status, problems } = await refusal(at, 'POST', `/api/destinations/${id}/dead-letters/redrive`, what)
@@ -114,6 +117,54 @@ describe('redrive', () => {
     await ask(at, 'PATCH', `/api/destinations/${id}`, { paused: false })
     await vi.waitUntil(async () => (await ledger()).delivered === 5, { timeout: 10_000 })
   }, 40_000)
+
+  it('finds all of a person or an event by itself, can be ended, and tells how far it is', async () => {
+    statusOf = () => 400
+    const batch = Array.from({ length: 6 }, (_, n) => ({
+      type: 'track',
+      event: n < 4 ? 'Bought' : 'Opened',
+      userId: n % 2 ? 'ada' : 'bob',
+      messageId: `p${n}`,
+    }))
+    await send(at, '/v1/batch', { body: JSON.stringify({ writeKey: source.writeKey, batch }) })
+    await vi.waitUntil(async () => (await ledger()).dead === 6, { timeout: 15_000 })
+    statusOf = () => 200
+    const books = async () =>
+      (await ask<{ redrives: Record<string, unknown>[] }>(at, 'GET', `/api/destinations/${id}/redrives`)).redrives[0]
+    const begun = await redrive({ event: 'B*', type: 'track', userId: 'ada' })
+    expect(begun).toMatchObject({ events: 0, complete: false })
+    await vi.waitUntil(async () => (await books())?.['delivered'] === 2, { timeout: 10_000 })
+    expect(await books()).toMatchObject({
+      filter: { event: 'B*', type: 'track', userId: 'ada' },
+      events: 2,
+      dead: 0,
+      looked: 6,
+      untold: 0,
+      complete: true,
+      cancelled: false,
+    })
+    expect((await ledger()).dead).toBe(4)
+    const { id: number } = (await books()) as { id: number }
+    const change = (which: number | string) => `/api/destinations/${id}/redrives/${which}`
+    const cancelled = { state: 'cancelled' }
+    expect(await refusal(at, 'PATCH', change(number), cancelled)).toMatchObject({ status: 409 })
+    expect(await refusal(at, 'PATCH', change(99), cancelled)).toMatchObject({ status: 404 })
+    expect(await refusal(at, 'PATCH', change('x'), cancelled)).toMatchObject({ status: 404 })
+    const { status, problems } = await refusal(at, 'PATCH', change(number), { state: 'done' })
+    expect([status, problems]).toEqual([400, ['state: Must be cancelled.']])
+    // One that is ended before its first look; a look may be faster. Once more changes nothing.
+    let next = 0
+    await vi.waitUntil(async () => {
+      next = ((await redrive({ userId: 'nobody' })) as { redrive: number }).redrive
+      return (await call(at, 'PATCH', change(next), cancelled)).status === 200
+    })
+    const ended = await books()
+    expect(ended).toMatchObject({ id: next, complete: true, cancelled: true })
+    await ask(at, 'PATCH', change(next), cancelled)
+    expect(await books()).toMatchObject({ id: next, complete: true, cancelled: true, looked: ended?.['looked'] })
+    expect(await redrive({ all: true })).toMatchObject({ complete: true })
+    await vi.waitUntil(async () => (await ledger()).delivered === 11, { timeout: 10_000 })
+  }, 60_000)
 
   it('shows null for what the archive has no more', async () => {
     statusOf = () => 400

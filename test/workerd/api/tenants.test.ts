@@ -250,6 +250,11 @@ const CASES: Record<string, Case[]> = {
   'GET /api/replays/:id/dead-letters': foreign(({ replay }) => `/api/replays/${replay}/dead-letters`),
   'GET /api/replays/:id/dead-letters.ndjson': foreign(({ replay }) => `/api/replays/${replay}/dead-letters.ndjson`),
   'GET /api/replays/:id/redrives': foreign(({ replay }) => `/api/replays/${replay}/redrives`),
+  'PATCH /api/replays/:id/redrives/:redrive': foreign(
+    ({ replay }) => `/api/replays/${replay}/redrives/1`,
+    () => ({ state: 'cancelled' }),
+    404,
+  ),
   'POST /api/replays/:id/dead-letters/redrive': foreign(
     ({ replay }) => `/api/replays/${replay}/dead-letters/redrive`,
     () => ({ all: true }),
@@ -338,6 +343,12 @@ const CASES: Record<string, Case[]> = {
   'PATCH /api/replays/:id': foreign(
     ({ replay }) => `/api/replays/${replay}`,
     () => ({ share: 0.5 }),
+  ),
+  // Nothing was sent again there, so there is nothing to end: what another workspace is told must not differ.
+  'PATCH /api/destinations/:id/redrives/:redrive': foreign(
+    (world) => `${destination(world)}/redrives/1`,
+    () => ({ state: 'cancelled' }),
+    404,
   ),
   'POST /api/destinations/:id/dead-letters/redrive': foreign(
     (world) => `${destination(world)}/dead-letters/redrive`,

@@ -30,6 +30,8 @@ export interface Rig {
   bounds: Bounds
   /** Whom it tells how it stands; in force with the next `reopen`. */
   tell: TellHealth | undefined
+  /** Where it looks for payloads; in force with the next `reopen`. */
+  archive: R2Bucket | undefined
   /** Values that storage refuses, as it does those that are too large. */
   refuse: (text: string) => boolean
   /** Times for which the alarm was set. */
@@ -75,6 +77,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
       wakeUpsFor: [],
       bounds: BOUNDS,
       tell: undefined,
+      archive: undefined,
       refuse: () => false,
       alarms: [],
       rows: (table) => storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n as number,
@@ -105,6 +108,7 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
           rig.bounds,
           undefined,
           rig.tell,
+          rig.archive,
         )
       },
       lane: undefined as unknown as Lane,

@@ -1,3 +1,5 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { ask, newDestination } from '../api/client.ts'
 import { newSource, send } from '../world.ts'
@@ -70,12 +72,11 @@ describe('the list', () => {
     expect([page.status, listed(page).length]).toEqual([200, count])
   })
 
-  it('says how many it has looked at, and what a whole filter goes by', async () => {
-    const { html } = await at.get(`${list}?userId=ada`)
-    expect(html).toContain('events that were looked at')
-    expect(html).toContain('choose what is shown')
-    expect(html).not.toContain('Send all of this filter again')
-    expect((await at.get(`${list}?reason=http_422`)).html).toContain('Send all of this filter again')
+  it.each(['userId=ada', 'event=Order+*', 'reason=http_422'])('of %s can be sent again whole', async (query) => {
+    const { html } = await at.get(`${list}?${query}`)
+    expect(html.includes('events that were looked at')).toBe(!query.startsWith('reason'))
+    expect(html).toContain('Send all of this filter again')
+    expect((await at.get(`${list}/redrive?${query}`)).html).toContain('Send them again')
   })
 
   it('says what is wrong with a filter, beside its field', async () => {
@@ -171,15 +172,57 @@ describe('sending again', () => {
 
   it('all of a filter is asked about first, with how many there are', async () => {
     const before = await dead()
-    const question = await at.get(`${list}/redrive?reason=http_422&userId=ada`)
+    const question = await at.get(`${list}/redrive?reason=http_422`)
     expect(question.html).toContain('All dead letters of this reason: the endpoint answered 422.')
     expect(question.html).toContain('These are 10 events')
     expect(question.html).toContain('name="reason" value="http_422"')
-    expect(question.html).not.toContain('userId')
+    expect(question.html).not.toContain('read from the archive')
     await at.post(`${list}/redrive`, { what: 'filter', reason: 'http_422' })
     await vi.waitUntil(async () => (await dead()) === before - 10, { timeout: 10_000 })
     expect(await redrives()).toMatchObject([{ filter: { reason: 'http_422' }, events: 10 }, {}, {}])
   }, 20_000)
+
+  it('all of a person or an event is looked for, sent and told of, by one button', async () => {
+    const query = 'event=Order+4*&userId=ada'
+    const question = await at.get(`${list}/redrive?${query}`)
+    for (const words of [
+      'of the event Order 4*, of the person ada',
+      'read from the archive',
+      'At most ',
+      'value="ada"',
+    ])
+      expect(question.html).toContain(words)
+    const sent = await at.post(`${list}/redrive`, { what: 'filter', event: 'Order 4*', userId: 'ada' })
+    expect(sent.location).toBe(`${list}?said=letters-looking`)
+    await vi.waitUntil(async () => (await redrives())[0]?.['delivered'] === 5, { timeout: 10_000 })
+    const { html } = await at.get(list)
+    expect(html).toContain('of Order 4* of person ada')
+    expect(html).toContain('looked at')
+    expect(listed(await at.get(`${list}?${query}`))).toEqual([])
+    const [{ id: number }] = (await redrives()) as [{ id: number }]
+    // It is over, so that there is nothing to cancel.
+    expect(html).not.toContain('Cancel redrive')
+    expect((await at.post(`${list}/redrives/${number}/cancel`, {})).status).toBe(409)
+  }, 20_000)
+
+  it('what goes on has a button that ends it', async () => {
+    const other = (await newDestination(at, (await newSource(at)).id)).id
+    const page = `/destinations/${other}/dead-letters`
+    const books = { deadLetters: 2, events: 2, delivered: 2, filtered: {}, pending: 0, dead: {} }
+    const going = { id: 1, at: new Date().toISOString(), filter: { userId: 'ada' }, ...books, looked: 40, untold: 3 }
+    await runInDurableObject(env.LANE.getByName(other), (_, { storage }) => {
+      const body = JSON.stringify({ ...going, complete: false })
+      storage.sql.exec('INSERT INTO redrive (id, body) VALUES (1, ?)', body)
+    })
+    const { html } = await at.get(page)
+    expect(html).toContain('2 events, 40 looked at, 3 of them no longer in the archive, still looking')
+    expect(html).toContain('Cancel redrive 1')
+    expect((await reader.get(page)).html).not.toContain('Cancel redrive')
+    const cancelled = await at.post(`${page}/redrives/1/cancel`, {})
+    expect(cancelled).toMatchObject({ status: 303, location: `${page}?said=redrive-cancelled` })
+    const after = (await at.get(page)).html
+    expect([after.includes(', cancelled'), after.includes('Cancel redrive')]).toEqual([true, false])
+  })
 
   it('of nothing changes nothing, and writes nothing into the audit trail', async () => {
     const before = await dead()
@@ -187,6 +230,6 @@ describe('sending again', () => {
     expect(sent.location).toBe(`${list}?said=letters-none`)
     expect((await at.post(`${list}/redrive`, { what: 'chosen', chosen: 'x.y' })).status).toBe(409)
     expect(await dead()).toBe(before)
-    expect(await redrives()).toHaveLength(3)
+    expect(await redrives()).toHaveLength(4)
   })
 })

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '@valibot/to-json-schema'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { declarationOf } from '../../../src/accounts/index.ts'
 import type { OpenApi, OpenApiParameter, OpenApiResponse } from '../../../src/control/open-api.ts'
@@ -258,6 +259,30 @@ async function newLiving(state = 'PRIVATE_BUILDING'): Promise<string> {
   return id
 }
 
+/**
+ * A redrive that was ended while it looked, which a look may be faster than: cancelled once more it is answered the same.
+ * There is a dead letter to look at, of an object that the archive does not have.
+ */
+async function cancelledRedrive(of: 'destinations' | 'replays', id: string): Promise<string> {
+  await runInDurableObject(env.LANE.getByName(id), (_, { storage }) => {
+    const letter = { id: Date.now() * 1_000, at: new Date().toISOString(), reason: 'http_400', log: world.source }
+    const place = { seq: 1, key: 'raw/none', chunks: [[0, 1, 1]], first: 0, events: [0], attempts: 1 }
+    storage.sql.exec('INSERT INTO dead (id, body) VALUES (?, ?)', letter.id, JSON.stringify({ ...letter, ...place }))
+  })
+  const owner = `/api/${of}/${id}`
+  let path = ''
+  await vi.waitUntil(async () => {
+    const asked = await call<Redriven>(at, 'POST', `${owner}/dead-letters/redrive`, { userId: 'nobody' })
+    path = `${owner}/redrives/${asked.json.data.redriven.redrive}`
+    return (await call(at, 'PATCH', path, { state: 'cancelled' })).status === 200
+  })
+  return path
+}
+
+interface Redriven {
+  data: { redriven: { redrive: number } }
+}
+
 /** What a real call says in place of the examples: the ids of what is there, and names that nothing else has. */
 const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   getSourceSchemaEvent: () => ({ path: `/api/sources/${world.source}/schema/event?type=track&name=Paid` }),
@@ -367,6 +392,8 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
     path: `/api/destinations/${world.bad}/dead-letters/redrive`,
     body: { reason: 'http_400' },
   }),
+  updateRedrive: async () => ({ path: await cancelledRedrive('destinations', world.later) }),
+  updateReplayRedrive: async () => ({ path: await cancelledRedrive('replays', world.replay) }),
   createReplay: () => ({
     body: { sourceId: world.source, destinationId: world.bad, from: '2026-01-01T00:00:00Z', until: undefined },
   }),

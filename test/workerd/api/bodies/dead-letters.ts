@@ -8,3 +8,5 @@ export const deadLetterFilter = {
   from: '2026-11-01T00:00:00Z',
   until: '2026-11-08T00:00:00Z',
 }
+
+export const redriveChange = { state: 'cancelled' }
