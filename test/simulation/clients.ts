@@ -20,6 +20,9 @@ const RETRIES = 4
 /** Who does what is sent: letters, so that requests are as long whoever it is. */
 export const PEOPLE = ['u', 'v', 'w', 'x'] as const
 
+/** What all of them are called. */
+export const NAME = 'Bought'
+
 /** Whose event it is, by its number. */
 export function personOf(n: number): string {
   return PEOPLE[n % PEOPLE.length] ?? ''
@@ -87,7 +90,7 @@ export class Clients {
 export function bodyOf(events: readonly ClientEvent[], padding = 0): string {
   const batch = events.map(({ n, messageId, unwanted }) => ({
     type: 'track',
-    event: 'Bought',
+    event: NAME,
     userId: personOf(n),
     messageId,
     properties: { n, ...(padding > 0 && { padding: 'x'.repeat(padding) }) },

@@ -1,4 +1,15 @@
-import { type DeadLetter, type Lane, type Ledger, type Redrive, total } from '../../src/lane/index.ts'
+import {
+  type DeadLetter,
+  type Lane,
+  type Ledger,
+  looksInside,
+  type Redrive,
+  type RedriveFilter,
+  type RedriveOutcome,
+  total,
+} from '../../src/lane/index.ts'
+
+import { NAME, personOf } from './clients.ts'
 
 /** A dead letter's id is its time, in milliseconds, times this. */
 const IDS_PER_MS = 1_000
@@ -23,6 +34,7 @@ interface Known {
 interface Call {
   method: string
   args: unknown[]
+  reply: unknown
   ledger: Ledger
   now: number
   /** Whatever was not tried yet waits for what a receiver has asked for, or has waited and now has its time. */
@@ -45,6 +57,11 @@ export class Letters {
   readonly #committedAt: (letter: DeadLetter) => number
   readonly #keptMs: number
   #dead = 0
+  /** Redrives that went on after the last look, and below which id those that look inside are to find everything. */
+  #going: RedriveOutcome[] = []
+  readonly #searched = new Map<number, number>()
+  /** So many events a redrive had sent when it was cancelled. */
+  readonly #cancelled = new Map<number, number>()
 
   constructor(keptMs: number, of: { events(letter: DeadLetter): number[]; committedAt(letter: DeadLetter): number }) {
     this.#keptMs = keptMs
@@ -53,7 +70,7 @@ export class Letters {
   }
 
   /** What was wrong in this call, or `null`. */
-  note(core: Lane, { method, args, ledger, now, isSpared, leastLifeMs }: Call): string | null {
+  note(core: Lane, { method, args, reply, ledger, now, isSpared, leastLifeMs }: Call): string | null {
     const mayHaveGone = method === 'alarm' && this.#known.size > 0
     if (ledger.dead === this.#dead && !mayHaveGone && method !== 'redrive') return null
     this.#dead = ledger.dead
@@ -63,10 +80,12 @@ export class Letters {
     const went = ledger.dead - kept - this.gone
     let old = 0
     let left = 0
+    const sent: number[] = []
     for (const [id, { events, asked }] of this.#known) {
       if (ids.has(id)) continue
       this.#known.delete(id)
       left += events.length
+      if (this.#endOf(id) > now) sent.push(...events)
       if (asked || this.#endOf(id) > now) continue
       old += events.length
       if (went > 0) for (const event of events) this.expired.add(event)
@@ -79,7 +98,10 @@ export class Letters {
       const before = this.#known.get(letter.id)
       if (before) {
         this.#redriven += before.events.length - letter.events.length
-        if (before.events.length !== letter.events.length) before.events = this.#eventsOf(letter)
+        if (before.events.length === letter.events.length) continue
+        const events = new Set(this.#eventsOf(letter))
+        sent.push(...before.events.filter((event) => !events.has(event)))
+        before.events = [...events]
         continue
       }
       this.#known.set(letter.id, { events: this.#eventsOf(letter), asked: false })
@@ -89,7 +111,9 @@ export class Letters {
       if (isSpared && letter.reason === UNTRIED) untried += letter.events.length
       if (TIRING.test(letter.reason) && now - this.#committedAt(letter) < leastLifeMs) young += letter.events.length
     }
-    if (method === 'redrive') this.#ask(args[0] as Redrive, letters)
+    const wrong = this.#searches(core, method, sent)
+    if (method === 'redrive') this.#ask(args[0] as Redrive, letters, reply as { redrive: number | null } | null)
+    if (wrong) return wrong
     if (young > 0) return `${young} events were given up before their time`
     if (untried > 0) return `${untried} events have died of a Retry-After, untried`
     return went > old ? `${went} dead events have lost their letters, of ${old} the time was over` : null
@@ -120,14 +144,46 @@ export class Letters {
     return id / IDS_PER_MS + this.#keptMs
   }
 
-  #ask(what: Redrive, letters: readonly DeadLetter[]): void {
+  /** What is wrong with redrives that look inside: they send what is meant, all of it, and nothing when they were ended. */
+  #searches(core: Lane, method: string, sent: readonly number[]): string | null {
+    const all = core.redrives()
+    const isPlain = this.#going.some(({ filter }) => !filter || !looksInside(filter))
+    const stray = sent.find((event) => !this.#going.some(({ filter }) => filter && isMeant(event, filter)))
+    if (method === 'alarm' && !isPlain && stray !== undefined) return `event ${stray} was sent once more, unasked`
+    for (const { id, filter, events, complete, cancelled, untold = 0 } of all) {
+      const below = this.#searched.get(id)
+      const sentBefore = this.#cancelled.get(id)
+      if (cancelled && sentBefore === undefined) this.#cancelled.set(id, events)
+      if (cancelled && sentBefore !== undefined && sentBefore !== events)
+        return `redrive ${id} was cancelled with ${sentBefore} events, and has sent ${events}`
+      if (!filter || !complete || below === undefined) continue
+      this.#searched.delete(id)
+      if (cancelled || untold > 0) continue
+      for (const [letter, { events: dead }] of this.#known)
+        if (letter < below && dead.some((event) => isMeant(event, filter)))
+          return `redrive ${id} is through and has left ${dead.join()} of letter ${letter}`
+    }
+    this.#going = all.filter(({ complete }) => !complete)
+    return null
+  }
+
+  #ask(what: Redrive, letters: readonly DeadLetter[], reply: { redrive: number | null } | null): void {
     if (!('before' in what)) return
+    const { redrive } = reply ?? {}
+    const newest = letters[0]?.id
+    if (looksInside(what) && typeof redrive === 'number' && newest !== undefined && !this.#searched.has(redrive))
+      this.#searched.set(redrive, newest + 1)
     const { before, reason, from = 0, until = Infinity } = what
     for (const letter of letters) {
       const known = this.#known.get(letter.id)
       const inTime = letter.id >= from * IDS_PER_MS && letter.id < Math.min(until * IDS_PER_MS, before ?? Infinity)
-      const isMeant = inTime && (reason === undefined || reason === letter.reason)
-      if (known && isMeant) known.asked = true
+      const isOne = inTime && (reason === undefined || reason === letter.reason)
+      if (known && isOne && known.events.some((event) => isMeant(event, what))) known.asked = true
     }
   }
+}
+
+/** Whether a redrive means an event, by its number. */
+function isMeant(event: number, { userId, event: name }: RedriveFilter): boolean {
+  return (userId === undefined || userId === personOf(event)) && (name === undefined || name === `${NAME[0]}*`)
 }

@@ -1,6 +1,6 @@
 import { VENDORS } from '../../src/pull/index.ts'
 import { type Choices, whole } from './choices.ts'
-import { PEOPLE } from './clients.ts'
+import { PEOPLE, personOf } from './clients.ts'
 import { VENDOR_LISTS, VENDOR_URL } from './vendor.ts'
 import { ADMIN_TOKEN, type World } from './world.ts'
 
@@ -321,9 +321,11 @@ export class Operator {
     for (const accept of accepts) await this.#ask('POST', `/recovery/parked/${accept}`)
   }
 
-  /** All that a destination has given up. */
-  async redrive({ id }: Destination): Promise<void> {
-    await this.#ask('POST', `/destinations/${id}/dead-letters/redrive`, { all: true })
+  /** All that a destination has given up, at once or by person. */
+  async redrive({ id, alias }: Destination): Promise<void> {
+    const byPerson = this.#choices.decide(`${alias}: second chance by person`, 0, (r) => (r < 0.4 ? 1 : 0)) === 1
+    const asked = byPerson ? PEOPLE.map((userId) => ({ userId })) : [{ all: true }]
+    for (const what of asked) await this.#ask('POST', `/destinations/${id}/dead-letters/redrive`, what)
   }
 
   /** What a destination or a replay to one has given up: all of it, or of what is listed a reason, a time, or every other event. */
@@ -331,6 +333,8 @@ export class Operator {
     const replay = this.replays.at(-1)
     const isOfReplay = replay && this.#choices.pick(`${label}: of a replay`, 0, (r) => (r < 0.4 ? 1 : 0)) === 1
     const path = isOfReplay ? `/replays/${replay.id}/dead-letters` : `/destinations/${id}/dead-letters`
+    const inside = this.#choices.pick(`${label}: by payload`, 0, (r) => (r < 0.4 ? whole(1, 6)(r / 0.4) : 0))
+    if (inside > 0) return void (await this.#redriveBy(label, path, inside))
     const which = this.#choices.pick(`${label}: which`, 0, whole(0, 3))
     const listed = which === 0 ? null : await this.#ask('GET', path)
     const letters = (listed?.json as { data?: { deadLetters?: Letter[] } } | null)?.data?.deadLetters ?? []
@@ -343,6 +347,18 @@ export class Operator {
       { events: some.filter((_, n) => n % 2 === 0).slice(0, 500) },
     ][newest ? which : 0]
     await this.#ask('POST', `${path}/redrive`, what)
+  }
+
+  /** All of a person, of an event, or of neither: found by the lane itself. Somebody may end it. */
+  async #redriveBy(label: string, path: string, inside: number): Promise<void> {
+    const what = [{ event: 'B*' }, { event: 'Sold' }][inside - 1] ?? { userId: personOf(inside) }
+    const answer = await this.#ask('POST', `${path}/redrive`, what)
+    const { data } = (answer?.json ?? {}) as { data?: { redriven?: { redrive: number | null } } }
+    const number = data?.redriven?.redrive
+    const after = this.#choices.pick(`${label}: cancelled after`, 0, (r) => (r < 0.3 ? whole(1, 3_000)(r / 0.3) : 0))
+    if (typeof number !== 'number' || after === 0) return
+    await this.#world.clock.sleep(after)
+    await this.#ask('PATCH', `${path.replace(/dead-letters$/, 'redrives')}/${number}`, CANCEL)
   }
 
   /** The names of a source's events with their counts; `null`: they are still being counted, or the usage is not published yet. */

@@ -187,7 +187,7 @@ export class Watch {
     const isSpared = now - this.#began < MOST_SPARED_MS && now < leases.told.notBefore + SPARED_MS - this.tolerance
     // A last attempt that would come too late is not waited for.
     const leastLifeMs = config?.schedule === 'segment-4h' ? LIFE_MS - LONGEST_DELAY_MS - this.tolerance : 0
-    const early = letters.note(core, { method, args, ledger, now, isSpared, leastLifeMs })
+    const early = letters.note(core, { method, args, reply, ledger, now, isSpared, leastLifeMs })
     if (early) this.#journal.wrong(`${alias}: ${early}`)
     const watched = this.of(id)
     if (method === 'redrive' || watched.redrives !== null) watched.redrives = JSON.stringify(core.redrives())

@@ -937,7 +937,7 @@ export const ROUTES: Record<string, Route> = {
   'POST /destinations/:id/dead-letters/redrives/:redrive/cancel': {
     who: 'own',
     ...destination('/dead-letters/redrives/1/cancel'),
-    status: 409,
+    status: 404,
   },
   'GET /destinations/:id/dead-letters/:letter/:event': {
     who: 'read',
@@ -956,7 +956,7 @@ export const ROUTES: Record<string, Route> = {
   'POST /replays/:id/dead-letters/redrives/:redrive/cancel': {
     who: 'own',
     ...replay('/dead-letters/redrives/1/cancel'),
-    status: 409,
+    status: 404,
   },
   'GET /replays/:id/dead-letters/:letter/:event': { who: 'read', ...replay('/dead-letters/1/0'), status: 404 },
   'GET /destinations/:id/disable': { who: 'own', ...destination('/disable') },
