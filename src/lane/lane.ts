@@ -12,7 +12,7 @@ import { Granting } from './granting.ts'
 import { HealthReports, type LaneHealth, type TellHealth } from './health.ts'
 import { LaneAlarm, SOON_MS } from './lane-alarm.ts'
 import { healthIn, ledgerIn, metricsIn, traceIn } from './looks.ts'
-import { LetterSearch } from './letter-search.ts'
+import { PayloadSearch } from './payload-search.ts'
 import { LaneMemory } from './memory.ts'
 import { looksInside } from './payloads.ts'
 import type {
@@ -50,7 +50,7 @@ export class Lane {
   readonly #wakeUps: WakeUps
   readonly #reports: HealthReports
   readonly #teller: Telling | undefined
-  readonly #search: LetterSearch | undefined
+  readonly #search: PayloadSearch | undefined
   #telling: Promise<void> = Promise.resolve()
 
   /**
@@ -77,7 +77,7 @@ export class Lane {
     this.#granting = granting
     this.#wakeUps = new WakeUps(memory, { granting, alarm }, wakeUp)
     this.#teller = tellHealth && new Telling(memory, { reports, alarm }, tellHealth)
-    this.#search = archive && new LetterSearch(memory, archive, () => alarm.arm(ctx.now() + SOON_MS))
+    this.#search = archive && new PayloadSearch(memory, archive, () => alarm.arm(ctx.now() + SOON_MS))
     reports.compare(memory.stand)
   }
 

@@ -1,7 +1,7 @@
 import type { Bounds } from './bounds.ts'
 import { rangeOf } from './dead.ts'
 import { setOf } from './event-set.ts'
-import type { Findings } from './letter-search.ts'
+import type { Findings } from './payload-search.ts'
 import { looksInside } from './payloads.ts'
 import type { DeadLetter, Redrive, Redriven, RedriveFilter, RedriveOutcome } from './protocol.ts'
 import type { RedriveBooks } from './redrive-books.ts'

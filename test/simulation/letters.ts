@@ -158,7 +158,9 @@ export class Letters {
         return `redrive ${id} was cancelled with ${sentBefore} events, and has sent ${events}`
       if (!filter || !complete || below === undefined) continue
       this.#searched.delete(id)
-      if (cancelled || untold > 0) continue
+      if (cancelled) continue
+      // The archive of a run loses nothing that was committed.
+      if (untold > 0) return `redrive ${id} could not tell of ${untold} events`
       for (const [letter, { events: dead }] of this.#known)
         if (letter < below && dead.some((event) => isMeant(event, filter)))
           return `redrive ${id} is through and has left ${dead.join()} of letter ${letter}`

@@ -65,7 +65,7 @@ export const REDRIVES: readonly Mutation[] = [
   {
     name: 'passes dead letters for which the archive did not answer',
     breaks: 'A redrive by event or person says that it is through and has left some.',
-    edits: [{ file: 'lane/letter-search.ts', from: 'if (unread) {', to: 'if (unread && letters.length === 0) {' }],
+    edits: [{ file: 'lane/payload-search.ts', from: 'if (unread) {', to: 'if (unread && letters.length === 0) {' }],
     aimed: { ...LOOKED_FOR, 'lane d0 → R2 get raw/: fate#1': 1 },
   },
   {

@@ -30,7 +30,7 @@ export interface Findings {
  * Looks in the archive for what a redrive by event, call or person means: a lane knows no payloads. A look is bounded and
  * changes nothing; what it has found the next alarm takes. One that dies is made once more, from the same place.
  */
-export class LetterSearch {
+export class PayloadSearch {
   readonly #memory: LaneMemory
   readonly #archive: R2Bucket
   readonly #done: () => void
