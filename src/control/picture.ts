@@ -27,7 +27,7 @@ export function safePicture(text: string): { problem: string } | (Picture & { re
 }
 
 /** A browser that opens a picture by itself finds nothing in it that it may run or load. */
-const PICTURE_POLICY = "default-src 'none'; style-src 'none'; sandbox"
+export const PICTURE_POLICY = "default-src 'none'; style-src 'none'; sandbox"
 
 /** Answers with a picture; 404 where there is none. Its address has the time of its last change in it, so it may be kept. */
 export function sendPicture(c: Context, { body, type }: Picture) {

@@ -95,6 +95,16 @@ export const ROUTES: Record<string, Route> = {
   'GET /partners/kinds': { who: 'open' },
   'GET /partners/integrations': { who: 'open' },
   'GET /partners/integrations/:slug': { who: 'open', path: () => '/partners/integrations/webhooks', foreign: 200 },
+  'GET /partners/integrations/:slug/badge.svg': {
+    who: 'open',
+    path: () => '/partners/integrations/webhooks/badge.svg',
+    foreign: 200,
+  },
+  'GET /partners/integrations/:slug/button.svg': {
+    who: 'open',
+    path: () => '/partners/integrations/webhooks/button.svg',
+    foreign: 200,
+  },
   'GET /partners/immediate-access': { who: 'open' },
   'GET /partners/co-marketing': { who: 'open' },
   'GET /docs': { who: 'open' },

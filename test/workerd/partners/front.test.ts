@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import docs from '../../../generated/docs.json' with { type: 'json' }
 import { chosenBy, QUESTIONS } from '../../../src/control/front/choice.ts'
 import { Browser, freshPanel, ownerOf } from '../access/browser.ts'
-import { ask } from '../api/client.ts'
+import { ask, newIntegration } from '../api/client.ts'
 
 interface Sent {
   url: string
@@ -212,5 +212,36 @@ describe('a page of the docs', () => {
       expect(await env.DB.prepare('SELECT count(*) AS n FROM doc_words').first('n')).toBe(1_000),
     )
     expect(await env.DB.prepare("SELECT count(*) AS n FROM doc_words WHERE words = 'newest'").first('n')).toBe(1)
+  })
+})
+
+describe('what a live integration shows on its own site', () => {
+  it('names the platform as it is called, for every site, and asks for nothing else', async () => {
+    await ask(at, 'PATCH', '/api/programme', { name: 'A & B' })
+    const badge = await get('/partners/integrations/webhooks/badge.svg')
+    const button = await get('/partners/integrations/webhooks/button.svg')
+    expect([badge.html.includes('>Works with A &amp; B<'), button.html.includes('>Connect on A &amp; B<')]).toEqual([
+      true,
+      true,
+    ])
+    expect(badge.headers.get('content-type')).toBe('image/svg+xml')
+    expect(badge.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+    expect(badge.html).not.toMatch(/href|url\(|<script|<image/)
+    const page = await get('/partners/integrations/webhooks')
+    expect(page.html).toContain('https://sluice.test/partners/integrations/webhooks/badge.svg')
+    await ask(at, 'PATCH', '/api/programme', { name: 'Sluice' })
+  })
+
+  it('says nothing as soon as it is not live, and of what there is not', async () => {
+    const { id, slug } = await newIntegration(at)
+    const says = async () => (await get(`/partners/integrations/${slug}/badge.svg`)).html.includes('Works with')
+    const be = (status: string) =>
+      env.DB.prepare('UPDATE integrations SET status = ? WHERE id = ?').bind(status, id).run()
+    expect(await says()).toBe(false)
+    await be('PUBLIC')
+    expect(await says()).toBe(true)
+    await be('DEPRECATED')
+    expect(await says()).toBe(false)
+    expect((await get('/partners/integrations/nobody/button.svg')).html).not.toContain('Connect')
   })
 })

@@ -26,7 +26,8 @@ export async function showCoMarketing(c: Context, { db }: ControlDeps) {
         <li>
           <strong>Link to us</strong>
           <p>
-            From your site lead customers to <code>/catalogue/your-slug</code>: they land where they connect you.
+            From your site lead customers to <code>/catalogue/your-slug</code>: they land where they connect you. A
+            badge and a button stand on your integration’s page, with the lines to copy.
           </p>
         </li>
       </ul>

@@ -10,6 +10,7 @@ import { pictureUrls } from '../../catalogue/index.ts'
 import { IntegrationDocs, IntegrationMaker, kindName, kindWords } from '../../catalogue/pages/index.ts'
 import { brandOf, getProgramme } from '../../programme/index.ts'
 import type { ControlDeps } from '../../request.ts'
+import { LinkPictures } from './link-pictures.tsx'
 import { findLive, listLive } from '../queries.ts'
 
 /** `GET /partners/integrations`: all that is live. Two queries. */
@@ -86,6 +87,7 @@ export async function showLiveIntegration(c: Context, { db }: ControlDeps) {
       </div>
       <IntegrationMaker of={one} />
       <IntegrationDocs title={title} docs={one.docs ?? ''} />
+      <LinkPictures c={c} name={programme.name} slug={one.slug} />
       <div class="actions">
         <Button kind="main" href={`/catalogue/${one.slug}`}>
           Connect {title}

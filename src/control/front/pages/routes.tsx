@@ -7,6 +7,7 @@ import { showFront } from './front.tsx'
 import { showImmediateAccess } from './immediate-access.tsx'
 import { showLiveIntegration, showLiveIntegrations } from './integrations.tsx'
 import { showKinds } from './kinds.tsx'
+import { showLinkPicture } from './link-pictures.tsx'
 import { postExample, showSpec } from './spec.tsx'
 
 /** What the platform is, for companies that might join it. */
@@ -18,6 +19,8 @@ export function frontPages(deps: ControlDeps) {
   app.get('/kinds', publicRoute(), (c) => showKinds(c, deps))
   app.get('/integrations', publicRoute(), (c) => showLiveIntegrations(c, deps))
   app.get('/integrations/:slug', publicRoute(), (c) => showLiveIntegration(c, deps))
+  app.get('/integrations/:slug/badge.svg', publicRoute(), (c) => showLinkPicture(c, deps, 'badge'))
+  app.get('/integrations/:slug/button.svg', publicRoute(), (c) => showLinkPicture(c, deps, 'button'))
   app.get('/immediate-access', publicRoute(), (c) => showImmediateAccess(c, deps))
   app.get('/co-marketing', publicRoute(), (c) => showCoMarketing(c, deps))
   return app
