@@ -18,7 +18,7 @@ export function pictureWords(picture: LinkPicture, name: string): string {
 /** A picture as SVG, without anything that is loaded; readable on light and dark pages alike. */
 export function linkPicture(picture: LinkPicture, name: string): string {
   const words = pictureWords(picture, name)
-  const length = Math.ceil([...words].length * LETTER)
+  const length = Math.ceil(words.length * LETTER)
   const width = length + 2 * PADDING
   const [fill, text] = picture === 'badge' ? ['#ffffff', '#10414c'] : ['#0b5b6c', '#ffffff']
   const label = escaped(words)
