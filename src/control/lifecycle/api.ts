@@ -3,9 +3,11 @@ import { access, callerOf, change, may, subject } from '../../accounts/index.ts'
 import { isoTime } from '../../event/index.ts'
 import { checked } from '../checked.ts'
 import { type ApiEnv, type ControlDeps, pageOf, pagination, readBody } from '../request.ts'
-import { actOn, createBetaLink, joinBeta, withdrawBetaLink } from './commands.ts'
+import { getDestination } from '../destinations/index.ts'
+import { actOn, createBetaLink, joinBeta, updateConsent, withdrawBetaLink } from './commands.ts'
 import { betaGuest, submissionQuery } from './input.ts'
-import { presentBetaLink, presentLifecycle, presentLifecycleEntry, presentLiving } from './present.ts'
+import { countCustomersOf, isNamed } from './customer-queries.ts'
+import { presentBetaLink, presentCount, presentLifecycle, presentLifecycleEntry, presentLiving } from './present.ts'
 import {
   describeStanding,
   getLiving,
@@ -37,6 +39,11 @@ export function lifecycleRoutes(deps: ControlDeps) {
     const acting = { actor: 'partner' as const, who: c.var.person?.name ?? BY_TOKEN, workspaceId: c.var.workspaceId }
     const living = await actOn(deps, callerOf(c), acting, c.req.param('id'), await readBody(c))
     return c.json({ data: { lifecycle: await show(living, ['partner']) } }, 201)
+  })
+
+  app.get('/:id/customers', access('integrations:read'), async (c) => {
+    const { integration } = await getLiving(db, c.req.param('id'), c.var.workspaceId)
+    return c.json({ data: { customers: presentCount(await countCustomersOf(db, integration.id)) } })
   })
 
   app.get('/:id/beta-links', access('integrations:read'), async (c) => {
@@ -77,6 +84,11 @@ export function submissionRoutes(deps: ControlDeps) {
     return c.json({ data: { lifecycle, record: entries.map(presentLifecycleEntry) } })
   })
 
+  app.get('/:id/customers', access('submissions:read'), async (c) => {
+    const { integration } = await getLiving(db, c.req.param('id'))
+    return c.json({ data: { customers: presentCount(await countCustomersOf(db, integration.id)) } })
+  })
+
   app.post(
     '/:id/decisions',
     change('submissions:decide', 'Submission Decided', subject('submission', 'id')),
@@ -100,6 +112,28 @@ export function betaGuestRoutes(deps: ControlDeps) {
     const { integration } = await joinBeta(deps, c.var.workspaceId, token)
     return c.json({ data: { integrationId: integration.id, slug: integration.slug } }, 201)
   })
+
+  return app
+}
+
+/** What a customer allows the maker of an integration to be told. */
+export function consentRoutes(deps: ControlDeps) {
+  const { db } = deps
+  const app = new Hono<ApiEnv>()
+
+  app.get('/:id/consent', access('destinations:read'), async (c) => {
+    const { integration } = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    return c.json({ data: { consent: { named: await isNamed(db, c.var.workspaceId, integration.id) } } })
+  })
+
+  app.patch(
+    '/:id/consent',
+    change('destinations:write', 'Consent Modified', subject('destination', 'id')),
+    async (c) => {
+      const consent = await updateConsent(deps, c.var.workspaceId, c.req.param('id'), await readBody(c))
+      return c.json({ data: { consent } })
+    },
+  )
 
   return app
 }

@@ -1,14 +1,19 @@
 import type { Feature } from '../feature.ts'
-import { betaGuestRoutes, lifecycleRoutes, submissionRoutes } from './api.ts'
+import { betaGuestRoutes, consentRoutes, lifecycleRoutes, submissionRoutes } from './api.ts'
 import { FLASH } from './flash.ts'
-import { betaLinks, lifecycleEntries, lifecycles } from './schema.ts'
+import { betaLinks, customerConsents, deliveryDays, deliveryReads, lifecycleEntries, lifecycles } from './schema.ts'
 import { SUBJECTS } from './subjects.ts'
 
 /** A tray. */
 const TRAY = { path: 'M2.5 9.5 4.5 3h7l2 6.5v3.5h-11zM2.5 9.5H6L7 11h2l1-1.5h3.5' }
 
 export const FEATURE: Feature = {
-  api: { '/integrations': lifecycleRoutes, '/submissions': submissionRoutes, '/beta-guests': betaGuestRoutes },
+  api: {
+    '/integrations': lifecycleRoutes,
+    '/submissions': submissionRoutes,
+    '/beta-guests': betaGuestRoutes,
+    '/destinations': consentRoutes,
+  },
   reference: () => import('./reference.ts'),
   pages: () => import('./pages/index.ts'),
   nav: {
@@ -20,6 +25,6 @@ export const FEATURE: Feature = {
     needs: 'submissions:read',
   },
   flash: FLASH,
-  tables: [lifecycles, lifecycleEntries, betaLinks],
+  tables: [lifecycles, lifecycleEntries, betaLinks, deliveryDays, deliveryReads, customerConsents],
   subjects: SUBJECTS,
 }

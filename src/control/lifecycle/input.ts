@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { parseTime } from '../../event/index.ts'
-import { name, timeText } from '../input.ts'
+import { flag, name, timeText } from '../input.ts'
 import { ACTS, LIFE_TRANSITIONS } from './states.ts'
 
 const MOST_WORDS = 2_000
@@ -72,3 +72,6 @@ export const betaGuest = v.strictObject({
     v.maxLength(200, 'At most 200 characters.'),
   ),
 })
+
+/** What a customer allows the maker of an integration to be told. */
+export const consentChanges = v.strictObject({ named: flag })

@@ -1,4 +1,5 @@
 import { isoTime } from '../../event/index.ts'
+import type { Count, CountedCustomer } from './customers.ts'
 import type { BetaLink, LifecycleEntry, LivingDescribed, Living } from './queries.ts'
 import { actsFor, type LifeActor, refusalOf } from './states.ts'
 
@@ -45,4 +46,14 @@ export function presentLifecycleEntry({ integrationId: _id, at, fromState, toSta
 /** The API's BetaLink. */
 export function presentBetaLink({ id, label, most, used, createdAt, expiresAt }: BetaLink) {
   return { id, label, most, used, createdAt: isoTime(createdAt), expiresAt: isoTime(expiresAt) }
+}
+
+/** The API's CustomerCount. */
+export function presentCount({ rule, filled, slots, others }: Count) {
+  return { rule, filled, slots: slots.map((one) => one && presentCustomer(one)), others: others.map(presentCustomer) }
+}
+
+/** Which workspace it is nobody is told. */
+function presentCustomer({ name, since, days, lacks }: CountedCustomer) {
+  return { name, since: isoTime(since), days, lacks }
 }

@@ -226,3 +226,12 @@ export async function findInvited(
     .where(and(eq(betaLinks.hash, hash), gt(betaLinks.expiresAt, db.ctx.now())))
   return row && { ...livingOf(row), full: row.full === 1, joined: row.joined === 1 }
 }
+
+/** Integrations in beta, which become public once enough customers use them, some of them. One query. */
+export async function listInBeta(db: Database, most: number): Promise<Living[]> {
+  const rows = await selectLiving(db)
+    .where(and(inArray(integrations.status, ['PRIVATE_BETA', 'PUBLIC_BETA']), sql`${partners.workspaceId} IS NOT NULL`))
+    .orderBy(asc(integrations.updatedAt))
+    .limit(most)
+  return rows.map(livingOf)
+}

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { INTEGRATION_STATES } from '../../integrations/index.ts'
 import { flagged, named, type OperationGroup, paginationAnswer, success, text, time, whole } from '../operation.ts'
-import { betaGuest, newAct, newBetaLink, SUBMISSION_VIEWS } from './input.ts'
+import { type Lack, LACKS } from './customers.ts'
+import { betaGuest, consentChanges, newAct, newBetaLink, SUBMISSION_VIEWS } from './input.ts'
 import { ACT_REFUSALS, type ActRefusal, ACTORS, ACTS } from './states.ts'
 
 const REFUSALS = Object.keys(ACT_REFUSALS) as ActRefusal[]
@@ -23,6 +24,13 @@ const living = {
   reviewer: v.nullable(text('Grace')),
   endsAt: v.pipe(v.nullable(time()), v.description('When a deprecated one ends.')),
 }
+const counted = v.object({
+  name: v.pipe(v.nullable(text('Example Ltd')), v.description('null: they have not agreed to be named.')),
+  since: time(),
+  days: whole(2),
+  lacks: v.pipe(v.array(v.picklist(Object.keys(LACKS) as Lack[])), v.description('Nothing: it counts.')),
+})
+const consent = v.object({ consent: v.object({ named: flagged(true) }) })
 const ACT_FIELDS = {
   act: 'What is done; which of them, depends on the state.',
   words: 'What the other side reads; wanted by most acts.',
@@ -66,6 +74,16 @@ const LIFECYCLE: OperationGroup = {
       words: text('Please say what a 501 of yours means.'),
       tookMs: v.pipe(v.nullable(whole(3_600_000)), v.description('How long it waited for us, in milliseconds.')),
     }),
+    CustomerCount: v.object({
+      rule: v.object({
+        needed: whole(10, 'Customers.'),
+        days: whole(3, 'Days with deliveries of each.'),
+        window: whole(14, 'Of the last days.'),
+      }),
+      filled: whole(1, 'How many count.'),
+      slots: v.pipe(v.array(v.nullable(counted)), v.description('As many as are needed; null: nobody yet.')),
+      others: v.pipe(v.array(counted), v.description('They have connected it too, and take no slot.')),
+    }),
     BetaLink: v.object({
       id: text('bta_7hPz5'),
       label: text('Example Ltd'),
@@ -87,6 +105,16 @@ const LIFECYCLE: OperationGroup = {
       body: { schema: newAct, example: { act: 'submit', words: '' }, fields: ACT_FIELDS },
       answer: { status: 201, schema: v.object({ lifecycle: named('Lifecycle') }) },
       refusals: { 409: CONFLICT },
+    },
+    'GET /api/integrations/:id/customers': {
+      id: 'getCustomers',
+      summary: 'Shows who counts as a customer of one of your own.',
+      answer: { schema: v.object({ customers: named('CustomerCount') }) },
+    },
+    'GET /api/submissions/:id/customers': {
+      id: 'getSubmissionCustomers',
+      summary: 'Shows who counts as a customer.',
+      answer: { schema: v.object({ customers: named('CustomerCount') }) },
     },
     'GET /api/integrations/:id/beta-links': {
       id: 'listBetaLinks',
@@ -151,4 +179,26 @@ const LIFECYCLE: OperationGroup = {
   },
 }
 
-export const GROUPS = [LIFECYCLE]
+const CONSENT: OperationGroup = {
+  name: 'Destinations',
+  operations: {
+    'GET /api/destinations/:id/consent': {
+      id: 'getConsent',
+      summary: 'Shows what the maker of the integration is told of you.',
+      answer: { schema: consent },
+    },
+    'PATCH /api/destinations/:id/consent': {
+      id: 'updateConsent',
+      summary: 'Says whether they are told that it is you.',
+      body: {
+        schema: consentChanges,
+        example: { named: true },
+        fields: { named: 'Of every destination of this integration in the workspace.' },
+      },
+      answer: { schema: consent },
+      refusals: { 409: 'No partner has made what it sends to.' },
+    },
+  },
+}
+
+export const GROUPS = [LIFECYCLE, CONSENT]

@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { IntegrationState } from '../../integrations/index.ts'
 import type { LifeAct, LifeActor, Turn } from './states.ts'
 
@@ -58,4 +58,46 @@ export const betaLinks = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
   },
   (table) => [index('beta_links_integration').on(table.integrationId, table.createdAt)],
+)
+
+/**
+ * On which days (since 1970) a destination of a partner's integration was delivered to, as its lane said when it was asked last.
+ * A trigger removes rows with their destination.
+ */
+export const deliveryDays = sqliteTable(
+  'delivery_days',
+  {
+    destinationId: text('destination_id').notNull(),
+    day: integer().notNull(),
+    /** Events. */
+    delivered: integer().notNull(),
+    /** Events that were given up. */
+    failed: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.destinationId, table.day] }), index('delivery_days_day').on(table.day)],
+)
+
+/** When the lane of such a destination was asked for its days last. A trigger removes a row with its destination. */
+export const deliveryReads = sqliteTable(
+  'delivery_reads',
+  {
+    destinationId: text('destination_id').primaryKey(),
+    /** `at` of its health then, in milliseconds: as long as that is the same nothing has moved. */
+    seen: integer().notNull(),
+    readAt: integer('read_at').notNull(),
+  },
+  (table) => [index('delivery_reads_read').on(table.readAt)],
+)
+
+/** What a customer allows the maker of an integration to be told. */
+export const customerConsents = sqliteTable(
+  'customer_consents',
+  {
+    workspaceId: text('workspace_id').notNull(),
+    integrationId: text('integration_id').notNull(),
+    /** That it is this customer. */
+    named: integer({ mode: 'boolean' }).notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.workspaceId, table.integrationId] })],
 )

@@ -22,6 +22,10 @@ export async function updateProgramme(
     ...(drawn && 'problem' in drawn ? [problem(drawn.problem, 'logo')] : []),
     ...(['colour', 'colourDark'] as const).flatMap((name) => pale(name, given[name])),
   ]
+  const { customerDays = before.customerDays, customerWindow = before.customerWindow } = given
+  if (customerDays > customerWindow) {
+    problems.push(problem(`There are only ${customerWindow} days that are looked at.`, 'customerDays'))
+  }
   if (problems.length > 0) throw new Refusal(400, ...problems)
   const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   const made = drawn && 'body' in drawn ? drawn : undefined

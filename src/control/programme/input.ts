@@ -12,6 +12,14 @@ const address = v.pipe(
   v.check((one) => one === '' || isHttps(one), 'Must be an address that begins with https://, or empty.'),
 )
 
+const within = (least: number, most: number) =>
+  v.pipe(
+    v.number('Must be a number.'),
+    v.integer('Must be a whole number.'),
+    v.minValue(least, `At least ${least}.`),
+    v.maxValue(most, `At most ${most}.`),
+  )
+
 /** What of the programme is to be another; what is not named stays. */
 export const programmeChanges = v.strictObject({
   name: v.optional(name),
@@ -30,14 +38,10 @@ export const programmeChanges = v.strictObject({
       ),
     ),
   ),
-  promisedDays: v.optional(
-    v.pipe(
-      v.number('Must be a number.'),
-      v.integer('Must be a whole number.'),
-      v.minValue(1, 'At least 1.'),
-      v.maxValue(30, 'At most 30.'),
-    ),
-  ),
+  promisedDays: v.optional(within(1, 30)),
+  customersNeeded: v.optional(within(1, 100)),
+  customerDays: v.optional(within(1, 30)),
+  customerWindow: v.optional(within(1, 30)),
 })
 
 function isHttps(one: string): boolean {

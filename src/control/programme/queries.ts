@@ -14,6 +14,9 @@ const DEFAULTS: Programme = {
   terms: '',
   contact: '',
   promisedDays: 2,
+  customersNeeded: 10,
+  customerDays: 3,
+  customerWindow: 14,
   updatedAt: 0,
 }
 

@@ -14,5 +14,9 @@ export const programme = sqliteTable('programme', {
   terms: text().notNull(),
   contact: text().notNull(),
   promisedDays: integer('promised_days').notNull(),
+  /** An integration is public as soon as so many customers have each had deliveries on so many of the last days. */
+  customersNeeded: integer('customers_needed').notNull().default(10),
+  customerDays: integer('customer_days').notNull().default(3),
+  customerWindow: integer('customer_window').notNull().default(14),
   updatedAt: integer('updated_at').notNull(),
 })

@@ -210,6 +210,14 @@ const CASES: Record<string, Case[]> = {
   ),
   'DELETE /api/integrations/:id/beta-links/:linkId': foreign((world) => `${integration(world)}/beta-links/bta_first`),
   'POST /api/beta-guests': [{ body: () => ({ token: 'nothing' }), status: 404, owner: 404 }],
+  'GET /api/integrations/:id/customers': foreign((world) => `${integration(world)}/customers`),
+  'GET /api/submissions/:id/customers': foreign(({ integration: id }) => `/api/submissions/${id}/customers`),
+  'GET /api/destinations/:id/consent': foreign((world) => `${destination(world)}/consent`),
+  'PATCH /api/destinations/:id/consent': foreign(
+    (world) => `${destination(world)}/consent`,
+    () => ({ named: true }),
+    409,
+  ),
   'GET /api/submissions': [{ status: 404, owner: 200 }],
   'GET /api/submissions/:id': foreign(({ integration: id }) => `/api/submissions/${id}`),
   'POST /api/submissions/:id/decisions': foreign(

@@ -359,6 +359,19 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
     await call(at, 'POST', `/api/integrations/${await newLiving()}/lifecycle`, { act: 'submit' })
     return {}
   },
+  getCustomers: async () => ({ path: `/api/integrations/${await newLiving()}/customers` }),
+  getSubmissionCustomers: async () => ({ path: `/api/submissions/${await newLiving()}/customers` }),
+  updateConsent: async () => {
+    const integration = await newLiving('PUBLIC')
+    const { id } = await newSource(at)
+    const { json } = await call<{ data: { destination: { id: string } } }>(at, 'POST', '/api/destinations', {
+      sourceId: id,
+      metadataId: integration,
+      anyway: true,
+    })
+    await env.DB.prepare("UPDATE integrations SET workspace_id = 'ws_elsewhere' WHERE id = ?").bind(integration).run()
+    return { path: `/api/destinations/${json.data.destination.id}/consent` }
+  },
   getSubmission: async () => ({ path: `/api/submissions/${await newLiving('PRIVATE_SUBMITTED')}` }),
   decideSubmission: async () => {
     const id = await newLiving()

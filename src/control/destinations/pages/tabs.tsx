@@ -21,6 +21,9 @@ export function DestinationTabs({ of, current }: { of: Destination; current: str
               { key: 'dead-letters', label: 'Dead letters', href: `${at}/dead-letters` },
             ]
           : []),
+        ...(of.integration.maker !== undefined && of.integration.maker !== of.workspaceId
+          ? [{ key: 'partner', label: 'Partner', href: `${at}/partner` }]
+          : []),
         { key: 'test', label: 'Test', href: `${at}/test` },
         { key: 'settings', label: 'Settings', href: `${at}/settings` },
       ]}

@@ -1,6 +1,11 @@
 import type { Pages } from '../../feature.ts'
-import { betaPages, lifecyclePages, submissionPages } from './routes.tsx'
+import { betaPages, consentPages, lifecyclePages, submissionPages } from './routes.tsx'
 
-export const PAGES: Pages = { '/integrations': lifecyclePages, '/submissions': submissionPages, '/beta': betaPages }
+export const PAGES: Pages = {
+  '/integrations': lifecyclePages,
+  '/submissions': submissionPages,
+  '/beta': betaPages,
+  '/destinations': consentPages,
+}
 
 export { ReviewCard } from './review.tsx'

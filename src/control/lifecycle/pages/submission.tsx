@@ -1,6 +1,7 @@
 import { callerOf } from '../../../accounts/index.ts'
 import { titleOf } from '../../../integrations/index.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
+import { Button } from '../../../ui/components/button.tsx'
 import { Card, Facts } from '../../../ui/components/card.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import { attempt, Form } from '../../../ui/forms.ts'
@@ -46,6 +47,9 @@ export async function showSubmission(c: PanelContext, { db, ctx }: ControlDeps, 
         <Card title="How it stands">
           <Facts of={lifeFacts(described, now)} />
         </Card>
+      </div>
+      <div class="actions">
+        <Button href={`/submissions/${id}/customers`}>Customers</Button>
       </div>
       <Card title="Record" lead="The partner sees the same.">
         <LifeRecord of={entries} now={now} />

@@ -11,6 +11,12 @@ import { updateProgramme } from '../commands.ts'
 import { withFlash } from '../flash.ts'
 import { getProgramme, type Programme } from '../queries.ts'
 
+const NUMBERS = [
+  ['customersNeeded', 'Customers', '1 to 100.'],
+  ['customerDays', 'Days with deliveries of each', '1 to 30.'],
+  ['customerWindow', 'Of the last days', '1 to 30.'],
+] as const
+
 /** `GET /programme`: who runs the programme, as everybody sees it. One query. */
 export async function showProgramme(c: PanelContext, { db }: ControlDeps, form = Form.blank) {
   const programme = await getProgramme(db)
@@ -84,6 +90,21 @@ export async function showProgramme(c: PanelContext, { db }: ControlDeps, form =
           form={form}
         />
       </Card>
+      <Card
+        title="When an integration is public"
+        lead="As soon as so many customers use it. What counts as a customer is in the docs for partners."
+      >
+        {NUMBERS.map(([name, label, help]) => (
+          <TextField
+            name={name}
+            label={label}
+            help={help}
+            autocomplete="off"
+            value={String(programme[name])}
+            form={form}
+          />
+        ))}
+      </Card>
       <div class="actions">
         <Button kind="main">Save</Button>
         <Button kind="quiet" href="/partners">
@@ -99,11 +120,14 @@ export async function showProgramme(c: PanelContext, { db }: ControlDeps, form =
 export async function postUpdateProgramme(c: PanelContext, deps: ControlDeps) {
   const form = await Form.read(c)
   const names = ['name', 'colour', 'colourDark', 'community', 'terms', 'contact'] as const
-  const days = form.get('promisedDays')
   const logo = form.has('noLogo') ? '' : form.get('logo') || undefined
   const body = {
     ...Object.fromEntries(names.map((name) => [name, form.get(name)])),
-    promisedDays: /^\d+$/.test(days) ? Number(days) : days,
+    ...Object.fromEntries(
+      (['promisedDays', ...NUMBERS.map(([name]) => name)] as const)
+        .filter((name) => form.has(name))
+        .map((name) => [name, /^\d+$/.test(form.get(name)) ? Number(form.get(name)) : form.get(name)]),
+    ),
     ...(logo !== undefined && { logo }),
   }
   const saved = await attempt(() => updateProgramme(deps, body))

@@ -7,4 +7,7 @@ export const programmeChanges = {
   terms: 'https://t.example',
   contact: 'a@c.example',
   promisedDays: 2,
+  customersNeeded: 10,
+  customerDays: 3,
+  customerWindow: 14,
 }

@@ -1,0 +1,54 @@
+import { may } from '../../../accounts/index.ts'
+import { titleOf } from '../../../integrations/index.ts'
+import { Button } from '../../../ui/components/button.tsx'
+import { Card } from '../../../ui/components/card.tsx'
+import { Checkbox } from '../../../ui/components/field.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import { Form } from '../../../ui/forms.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { refusal } from '../../../refusal.ts'
+import { describeDestination } from '../../destinations/index.ts'
+import { destinationHead } from '../../destinations/pages/index.ts'
+import type { ControlDeps } from '../../request.ts'
+import { updateConsent } from '../commands.ts'
+import { isNamed, isOthers } from '../customer-queries.ts'
+import { withFlash } from '../flash.ts'
+
+/** `GET /destinations/:id/partner`: what the maker of the integration is told of this customer. Two queries. */
+export async function showConsent(c: PanelContext, { db, ctx }: ControlDeps) {
+  const { workspaceId } = c.var.access
+  const destination = await describeDestination(db, workspaceId, c.req.param('id') ?? '')
+  const { id, integration, sourceId } = destination
+  if (!isOthers(integration, workspaceId)) throw refusal(404, 'No partner has made this.')
+  const named = await isNamed(db, workspaceId, integration.id)
+  const title = titleOf(integration)
+  const children = (
+    <form method="post" action={`/destinations/${id}/partner`} class="stack">
+      <Card
+        title={`What ${title} is told of you`}
+        lead="Its maker sees how many customers use it, and on how many days each had deliveries."
+      >
+        <Checkbox
+          id="named"
+          name="named"
+          label="Tell them that it is us"
+          help="Else you are “Customer 3” there. It holds for every destination of this integration in your workspace."
+          checked={named}
+        />
+        {may(c.var.access, 'destinations:write', sourceId) && (
+          <div class="actions">
+            <Button kind="main">Save</Button>
+          </div>
+        )}
+      </Card>
+    </form>
+  )
+  return showPage(c, { ...destinationHead(destination, 'partner', ctx.now()), children })
+}
+
+export async function postConsent(c: PanelContext, deps: ControlDeps) {
+  const id = c.req.param('id') ?? ''
+  const form = await Form.read(c)
+  await updateConsent(deps, c.var.access.workspaceId, id, { named: form.has('named') })
+  return c.redirect(withFlash(`/destinations/${id}/partner`, 'consent-saved'), 303)
+}
