@@ -1,7 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Integration } from '../../integrations/index.ts'
+import { DAY_MS } from '../../statistics/index.ts'
 import type { Database } from '../../settings/index.ts'
-import { type Count, countCustomers, type Customer, type CustomerRule, DAY_MS, type OfWorkspace } from './customers.ts'
+import { type Count, countCustomers, type Customer, type CustomerRule, type OfWorkspace } from './customers.ts'
 import { customerConsents } from './schema.ts'
 
 /** As long as the operator has said nothing else. */

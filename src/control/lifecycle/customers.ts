@@ -1,8 +1,6 @@
-import type { WaysAt } from '../../overview/index.ts'
-import { stepSums } from '../../overview/index.ts'
+import { stepSums, type WaysAt } from '../../overview/index.ts'
+import { DAY_MS } from '../../statistics/index.ts'
 import { registeredDomain } from './mail-domain.ts'
-
-export const DAY_MS = 86_400_000
 
 /** When an integration becomes public: so many customers, each with deliveries on so many of the last days. */
 export interface CustomerRule {

@@ -181,6 +181,7 @@ const LIFECYCLE: OperationGroup = {
 
 const CONSENT: OperationGroup = {
   name: 'Destinations',
+  params: { id: text('dst_7hPz5', 'Id of the destination.') },
   operations: {
     'GET /api/destinations/:id/consent': {
       id: 'getConsent',
