@@ -7,6 +7,7 @@ const TABS = [
   { key: 'certifications', label: 'Certification', path: '/certifications' },
   { key: 'console', label: 'Console', path: '/console' },
   { key: 'life', label: 'Lifecycle', path: '/lifecycle' },
+  { key: 'customers', label: 'Customers', path: '/customers' },
   { key: 'invitations', label: 'Invitations', path: '/invitations' },
 ] as const
 
