@@ -3,7 +3,15 @@ import { FieldGroup } from '../../../ui/components/field.tsx'
 import { FormProblem, TextField } from '../../../ui/form.tsx'
 import type { Form } from '../../../ui/forms.ts'
 import { WordsField } from '../../partners/pages/index.ts'
-import { type LifeAct, ACT_REFUSALS, actsFor, type LifeActor, refusalOf, type LifeStanding } from '../states.ts'
+import {
+  type LifeAct,
+  ACT_REFUSALS,
+  actsFor,
+  type LifeActor,
+  LIFE_TRANSITIONS,
+  refusalOf,
+  type LifeStanding,
+} from '../states.ts'
 import { ACT_CHOICES } from '../words.ts'
 
 interface ActFormProps {
@@ -21,7 +29,7 @@ export function ActForm({ action, title, actors, standing, help, form }: ActForm
   const acts = actsFor(actors, standing)
   const open = acts.filter((act) => refusalOf(act, actors, standing) === undefined)
   if (acts.length === 0) return null
-  const chosen = form.get('act') || (open.length === 1 ? open[0] : '')
+  const chosen = form.get('act')
   return (
     <form method="post" action={action} class="card form">
       <h2>{title}</h2>
@@ -35,7 +43,13 @@ export function ActForm({ action, title, actors, standing, help, form }: ActForm
       </FieldGroup>
       {open.length > 0 && (
         <>
-          <WordsField name="words" label="Your words" help={help} form={form} optional />
+          <WordsField
+            name="words"
+            label="Your words"
+            help={help}
+            form={form}
+            optional={!open.every((act) => LIFE_TRANSITIONS[act].words)}
+          />
           {open.includes('deprecate') && (
             <TextField
               name="endsAt"

@@ -58,7 +58,12 @@ export async function showInvitations(c: PanelContext, { db, ctx }: ControlDeps,
         ) : (
           <Table
             caption="Invitations"
-            columns={[{ title: 'For' }, { title: 'Followed' }, { title: 'Made', wide: true }, { title: '' }]}
+            columns={[
+              { title: 'For' },
+              { title: 'Followed' },
+              { title: 'Made', wide: true },
+              { title: 'Actions', unseen: true },
+            ]}
             rows={links.map((link) => [
               <>
                 {link.label}

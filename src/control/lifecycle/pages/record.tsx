@@ -16,7 +16,7 @@ export function LifeRecord({ of, now }: { of: readonly LifecycleEntry[]; now: nu
               {ACTOR_WORDS[actor]}
               {who !== '' && ` (${who})`}, <Ago at={at} now={now} />
               {tookMs !== null && `, after ${duration(tookMs)}`}
-              {fromState !== toState && `: ${STATE_WORDS[fromState]} → ${STATE_WORDS[toState]}`}
+              {fromState !== toState && `: from “${STATE_WORDS[fromState]}” to “${STATE_WORDS[toState]}”`}
             </span>
           </p>
           {words !== '' && <p class="record-words">{words}</p>}
