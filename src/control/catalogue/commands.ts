@@ -12,9 +12,10 @@ import { checked } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 import { manifest } from './manifest.ts'
-import { findOwnIntegration } from './queries.ts'
+import { describeOwnIntegration, findOwnIntegration } from './queries.ts'
 import { safePicture } from '../picture.ts'
 import { insertIntegration, type PageInput, updateIntegrationRow } from './store.ts'
+import { askedBy, refuseUnfit } from './unfit.ts'
 
 type Deps = Pick<ControlDeps, 'db' | 'settings' | 'allowLocal'>
 
@@ -60,6 +61,8 @@ export async function importManifest(
   } = input
   const { page, removed } = pageOf({ docs, logo, mark }, halfProblems(facts, deps))
   const { categories = null, site = '', support = '', endpoint = null, regions = [], device = null, ...others } = facts
+  const { row } = await describeOwnIntegration(deps.db, workspaceId, own.id)
+  await refuseUnfit(deps.db, row, askedBy(fields, endpoint, regions), deps)
   const changes = { ...others, categories, site, support, endpoint, regions, device, fields, supports }
   const integration = await updateIntegrationRow(deps.db, workspaceId, own.id, changes, page)
   deps.settings.invalidate()
@@ -69,6 +72,11 @@ export async function importManifest(
 export async function updateIntegration(deps: Deps, workspaceId: string, id: string, body: unknown): Promise<Written> {
   const { settings: fields, supportedMethods: supports, docs, logo, mark, ...facts } = checked(integrationChanges, body)
   const { page, removed } = pageOf({ docs, logo, mark }, halfProblems(facts, deps))
+  if (fields || facts.regions || facts.endpoint !== undefined) {
+    const { row } = await describeOwnIntegration(deps.db, workspaceId, id)
+    const endpoint = facts.endpoint ?? row.endpoint
+    await refuseUnfit(deps.db, row, askedBy(fields ?? row.fields, endpoint, facts.regions ?? row.regions), deps)
+  }
   const integration = await updateIntegrationRow(deps.db, workspaceId, id, { ...facts, fields, supports }, page)
   deps.settings.invalidate()
   return { integration, removed }

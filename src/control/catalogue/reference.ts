@@ -242,7 +242,9 @@ const CATALOGUE: OperationGroup = {
         schema: v.object({ ...integration.entries, created: flagged(true, 'It was not there before.') }),
         status: 201,
       },
-      refusals: { 409: 'The slug or name is another’s, or the kind would be another.' },
+      refusals: {
+        409: 'The slug or name is another’s, the kind would be another, or what customers have filled in would not be valid any more.',
+      },
     },
     'GET /api/integrations/:id/manifest': {
       id: 'exportIntegrationManifest',
@@ -261,7 +263,7 @@ const CATALOGUE: OperationGroup = {
       body: { schema: integrationChanges, example: { description: 'The CRM of Acme.', rate: 50 }, fields: FIELDS },
       answer: { schema: integration },
       refusals: {
-        409: 'The name is taken, keys of destinations would go to another origin, or a warehouse would have another connector.',
+        409: 'The name is taken, keys of destinations would go to another origin, what customers have filled in would not be valid any more, or a warehouse would have another connector.',
       },
     },
   },

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ADMIN, call, execution, freshPlatform, newSource } from '../world.ts'
-import { ask, type IntegrationReply, newIntegration, refusal } from './client.ts'
+import { ask, type IntegrationReply, newIntegration, otherWorkspace, refusal } from './client.ts'
 
 const local = freshPlatform({ env: { ALLOW_LOCAL_DESTINATIONS: '1' } })
 
@@ -175,4 +175,69 @@ it('takes no manifest of ten megabytes, and does not read it', async () => {
   const request = new Request('https://sluice.test/api/integrations/manifest', { method: 'POST', headers, body })
   const reply = await local.http.fetch(request, env, execution())
   expect([reply.status, read < 3 * 1_048_576]).toEqual([413, true])
+})
+
+describe('what customers have filled in stays valid:', () => {
+  const plan = { name: 'plan', label: 'Plan', type: 'select', choices: ['free', 'paid'], required: true }
+  const token = { name: 'token', label: 'Token', type: 'secret', required: true }
+  const settings = [plan, token]
+
+  /** An integration that two destinations of a customer and one of its maker have. */
+  async function used() {
+    const made = await newIntegration(local, { settings, regions })
+    await env.DB.prepare("UPDATE integrations SET status = 'PUBLIC' WHERE id = ?").bind(made.id).run()
+    const customer = await otherWorkspace()
+    const body = (sourceId: string, region: string | null) => ({
+      sourceId,
+      metadataId: made.id,
+      settings: { apiKey: 'k', plan: 'paid', token: 'sk_12345' },
+      region,
+    })
+    const { source } = await ask<{ source: { id: string } }>(
+      local,
+      'POST',
+      '/api/sources',
+      { slug: `s-${made.id}`, metadataId: 'http-api' },
+      customer.headers,
+    )
+    for (const region of ['eu', null])
+      await ask(local, 'POST', '/api/destinations', body(source.id, region), customer.headers)
+    await ask(local, 'POST', '/api/destinations', body((await newSource(local)).id, null))
+    return `/api/integrations/${made.id}`
+  }
+
+  it.each<[string, Record<string, unknown>, number]>([
+    ['a new setting that is required', { settings: [...settings, { ...plan, name: 'more' }] }, 2],
+    ['a choice that is in use taken away', { settings: [{ ...plan, choices: ['free'] }, token] }, 2],
+    ['another type', { settings: [{ ...plan, type: 'number', choices: undefined }, token] }, 2],
+    ['a secret that is kept, and too short', { settings: [plan, { ...token, min: 20 }] }, 2],
+    ['a setting that devices are to read', { settings: [{ ...plan, scope: 'device' }, token] }, 2],
+    [
+      'a region that one of them chose taken away',
+      { regions: [{ ...regions[1] }, { ...regions[0], id: 'europe' }] },
+      1,
+    ],
+  ])('%s is refused, with how many, and changes nothing', async (_, changes, unfit) => {
+    const path = await used()
+    const before = (await ask<{ manifest: unknown }>(local, 'GET', `${path}/manifest`)).manifest
+    const words = unfit === 1 ? '1 destination of a customer' : `${unfit} destinations of customers`
+    expect(await refusal(local, 'PATCH', path, changes)).toMatchObject({
+      status: 409,
+      problems: [expect.stringMatching(`^settings: With this, what is filled in at ${words} would not be valid`)],
+    })
+    const imported = { ...(before as object), ...changes }
+    expect((await refusal(local, 'POST', '/api/integrations/manifest', imported)).status).toBe(409)
+    expect((await ask<{ manifest: unknown }>(local, 'GET', `${path}/manifest`)).manifest).toEqual(before)
+  })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['words', { settings: [{ ...plan, label: 'Which plan', description: 'Yours.' }, token], description: 'More.' }],
+    ['an optional setting', { settings: [...settings, { name: 'more', label: 'More', type: 'string' }] }],
+    ['a setting with a default', { settings: [...settings, { ...plan, name: 'more', default: 'free' }] }],
+    ['one more choice', { settings: [{ ...plan, choices: ['free', 'paid', 'gold'] }, token] }],
+    ['a setting that goes', { settings: [plan] }],
+    ['one more region', { regions: [...regions, { ...regions[0], id: 'asia' }] }],
+  ])('%s may come', async (_, changes) => {
+    await ask(local, 'PATCH', await used(), changes)
+  })
 })
