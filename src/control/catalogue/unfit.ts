@@ -9,7 +9,7 @@ const AT_ONCE = 500
 const MOST = 20_000
 
 /** What customers have filled in by. */
-export interface Asked {
+export interface AskedSettings {
   /** With the API key, where there is one. */
   fields: readonly SettingField[]
   regions: readonly Region[]
@@ -20,7 +20,7 @@ export function askedBy(
   fields: readonly SettingField[],
   endpoint: string | null | undefined,
   regions: readonly Region[] | null | undefined,
-): Asked {
+): AskedSettings {
   const own = fields.filter(({ name }) => name !== API_KEY.name)
   return { fields: endpoint ? [API_KEY, ...own] : own, regions: regions ?? [] }
 }
@@ -32,7 +32,7 @@ export function askedBy(
 export async function refuseUnfit(
   db: Database,
   row: IntegrationRow,
-  after: Asked,
+  after: AskedSettings,
   options: { allowLocal: AllowLocal },
 ): Promise<void> {
   const before = askedBy(row.fields, row.endpoint, row.regions)
@@ -53,7 +53,7 @@ export async function refuseUnfit(
       .limit(AT_ONCE)
     for (const destination of found) {
       const configured = await destinationOfRow(db, { destination, integration: row })
-      const problems = ({ fields }: Asked) =>
+      const problems = ({ fields }: AskedSettings) =>
         settingProblems({ ...configured, integration: { fields } }, {}, options).length
       if (problems(before) === 0 && (isGone(destination.region) || problems(after) > 0)) unfit++
     }
@@ -67,8 +67,8 @@ export async function refuseUnfit(
 }
 
 /** Whether anything but words is another: else nothing that is valid can become invalid. */
-function couldBeUnfit(before: Asked, after: Asked): boolean {
-  const facts = ({ fields, regions }: Asked) =>
+function couldBeUnfit(before: AskedSettings, after: AskedSettings): boolean {
+  const facts = ({ fields, regions }: AskedSettings) =>
     JSON.stringify([
       fields.map(({ label: _, description: __, ...field }) => sorted(field)),
       regions.map(({ id }) => id),
