@@ -69,11 +69,12 @@ export async function refuseUnfit(
 /** Whether anything but words is another: else nothing that is valid can become invalid. */
 function couldBeUnfit(before: AskedSettings, after: AskedSettings): boolean {
   const facts = ({ fields, regions }: AskedSettings) =>
-    JSON.stringify([
-      fields.map(({ label: _, description: __, ...field }) => sorted(field)),
-      regions.map(({ id }) => id),
-    ])
+    JSON.stringify([fields.map(factsOfField), regions.map(({ id }) => id)])
   return facts(before) !== facts(after)
 }
 
-const sorted = (field: object) => Object.entries(field).toSorted(([a], [b]) => (a < b ? -1 : 1))
+/** A setting without its words. */
+function factsOfField(field: SettingField) {
+  const { label: _, description: __, ...facts } = field
+  return Object.entries(facts).toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
