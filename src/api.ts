@@ -15,7 +15,7 @@ import type { ControlDeps, ApiEnv } from './control/request.ts'
 const LARGEST_BODY = 1024 * 1024
 
 export function api(
-  deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFault' | 'panelUrlFault' | 'quotasFault'>,
+  deps: ControlDeps & Pick<HealthDeps, 'bindings' | 'prefixFault' | 'panelUrlFault' | 'quotasFault' | 'oauthFault'>,
 ) {
   const app = new Hono<ApiEnv>()
   app.use('/api/*', shield())

@@ -43,6 +43,8 @@ export interface Env {
   WRITE_KEYS_BY?: string
   /** `name=number` with spaces between: see `settings/quotas.ts`. */
   QUOTAS?: string
+  /** Secret: OAuth clients of cloud sources, `vendor=id:secret` with spaces between. Default: everybody brings their own. */
+  OAUTH_CLIENTS?: string
   /** `1`: anybody may sign up, and gets a workspace of their own. Default: by invitation. */
   OPEN_SIGN_UP?: string
   /** Secret: the URL that mail is posted to, as JSON `{to, subject, text}`. Default: links are shown to be passed on. */

@@ -29,7 +29,7 @@ import {
   type Settlement,
 } from './lane/index.ts'
 import { Certifier as CertifierCore, type CertificationOrder, type CertifierRemote } from './certify/index.ts'
-import { Puller as PullerCore, type PullerRemote } from './pull/index.ts'
+import { type AllowedCode, Puller as PullerCore, type PullerRemote } from './pull/index.ts'
 import { Replay as ReplayCore, type ReplayChange, type ReplayOrder, type ReplayRemote } from './replay/index.ts'
 import {
   type OverviewQuery,
@@ -428,6 +428,18 @@ export class Puller extends DurableObject<Env> implements Served<PullerCore, Pul
   }
   pullNow() {
     return this.#core.pullNow()
+  }
+  check() {
+    return this.#core.check()
+  }
+  choices() {
+    return this.#core.choices()
+  }
+  allow(code: AllowedCode) {
+    return this.#core.allow(code)
+  }
+  isAllowed() {
+    return this.#core.isAllowed()
   }
   report() {
     return this.#core.report()

@@ -41,7 +41,7 @@ import { connectorsOf, findWarehouseName, loadWarehouseTerms, publishWarehouse }
 import type { AllowLocal } from './integrations/index.ts'
 import type { OverviewDeps, WorkspaceOverviewRemote } from './overview/index.ts'
 import { hyperdriveNames } from './connectors/index.ts'
-import type { PullerDeps, PullerRemote } from './pull/index.ts'
+import { type PullerDeps, type PullerRemote, readOAuthClients } from './pull/index.ts'
 import type { ReplayDeps, ReplayOrder, ReplayRemote, ReplayReport } from './replay/index.ts'
 import { route, type RouteDeps } from './route/index.ts'
 import type { SendBatch, ShopRemote } from './shop/index.ts'
@@ -83,6 +83,8 @@ export function platform(
   connectors: Connectors = connectorsOf(ctx, allowLocalOf(env), env),
 ): Platform {
   const { quotas, fault: quotasFault } = readQuotas(env.QUOTAS)
+  const { clients: oauthClients, fault: oauthFault } = readOAuthClients(env.OAUTH_CLIENTS)
+  if (oauthFault) ctx.log('error', oauthFault)
   if (quotasFault) ctx.log('error', quotasFault)
   const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, ctx, quotas)
   const settings = new SettingsCache(db)
@@ -115,6 +117,7 @@ export function platform(
     shop: (source: string) => shopOf(env, source),
     certifier: (integration: string) => certifierOf(env, integration),
     puller: (source: string) => pullerOf(env, source),
+    oauthClients,
     connectors,
     // They are databases of whoever has deployed this.
     hyperdrives: (workspaceId: string) => (workspaceId === FIRST_WORKSPACE ? hyperdriveNames(env) : []),
@@ -148,6 +151,7 @@ export function platform(
       prefixFault,
       panelUrlFault,
       quotasFault,
+      oauthFault,
       bindings: {
         DB: env.DB,
         ARCHIVE: env.ARCHIVE,
@@ -411,12 +415,14 @@ export function pullerDeps(env: Env, ctx: Context): PullerDeps {
   const db = databaseOf(env, ctx)
   // Opened when there is something to send.
   let track: Platform['track'] | undefined
+  const { clients: oauthClients } = readOAuthClients(env.OAUTH_CLIENTS)
   return {
     ctx: allowLocalOf(env) ? bothLoopbacks(ctx) : ctx,
     archive: env.ARCHIVE,
     intake: (log) => intakeOf(env, log),
     track: (source, calls) => (track ??= platform(env, ctx).track)(source, calls),
-    terms: (source) => loadPullTerms(db(), source),
+    secrets: () => db().secrets(),
+    terms: (source) => loadPullTerms(db(), source, { oauthClients, allowLocal: allowLocalOf(env) }),
     publish: async (id, report, told) => {
       await publishPull(db(), id, report)
       return tellOfFailures(tellDepsOf(env, ctx, db()), PULL_FAILURES, { ...report, id, told })

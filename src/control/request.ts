@@ -9,7 +9,7 @@ import type { AllowLocal, ConnectorName, SettingsValues } from '../integrations/
 import type { IntakeRemote } from '../intake/index.ts'
 import type { LaneRemote } from '../lane/index.ts'
 import type { WorkspaceOverviewRemote } from '../overview/index.ts'
-import type { PullerRemote } from '../pull/index.ts'
+import type { OAuthClient, PullerRemote } from '../pull/index.ts'
 import type { ReplayRemote } from '../replay/index.ts'
 import type { ShopRemote } from '../shop/index.ts'
 import type { StatisticsRemote } from '../statistics/index.ts'
@@ -43,6 +43,8 @@ export interface ControlDeps {
   certifier(integration: string): CertifierRemote
   /** What pulls for a cloud source. */
   puller(source: string): PullerRemote
+  /** Of cloud sources, by vendor. */
+  oauthClients: Record<string, OAuthClient>
   /** What loads warehouses. */
   connectors: Connectors
   /** Bindings of Hyperdrives that warehouses of a workspace may go through. */

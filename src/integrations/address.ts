@@ -59,6 +59,12 @@ function isPublic(host: string): boolean {
   return NAME.test(host) && !LOCAL_NAMES.test(host)
 }
 
+/** Whether an address, or a host, is on this machine. */
+export function isLocal(value: string): boolean {
+  const url = value.includes('://') ? value : `https://${value}`
+  return URL.canParse(url) && isLoopback(new URL(url).hostname)
+}
+
 function isLoopback(host: string): boolean {
   const v4 = parseV4(host)
   return host === 'localhost' || host === '[::1]' || (v4 !== undefined && v4 >>> 24 === 127)

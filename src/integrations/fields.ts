@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
 import { isObject } from '../event/index.ts'
-import { type AllowLocal, refuseAddress, refuseHost } from './address.ts'
+import { type AllowLocal, isLocal, refuseAddress, refuseHost } from './address.ts'
 
 export const FIELD_TYPES = ['string', 'secret', 'boolean', 'select', 'number', 'list', 'map'] as const
 export type FieldType = (typeof FIELD_TYPES)[number]
@@ -172,7 +172,7 @@ function text(field: SettingField, { allowLocal }: { allowLocal: AllowLocal }): 
 }
 
 function problemOf(field: SettingField, value: string, allowLocal: AllowLocal): string | undefined {
-  const { format, hosts, min, max, startsWith } = field
+  const { format, hosts = [], min, max, startsWith } = field
   if (min !== undefined && value.length < min) return `Must have at least ${min} characters.`
   if (max !== undefined && value.length > max) return `Must have at most ${max} characters.`
   if (startsWith !== undefined && !value.startsWith(startsWith)) return `Must begin with ${startsWith}.`
@@ -180,9 +180,14 @@ function problemOf(field: SettingField, value: string, allowLocal: AllowLocal): 
     return isSigningSecret(value) ? undefined : 'The secret must be whsec_ and then 24 to 64 bytes in base64.'
   const problem =
     format === 'url' ? addressProblem(value, allowLocal) : format === 'host' ? refuseHost(value, allowLocal) : undefined
-  const other =
-    problem ?? (hosts && !hosts.some((one) => isHost(value, one)) ? `must be ${hosts.join(' or ')}` : undefined)
+  const other = problem ?? refuseOtherHost(value, hosts, allowLocal)
   return other && `The ${format === 'url' ? 'address' : 'host'} ${other}.`
+}
+
+/** Why an address, or a host, is refused that is none of `hosts`, of which none are all; in the local run it may be this machine. */
+export function refuseOtherHost(value: string, hosts: readonly string[], allowLocal: AllowLocal): string | undefined {
+  if (hosts.length === 0 || hosts.some((one) => isHost(value, one)) || (allowLocal && isLocal(value))) return undefined
+  return `must be ${hosts.join(' or ')}`
 }
 
 /** Whether the host of an address, or a host, is one of a pattern: `db.example.com`, `*.example.com`. */

@@ -29,7 +29,16 @@ export { CATEGORIES, type Category, CATEGORY_OF_KIND } from './categories.ts'
 export { endpointIn, type Region } from './regions.ts'
 export { cloudChannels, MODES, modesOf, SDKS } from './device.ts'
 export type { DeviceHalf, Mode, RemotePlugin, Sdk } from './device.ts'
-export { FIELD_TYPES, isPublic, isSecret, isSigningSecret, MASK, SCOPES, validateSettings } from './fields.ts'
+export {
+  FIELD_TYPES,
+  isPublic,
+  isSecret,
+  isSigningSecret,
+  MASK,
+  refuseOtherHost,
+  SCOPES,
+  validateSettings,
+} from './fields.ts'
 export type { SettingField, FieldReach, FieldType, SettingsValues } from './fields.ts'
 export { fits, whereRuns } from './fit.ts'
 export { InvalidSettings, titleOf } from './integration.ts'

@@ -26,6 +26,13 @@ export const SOURCE_KINDS: readonly SourceKind[] = [
   kind('kotlin', 'Kotlin', 'Android, and servers in Kotlin.', 'Mobile'),
   kind('react-native', 'React Native', 'Apps for iOS and Android from one code base.', 'Mobile'),
   kind('stripe', 'Stripe', 'Charges, customers, subscriptions, invoices: pulled every hour, for warehouses.', 'Pulled'),
+  kind(
+    'zendesk',
+    'Zendesk',
+    'Tickets, users, organizations, ticket events: pulled every hour, for warehouses.',
+    'Pulled',
+  ),
+  kind('salesforce', 'Salesforce', 'Accounts, leads, opportunities, objects of your own: pulled every hour.', 'Pulled'),
 ]
 
 function kind(id: string, name: string, description: string, category: string): SourceKind {

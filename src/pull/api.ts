@@ -1,78 +1,127 @@
 import type { Context } from '../context.ts'
-import { isObject, type JsonObject, parseJson } from '../event/index.ts'
-import type { SettingsValues } from '../integrations/index.ts'
+import { isObject, type JsonObject } from '../event/index.ts'
+import type { AllowLocal, SettingsValues } from '../integrations/index.ts'
+import type { VendorAccess, VendorTokens } from './access.ts'
+import { ask, type VendorAnswer } from './ask.ts'
 import { PullError, type Vendor } from './protocol.ts'
 
-const TIMEOUT_MS = 30_000
-/** Bytes of an answer; a page of a hundred large objects has one or two million. */
-const MOST_BYTES = 16_000_000
+/** A longer pause is not slept through: the page is asked for when it is over. */
+const LONGEST_SLEEP_MS = 900
+
+interface VendorApiDeps {
+  vendor: Vendor
+  settings: SettingsValues
+  ctx: Context
+  allowLocal: AllowLocal
+  /** By OAuth; none: the settings have a key. */
+  access?: VendorAccess | undefined
+  /** It is asked a few times only, at once. */
+  hurried?: boolean
+}
 
 /** A vendor's API, asked at its pace. Counts calls. */
 export class VendorApi {
   calls = 0
-  readonly #vendor: Vendor
-  readonly #settings: SettingsValues
-  readonly #ctx: Context
-  #next = 0
+  /** Why nothing more is asked for now, though the last answer was good. */
+  held: PullError | undefined
+  readonly #deps: VendorApiDeps
+  /** When the next call may come, by pace. */
+  readonly #next = new Map<string, number>()
+  readonly #kept = new Map<string, Promise<unknown>>()
+  /** `calls` when the page began. */
+  #page = 0
 
-  constructor(vendor: Vendor, settings: SettingsValues, ctx: Context) {
-    this.#vendor = vendor
-    this.#settings = settings
-    this.#ctx = ctx
+  constructor(deps: VendorApiDeps) {
+    this.#deps = deps
   }
 
-  /** The answer as JSON; everything else is a `PullError`. `path`: with its query. */
-  async get(path: string): Promise<JsonObject> {
-    const ctx = this.#ctx
-    const { perSecond, base, headers } = this.#vendor
-    const wait = this.#next - ctx.now()
-    this.#next = Math.max(ctx.now(), this.#next) + 1_000 / perSecond
-    if (wait > 0) await ctx.sleep(wait)
-    this.calls++
-    const url = `${base(this.#settings)}${path}`
-    let text: string
-    let response: Response
+  now(): number {
+    return this.#deps.ctx.now()
+  }
+
+  /** What was said that is not asked for again within a run. */
+  async once<T>(name: string, read: () => Promise<T>): Promise<T> {
+    const known = this.#kept.get(name) ?? read()
+    this.#kept.set(name, known)
     try {
-      const request = { method: 'GET', url, headers: { accept: 'application/json', ...headers(this.#settings) } }
-      response = await ctx.fetch(request, TIMEOUT_MS)
-      text = await textOf(response)
+      return (await known) as T
     } catch (error) {
-      if (error instanceof PullError) throw error
-      throw new PullError('unreachable', `${new URL(url).host} does not answer: ${String(error)}`, 'again')
+      this.#kept.delete(name)
+      throw error
     }
-    const body = jsonOf(text)
-    if (response.ok && body) return body
-    if (response.ok)
-      throw new PullError('not_json', `${new URL(url).host} answers something that is no JSON object.`, 'again')
-    throw this.#vendor.fault(response.status, body ?? {}, response.headers)
+  }
+
+  /** Another run begins. */
+  forget(): void {
+    this.#kept.clear()
+  }
+
+  /** Another page begins. */
+  turn(): void {
+    this.#page = this.calls
+    this.held = undefined
+  }
+
+  /** The answer as JSON; everything else is a `PullError`. `path`: with its query, from where the vendor's paths begin. */
+  get(path: string): Promise<JsonObject> {
+    return this.#answered(path)
+  }
+
+  /** The same of what is asked for in a body. */
+  post(path: string, body: JsonObject): Promise<JsonObject> {
+    return this.#answered(path, JSON.stringify(body))
+  }
+
+  async #answered(path: string, sent?: string): Promise<JsonObject> {
+    const { vendor, settings, access } = this.#deps
+    const tokens = access && (await access.tokens())
+    await this.#pace(path)
+    let answer = await this.#ask(path, tokens, sent)
+    // Accesses end, some before they said they would.
+    if (answer.status === 401 && access && tokens) answer = await this.#ask(path, await access.renewed(tokens), sent)
+    const { ok, status, headers, body } = answer
+    if (!ok) throw vendor.fault(status, body, headers)
+    this.held = vendor.heed?.(headers, settings) ?? this.held
+    if (isObject(body)) return body
+    throw new PullError('not_json', `${vendor.name} answers something that is no JSON object.`, 'again')
+  }
+
+  async #ask(path: string, tokens: VendorTokens | undefined, sent: string | undefined): Promise<VendorAnswer> {
+    const { vendor, settings } = this.#deps
+    this.calls++
+    const base = vendor.base(settings, tokens?.address ?? null)
+    const url = new URL(path, base)
+    if (url.origin !== new URL(base).origin)
+      throw new PullError('address_refused', `${url.host} is another host than ${new URL(base).host}.`, 'pass')
+    const headers = {
+      accept: 'application/json',
+      ...vendor.headers(settings),
+      ...(tokens && { authorization: `Bearer ${tokens.access}` }),
+    }
+    if (sent === undefined) return ask({ method: 'GET', url: url.href, headers }, vendor, this.#deps)
+    const json = { ...headers, 'content-type': 'application/json' }
+    return ask({ method: 'POST', url: url.href, headers: json, body: sent }, vendor, this.#deps)
+  }
+
+  async #pace(path: string): Promise<void> {
+    const { vendor, ctx, hurried } = this.#deps
+    if (hurried) return
+    const { lane, everyMs } = vendor.pace?.(path) ?? { lane: '', everyMs: 1_000 / vendor.perSecond }
+    const now = ctx.now()
+    const next = this.#next.get(lane) ?? 0
+    const wait = next - now
+    // Of a page that has begun the rest is waited for.
+    if (wait > LONGEST_SLEEP_MS && this.calls === this.#page) throw new PullError('paced', '', 'wait', wait)
+    this.#next.set(lane, Math.max(now, next) + everyMs)
+    if (wait > 0) await ctx.sleep(wait)
   }
 }
 
-function jsonOf(text: string): JsonObject | undefined {
-  try {
-    const body = parseJson(text)
-    return isObject(body) ? body : undefined
-  } catch {
-    return undefined
-  }
-}
-
-async function textOf({ body }: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  let bytes = 0
-  for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += piece.length
-    if (bytes > MOST_BYTES) throw new PullError('too_large', `An answer has more than ${MOST_BYTES / 1e6} MB.`, 'pass')
-    text += decoder.decode(piece, { stream: true })
-  }
-  return text + decoder.decode()
-}
-
-/** Milliseconds that a `Retry-After` asks for, in seconds or as a date; `undefined`: none. */
-export function retryAfterMs(headers: Headers, now: number): number | undefined {
-  const text = headers.get('retry-after')
-  if (text === null) return undefined
-  const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1_000 : Date.parse(text) - now
+/** Milliseconds that a `Retry-After` asks for, in seconds or as a date, an hour at most; `undefined`: none. */
+export function retryAfterMs(headers: Headers): number | undefined {
+  const text = headers.get('retry-after')?.trim()
+  if (!text) return undefined
+  const sent = Date.parse(headers.get('date') ?? '')
+  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - sent
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 3_600_000) : undefined
 }

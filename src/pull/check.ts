@@ -1,16 +1,12 @@
-import type { Context } from '../context.ts'
-import type { SettingsValues } from '../integrations/index.ts'
-import { VendorApi } from './api.ts'
+import type { VendorApi } from './api.ts'
 import { type PullCheck, PullError, type Vendor } from './protocol.ts'
 
 /** Looks at each pass that these collections need, up to the first failure that concerns all. Throws nothing of the vendor's. */
 export async function checkVendor(
   vendor: Vendor,
-  settings: SettingsValues,
   collections: ReadonlySet<string>,
-  ctx: Context,
+  api: VendorApi,
 ): Promise<PullCheck[]> {
-  const api = new VendorApi(vendor, settings, ctx)
   const checks: PullCheck[] = []
   for (const pass of new Set([...vendor.wholePasses(collections), ...vendor.changePasses(collections)])) {
     try {

@@ -1,8 +1,9 @@
 /** Cloud sources: a vendor's objects, pulled into the log of a source's objects; one Durable Object a source. */
-export { VendorApi } from './api.ts'
-export { checkVendor } from './check.ts'
+export type { AllowedCode } from './access.ts'
+export { authorizeUrl, challengeOf, clientOf, isAllowedByPerson, type OAuthClient, readOAuthClients } from './oauth.ts'
 export {
   type PullCheck,
+  type PullChoice,
   type PulledObject,
   type PulledPage,
   PullError,

@@ -1,21 +1,26 @@
 import { objectsLog } from '../archive/index.ts'
 import { commitObjects } from '../collections/index.ts'
-import { type Context, randomId } from '../context.ts'
+import type { Context } from '../context.ts'
 import type { JsonObject } from '../event/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
-import { within } from '../settings/index.ts'
+import { type Database, within } from '../settings/index.ts'
 import { type CollectedObject, sha256Text } from '../tables/index.ts'
+import { type AllowedCode, VendorAccess, type VendorTokens } from './access.ts'
 import { VendorApi } from './api.ts'
+import { checkVendor } from './check.ts'
+import { clientOf, isAllowedByPerson } from './oauth.ts'
 import {
+  type PullCheck,
+  type PullChoice,
   type PulledObject,
   type PulledPage,
   PullError,
   type PullReport,
-  type PullRun,
   type PullTerms,
-  type PullTrouble,
-  type Vendor,
+  wantedOf,
 } from './protocol.ts'
+import { pullReportOf, pullRunOf } from './report.ts'
+import { forget, newRun, nextPass, noteKnown, noteRead, noteSizes, noteTrouble, noteUnreadable } from './runs.ts'
 import { type PullerStorage, PullerStore, type StoredPuller, type StoredRun } from './store.ts'
 
 export interface PullerDeps {
@@ -24,6 +29,8 @@ export interface PullerDeps {
   intake(log: string): Pick<IntakeRemote, 'commit' | 'counters'>
   /** Takes a source's events, as its tracking API would; durable when it answers. The same `messageId` again is dropped for a day. */
   track(source: string, calls: readonly JsonObject[]): Promise<void>
+  /** Tokens are kept as they seal them. */
+  secrets(): Pick<ReturnType<Database['secrets']>, 'seal' | 'open'>
   /** How it is set up now; `null`: it is gone. */
   terms(source: string): Promise<PullTerms | null>
   /**
@@ -59,9 +66,12 @@ const SOON_MS = 50
 /** Objects that one row of the log has at most, and characters of their JSON. */
 const ROW_OBJECTS = 1_000
 const ROW_CHARS = 1_000_000
-const MOST_TROUBLES = 50
-/** For so long an event that comes again is sure to be dropped: a day, but for a run that is slow. */
-const KNOWN_AGAIN_MS = 12 * 3_600_000
+/** How often a pass of a run begins anew. */
+const MOST_BEGUN = 5
+/** What the last page of a list is kept as, whichever it was. */
+const LAST_PAGE = 1e9
+/** Ids of one list that are compared with those of the last time. */
+const MOST_LISTED = 300_000
 
 /**
  * Pulls a vendor's objects into the log of a source's objects, page by page: first the page's row of the log, then the place
@@ -76,6 +86,9 @@ export class Puller {
   readonly #dials: PullerDials
   #state: StoredPuller | null
   #running: object | undefined
+  /** The vendor's API, and what it is asked with, as long as it is the same account. */
+  #api: { version: number; of: VendorApi } | undefined
+  #access: { fingerprint: string; of: VendorAccess } | undefined
   /** Somebody has changed something while a step was under way, which ends by setting the alarm. */
   #isAsked = false
 
@@ -104,7 +117,51 @@ export class Puller {
   }
 
   report(): PullReport {
-    return reportOf(this.#state, this.#deps.ctx.now())
+    return pullReportOf(this.#state, this.#deps.ctx.now())
+  }
+
+  /** Looks what can be read, as it is set up now; `null`: it is not connected. */
+  async check(): Promise<PullCheck[] | null> {
+    const terms = await this.#deps.terms(this.#source)
+    return terms && checkVendor(terms.vendor, wantedOf(terms), this.#apiOf(terms, true))
+  }
+
+  /** Collections that the account has beside the vendor's usual ones; why they cannot be told; `null`: there are none of the kind. */
+  async choices(): Promise<{ choices: PullChoice[] } | { problem: string } | null> {
+    const terms = await this.#deps.terms(this.#source)
+    if (!terms?.vendor.choices) return null
+    try {
+      return { choices: await terms.vendor.choices(this.#apiOf(terms, true)) }
+    } catch (error) {
+      if (error instanceof PullError) return { problem: error.message }
+      throw error
+    }
+  }
+
+  /** Somebody has allowed it at the vendor's. Answers why that comes to nothing; `null`: it is allowed. */
+  async allow(code: AllowedCode): Promise<string | null> {
+    const terms = await this.#deps.terms(this.#source)
+    const access = terms && this.#accessOf(terms)
+    if (!access) return 'It is not connected in this way.'
+    try {
+      await access.allow(code)
+    } catch (error) {
+      if (error instanceof PullError) return error.message
+      throw error
+    }
+    const state = this.#begun()
+    state.wanted ??= 'settings'
+    Object.assign(state, { failures: 0, error: null, waiting: null })
+    this.#store.save(state)
+    await this.#ask()
+    return null
+  }
+
+  /** Whether there are tokens of the account as it is set up; `null`: it needs none. */
+  async isAllowed(): Promise<boolean | null> {
+    const terms = await this.#deps.terms(this.#source)
+    if (!terms?.vendor.oauth) return null
+    return this.#store.tokens()?.of === fingerprintOf(terms)
   }
 
   /** Never throws: an alarm that fails six times is gone for good. */
@@ -140,14 +197,17 @@ export class Puller {
     const state: StoredPuller = {
       version: 0,
       terms: 0,
-      since: null,
-      whole: [],
+      known: {},
+      rare: {},
+      missed: {},
+      heard: null,
       run: null,
       last: null,
       nextAt: null,
       wanted: null,
       failures: 0,
       error: null,
+      waiting: null,
       objects: 0,
       calls: 0,
       counts: {},
@@ -165,7 +225,7 @@ export class Puller {
     const state = this.#stateOf(running)
     if (!terms) {
       // What is not connected any more fails no more.
-      if (state.told) await publish(this.#source, reportOf(null, ctx.now()), state.told)
+      if (state.told) await publish(this.#source, pullReportOf(null, ctx.now()), state.told)
       this.#stateOf(running)
       this.#store.clear()
       this.#state = null
@@ -173,21 +233,20 @@ export class Puller {
     }
     if (state.terms !== terms.version) {
       // What had failed may be mended, and what was left out may be wanted.
-      Object.assign(state, { terms: terms.version, failures: 0, error: null })
+      Object.assign(state, { terms: terms.version, failures: 0, error: null, waiting: null })
       state.wanted ??= 'settings'
       // Of what is left out changes are missed from now on: it is read whole when it is taken in again.
-      const isIn = (name: string) => !terms.leftOut.includes(name)
-      for (const name of Object.keys(state.counts)) {
-        const known = state.since ?? state.run?.startedAt
-        if (!isIn(name) && known !== undefined) state.missed = { [name]: known, ...state.missed }
-      }
+      const wanted = wantedOf(terms)
+      for (const name of Object.keys({ ...state.counts, ...state.known })) if (!wanted.has(name)) forget(state, name)
+      if (state.run) state.run.wholes = state.run.wholes.filter((name) => wanted.has(name))
       if (terms.settings['events'] !== true) delete state.eventsSince
       else state.eventsSince ??= ctx.now()
-      state.whole = state.whole.filter(isIn)
-      if (state.run) state.run.wholes = state.run.wholes.filter(isIn)
       const account = accountOf(terms)
       // Another key may be of another account, of which nothing is known yet.
-      if (state.account !== account) Object.assign(state, { account, since: null, whole: [], run: null, missed: {} })
+      if (state.account !== account) {
+        Object.assign(state, { account, known: {}, rare: {}, missed: {}, heard: null, run: null })
+        this.#store.forgetListed()
+      }
       this.#store.save(state)
     }
     let after: number | null = null
@@ -196,7 +255,7 @@ export class Puller {
       if (!state.run && isDue) this.#begin(running, terms)
       after = state.run ? await this.#work(running, terms, state.run) : (state.nextAt ?? 0) - ctx.now()
     }
-    const report = reportOf(this.#stateOf(running), ctx.now())
+    const report = pullReportOf(this.#stateOf(running), ctx.now())
     const { told = 0 } = this.#stateOf(running)
     const shown = terms.paused ? { ...report, state: 'paused' as const, nextAt: null } : report
     const now = await publish(this.#source, shown, told)
@@ -204,66 +263,35 @@ export class Puller {
     return after
   }
 
-  #begin(running: object, { vendor, leftOut }: PullTerms): void {
-    const { ctx } = this.#deps
-    const now = ctx.now()
-    const wanted = new Set(vendor.collections.filter((name) => !leftOut.includes(name)))
+  #begin(running: object, terms: PullTerms): void {
+    this.#apiOf(terms).forget()
     this.#save(running, (state) => {
-      const mayAsk = (since: number | null): since is number => since !== null && now - since < vendor.changesMs
-      const isKnown = mayAsk(state.since)
-      // A list does not say what was deleted while nobody looked: changes do.
-      const again = Object.entries(state.missed ?? {}).filter(([name, since]) => wanted.has(name) && mayAsk(since))
-      const whole = new Set(isKnown ? state.whole : [])
-      const missing = new Set([...wanted].filter((name) => !whole.has(name)))
-      const known = new Set([...wanted].filter((name) => whole.has(name)))
-      const changed = new Set([...known, ...again.map(([name]) => name)])
-      const toCome = [
-        ...(missing.size > 0 ? vendor.wholePasses(missing) : []),
-        ...(changed.size > 0 || (isKnown && state.eventsSince !== undefined) ? vendor.changePasses(changed) : []),
-      ]
-      state.run = {
-        id: randomId(ctx, 'pul_'),
-        cause: state.wanted ?? 'schedule',
-        startedAt: now,
-        endedAt: null,
-        objects: 0,
-        calls: 0,
-        passes: { done: 0, all: toCome.length, current: toCome[0] ?? null },
-        troubles: [],
-        toCome,
-        cursor: null,
-        since: isKnown ? Math.min(state.since ?? 0, ...again.map(([, since]) => since)) - this.#dials.overlapMs : null,
-        wholes: [...missing],
-        ...(state.eventsSince !== undefined && {
-          eventsSince: Math.max(state.eventsSince, this.#overlapped(state.since)),
-        }),
-      }
+      state.run = newRun(state, terms, this.#deps.ctx, this.#dials)
       Object.assign(state, { wanted: null, nextAt: null })
     })
-  }
-
-  /** Where the last run began, or some time before: who takes the same once more knows it again for some hours only. */
-  #overlapped(since: number | null): number {
-    const isRecent = since !== null && this.#deps.ctx.now() - since < KNOWN_AGAIN_MS
-    return (since ?? 0) - (isRecent ? this.#dials.overlapMs : 0)
   }
 
   /** Page after page until the run or the time is over; milliseconds until it goes on. */
   async #work(running: object, terms: PullTerms, run: StoredRun): Promise<number> {
     const { ctx, intake } = this.#deps
     const end = ctx.now() + this.#dials.stepMs
-    const api = new VendorApi(terms.vendor, terms.settings, ctx)
+    const { vendor } = terms
+    const api = this.#apiOf(terms)
     const log = intake(objectsLog(this.#source))
-    const collections = new Set(terms.vendor.collections.filter((name) => !terms.leftOut.includes(name)))
+    const collections = wantedOf(terms)
+    const until = run.startedAt - this.#dials.overlapMs
+    await this.#count(running, terms, run, api)
     let row = (await log.counters()).log.rows
-    for (let pass = run.toCome[0]; pass !== undefined; pass = run.toCome[0]) {
-      const calls = api.calls
+    for (let place = run.toCome[0]; place !== undefined; place = run.toCome[0]) {
+      const { calls } = api
+      const { pass, since } = place
       try {
-        const place = { cursor: run.cursor, since: run.since ?? run.startedAt, wanted: collections }
+        api.turn()
         const page = await orFault('not_understood', `${pass} could not be read`, () =>
-          terms.vendor.page(pass, place, api),
+          vendor.page(pass, { cursor: run.cursor, since, until, wanted: collections }, api),
         )
-        const wanted = page.objects.filter(({ collection }) => collections.has(collection))
+        const gone = this.#missing(run, pass, page, vendor.lists?.(pass))
+        const wanted = [...page.objects, ...gone].filter(({ collection }) => collections.has(collection))
         this.#stateOf(running)
         const committed = await orFault('not_stored', 'What was read could not be stored', () =>
           this.#commit(wanted, row),
@@ -279,15 +307,22 @@ export class Puller {
         const events = eventsOf(page, run)
         if (events.length > 0)
           await orFault('not_stored', 'Its events could not be stored', () => this.#deps.track(this.#source, events))
-        this.#save(running, (state) => {
-          for (const trouble of page.unread ?? []) unreadable(state, run, trouble, terms.vendor)
-          for (const { collection } of wanted) state.counts[collection] = (state.counts[collection] ?? 0) + 1
-          Object.assign(state, { failures: 0, error: null, objects: state.objects + wanted.length })
-          run.objects += wanted.length
-          book(state, run, api.calls - calls)
-          run.cursor = page.next
-          if (page.next === null) nextPass(run)
-        })
+        this.#save(
+          running,
+          (state) => {
+            for (const trouble of page.unread ?? []) noteUnreadable(state, run, trouble, vendor)
+            for (const { collection } of wanted) state.counts[collection] = (state.counts[collection] ?? 0) + 1
+            Object.assign(state, { failures: 0, error: null, waiting: null, objects: state.objects + wanted.length })
+            run.objects += wanted.length
+            book(state, run, api.calls - calls)
+            noteRead(run, page.read ?? page.objects.length)
+            run.cursor = page.next
+            run.page++
+            if (page.next === null) nextPass(run)
+          },
+          () => this.#noteListed(run, pass, page, vendor.lists?.(pass)),
+        )
+        if (api.held) return this.#failed(running, run, pass, api.held, 0) ?? SOON_MS
       } catch (error) {
         if (!(error instanceof PullError)) throw error
         const pause = this.#failed(running, run, pass, error, api.calls - calls)
@@ -296,23 +331,102 @@ export class Puller {
       if (ctx.now() >= end && run.toCome.length > 0) return SOON_MS
     }
     this.#save(running, (state) => {
-      const { toCome: _toCome, cursor: _cursor, since: _since, wholes, ...facts } = run
-      const unread = new Set(run.troubles.map(({ pass }) => pass))
-      const failed = new Set(
-        wholes.filter((name) => terms.vendor.wholePasses(new Set([name])).some((each) => unread.has(each))),
-      )
-      state.whole = [...new Set([...state.whole, ...wholes.filter((name) => !failed.has(name))])]
-      // What events could not tell is asked for again, from where the last one began that could.
-      if (!terms.vendor.changePasses(new Set(terms.vendor.collections)).some((each) => unread.has(each))) {
-        state.since = run.startedAt
-        for (const name of state.whole) delete state.missed?.[name]
-      }
-      state.last = { ...facts, endedAt: ctx.now(), passes: { ...facts.passes, current: null } }
+      const over = pullRunOf(run)
+      noteKnown(state, run, vendor)
+      state.last = { ...over, endedAt: ctx.now(), passes: { ...over.passes, current: null } }
       state.run = null
       state.nextAt = run.startedAt + this.#dials.everyMs
     })
     const { wanted, nextAt } = this.#stateOf(running)
     return wanted ? SOON_MS : Math.max(0, (nextAt ?? 0) - ctx.now())
+  }
+
+  /** How many objects there are, asked once before what reads everything; what cannot be said is not missed. */
+  async #count(running: object, { vendor }: PullTerms, run: StoredRun, api: VendorApi): Promise<void> {
+    if (run.sizes !== null) return
+    const whole = run.toCome.filter(({ since }) => since === null).map(({ pass }) => pass)
+    let sizes: Record<string, number> = {}
+    const { calls } = api
+    api.turn()
+    try {
+      if (whole.length > 0 && vendor.sizes) sizes = await vendor.sizes(whole, api)
+    } catch (error) {
+      if (!(error instanceof PullError)) throw error
+    }
+    this.#save(running, (state) => {
+      noteSizes(run, sizes)
+      book(state, run, api.calls - calls)
+    })
+  }
+
+  /** Objects that a whole list had the last time, and has no more. */
+  #missing(run: StoredRun, pass: string, page: PulledPage, collection: string | undefined): PulledObject[] {
+    if (collection === undefined || page.next !== null) return []
+    const left = new Set<string>()
+    for (const id of this.#store.listed(pass, run.id, false)) {
+      left.add(id)
+      if (left.size > MOST_LISTED) return []
+    }
+    if (left.size === 0) return []
+    for (const id of this.#store.listed(pass, run.id, true)) left.delete(id)
+    for (const { id } of page.objects) left.delete(id)
+    return [...left].map((id) => ({ collection, id, properties: {}, isDeleted: true }))
+  }
+
+  /** In the transaction that goes on to the next page. */
+  #noteListed(run: StoredRun, pass: string, { objects, next }: PulledPage, collection: string | undefined): void {
+    if (collection === undefined) return
+    const ids = objects.filter((object) => object.collection === collection).map(({ id }) => id)
+    // `run.page` is that of the next page, or of the next pass.
+    this.#store.noteListed(pass, run.id, next === null ? LAST_PAGE : run.page, ids)
+    if (next === null) this.#store.keepListed(pass, run.id, true)
+  }
+
+  #apiOf(terms: PullTerms, hurried = false): VendorApi {
+    const { vendor, settings, allowLocal, version } = terms
+    const deps = { vendor, settings, allowLocal, ctx: this.#deps.ctx, access: this.#accessOf(terms), hurried }
+    if (hurried) return new VendorApi(deps)
+    if (this.#api?.version !== version) this.#api = { version, of: new VendorApi(deps) }
+    return this.#api.of
+  }
+
+  /** The one that replaces the tokens of an account; `undefined`: its settings have a key. */
+  #accessOf(terms: PullTerms): VendorAccess | undefined {
+    const { vendor, settings, allowLocal } = terms
+    if (!vendor.oauth) return undefined
+    const client = clientOf(settings, terms.client)
+    const of = fingerprintOf(terms)
+    const fingerprint = sha256Text(`${of} ${client?.secret ?? ''}`)
+    if (this.#access?.fingerprint !== fingerprint) {
+      const { ctx } = this.#deps
+      const access = new VendorAccess({
+        vendor,
+        settings,
+        client,
+        ctx,
+        allowLocal,
+        read: () => this.#readTokens(of),
+        keep: async (tokens) => {
+          const { keyId, sealed } = await this.#deps.secrets().seal(tokens, boundTo(this.#source))
+          this.#store.keepTokens({ sealed, keyId, of })
+        },
+      })
+      this.#access = { fingerprint, of: access }
+    }
+    return this.#access.of
+  }
+
+  async #readTokens(of: string): Promise<VendorTokens | null> {
+    const kept = this.#store.tokens()
+    if (kept?.of !== of) return null
+    try {
+      return (await this.#deps
+        .secrets()
+        .open(kept.sealed, kept.keyId, boundTo(this.#source))) as unknown as VendorTokens
+    } catch (error) {
+      this.#deps.ctx.log('warn', 'tokens cannot be opened', { source: this.#source, error: String(error) })
+      return null
+    }
   }
 
   /** Rows of the log with these objects, after row `after`; answers the last row. `null`: somebody else has written. */
@@ -334,18 +448,34 @@ export class Puller {
     const { pauseMs, longestPauseMs } = this.#dials
     ctx.log('warn', 'a cloud source fails', { source: this.#source, pass, code, error: words })
     let pause: number | null = null
-    this.#save(running, (state) => {
-      book(state, run, calls)
-      if (kind === 'pass' || kind === 'missing') {
-        run.troubles = [...run.troubles, { code, words, pass }].slice(0, MOST_TROUBLES)
-        nextPass(run)
-        return
-      }
-      state.failures++
-      state.error = { code, words }
-      const longer = Math.min(longestPauseMs, pauseMs * 2 ** Math.min(state.failures - 1, 20))
-      pause = kind === 'person' ? longestPauseMs : Math.max(afterMs ?? 0, longer)
-    })
+    this.#save(
+      running,
+      (state) => {
+        book(state, run, calls)
+        if (kind === 'anew' && ++run.begun <= MOST_BEGUN) {
+          Object.assign(run, { cursor: null, page: 0, read: 0 })
+          pause = SOON_MS
+        } else if (kind === 'pass' || kind === 'missing' || kind === 'anew') {
+          noteTrouble(run, { code, words, pass })
+          nextPass(run)
+        } else if (kind === 'wait') {
+          // A pace is no reason that people have to know.
+          if (words !== '') Object.assign(state, { waiting: { code, words }, failures: 0, error: null })
+          pause = afterMs ?? pauseMs
+        } else {
+          state.failures++
+          state.error = { code, words }
+          state.waiting = null
+          const longer = Math.min(longestPauseMs, pauseMs * 2 ** Math.min(state.failures - 1, 20))
+          pause = kind === 'person' ? longestPauseMs : Math.max(afterMs ?? 0, longer)
+        }
+      },
+      // What a pass has listed that begins anew, or is not read to its end, is no list.
+      () =>
+        kind === 'again' || kind === 'wait' || kind === 'person'
+          ? undefined
+          : this.#store.keepListed(pass, run.id, false),
+    )
     return pause
   }
 
@@ -355,10 +485,10 @@ export class Puller {
     return this.#state
   }
 
-  #save(running: object, change: (state: StoredPuller) => void): void {
+  #save(running: object, change: (state: StoredPuller) => void, beside?: () => void): void {
     const state = this.#stateOf(running)
     change(state)
-    this.#store.save(state)
+    this.#store.save(state, beside)
   }
 }
 
@@ -370,19 +500,6 @@ function eventsOf({ events = [] }: PulledPage, { eventsSince = Infinity }: Store
 function book(state: StoredPuller, run: StoredRun, calls: number): void {
   run.calls += calls
   state.calls += calls
-}
-
-/** What is not read anew is read whole, when it can be. */
-function unreadable(
-  state: StoredPuller,
-  run: StoredRun,
-  trouble: PullTrouble & { pass: string },
-  vendor: Vendor,
-): void {
-  const { pass } = trouble
-  if (!run.troubles.some((known) => known.pass === pass))
-    run.troubles = [...run.troubles, trouble].slice(0, MOST_TROUBLES)
-  state.whole = state.whole.filter((name) => !vendor.wholePasses(new Set([name])).includes(pass))
 }
 
 /** What was not foreseen is a failure like others: told, and tried again less and less often. */
@@ -397,20 +514,30 @@ async function orFault<T>(code: string, words: string, act: () => Promise<T>): P
 
 /** Tells settings of one account from those of another, without keeping them. */
 function accountOf({ vendor, settings }: PullTerms): string {
-  const own = vendor.fields.filter(({ type }) => type !== 'boolean')
-  return sha256Text(JSON.stringify(own.map(({ name }) => settings[name] ?? null)))
+  const names = vendor.account ?? vendor.fields.filter(({ type }) => type !== 'boolean').map(({ name }) => name)
+  return sha256Text(JSON.stringify(names.map((name) => settings[name] ?? null)))
 }
 
-function nextPass(run: StoredRun): void {
-  run.toCome.shift()
-  run.cursor = null
-  run.passes.done++
-  run.passes.current = run.toCome[0] ?? null
+/** Its settings are sealed too, and are no tokens. */
+function boundTo(source: string): string {
+  return `${source} tokens`
+}
+
+/** Tells what tokens are of. */
+function fingerprintOf(terms: PullTerms): string {
+  const { settings } = terms
+  const client = clientOf(settings, terms.client)
+  // Another secret of a client proves itself at once; what a person has allowed outlives it.
+  const proof = isAllowedByPerson(settings) ? null : client?.secret
+  return sha256Text(
+    JSON.stringify([settings['address'], settings['grant'], client?.id, proof].map((one) => one ?? null)),
+  )
 }
 
 function collected({ collection, id, properties, isDeleted }: PulledObject, receivedAt: string): CollectedObject {
-  if (isDeleted) return { collection, id, properties: { is_deleted: true }, receivedAt }
-  return { collection, id, properties: { ...properties, is_deleted: false }, receivedAt, whole: true }
+  const isKnown = !isDeleted || Object.keys(properties).length > 0
+  const all = { ...properties, is_deleted: isDeleted === true }
+  return { collection, id, properties: all, receivedAt, ...(isKnown && { whole: true as const }) }
 }
 
 function* portionsOf(objects: readonly CollectedObject[]): Generator<CollectedObject[]> {
@@ -425,28 +552,4 @@ function* portionsOf(objects: readonly CollectedObject[]): Generator<CollectedOb
     chars = 0
   }
   if (some.length > 0) yield some
-}
-
-function reportOf(state: StoredPuller | null, at: number): PullReport {
-  const { run = null, last = null, nextAt = null, failures = 0, error = null } = state ?? {}
-  const { objects = 0, calls = 0, counts = {}, whole = [] } = state ?? {}
-  const names = [...new Set([...Object.keys(counts), ...whole])].toSorted()
-  return {
-    state: failures > 0 ? 'failing' : run ? 'running' : 'idle',
-    run: run && presentRun(run),
-    last,
-    nextAt,
-    failures,
-    error,
-    objects,
-    calls,
-    collections: Object.fromEntries(
-      names.map((name) => [name, { objects: counts[name] ?? 0, isWhole: whole.includes(name) }]),
-    ),
-    at,
-  }
-}
-
-function presentRun({ toCome: _toCome, cursor: _cursor, since: _since, wholes: _wholes, ...run }: StoredRun): PullRun {
-  return run
 }

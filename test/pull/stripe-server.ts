@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Random } from '../warehouse/random.ts'
+import { type Answered, type Asked, VendorServer } from './vendor-server.ts'
 
 export type StripeObject = Record<string, unknown> & { id: string; object: string; created: number }
 
@@ -39,37 +38,14 @@ const EVENTLESS = new Set(['balance_transaction'])
  * Answers as Stripe's API is documented to: lists of at most a hundred, the newest first, that go on after an id; events; a
  * 404 for what is gone, but for customers; nested lists with their first page. Its objects change while they are paged.
  */
-export class StripeServer {
+export class StripeServer extends VendorServer {
   readonly all = new Map<string, StripeObject>()
   readonly events: { id: string; object: 'event'; created: number; type: string; data: Record<string, unknown> }[] = []
-  /** Unix seconds. */
-  now: () => number
-  /** What goes wrong with a request. */
-  trouble: () => null | 'slow down' | 'broken' | 'cut' = () => null
-  /** Called before each answer. */
-  meanwhile: () => void = () => undefined
   key = 'rk_test_1'
   /** What the key may not read. */
   readonly forbidden = new Set<string>()
-  calls = 0
   versions = new Set<string>()
-  readonly #server: Server
   #ids = 0
-
-  constructor(now: () => number) {
-    this.now = now
-    this.#server = createServer((request, response) => this.#answer(request, response))
-  }
-
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => void this.#server.listen(0, '127.0.0.1', resolve))
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
-  }
 
   make(object: string, facts: Record<string, unknown> = {}): StripeObject {
     const made = { id: `${object.slice(0, 4)}_${++this.#ids}`, object, created: this.now(), livemode: false, ...facts }
@@ -110,54 +86,45 @@ export class StripeServer {
     this.events.push({ id: `evt_${++this.#ids}`, object: 'event', created: this.now(), type, data })
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    this.calls++
-    const url = new URL(request.url ?? '', 'http://stripe.test')
-    this.versions.add(String(request.headers['stripe-version']))
-    const send = (status: number, body: unknown, headers: Record<string, string> = {}) => {
-      response.writeHead(status, { 'content-type': 'application/json', 'request-id': `req_${this.calls}`, ...headers })
-      response.end(JSON.stringify(body))
-    }
-    const refuse = (status: number, code: string, message: string, headers?: Record<string, string>) =>
-      send(status, { error: { type: 'invalid_request_error', code, message } }, headers)
-    if (request.headers.authorization !== `Bearer ${this.key}`)
-      return refuse(401, 'api_key', 'Invalid API Key provided: rk_****')
-    const trouble = this.trouble()
-    if (trouble === 'slow down')
-      return refuse(429, 'rate_limit', 'Too many requests.', {
-        'stripe-rate-limited-reason': 'endpoint-rate',
-        'retry-after': '1',
-      })
-    if (trouble === 'broken') return refuse(503, 'api_error', 'Something is broken here.')
-    if (trouble === 'cut') return void response.destroy()
-    this.meanwhile()
+  protected admit({ headers }: Asked): Answered | null {
+    this.versions.add(String(headers['stripe-version']))
+    return headers.authorization === `Bearer ${this.key}`
+      ? null
+      : refusal(401, 'api_key', 'Invalid API Key provided: rk_****')
+  }
+
+  protected failure(trouble: 'slow down' | 'broken'): Answered {
+    if (trouble === 'broken') return refusal(503, 'api_error', 'Something is broken here.')
+    const headers = { 'stripe-rate-limited-reason': 'endpoint-rate', 'retry-after': '1' }
+    return { ...refusal(429, 'rate_limit', 'Too many requests.'), headers }
+  }
+
+  protected answer({ url }: Asked): Answered {
     const [, , list = '', id, nested] = url.pathname.split('/')
-    if (this.forbidden.has(list)) return refuse(403, 'permission', `The key has no rights for ${list}.`)
-    if (list === 'events') return this.#list(this.events, url, send, refuse)
+    if (this.forbidden.has(list)) return refusal(403, 'permission', `The key has no rights for ${list}.`)
+    if (list === 'events') return this.#list(this.events, url)
     const kind = PATHS[list]
-    if (kind === undefined) return refuse(404, 'url_invalid', `Unrecognized request URL ${url.pathname}.`)
-    if (id === undefined) return this.#list(this.of(kind), url, send, refuse)
+    if (kind === undefined) return refusal(404, 'url_invalid', `Unrecognized request URL ${url.pathname}.`)
+    if (id === undefined) return this.#list(this.of(kind), url)
     const found = this.all.get(decodeURIComponent(id))
-    if (!found && kind === 'customer') return send(200, { id, object: 'customer', deleted: true })
-    if (!found) return refuse(404, 'resource_missing', `No such ${kind}: '${id}'`)
-    if (nested === undefined) return send(200, shown(found))
+    if (!found && kind === 'customer') return { status: 200, body: { id, object: 'customer', deleted: true } }
+    if (!found) return refusal(404, 'resource_missing', `No such ${kind}: '${id}'`)
+    if (nested === undefined) return { status: 200, body: shown(found) }
     const items = (found[NESTED[kind] ?? ''] ?? []) as StripeObject[]
     const after = items.findIndex((item) => item.id === url.searchParams.get('starting_after'))
-    send(200, { object: 'list', url: url.pathname, has_more: false, data: items.slice(after + 1) })
+    return { status: 200, body: { object: 'list', url: url.pathname, has_more: false, data: items.slice(after + 1) } }
   }
 
   #list(
     all: readonly { id: string; created: number; object: string }[],
     { searchParams: asked, pathname }: URL,
-    send: (status: number, body: unknown) => void,
-    refuse: (status: number, code: string, message: string) => void,
-  ): void {
+  ): Answered {
     const limit = Number(asked.get('limit') ?? 10)
-    if (limit < 1 || limit > 100) return refuse(400, 'parameter_invalid_integer', 'limit is between 1 and 100.')
+    if (limit < 1 || limit > 100) return refusal(400, 'parameter_invalid_integer', 'limit is between 1 and 100.')
     const newest = all.toReversed()
     const after = asked.get('starting_after')
     const at = after === null ? -1 : newest.findIndex(({ id }) => id === after)
-    if (after !== null && at < 0) return refuse(400, 'resource_missing', `No such object: '${after}'`)
+    if (after !== null && at < 0) return refusal(400, 'resource_missing', `No such object: '${after}'`)
     const [from, to] = [asked.get('created[gte]'), asked.get('created[lte]')]
     const left = newest
       .slice(at + 1)
@@ -169,8 +136,12 @@ export class StripeServer {
           (one as Record<string, unknown>)['status'] !== 'canceled',
       )
     const data = left.slice(0, limit).map((one) => (one.object === 'event' ? one : shown(one as StripeObject)))
-    send(200, { object: 'list', url: pathname, has_more: left.length > limit, data })
+    return { status: 200, body: { object: 'list', url: pathname, has_more: left.length > limit, data } }
   }
+}
+
+function refusal(status: number, code: string, message: string): Answered {
+  return { status, body: { error: { type: 'invalid_request_error', code, message } } }
 }
 
 function listOf(items: StripeObject[] = [], url: string) {
@@ -183,13 +154,11 @@ function shown(object: StripeObject): Record<string, unknown> {
   if (field === undefined || object[field] === undefined) return object
   const path = Object.entries(PATHS).find(([, kind]) => kind === object.object)?.[0]
   const all = object[field] as StripeObject[]
-  if (object.object !== 'subscription' && object.object !== 'transfer')
-    return { ...object, [field]: listOf(all, `/v1/${path}/${object.id}/${field}`) }
   return { ...object, [field]: listOf(all, `/v1/${path}/${object.id}/${field}`) }
 }
 
 /** Does something to the account that people and programs do. */
-export function disturb(server: StripeServer, random: Random): void {
+export function disturbStripe(server: StripeServer, random: Random): void {
   const customer = () => random.of(server.of('customer'))?.id ?? null
   const what = random.below(12)
   if (what < 3)

@@ -133,7 +133,9 @@ const NUMBER_TYPES = ['text', 'boolean', 'double', 'bigint'] as const
 /** How a cloud source is connected: of all that its vendor has two lists. */
 const CONNECTION = {
   settings: { apiKey: 'rk_simulated', address: VENDOR_URL },
-  leftOut: VENDORS.flatMap(({ collections }) => collections.filter((name) => !Object.hasOwn(VENDOR_LISTS, name))),
+  leftOut: VENDORS.filter(({ id }) => id === 'stripe').flatMap(({ collections }) =>
+    collections.filter((name) => !Object.hasOwn(VENDOR_LISTS, name)),
+  ),
   paused: false,
 }
 

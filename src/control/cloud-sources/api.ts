@@ -17,7 +17,8 @@ export function cloudSourceRoutes(deps: ControlDeps) {
     const { source, vendor, row } = await getCloudSource(db, c.var.workspaceId, c.req.param('id'))
     const connection = row ? await connectionOfRow(db, vendor, row) : null
     const report = row ? await puller(source.id).report() : null
-    return c.json({ data: { cloud: presentCloud(vendor, connection, report, c.var.access) } })
+    const allowed = row && vendor.oauth ? await puller(source.id).isAllowed() : null
+    return c.json({ data: { cloud: presentCloud(vendor, connection, { report, allowed }, c.var.access) } })
   })
 
   app.put('/:id/cloud', write('Cloud Source Connected'), async (c) => {
@@ -26,7 +27,9 @@ export function cloudSourceRoutes(deps: ControlDeps) {
       isObject(body) && isObject(body['settings']) ? { ...body, settings: keepMasked(body['settings']) } : body
     const connection = await connectCloudSource(deps, c.var.workspaceId, c.req.param('id'), kept)
     const { vendor } = await getCloudSource(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { cloud: presentCloud(vendor, connection, connection.report, c.var.access) } })
+    const allowed = vendor.oauth ? await puller(connection.id).isAllowed() : null
+    const { report } = connection
+    return c.json({ data: { cloud: presentCloud(vendor, connection, { report, allowed }, c.var.access) } })
   })
 
   app.delete('/:id/cloud', write('Cloud Source Disconnected'), async (c) => {

@@ -3,6 +3,8 @@ import { flashOf, type FlashTexts } from '../../ui/layout/flash.ts'
 /** What a page says after something was done here. */
 export const FLASH = {
   'cloud-connected': ['good', 'Saved. A run begins now.'],
+  'cloud-allowed': ['good', 'It is allowed. A run begins now.'],
+  'cloud-added': ['good', 'Added. They are read whole in a run that begins now.'],
   'cloud-paused': ['info', 'Paused. Nothing is pulled until you resume it; what changes meanwhile is read then.'],
   'cloud-resumed': ['good', 'Resumed. It goes on where it stopped.'],
   'cloud-pull-begun': ['good', 'A run has begun.'],

@@ -10,5 +10,14 @@ export const cloudConnection = v.strictObject({
       v.maxLength(200, 'At most 200.'),
     ),
   ),
+  added: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(v.string('Must be text.'), v.regex(/^[A-Za-z]\w{0,99}$/, 'Must be a name as the vendor has it.')),
+        'Must be a list.',
+      ),
+      v.maxLength(200, 'At most 200.'),
+    ),
+  ),
   paused: v.optional(flag),
 })

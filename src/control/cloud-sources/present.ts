@@ -8,14 +8,15 @@ import type { CloudConnection } from './queries.ts'
 export function presentCloud(
   vendor: Vendor,
   connection: CloudConnection | null,
-  report: PullReport | null,
+  { report, allowed }: { report: PullReport | null; allowed: boolean | null },
   access: Access,
 ) {
   return {
     vendor: vendor.id,
     connected: connection !== null,
+    allowed,
     settings: connection && maskSecrets(connection, { addresses: may(access, 'sources:write') }),
-    collections: vendor.collections.map((name) => ({
+    collections: [...vendor.collections, ...(connection?.added ?? [])].map((name) => ({
       name,
       enabled: connection !== null && !connection.leftOut.includes(name),
       objects: report?.collections[name]?.objects ?? 0,
@@ -26,11 +27,12 @@ export function presentCloud(
   }
 }
 
-export function presentPull({ state, run, last, nextAt, failures, error, objects, calls }: PullReport) {
+export function presentPull({ state, run, last, nextAt, failures, error, waiting, objects, calls }: PullReport) {
   return {
     state,
     failures,
     error: error && { code: error.code, words: error.words },
+    waiting: waiting && { code: waiting.code, words: waiting.words },
     objects,
     calls,
     current: run && presentRun(run),
@@ -39,7 +41,7 @@ export function presentPull({ state, run, last, nextAt, failures, error, objects
   }
 }
 
-function presentRun({ id, cause, startedAt, endedAt, objects, calls, passes, troubles }: PullRun) {
+function presentRun({ id, cause, startedAt, endedAt, objects, calls, passes, expected, troubles }: PullRun) {
   return {
     id,
     cause,
@@ -48,6 +50,7 @@ function presentRun({ id, cause, startedAt, endedAt, objects, calls, passes, tro
     objects,
     calls,
     passes,
+    expected,
     problems: troubles.map(({ code, words, pass = '' }) => ({ code, words, pass })),
   }
 }

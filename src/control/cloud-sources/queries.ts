@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
-import type { SettingsValues } from '../../integrations/index.ts'
-import { type PullReport, type PullTerms, type Vendor, VENDORS } from '../../pull/index.ts'
+import type { AllowLocal, SettingsValues } from '../../integrations/index.ts'
+import { type OAuthClient, type PullReport, type PullTerms, type Vendor, VENDORS } from '../../pull/index.ts'
 import { refusal } from '../../refusal.ts'
 import { type Database, sources } from '../../settings/index.ts'
 import { cloudSources } from './schema.ts'
@@ -17,6 +17,7 @@ export interface CloudConnection {
   encrypted: string[]
   onDevice: string[]
   leftOut: string[]
+  added: string[]
   paused: boolean
   report: PullReport | null
   version: number
@@ -50,7 +51,7 @@ export async function getCloudSource(
 }
 
 export async function connectionOfRow(db: Database, vendor: Vendor, row: CloudSourceRow): Promise<CloudConnection> {
-  const { sourceId, settings, secrets, secretsKeyId, leftOut, paused, report, version } = row
+  const { sourceId, settings, secrets, secretsKeyId, leftOut, added, paused, report, version } = row
   const opened = secrets && secretsKeyId ? await db.secrets().open(secrets, secretsKeyId, sourceId) : {}
   return {
     id: sourceId,
@@ -59,6 +60,7 @@ export async function connectionOfRow(db: Database, vendor: Vendor, row: CloudSo
     encrypted: Object.keys(opened),
     onDevice: [],
     leftOut,
+    added,
     paused,
     report,
     version,
@@ -66,7 +68,11 @@ export async function connectionOfRow(db: Database, vendor: Vendor, row: CloudSo
 }
 
 /** What its object goes by; `null`: it is gone, or not connected. */
-export async function loadPullTerms(db: Database, id: string): Promise<PullTerms | null> {
+export async function loadPullTerms(
+  db: Database,
+  id: string,
+  { oauthClients, allowLocal }: { oauthClients: Record<string, OAuthClient>; allowLocal: AllowLocal },
+): Promise<PullTerms | null> {
   const [found] = await db.orm
     .select({ row: cloudSources, metadataId: sources.metadataId, enabled: sources.enabled })
     .from(cloudSources)
@@ -74,8 +80,9 @@ export async function loadPullTerms(db: Database, id: string): Promise<PullTerms
     .where(eq(cloudSources.sourceId, id))
   const vendor = found && vendorOf(found.metadataId)
   if (!found || !vendor) return null
-  const { settings, leftOut, paused, version } = await connectionOfRow(db, vendor, found.row)
-  return { version, paused: paused || !found.enabled, vendor, settings, leftOut }
+  const { settings, leftOut, added, paused, version } = await connectionOfRow(db, vendor, found.row)
+  const client = oauthClients[vendor.id] ?? null
+  return { version, paused: paused || !found.enabled, vendor, settings, leftOut, added, client, allowLocal }
 }
 
 export async function findCloudSourceName({ orm }: Database, id: string) {

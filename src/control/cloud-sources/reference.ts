@@ -8,12 +8,13 @@ const NO_CLOUD = { 404: 'There is no such source.', 409: 'The source is sent to,
 const CLOUD_SOURCES: OperationGroup = {
   name: 'Cloud sources',
   about:
-    'Sources that pull: a vendor’s objects, every hour, for warehouses. The source is one of `POST /api/sources` whose `metadataId` is the vendor’s, such as stripe.',
+    'Sources that pull: a vendor’s objects, every hour, for warehouses. The source is one of `POST /api/sources` whose `metadataId` is the vendor’s: stripe, zendesk, salesforce. By OAuth’s authorization_code somebody has to sign in at the vendor’s, in the panel.',
   params: { id: text('src_4fJk2mQ8', 'Id of the source.') },
   schemas: {
     CloudSource: v.object({
       vendor: text('stripe'),
       connected: flagged(true),
+      allowed: v.nullable(flagged(true, 'By OAuth: there are tokens of this account. Null: it needs none.')),
       settings: v.nullable(anyObject({ apiKey: '••••••••4f1c', address: 'https://api.stripe.com' })),
       collections: v.array(
         v.object({
@@ -30,6 +31,9 @@ const CLOUD_SOURCES: OperationGroup = {
       state: v.picklist(['idle', 'running', 'failing', 'paused']),
       failures: whole(0, 'In a row.'),
       error: v.nullable(v.object({ code: text('key_refused'), words: text('Stripe does not take the API key.') })),
+      waiting: v.nullable(
+        v.object({ code: text('share_used'), words: text('2600 of the 5000 API calls of 24 hours are used.') }),
+      ),
       objects: whole(91_200, 'Since it is there.'),
       calls: whole(940, 'Of the vendor’s API, since it is there.'),
       current: v.nullable(named('CloudSourceRun')),
@@ -44,6 +48,9 @@ const CLOUD_SOURCES: OperationGroup = {
       objects: whole(400),
       calls: whole(9),
       passes: v.object({ done: whole(3), all: whole(20), current: v.nullable(text('charges')) }),
+      expected: v.nullable(
+        v.object({ read: whole(400, 'Of what is read whole.'), of: whole(9_000, 'About, as the vendor says.') }),
+      ),
       problems: v.array(
         v.object({ code: text('no_permission'), words: text('The API key may not read this.'), pass: text('refunds') }),
       ),
@@ -65,6 +72,7 @@ const CLOUD_SOURCES: OperationGroup = {
         fields: {
           settings: 'As the vendor wants them; a secret that is still masked stays as it is.',
           leftOut: 'Collections that are not pulled.',
+          added: 'Collections beside the vendor’s usual ones, as it calls them: objects of Salesforce.',
           paused: 'Whether nothing is pulled.',
         },
       },

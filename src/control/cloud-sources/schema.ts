@@ -12,6 +12,8 @@ export const cloudSources = sqliteTable('cloud_sources', {
   secretsKeyId: text('secrets_key_id'),
   /** Collections that are not pulled. */
   leftOut: text('left_out', { mode: 'json' }).$type<string[]>().notNull(),
+  /** Collections that were chosen beside the vendor's usual ones. */
+  added: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
   paused: integer({ mode: 'boolean' }).notNull(),
   report: text({ mode: 'json' }).$type<PullReport>(),
   /** Grows with every change, so that two at once lose none and its object knows of each. */

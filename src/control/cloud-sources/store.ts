@@ -4,9 +4,11 @@ import { type Database, sources } from '../../settings/index.ts'
 import type { CloudSourceRow } from './queries.ts'
 import { cloudSources } from './schema.ts'
 
-type Written = Pick<CloudSourceRow, 'settings' | 'secrets' | 'secretsKeyId' | 'leftOut' | 'paused'>
+const json = (value: unknown) => sql`${JSON.stringify(value)}`
 
-/** `undefined`: it was changed meanwhile. `before`: the version that it had; 0: there was none. */
+type Written = Pick<CloudSourceRow, 'settings' | 'secrets' | 'secretsKeyId' | 'leftOut' | 'added' | 'paused'>
+
+/** `undefined`: it was changed meanwhile, or its source is gone. `before`: the version that it had; 0: there was none. */
 export async function putCloudSource(
   { orm, ctx }: Database,
   sourceId: string,
@@ -17,7 +19,29 @@ export async function putCloudSource(
   if (before === 0) {
     // Greater than of any connection before: its object tells by it that it is another.
     const row = { sourceId, ...written, version: now, createdAt: now, updatedAt: now }
-    const [made] = await orm.insert(cloudSources).values(row).onConflictDoNothing().returning()
+    // Its source may be deleted while it is being connected: then nothing of it stays.
+    const [made] = await orm
+      .insert(cloudSources)
+      .select(
+        orm
+          .select({
+            sourceId: sources.id,
+            settings: json(row.settings).as('settings'),
+            secrets: sql`${row.secrets}`.as('secrets'),
+            secretsKeyId: sql`${row.secretsKeyId}`.as('secrets_key_id'),
+            leftOut: json(row.leftOut).as('left_out'),
+            added: json(row.added).as('added'),
+            paused: sql`${Number(row.paused)}`.as('paused'),
+            report: sql`null`.as('report'),
+            version: sql`${row.version}`.as('version'),
+            createdAt: sql`${now}`.as('created_at'),
+            updatedAt: sql`${now}`.as('updated_at'),
+          })
+          .from(sources)
+          .where(eq(sources.id, sourceId)),
+      )
+      .onConflictDoNothing()
+      .returning()
     return made
   }
   const [changed] = await orm

@@ -76,6 +76,8 @@ export interface HealthDeps {
   allowLocal: AllowLocal
   /** Why the quotas that were asked for are not in force. */
   quotasFault?: string | undefined
+  /** What is wrong with OAUTH_CLIENTS. */
+  oauthFault?: string | undefined
 }
 
 interface Check {
@@ -100,6 +102,7 @@ async function health({
   prefixFault,
   panelUrlFault,
   quotasFault,
+  oauthFault,
   allowLocal,
 }: HealthDeps): Promise<Report> {
   const missing = Object.keys(bindings).filter((name) => bindings[name] === undefined)
@@ -118,6 +121,7 @@ async function health({
     checkKeys(db),
     check('variable PATH_PREFIX', !prefixFault, `${prefixFault} There is none until it is set anew.`),
     check('variable PANEL_URL', !panelUrlFault, `${panelUrlFault} Alerts have no links until it is set anew.`),
+    check('secret OAUTH_CLIENTS', !oauthFault, `${oauthFault} Those that cannot be read are not there.`),
     check('variable QUOTAS', !quotasFault, `${quotasFault} All have their defaults until it is set anew.`),
     await checkParked(archive),
     await checkStrays(sweep),

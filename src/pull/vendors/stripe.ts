@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../event/index.ts'
-import type { VendorApi } from '../api.ts'
+import { retryAfterMs, type VendorApi } from '../api.ts'
 import {
   PullError,
   type PulledEvent,
@@ -90,6 +90,7 @@ const EVENTS = 'events'
  */
 export const stripe: Vendor = {
   id: 'stripe',
+  name: 'Stripe',
   collections: [...Object.keys(LISTS), ...Object.keys(CHILDREN), 'discounts'].toSorted(),
   fields: [
     {
@@ -144,18 +145,17 @@ function pathOf(pass: string): string {
   return pass === EVENTS ? 'events' : (LISTS[pass]?.path ?? pass)
 }
 
-function fault(status: number, { error }: JsonObject, headers: Headers): PullError {
+function fault(status: number, body: unknown, headers: Headers): PullError {
+  const { error } = isObject(body) ? body : {}
   const { message, code } = isObject(error) ? error : {}
   const said = typeof message === 'string' ? message.slice(0, 300) : `Stripe answers ${status}.`
-  if (status === 429) {
-    const after = Number(headers.get('retry-after'))
+  if (status === 429)
     return new PullError(
       'rate_limited',
       'Stripe wants fewer calls; it is asked again later.',
       'again',
-      Math.max(1_000, (after || 2) * 1_000),
+      Math.max(1_000, retryAfterMs(headers) ?? 2_000),
     )
-  }
   if (status === 401) return new PullError('key_refused', `Stripe does not take the API key: ${said}`, 'person')
   if (status === 403) return new PullError('no_permission', `The API key may not read this: ${said}`, 'pass')
   if (status === 404 || code === 'resource_missing') return new PullError('missing', said, 'missing')
@@ -224,7 +224,7 @@ async function reading(ask: (at: ListCursor) => Promise<JsonObject>, at: ListCur
  * What events since then name, read anew. The newest come first; those that come while they are read are of the next run.
  */
 async function eventsPage({ cursor, since, wanted }: PullPlace, api: VendorApi): Promise<PulledPage> {
-  const from = `events?limit=${EVENTS_PAGE}&created[gte]=${Math.floor(since / 1_000)}`
+  const from = `events?limit=${EVENTS_PAGE}&created[gte]=${Math.floor((since ?? 0) / 1_000)}`
   const { data, has_more: hasMore } = await api.get(
     cursor === null ? from : `${from}&starting_after=${encodeURIComponent(cursor)}`,
   )

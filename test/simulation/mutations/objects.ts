@@ -98,20 +98,24 @@ export const OBJECTS: readonly Mutation[] = [
     name: 'takes what is gone for unchanged',
     breaks: 'what a vendor has no more keeps its row, marked',
     seed: 3,
-    edits: [{ file: 'pull/puller.ts', from: '{ is_deleted: true }', to: '{}' }],
+    edits: [
+      {
+        file: 'pull/puller.ts',
+        from: 'is_deleted: isDeleted === true',
+        to: '...(!isDeleted && { is_deleted: false })',
+      },
+    ],
   },
   {
     name: 'asks for changes since the end of the last run',
     breaks: 'what changed while a run went on is read in the next one',
     seed: 2,
-    edits: [{ file: 'pull/puller.ts', from: 'state.since = run.startedAt', to: 'state.since = ctx.now() + 300_000' }],
+    edits: [{ file: 'pull/runs.ts', from: 'const at = run.startedAt', to: 'const at = run.startedAt + 900_000' }],
   },
   {
     name: 'reads nothing anew that is taken in again',
     breaks: 'a collection that was left out is read whole',
     seed: 3,
-    edits: [
-      { file: 'pull/puller.ts', from: 'state.whole = state.whole.filter(isIn)', to: 'state.whole = [...state.whole]' },
-    ],
+    edits: [{ file: 'pull/runs.ts', from: '  delete state.known[name]', to: '' }],
   },
 ]

@@ -620,7 +620,13 @@ export const ROUTES: Record<string, Route> = {
     body: () => ({ to: 'pause' }),
     status: 409,
   },
+  'GET /sources/:id/cloud/disconnect': { who: 'read', ...source('/cloud/disconnect'), status: 409 },
   'POST /sources/:id/cloud/disconnect': { who: 'own', ...source('/cloud/disconnect'), status: 409 },
+  'GET /sources/:id/cloud/collections': { who: 'read', ...source('/cloud/collections'), status: 409 },
+  'POST /sources/:id/cloud/collections': { who: 'own', ...source('/cloud/collections'), body: () => ({}), status: 409 },
+  // Nobody was sent to a vendor.
+  'GET /cloud/allowed': { who: 'read', status: 409 },
+  'POST /cloud/allowed': { who: 'own', body: (ids) => ({ source: ids.source, code: 'c', state: 's' }), status: 409 },
   // Nothing came.
   'GET /sources/:id/schema/event': { who: 'read', ...source('/schema/event?type=track&name=E'), status: 404 },
   'GET /usage': { who: 'read' },

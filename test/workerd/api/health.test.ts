@@ -56,6 +56,7 @@ it('is well when everything is there', async () => {
         'secret ENCRYPTION_KEYS',
         'variable PATH_PREFIX',
         'variable PANEL_URL',
+        'secret OAUTH_CLIENTS',
         'variable QUOTAS',
       ].map((name) => ({
         name,
@@ -81,6 +82,7 @@ describe('what is missing is said with its remedy', () => {
     ],
     ['a prefix that is taken', { PATH_PREFIX: '/v1/sub' }, 'variable PATH_PREFIX', /begins with \/v1/],
     ['an address of the panel with a path', { PANEL_URL: 'https://x/y' }, 'variable PANEL_URL', /no address such as/],
+    ['a client without a secret', { OAUTH_CLIENTS: 'zendesk=id' }, 'secret OAUTH_CLIENTS', /must be vendor=id:secret/],
     ['a key without id', { ENCRYPTION_KEYS: 'c2hvcnQ=' }, 'secret ENCRYPTION_KEYS', /id:base64 of 32 bytes/],
     ['a short key', { ENCRYPTION_KEYS: 'k1:c2hvcnQ=' }, 'secret ENCRYPTION_KEYS', /openssl rand -base64 32/],
     [

@@ -17,13 +17,8 @@ import { messageOf } from '../../../refusal.ts'
 import { SettingFields, settingsIn } from '../../destinations/pages/index.ts'
 import type { ControlDeps } from '../../request.ts'
 import { SourceTabs } from '../../sources/pages/index.ts'
-import {
-  checkCloudSource,
-  connectCloudSource,
-  connectCloudSourceWith,
-  disconnectCloudSource,
-  pullNow,
-} from '../commands.ts'
+import { checkCloudSource, connectCloudSource, connectCloudSourceWith, pullNow } from '../commands.ts'
+import { authorizationAddress } from '../authorization.ts'
 import { withFlash } from '../flash.ts'
 import { type CloudConnection, connectionOfRow, getCloudSource } from '../queries.ts'
 import { estimateOf } from '../estimate.ts'
@@ -46,10 +41,13 @@ interface Shown {
 export async function showCloud(c: PanelContext, deps: ControlDeps, { form = Form.blank, checks }: Shown = {}) {
   const { db, ctx, puller } = deps
   const { source, vendor, row } = await getCloudSource(db, c.var.access.workspaceId, c.req.param('id') ?? '')
-  const connection = row ? withoutSecrets(await connectionOfRow(db, vendor, row)) : null
+  const opened = row ? await connectionOfRow(db, vendor, row) : null
+  const connection = opened && withoutSecrets(opened)
   const report = row ? await puller(source.id).report() : null
+  const isAllowed = row && vendor.oauth ? await puller(source.id).isAllowed() : null
   const path = `/sources/${source.id}/cloud`
-  const mayWrite = may(c.var.access, 'sources:write')
+  const mayWrite = may(c.var.access, 'sources:write', source.id)
+  const allowAt = mayWrite && opened ? await authorizationAddress(deps, vendor, opened, visitorOf(c)) : null
   const state = connection?.paused ? 'paused' : report && stateOf(report)
   const refresh = report?.run &&
     !checks &&
@@ -76,9 +74,11 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
         <>
           {!connection && !form.wrong && (
             <Notice title="It is not connected yet.">
-              Give it a key below, and its objects are read: first all there are, then every hour what has changed.
+              Give it a key or a client below, and its objects are read: first all there are, then every hour what has
+              changed.
             </Notice>
           )}
+          {allowAt !== null && !checks && <Allow vendor={vendor} address={allowAt} isAllowed={isAllowed === true} />}
           {checks && <Checks checks={checks} />}
           {connection && report && (
             <div id="standing" class="stack" {...refresh}>
@@ -95,12 +95,15 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
             form={form}
             path={path}
             mayWrite={mayWrite}
+            isToAllow={allowAt !== null && isAllowed !== true}
           />
           {mayWrite && connection && (
-            <Card title="Disconnect" lead="Its key is forgotten and nothing is pulled. Tables in warehouses stay.">
-              <form method="post" action={`${path}/disconnect`}>
-                <Button kind="danger">Disconnect</Button>
-              </form>
+            <Card title="Disconnect" lead="Its key is forgotten and nothing is pulled any more.">
+              <div class="actions">
+                <Button kind="danger" href={`${path}/disconnect`}>
+                  Disconnect
+                </Button>
+              </div>
             </Card>
           )}
         </>
@@ -108,6 +111,31 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
     },
     form.wrong ? 422 : 200,
   )
+}
+
+/** Leads to the vendor, where somebody allows it: a link, since a form may lead nowhere else. */
+function Allow({ vendor, address, isAllowed }: { vendor: Vendor; address: string; isAllowed: boolean }) {
+  return (
+    <Card
+      title={isAllowed ? `Allowed in ${vendor.name}` : `Allow it in ${vendor.name}`}
+      lead={
+        isAllowed
+          ? 'It is read with what was allowed. If that was taken back there, or by another person, allow it once more.'
+          : `Sign in there as somebody who may read everything that is wanted. You come back here.`
+      }
+    >
+      <div class="actions">
+        <Button kind={isAllowed ? 'plain' : 'main'} href={address}>
+          {isAllowed ? 'Allow it once more' : `Go to ${vendor.name}`}
+        </Button>
+      </div>
+    </Card>
+  )
+}
+
+/** Whose browser it is; a state of OAuth is good for that one alone. */
+export function visitorOf(c: PanelContext): { sessionId: string; origin: string } {
+  return { sessionId: c.var.person?.sessionId ?? '', origin: new URL(c.req.url).origin }
 }
 
 function stateOf({ state, last }: PullReport): keyof typeof STATES {
@@ -160,11 +188,11 @@ function Checks({ checks }: { checks: readonly PullCheck[] }) {
 }
 
 function Standing({ report, paused, now }: { report: PullReport; paused: boolean; now: number }) {
-  const { error, failures, nextAt, objects, calls, run, last } = report
+  const { error, waiting, failures, nextAt, objects, calls, run, last } = report
   const next = paused
     ? '–'
     : run
-      ? failures > 0
+      ? failures > 0 || waiting
         ? 'waiting'
         : 'running'
       : nextAt === null || nextAt <= now
@@ -178,6 +206,11 @@ function Standing({ report, paused, now }: { report: PullReport; paused: boolean
           title={failures === 1 ? 'It could not go on.' : `It could not go on, ${failures} times in a row.`}
         >
           {sentence(error.words)} It is tried again by itself.
+        </Notice>
+      )}
+      {waiting && (
+        <Notice tone="info" title="It waits.">
+          {sentence(waiting.words)}
         </Notice>
       )}
       <Card title="How it stands">
@@ -202,15 +235,19 @@ function sentence(words: string): string {
 
 function RunCard({ run, paused, now }: { run: PullRun | null; paused: boolean; now: number }) {
   if (!run) return null
-  const { passes, objects, calls, troubles, endedAt } = run
+  const { passes, expected, objects, calls, troubles, endedAt } = run
   const left = paused ? null : estimateOf(run, now)
   return (
     <Card
       title={endedAt !== null ? 'The last run' : paused ? 'The run that waits' : 'The run under way'}
-      lead={`${plural(objects, 'object')} in ${plural(calls, 'call')}; ${passes.done} of ${passes.all} lists${passes.current ? `, now ${passes.current}` : ''}${left === null ? '' : `, about ${shortDuration(left)} to go`}.`}
+      lead={`${expected && endedAt === null ? `About ${percentOf(expected)} % of what is read whole; ` : ''}${plural(objects, 'object')} in ${plural(calls, 'call')}; ${passes.done} of ${passes.all} lists${passes.current ? `, now ${passes.current}` : ''}${left === null ? '' : `, about ${shortDuration(left)} to go`}.`}
     >
       {endedAt === null && (
-        <progress value={passes.done} max={Math.max(1, passes.all)} aria-label="Lists that are read">
+        <progress
+          value={expected ? expected.read : passes.done}
+          max={Math.max(1, expected ? expected.of : passes.all)}
+          aria-label={expected ? 'Objects that are read' : 'Lists that are read'}
+        >
           {passes.done} of {passes.all}
         </progress>
       )}
@@ -233,6 +270,10 @@ function RunCard({ run, paused, now }: { run: PullRun | null; paused: boolean; n
   )
 }
 
+function percentOf({ read, of }: { read: number; of: number }): number {
+  return Math.min(100, Math.floor((100 * read) / of))
+}
+
 interface ConnectionProps {
   vendor: Vendor
   connection: CloudConnection | null
@@ -240,10 +281,12 @@ interface ConnectionProps {
   form: Form
   path: string
   mayWrite: boolean
+  /** Something else is to be done first. */
+  isToAllow: boolean
 }
 
-function Connection({ vendor, connection, report, form, path, mayWrite }: ConnectionProps) {
-  const general = form.problem() ?? form.problem('settings') ?? form.problem('leftOut')
+function Connection({ vendor, connection, report, form, path, mayWrite, isToAllow }: ConnectionProps) {
+  const general = form.problem() ?? form.problem('settings') ?? form.problem('leftOut') ?? form.problem('added')
   const wanted = (name: string) =>
     form.wrong ? form.has(`collection.${name}`) : connection === null || !connection.leftOut.includes(name)
   return (
@@ -258,7 +301,7 @@ function Connection({ vendor, connection, report, form, path, mayWrite }: Connec
       >
         <fieldset class="stack">
           <legend class="unseen">Collections</legend>
-          {vendor.collections.map((name) => {
+          {[...vendor.collections, ...(connection?.added ?? [])].map((name) => {
             const { objects = 0, isWhole = false } = report?.collections[name] ?? {}
             return (
               <label class="check">
@@ -284,7 +327,8 @@ function Connection({ vendor, connection, report, form, path, mayWrite }: Connec
         </fieldset>
         {mayWrite && (
           <div class="actions">
-            <Button kind="main">{connection ? 'Save' : 'Connect'}</Button>
+            <Button kind={connection && isToAllow ? 'plain' : 'main'}>{connection ? 'Save' : 'Connect'}</Button>
+            {connection && vendor.choices && <Button href={`${path}/collections`}>Choose more</Button>}
           </div>
         )}
       </Card>
@@ -297,11 +341,13 @@ export async function postConnectCloud(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const form = await Form.read(c)
   const { vendor } = await getCloudSource(deps.db, c.var.access.workspaceId, id)
-  const leftOut = vendor.collections.filter((name) => !form.has(`collection.${name}`))
+  const isIn = (name: string) => form.has(`collection.${name}`)
+  const leftOut = vendor.collections.filter((name) => !isIn(name))
   const saved = await attempt(() =>
     connectCloudSourceWith(deps, c.var.access.workspaceId, id, (before, problems) => ({
       settings: settingsIn(form, vendor.fields, before?.settings ?? null, problems),
       leftOut,
+      added: before?.added.filter(isIn) ?? [],
     })),
   )
   if (!saved.ok) return showCloud(c, deps, { form: form.refused(...saved.problems) })
@@ -336,11 +382,4 @@ export async function postCloudState(c: PanelContext, deps: ControlDeps) {
   const paused = (await Form.read(c)).get('to') === 'pause'
   await connectCloudSource(deps, c.var.access.workspaceId, id, { paused })
   return c.redirect(withFlash(`/sources/${id}/cloud`, paused ? 'cloud-paused' : 'cloud-resumed'), 303)
-}
-
-/** `POST /sources/:id/cloud/disconnect` */
-export async function postDisconnectCloud(c: PanelContext, deps: ControlDeps) {
-  const id = c.req.param('id') ?? ''
-  await disconnectCloudSource(deps, c.var.access.workspaceId, id)
-  return c.redirect(withFlash(`/sources/${id}/cloud`, 'cloud-disconnected'), 303)
 }

@@ -1,4 +1,4 @@
 import type { Pages } from '../../feature.ts'
-import { cloudSourcePages } from './routes.tsx'
+import { allowedPages, cloudSourcePages } from './routes.tsx'
 
-export const PAGES: Pages = { '/sources': cloudSourcePages }
+export const PAGES: Pages = { '/sources': cloudSourcePages, '/cloud': allowedPages }

@@ -1,0 +1,1 @@
+ALTER TABLE `cloud_sources` ADD `added` text DEFAULT '[]' NOT NULL;
