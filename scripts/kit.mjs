@@ -33,6 +33,15 @@ if (process.env.npm_lifecycle_event === undefined && process.env.HOME !== join(d
   const { status } = spawnSync(process.execPath, [join(import.meta.dirname, 'setup.mjs')], { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
 }
+// In the Node that the lock file names: an older one reads no TypeScript.
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  const node = join(import.meta.dirname, '..', 'node_modules', '.bin', 'node')
+  const { status } = spawnSync(node, process.argv.slice(1), {
+    stdio: 'inherit',
+    env: { ...process.env, INIT_CWD: from },
+  })
+  process.exit(status ?? 1)
+}
 
 // The same process goes on in an environment of its own, which does not know where this was typed.
 const own = ['--endpoint', '--api-key'].flatMap((name) => (values[name.slice(2)] ? [name, values[name.slice(2)]] : []))

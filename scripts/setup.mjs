@@ -30,7 +30,8 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtime
   }
 }
 // A process of its own, with nothing of the shell's environment: the bundler takes its binary and its directory from there.
-const assets = spawnSync(process.execPath, [join(root, 'scripts', 'assets.mjs')], {
+// In the Node that was just installed: an older one reads no TypeScript.
+const assets = spawnSync(join(root, 'node_modules', '.bin', 'node'), [join(root, 'scripts', 'assets.mjs')], {
   env: { PATH: process.env.PATH },
   stdio: 'inherit',
 })

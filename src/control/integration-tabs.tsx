@@ -1,19 +1,27 @@
+import { type Access, may } from '../accounts/index.ts'
 import { Tabs } from '../ui/components/tabs.tsx'
 
-/** The pages of an integration for whoever makes it, of whichever feature. */
+/** The pages of an integration for whoever makes it, of whichever feature. `writes`: only for who may change it. */
 const TABS = [
-  { key: 'content', label: 'Content', path: '' },
-  { key: 'manifest', label: 'Manifest', path: '/manifest' },
-  { key: 'certifications', label: 'Certification', path: '/certifications' },
-  { key: 'console', label: 'Console', path: '/console' },
-  { key: 'life', label: 'Lifecycle', path: '/lifecycle' },
-  { key: 'customers', label: 'Customers', path: '/customers' },
-  { key: 'invitations', label: 'Invitations', path: '/invitations' },
+  { key: 'content', label: 'Content', path: '', writes: true },
+  { key: 'manifest', label: 'Manifest', path: '/manifest', writes: true },
+  { key: 'certifications', label: 'Certification', path: '/certifications', writes: false },
+  { key: 'console', label: 'Console', path: '/console', writes: false },
+  { key: 'life', label: 'Lifecycle', path: '/lifecycle', writes: false },
+  { key: 'customers', label: 'Customers', path: '/customers', writes: false },
+  { key: 'invitations', label: 'Invitations', path: '/invitations', writes: false },
 ] as const
 
 export type IntegrationTab = (typeof TABS)[number]['key']
 
-export function IntegrationTabs({ id, current }: { id: string; current: IntegrationTab }) {
-  const tabs = TABS.map(({ key, label, path }) => ({ key, label, href: `/integrations/${id}${path}` }))
+interface Props {
+  id: string
+  current: IntegrationTab
+  access: Access
+}
+
+export function IntegrationTabs({ id, current, access }: Props) {
+  const mine = TABS.filter(({ writes }) => !writes || may(access, 'integrations:write'))
+  const tabs = mine.map(({ key, label, path }) => ({ key, label, href: `/integrations/${id}${path}` }))
   return <Tabs label="Integration" current={current} tabs={tabs} />
 }

@@ -47,7 +47,7 @@ function render(c: PanelContext, integration: Integration, form: Form, exchanges
   return showPage(
     c,
     {
-      ...tryingHead(integration, 'console'),
+      ...tryingHead(integration, 'console', c.var.access),
       lead: (
         <>
           Sends one call, or what is odd about one, to{' '}

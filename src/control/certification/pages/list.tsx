@@ -35,7 +35,7 @@ export async function showCertifications(c: PanelContext, { db, ctx }: ControlDe
   return showPage(
     c,
     {
-      ...tryingHead(integration, 'certifications'),
+      ...tryingHead(integration, 'certifications', c.var.access),
       lead: (
         <>
           Numbered checks of <span class="mono wrap">{integration.endpoint ?? 'an endpoint'}</span>, as often as you

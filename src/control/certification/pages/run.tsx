@@ -24,7 +24,7 @@ export async function showCertification(c: PanelContext, deps: ControlDeps) {
   const { report, results, integration, standing } = described
   const path = `/integrations/${id}/certifications/${run}`
   const [tone, words] = standingBadge({ ...standing, certification: { ...standing.certification, ...report } })
-  const head = tryingHead(integration, 'certifications')
+  const head = tryingHead(integration, 'certifications', c.var.access)
   const refresh = report.state === 'running' && {
     'hx-get': path,
     'hx-trigger': `every ${EVERY}`,
@@ -127,7 +127,7 @@ export async function showCheckResult(c: PanelContext, deps: ControlDeps) {
   const [tone, words] = verdictBadge(found)
   const exchange = 'exchange' in verdict ? verdict.exchange : undefined
   const path = `/integrations/${id}/certifications`
-  const head = tryingHead(integration, 'certifications')
+  const head = tryingHead(integration, 'certifications', c.var.access)
   return showPage(c, {
     ...head,
     title: check,

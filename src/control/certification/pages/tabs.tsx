@@ -1,3 +1,4 @@
+import type { Access } from '../../../accounts/index.ts'
 import { type Integration, titleOf } from '../../../integrations/index.ts'
 import type { PageProps } from '../../../ui/layout/page.tsx'
 import { IntegrationTabs } from '../../integration-tabs.tsx'
@@ -6,6 +7,7 @@ import { IntegrationTabs } from '../../integration-tabs.tsx'
 export function tryingHead(
   integration: Pick<Integration, 'id' | 'name' | 'title'>,
   current: 'certifications' | 'console',
+  access: Access,
 ): Pick<PageProps, 'title' | 'current' | 'tabs'> & { crumbs: NonNullable<PageProps['crumbs']> } {
   const { id } = integration
   const title = titleOf(integration)
@@ -16,6 +18,6 @@ export function tryingHead(
       ['Your integrations', '/integrations'],
       [title, `/integrations/${id}`],
     ],
-    tabs: <IntegrationTabs id={id} current={current} />,
+    tabs: <IntegrationTabs id={id} current={current} access={access} />,
   }
 }

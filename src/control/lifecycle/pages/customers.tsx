@@ -11,7 +11,10 @@ import { lifeHead } from './tabs.tsx'
 export async function showCustomers(c: PanelContext, { db, ctx }: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const [living, count] = await Promise.all([getLiving(db, id, c.var.access.workspaceId), countCustomersOf(db, id)])
-  return showPage(c, { ...lifeHead(living, 'customers'), children: <CustomerSlots of={count} now={ctx.now()} /> })
+  return showPage(c, {
+    ...lifeHead(living, 'customers', c.var.access),
+    children: <CustomerSlots of={count} now={ctx.now()} />,
+  })
 }
 
 /** `GET /submissions/:id/customers`: the same for reviewers. */

@@ -84,7 +84,7 @@ export async function showInvitations(c: PanelContext, { db, ctx }: ControlDeps,
       </Card>
     </>
   )
-  return showPage(c, { ...lifeHead(living, 'invitations'), children }, form.wrong ? 422 : 200)
+  return showPage(c, { ...lifeHead(living, 'invitations', c.var.access), children }, form.wrong ? 422 : 200)
 }
 
 export async function postCreateBetaLink(c: PanelContext, deps: ControlDeps) {

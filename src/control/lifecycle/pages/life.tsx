@@ -62,7 +62,7 @@ export async function showLifecycle(c: PanelContext, { db, ctx }: ControlDeps, f
       />
     </>
   )
-  return showPage(c, { ...lifeHead(living, 'life'), children }, form.wrong ? 422 : 200)
+  return showPage(c, { ...lifeHead(living, 'life', c.var.access), children }, form.wrong ? 422 : 200)
 }
 
 const TURNS = { us: 'Ours', partner: 'The partner’s' } as const

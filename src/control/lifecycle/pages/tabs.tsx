@@ -1,3 +1,4 @@
+import type { Access } from '../../../accounts/index.ts'
 import { titleOf } from '../../../integrations/index.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
 import type { Crumb } from '../../../ui/components/crumbs.tsx'
@@ -6,7 +7,7 @@ import type { Living } from '../queries.ts'
 import { LIFE_TONES, STATE_MEANS, STATE_WORDS } from '../words.ts'
 
 /** What the pages of an integration's life begin with, for its partner. */
-export function lifeHead({ integration }: Living, tab: 'life' | 'customers' | 'invitations') {
+export function lifeHead({ integration }: Living, tab: 'life' | 'customers' | 'invitations', access: Access) {
   const { id, status } = integration
   return {
     title: titleOf(integration),
@@ -14,6 +15,6 @@ export function lifeHead({ integration }: Living, tab: 'life' | 'customers' | 'i
     crumbs: [['Your integrations', '/integrations']] satisfies Crumb[],
     state: <Badge tone={LIFE_TONES[status]}>{STATE_WORDS[status]}</Badge>,
     lead: STATE_MEANS[status],
-    tabs: <IntegrationTabs id={id} current={tab} />,
+    tabs: <IntegrationTabs id={id} current={tab} access={access} />,
   }
 }

@@ -62,7 +62,7 @@ function renderEdit(c: PanelContext, own: OwnIntegration, form: Form) {
   return showPage(
     c,
     {
-      ...integrationHead(integrationOfRow(own.row), 'content'),
+      ...integrationHead(integrationOfRow(own.row), 'content', c.var.access),
       children: <IntegrationForm action={`/integrations/${id}`} kind={kind} saved={savedOf(own)} form={form} />,
     },
     form.wrong ? 422 : 200,

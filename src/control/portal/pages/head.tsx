@@ -1,3 +1,4 @@
+import type { Access } from '../../../accounts/index.ts'
 import { type Integration, titleOf } from '../../../integrations/index.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
 import type { Crumb } from '../../../ui/components/crumbs.tsx'
@@ -8,6 +9,7 @@ import { type IntegrationTab, IntegrationTabs } from '../../integration-tabs.tsx
 export function integrationHead(
   integration: Pick<Integration, 'id' | 'slug' | 'name' | 'title' | 'kind' | 'status'>,
   tab: IntegrationTab,
+  access: Access,
 ) {
   const { id, slug, kind } = integration
   const { tone, words } = catalogueStatus(integration)
@@ -21,6 +23,6 @@ export function integrationHead(
         {kindName(kind)} · <a href={`/catalogue/${encodeURIComponent(slug)}`}>as customers find it</a>
       </>
     ),
-    tabs: <IntegrationTabs id={id} current={tab} />,
+    tabs: <IntegrationTabs id={id} current={tab} access={access} />,
   }
 }

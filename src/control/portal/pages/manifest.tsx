@@ -18,7 +18,7 @@ import { integrationHead } from './head.tsx'
 export async function showManifest(c: PanelContext, { db }: ControlDeps) {
   const own = await describeOwnIntegration(db, c.var.access.workspaceId, c.req.param('id') ?? '')
   return showPage(c, {
-    ...integrationHead(integrationOfRow(own.row), 'manifest'),
+    ...integrationHead(integrationOfRow(own.row), 'manifest', c.var.access),
     children: (
       <Card
         title="Manifest"
