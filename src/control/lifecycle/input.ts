@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { parseTime } from '../../event/index.ts'
 import { flag, name, timeText } from '../input.ts'
 import { ACTS, LIFE_TRANSITIONS } from './states.ts'
+import { SUBMISSION_VIEWS } from './views.ts'
 
 const MOST_WORDS = 2_000
 
@@ -54,9 +55,6 @@ export const newBetaLink = v.strictObject({
     1,
   ),
 })
-
-export const SUBMISSION_VIEWS = ['waiting', 'partner', 'beta', 'public', 'ending'] as const
-export type SubmissionView = (typeof SUBMISSION_VIEWS)[number]
 
 /** Which integrations of partners are wanted. */
 export const submissionQuery = v.strictObject({

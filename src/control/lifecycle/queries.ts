@@ -15,7 +15,7 @@ import { betaGuests } from '../catalogue/index.ts'
 import { type CertificationRow, certifications } from '../certification/index.ts'
 import { applications, partners } from '../partners/index.ts'
 import { type Certificate, certificateOf, isCertifiable } from './certified.ts'
-import type { SubmissionView } from './input.ts'
+import type { SubmissionView } from './views.ts'
 import { betaLinks, lifecycleEntries, lifecycles } from './schema.ts'
 import type { LifeStanding } from './states.ts'
 

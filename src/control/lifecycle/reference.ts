@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { INTEGRATION_STATES } from '../../integrations/index.ts'
 import { flagged, named, type OperationGroup, paginationAnswer, success, text, time, whole } from '../operation.ts'
 import { type Lack, LACKS } from './customers.ts'
-import { betaGuest, consentChanges, newAct, newBetaLink, SUBMISSION_VIEWS } from './input.ts'
+import { betaGuest, consentChanges, newAct, newBetaLink } from './input.ts'
+import { SUBMISSION_VIEWS } from './views.ts'
 import { ACT_REFUSALS, type ActRefusal, ACTORS, ACTS } from './states.ts'
 
 const REFUSALS = Object.keys(ACT_REFUSALS) as ActRefusal[]

@@ -9,7 +9,7 @@ import { duration } from '../../../ui/duration.ts'
 import type { PanelContext } from '../../../ui/context.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import type { ControlDeps } from '../../request.ts'
-import { SUBMISSION_VIEWS, type SubmissionView } from '../input.ts'
+import { SUBMISSION_VIEWS, type SubmissionView } from '../views.ts'
 import { listSubmissions, type Living } from '../queries.ts'
 import { LIFE_TONES, STATE_WORDS } from '../words.ts'
 
