@@ -255,7 +255,7 @@ describe('a read that never ends, because the request that made it is gone', () 
     const [plan] = await Promise.all([cache.plan(id), cache.ownerOfKey(key)])
     state.now += 11_000
     state.hangs = true
-    expect(await cache.ownerOfKey(key)).toEqual({ sourceId: id, enabled: true })
+    expect(await cache.ownerOfKey(key)).toEqual({ sourceId: id, enabled: true, eventsPerSecond: null })
     expect(await cache.plan(id)).toEqual(plan)
     await expect(cache.ownerOfKey('nobody-knows-this')).rejects.toThrow(SettingsUnavailable)
   })
@@ -269,7 +269,7 @@ describe('a read that never ends, because the request that made it is gone', () 
     await expect(cache.target(destination)).rejects.toThrow('no answer')
     state.hangs = false
     state.now += 11_000
-    expect(await cache.ownerOfKey(key)).toEqual({ sourceId: id, enabled: true })
+    expect(await cache.ownerOfKey(key)).toEqual({ sourceId: id, enabled: true, eventsPerSecond: null })
     expect((await cache.plan(id))?.destinations).toHaveLength(1)
     expect((await cache.target(destination))?.destinationId).toBe(destination)
   })
