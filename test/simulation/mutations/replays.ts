@@ -59,7 +59,7 @@ export const REPLAYS: readonly Mutation[] = [
   },
   {
     name: 'is done while its lane still sends',
-    seed: 142,
+    seed: 140,
     breaks: 'a replay that is done has nothing pending',
     edits: [
       {

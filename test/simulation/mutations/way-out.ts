@@ -53,13 +53,13 @@ export const WAY_OUT: readonly Mutation[] = [
   },
   {
     name: 'retries under a lease that is over',
-    seed: 17,
+    seed: 1,
     breaks: 'A late "try again" sends once more what another worker has in hand.',
     edits: [
       {
         file: 'lane/settle.ts',
         from: 'const current = work.groups.find((group) => group.lease?.id === settlement.lease)\n',
-        to: 'const current =\n    work.groups.find((group) => group.lease?.id === settlement.lease) ?? work.groups.find((group) => group.part === part)\n',
+        to: 'const current =\n    work.groups.find((group) => group.lease?.id === settlement.lease) ?? work.groups.find((group) => work.parts[group.part]?.seq === settlement.seq)\n',
       },
     ],
   },
