@@ -17,10 +17,12 @@ export function warningsOf({ receivedAt, sentAt, originalTimestamp }: Partial<Sp
   const [received, sent, original] = [receivedAt, sentAt, originalTimestamp].map(parseTime)
   const warnings: WarnCode[] = []
   if (original === undefined && isGiven(originalTimestamp)) warnings.push('timestamp_unreadable')
-  if (sent === undefined && isGiven(sentAt)) warnings.push('sent_at_unreadable')
+  const isUnread = sent === undefined && isGiven(sentAt)
+  if (isUnread) warnings.push('sent_at_unreadable')
   // An event without a time has that of its receipt, which no clock of the client has made.
   const own = originalTimestamp === receivedAt ? undefined : original
-  if (received !== undefined && !correctSkew(received, sent, own).believed) warnings.push('clock_wrong')
+  // Where it could not be read that of its batch may have corrected the clock, and is not kept.
+  if (received !== undefined && !isUnread && !correctSkew(received, sent, own).believed) warnings.push('clock_wrong')
   return warnings
 }
 

@@ -114,7 +114,7 @@ describe('the same portions in PostgreSQL and in Redshift', () => {
     }
     for (let going = true; going;) {
       const client = world.client()
-      if (random() < 0.6) client.dieAfter(Math.floor(random() * 90))
+      if (random() < 0.8) client.dieAfter(Math.floor(random() * 60))
       try {
         const session = await client.connector.open(SETTINGS)
         while ((going = await step(session, portions)));

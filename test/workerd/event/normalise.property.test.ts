@@ -92,6 +92,15 @@ it('gives an event with every field that it must have, or a code', () => {
   expect(accepted).toBeGreaterThan(RUNS.numRuns / 10)
 })
 
+it('warns of no clock that the time of its batch has corrected', () => {
+  const result = normalise(
+    { type: 'identify', anonymousId: 'a', timestamp: 86_401, sentAt: 'one day' },
+    facts({ receivedAt: 0, sentAt: 1 }),
+  )
+  if (!result.ok) throw new Error(result.code)
+  expect([result.warnings, warningsOf(result.event)]).toEqual([['sent_at_unreadable'], ['sent_at_unreadable']])
+})
+
 it('changes nothing of what it is given', () => {
   fc.assert(
     fc.property(raw, request, (given, from) => {
