@@ -2,9 +2,9 @@
 // `npm run kit -- MANIFEST`: the whole platform on this machine with a partner's integration in it, a customer whose synthetic
 // shop sends to it, and a page that shows what arrives.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { manifestText, stop } from './manifest-file.mjs'
 
 const HELP = `npm run kit -- MANIFEST [options]
 
@@ -14,9 +14,6 @@ MANIFEST             a JSON file, as docs/certification.md has it
   --take             the kit takes everything itself, as if it were your endpoint
   --port N           the platform listens on 127.0.0.1:N, the page on the next one; 8790 without it
   --data DIR         keeps all of its state in DIR; .sluice-kit without it`
-
-/** A manifest is some kilobytes; what is much larger is something else. */
-const MOST_BYTES = 1024 * 1024
 
 const { values, positionals } = read()
 if (values.help) stop(HELP, 0, console.log)
@@ -82,19 +79,4 @@ function read() {
   } catch (error) {
     return stop(`${error.message}\n\n${HELP}`, 2)
   }
-}
-
-function manifestText(file) {
-  try {
-    const bytes = readFileSync(file)
-    if (bytes.length > MOST_BYTES) stop(`${file} has ${bytes.length} bytes; a manifest has a megabyte at most.`, 2)
-    return bytes.toString('utf8')
-  } catch (error) {
-    return stop(`${file} cannot be read: ${error.message}`, 2)
-  }
-}
-
-function stop(words, status, say = console.error) {
-  say(words)
-  process.exit(status)
 }
