@@ -91,7 +91,6 @@ export async function describeStanding(db: Database, living: Living, customers =
   const certificate = await certificateOf(integration, certification)
   const holds = {
     partner: company !== null,
-    complete: true,
     certified: !isCertifiable(integration) || certificate?.holds === true,
     customers,
     due: life.endsAt !== null && life.endsAt <= db.ctx.now(),

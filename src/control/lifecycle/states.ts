@@ -8,7 +8,7 @@ export type LifeActor = (typeof ACTORS)[number]
 export type Turn = 'us' | 'partner'
 
 /** What has to hold before an act. */
-export const CONDITIONS = ['partner', 'complete', 'certified', 'customers', 'due'] as const
+export const CONDITIONS = ['partner', 'certified', 'customers', 'due'] as const
 export type Condition = (typeof CONDITIONS)[number]
 
 export const ACTS = [
@@ -49,7 +49,7 @@ export const LIFE_TRANSITIONS: Readonly<Record<LifeAct, Transition>> = {
     to: 'PRIVATE_SUBMITTED',
     next: 'us',
     words: false,
-    holds: ['partner', 'complete', 'certified'],
+    holds: ['partner', 'certified'],
   },
   withdraw: {
     by: ['partner'],
@@ -83,7 +83,7 @@ export const LIFE_TRANSITIONS: Readonly<Record<LifeAct, Transition>> = {
     to: 'PRIVATE_BETA',
     next: null,
     words: true,
-    holds: ['partner', 'complete', 'certified'],
+    holds: ['partner', 'certified'],
   },
   decline: {
     by: ['reviewer'],
@@ -150,7 +150,6 @@ export const ACT_REFUSALS = {
   wrong_state: 'This cannot be done in the state that the integration is in.',
   wrong_turn: 'It is not the turn of whoever does this.',
   not_a_partner: 'Only integrations of partners are reviewed: apply, and be accepted.',
-  unfinished: 'Something in the portal is unfinished.',
   not_certified: 'Its latest certification has errors, or there is none.',
   customers_missing: 'Not enough customers use it yet.',
   not_due: 'Its date has not come yet.',
@@ -159,7 +158,6 @@ export type ActRefusal = keyof typeof ACT_REFUSALS
 
 const REFUSED_BY: Readonly<Record<Condition, ActRefusal>> = {
   partner: 'not_a_partner',
-  complete: 'unfinished',
   certified: 'not_certified',
   customers: 'customers_missing',
   due: 'not_due',

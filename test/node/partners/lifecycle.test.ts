@@ -55,7 +55,6 @@ describe('the table of transitions', () => {
   it('asks for what has to hold, each by its own code', () => {
     const codes: Record<Condition, string> = {
       partner: 'not_a_partner',
-      complete: 'unfinished',
       certified: 'not_certified',
       customers: 'customers_missing',
       due: 'not_due',
@@ -72,10 +71,8 @@ describe('the table of transitions', () => {
     expect(missing.toSorted()).toEqual(
       [
         'submit partner',
-        'submit complete',
         'submit certified',
         'accept partner',
-        'accept complete',
         'accept certified',
         'open certified',
         'publish certified',

@@ -85,7 +85,7 @@ function wantedOf(
   // What the platform does by itself nobody can ask for.
   if (by.every((one) => one === 'platform')) return [400, state]
   if (as === null) return [404, state]
-  const holds = { partner: true, complete: true, certified: true, customers: true, due: true }
+  const holds = { partner: true, certified: true, customers: true, due: true }
   const refused = refusalOf(act, [as], { state, turn, holds })
   return refused === undefined ? [201, to] : [409, state, refused]
 }
