@@ -1,7 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Integration } from '../integrations/index.ts'
-import { type CoreRow, resolveCore, resolveIntegration } from './catalog.ts'
+import { type CoreRow, type IntegrationCore, resolveCore, resolveIntegration } from './catalog.ts'
 import type { Database } from './database.ts'
+import { type Rollout, rowFor } from './rollout.ts'
 import { destinations, integrations } from './schema.ts'
 import type { Destination, LaneConfig } from './types.ts'
 
@@ -21,7 +22,7 @@ export interface DestinationRow {
 /** What its lane has to know of a destination, and what its settings are opened from. */
 export interface LaneRow {
   destination: Omit<DestinationRow['destination'], 'workspaceId' | 'name' | 'notice' | 'createdAt' | 'updatedAt'>
-  integration: (CoreRow & { version: number }) | null
+  integration: (CoreRow & { version: number; rollout: Rollout | null }) | null
 }
 
 /** With its secrets in clear. */
@@ -61,10 +62,7 @@ export async function openSettings(
 
 export function laneConfig(row: LaneRow): LaneConfig {
   const { enabled, paused, rate, concurrency, schedule, settings, deviceSettings, secrets } = row.destination
-  const core = there(
-    row.destination,
-    resolveCore(row.destination.integrationId, row.integration, row.destination.region),
-  )
+  const core = coreFor(row)
   const { rate: usual, timeoutMs, endpoint } = core
   const maxInFlight = row.destination.maxInFlight ?? core.maxInFlight ?? null
   const written = hashOf(JSON.stringify([settings, deviceSettings, secrets, ...(endpoint ? [endpoint] : [])]))
@@ -90,14 +88,21 @@ function hashOf(text: string): string {
   return (hash >>> 0).toString(36)
 }
 
+/** What events need of a destination's integration, in the version that the destination has. */
+export function coreFor({ destination, integration }: LaneRow): IntegrationCore {
+  const row = integration && rowFor(integration, destination.id)
+  return there(destination, resolveCore(destination.integrationId, row, destination.region))
+}
+
 /** Throws when there is none. */
-export function there<T>({ id, integrationId }: LaneRow['destination'], integration: T | undefined): T {
+function there<T>({ id, integrationId }: LaneRow['destination'], integration: T | undefined): T {
   if (!integration) throw new Error(`destination ${id} names integration ${integrationId}, which is gone`)
   return integration
 }
 
 function integrationOf({ destination, integration }: DestinationRow): Integration {
-  return there(destination, resolveIntegration(destination.integrationId, integration))
+  const row = integration && rowFor(integration, destination.id)
+  return there(destination, resolveIntegration(destination.integrationId, row))
 }
 
 /**

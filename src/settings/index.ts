@@ -23,6 +23,14 @@ export { nameInMail, nameProblem } from './names.ts'
 export { noteObjectLog } from './object-logs.ts'
 export { loadReplayTarget, sourceExists } from './plan.ts'
 export {
+  firstOfRollout,
+  type Rollout,
+  ROLLOUT_SHARES,
+  type RolloutShare,
+  type SentContent,
+  versionOf,
+} from './rollout.ts'
+export {
   compareKeys,
   cursorOf,
   cutPage,

@@ -1,9 +1,9 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { BUILT_IN, type FieldReach, isPublic } from '../integrations/index.ts'
 import { candidateOf } from './candidate.ts'
-import { resolveCore } from './catalog.ts'
 import type { Database } from './database.ts'
-import { laneConfig, type LaneRow, openSettings, there } from './destinations.ts'
+import { coreFor, laneConfig, type LaneRow, openSettings } from './destinations.ts'
+import { reachFor } from './rollout.ts'
 import { destinations, integrations, sources } from './schema.ts'
 import type { Addressee, Candidate, DeviceDestination, LaneConfig, Plan, PlanDestination } from './types.ts'
 
@@ -27,7 +27,7 @@ export async function loadReplayTarget(
 ): Promise<{ candidate: Candidate; lane: LaneConfig } | null> {
   const [row] = await selectNeeded(db).where(eq(destinations.id, destinationId))
   if (!row) return null
-  const candidate = candidateOf({ integration: coreOf(row), mode: row.destination.mode })
+  const candidate = candidateOf({ integration: coreFor(row), mode: row.destination.mode })
   return candidate.channels.length === 0 ? null : { candidate, lane: laneConfig(row) }
 }
 
@@ -42,7 +42,7 @@ export async function loadTarget(db: Database, destinationId: string): Promise<A
   const [row] = await selectNeeded(db).where(eq(destinations.id, destinationId))
   if (!row) return null
   const { destination } = row
-  const { name, kind, endpoint, timeoutMs } = coreOf(row)
+  const { name, kind, endpoint, timeoutMs } = coreFor(row)
   const { settings } = await openSettings(db, destination)
   const lane = laneConfig(row)
   return {
@@ -78,6 +78,7 @@ function selectNeeded({ orm }: Database) {
     rate: integrations.rate,
     maxInFlight: integrations.maxInFlight,
     version: integrations.version,
+    rollout: integrations.rollout,
   }
   return orm
     .select({
@@ -94,23 +95,24 @@ const REACH = sql`case when ${integrations.device} is null then '[]' else (
   from json_each(${integrations.fields})
 ) end`.mapWith((text: string) => JSON.parse(text) as FieldReach[])
 
-function coreOf({ destination, integration }: LaneRow) {
-  return there(destination, resolveCore(destination.integrationId, integration, destination.region))
-}
-
 function inCloud(row: NeededRow): PlanDestination[] {
   const { id, mode } = row.destination
-  const candidate = candidateOf({ integration: coreOf(row), mode })
+  const candidate = candidateOf({ integration: coreFor(row), mode })
   return candidate.channels.length === 0 ? [] : [{ id, ...candidate, lane: laneConfig(row) }]
 }
 
 function onDevices(row: NeededRow): DeviceDestination[] {
-  const { name, device } = coreOf(row)
-  const { integrationId, mode, deviceSettings } = row.destination
+  const { name, device } = coreFor(row)
+  const { id: destinationId, integrationId, mode, deviceSettings } = row.destination
   if (!device || !mode) return []
   const fields = BUILT_IN.find(({ id }) => id === integrationId)?.fields ?? row.fields
+  const reaches = reachFor(fields, row.integration?.rollout ?? null, destinationId)
   // What was given when its field was public is kept with the row; from the moment that it is none, nobody gets it.
   const given = Object.entries(deviceSettings)
-  const settings = Object.fromEntries(given.filter(([key]) => fields.some((f) => f.name === key && isPublic(f))))
+  const settings = Object.fromEntries(given.filter(([key]) => reaches.every((reach) => mayRead(reach, key))))
   return [{ name, device, mode, settings }]
+}
+
+function mayRead(reach: readonly FieldReach[], name: string): boolean {
+  return reach.some((field) => field.name === name && isPublic(field))
 }

@@ -13,6 +13,7 @@ import type {
   SettingsValues,
   WarehouseHalf,
 } from '../integrations/index.ts'
+import type { Rollout } from './rollout.ts'
 import type { Schedule } from './types.ts'
 
 /** Times are milliseconds since 1970. */
@@ -93,6 +94,9 @@ export const integrations = sqliteTable(
     rate: real(),
     /** Requests in flight at most, of a destination each; null: what the platform says. */
     maxInFlight: integer('max_in_flight'),
+    /** Number of the version that the row holds, and the one that some destinations have beside it; null: none. */
+    live: integer().notNull().default(1),
+    rollout: text({ mode: 'json' }).$type<Rollout>(),
     /** Grows with every change, so that two at once lose none. */
     version: integer().notNull().default(1),
     createdAt: integer('created_at').notNull(),

@@ -725,6 +725,8 @@ function directIntegration(endpoint: string): Integration {
     warehouse: null,
     bi: null,
     device: null,
+    live: 1,
+    rollout: null,
     supports,
     kind: 'direct',
     status: 'PUBLIC',

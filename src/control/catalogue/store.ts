@@ -121,6 +121,8 @@ export async function insertIntegration(
     bi: input.bi ?? null,
     maxInFlight: input.maxInFlight ?? null,
     fields: withApiKey(input.fields, input.endpoint),
+    live: 1,
+    rollout: null,
     version: 1,
     createdAt: now,
     updatedAt: now,

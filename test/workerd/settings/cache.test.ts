@@ -1,13 +1,25 @@
 import { env } from 'cloudflare:workers'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { context } from '../../../src/context.ts'
+import { insertIntegration } from '../../../src/control/catalogue/store.ts'
+import { getDestination } from '../../../src/control/destinations/queries.ts'
 import {
   insertDestination,
   deleteDestinationRow,
   updateDestinationRow,
 } from '../../../src/control/destinations/store.ts'
 import { insertWriteKey, insertSource, revokeWriteKeyRow, updateSourceRow } from '../../../src/control/sources/store.ts'
-import { FIRST_WORKSPACE, openDatabase, SettingsCache, SettingsUnavailable } from '../../../src/settings/index.ts'
+import {
+  FIRST_WORKSPACE,
+  firstOfRollout,
+  integrations,
+  openDatabase,
+  type Rollout,
+  SettingsCache,
+  SettingsUnavailable,
+  versionOf,
+} from '../../../src/settings/index.ts'
 
 const options = { allowLocal: false }
 const elsewhere = openDatabase(env.DB, env.ENCRYPTION_KEYS, context)
@@ -313,4 +325,129 @@ it('reads everything anew after more changes than are kept for it', async () => 
   await env.DB.prepare('DELETE FROM changes WHERE revision = (SELECT value - 1 FROM revision)').run()
   state.now += 10_000
   expect((await cache.ownerOfKey(key))?.enabled).toBe(false)
+})
+
+describe('a version of an integration that is being rolled out', () => {
+  const OLD = 'https://p.example.com/v1'
+  const NEW = 'https://p.example.com/v2'
+
+  /** A packaged integration with an endpoint, and ten destinations of it, a source each. */
+  async function newIntegration() {
+    const own = await insertIntegration(elsewhere, FIRST_WORKSPACE, {
+      kind: 'packaged',
+      name: `Rolled ${slugs}`,
+      slug: `rolled-${slugs++}`,
+      description: '',
+      endpoint: OLD,
+      device: { sdks: ['browser'], plugin: { type: 'bundle' }, defaultMode: 'cloud' },
+      fields: [
+        { name: 'site', label: 'Site', type: 'string', required: false, description: '', scope: 'device' },
+        { name: 'app', label: 'App', type: 'string', required: false, description: '', scope: 'device' },
+      ],
+      supports: ['track'],
+      rate: 5,
+    })
+    const made = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const source = await newSource()
+        const destination = await insertDestination(
+          elsewhere,
+          FIRST_WORKSPACE,
+          {
+            sourceId: source.id,
+            metadataId: own.id,
+            enabled: true,
+            settings: { apiKey: 'k', site: 's', app: 'a' },
+          },
+          options,
+        )
+        return { sourceId: source.id, id: destination.id }
+      }),
+    )
+    return { id: own.id, made }
+  }
+
+  const rollOut = (id: string, rollout: Rollout | null) =>
+    elsewhere.orm
+      .update(integrations)
+      .set({ rollout, version: sql`${integrations.version} + 1` })
+      .where(eq(integrations.id, id))
+
+  it('is what the destinations of its share are sent by, and the others are not', async () => {
+    const { id, made } = await newIntegration()
+    const { state, cache } = isolate()
+    const first = firstOfRollout(
+      2,
+      made.map((one) => one.id),
+    )
+    const rollout: Rollout = {
+      number: 2,
+      share: 1,
+      first,
+      sent: {
+        endpoint: NEW,
+        regions: null,
+        supports: ['track', 'page'],
+        device: { sdks: ['browser', 'ios'], plugin: { type: 'bundle' }, defaultMode: 'cloud' },
+        rate: 9,
+        maxInFlight: 3,
+      },
+      // `app` is for devices no more.
+      reach: [{ name: 'site', type: 'string', scope: 'device' }],
+    }
+    const look = async (one: { sourceId: string; id: string }) => {
+      const [plan, target] = [await cache.plan(one.sourceId), await cache.target(one.id)]
+      const mine = plan?.destinations.find((destination) => destination.id === one.id)
+      const device = plan?.onDevices.find(({ name }) => name.startsWith('Rolled'))
+      return {
+        endpoint: target?.integration.endpoint,
+        supports: mine?.integration.supports,
+        rate: mine?.lane.rate,
+        maxInFlight: mine?.lane.maxInFlight,
+        sdks: device?.device.sdks,
+        settings: device?.settings,
+        version: mine?.lane.version === target?.version ? mine?.lane.version : undefined,
+      }
+    }
+    const old = { endpoint: OLD, supports: ['track'], rate: 5, maxInFlight: undefined, sdks: ['browser'] }
+    const before = { ...old, settings: { site: 's', app: 'a' } }
+    for (const one of made) expect(await look(one)).toEqual({ ...before, version: 1 })
+    await rollOut(id, rollout)
+    state.now += 10_000
+    const row = { live: 1, rollout }
+    expect(made.filter((one) => versionOf(row, one.id) === 2).length).toBeGreaterThan(0)
+    for (const one of made) {
+      const { supports, rate, maxInFlight, device } = rollout.sent
+      const after = { endpoint: NEW, supports, rate, maxInFlight, sdks: device?.sdks, settings: { site: 's' } }
+      const expected = versionOf(row, one.id) === 2 ? after : before
+      // Its lane hears of it by a version of its settings that has grown.
+      expect(await look(one)).toEqual({ ...expected, version: 2 })
+      const shown = await getDestination(elsewhere, FIRST_WORKSPACE, one.id)
+      expect([shown.integration.endpoint, shown.integration.fields.length]).toEqual([expected.endpoint, 3])
+    }
+    await rollOut(id, { ...rollout, share: 100 })
+    state.now += 10_000
+    for (const one of made) expect((await look(one)).endpoint).toBe(NEW)
+    await rollOut(id, null)
+    state.now += 10_000
+    for (const one of made) expect(await look(one)).toEqual({ ...before, version: 4 })
+  })
+
+  it('costs no query more', async () => {
+    const { id, made } = await newIntegration()
+    const { state, cache } = isolate()
+    const [one] = made
+    const costOf = async () => {
+      state.now += 10_000
+      state.queries.length = 0
+      await Promise.all([cache.plan(one?.sourceId ?? ''), cache.target(one?.id ?? '')])
+      return state.queries.length
+    }
+    await costOf()
+    await rollOut(id, null)
+    const without = await costOf()
+    const sent = { endpoint: NEW, regions: null, supports: [], device: null, rate: null, maxInFlight: null }
+    await rollOut(id, { number: 2, share: 10, first: null, sent, reach: [] })
+    expect(await costOf()).toBe(without)
+  })
 })
