@@ -13,7 +13,9 @@ export {
   type PullTrouble,
   type Vendor,
 } from './protocol.ts'
-export { Puller, PULLER_DIALS, type PullerDeps, type PullerDials } from './puller.ts'
+export type { PullerDeps } from './deps.ts'
+export { PULLER_DIALS, type PullerDials } from './dials.ts'
+export { Puller } from './puller.ts'
 export type { PullerRemote } from './remote.ts'
 export { STRIPE_VERSION } from './vendors/stripe.ts'
 export { VENDORS } from './vendors/index.ts'

@@ -93,6 +93,33 @@ describe('allowed by a person', () => {
   })
 })
 
+describe('a source that is deleted', () => {
+  const kept = () =>
+    ['puller', 'tokens'].map((table) => rig.rows.storage().sql.exec(`SELECT * FROM ${table}`).toArray().length)
+
+  it('keeps no tokens, though they come when it is gone already', async () => {
+    await rig.puller.changed()
+    const checking = rig.puller.check()
+    rig.terms = null
+    await rig.ring()
+    expect(kept()).toEqual([0, 0])
+    await checking
+    await rig.ring()
+    expect([rig.server.tokens.given['client_credentials'], ...kept()]).toEqual([1, 0, 0])
+  })
+
+  it('is missed within a day, though it was paused and nobody has said so', async () => {
+    await rig.pulled()
+    rig.change({ paused: true })
+    await rig.puller.changed()
+    await rig.ring()
+    expect(rig.rows.alarmAt).toBeLessThanOrEqual(rig.world.clock.now + 86_400_000)
+    rig.terms = null
+    await rig.ring()
+    expect(kept()).toEqual([0, 0])
+  })
+})
+
 it('says in words what is missing: a client, rights, a list that the account does not have', async () => {
   rig.server.role = 'agent'
   rig.server.absent.add('ticket_forms')

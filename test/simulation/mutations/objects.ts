@@ -76,9 +76,9 @@ export const OBJECTS: readonly Mutation[] = [
     seed: 115,
     edits: [
       {
-        file: 'pull/puller.ts',
-        from: '        this.#stateOf(running)\n        const committed',
-        to: '        this.#save(running, () => void (run.cursor = page.next ?? run.cursor))\n        const committed',
+        file: 'pull/runner.ts',
+        from: '        step.check()\n        const committed',
+        to: '        step.save(() => void (run.cursor = page.next ?? run.cursor))\n        const committed',
       },
     ],
   },
@@ -88,9 +88,9 @@ export const OBJECTS: readonly Mutation[] = [
     seed: 23,
     edits: [
       {
-        file: 'pull/puller.ts',
-        from: '    this.#store = new PullerStore(storage)\n    this.#state = this.#store.read()\n',
-        to: '    this.#store = new PullerStore(storage)\n    this.#state = this.#store.read()\n    if (this.#state?.run) nextPass(this.#state.run)\n',
+        file: 'pull/memory.ts',
+        from: '    this.store = new PullerStore(storage)\n    this.state = this.store.read()\n',
+        to: '    this.store = new PullerStore(storage)\n    this.state = this.store.read()\n    if (this.state?.run?.toCome.shift()) this.state.run.cursor = null\n',
       },
     ],
   },
@@ -100,7 +100,7 @@ export const OBJECTS: readonly Mutation[] = [
     seed: 3,
     edits: [
       {
-        file: 'pull/puller.ts',
+        file: 'pull/rows.ts',
         from: 'is_deleted: isDeleted === true',
         to: '...(!isDeleted && { is_deleted: false })',
       },
