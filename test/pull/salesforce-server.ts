@@ -1,4 +1,5 @@
 import type { Random } from '../warehouse/random.ts'
+import { PickMap } from './pick-map.ts'
 import { type Answered, type Asked, Tokens, VendorServer } from './vendor-server.ts'
 
 export type SalesforceRecord = Record<string, unknown> & { Id: string; SystemModstamp: string; IsDeleted: boolean }
@@ -18,7 +19,7 @@ const STANDARD = ['Id', 'IsDeleted', 'SystemModstamp', 'CreatedDate', 'Name']
 export class SalesforceServer extends VendorServer {
   readonly tokens = new Tokens(this.now)
   /** Records by object and id. */
-  readonly all = new Map<string, Map<string, SalesforceRecord>>()
+  readonly all = new Map<string, PickMap<string, SalesforceRecord>>()
   /** Fields by object, beside those that all have. */
   readonly fields = new Map<string, Set<string>>()
   /** Objects that whoever has allowed it may not see. */
@@ -44,7 +45,7 @@ export class SalesforceServer extends VendorServer {
   }
 
   define(object: string, fields: readonly string[]): void {
-    this.all.set(object, this.all.get(object) ?? new Map())
+    this.all.set(object, this.all.get(object) ?? new PickMap())
     this.fields.set(object, new Set([...(this.fields.get(object) ?? []), ...fields]))
   }
 
@@ -214,7 +215,7 @@ function refusal(status: number, errorCode: string, message: string): Answered {
 /** Does something to the organisation that people and programs do. */
 export function disturbSalesforce(server: SalesforceServer, random: Random): void {
   const object = random.of(['Account', 'Contact', 'Opportunity', 'Case', 'Invoice__c'])
-  const all = [...(server.all.get(object)?.values() ?? [])]
+  const one = server.all.get(object)?.any(random)
   const what = random.below(10)
   if (what < 5)
     server.put(object, {
@@ -225,9 +226,9 @@ export function disturbSalesforce(server: SalesforceServer, random: Random): voi
       IsWon: random.chance(0.5),
       Phone: `00${random.below(1e6)}`,
     })
-  else if (all.length === 0) return
+  else if (!one) return
   else if (what < 8) {
-    const { Id } = random.of(all)
+    const { Id } = one
     // A field that appears.
     server.put(
       object,
@@ -235,7 +236,7 @@ export function disturbSalesforce(server: SalesforceServer, random: Random): voi
       Id,
     )
   } else {
-    const { Id, IsDeleted } = random.of(all)
+    const { Id, IsDeleted } = one
     server.put(object, { IsDeleted: !IsDeleted }, Id)
   }
 }

@@ -40,16 +40,28 @@ const EVENTLESS = new Set(['balance_transaction'])
  */
 export class StripeServer extends VendorServer {
   readonly all = new Map<string, StripeObject>()
+  /** Ids by what they are, the oldest first; those of what was removed stay. */
+  readonly #shelves = new Map<string, { ids: string[]; at: Map<string, number> }>()
   readonly events: { id: string; object: 'event'; created: number; type: string; data: Record<string, unknown> }[] = []
   key = 'rk_test_1'
   /** What the key may not read. */
   readonly forbidden = new Set<string>()
   versions = new Set<string>()
+  readonly #eventsAt = new Map<string, number>()
   #ids = 0
+
+  /** Another account, with nothing in it. */
+  clear(): void {
+    this.all.clear()
+    this.#shelves.clear()
+    this.events.length = 0
+  }
 
   make(object: string, facts: Record<string, unknown> = {}): StripeObject {
     const made = { id: `${object.slice(0, 4)}_${++this.#ids}`, object, created: this.now(), livemode: false, ...facts }
     this.all.set(made.id, made)
+    const shelf = this.#shelfOf(object)
+    shelf.at.set(made.id, shelf.ids.push(made.id) - 1)
     this.#event(`${object}.created`, made)
     return made
   }
@@ -77,13 +89,32 @@ export class StripeServer extends VendorServer {
   }
 
   of(object: string): StripeObject[] {
-    return [...this.all.values()].filter((one) => one.object === object)
+    return this.#shelfOf(object).ids.flatMap((id) => this.all.get(id) ?? [])
+  }
+
+  /** One of them, however many there are; `undefined`: there are none, or most of them are gone. */
+  any(object: string, random: Random): StripeObject | undefined {
+    const { ids } = this.#shelfOf(object)
+    for (let tries = 0; tries < 20 && ids.length > 0; tries++) {
+      const found = this.all.get(random.of(ids))
+      if (found) return found
+    }
+    return undefined
+  }
+
+  #shelfOf(object: string): { ids: string[]; at: Map<string, number> } {
+    const known = this.#shelves.get(object)
+    if (known) return known
+    const shelf = { ids: [], at: new Map<string, number>() }
+    this.#shelves.set(object, shelf)
+    return shelf
   }
 
   #event(type: string, object: StripeObject, previous?: Record<string, unknown>): void {
     if (EVENTLESS.has(object.object)) return
     const data = { object: shown(object), ...(previous && { previous_attributes: previous }) }
-    this.events.push({ id: `evt_${++this.#ids}`, object: 'event', created: this.now(), type, data })
+    const id = `evt_${++this.#ids}`
+    this.#eventsAt.set(id, this.events.push({ id, object: 'event', created: this.now(), type, data }) - 1)
   }
 
   protected admit({ headers }: Asked): Answered | null {
@@ -102,42 +133,69 @@ export class StripeServer extends VendorServer {
   protected answer({ url }: Asked): Answered {
     const [, , list = '', id, nested] = url.pathname.split('/')
     if (this.forbidden.has(list)) return refusal(403, 'permission', `The key has no rights for ${list}.`)
-    if (list === 'events') return this.#list(this.events, url)
+    if (list === 'events') return page(this.events, this.#eventsAt, url)
     const kind = PATHS[list]
     if (kind === undefined) return refusal(404, 'url_invalid', `Unrecognized request URL ${url.pathname}.`)
-    if (id === undefined) return this.#list(this.of(kind), url)
+    if (id === undefined) {
+      const { ids, at } = this.#shelfOf(kind)
+      const isShown = (one: StripeObject) =>
+        kind !== 'subscription' || url.searchParams.get('status') === 'all' || one['status'] !== 'canceled'
+      return page(ids, at, url, (one) => {
+        const found = this.all.get(one)
+        return found && isShown(found) ? found : undefined
+      })
+    }
     const found = this.all.get(decodeURIComponent(id))
-    if (!found && kind === 'customer') return { status: 200, body: { id, object: 'customer', deleted: true } }
+    if (!found && kind === 'customer' && nested === undefined)
+      return { status: 200, body: { id, object: 'customer', deleted: true } }
     if (!found) return refusal(404, 'resource_missing', `No such ${kind}: '${id}'`)
     if (nested === undefined) return { status: 200, body: shown(found) }
-    const items = (found[NESTED[kind] ?? ''] ?? []) as StripeObject[]
-    const after = items.findIndex((item) => item.id === url.searchParams.get('starting_after'))
-    return { status: 200, body: { object: 'list', url: url.pathname, has_more: false, data: items.slice(after + 1) } }
+    return nestedPage((found[NESTED[kind] ?? ''] ?? []) as StripeObject[], url)
   }
+}
 
-  #list(
-    all: readonly { id: string; created: number; object: string }[],
-    { searchParams: asked, pathname }: URL,
-  ): Answered {
-    const limit = Number(asked.get('limit') ?? 10)
-    if (limit < 1 || limit > 100) return refusal(400, 'parameter_invalid_integer', 'limit is between 1 and 100.')
-    const newest = all.toReversed()
-    const after = asked.get('starting_after')
-    const at = after === null ? -1 : newest.findIndex(({ id }) => id === after)
-    if (after !== null && at < 0) return refusal(400, 'resource_missing', `No such object: '${after}'`)
-    const [from, to] = [asked.get('created[gte]'), asked.get('created[lte]')]
-    const left = newest
-      .slice(at + 1)
-      .filter(({ created }) => created >= Number(from ?? 0) && created <= Number(to ?? Infinity))
-      .filter(
-        (one) =>
-          pathname !== '/v1/subscriptions' ||
-          asked.get('status') === 'all' ||
-          (one as Record<string, unknown>)['status'] !== 'canceled',
-      )
-    const data = left.slice(0, limit).map((one) => (one.object === 'event' ? one : shown(one as StripeObject)))
-    return { status: 200, body: { object: 'list', url: pathname, has_more: left.length > limit, data } }
+/** The newest first. `found`: what is listed of one; `undefined`: nothing. */
+function page<T extends string | { id: string }>(
+  all: readonly T[],
+  at: ReadonlyMap<string, number>,
+  { searchParams: asked, pathname }: URL,
+  found: (one: T) => { id: string; created: number; object: string } | undefined = (one) => one as never,
+): Answered {
+  const limit = limitIn(asked)
+  if (limit === null) return refusal(400, 'parameter_invalid_integer', 'limit is between 1 and 100.')
+  const after = asked.get('starting_after')
+  const from = after === null ? all.length : at.get(after)
+  const last = from === undefined ? undefined : all[from]
+  if (after !== null && (last === undefined || !found(last)))
+    return refusal(400, 'resource_missing', `No such object: '${after}'`)
+  const [oldest, newest] = [Number(asked.get('created[gte]') ?? 0), Number(asked.get('created[lte]') ?? Infinity)]
+  const data: unknown[] = []
+  let more = false
+  for (let n = (from ?? 0) - 1; n >= 0 && !more; n--) {
+    const one = found(all[n] as T)
+    if (!one || one.created > newest || one.created < oldest) continue
+    if (data.length === limit) more = true
+    else data.push(one.object === 'event' ? one : shown(one as StripeObject))
   }
+  return { status: 200, body: { object: 'list', url: pathname, has_more: more, data } }
+}
+
+/** Of a list within an object. */
+function nestedPage(items: readonly StripeObject[], { searchParams: asked, pathname }: URL): Answered {
+  const limit = limitIn(asked)
+  if (limit === null) return refusal(400, 'parameter_invalid_integer', 'limit is between 1 and 100.')
+  const after = asked.get('starting_after')
+  const at = after === null ? -1 : items.findIndex(({ id }) => id === after)
+  if (after !== null && at < 0) return refusal(400, 'resource_missing', `No such item: '${after}'`)
+  const data = items.slice(at + 1, at + 1 + limit)
+  const more = items.length > at + 1 + limit
+  return { status: 200, body: { object: 'list', url: pathname, has_more: more, data } }
+}
+
+/** `null`: there is none such. */
+function limitIn(asked: URLSearchParams): number | null {
+  const limit = Number(asked.get('limit') ?? 10)
+  return limit < 1 || limit > 100 ? null : limit
 }
 
 function refusal(status: number, code: string, message: string): Answered {
@@ -159,7 +217,7 @@ function shown(object: StripeObject): Record<string, unknown> {
 
 /** Does something to the account that people and programs do. */
 export function disturbStripe(server: StripeServer, random: Random): void {
-  const customer = () => random.of(server.of('customer'))?.id ?? null
+  const customer = () => server.any('customer', random)?.id ?? null
   const what = random.below(12)
   if (what < 3)
     server.make('charge', {
@@ -197,7 +255,7 @@ export function disturbStripe(server: StripeServer, random: Random): void {
       recurring: random.chance(0.5) ? { interval: 'month', interval_count: 1 } : null,
     })
   else if (what < 9) {
-    const charge = random.of(server.of('charge'))
+    const charge = server.any('charge', random)
     if (charge)
       server.change(charge.id, {
         refunded: true,
@@ -208,12 +266,12 @@ export function disturbStripe(server: StripeServer, random: Random): void {
     const lines = Array.from({ length: random.below(8) }, () => line(random))
     server.make('invoice', { customer: customer(), lines, period_end: server.now() })
   } else if (what < 10) {
-    const subscription = random.of(server.of('subscription'))
+    const subscription = server.any('subscription', random)
     const items = (subscription?.['items'] ?? []) as StripeObject[]
     if (subscription)
       server.change(subscription.id, { items: [...items.slice(0, 2).filter(() => random.chance(0.5)), item(random)] })
   } else {
-    const victim = random.of([...server.of('customer'), ...server.of('price')])
+    const victim = server.any(random.chance(0.5) ? 'customer' : 'price', random)
     if (victim) server.remove(victim.id)
   }
 }

@@ -15,8 +15,10 @@ export interface Tested<S extends VendorServer> {
   settings(server: S, address: string): SettingsValues
   /** Collections beside the usual ones. */
   added?: string[]
-  /** Of its calls so many fail: one that is part of a page of many fails the page. */
+  /** Of its calls so many fail. */
   fails: number
+  /** With so many objects its pages are as large as the vendor's own. */
+  grow?(server: S): void
   /** Does something to the account that people and programs do. */
   disturb(server: S, random: Random): void
   /** Objects that it holds. */
@@ -92,7 +94,7 @@ const stripe: Tested<StripeServer> = {
   id: 'stripe',
   open: (now) => new StripeServer(now),
   settings: ({ key }, address) => ({ apiKey: key, address }),
-  fails: 0.05,
+  fails: 0.2,
   disturb: disturbStripe,
   size: ({ all }) => all.size,
   rows: ({ all }) => {
@@ -155,6 +157,7 @@ const zendesk: Tested<ZendeskServer> = {
   // Of a deleted ticket the metrics are not told any more.
   stays: ({ all }, table, row) =>
     table === 'ticket_metrics' && all.tickets.get(Number(row['ticket_id']))?.['status'] === 'deleted',
+  grow: (server) => void (server.exportPage = 500),
   spoil: (server, random) => {
     if (random.chance(0.05)) server.tokens.end()
     if (random.chance(0.05)) server.losePlaces()

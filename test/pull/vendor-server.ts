@@ -47,8 +47,11 @@ export abstract class VendorServer {
           body: Buffer.concat(pieces).toString(),
         }) ?? { status: 0, body: null }
         if (status === 0) return void response.destroy()
-        response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': `req_${this.calls}`, ...own })
-        response.end(JSON.stringify(body))
+        const text = JSON.stringify(body)
+        const length = Buffer.byteLength(text)
+        const others = { 'content-type': 'application/json', 'content-length': length }
+        response.writeHead(status, { ...others, 'x-request-id': `req_${this.calls}`, ...own })
+        response.end(text)
       })
     })
   }

@@ -1,4 +1,5 @@
 import type { Random } from '../warehouse/random.ts'
+import { PickMap } from './pick-map.ts'
 import { type Answered, type Asked, Tokens, VendorServer } from './vendor-server.ts'
 
 export type ZendeskObject = Record<string, unknown> & { id: number }
@@ -27,9 +28,9 @@ export class ZendeskServer extends VendorServer {
   readonly tokens = new Tokens(this.now)
   readonly all: Record<
     List | 'tickets' | 'users' | 'ticket_events' | 'ticket_metric_events',
-    Map<number, ZendeskObject>
+    PickMap<number, ZendeskObject>
   > = Object.fromEntries(
-    [...LISTS, 'tickets', 'users', 'ticket_events', 'ticket_metric_events'].map((name) => [name, new Map()]),
+    [...LISTS, 'tickets', 'users', 'ticket_events', 'ticket_metric_events'].map((name) => [name, new PickMap()]),
   ) as never
   /** Of a ticket. */
   readonly metrics = new Map<number, ZendeskObject>()
@@ -231,7 +232,7 @@ export class ZendeskServer extends VendorServer {
 
 /** Does something to the account that people and programs do. */
 export function disturbZendesk(server: ZendeskServer, random: Random): void {
-  const any = (list: keyof ZendeskServer['all']) => random.of([...server.all[list].values()])
+  const any = (list: keyof ZendeskServer['all']) => server.all[list].any(random)
   const what = random.below(16)
   if (what < 3) {
     const { id } = server.put('tickets', {

@@ -116,7 +116,7 @@ export class ObjectsWorld {
   /** Syncs until the table has what the log has. */
   async settle(): Promise<void> {
     await this.warehouse.syncNow()
-    for (let n = 0; n < 1_000; n++) {
+    for (let n = 0; n < 20_000; n++) {
       this.died = Promise.withResolvers()
       await Promise.race([this.warehouse.alarm(), this.died.promise.then(() => this.openWarehouse())])
       this.clock.now += 1_000

@@ -33,6 +33,8 @@ export class VendorRig<S extends VendorServer> {
   /** The instance dies in the next call of the vendor. */
   dies: () => boolean = () => false
   rows!: ReturnType<ObjectsWorld['stored']>
+  /** What was the most of what a puller holds: bytes of its row, objects of a row of the log, bytes of an answer. */
+  readonly largest = { row: 0, objects: 0, answer: 0 }
   #sessions: WarehouseSession[] = []
 
   constructor(tested: Tested<S>) {
@@ -51,7 +53,7 @@ export class VendorRig<S extends VendorServer> {
       this.#sessions.push(session)
       return session
     }
-    const portion = { events: 200, bytes: 1e6 }
+    const portion = { events: 500, bytes: 1e6 }
     const merging = { limits: connector.limits, portion }
     this.world = new ObjectsWorld(`src_${this.tested.id}`, { connector: merging, open })
     this.world.clock.now = 1_795_800_000_000
@@ -86,7 +88,11 @@ export class VendorRig<S extends VendorServer> {
   openPuller(stepMs = PULLER_DIALS.stepMs): void {
     const { world } = this
     const fetch: typeof context.fetch = async (request, ms) => {
-      if (!this.dies()) return context.fetch(request, ms)
+      if (!this.dies()) {
+        const response = await context.fetch(request, ms)
+        this.largest.answer = Math.max(this.largest.answer, Number(response.headers.get('content-length') ?? 0))
+        return response
+      }
       world.writerDied.resolve()
       return new Promise<never>(() => undefined)
     }
@@ -96,7 +102,14 @@ export class VendorRig<S extends VendorServer> {
       {
         ctx: { ...world.ctx, fetch },
         archive: world.archive,
-        intake: () => world.intake(),
+        intake: () => {
+          const log = world.intake()
+          const commit: typeof log.commit = (row) => {
+            this.largest.objects = Math.max(this.largest.objects, row.counts.received)
+            return log.commit(row)
+          }
+          return { ...log, commit }
+        },
         track: async (_, calls) => void this.tracked.push(...calls),
         secrets: () => box,
         terms: () => Promise.resolve(this.terms),
@@ -114,6 +127,8 @@ export class VendorRig<S extends VendorServer> {
   async ring(stepMs?: number): Promise<void> {
     const { world } = this
     world.writerDied = Promise.withResolvers()
+    const [stored] = this.rows.storage().sql.exec<{ n: number }>('SELECT max(length(body)) AS n FROM puller').toArray()
+    this.largest.row = Math.max(this.largest.row, stored?.n ?? 0)
     await Promise.race([this.puller.alarm(), world.writerDied.promise.then(() => this.openPuller(stepMs))])
     world.clock.now = Math.max(world.clock.now + 2_000, this.puller.report().run ? (this.rows.alarmAt ?? 0) : 0)
   }
@@ -121,7 +136,7 @@ export class VendorRig<S extends VendorServer> {
   /** Alarms ring until a run that begins now is over. */
   async pulled(stepMs?: number): Promise<PullReport> {
     const before = this.puller.report().last?.id
-    for (let n = 0; n < 20_000; n++) {
+    for (let n = 0; n < 100_000; n++) {
       const { run, last } = this.puller.report()
       if (!run && last && last.id !== before) return this.puller.report()
       if (!run) await this.puller.pullNow()

@@ -121,8 +121,7 @@ describe('what is changed while it works', () => {
   it('begins anew with a key of another account, of which nothing is known yet', async () => {
     rig.server.make('charge', { amount: 1 })
     await rig.pulled()
-    rig.server.all.clear()
-    rig.server.events.length = 0
+    rig.server.clear()
     rig.server.make('charge', { amount: 7 })
     rig.server.events.length = 0
     rig.server.key = 'rk_test_2'
@@ -177,7 +176,7 @@ function strange(): Parameters<typeof rig.world.log.commit>[0] {
 }
 
 it('tells of an answer that nobody can understand, and waits longer each time', async () => {
-  rig.change({ vendor: { ...vendor, page: () => Promise.reject(new RangeError('too deep')) } })
+  rig.change({ vendor: { ...vendor, perSecond: 1e6, page: () => Promise.reject(new RangeError('too deep')) } })
   await rig.puller.pullNow()
   await rig.puller.alarm()
   await rig.puller.alarm()
@@ -207,6 +206,103 @@ it('learns what was deleted while its list was left out', async () => {
   await rig.world.settle()
   expect(await expectSame(rig)).toEqual({ rows: 2, deleted: 1 })
   expect([...rig.server.all.keys()]).toEqual([kept.id])
+})
+
+describe('lists within objects', () => {
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ id: `il_${n}`, object: 'line_item', created: 1_790_000_000, amount: n }))
+  const invoices = (count: number) => {
+    rig.change({ leftOut: vendor.collections.filter((name) => !['invoices', 'invoice_lines'].includes(name)) })
+    return rig.server.make('invoice', { lines: lines(count) })
+  }
+  const asked = () => {
+    const { calls } = rig.server
+    return () => rig.server.calls - calls
+  }
+
+  it('are read some pages at a time, however long they are, and go on where they were when all dies', async () => {
+    invoices(3_210)
+    rig.openPuller(0)
+    await rig.puller.pullNow()
+    const steps: number[] = []
+    let before = 0
+    for (let n = 0; n < 20 && !rig.puller.report().last; n++) {
+      await rig.ring(0)
+      const { objects } = rig.puller.report()
+      steps.push(objects - before)
+      before = objects
+      rig.openPuller(0)
+    }
+    expect([before, Math.max(...steps) <= 1_000, steps.filter((read) => read > 0).length]).toEqual([3_211, true, 5])
+    await rig.world.settle()
+    await expectSame(rig)
+  })
+
+  it('are not read again from their begin when a page of one fails, by a list and by an event', async () => {
+    const { id } = invoices(1_000)
+    const first = asked()
+    const fail = (nth: number) => {
+      let n = 0
+      rig.server.trouble = () => (++n === nth ? 'broken' : null)
+    }
+    // To be counted, listed, and in ten pages behind the first three.
+    fail(7)
+    expect(await rig.pulled()).toMatchObject({ failures: 0, error: null })
+    expect(first()).toBe(1 + 1 + 10 + 1)
+    rig.server.change(id, { total: 7 })
+    rig.world.clock.now += 3_600_000
+    const again = asked()
+    fail(9)
+    expect(await rig.pulled()).toMatchObject({ failures: 0, error: null })
+    expect(again()).toBe(2 + 10 + 1)
+    await rig.world.settle()
+    await expectSame(rig)
+  })
+
+  it('begin anew where the item is gone after which they go on, and lose none', async () => {
+    const { id } = invoices(700)
+    await rig.pulled()
+    rig.server.change(id, { total: 7 })
+    rig.world.clock.now += 3_600_000
+    let calls = 0
+    rig.server.meanwhile = () => {
+      if (++calls !== 5) return
+      rig.server.change(id, { lines: lines(700).filter(({ amount }) => amount % 3 > 0) })
+    }
+    await rig.pulled()
+    rig.world.clock.now += 3_600_000
+    expect((await rig.pulled()).last?.troubles).toEqual([])
+    await rig.world.settle()
+    const there = await rig.rowsOf('invoice_lines', 'amount, is_deleted')
+    const left = there.filter((row) => row['is_deleted'] === false)
+    // Of what is gone an event names the first page alone: the other lines stay as they were.
+    expect(left.filter(({ amount }) => Number(amount) % 3 > 0)).toHaveLength(466)
+    expect(there.find(({ amount }) => amount === null || Number(amount) === 0)).toMatchObject({ is_deleted: true })
+  })
+})
+
+it('knows about how many objects a first run has, though nobody counts them', async () => {
+  const { server, world } = rig
+  const until = world.clock.now
+  for (let n = 0; n < 6_000; n++) {
+    // More and more of them: as an account grows.
+    world.clock.now = until - 30_000 * Math.round((6_000 - n) ** 1.3)
+    server.make('charge', { amount: n })
+    if (n % 4 === 0) server.make('price', {})
+    if (n < 30) server.make('coupon', {})
+  }
+  world.clock.now = until + 3_600_000
+  server.forbidden.add('refunds')
+  const calls = server.calls
+  await rig.puller.pullNow()
+  rig.openPuller(0)
+  await rig.ring(0)
+  const { expected } = rig.puller.report().run ?? {}
+  expect(expected?.of).toBeGreaterThan(7_530 * 0.75)
+  expect(expected?.of).toBeLessThan(7_530 * 1.25)
+  expect(server.calls - calls).toBeLessThan(60)
+  const report = await rig.pulled()
+  expect(report.objects).toBe(7_530)
 })
 
 describe('what happens at the vendor', () => {
