@@ -25,4 +25,4 @@ export const PULLER_DIALS: PullerDials = {
 }
 
 /** What goes on at once goes on after so long. */
-export const SOON_MS = 50
+export const GO_ON_MS = 50

@@ -3,7 +3,7 @@ import type { AllowedCode } from './access.ts'
 import { accountOf, VendorAccounts } from './accounts.ts'
 import { checkVendor } from './check.ts'
 import type { PullerDeps } from './deps.ts'
-import { type PullerDials, PULLER_DIALS, SOON_MS } from './dials.ts'
+import { type PullerDials, PULLER_DIALS, GO_ON_MS } from './dials.ts'
 import { PullerMemory, type PullStep } from './memory.ts'
 import { type PullCheck, type PullChoice, PullError, type PullReport, type PullTerms, wantedOf } from './protocol.ts'
 import { pullReportOf } from './report.ts'
@@ -116,8 +116,8 @@ export class Puller {
     } finally {
       this.#memory.leave(step)
     }
-    if (this.#isAsked) next = SOON_MS
-    if (next !== null) await this.#memory.store.setAlarm(ctx.now() + Math.max(next, SOON_MS))
+    if (this.#isAsked) next = GO_ON_MS
+    if (next !== null) await this.#memory.store.setAlarm(ctx.now() + Math.max(next, GO_ON_MS))
   }
 
   #ask(): Promise<void> {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../event/index.ts'
 import type { VendorAccounts } from './accounts.ts'
 import type { VendorApi } from './api.ts'
 import type { PullerDeps } from './deps.ts'
-import { type PullerDials, SOON_MS } from './dials.ts'
+import { type PullerDials, GO_ON_MS } from './dials.ts'
 import { missingIn, noteListed } from './listed.ts'
 import type { PullerMemory, PullStep } from './memory.ts'
 import { type PulledPage, PullError, type PullTerms, wantedOf } from './protocol.ts'
@@ -69,7 +69,7 @@ export class PullRunner {
           // Whoever else writes all the time may not keep a step from its end.
           step.save((state) => book(state, run, api.calls - calls))
           row = (await log.counters()).log.rows
-          if (ctx.now() >= end) return SOON_MS
+          if (ctx.now() >= end) return GO_ON_MS
           continue
         }
         row = committed
@@ -90,13 +90,13 @@ export class PullRunner {
           },
           () => noteListed(this.#memory.store, run, pass, page, list),
         )
-        if (api.held) return this.#failed(step, run, pass, api.held, 0) ?? SOON_MS
+        if (api.held) return this.#failed(step, run, pass, api.held, 0) ?? GO_ON_MS
       } catch (error) {
         if (!(error instanceof PullError)) throw error
         const pause = this.#failed(step, run, pass, error, api.calls - calls)
         if (pause !== null) return pause
       }
-      if (ctx.now() >= end && run.toCome.length > 0) return SOON_MS
+      if (ctx.now() >= end && run.toCome.length > 0) return GO_ON_MS
     }
     step.save((state) => {
       const over = pullRunOf(run)
@@ -106,7 +106,7 @@ export class PullRunner {
       state.nextAt = run.startedAt + this.#dials.everyMs
     })
     const { wanted, nextAt } = step.state
-    return wanted ? SOON_MS : Math.max(0, (nextAt ?? 0) - ctx.now())
+    return wanted ? GO_ON_MS : Math.max(0, (nextAt ?? 0) - ctx.now())
   }
 
   /** How many objects there are, asked once before what reads everything; what cannot be said is not missed. */
@@ -139,7 +139,7 @@ export class PullRunner {
         book(state, run, calls)
         if (kind === 'anew' && ++run.begun <= MOST_BEGUN) {
           Object.assign(run, { cursor: null, page: 0, read: 0 })
-          pause = SOON_MS
+          pause = GO_ON_MS
         } else if (kind === 'pass' || kind === 'missing' || kind === 'anew') {
           noteTrouble(run, { code, words, pass })
           nextPass(run)

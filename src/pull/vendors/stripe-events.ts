@@ -1,13 +1,13 @@
 import { isObject, type JsonObject } from '../../event/index.ts'
 import type { VendorApi } from '../api.ts'
 import { PullError, type PulledEvent, type PulledObject, type PulledPage, type PullPlace } from '../protocol.ts'
-import { inTurn, LISTS, nestedPage, pathOf } from './stripe-lists.ts'
+import { inTurn, STRIPE_LISTS, nestedPage, pathOf } from './stripe-lists.ts'
 import {
   collectionOf,
   gone,
   heldBy,
   type Identified,
-  type Named,
+  type ObjectName,
   type NestedList,
   objectsIn,
   OF_CUSTOMERS,
@@ -15,14 +15,14 @@ import {
 } from './stripe-objects.ts'
 
 /** The pass that reads what has changed. */
-export const EVENTS = 'events'
+export const STRIPE_EVENTS = 'events'
 /** Each may name an object that is read anew: a page is to take some seconds only. */
 const EVENTS_PAGE = 25
 
 /** An object that is read anew, and what it had when it was told of: that which it has no more is gone. */
 interface Told {
-  of: Named
-  had: Named[]
+  of: ObjectName
+  had: ObjectName[]
 }
 
 interface EventsCursor {
@@ -53,7 +53,7 @@ export async function eventsPage(
   let events: PulledEvent[] = []
   const isNew = at.told.length === 0
   if (isNew) {
-    const from = `${EVENTS}?limit=${EVENTS_PAGE}&created[gte]=${Math.floor((since ?? 0) / 1_000)}`
+    const from = `${STRIPE_EVENTS}?limit=${EVENTS_PAGE}&created[gte]=${Math.floor((since ?? 0) / 1_000)}`
     const { data, has_more: hasMore } = await api.get(
       at.after === null ? from : `${from}&starting_after=${encodeURIComponent(at.after)}`,
     )
@@ -104,12 +104,12 @@ function toldBy(events: readonly JsonObject[]): Told[] {
     const collection = collectionOf(object.object)
     if (collection === undefined) continue
     const isOfCustomer = OF_CUSTOMERS.has(collection) && typeof object.customer === 'string'
-    if (!isOfCustomer && !LISTS[collection]) continue
+    if (!isOfCustomer && !STRIPE_LISTS[collection]) continue
     const key = `${collection} ${object.id}`
     const known = all.get(key) ?? { of: [collection, object.id], had: [] }
     // Items that a subscription had, and has no more, are told by the change that took them away.
     const had = isOfCustomer
-      ? [[collection, object.id] satisfies Named]
+      ? [[collection, object.id] satisfies ObjectName]
       : heldBy(collection, object, ...(isObject(before) ? [before] : []))
     all.set(key, {
       of: isOfCustomer ? [collection, String(object.customer)] : known.of,

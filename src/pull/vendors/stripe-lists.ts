@@ -11,7 +11,7 @@ const NESTED_PAGES = 10
 const MOST_BEGUN = 5
 
 /** Lists of Stripe's API: the collection's path, and what it is asked with beside paging. */
-export const LISTS: Record<string, { path: string; query?: string }> = {
+export const STRIPE_LISTS: Record<string, { path: string; query?: string }> = {
   accounts: { path: 'accounts' },
   application_fees: { path: 'application_fees' },
   balance_transactions: { path: 'balance_transactions' },
@@ -34,7 +34,7 @@ export const LISTS: Record<string, { path: string; query?: string }> = {
 }
 
 export function pathOf(collection: string): string {
-  return LISTS[collection]?.path ?? collection
+  return STRIPE_LISTS[collection]?.path ?? collection
 }
 
 /** Where a list goes on: after an object, which may be gone by then, and since when that one is there. */
@@ -57,7 +57,7 @@ export async function listPage(
   since: number | null,
   api: VendorApi,
 ): Promise<PulledPage> {
-  const list = LISTS[collection]
+  const list = STRIPE_LISTS[collection]
   if (!list) throw new PullError('unknown_list', `Stripe has no list ${collection}.`, 'pass')
   const at: ListCursor = cursor === null ? { after: null, created: null } : (JSON.parse(cursor) as ListCursor)
   if (at.lists && at.lists.length > 0) {
@@ -177,7 +177,7 @@ const HALVES = 3
 export async function sizesOf(passes: readonly string[], api: VendorApi): Promise<Record<string, number>> {
   const sizes: Record<string, number> = {}
   for (const pass of passes) {
-    const list = LISTS[pass]
+    const list = STRIPE_LISTS[pass]
     const size = list && (await sizeOf(list, api))
     if (size !== undefined) sizes[pass] = size
   }

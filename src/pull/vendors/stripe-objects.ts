@@ -45,20 +45,20 @@ export const OF_CUSTOMERS = new Set(['cards', 'bank_accounts', 'discounts'])
 
 export type Identified = JsonObject & { id: string }
 /** An object by collection and id. */
-export type Named = [collection: string, id: string]
+export type ObjectName = [collection: string, id: string]
 
 /** What of a list within an object is to be read yet. */
 export interface NestedList {
   /** Where it is, from where the API's paths begin. */
   path: string
   /** The object that has it. */
-  parent: Named
+  parent: ObjectName
   /** The item after which it goes on; `null`: at its beginning. */
   after: string | null
   /** How often it had to begin anew. */
   begun: number
   /** What it had once: those that it has no more are gone. */
-  had: Named[]
+  had: ObjectName[]
 }
 
 /** The lists of collections that are read whole when these are. */
@@ -88,7 +88,7 @@ export function objectsIn(data: unknown): Identified[] {
  */
 export function taken(
   object: Identified,
-  had: readonly Named[] = [],
+  had: readonly ObjectName[] = [],
 ): { objects: PulledObject[]; lists: NestedList[] } {
   const collection = collectionOf(object.object)
   if (collection === undefined) return { objects: [], lists: [] }
@@ -102,7 +102,7 @@ export function taken(
     objects.push(...itemsOf([collection, object.id], list))
     const path = nextOf(list)
     if (path === null) continue
-    const isIts = ([of]: Named) => CHILDREN[of]?.field === field
+    const isIts = ([of]: ObjectName) => CHILDREN[of]?.field === field
     const after = objectsIn(isObject(list) ? list.data : []).at(-1)?.id ?? null
     lists.push({ path, parent: [collection, object.id], after, begun: 0, had: missing(left.filter(isIts), objects) })
     left = left.filter((each) => !isIts(each))
@@ -117,7 +117,7 @@ export function taken(
 }
 
 /** The items of a page of a list within an object, with the id of that one. */
-export function itemsOf([parent, id]: Named, list: unknown): PulledObject[] {
+export function itemsOf([parent, id]: ObjectName, list: unknown): PulledObject[] {
   return objectsIn(isObject(list) ? list.data : []).flatMap((item) => {
     const found = collectionOf(item.object) ?? ''
     const { key } = CHILDREN[found]?.parent === parent ? (CHILDREN[found] ?? {}) : {}
@@ -126,17 +126,17 @@ export function itemsOf([parent, id]: Named, list: unknown): PulledObject[] {
 }
 
 /** What of these is not among the objects. */
-export function missing(had: readonly Named[], objects: readonly PulledObject[]): Named[] {
+export function missing(had: readonly ObjectName[], objects: readonly PulledObject[]): ObjectName[] {
   const there = new Set(objects.map(({ collection, id }) => `${collection} ${id}`))
   return had.filter(([collection, id]) => !there.has(`${collection} ${id}`))
 }
 
 /** What an object holds on the first pages of its lists, as an event shows it. */
-export function heldBy(collection: string, ...shown: readonly JsonObject[]): Named[] {
+export function heldBy(collection: string, ...shown: readonly JsonObject[]): ObjectName[] {
   const all = fieldsOf(collection).flatMap((field) =>
     shown
       .flatMap((was) => objectsIn(isObject(was[field]) ? was[field].data : []))
-      .map((item): Named => [collectionOf(item.object) ?? '', item.id]),
+      .map((item): ObjectName => [collectionOf(item.object) ?? '', item.id]),
   )
   return [...new Map(all.map((named) => [named.join(' '), named])).values()]
 }

@@ -1,8 +1,8 @@
 import { isObject } from '../../event/index.ts'
 import { retryAfterMs } from '../api.ts'
 import { PullError, type Vendor } from '../protocol.ts'
-import { EVENTS, eventsPage } from './stripe-events.ts'
-import { listPage, LISTS, pathOf, sizesOf } from './stripe-lists.ts'
+import { STRIPE_EVENTS, eventsPage } from './stripe-events.ts'
+import { listPage, STRIPE_LISTS, pathOf, sizesOf } from './stripe-lists.ts'
 import { NESTED, parentsOf } from './stripe-objects.ts'
 
 /** Shapes of answers are those of this version, whatever the account's own is. */
@@ -20,7 +20,7 @@ const NEW = 'new '
 export const stripe: Vendor = {
   id: 'stripe',
   name: 'Stripe',
-  collections: [...Object.keys(LISTS), ...NESTED].toSorted(),
+  collections: [...Object.keys(STRIPE_LISTS), ...NESTED].toSorted(),
   fields: [
     {
       name: 'apiKey',
@@ -56,20 +56,23 @@ export const stripe: Vendor = {
   headers: ({ apiKey }) => ({ authorization: `Bearer ${String(apiKey)}`, 'stripe-version': STRIPE_VERSION }),
   fault,
   wholePasses: listsOf,
-  changePasses: (wanted) => [...UNCHANGING.filter((name) => wanted.has(name)).map((name) => `${NEW}${name}`), EVENTS],
+  changePasses: (wanted) => [
+    ...UNCHANGING.filter((name) => wanted.has(name)).map((name) => `${NEW}${name}`),
+    STRIPE_EVENTS,
+  ],
   sizes: sizesOf,
   page: (pass, place, api) => {
-    if (pass === EVENTS) return eventsPage(place, listsOf(place.wanted), api)
+    if (pass === STRIPE_EVENTS) return eventsPage(place, listsOf(place.wanted), api)
     const { cursor, since } = place
     const isNew = pass.startsWith(NEW)
     return listPage(isNew ? pass.slice(NEW.length) : pass, cursor, isNew ? since : null, api)
   },
-  look: (pass, api) => api.get(`${pass === EVENTS ? EVENTS : pathOf(pass.replace(NEW, ''))}?limit=1`),
+  look: (pass, api) => api.get(`${pass === STRIPE_EVENTS ? STRIPE_EVENTS : pathOf(pass.replace(NEW, ''))}?limit=1`),
 }
 
 function listsOf(wanted: ReadonlySet<string>): string[] {
   const lists = parentsOf(wanted)
-  return Object.keys(LISTS).filter((name) => lists.has(name))
+  return Object.keys(STRIPE_LISTS).filter((name) => lists.has(name))
 }
 
 function fault(status: number, body: unknown, headers: Headers): PullError {
