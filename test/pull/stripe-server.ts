@@ -175,7 +175,7 @@ function page<T extends string | { id: string }>(
     const one = found(all[n] as T)
     if (!one || one.created > newest || one.created < oldest) continue
     if (data.length === limit) more = true
-    else data.push(one.object === 'event' ? one : shown(one as StripeObject))
+    else data.push(one.object === 'event' ? one : shown(one))
   }
   return { status: 200, body: { object: 'list', url: pathname, has_more: more, data } }
 }

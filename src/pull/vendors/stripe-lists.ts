@@ -117,16 +117,16 @@ export async function nestedPage(
   await inTurn(Array.from({ length: NESTED_PAGES }), false, async () => {
     const list = left[0]
     if (!list) return
-    const { found, then } = await nestedOf(list, api)
+    const { found, rest } = await nestedOf(list, api)
     objects.push(...found)
-    if (then) left[0] = then
+    if (rest) left[0] = rest
     else left.shift()
   })
   return { objects, lists: left.filter((list) => list !== undefined) }
 }
 
-/** A page of a list within an object. `then`: where it goes on; `null`: it is at its end, or its object is gone, of which an event tells. */
-async function nestedOf(list: NestedList, api: VendorApi): Promise<{ found: PulledObject[]; then: NestedList | null }> {
+/** A page of a list within an object. `rest`: where it goes on; `null`: it is at its end, or its object is gone, of which an event tells. */
+async function nestedOf(list: NestedList, api: VendorApi): Promise<{ found: PulledObject[]; rest: NestedList | null }> {
   const { path, parent, after, begun, had } = list
   let page: JsonObject
   try {
@@ -134,16 +134,16 @@ async function nestedOf(list: NestedList, api: VendorApi): Promise<{ found: Pull
     page = await api.get(`${path}${path.includes('?') ? '&' : '?'}limit=${PAGE}${from}`)
   } catch (error) {
     if (!(error instanceof PullError) || error.kind !== 'missing') throw error
-    if (after === null) return { found: [], then: null }
+    if (after === null) return { found: [], rest: null }
     // The item that it goes on after may be gone.
-    if (begun < MOST_BEGUN) return { found: [], then: { ...list, after: null, begun: begun + 1 } }
+    if (begun < MOST_BEGUN) return { found: [], rest: { ...list, after: null, begun: begun + 1 } }
     throw new PullError('list_lost', `${path} does not go on: ${error.message}`, 'pass')
   }
   const found = itemsOf(parent, page)
   const left = missing(had, found)
   const last = objectsIn(page.data).at(-1)
-  if (page.has_more === true && last) return { found, then: { ...list, after: last.id, had: left } }
-  return { found: [...found, ...left.map(([collection, id]) => gone(collection, id))], then: null }
+  if (page.has_more === true && last) return { found, rest: { ...list, after: last.id, had: left } }
+  return { found: [...found, ...left.map(([collection, id]) => gone(collection, id))], rest: null }
 }
 
 /**
