@@ -27,6 +27,7 @@ import {
   type Redrive,
   type Registration,
   type Settlement,
+  type Span,
 } from './lane/index.ts'
 import { Certifier as CertifierCore, type CertificationOrder, type CertifierRemote } from './certify/index.ts'
 import { type AllowedCode, Puller as PullerCore, type PullerRemote } from './pull/index.ts'
@@ -184,6 +185,9 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   }
   ways(query: WayQuery) {
     return this.#core.ways(query)
+  }
+  past(span: Span) {
+    return this.#core.past(span)
   }
   deadLetters(before: number | null, limit: number, filter?: DeadFilter) {
     return this.#core.deadLetters(before, limit, filter)

@@ -34,6 +34,7 @@ import { publishHealth } from './control/destinations/index.ts'
 import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { tidyApplications } from './control/partners/index.ts'
 import { tidyLifecycles } from './control/lifecycle/index.ts'
+import { foldDeliveries, judgeQuality } from './control/quality/index.ts'
 import { membersOf } from './control/delivery-overview/index.ts'
 import { publishUsage } from './control/usage/index.ts'
 import { findCloudSourceName, loadPullTerms, publishPull } from './control/cloud-sources/index.ts'
@@ -186,10 +187,17 @@ export function platform(
         trimChanges(db),
         tidyAlerts(db),
         tidyApplications(shared),
-        tidyLifecycles(shared, readPanelUrl(env.PANEL_URL).panelUrl),
+        tendIntegrations(shared, readPanelUrl(env.PANEL_URL).panelUrl),
         tellAlerts(tellDepsOf(env, ctx, db)),
       ])),
   }
+}
+
+/** What becomes of partners' integrations goes by what their lanes say, so these are asked first. */
+async function tendIntegrations(deps: ControlDeps, panelUrl: string | undefined): Promise<void> {
+  await foldDeliveries(deps)
+  await tidyLifecycles(deps, panelUrl)
+  await judgeQuality(deps)
 }
 
 /** The lane of a destination, as the class in `objects.ts` has it. */

@@ -9,6 +9,8 @@ const TABS = [
   { key: 'console', label: 'Console', path: '/console', writes: false },
   { key: 'life', label: 'Lifecycle', path: '/lifecycle', writes: false },
   { key: 'customers', label: 'Customers', path: '/customers', writes: false },
+  { key: 'growth', label: 'Growth', path: '/growth', writes: false },
+  { key: 'quality', label: 'Quality', path: '/quality', writes: false },
   { key: 'invitations', label: 'Invitations', path: '/invitations', writes: false },
 ] as const
 

@@ -13,6 +13,8 @@ export interface Bucket {
   /** Attempts that failed, by the code of the failure; of these, `retried` are to be tried again. */
   failed: Counts
   retried: number
+  /** How often the breaker opened. */
+  opened: number
   /** Delivered events by the bin of their delay from accepted to delivered (`delay.ts`). */
   delays: Counts
 }
@@ -31,10 +33,20 @@ const MINUTES_PER_HOUR = 60
 const MOST_MOMENTS = 60
 
 export function newBucket(): Bucket {
-  return { accepted: 0, delivered: 0, filtered: {}, dead: {}, redriven: {}, failed: {}, retried: 0, delays: {} }
+  return {
+    accepted: 0,
+    delivered: 0,
+    filtered: {},
+    dead: {},
+    redriven: {},
+    failed: {},
+    retried: 0,
+    opened: 0,
+    delays: {},
+  }
 }
 
-const NUMBERS = ['accepted', 'delivered', 'retried'] as const
+const NUMBERS = ['accepted', 'delivered', 'retried', 'opened'] as const
 const COUNTS = ['filtered', 'dead', 'redriven', 'failed', 'delays'] as const
 
 export function addBucket(into: Sparse, from: Sparse): void {

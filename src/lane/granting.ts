@@ -106,7 +106,7 @@ export class Granting {
 
   /** What the answers mean for the lane as a whole, beside `Retry-After`. A grant whose lease has ended is too old to say. */
   heed(report: Omit<PermitReport, 'version'>, lease: Lease | Permitted): void {
-    const { state, brake, finder, unit, ctx } = this.#memory
+    const { state, brake, finder, history, unit, ctx } = this.#memory
     const { results } = report
     const { config } = state
     if (!config) return
@@ -118,6 +118,7 @@ export class Granting {
     }
     const wasProbing = brake.probing
     if (brake.heed(results, lease, config, () => this.#live().length + 1)) unit.touchState()
+    if (brake.probing && !wasProbing) history.opened(state.past, ctx.now())
     if (this.#findsOwn(config)) {
       const inFlight = inFlightOf([...this.#live().filter((one) => one !== lease), lease])
       if (finder.note(lease, report, { inFlight, ceiling: config.maxInFlight })) unit.touchState()

@@ -27,6 +27,17 @@ export interface RecentPast {
   minutes: Record<string, Sparse>
 }
 
+/** From when on and until when, in milliseconds since 1970. */
+export interface Span {
+  from: number
+  until: number
+}
+
+/** What happened in the hour that begins at `at`, milliseconds since 1970. */
+export interface HourFigures extends Sparse {
+  at: number
+}
+
 interface HourRow extends Record<string, SqlStorageValue> {
   hour: number
   sum: string
@@ -73,6 +84,29 @@ export class History {
     }
     const hourBefore = (ms: number) => Math.floor((now - ms) / this.#hourMs)
     if (over.length > 0) this.#forget(hourBefore(minutesMs), hourBefore(hoursMs))
+  }
+
+  /** Notes that the breaker has opened, in the lane's own row, which is written for that anyway. */
+  opened(recent: RecentPast, now: number): void {
+    addBucket((recent.minutes[Math.floor(now / MINUTE_MS)] ??= {}), { opened: 1 })
+  }
+
+  /** What happened in each hour of [`from`, `until`), milliseconds, in which something did; the oldest first. */
+  byHour({ from, until }: Span, recent: RecentPast, works: Iterable<Work>): HourFigures[] {
+    const hours = new Map<number, Sparse>()
+    const put = (at: number, change: Sparse) => {
+      const hour = Math.floor(at / HOUR_MS) * HOUR_MS
+      if (hour < from || hour >= until || Object.keys(change).length === 0) return
+      const sum = hours.get(hour) ?? {}
+      hours.set(hour, sum)
+      addBucket(sum, change)
+    }
+    this.#each(from, this.#hourMs > HOUR_MS, put)
+    for (const [minute, change] of Object.entries(recent.minutes)) put(Number(minute) * MINUTE_MS, change)
+    for (const work of works) {
+      for (const { minute, ...change } of momentsOf(work)) put(minute * MINUTE_MS, change)
+    }
+    return [...hours].toSorted(([a], [b]) => a - b).map(([at, figures]) => ({ at, ...figures }))
   }
 
   /** The hours that have rows, each by its first minute. */

@@ -12,7 +12,7 @@ export {
   type StopCode,
   STOPS,
 } from './codes.ts'
-export { binOf } from './delay.ts'
+export { binOf, percentile } from './delay.ts'
 export { type Bounds, BOUNDS } from './bounds.ts'
 export { LANE_DIALS, type LaneDials } from './dials.ts'
 export {
@@ -23,6 +23,7 @@ export {
   type LaneHealth,
   type TellHealth,
 } from './health.ts'
+export type { HourFigures, Span } from './history.ts'
 export { Lane } from './lane.ts'
 export { type DeadEvent, type Looked, looksInside, withPayloads } from './payloads.ts'
 export { shareOf } from './permits.ts'
@@ -40,6 +41,7 @@ export type {
   PeriodFigures,
   Grant,
   LaneMetrics,
+  LanePast,
   Ledger,
   Outcome,
   Part,

@@ -9,6 +9,7 @@ import { LANE_DIALS, type LaneDials } from './dials.ts'
 import { firstOfAll, SAFETY_MS } from './due.ts'
 import { giveUp } from './give-up.ts'
 import { Granting } from './granting.ts'
+import type { Span } from './history.ts'
 import { HealthReports, type LaneHealth, type TellHealth } from './health.ts'
 import { LaneAlarm, SOON_MS } from './lane-alarm.ts'
 import { healthIn, ledgerIn, metricsIn, traceIn } from './looks.ts'
@@ -21,6 +22,7 @@ import type {
   Grant,
   GrantLimits,
   LaneMetrics,
+  LanePast,
   Ledger,
   LostRows,
   Period,
@@ -226,6 +228,12 @@ export class Lane {
   ways(query: WayQuery): WaysAt[] {
     const { ways, state, works } = this.#memory
     return ways.read(query, state.ways, works)
+  }
+
+  /** What happened in the hours of [`from`, `until`), milliseconds, and its last failures. */
+  past(span: Span): LanePast {
+    const { history, state, works, failures } = this.#memory
+    return { hours: history.byHour(span, state.past, works), failures: [...failures.last] }
   }
 
   /** How it stands, as lists show it and alerts go by. */

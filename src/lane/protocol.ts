@@ -4,6 +4,7 @@ import type { FilterCode } from '../match/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
 import type { DeadCode, FailureCode, StopCode } from './codes.ts'
 import type { LaneHealth } from './health.ts'
+import type { HourFigures } from './history.ts'
 
 /** Numbers by a code, such as `{ "http_503": 4 }`. */
 export type Counts = Record<string, number>
@@ -248,6 +249,13 @@ export interface Failure {
   status?: number
   message?: string
   sample?: Sample
+}
+
+/** What a lane knows of a span of its past. */
+export interface LanePast {
+  hours: HourFigures[]
+  /** The last failures, the newest first: a few, of different codes. */
+  failures: Failure[]
 }
 
 export interface DeadLetter {

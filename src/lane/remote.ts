@@ -13,6 +13,7 @@ export type LaneRemote = Remote<
   | 'ledger'
   | 'metrics'
   | 'ways'
+  | 'past'
   | 'deadLetters'
   | 'deadLetter'
   | 'redrive'

@@ -23,7 +23,9 @@ export interface Rollout {
 }
 
 /** How versions of an integration are shared out: `live` is the number of the one that the row holds. */
-type Shared = Pick<Row, 'live' | 'rollout'>
+interface Shared extends Pick<Row, 'live'> {
+  rollout: Pick<Rollout, 'number' | 'share' | 'first'> | null
+}
 
 /** The number of the version that a destination has: the one being rolled out, or the live one. */
 export function versionOf({ live, rollout }: Shared, destinationId: string): number {

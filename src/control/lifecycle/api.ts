@@ -6,7 +6,7 @@ import { type ApiEnv, type ControlDeps, pageOf, pagination, readBody } from '../
 import { getDestination } from '../destinations/index.ts'
 import { actOn, createBetaLink, joinBeta, updateConsent, withdrawBetaLink } from './commands.ts'
 import { betaGuest, submissionQuery } from './input.ts'
-import { countCustomersOf, isNamed } from './customer-queries.ts'
+import { consentOf, countCustomersOf } from './customer-queries.ts'
 import { presentBetaLink, presentCount, presentLifecycle, presentLifecycleEntry, presentLiving } from './present.ts'
 import {
   describeStanding,
@@ -123,7 +123,7 @@ export function consentRoutes(deps: ControlDeps) {
 
   app.get('/:id/consent', access('destinations:read'), async (c) => {
     const { integration } = await getDestination(db, c.var.workspaceId, c.req.param('id'))
-    return c.json({ data: { consent: { named: await isNamed(db, c.var.workspaceId, integration.id) } } })
+    return c.json({ data: { consent: await consentOf(db, c.var.workspaceId, integration.id) } })
   })
 
   app.patch(

@@ -2,15 +2,14 @@ import type { Caller } from '../../accounts/index.ts'
 import { type Integration, KINDS } from '../../integrations/index.ts'
 import { Refusal, refusal } from '../../refusal.ts'
 import { DAY_MS } from '../../statistics/index.ts'
-import { disableDestination, nameInMail, within } from '../../settings/index.ts'
+import { disableDestination, nameInMail } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
 import { getDestination } from '../destinations/index.ts'
 import { afterBusinessDays, hashOf } from '../partners/index.ts'
 import { getProgramme, mailInItsName, mailItsContact } from '../programme/index.ts'
 import type { ControlDeps } from '../request.ts'
-import { daysOfWays } from './customers.ts'
 import { consentChanges, newAct, newBetaLink } from './input.ts'
-import { countCustomersOf, isOthers, listUnread } from './customer-queries.ts'
+import { type Consent, consentOf, countCustomersOf, isOthers } from './customer-queries.ts'
 import {
   addressOfMaker,
   describeStanding,
@@ -29,9 +28,7 @@ import {
   insertGuest,
   listEnabled,
   tidyBetaLinks,
-  tidyDeliveryDays,
   upsertConsent,
-  upsertDeliveryDays,
 } from './store.ts'
 import { mailAfter, STATE_WORDS } from './words.ts'
 
@@ -42,12 +39,8 @@ const MOST_STOPPED = 500
 const PARALLEL = 6
 /** Integrations that one hourly look ends. */
 const MOST_ENDED = 20
-/** Integrations that are counted hourly, and lanes that are asked for their days, six at a time. */
+/** Integrations that are counted hourly. */
 const MOST_COUNTED = 100
-const MOST_READ = 600
-/** How far back a lane is asked that was never asked before; else from the day before it was asked last. */
-const READ_DAYS = 31
-const READ_MS = 10_000
 
 /** Who acts, and as what. */
 export interface Acting {
@@ -143,23 +136,22 @@ export async function tidyLifecycles(deps: ControlDeps, origin: string | undefin
     await take(deps, origin, living, taken)
   }
   for (const { integration } of await listStopped(db, MOST_ENDED)) await switchOff(deps, integration)
-  await tidyDeliveryDays(db)
-  await readDays(deps)
   for (const living of await listInBeta(db, MOST_COUNTED)) await publishIfUsed(deps, origin, living)
 }
 
-/** Whether a workspace is named to the maker of what one of its destinations sends to. Throws 404, 409 where it is nobody's. */
+/** What the maker of what a destination sends to is told of the workspace. Throws 404, 409 where nobody has made it. */
 export async function updateConsent(
   { db }: Pick<ControlDeps, 'db'>,
   workspaceId: string,
   destinationId: string,
   body: unknown,
-): Promise<{ named: boolean }> {
-  const { named } = checked(consentChanges, body)
+): Promise<Consent> {
+  const { named, samples } = checked(consentChanges, body)
   const { integration } = await getDestination(db, workspaceId, destinationId)
   if (!isOthers(integration, workspaceId)) throw refusal(409, 'No partner has made this, so nobody is told of you.')
-  await upsertConsent(db, { workspaceId, integrationId: integration.id }, named)
-  return { named }
+  const changes = { ...(named !== undefined && { named }), ...(samples !== undefined && { samples }) }
+  await upsertConsent(db, { workspaceId, integrationId: integration.id }, changes)
+  return consentOf(db, workspaceId, integration.id)
 }
 
 /** Public as soon as enough customers use it. */
@@ -170,25 +162,6 @@ async function publishIfUsed(deps: ControlDeps, origin: string | undefined, livi
   if (refusalOf('publish', ['platform'], standing) !== undefined) return
   const words = `${rule.needed} customers have each had deliveries on ${rule.days} of the last ${rule.window} days.`
   await take(deps, origin, living, { act: 'publish', actor: 'platform', who: '', words, dueAt: null, endsAt: null })
-}
-
-/** Asks the lanes of what partners' integrations are sent by for their days. One that does not answer is asked the next time. */
-async function readDays({ db, lane, ctx }: ControlDeps): Promise<void> {
-  const left = (await listUnread(db, MOST_READ)).values()
-  const worker = async () => {
-    for (const one of left) {
-      const now = ctx.now()
-      const first = Math.max(one.readAt ?? 0, now - READ_DAYS * DAY_MS)
-      const from = (Math.floor(first / DAY_MS) - (one.readAt === null ? 0 : 1)) * DAY_MS
-      try {
-        const points = await within(ctx, lane(one.id).ways({ step: 'hour', from, until: now + DAY_MS }), READ_MS)
-        await upsertDeliveryDays(db, one, daysOfWays(points))
-      } catch (error) {
-        ctx.log('warn', 'days of a lane were not read', { destination: one.id, error: String(error) })
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, worker))
 }
 
 function refusedAct(code: ActRefusal, { integration }: Living): Refusal {

@@ -68,34 +68,24 @@ export async function countCustomersOf({ orm, ctx }: Database, integrationId: st
 
 const domainOf = (email: string) => email.slice(email.indexOf('@') + 1)
 
-/** A destination whose lane has moved since it was asked for its days. `seen`: when it told so. */
-export interface Unread {
-  id: string
-  seen: number
-  readAt: number | null
-}
-
-/** Destinations of partners' integrations whose figures have moved, those first that were asked longest ago. One query. */
-export async function listUnread({ orm }: Database, most: number): Promise<Unread[]> {
-  return orm.all<Unread>(sql`
-    SELECT d.id AS id, h.at AS seen, r.read_at AS readAt
-    FROM integrations AS i JOIN partners AS p ON p.workspace_id = i.workspace_id
-      JOIN destinations AS d ON d.integration_id = i.id JOIN destination_health AS h ON h.destination_id = d.id
-      LEFT JOIN delivery_reads AS r ON r.destination_id = d.id
-    WHERE i.status IN ('PRIVATE_BETA', 'PUBLIC_BETA') AND (r.seen IS NULL OR r.seen <> h.at)
-    ORDER BY coalesce(r.read_at, 0), d.id LIMIT ${most}`)
-}
-
 /** Whether somebody else has made it, who wants to know who uses it. */
 export function isOthers({ maker }: Pick<Integration, 'maker'>, workspaceId: string): boolean {
   return maker !== undefined && maker !== workspaceId
 }
 
-/** Whether a workspace may be named to the maker of an integration that it has connected. One query. */
-export async function isNamed({ orm }: Database, workspaceId: string, integrationId: string): Promise<boolean> {
+/** What a workspace lets the maker of an integration that it has connected be told. */
+export interface Consent {
+  /** That it is this workspace. */
+  named: boolean
+  /** Failures with its events as they were sent. */
+  samples: boolean
+}
+
+/** Nothing, as long as it has said nothing. One query. */
+export async function consentOf({ orm }: Database, workspaceId: string, integrationId: string): Promise<Consent> {
   const [row] = await orm
-    .select({ named: customerConsents.named })
+    .select({ named: customerConsents.named, samples: customerConsents.samples })
     .from(customerConsents)
     .where(and(eq(customerConsents.workspaceId, workspaceId), eq(customerConsents.integrationId, integrationId)))
-  return row?.named ?? false
+  return row ?? { named: false, samples: false }
 }

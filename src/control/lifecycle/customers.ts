@@ -1,5 +1,3 @@
-import { stepSums, type WaysAt } from '../../overview/index.ts'
-import { DAY_MS } from '../../statistics/index.ts'
 import { registeredDomain } from './mail-domain.ts'
 
 /** When an integration becomes public: so many customers, each with deliveries on so many of the last days. */
@@ -141,16 +139,4 @@ function companies(customers: readonly Customer[]): (customer: Customer) => stri
       join(`workspace ${workspaceId}`, `domain ${registeredDomain(domain)}`)
     }
   return ({ workspaceId }) => rootOf(`workspace ${workspaceId}`)
-}
-
-/** What a lane says of its hours, by day since 1970: events that were delivered, and that were given up. */
-export function daysOfWays(points: readonly WaysAt[]): Map<number, { delivered: number; failed: number }> {
-  const days = new Map<number, { delivered: number; failed: number }>()
-  for (const { at, ways } of points) {
-    const { delivered = 0, failed = 0 } = stepSums(ways)
-    const day = Math.floor(at / DAY_MS)
-    const sum = days.get(day) ?? { delivered: 0, failed: 0 }
-    days.set(day, { delivered: sum.delivered + delivered, failed: sum.failed + failed })
-  }
-  return days
 }

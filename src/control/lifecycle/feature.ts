@@ -1,7 +1,7 @@
 import type { Feature } from '../feature.ts'
 import { betaGuestRoutes, consentRoutes, lifecycleRoutes, submissionRoutes } from './api.ts'
 import { FLASH } from './flash.ts'
-import { betaLinks, customerConsents, deliveryDays, deliveryReads, lifecycleEntries, lifecycles } from './schema.ts'
+import { betaLinks, customerConsents, lifecycleEntries, lifecycles } from './schema.ts'
 import { SUBJECTS } from './subjects.ts'
 
 /** A tray. */
@@ -25,6 +25,6 @@ export const FEATURE: Feature = {
     needs: 'submissions:read',
   },
   flash: FLASH,
-  tables: [lifecycles, lifecycleEntries, betaLinks, deliveryDays, deliveryReads, customerConsents],
+  tables: [lifecycles, lifecycleEntries, betaLinks, customerConsents],
   subjects: SUBJECTS,
 }

@@ -72,4 +72,7 @@ export const betaGuest = v.strictObject({
 })
 
 /** What a customer allows the maker of an integration to be told. */
-export const consentChanges = v.strictObject({ named: flag })
+export const consentChanges = v.pipe(
+  v.strictObject({ named: v.optional(flag), samples: v.optional(flag) }),
+  v.check((changes) => Object.keys(changes).length > 0, 'Say what to change: named or samples.'),
+)

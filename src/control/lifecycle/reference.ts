@@ -31,7 +31,9 @@ const counted = v.object({
   days: whole(2),
   lacks: v.pipe(v.array(v.picklist(Object.keys(LACKS) as Lack[])), v.description('Nothing: it counts.')),
 })
-const consent = v.object({ consent: v.object({ named: flagged(true) }) })
+const consent = v.object({
+  consent: v.object({ named: flagged(true), samples: flagged(false, 'Failures with your events, as they were sent.') }),
+})
 const ACT_FIELDS = {
   act: 'What is done; which of them, depends on the state.',
   words: 'What the other side reads; wanted by most acts.',
@@ -191,11 +193,14 @@ const CONSENT: OperationGroup = {
     },
     'PATCH /api/destinations/:id/consent': {
       id: 'updateConsent',
-      summary: 'Says whether they are told that it is you.',
+      summary: 'Says what they are told of you.',
       body: {
         schema: consentChanges,
         example: { named: true },
-        fields: { named: 'Of every destination of this integration in the workspace.' },
+        fields: {
+          named: 'That it is you. It holds for every destination of this integration in the workspace.',
+          samples: 'Failures with your events, as they were sent, without secrets.',
+        },
       },
       answer: { schema: consent },
       refusals: { 409: 'No partner has made what it sends to.' },

@@ -60,35 +60,6 @@ export const betaLinks = sqliteTable(
   (table) => [index('beta_links_integration').on(table.integrationId, table.createdAt)],
 )
 
-/**
- * On which days (since 1970) a destination of a partner's integration was delivered to, as its lane said when it was asked last.
- * A trigger removes rows with their destination.
- */
-export const deliveryDays = sqliteTable(
-  'delivery_days',
-  {
-    destinationId: text('destination_id').notNull(),
-    day: integer().notNull(),
-    /** Events. */
-    delivered: integer().notNull(),
-    /** Events that were given up. */
-    failed: integer().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.destinationId, table.day] }), index('delivery_days_day').on(table.day)],
-)
-
-/** When the lane of such a destination was asked for its days last. A trigger removes a row with its destination. */
-export const deliveryReads = sqliteTable(
-  'delivery_reads',
-  {
-    destinationId: text('destination_id').primaryKey(),
-    /** `at` of its health then, in milliseconds: as long as that is the same nothing has moved. */
-    seen: integer().notNull(),
-    readAt: integer('read_at').notNull(),
-  },
-  (table) => [index('delivery_reads_read').on(table.readAt)],
-)
-
 /** What a customer allows the maker of an integration to be told. */
 export const customerConsents = sqliteTable(
   'customer_consents',
@@ -97,6 +68,8 @@ export const customerConsents = sqliteTable(
     integrationId: text('integration_id').notNull(),
     /** That it is this customer. */
     named: integer({ mode: 'boolean' }).notNull(),
+    /** Failures with its events as they were sent. */
+    samples: integer({ mode: 'boolean' }).notNull().default(false),
     updatedAt: integer('updated_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.integrationId] })],

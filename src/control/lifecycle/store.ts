@@ -6,13 +6,13 @@ import { DAY_MS } from '../../statistics/index.ts'
 import { type Database, destinations, integrations } from '../../settings/index.ts'
 import { betaGuests } from '../catalogue/index.ts'
 import { hashOf } from '../partners/index.ts'
-import { betaLinks, customerConsents, deliveryDays, deliveryReads, lifecycleEntries, lifecycles } from './schema.ts'
+import { betaLinks, customerConsents, lifecycleEntries, lifecycles } from './schema.ts'
+import type { Consent } from './customer-queries.ts'
 import { type LifeAct, type LifeActor, LIFE_TRANSITIONS } from './states.ts'
 
 /** How long an invitation is good, and how many of an integration are at a time. */
 const LINK_MS = 30 * DAY_MS
 const MOST_LINKS = 100
-const KEPT_DAYS = 31
 
 /** One act on an integration. */
 export interface ActTaken {
@@ -143,43 +143,15 @@ export async function listEnabled({ orm }: Database, integrationId: string, most
   return rows.map(({ id }) => id)
 }
 
-/** What a lane has said of its days takes the place of what it said before. `from`: the first day that it told of. */
-export async function upsertDeliveryDays(
-  { orm, ctx }: Database,
-  { id, seen }: { id: string; seen: number },
-  days: ReadonlyMap<number, { delivered: number; failed: number }>,
-): Promise<void> {
-  const there = sql`EXISTS (SELECT 1 FROM ${destinations} WHERE ${destinations.id} = ${id})`
-  const readAt = ctx.now()
-  const rows = [...days].map(([day, { delivered, failed }]) =>
-    orm
-      .insert(deliveryDays)
-      .select(sql`SELECT ${id}, ${day}, ${delivered}, ${failed} WHERE ${there}`)
-      .onConflictDoUpdate({ target: [deliveryDays.destinationId, deliveryDays.day], set: { delivered, failed } }),
-  )
-  await orm.batch([
-    orm
-      .insert(deliveryReads)
-      .select(sql`SELECT ${id}, ${seen}, ${readAt} WHERE ${there}`)
-      .onConflictDoUpdate({ target: deliveryReads.destinationId, set: { seen, readAt } }),
-    ...rows,
-  ])
-}
-
-/** Days that no rule looks at any more go. */
-export async function tidyDeliveryDays({ orm, ctx }: Database): Promise<void> {
-  await orm.delete(deliveryDays).where(lt(deliveryDays.day, Math.floor(ctx.now() / DAY_MS) - KEPT_DAYS))
-}
-
-/** Whether the workspace may be named to the maker of the integration from now on. */
+/** What the maker of the integration may be told of the workspace from now on; what is not named stays. */
 export async function upsertConsent(
   { orm, ctx }: Database,
   key: { workspaceId: string; integrationId: string },
-  named: boolean,
+  changes: Partial<Consent>,
 ): Promise<void> {
-  const set = { named, updatedAt: ctx.now() }
+  const set = { ...changes, updatedAt: ctx.now() }
   await orm
     .insert(customerConsents)
-    .values({ ...key, ...set })
+    .values({ named: false, samples: false, ...key, ...set })
     .onConflictDoUpdate({ target: [customerConsents.workspaceId, customerConsents.integrationId], set })
 }

@@ -3,7 +3,6 @@ import {
   countCustomers,
   type Customer,
   type CustomerRule,
-  daysOfWays,
   type Maker,
 } from '../../../src/control/lifecycle/customers.ts'
 import { registeredDomain } from '../../../src/control/lifecycle/mail-domain.ts'
@@ -144,18 +143,4 @@ describe('a registered domain', () => {
   ])('of %s is %s', (host, domain) => {
     expect(registeredDomain(host)).toBe(domain)
   })
-})
-
-it('days of a lane are sums of its hours, and nothing but what arrived is delivered', () => {
-  const day = 20_000
-  const at = (hour: number) => (day * 24 + hour) * 3_600_000
-  const days = daysOfWays([
-    { at: at(0), ways: { 'd||track Paid': 2, 'f|UNSUPPORTED_EVENT_TYPE|page': 7 } },
-    { at: at(23), ways: { 'd||track Paid': 1, 'x|http_400|track': 4 } },
-    { at: at(24), ways: { 'x|http_400|track': 1 } },
-  ])
-  expect([...days]).toEqual([
-    [day, { delivered: 3, failed: 4 }],
-    [day + 1, { delivered: 0, failed: 1 }],
-  ])
 })

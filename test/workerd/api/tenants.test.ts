@@ -52,6 +52,10 @@ const own = (status = 200): Case[] => [{ status, owner: status }]
 const foreign = (path: (world: World) => string, body?: (world: World) => unknown, owner = 200): Case[] => [
   { path, status: 404, owner, ...(body && { body }) },
 ]
+const inTwoDays = () => {
+  const at = Math.floor(Date.now() / 3_600_000 + 48) * 3_600_000
+  return { startsAt: new Date(at).toISOString(), endsAt: new Date(at + 3_600_000).toISOString() }
+}
 const source = (world: World) => `/api/sources/${world.source}`
 const destination = (world: World) => `/api/destinations/${world.destination}`
 const integration = (world: World) => `/api/integrations/${world.integration}`
@@ -218,6 +222,20 @@ const CASES: Record<string, Case[]> = {
     () => ({ named: true }),
     409,
   ),
+  'GET /api/integrations/:id/growth': foreign((world) => `${integration(world)}/growth`),
+  'GET /api/integrations/:id/growth/samples': foreign((world) => `${integration(world)}/growth/samples`),
+  'GET /api/integrations/:id/quality': foreign((world) => `${integration(world)}/quality`),
+  'GET /api/integrations/:id/quality/days.ndjson': foreign((world) => `${integration(world)}/quality/days.ndjson`),
+  'GET /api/integrations/:id/quality/days.csv': foreign((world) => `${integration(world)}/quality/days.csv`),
+  'POST /api/integrations/:id/maintenance': foreign((world) => `${integration(world)}/maintenance`, inTwoDays, 201),
+  'DELETE /api/integrations/:id/maintenance/:windowId': foreign(
+    (world) => `${integration(world)}/maintenance/nothing`,
+    undefined,
+    404,
+  ),
+  'GET /api/submissions/:id/growth': foreign(({ integration: id }) => `/api/submissions/${id}/growth`),
+  'GET /api/submissions/:id/quality': foreign(({ integration: id }) => `/api/submissions/${id}/quality`),
+  'GET /api/quality': [{ status: 404, owner: 200 }],
   'GET /api/submissions': [{ status: 404, owner: 200 }],
   'GET /api/submissions/:id': foreign(({ integration: id }) => `/api/submissions/${id}`),
   'POST /api/submissions/:id/decisions': foreign(

@@ -48,6 +48,7 @@ export class LaneStandIn implements LaneRemote {
   ledger = notAsked
   metrics = notAsked
   ways = notAsked
+  past = notAsked
   deadLetters = notAsked
   deadLetter = notAsked
   redrive = notAsked

@@ -89,7 +89,11 @@ describe('public by ten customers', () => {
     for (let n = 1; n < 10; n++) await customerOf(id, [0, 1, 13])
     // Fourteen days ago is too long ago, and a day without a delivery is none.
     const late = await customerOf(id, [0, 1, 14])
-    await run('INSERT INTO delivery_days VALUES (?, ?, 0, 3)', late.destination, TODAY - 2)
+    await run(
+      'INSERT INTO delivery_days (destination_id, day, delivered, failed) VALUES (?, ?, 0, 3)',
+      late.destination,
+      TODAY - 2,
+    )
     await at.watch()
     expect(await stateOf(id)).toBe('PRIVATE_BETA')
     const before = await countOf(id)
@@ -245,7 +249,7 @@ describe('a name', () => {
     expect((await customer.post(`/destinations/${destination}/partner`, { named: 'on' })).status).toBe(303)
     expect(await told()).toEqual([true, true, true])
     const patched = await asks(customer, 'PATCH', `/destinations/${destination}/consent`, { named: false })
-    expect([patched.status, patched.json]).toEqual([200, { data: { consent: { named: false } } }])
+    expect([patched.status, patched.json]).toEqual([200, { data: { consent: { named: false, samples: false } } }])
     expect(await told()).toEqual([false, false, false])
   })
 })

@@ -259,6 +259,34 @@ async function newLiving(state = 'PRIVATE_BUILDING'): Promise<string> {
   return id
 }
 
+/** One with a day, a score and a failure. */
+async function newJudged(): Promise<string> {
+  const id = await newLiving('PUBLIC')
+  const day = Math.floor(Date.now() / 86_400_000)
+  const parts = JSON.stringify([{ part: 'arrival', value: 0.9, points: 0 }])
+  const causes = JSON.stringify([{ day: day - 1, part: 'arrival', reason: 'http_503', count: 3, points: 60 }])
+  const sample = { status: 503, message: 'down', requestHeaders: ['accept'], responseHeaders: ['via'], otherHeaders: 1 }
+  const run = (query: string, ...values: unknown[]) => env.DB.prepare(query).bind(...values)
+  await env.DB.batch([
+    run('INSERT INTO integration_days VALUES (?, ?, 1, 0, 1, ?)', id, day, '{"delivered":2,"failed|http_503":3}'),
+    run('INSERT INTO quality_days VALUES (?, ?, 40, ?, ?, ?, 1)', id, day, 'poor', parts, causes),
+    run('INSERT INTO integration_samples VALUES (?, ?, 1, 1, ?)', id, 'http_503', JSON.stringify(sample)),
+    run(
+      "INSERT INTO maintenance_windows VALUES (?1, ?1, ?2, ?3, 'w', 1)",
+      id,
+      day * 86_400_000,
+      (day + 1) * 86_400_000,
+    ),
+  ])
+  return id
+}
+
+/** Of maintenance. */
+function hoursInTwoDays() {
+  const at = Math.floor(Date.now() / 3_600_000 + 48) * 3_600_000
+  return { startsAt: new Date(at).toISOString(), endsAt: new Date(at + 3_600_000).toISOString() }
+}
+
 /**
  * A redrive that was ended while it looked, which a look may be faster than: cancelled once more it is answered the same.
  * There is a dead letter to look at, of an object that the archive does not have.
@@ -371,6 +399,26 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
     })
     await env.DB.prepare("UPDATE integrations SET workspace_id = 'ws_elsewhere' WHERE id = ?").bind(integration).run()
     return { path: `/api/destinations/${json.data.destination.id}/consent` }
+  },
+  getGrowth: async () => ({ path: `/api/integrations/${await newJudged()}/growth` }),
+  getRawSamples: async () => ({ path: `/api/integrations/${await newJudged()}/growth/samples` }),
+  getQuality: async () => ({ path: `/api/integrations/${await newJudged()}/quality` }),
+  exportQualityDays: async () => ({ path: `/api/integrations/${await newJudged()}/quality/days.ndjson` }),
+  exportQualityDaysAsCsv: async () => ({ path: `/api/integrations/${await newJudged()}/quality/days.csv` }),
+  getSubmissionGrowth: async () => ({ path: `/api/submissions/${await newJudged()}/growth` }),
+  getSubmissionQuality: async () => ({ path: `/api/submissions/${await newJudged()}/quality` }),
+  listQuality: async () => {
+    await newJudged()
+    return {}
+  },
+  planMaintenance: async () => ({
+    path: `/api/integrations/${await newLiving()}/maintenance`,
+    body: hoursInTwoDays(),
+  }),
+  withdrawMaintenance: async () => {
+    const path = `/api/integrations/${await newLiving()}/maintenance`
+    const { json } = await call<{ data: { id: string } }>(at, 'POST', path, hoursInTwoDays())
+    return { path: `${path}/${json.data.id}` }
   },
   getSubmission: async () => ({ path: `/api/submissions/${await newLiving('PRIVATE_SUBMITTED')}` }),
   decideSubmission: async () => {

@@ -11,7 +11,7 @@ import { describeDestination } from '../../destinations/index.ts'
 import { destinationHead } from '../../destinations/pages/index.ts'
 import type { ControlDeps } from '../../request.ts'
 import { updateConsent } from '../commands.ts'
-import { isNamed, isOthers } from '../customer-queries.ts'
+import { consentOf, isOthers } from '../customer-queries.ts'
 import { withFlash } from '../flash.ts'
 
 /** `GET /destinations/:id/partner`: what the maker of the integration is told of this customer. Two queries. */
@@ -20,13 +20,13 @@ export async function showConsent(c: PanelContext, { db, ctx }: ControlDeps) {
   const destination = await describeDestination(db, workspaceId, c.req.param('id') ?? '')
   const { id, integration, sourceId } = destination
   if (!isOthers(integration, workspaceId)) throw refusal(404, 'No partner has made this.')
-  const named = await isNamed(db, workspaceId, integration.id)
+  const { named, samples } = await consentOf(db, workspaceId, integration.id)
   const title = titleOf(integration)
   const children = (
     <form method="post" action={`/destinations/${id}/partner`} class="stack">
       <Card
         title={`What ${title} is told of you`}
-        lead="Its maker sees how many customers use it, and on how many days each had deliveries."
+        lead="Its maker sees how many customers use it, what became of their events in numbers, and why some failed: no value of an event."
       >
         <Checkbox
           id="named"
@@ -34,6 +34,13 @@ export async function showConsent(c: PanelContext, { db, ctx }: ControlDeps) {
           label="Tell them that it is us"
           help="Else you are “Customer 3” there. It holds for every destination of this integration in your workspace."
           checked={named}
+        />
+        <Checkbox
+          id="samples"
+          name="samples"
+          label="Show them failures with our events"
+          help="The last requests of ours that failed, as they were sent, without secrets. It helps them to find a fault; it ends as soon as you take it back."
+          checked={samples}
         />
         {may(c.var.access, 'destinations:write', sourceId) && (
           <div class="actions">
@@ -49,6 +56,9 @@ export async function showConsent(c: PanelContext, { db, ctx }: ControlDeps) {
 export async function postConsent(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const form = await Form.read(c)
-  await updateConsent(deps, c.var.access.workspaceId, id, { named: form.has('named') })
+  await updateConsent(deps, c.var.access.workspaceId, id, {
+    named: form.has('named'),
+    samples: form.has('samples'),
+  })
   return c.redirect(withFlash(`/destinations/${id}/partner`, 'consent-saved'), 303)
 }

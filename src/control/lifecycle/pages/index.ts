@@ -9,3 +9,5 @@ export const PAGES: Pages = {
 }
 
 export { ReviewCard } from './review.tsx'
+export { lifeHead } from './tabs.tsx'
+export { LIFE_TONES, STATE_WORDS } from '../words.ts'

@@ -50,6 +50,8 @@ export async function showSubmission(c: PanelContext, { db, ctx }: ControlDeps, 
       </div>
       <div class="actions">
         <Button href={`/submissions/${id}/customers`}>Customers</Button>
+        <Button href={`/submissions/${id}/growth`}>Growth</Button>
+        <Button href={`/submissions/${id}/quality`}>Quality</Button>
       </div>
       <Card title="Record" lead="The partner sees the same.">
         <LifeRecord of={entries} now={now} />

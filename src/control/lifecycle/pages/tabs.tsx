@@ -7,7 +7,11 @@ import type { Living } from '../queries.ts'
 import { LIFE_TONES, STATE_MEANS, STATE_WORDS } from '../words.ts'
 
 /** What the pages of an integration's life begin with, for its partner. */
-export function lifeHead({ integration }: Living, tab: 'life' | 'customers' | 'invitations', access: Access) {
+export function lifeHead(
+  { integration }: Living,
+  tab: 'life' | 'customers' | 'growth' | 'quality' | 'invitations',
+  access: Access,
+) {
   const { id, status } = integration
   return {
     title: titleOf(integration),

@@ -1,0 +1,1 @@
+export { foldDeliveries, judgeQuality } from './commands.ts'
