@@ -9,6 +9,7 @@ import { FEATURE as deadLetters } from './control/dead-letters/feature.ts'
 import { FEATURE as alerts } from './control/alerts/feature.ts'
 import { FEATURE as catalogue } from './control/catalogue/feature.ts'
 import { FEATURE as certification } from './control/certification/feature.ts'
+import { FEATURE as oauth } from './control/oauth/feature.ts'
 import { FEATURE as portal } from './control/portal/feature.ts'
 import { FEATURE as events } from './control/events/feature.ts'
 import { FEATURE as schema } from './control/schema/feature.ts'
@@ -51,6 +52,7 @@ export const FEATURES: readonly Feature[] = [
   people,
   tokens,
   portal,
+  oauth,
   audit,
   workspace,
   partners,

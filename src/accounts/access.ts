@@ -17,6 +17,8 @@ export interface Access {
   sources?: string[]
   /** For a token whose scope is narrower than its role. */
   permissions?: Permission[]
+  /** For a client of a partner: what a customer has allowed it. */
+  grant?: { id: string; clientName: string; destinationId: string }
 }
 
 /** Somebody who is signed in: in Hono's context as `person`, beside `access`, which needs a workspace too. */

@@ -34,6 +34,8 @@ const LIMITS = {
   // Each is a request of ours to a host that a stranger names.
   example: { address: 10, account: 30 },
   feedback: { address: 10 },
+  // Only what was wrong counts: a partner's server asks for all of its customers from one address.
+  token: { address: 60 },
 } as const
 
 export type Guess = keyof typeof LIMITS

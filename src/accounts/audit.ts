@@ -60,11 +60,12 @@ export async function record({ orm, ctx }: Database, actor: Actor, change: Audit
 /** Whoever a request belongs to. */
 export async function actorOf(
   db: Database,
-  access: Pick<Access, 'workspaceId' | 'tokenId'>,
+  access: Pick<Access, 'workspaceId' | 'tokenId' | 'grant'>,
   person: Person | undefined,
   address: string,
 ): Promise<Actor> {
-  const { workspaceId, tokenId } = access
+  const { workspaceId, tokenId, grant } = access
+  if (grant) return { workspaceId, type: 'token', id: grant.id, name: grant.clientName, address }
   if (person) return { workspaceId, type: 'user', id: person.userId, name: person.email, address }
   if (tokenId === 'admin') return { workspaceId, type: 'token', id: 'admin', name: 'ADMIN_TOKEN', address }
   const [row] = await db.orm

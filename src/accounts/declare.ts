@@ -7,8 +7,10 @@ import type { Permission } from './roles.ts'
 
 /** What a route asks of who calls it. */
 export type Declaration =
-  /** Nothing: pages for strangers. */
-  | { kind: 'open' }
+  /** Nothing: pages for strangers. `programs`: no cookie counts, so other sites and programs may call it. */
+  | { kind: 'open'; programs?: true }
+  /** An access token that a customer has allowed a client; what it changes, of its destination, goes into the audit trail. */
+  | { kind: 'grant'; change?: string }
   /** A signed-in person, whatever the workspace; `change` as below. */
   | { kind: 'personal'; change?: string }
   /** A permission, for reading. */
@@ -31,6 +33,16 @@ const declarations = new WeakMap<object, Declaration>()
 /** Anybody may call this route, signed in or not. */
 export function publicRoute(): MiddlewareHandler {
   return declare({ kind: 'open' }) as MiddlewareHandler
+}
+
+/** As `publicRoute`, for programs, which say who they are in what they send: no cookie is looked at. */
+export function programRoute(): MiddlewareHandler {
+  return declare({ kind: 'open', programs: true }) as MiddlewareHandler
+}
+
+/** Only an access token of a grant opens this route, and it is about the destination of the grant. */
+export function granted(change?: string): Declared {
+  return declare({ kind: 'grant', ...(change !== undefined && { change }) })
 }
 
 /** Whoever is signed in may call this route; what it changes of their own goes into the audit trail as `change`. */

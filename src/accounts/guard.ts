@@ -5,6 +5,7 @@ import { type Access, type AccessEnv, may, type Person } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import { addressOf } from './attempts.ts'
 import { actorOf, record } from './audit.ts'
+import { accessOfGrant } from './grants.ts'
 import { DEPLOYMENT_ROLES, extentOf, isOfDeployment, type Permission, ROLES } from './roles.ts'
 import { type Declaration, declarationOf } from './declare.ts'
 import { loggable } from './one-time.ts'
@@ -46,7 +47,7 @@ export function guard(accounts: Accounts, { takes, refuse }: Doorway): Middlewar
       return refuse(c, UNDECLARED)
     }
     const declaration = route?.declaration
-    const caller = declaration?.kind === 'open' ? {} : await callerOf(c, accounts, takes)
+    const caller = declaration?.kind === 'open' ? {} : await callerOf(c, accounts, takes, declaration)
     const refusal =
       crossSite(c, caller, declaration) ??
       decide(c, declaration, caller) ??
@@ -63,13 +64,20 @@ export function guard(accounts: Accounts, { takes, refuse }: Doorway): Middlewar
   }
 }
 
+/** Changes of a client by one grant in a minute, by each isolate. */
+const MOST_GRANT_WRITES = 60
+
 /** What changes nothing is free, and whoever runs the deployment can always act. */
 function tooManyWrites(c: HonoContext, { db, ctx, writes }: Accounts, { access }: Caller): Denial | undefined {
   if (SAFE.has(c.req.method) || !access || access.tokenId === 'admin') return undefined
-  const wait = writes.spend(access.workspaceId, db.quotas.writes, ctx.now())
+  // A partner's program shall not use up what the customer's own people may.
+  const [who, most, noun] = access.grant
+    ? [access.grant.id, MOST_GRANT_WRITES, 'client']
+    : [access.workspaceId, db.quotas.writes, 'workspace']
+  const wait = writes.spend(who, most, ctx.now())
   if (wait === undefined) return undefined
   c.header('Retry-After', String(wait))
-  const message = `This workspace made ${db.quotas.writes} changes in this minute, which is as many as it may. Try again in ${wait} s.`
+  const message = `This ${noun} made ${most} changes in this minute, which is as many as it may. Try again in ${wait} s.`
   return { status: 429, code: 'too-many', message }
 }
 
@@ -115,12 +123,22 @@ async function subjectIds(c: HonoContext, { declaration, index }: Declared): Pro
   return ids
 }
 
-async function callerOf(c: HonoContext, accounts: Accounts, takes: Doorway['takes']): Promise<Caller> {
+async function callerOf(
+  c: HonoContext,
+  accounts: Accounts,
+  takes: Doorway['takes'],
+  declaration: Declaration | undefined,
+): Promise<Caller> {
   const header = c.req.header('authorization')
   if (header !== undefined && takes.includes('token')) {
     const token = /^bearer\s+(\S+)$/i.exec(header)?.[1]
     const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
-    const access = token && (await accessOfToken(accounts.db, token, accounts.adminToken, later))
+    // Two kinds of token, and neither opens what the other one does.
+    const access =
+      token &&
+      (declaration?.kind === 'grant'
+        ? await accessOfGrant(accounts.db, token, later)
+        : await accessOfToken(accounts.db, token, accounts.adminToken, later))
     return access ? { byToken: true, access } : { byToken: true }
   }
   return takes.includes('session') ? ((await signedIn(c, accounts)) ?? {}) : {}
@@ -131,7 +149,7 @@ async function callerOf(c: HonoContext, accounts: Accounts, takes: Doorway['take
  * link or password it knows.
  */
 function crossSite(c: HonoContext, { byToken }: Caller, declaration: Declaration | undefined): Denial | undefined {
-  if (byToken || sameSite(c)) return undefined
+  if (byToken || sameSite(c) || (declaration?.kind === 'open' && declaration.programs)) return undefined
   // Without any credential there is nothing that another site could borrow, and the answer is to sign in.
   const bare = c.req.header('cookie') === undefined && c.req.header('origin') === undefined
   if (bare && declaration?.kind !== 'open') return undefined
@@ -146,7 +164,15 @@ function crossSite(c: HonoContext, { byToken }: Caller, declaration: Declaration
 function decide(c: HonoContext, declaration: Declaration | undefined, caller: Caller): Denial | undefined {
   const { access, person } = caller
   if (declaration?.kind === 'open') return undefined
-  if (!access && !person) return { status: 401, code: 'sign-in', message: 'Sign in first.' }
+  if (!access && !person) {
+    // RFC 6750, 3: whoever sends a token that is none is told so.
+    if (declaration?.kind === 'grant') c.header('WWW-Authenticate', 'Bearer error="invalid_token"')
+    return { status: 401, code: 'sign-in', message: 'Sign in first.' }
+  }
+  if (declaration?.kind === 'grant') {
+    if (!access?.grant) return forbidden('This takes the access token of a client that a customer has allowed it.')
+    return SAFE.has(c.req.method) || declaration.change !== undefined ? undefined : UNDECLARED
+  }
   if (declaration?.kind === 'personal') {
     if (!person) return forbidden('This belongs to a person, and an API token is none.')
     return SAFE.has(c.req.method) || declaration.change !== undefined ? undefined : UNDECLARED
@@ -231,6 +257,8 @@ async function subjectsOf(
   person: Person | undefined,
 ): Promise<readonly Resource[]> {
   const { declaration } = route
+  if (declaration.kind === 'grant')
+    return access?.grant ? [{ type: 'destination', id: access.grant.destinationId }] : []
   if (declaration.kind === 'personal') return person ? [{ type: 'user', id: person.userId }] : []
   if (declaration.kind !== 'change') return []
   const { subject } = declaration

@@ -8,6 +8,8 @@ export {
   change,
   type Declaration,
   declarationOf,
+  granted,
+  programRoute,
   publicRoute,
   personal,
   MOST_SUBJECTS,
@@ -35,6 +37,7 @@ export {
   type Rights,
   setRights,
 } from './members.ts'
+export { GRANT_DESTINATION, GRANT_MAKER, mayAllow } from './grants.ts'
 export { MOST_CHOICES, MOST_GRANTED, type SourceChoice, sourcesNamed } from './granted.ts'
 export { linkToken, loggable } from './one-time.ts'
 export {
@@ -51,10 +54,10 @@ export { endReviewer, listReviewers, MOST_REVIEWERS, nameReviewer, type Reviewer
 export { DEPLOYMENT_ROLES, extentOf, isOfDeployment, type Permission, PERMISSIONS, type Role, ROLES } from './roles.ts'
 export { endSession, endSessions, listSessions, signedIn, switchWorkspace } from './sessions.ts'
 export { patienceOf, secondFactor, signIn, signInByLink, signOut } from './sign-in.ts'
-export { countersFrom } from './attempts.ts'
+export { countersFrom, wasRight } from './attempts.ts'
 export { addressOfLink, claim, isUnclaimed, type NewPerson, requestSignUp, signUp, signUpByLink } from './sign-up.ts'
 export { type Mail, sendMail } from './mail.ts'
-export { shield } from './shield.ts'
+export { pagePolicy, shield } from './shield.ts'
 export {
   type ApiToken,
   issueToken,

@@ -1,4 +1,4 @@
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Role } from './roles.ts'
 
 /**
@@ -144,6 +144,66 @@ export const apiTokens = sqliteTable(
     lastUsedAt: integer('last_used_at'),
   },
   (table) => [index('api_tokens_workspace').on(table.workspaceId, table.createdAt)],
+)
+
+/** Programs of partners that customers can allow to act for them: clients in the words of OAuth. */
+export const oauthClients = sqliteTable(
+  'oauth_clients',
+  {
+    id: text().primaryKey(),
+    /** The workspace that has made the integration. */
+    workspaceId: text('workspace_id').notNull(),
+    /** What it may be allowed is about destinations of this integration alone. */
+    integrationId: text('integration_id').notNull(),
+    name: text().notNull(),
+    redirectUris: text('redirect_uris', { mode: 'json' }).$type<string[]>().notNull(),
+    /** Where on the partner's site a customer begins; null: nobody is sent there from here. */
+    startUrl: text('start_url'),
+    /** SHA-256 of its secret; null: a public client, which has none. */
+    secretHash: text('secret_hash'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [index('oauth_clients_integration').on(table.integrationId, table.createdAt)],
+)
+
+/** What a customer has allowed a client: one destination. A trigger removes a row with its client or destination. */
+export const oauthGrants = sqliteTable(
+  'oauth_grants',
+  {
+    id: text().primaryKey(),
+    workspaceId: text('workspace_id').notNull(),
+    clientId: text('client_id').notNull(),
+    destinationId: text('destination_id').notNull(),
+    /** The person, whose own rights it never goes beyond. */
+    allowedBy: text('allowed_by').notNull(),
+    createdAt: integer('created_at').notNull(),
+    usedAt: integer('used_at'),
+  },
+  (table) => [
+    uniqueIndex('oauth_grants_client').on(table.destinationId, table.clientId),
+    index('oauth_grants_client_id').on(table.clientId),
+  ],
+)
+
+/** Codes and tokens of a grant, by their SHA-256. A trigger removes a row with its grant. */
+export const oauthTokens = sqliteTable(
+  'oauth_tokens',
+  {
+    hash: text().primaryKey(),
+    grantId: text('grant_id').notNull(),
+    kind: text().$type<'code' | 'access' | 'refresh'>().notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    /** When it was exchanged; what is good once is kept so long, so that a second time is found. */
+    spentAt: integer('spent_at'),
+    /** Of a code: the hash of the verifier (PKCE), and where it was sent. */
+    challenge: text(),
+    redirectUri: text('redirect_uri'),
+  },
+  (table) => [
+    index('oauth_tokens_grant').on(table.grantId, table.kind, table.createdAt),
+    index('oauth_tokens_expires').on(table.expiresAt),
+  ],
 )
 
 /** How often something secret was tried, by address and by account. */

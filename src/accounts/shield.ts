@@ -4,18 +4,23 @@ import type { Context as HonoContext, MiddlewareHandler } from 'hono'
  * What every page is served with. Scripts and styles come from this Worker as files, so none stands in a page and none is
  * made from text; pictures may be data, as a QR code is.
  */
-const POLICY = [
-  "default-src 'self'",
-  "base-uri 'none'",
-  "connect-src 'self'",
-  "font-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "img-src 'self' data:",
-  "object-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-].join('; ')
+const POLICY = pagePolicy()
+
+/** The same for a page whose form is led on to another origin once it was taken: browsers ask for that too. */
+export function pagePolicy(...formTargets: string[]): string {
+  return [
+    "default-src 'self'",
+    "base-uri 'none'",
+    "connect-src 'self'",
+    "font-src 'self'",
+    ["form-action 'self'", ...formTargets].join(' '),
+    "frame-ancestors 'none'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+  ].join('; ')
+}
 
 const HEADERS: Record<string, string> = {
   'Content-Security-Policy': POLICY,

@@ -1,9 +1,9 @@
 import { inArray, lt } from 'drizzle-orm'
 import type { Accounts } from './accounts.ts'
 import { eventIdAt } from './audit.ts'
-import { attempts, auditEvents, invites, sessions, verifications } from './schema.ts'
+import { attempts, auditEvents, invites, oauthTokens, sessions, verifications } from './schema.ts'
 
-/** Removes what has ended by itself: sessions, links, invitations, counts of guesses. Hourly. */
+/** Removes what has ended by itself: sessions, links, invitations, counts of guesses, tokens of clients. Hourly. */
 export async function tidy({ db, ctx }: Accounts): Promise<void> {
   const now = ctx.now()
   await db.orm.batch([
@@ -11,6 +11,7 @@ export async function tidy({ db, ctx }: Accounts): Promise<void> {
     db.orm.delete(verifications).where(lt(verifications.expiresAt, new Date(now))),
     db.orm.delete(invites).where(lt(invites.expiresAt, now)),
     db.orm.delete(attempts).where(lt(attempts.resetAt, now)),
+    db.orm.delete(oauthTokens).where(lt(oauthTokens.expiresAt, now)),
   ])
   await endAudit(db, now - db.quotas.audit_days * 86_400_000)
 }

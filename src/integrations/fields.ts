@@ -110,6 +110,15 @@ export function validateSettings(
   return { ok: true, settings: valid }
 }
 
+/** Required settings that are neither given nor have a default: without them it cannot be switched on. */
+export function lackingSettings(fields: readonly SettingField[], settings: SettingsValues): SettingField[] {
+  const isGiven = (name: string) => Object.hasOwn(settings, name) && settings[name] !== undefined
+  return fields.filter(
+    ({ name, required, default: value, unless }) =>
+      required && value === undefined && !isGiven(name) && !(unless !== undefined && isGiven(unless)),
+  )
+}
+
 const LONGEST = 4_096
 /** Letters of a sentence's list. */
 const MOST_WORDS = 300

@@ -34,6 +34,7 @@ export {
   isPublic,
   isSecret,
   isSigningSecret,
+  lackingSettings,
   MASK,
   refuseOtherHost,
   SCOPES,

@@ -80,5 +80,5 @@ export function formStatus(c: Context): 422 | 429 {
 
 /** A path of ours to go on to, or the overview. */
 export function nextOf(next: string | undefined): string {
-  return next !== undefined && /^\/(?![/\\])[\x21-\x7e]{0,500}$/.test(next) ? next : '/'
+  return next !== undefined && /^\/(?![/\\])[\x21-\x7e]{0,4000}$/.test(next) ? next : '/'
 }

@@ -1,4 +1,4 @@
-export { closedToUser, closedWords, type CatalogueEntry } from './circle.ts'
+export { circleColumns, closedToUser, closedWords, type CatalogueEntry, entryOfRow } from './circle.ts'
 export { createIntegration, importManifest, updateIntegration } from './commands.ts'
 export { manifestOf } from './manifest.ts'
 export { isPictureName, type PictureName, pictureUrls } from './pictures.ts'

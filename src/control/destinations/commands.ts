@@ -37,6 +37,22 @@ export async function createDestination(
   return destination
 }
 
+/**
+ * Connects a source to an integration whose maker gives the settings afterwards: enabled where it lacks none. Throws as
+ * `createDestination` does.
+ */
+export async function connectForMaker(
+  deps: ControlDeps,
+  workspaceId: string,
+  { sourceId, metadataId }: { sourceId: string; metadataId: string },
+): Promise<Destination> {
+  const wanted = { sourceId, metadataId, enabled: true, settings: {} }
+  const options = { allowLocal: deps.allowLocal, settingsLater: true }
+  const destination = await insertDestination(deps.db, workspaceId, wanted, options)
+  await inForce(deps, destination)
+  return destination
+}
+
 /** What a caller sent, as changes of a destination. */
 export async function updateDestination(
   deps: ControlDeps,

@@ -5,13 +5,14 @@ import {
   endpointIn,
   fits,
   type Integration,
+  lackingSettings,
   type Mode,
   modesOf,
   type SettingsValues,
   titleOf,
   whereRuns,
 } from '../../integrations/index.ts'
-import { type Refusal, refusal } from '../../refusal.ts'
+import { problem, Refusal, refusal } from '../../refusal.ts'
 import {
   type Database,
   type Destination,
@@ -74,11 +75,12 @@ export interface DestinationChanges {
   schedule?: Schedule | undefined
 }
 
+/** `settingsLater`: what it lacks of required settings is given afterwards, and until then it is disabled. */
 export async function insertDestination(
   db: Database,
   workspaceId: string,
   input: DestinationInput,
-  options: { allowLocal: AllowLocal },
+  options: { allowLocal: AllowLocal; settingsLater?: boolean },
 ): Promise<Destination> {
   const platform = await platformOf(db, workspaceId, input.sourceId)
   const integration = await findIntegration(db, workspaceId, input.metadataId)
@@ -86,6 +88,8 @@ export async function insertDestination(
   const closed = closedWords(integration)
   if (closed !== undefined) throw refusal(409, closed, 'metadataId')
   if (!input.anyway && !fits(integration, platform)) throw misfit(integration, platform)
+  const lacking = options.settingsLater ? lackingSettings(integration.fields, input.settings) : []
+  const fields = integration.fields.map((field) => (lacking.includes(field) ? { ...field, required: false } : field))
   const id = randomId(db.ctx, 'dst_')
   const now = db.ctx.now()
   const facts = {
@@ -93,10 +97,10 @@ export async function insertDestination(
     workspaceId,
     sourceId: input.sourceId,
     integrationId: integration.id,
-    enabled: input.enabled,
+    enabled: input.enabled && lacking.length === 0,
     mode: modeOf(integration, input.mode),
     region: regionOf(integration, input.region ?? null),
-    ...(await seal(db, { id, integration }, withKept(input.settings, {}), options)),
+    ...(await seal(db, { id, integration: { fields } }, withKept(input.settings, {}), options)),
     rate: input.rate ?? null,
     paused: input.paused ?? false,
     concurrency: input.concurrency ?? OWN_PACE,
@@ -155,6 +159,7 @@ export async function updateDestinationRow(
     if (renamed && (await hasNamesake(db, called))) throw nameTaken(called.name)
     const moves = region !== undefined && isMove(before, regionOf(before.integration, region))
     const merged = given || moves ? merge(before, given ?? {}) : undefined
+    if (others.enabled === true && !before.enabled) refuseLacking(before, merged ?? before.settings)
     if (merged) refuseMove(before, merged, given ?? {}, moves ? ['This region'] : [])
     const sealed = merged && (await seal(db, before, merged, { ...options, known: row.destination }))
     // Settings are merged here, not in the database: over a row that has changed meanwhile they are merged again.
@@ -222,6 +227,16 @@ async function platformOf({ orm }: Database, workspaceId: string, sourceId: stri
 function misfit(integration: Integration, platform: string): Refusal {
   const why = `${titleOf(integration)} runs in ${whereRuns(integration)} only, and this is a ${platform} source.`
   return refusal(400, `${why} Confirm with anyway that such a device sends to it too.`, 'anyway')
+}
+
+/** What a partner has made for a customer may lack settings: it is not switched on before they are there. */
+function refuseLacking({ integration }: Destination, settings: SettingsValues): void {
+  const lacking = lackingSettings(integration.fields, settings)
+  if (lacking.length === 0) return
+  throw new Refusal(
+    400,
+    ...lacking.map(({ name, label }) => problem(`${label} is required to enable it.`, `settings.${name}`)),
+  )
 }
 
 /** `null` for an integration without a device half. Throws 400 when it has no such mode. */

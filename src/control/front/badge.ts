@@ -12,7 +12,7 @@ const LETTER = 7.6
 
 /** What a picture says. `name`: of the platform. */
 export function pictureWords(picture: LinkPicture, name: string): string {
-  return picture === 'badge' ? `Works with ${name}` : `Connect on ${name}`
+  return picture === 'badge' ? `Works with ${name}` : `Enable with ${name}`
 }
 
 /** A picture as SVG, without anything that is loaded; readable on light and dark pages alike. */
@@ -31,11 +31,18 @@ export function linkPicture(picture: LinkPicture, name: string): string {
   ].join('')
 }
 
-/** HTML that shows a picture and leads to the integration. `origin`: of this platform. */
-export function linkSnippet(picture: LinkPicture, name: string, origin: string, slug: string): string {
-  const page = picture === 'badge' ? `/partners/integrations/${slug}` : `/catalogue/${slug}`
+/**
+ * HTML that shows a picture and leads to the integration: the button to where it is enabled. `origin`: of this platform;
+ * `startUrl`: where the partner's own site does that.
+ */
+export function linkSnippet(
+  picture: LinkPicture,
+  { name, origin, slug, startUrl }: { name: string; origin: string; slug: string; startUrl?: string | undefined },
+): string {
+  const page = `${origin}${picture === 'badge' ? `/partners/integrations/${slug}` : `/catalogue/${slug}`}`
+  const href = picture === 'button' && startUrl !== undefined ? startUrl : page
   const image = `${origin}/partners/integrations/${slug}/${picture}.svg`
-  return `<a href="${origin}${page}"><img src="${image}" alt="${escaped(pictureWords(picture, name))}" height="${HEIGHT}"></a>`
+  return `<a href="${escaped(href)}"><img src="${image}" alt="${escaped(pictureWords(picture, name))}" height="${HEIGHT}"></a>`
 }
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

@@ -68,6 +68,11 @@ export const PARAMETERS: OpenApi['components']['parameters'] = {
 }
 
 export const SECURITY: OpenApi['components']['securitySchemes'] = {
+  grant: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An access token that a customer has allowed a client, by OAuth 2.1.',
+  },
   token: {
     type: 'http',
     scheme: 'bearer',
@@ -86,7 +91,8 @@ export function refusalsOf(
   { body, query, paged }: Operation,
   declaration: Declaration | undefined,
 ): Record<string, Reference> {
-  const asks = declaration?.kind === 'access' || declaration?.kind === 'change'
+  const asks = declaration?.kind === 'access' || declaration?.kind === 'change' || declaration?.kind === 'grant'
+  const changes = declaration !== undefined && 'change' in declaration
   const reads = body !== undefined || query !== undefined || paged !== undefined
   const found: [status: number, name: string, has: boolean][] = [
     [400, 'BadRequest', reads],
@@ -94,7 +100,7 @@ export function refusalsOf(
     [403, 'Forbidden', asks],
     [404, 'NotFound', route.includes(':')],
     [413, 'TooLarge', body !== undefined],
-    [429, 'TooMany', declaration?.kind === 'change'],
+    [429, 'TooMany', changes],
   ]
   return Object.fromEntries(
     found.flatMap(([status, name, has]) => (has ? [[status, { $ref: `#/components/responses/${name}` }]] : [])),

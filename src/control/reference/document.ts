@@ -74,6 +74,7 @@ function describe(
 ): OpenApiOperation {
   const { id, summary, about, body } = operation
   const parameters = parametersOf(route, operation, group)
+  const event = declaration && 'change' in declaration ? declaration.change : undefined
   return {
     operationId: id,
     tags: [group.name],
@@ -88,7 +89,7 @@ function describe(
       },
     }),
     responses: responsesOf(route, operation, group, declaration, schemas),
-    ...(declaration?.kind === 'change' && { 'x-audit-event': declaration.change }),
+    ...(event !== undefined && { 'x-audit-event': event }),
   }
 }
 
@@ -108,6 +109,7 @@ function bodySchema(route: string, { schema, fields }: NonNullable<Operation['bo
 function securityOf(group: OperationGroup, declaration: Declaration | undefined): OpenApiOperation['security'] {
   // In the body, or as the Basic user name.
   if (group.credential === 'writeKey') return [{ writeKey: [] }, {}]
+  if (declaration?.kind === 'grant') return [{ grant: [] }]
   const asks = declaration?.kind === 'access' || declaration?.kind === 'change'
   return asks ? [{ token: [declaration.permission] }] : []
 }

@@ -73,6 +73,7 @@ const unlike = (page: Page, status: number) => (page.status === status ? '' : `$
 const ALLOWED: Record<Who, readonly Role[]> = {
   open: ROLES,
   person: ROLES,
+  grant: [],
   read: ROLES,
   write: ['owner', 'member'],
   own: ['owner', 'member'],
@@ -88,6 +89,9 @@ it('knows every route of the router, and no other', () => {
   expect(Object.keys(ROUTES).toSorted()).toEqual([...new Set(known)].toSorted())
 })
 
+const kindOf = (who: Who, changes: boolean) =>
+  who === 'person' ? 'personal' : who === 'grant' ? 'grant' : changes ? 'change' : 'access'
+
 it('finds a declaration on every route, and one that names the change on whatever changes something', () => {
   const declared = new Map<string, string>()
   for (const { method, path, handler } of at.http.routes) {
@@ -97,10 +101,7 @@ it('finds a declaration on every route, and one that names the change on whateve
   for (const [name, { who }] of routes) {
     const kind = declared.get(name)
     const changes = !name.startsWith('GET')
-    const expected =
-      who === 'open'
-        ? 'open '
-        : `${who === 'person' ? 'personal' : changes ? 'change' : 'access'} ${changes ? 'named' : ''}`
+    const expected = who === 'open' ? 'open ' : `${kindOf(who, changes)} ${changes ? 'named' : ''}`
     expect([name, kind]).toEqual([name, expected])
   }
 })
@@ -156,7 +157,11 @@ describe('an owner of another workspace', () => {
     const page = await ask(other, name, route, world)
     const withId = /:(?!version|token|messageId|accept)/.test(name) && route.who !== 'person'
     const expected =
-      route.who === 'deployment' || route.who === 'review' ? 404 : (route.foreign ?? (withId ? 404 : route.status))
+      route.who === 'grant'
+        ? 403
+        : route.who === 'deployment' || route.who === 'review'
+          ? 404
+          : (route.foreign ?? (withId ? 404 : route.status))
     expect(expected === undefined ? barred(page, route) : unlike(page, expected)).toBe('')
     expect(world.names.filter((text) => page.html.includes(text))).toEqual([])
     expect(await rowsOf(FIRST)).toBe(before)
@@ -193,7 +198,7 @@ function aboutOf(noun: string, verb: string, route: string): string {
 }
 
 describe('the audit trail', () => {
-  const changing = routes.filter(([name, { who }]) => !name.startsWith('GET') && who !== 'open')
+  const changing = routes.filter(([name, { who }]) => !name.startsWith('GET') && who !== 'open' && who !== 'grant')
 
   it.each(changing)('has %s, who made it and from where, when it was made', async (name, route) => {
     const world = await worldIn(FIRST)

@@ -1,11 +1,11 @@
 import type { World } from './world.ts'
 
 /**
- * Who may call a route: `open` anybody; `person` whoever is signed in; `read` every role; `write` owners and members;
+ * Who may call a route: `open` anybody; `person` whoever is signed in; `grant` a client's access token alone; `read` every role; `write` owners and members;
  * `own` these, and source admins with a granted source; `owner` owners; `deployment` owners of the first workspace;
  * `review` these and reviewers.
  */
-export type Who = 'open' | 'person' | 'read' | 'write' | 'own' | 'owner' | 'deployment' | 'review'
+export type Who = 'open' | 'person' | 'grant' | 'read' | 'write' | 'own' | 'owner' | 'deployment' | 'review'
 
 export interface Route {
   who: Who
@@ -136,6 +136,76 @@ export const ROUTES: Record<string, Route> = {
   'GET /integrations/:id/customers': { who: 'read', ...living('/customers') },
   'GET /api/submissions/:id/customers': { who: 'review', path: (w) => `/api/submissions/${w.living}/customers` },
   'GET /submissions/:id/customers': { who: 'review', path: (w) => `/submissions/${w.living}/customers` },
+  'GET /api/integrations/:id/clients': { who: 'read', ...api(living('/clients')) },
+  'POST /api/integrations/:id/clients': {
+    who: 'write',
+    ...api(living('/clients')),
+    body: () => ({ name: 'Acme', redirectUris: ['https://acme.example/back'] }),
+    audit: 'Client Created',
+  },
+  'PATCH /api/integrations/:id/clients/:clientId': {
+    who: 'write',
+    path: (w) => `/api/integrations/${w.living}/clients/${w.client}`,
+    body: () => ({ name: fresh() }),
+    audit: 'Client Modified',
+  },
+  'POST /api/integrations/:id/clients/:clientId/secret': {
+    who: 'write',
+    path: (w) => `/api/integrations/${w.living}/clients/${w.client}/secret`,
+    audit: 'Client Modified',
+  },
+  'DELETE /api/integrations/:id/clients/:clientId': {
+    who: 'write',
+    path: (w) => `/api/integrations/${w.living}/clients/${w.client}`,
+    audit: 'Client Deleted',
+  },
+  'GET /integrations/:id/clients': { who: 'write', ...living('/clients') },
+  'POST /integrations/:id/clients': {
+    who: 'write',
+    ...living('/clients'),
+    body: () => ({ name: 'Acme', redirectUris: 'https://acme.example/back' }),
+    audit: 'Client Created',
+  },
+  'GET /integrations/:id/clients/:clientId': {
+    who: 'write',
+    path: (w) => `/integrations/${w.living}/clients/${w.client}`,
+  },
+  'POST /integrations/:id/clients/:clientId': {
+    who: 'write',
+    path: (w) => `/integrations/${w.living}/clients/${w.client}`,
+    body: () => ({ name: fresh(), redirectUris: 'https://acme.example/back' }),
+    audit: 'Client Modified',
+  },
+  'POST /integrations/:id/clients/:clientId/secret': {
+    who: 'write',
+    path: (w) => `/integrations/${w.living}/clients/${w.client}/secret`,
+    audit: 'Client Modified',
+  },
+  'POST /integrations/:id/clients/:clientId/delete': {
+    who: 'write',
+    path: (w) => `/integrations/${w.living}/clients/${w.client}/delete`,
+    audit: 'Client Deleted',
+  },
+  'GET /api/destinations/:id/grants': { who: 'read', ...api(destination('/grants')) },
+  'DELETE /api/destinations/:id/grants/:grantId': {
+    who: 'own',
+    path: (w) => `/api/destinations/${w.destination}/grants/${w.grant}`,
+    audit: 'Grant Revoked',
+  },
+  'GET /destinations/:id/access': { who: 'read', ...destination('/access') },
+  'POST /destinations/:id/access/:grantId/revoke': {
+    who: 'own',
+    path: (w) => `/destinations/${w.destination}/access/${w.grant}/revoke`,
+    audit: 'Grant Revoked',
+  },
+  'GET /api/granted-destination': { who: 'grant' },
+  'PATCH /api/granted-destination': { who: 'grant', body: () => ({ enabled: false }) },
+  'GET /.well-known/oauth-authorization-server': { who: 'open' },
+  'GET /oauth/authorize': { who: 'read', status: 400 },
+  'POST /oauth/authorize': { who: 'own', body: (w) => ({ sourceId: w.source }), status: 400 },
+  'POST /oauth/authorize/existing': { who: 'own', body: (w) => ({ destinationId: w.destination }), status: 400 },
+  'POST /oauth/token': { who: 'open', status: 400 },
+  'POST /oauth/revoke': { who: 'open', status: 400 },
   'GET /api/destinations/:id/consent': { who: 'read', ...api(destination('/consent')) },
   'PATCH /api/destinations/:id/consent': {
     who: 'own',

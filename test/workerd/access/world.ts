@@ -10,6 +10,10 @@ export interface World {
   /** One of a partner, with an invitation; the workspace is a partner's. */
   living: string
   token: string
+  /** Of the partner's integration. */
+  client: string
+  /** What that was allowed about the destination. */
+  grant: string
   invite: string
   /** The address that it is for. */
   invited: string
@@ -39,6 +43,8 @@ export async function worldIn(workspace: string): Promise<World> {
     integration: `int_${mark}`,
     living: `int_living_${mark}`,
     token: `tok_${mark}`,
+    client: `cli_${mark}`,
+    grant: `gnt_${mark}`,
     invite: `inv_${mark}`,
     invited: `invited-${mark}@example.com`,
     label: { key: 'team', value: `value-${mark}` },
@@ -73,6 +79,8 @@ export async function worldIn(workspace: string): Promise<World> {
     'applications',
     'partners',
     'beta_links',
+    'oauth_clients',
+    'oauth_grants',
   ]
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)),
@@ -201,6 +209,21 @@ export async function worldIn(workspace: string): Promise<World> {
       `bta_${world.living}`,
       world.living,
       Date.now() + 1e6,
+    ),
+    insert(
+      "INSERT INTO oauth_clients (id, workspace_id, integration_id, name, redirect_uris, secret_hash, created_at) VALUES (?, ?, ?, ?, '[]', 'hash', 0)",
+      world.client,
+      workspace,
+      world.living,
+      name('Client'),
+    ),
+    insert(
+      'INSERT INTO oauth_grants (id, workspace_id, client_id, destination_id, allowed_by, created_at) VALUES (?, ?, ?, ?, ?, 0)',
+      world.grant,
+      workspace,
+      world.client,
+      world.destination,
+      world.member,
     ),
     insert("INSERT INTO reviewers (user_id, named_by, created_at) VALUES (?, 'owner', 0)", world.reviewer),
   ])

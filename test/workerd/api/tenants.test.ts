@@ -206,6 +206,27 @@ const CASES: Record<string, Case[]> = {
     () => ({ act: 'submit' }),
     409,
   ),
+  'GET /api/integrations/:id/clients': foreign((world) => `${integration(world)}/clients`),
+  'POST /api/integrations/:id/clients': foreign(
+    (world) => `${integration(world)}/clients`,
+    () => ({ name: 'Mine', redirectUris: ['https://thief.example.com/'] }),
+    201,
+  ),
+  'PATCH /api/integrations/:id/clients/:clientId': foreign(
+    (world) => `${integration(world)}/clients/cli_first`,
+    () => ({ redirectUris: ['https://thief.example.com/'] }),
+  ),
+  'POST /api/integrations/:id/clients/:clientId/secret': foreign(
+    (world) => `${integration(world)}/clients/cli_first/secret`,
+    undefined,
+    201,
+  ),
+  'GET /api/destinations/:id/grants': foreign((world) => `${destination(world)}/grants`),
+  'DELETE /api/destinations/:id/grants/:grantId': foreign((world) => `${destination(world)}/grants/gnt_first`),
+  'DELETE /api/integrations/:id/clients/:clientId': foreign((world) => `${integration(world)}/clients/cli_first`),
+  // For the tokens of clients alone.
+  'GET /api/granted-destination': own(401),
+  'PATCH /api/granted-destination': [{ body: () => ({ enabled: false }), status: 401, owner: 401 }],
   'GET /api/integrations/:id/beta-links': foreign((world) => `${integration(world)}/beta-links`),
   'POST /api/integrations/:id/beta-links': foreign(
     (world) => `${integration(world)}/beta-links`,
@@ -551,6 +572,12 @@ beforeAll(async () => {
     env.DB.prepare(
       "INSERT INTO beta_links (hash, id, integration_id, label, most, created_at, expires_at) VALUES ('hash-first', 'bta_first', ?, 'First', 1, 0, 4000000000000)",
     ).bind(world.integration),
+    env.DB.prepare(
+      "INSERT INTO oauth_clients (id, workspace_id, integration_id, name, redirect_uris, secret_hash, created_at) VALUES ('cli_first', 'ws_first', ?, 'First client name', '[]', 'hash', 0)",
+    ).bind(world.integration),
+    env.DB.prepare(
+      "INSERT INTO oauth_grants (id, workspace_id, client_id, destination_id, allowed_by, created_at) VALUES ('gnt_first', 'ws_first', 'cli_first', ?, ?, 0)",
+    ).bind(world.destination, world.member),
   ])
   const invites = [{ email: world.invited, permissions: [{ roleId: 'member' }] }]
   await ask(mine, 'POST', '/api/invites', { invites })
@@ -569,7 +596,18 @@ beforeAll(async () => {
 
 /** All that belongs to the first workspace in D1. */
 async function rows(): Promise<unknown> {
-  const tables = ['sources', 'destinations', 'integrations', 'api_tokens', 'workspaces', 'labels', 'members', 'invites']
+  const tables = [
+    'sources',
+    'destinations',
+    'integrations',
+    'api_tokens',
+    'workspaces',
+    'labels',
+    'members',
+    'invites',
+    'oauth_clients',
+    'oauth_grants',
+  ]
   const queries = tables.map((table) => {
     const column = table === 'workspaces' ? 'id' : 'workspace_id'
     return env.DB.prepare(`SELECT * FROM ${table} WHERE ${column} = 'ws_first' ORDER BY 1, 2, 3`)

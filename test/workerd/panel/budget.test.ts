@@ -27,6 +27,17 @@ const STATUS_LINK = 's'.repeat(40)
 /** One of its own, certified as often as is kept; it failed every check. */
 const INTEGRATION = 'int_many0'
 const CERTIFICATION = 'cert_many0'
+/** Asks for a destination of that integration. */
+const CLIENT = 'cli_many0'
+const AUTHORIZE = `/oauth/authorize?${new URLSearchParams({
+  response_type: 'code',
+  client_id: CLIENT,
+  redirect_uri: 'https://many.example/back',
+  scope: 'destination/many',
+  state: 's'.repeat(1_000),
+  code_challenge: 'c'.repeat(43),
+  code_challenge_method: 'S256',
+}).toString()}`
 /** A tool that runs on devices. */
 const ON_DEVICES = 'dst_many1'
 
@@ -65,6 +76,7 @@ function pages(): string[] {
       .replace('/certificates/:run', `/certificates/${CERTIFICATION}`)
       .replace(':run', CERTIFICATION)
       .replace(':check', 'C104')
+      .replace(':clientId', CLIENT)
       .replace('/docs/:page', '/docs/warehouse')
       .replace('/catalogue/:slug', '/catalogue/webhooks')
       .replaceAll(/:\w+(?:\{[^}]*\})?/g, 'nothing'),
@@ -100,6 +112,7 @@ const ASKED = [
   `/warehouses/${WAREHOUSE}/bi/metabase`,
   '/catalogue/metabase',
   '/catalogue/many',
+  AUTHORIZE,
   `/replays/new?destination=${DESTINATION}`,
   `/replays?page=${after(5_000, 'rpl_many')}`,
 ]
@@ -129,6 +142,8 @@ describe('with ten thousand sources and ten thousand destinations', () => {
         `/partners/status/${STATUS_LINK}`,
         `/integrations/${INTEGRATION}`,
         `/integrations/${INTEGRATION}/console`,
+        `/integrations/${INTEGRATION}/clients/${CLIENT}`,
+        AUTHORIZE,
         run,
         `${run}/C104`,
         `/certificates/${CERTIFICATION}`,
@@ -428,6 +443,16 @@ async function fill(): Promise<void> {
       JSON.stringify(regions),
     )
     .run()
+  const client = env.DB.prepare(
+    "INSERT INTO oauth_clients (id, workspace_id, integration_id, name, redirect_uris, secret_hash, created_at) VALUES (?, ?, ?, 'Many', ?, 'hash', 0)",
+  )
+  const addresses = JSON.stringify([
+    'https://many.example/back',
+    ...Array<string>(9).fill(`https://many.example/${'x'.repeat(1_900)}`),
+  ])
+  await env.DB.batch(
+    Array.from({ length: 10 }, (_, i) => client.bind(`cli_many${i}`, FIRST_WORKSPACE, INTEGRATION, addresses)),
+  )
   await env.DB.prepare('INSERT INTO integration_pages (integration_id, docs) VALUES (?, ?)')
     .bind(INTEGRATION, '# Set up\n\nPaste **it**, [here](https://p.example/).\n\n'.repeat(350))
     .run()

@@ -220,7 +220,7 @@ describe('what a live integration shows on its own site', () => {
     await ask(at, 'PATCH', '/api/programme', { name: 'A & B' })
     const badge = await get('/partners/integrations/webhooks/badge.svg')
     const button = await get('/partners/integrations/webhooks/button.svg')
-    expect([badge.html.includes('>Works with A &amp; B<'), button.html.includes('>Connect on A &amp; B<')]).toEqual([
+    expect([badge.html.includes('>Works with A &amp; B<'), button.html.includes('>Enable with A &amp; B<')]).toEqual([
       true,
       true,
     ])

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { JsonSchema } from '@valibot/to-json-schema'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { runInDurableObject } from 'cloudflare:test'
@@ -69,7 +70,7 @@ describe('the document', () => {
     expect(new Set(tags).size).toBe(tags.length)
     expect(new Set(operations.map(({ operation }) => operation.tags[0]))).toEqual(new Set(tags))
     const schemes = Object.keys(document.components.securitySchemes)
-    expect(schemes).toEqual(['token', 'writeKey'])
+    expect(schemes).toEqual(['grant', 'token', 'writeKey'])
   })
 
   it('is what its kept copy says by its tag', async () => {
@@ -245,6 +246,34 @@ async function newApplication(): Promise<string> {
 }
 
 /** An integration of a partner, which the first workspace becomes. */
+/** The path of a client. */
+async function newClient(): Promise<string> {
+  const path = `/api/integrations/${await newLiving()}/clients`
+  const body = { name: 'Acme', redirectUris: ['https://acme.example/back'] }
+  const { json } = await call<{ data: { client: { id: string } } }>(at, 'POST', path, body)
+  return `${path}/${json.data.client.id}`
+}
+
+/** What a client of an integration was allowed about a destination of it, with a token. */
+async function newGrant(): Promise<{ id: string; destination: string; token: string }> {
+  const path = await newClient()
+  const [, , , integration = '', , client = ''] = path.split('/')
+  const { id: source } = await newSource(at)
+  const body = { sourceId: source, metadataId: integration, anyway: true }
+  const { json } = await call<{ data: { destination: { id: string } } }>(at, 'POST', '/api/destinations', body)
+  const destination = json.data.destination.id
+  const [id, token, person] = [fresh(), fresh(), await newMember()]
+  await env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO oauth_grants (id, workspace_id, client_id, destination_id, allowed_by, created_at) VALUES (?, 'ws_first', ?, ?, ?, 0)",
+    ).bind(id, client, destination, person),
+    env.DB.prepare(
+      "INSERT INTO oauth_tokens (hash, grant_id, kind, created_at, expires_at) VALUES (?, ?, 'access', 0, 4000000000000)",
+    ).bind(createHash('sha256').update(token).digest('hex'), id),
+  ])
+  return { id, destination, token }
+}
+
 async function newLiving(state = 'PRIVATE_BUILDING'): Promise<string> {
   const id = fresh()
   const device = JSON.stringify({ sdks: ['browser'], plugin: { type: 'bundle' }, defaultMode: 'device' })
@@ -431,6 +460,18 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
     const { json } = await call<{ data: { url: string } }>(at, 'POST', path, { label: 'Somebody' })
     return { body: { token: json.data.url.split('/').at(-1) } }
   },
+  listClients: async () => ({ path: `/api/integrations/${await newLiving()}/clients` }),
+  createClient: async () => ({ path: `/api/integrations/${await newLiving()}/clients` }),
+  updateClient: async () => ({ path: await newClient() }),
+  changeClientSecret: async () => ({ path: `${await newClient()}/secret` }),
+  deleteClient: async () => ({ path: await newClient() }),
+  listGrants: async () => ({ path: `/api/destinations/${(await newGrant()).destination}/grants` }),
+  revokeGrant: async () => {
+    const { id, destination } = await newGrant()
+    return { path: `/api/destinations/${destination}/grants/${id}` }
+  },
+  getGrantedDestination: async () => ({ headers: { Authorization: `Bearer ${(await newGrant()).token}` } }),
+  updateGrantedDestination: async () => ({ headers: { Authorization: `Bearer ${(await newGrant()).token}` } }),
   createReviewer: async () => ({ body: { email: `${await newMember()}@example.com` } }),
   withdrawReviewer: async () => {
     const id = await newMember()

@@ -8,6 +8,7 @@ import { plural } from '../../../ui/counts.ts'
 import { showPublic } from '../../../ui/layout/public.tsx'
 import { pictureUrls } from '../../catalogue/index.ts'
 import { IntegrationDocs, IntegrationMaker, kindName, kindWords } from '../../catalogue/pages/index.ts'
+import { findStartUrl } from '../../oauth/index.ts'
 import { brandOf, getProgramme } from '../../programme/index.ts'
 import type { ControlDeps } from '../../request.ts'
 import { LinkPictures } from './link-pictures.tsx'
@@ -39,9 +40,10 @@ export async function showLiveIntegrations(c: Context, { db }: ControlDeps) {
   })
 }
 
-/** `GET /partners/integrations/:slug`. Two queries. */
+/** `GET /partners/integrations/:slug`. Three queries. */
 export async function showLiveIntegration(c: Context, { db }: ControlDeps) {
   const [programme, one] = await Promise.all([getProgramme(db), findLive(db, c.req.param('slug') ?? '')])
+  const startUrl = one?.maker === undefined ? undefined : await findStartUrl(db, one.id)
   const brand = brandOf(programme)
   const above = (
     <p>
@@ -87,9 +89,14 @@ export async function showLiveIntegration(c: Context, { db }: ControlDeps) {
       </div>
       <IntegrationMaker of={one} />
       <IntegrationDocs title={title} docs={one.docs ?? ''} />
-      <LinkPictures c={c} name={programme.name} slug={one.slug} />
+      <LinkPictures c={c} name={programme.name} slug={one.slug} startUrl={startUrl} />
       <div class="actions">
-        <Button kind="main" href={`/catalogue/${one.slug}`}>
+        {startUrl !== undefined && (
+          <Button kind="main" href={startUrl}>
+            Enable {title}
+          </Button>
+        )}
+        <Button kind={startUrl === undefined ? 'main' : 'plain'} href={`/catalogue/${one.slug}`}>
           Connect {title}
         </Button>
         <Button kind="quiet" href="/partners/apply">

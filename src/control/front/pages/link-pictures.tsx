@@ -21,7 +21,18 @@ export async function showLinkPicture(c: Context, { db }: ControlDeps, picture: 
 }
 
 /** What an integration can show on its own site. */
-export function LinkPictures({ c, name, slug }: { c: Context; name: string; slug: string }) {
+export function LinkPictures({
+  c,
+  name,
+  slug,
+  startUrl,
+}: {
+  c: Context
+  name: string
+  slug: string
+  /** Where the partner's own site begins to enable it. */
+  startUrl: string | undefined
+}) {
   const { origin } = callerOf(c)
   return (
     <Card title="For its own site" lead="Both say nothing as soon as the integration is not live any more.">
@@ -33,7 +44,7 @@ export function LinkPictures({ c, name, slug }: { c: Context; name: string; slug
           <CodeBlock
             label={picture === 'badge' ? 'The badge' : 'The button'}
             language="html"
-            code={linkSnippet(picture, name, origin, slug)}
+            code={linkSnippet(picture, { name, origin, slug, startUrl })}
           />
         </>
       ))}

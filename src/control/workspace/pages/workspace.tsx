@@ -7,7 +7,7 @@ import type { ControlDeps } from '../../request.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { showNothing } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
-import { TextField, FormProblem } from '../../../ui/form.tsx'
+import { nextOf, TextField, FormProblem } from '../../../ui/form.tsx'
 import { attempt, Form } from '../../../ui/forms.ts'
 import { personOf, roleName } from '../../people/pages/index.ts'
 
@@ -68,5 +68,5 @@ export async function postUpdateWorkspace(c: PanelContext, deps: ControlDeps) {
 export async function postSwitchWorkspace(c: PanelContext, { accounts }: ControlDeps) {
   const form = await Form.read(c)
   const gone = await switchWorkspace(accounts, personOf(c), form.get('workspace'))
-  return gone ? c.redirect('/', 303) : showNothing(c)
+  return gone ? c.redirect(nextOf(form.get('next')), 303) : showNothing(c)
 }

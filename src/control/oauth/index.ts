@@ -1,0 +1,1 @@
+export { findStartUrl } from './queries.ts'

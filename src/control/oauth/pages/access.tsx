@@ -1,0 +1,71 @@
+import { may } from '../../../accounts/index.ts'
+import { Badge } from '../../../ui/components/badge.tsx'
+import { Button } from '../../../ui/components/button.tsx'
+import { Card } from '../../../ui/components/card.tsx'
+import { Table } from '../../../ui/components/table.tsx'
+import { Ago } from '../../../ui/components/time.tsx'
+import type { PanelContext } from '../../../ui/context.ts'
+import { showPage } from '../../../ui/layout/page.tsx'
+import { describeDestination } from '../../destinations/index.ts'
+import { destinationHead } from '../../destinations/pages/index.ts'
+import type { ControlDeps } from '../../request.ts'
+import { revokeGrant } from '../commands.ts'
+import { withFlash } from '../flash.ts'
+import { listGrants } from '../queries.ts'
+
+/** `GET /destinations/:id/access`: what was allowed to whom about this destination. Two queries. */
+export async function showAccess(c: PanelContext, { db, ctx }: ControlDeps) {
+  const { workspaceId } = c.var.access
+  const id = c.req.param('id') ?? ''
+  const [destination, grants] = await Promise.all([
+    describeDestination(db, workspaceId, id),
+    listGrants(db, workspaceId, id),
+  ])
+  const now = ctx.now()
+  const writes = may(c.var.access, 'destinations:write', destination.sourceId)
+  const children = (
+    <Card
+      title="Sites that may manage it"
+      lead="They can enable and disable this destination and fill in its settings, and nothing else. Once revoked they can no more, from the next moment on; the destination stays as it is."
+    >
+      {grants.length === 0 ? (
+        <p>None. A partner’s site asks you, when you begin there.</p>
+      ) : (
+        <Table
+          caption="Sites that may manage it"
+          columns={[
+            { title: 'Who' },
+            { title: 'Allowed' },
+            { title: 'Last used', wide: true },
+            { title: 'Actions', unseen: true },
+          ]}
+          rows={grants.map(({ id: grantId, clientName, company, allowedBy, createdAt, usedAt, ended }) => [
+            <>
+              {clientName} {ended && <Badge tone="off">Ended</Badge>}
+              <span class="under">{company ?? 'no partner of ours'}</span>
+            </>,
+            <>
+              <Ago at={createdAt} now={now} />
+              <span class="under">by {allowedBy ?? 'somebody who is gone'}</span>
+            </>,
+            usedAt === null ? 'Never' : <Ago at={usedAt} now={now} />,
+            writes && (
+              <form method="post" action={`/destinations/${id}/access/${grantId}/revoke`}>
+                <Button small label={`Revoke what ${clientName} may do`}>
+                  Revoke
+                </Button>
+              </form>
+            ),
+          ])}
+        />
+      )}
+    </Card>
+  )
+  return showPage(c, { ...destinationHead(destination, 'access', now), children })
+}
+
+export async function postRevokeGrant(c: PanelContext, deps: ControlDeps) {
+  const id = c.req.param('id') ?? ''
+  await revokeGrant(deps, c.var.access.workspaceId, id, c.req.param('grantId') ?? '')
+  return c.redirect(withFlash(`/destinations/${id}/access`, 'grant-revoked'), 303)
+}
