@@ -445,6 +445,9 @@ export class Puller extends DurableObject<Env> implements Served<PullerCore, Pul
   isAllowed() {
     return this.#core.isAllowed()
   }
+  stopped() {
+    return this.#core.stopped()
+  }
   report() {
     return this.#core.report()
   }

@@ -352,6 +352,7 @@ export function warehouseDeps(
     archive: env.ARCHIVE,
     intake: (source) => intakeOf(env, source),
     terms: (id) => loadWarehouseTerms(db(), id, connectors),
+    stopped: (source) => pullerOf(env, source).stopped(),
     publish: async (id, report, told) => {
       await publishWarehouse(db(), id, report)
       return tellOfFailures(tellDepsOf(env, ctx, db()), WAREHOUSE_FAILURES, { ...report, id, told })

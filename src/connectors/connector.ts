@@ -100,6 +100,8 @@ export interface WarehouseSession {
    * through a part of a large table, from `from` on (`null`: the beginning, else what `next` said).
    */
   erase(schema: string, table: string, userId: string, from: string | null): Promise<Erased>
+  /** Removes a table, if it is there, and what `_sluice_discards` says of it. What needs it, such as a view: a `WarehouseError`. */
+  drop(schema: string, table: string): Promise<void>
   /** Absent: columns cannot be given another type. */
   retyping?: Retyping
   end(): Promise<void>

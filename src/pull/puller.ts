@@ -1,3 +1,4 @@
+import { commitObjects } from '../collections/index.ts'
 import { within } from '../settings/index.ts'
 import type { AllowedCode } from './access.ts'
 import { accountOf, VendorAccounts } from './accounts.ts'
@@ -97,6 +98,18 @@ export class Puller {
   async isAllowed(): Promise<boolean | null> {
     const terms = await this.#deps.terms(this.#source)
     return terms && this.#accounts.isAllowed(terms)
+  }
+
+  /**
+   * Whether it is disconnected: then nothing that was pulled comes into the log any more, not even what an instance has sent
+   * that has died.
+   */
+  async stopped(): Promise<boolean> {
+    if (await this.#deps.terms(this.#source)) return false
+    this.#memory.giveUp()
+    // A row of nothing: what names the one before it is refused from now on.
+    await commitObjects(this.#source, [], { refused: 0 }, this.#deps)
+    return (await this.#deps.terms(this.#source)) === null
   }
 
   /** Never throws: an alarm that fails six times is gone for good. */

@@ -42,6 +42,7 @@ export class Connection {
       extend: (schema, additions) => this.#within(session.extend(schema, additions)),
       load: (load) => this.#within(session.load(load)),
       erase: (schema, table, userId, from) => this.#within(session.erase(schema, table, userId, from)),
+      drop: (schema, table) => this.#within(session.drop(schema, table)),
       ...(retyping && {
         retyping: {
           begin: (...of) => this.#within(retyping.begin(...of)),

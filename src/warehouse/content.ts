@@ -24,6 +24,9 @@ export interface LogContent<T> {
   people(one: T): { id: string; of: string[] } | null
 }
 
+/** The reader of the log of a source's objects. */
+export const OBJECTS = 'objects'
+
 export const EVENTS: LogContent<SpecEvent> = {
   read: archivedEvent,
   kindOf: (event) => `${event.type} ${event.type === 'track' ? (eventName(event) ?? '') : ''}`,

@@ -10,6 +10,8 @@ export interface WarehouseDeps {
   intake(source: string): Pick<IntakeRemote, 'log' | 'counters'>
   /** How it is set up now; `null`: there is no such warehouse any more. */
   terms(warehouse: string): Promise<WarehouseTerms | null>
+  /** Whether a source pulls nothing any more, and nothing that it had pulled comes into its log. */
+  stopped(source: string): Promise<boolean>
   /**
    * What lists show of it without asking it, and others are told: `told` is the number of failures in a row that they were
    * told of last. Answers of how many they are told now.

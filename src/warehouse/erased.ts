@@ -15,7 +15,7 @@ export class ErasedPeople {
   forget(userIds: readonly string[]): void {
     this.#memory.store.forgetSamples(userIds)
     for (const job of this.#memory.jobs.values()) {
-      const notices = job.kind === 'erasure' ? null : withoutPeople(job.notices, userIds)
+      const notices = job.kind === 'erasure' || job.kind === 'removal' ? null : withoutPeople(job.notices, userIds)
       if (!notices) continue
       Object.assign(job, { notices })
       this.#memory.store.putJob(job)

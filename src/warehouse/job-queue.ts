@@ -33,6 +33,8 @@ export class JobQueue {
     const all = [...this.#memory.jobs.values()]
     if (all.filter(isOpen).length >= openJobs) return null
     const job = jobOf(id, order, ctx.now())
+    // A source that is not loaded any more is forgotten.
+    if (job.kind === 'removal') job.known = this.#memory.store.source(job.sourceId)?.objects?.tables ?? []
     const over = all.filter((one) => !isOpen(one))
     const gone = over.slice(0, Math.max(0, over.length - most + 1))
     this.#memory.store.save(state, () => {
@@ -51,11 +53,12 @@ export class JobQueue {
     return presentJob(job)
   }
 
-  /** `false`: it is over already, or there is none. An erasure is not taken back. */
+  /** `false`: it is over already, or there is none. Erasures and removals are not taken back. */
   async cancel(id: string): Promise<boolean> {
     const job = this.#memory.jobs.get(id)
     const now = this.#deps.ctx.now()
-    if (!job || !this.#memory.state || job.kind === 'erasure' || !isOpen(job) || isSettling(job)) return false
+    if (!job || !this.#memory.state || !isOpen(job) || isSettling(job)) return false
+    if (job.kind === 'erasure' || job.kind === 'removal') return false
     // What it has made in the warehouse goes first.
     if (job.kind === 'retyping') Object.assign(job, { gaveUp: 'cancelled', error: null, tries: 0, notBefore: now })
     else Object.assign(job, { state: 'cancelled', endedAt: now })
@@ -110,6 +113,7 @@ export class JobQueue {
         rest: () => ctx.sleep(0),
         isOver: () => ctx.now() >= end,
         takes: (event) => this.#people.takes(event),
+        stopped: (source) => this.#deps.stopped(source),
         save: (one, changes, beside) => step.saveJob(one, changes, beside),
       })
       // Once more: a step that was under way when it was ordered may have noted something of them.

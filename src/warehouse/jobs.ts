@@ -14,6 +14,7 @@ export function jobOf(id: string, order: JobOrder, now: number): StoredJob {
     notBefore: 0,
   }
   if (order.kind === 'erasure') return { ...facts, ...order, removed: {}, tables: 0, place: null, within: null }
+  if (order.kind === 'removal') return { ...facts, ...order, dropped: [], tables: null, known: [], seen: [] }
   const read = { events: 0, progress: 0, notices: [], last: null }
   if (order.kind === 'backfill') return { ...facts, ...order, ...read, rows: 0, first: null }
   const begins = {
@@ -33,6 +34,10 @@ export function jobOf(id: string, order: JobOrder, now: number): StoredJob {
 export function presentJob(job: StoredJob): Job {
   if (job.kind === 'erasure') {
     const { tries: _tries, notBefore: _notBefore, place: _place, within: _within, ...facts } = job
+    return facts
+  }
+  if (job.kind === 'removal') {
+    const { tries: _tries, notBefore: _notBefore, known: _known, seen: _seen, ...facts } = job
     return facts
   }
   if (job.kind === 'backfill') {
@@ -55,7 +60,7 @@ export function isSettling(job: StoredJob): boolean {
 
 /**
  * The open jobs that need not wait for another one, in the order in which they are to be done. While a column is filled, no
- * backfill brings rows behind it, nor is another column of the source filled.
+ * backfill brings rows behind it, nor is another column of the source filled; while tables are dropped nothing fills them.
  */
 export function readyJobs(jobs: Iterable<StoredJob>): StoredJob[] {
   const open = [...jobs].filter(isOpen)
@@ -66,5 +71,5 @@ export function readyJobs(jobs: Iterable<StoredJob>): StoredJob[] {
 
 function excludes(one: StoredJob, other: StoredJob): boolean {
   if (one.kind === 'erasure' || other.kind === 'erasure' || one.sourceId !== other.sourceId) return false
-  return one.kind === 'retyping' || other.kind === 'retyping'
+  return [one, other].some(({ kind }) => kind === 'retyping' || kind === 'removal')
 }

@@ -2,6 +2,7 @@ import type { WarehouseError } from '../connectors/index.ts'
 import { backfill } from './backfill.ts'
 import { erase } from './erasure.ts'
 import type { Trouble } from './protocol.ts'
+import { remove } from './removal.ts'
 import { retype } from './retyping.ts'
 import type { StoredJob } from './store.ts'
 import type { JobWork } from './work.ts'
@@ -20,6 +21,8 @@ export function perform(job: StoredJob, what: JobWork): Promise<boolean> {
       return erase(job, what)
     case 'retyping':
       return retype(job, what)
+    case 'removal':
+      return remove(job, what)
   }
 }
 
@@ -37,6 +40,8 @@ export function afterFailure(
   switch (job.kind) {
     case 'erasure':
       return again
+    case 'removal':
+      return isLast || !failure.retry ? { ...again, state: 'failed', endedAt: now } : again
     case 'backfill':
       return isLast ? { ...again, state: 'failed', endedAt: now } : again
     case 'retyping': {

@@ -143,13 +143,26 @@ export interface RetypingJob extends JobFacts {
   notices: SyncNotice[]
 }
 
-export type Job = Backfill | Erasure | RetypingJob
+/** The tables of a source's objects are dropped, of a source that pulls nothing any more. */
+export interface Removal extends JobFacts {
+  kind: 'removal'
+  sourceId: string
+  schema: string
+  /** As their vendor calls them. */
+  collections: string[]
+  /** Tables that were dropped, and how many there were; `null`: it has not been looked. */
+  dropped: string[]
+  tables: number | null
+}
+
+export type Job = Backfill | Erasure | RetypingJob | Removal
 
 /** What somebody wants done beside the syncs. */
 export type JobOrder =
   | { kind: 'backfill'; sourceId: string; from: number | null; collections: string[] | null }
   | { kind: 'erasure'; userIds: string[] }
   | { kind: 'retyping'; sourceId: string; collection: string; property: string; type: ColumnType }
+  | { kind: 'removal'; sourceId: string; schema: string; collections: string[] }
 
 /** How a warehouse stands, in a word. */
 export type WarehouseState = 'idle' | 'running' | 'failing' | 'disabled'

@@ -2,7 +2,17 @@ import type { Cursor } from '../connectors/index.ts'
 import type { Catalogue } from '../tables/index.ts'
 import type { WarehouseBounds } from './dials.ts'
 import { withoutPeople } from './samples.ts'
-import type { Backfill, Erasure, KnownTable, RetypingJob, SourceSync, Sync, SyncCause, Trouble } from './protocol.ts'
+import type {
+  Backfill,
+  Erasure,
+  KnownTable,
+  Removal,
+  RetypingJob,
+  SourceSync,
+  Sync,
+  SyncCause,
+  Trouble,
+} from './protocol.ts'
 
 /** The part of a Durable Object's storage that a warehouse needs. */
 export interface WarehouseStorage {
@@ -101,7 +111,16 @@ export interface StoredRetyping extends RetypingJob {
   notBefore: number
 }
 
-export type StoredJob = StoredBackfill | StoredErasure | StoredRetyping
+export interface StoredRemoval extends Removal {
+  /** Tables of its objects that syncs had found when it was ordered. */
+  known: string[]
+  /** Tables that were to be dropped. */
+  seen: string[]
+  tries: number
+  notBefore: number
+}
+
+export type StoredJob = StoredBackfill | StoredErasure | StoredRetyping | StoredRemoval
 
 type Body = { body: string }
 
@@ -282,6 +301,11 @@ export class WarehouseStore {
         JSON.stringify(after),
       )
     }
+  }
+
+  /** The table is not there any more. */
+  dropTable(sourceId: string, name: string): void {
+    this.#storage.sql.exec('DELETE FROM tables WHERE source = ? AND name = ?', sourceId, name)
   }
 
   countRows(sourceId: string, inserted: Readonly<Record<string, number>>): void {

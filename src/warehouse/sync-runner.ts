@@ -2,7 +2,7 @@ import { WarehouseError } from '../connectors/index.ts'
 import { objectsLog } from '../archive/index.ts'
 import type { SpecEvent } from '../event/index.ts'
 import type { Connection } from './connection.ts'
-import { EVENTS, objectsOf } from './content.ts'
+import { EVENTS, OBJECTS, objectsOf } from './content.ts'
 import { readingOf, type WarehouseDeps } from './deps.ts'
 import type { WarehouseDials } from './dials.ts'
 import type { ErasedPeople } from './erased.ts'
@@ -137,7 +137,7 @@ export class SyncRunner {
       const content = objectsOf(source.objects === 'alone')
       const log = objectsLog(source.id)
       // Whenever it was connected: an object that has not changed since is one all the same.
-      const objects = { ...shared, since: null, log, content, reader: 'objects', last, takes: this.#people.takesObject }
+      const objects = { ...shared, since: null, log, content, reader: OBJECTS, last, takes: this.#people.takesObject }
       for await (const loaded of loadLog(objects, deps)) {
         this.#book.loaded(step, sync, part, loaded, 'objects')
         if (enough()) return false

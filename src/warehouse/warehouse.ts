@@ -102,7 +102,7 @@ export class Warehouse {
     return this.#jobs.order(id, order)
   }
 
-  /** `false`: it is over already, or there is none. An erasure is not taken back. */
+  /** `false`: it is over already, or there is none. Erasures and removals are not taken back. */
   cancel(id: string): Promise<boolean> {
     return this.#jobs.cancel(id)
   }

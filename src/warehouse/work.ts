@@ -9,7 +9,7 @@ import type { WarehouseTerms } from './protocol.ts'
 export interface JobWork {
   terms: WarehouseTerms
   session: WarehouseSession
-  store: Pick<WarehouseStore, 'noteTables' | 'countRows' | 'source'>
+  store: Pick<WarehouseStore, 'noteTables' | 'countRows' | 'source' | 'putSource' | 'dropTable'>
   /** Of archive and log; when it is enough depends on the job. */
   reading: Omit<PortionDeps, 'enough' | 'intake'> & { intake(source: string): Pick<IntakeRemote, 'log' | 'counters'> }
   now(): number
@@ -19,6 +19,8 @@ export interface JobWork {
   isOver(): boolean
   /** Whether an event is loaded at all. */
   takes(event: SpecEvent): boolean
+  /** Whether a source pulls nothing any more, and nothing that it had pulled comes into its log. */
+  stopped(source: string): Promise<boolean>
   /** Stores what has changed of the job, and what is `beside` it, in one transaction. Throws when the step was given up. */
   save<J extends StoredJob>(job: J, changes: Partial<J>, beside?: () => void): void
 }

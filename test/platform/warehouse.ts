@@ -73,6 +73,7 @@ export class SimulatedWarehouse {
       extend: (schema, additions) => this.#statement('extend', () => this.#extend(schema, additions)),
       load: (load) => this.#statement('load', () => this.#load(structuredClone(load))),
       erase: (schema, table, userId, from) => this.#statement('erase', () => this.#erase(schema, table, userId, from)),
+      drop: (schema, table) => this.#statement('drop', () => void this.schemas.get(schema)?.tables.delete(table)),
       retyping: this.#retyping(),
       end: () => this.#statement('end', () => void this.open--),
     }

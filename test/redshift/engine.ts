@@ -121,7 +121,7 @@ export class Engine {
     const values = used.map((name) => parameters.get(name))
     if (values.includes(undefined)) throw new Error('ERROR: a parameter is missing')
     let nth = 0
-    const text = this.#short(sql).replaceAll(/:person\b/g, () => `$${++nth}`)
+    const text = this.#short(sql).replaceAll(/:(?:person|named)\b/g, () => `$${++nth}`)
     const { rows, rowCount } = await client.query<unknown[]>({ text, values, rowMode: 'array' })
     if (!reads) return { rows: null, affected: rowCount ?? 0 }
     const shown = rows.map((row) => row.map((value) => (value === null ? null : this.#long(String(value)))))

@@ -314,7 +314,7 @@ function remove(reader: Reader): Statement {
   reader.expect('where')
   const parameters: string[] = []
   do {
-    if (!['id', 'user_id', 'previous_id'].includes(reader.name())) reader.fail('an id')
+    if (!['id', 'user_id', 'previous_id', 'table'].includes(reader.name())) reader.fail('an id')
     reader.expect('=')
     parameters.push(reader.value('parameter'))
   } while (reader.take('or'))

@@ -669,6 +669,7 @@ export class World {
         extend: through('extend', session.extend),
         load: through('load', session.load),
         erase: through('erase', session.erase),
+        drop: through('drop', session.drop),
         ...(retyping && {
           retyping: {
             begin: through('retyping begin', retyping.begin),

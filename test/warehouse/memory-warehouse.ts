@@ -41,6 +41,7 @@ export class MemoryWarehouse {
           }
         }),
       load: (load) => step(() => this.#load(load)),
+      drop: (_schema, table) => step(() => void this.#tables.delete(table)),
       erase: () => Promise.resolve({ rows: 0, next: null }),
       end: () => Promise.resolve(),
     }

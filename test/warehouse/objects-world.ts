@@ -26,6 +26,8 @@ export class ObjectsWorld {
   readonly bucket = new Bucket({ limits: PLATFORM, now: () => this.clock.now })
   readonly archive = this.bucket.binding((_, effect) => Promise.resolve(effect()))
   readonly terms: WarehouseTerms
+  /** Whether nothing is pulled any more. */
+  stopped: () => Promise<boolean> = () => Promise.resolve(true)
   fate: (call: 'commit' | 'load') => Fate = () => null
   warehouse!: Warehouse
   log!: Intake
@@ -90,6 +92,7 @@ export class ObjectsWorld {
           ? { log: async (from: LogFrom) => this.log.log(from), counters: async () => this.log.counters() }
           : { log: async () => ({ from: 1, entries: [] }), counters: async () => none as never },
       terms: () => Promise.resolve(this.terms),
+      stopped: () => this.stopped(),
       publish: () => Promise.resolve(0),
     }
     this.warehouse = new Warehouse('whs_1', this.#rows.warehouse.storage(), deps, { ...WAREHOUSE_DIALS, stepMs: 0 })

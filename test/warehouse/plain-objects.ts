@@ -1,5 +1,12 @@
 import type { Cursor, Loaded, WarehouseSession } from '../../src/connectors/index.ts'
-import { type CollectedObject, type Limits, Names, objectRows, planLoad } from '../../src/tables/index.ts'
+import {
+  type CollectedObject,
+  type Limits,
+  Names,
+  objectRows,
+  planLoad,
+  type SyncNotice,
+} from '../../src/tables/index.ts'
 import { Random } from './random.ts'
 
 const AT = Date.UTC(2026, 2, 1)
@@ -53,14 +60,22 @@ export async function loadObjects(
     reader = 'objects',
     from,
     to,
-  }: { schema?: string; reader?: string; from: Cursor | null; to: Cursor },
+    discards,
+  }: { schema?: string; reader?: string; from: Cursor | null; to: Cursor; discards?: readonly SyncNotice[] },
 ): Promise<Loaded> {
   const { rows, remarks } = objectRows(objects, new Names(limits.nameBytes), { isAlone: true })
   const facts = { limits, loadedAt: LOADED, remarks }
   const { additions } = planLoad(rows, { ...facts, catalogue: await session.catalogue(schema) })
   if (additions.length > 0) await session.extend(schema, additions)
   const { merges } = planLoad(rows, { ...facts, catalogue: await session.catalogue(schema) })
-  return session.load({ schema, tables: [], upserts: [], merges, cursor: { reader, from, to } })
+  return session.load({
+    schema,
+    tables: [],
+    upserts: [],
+    merges,
+    cursor: { reader, from, to },
+    ...(discards && { discards }),
+  })
 }
 
 /** Loads a log from where its reader stands, in portions. Fails as its session does. */

@@ -60,6 +60,7 @@ export class Warehouse extends DurableObject<Env> {
       archive: this.env.ARCHIVE,
       intake: () => this.env.INTAKE.getByName(SOURCE) as unknown as IntakeRemote,
       terms: () => Promise.resolve(this.#terms()),
+      stopped: () => Promise.resolve(false),
       publish: (_, { failures }) => Promise.resolve(failures),
     },
     DIALS,

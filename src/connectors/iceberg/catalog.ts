@@ -98,8 +98,9 @@ export class Catalog {
     return there
   }
 
+  /** With its files, where the catalogue removes those. */
   async dropTable(namespace: string, name: string): Promise<void> {
-    const answer = await this.#call('DELETE', this.#path(namespace, name))
+    const answer = await this.#call('DELETE', `${this.#path(namespace, name)}?purgeRequested=true`)
     if (answer.status !== 404) this.#read(answer)
   }
 

@@ -38,6 +38,16 @@ export async function eraseFrom(
   return eraseRows(lake, schema, name, { names, is: (value) => value === userId }, readFrom(from))
 }
 
+/** Removes what `_sluice_discards` says of a table. */
+export async function forgetTold(lake: Lake, schema: string, table: string): Promise<void> {
+  const sought: Sought = { names: ['table'], is: (value) => value === table }
+  let file: string | null = null
+  do {
+    const { next }: Erased = await eraseRows(lake, schema, DISCARDS_TABLE, sought, { file, discards: null })
+    file = next
+  } while (file !== null)
+}
+
 /** Whose rows go: values of columns. */
 interface Sought {
   names: readonly string[]

@@ -2,7 +2,7 @@ import type { Context } from '../../context.ts'
 import type { WarehouseSession } from '../connector.ts'
 import { Catalog } from './catalog.ts'
 import { checkLake } from './check.ts'
-import { eraseFrom } from './erase.ts'
+import { eraseFrom, forgetTold } from './erase.ts'
 import { extendLake, readTables } from './extend.ts'
 import type { Lake } from './lake.ts'
 import { readPlace, runLoad } from './load.ts'
@@ -19,6 +19,10 @@ export async function openLake(ctx: Context, settings: GuardedSettings): Promise
     extend: (schema, additions) => extendLake(lake, schema, additions),
     load: (load) => runLoad(lake, load),
     erase: (schema, table, userId, from) => eraseFrom(lake, schema, table, userId, from),
+    drop: async (schema, table) => {
+      await lake.catalog.dropTable(schema, table)
+      await forgetTold(lake, schema, table)
+    },
     end: () => Promise.resolve(),
   }
 }

@@ -1,6 +1,7 @@
 import { type Context, randomId } from '../../context.ts'
 import type { Retyping, WarehouseSession } from '../connector.ts'
 import { readCatalogue } from './catalogue.ts'
+import { dropTable } from './drop.ts'
 import { eraseRows } from './erase.ts'
 import { serverError, warehouseError } from './errors.ts'
 import { extendSchema } from './extend.ts'
@@ -36,6 +37,7 @@ export function sessionBy({ connection, place }: Opened, ctx: Context): Warehous
         }
       }),
     erase: (schema, table, userId, from) => told(() => eraseRows(connection, schema, table, userId, from, ctx)),
+    drop: (schema, table) => told(() => dropTable(connection, schema, table)),
     retyping: Object.fromEntries(
       Object.entries(retyping).map(([name, run]) => [
         name,

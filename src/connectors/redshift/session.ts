@@ -1,5 +1,5 @@
 import { type Additions, type Catalogue, keyText, type TableColumn } from '../../tables/index.ts'
-import type { Cursor, WarehouseSession } from '../connector.ts'
+import { type Cursor, WarehouseError, type WarehouseSession } from '../connector.ts'
 import { stageBucket } from './bucket.ts'
 import { dataApi, MOST_STATEMENTS } from './data-api.ts'
 import { loadRows } from './load.ts'
@@ -14,6 +14,8 @@ import {
   createTable,
   deletePerson,
   deleteTold,
+  deleteToldOfTable,
+  dropTableThere,
   selectCatalogue,
   selectCursor,
 } from './sql.ts'
@@ -100,6 +102,18 @@ export function redshiftSession(settings: RedshiftSettings, deps: AwsDeps): Ware
       // What is told of the rows goes first, for by them it is found.
       const discards = await remove(deleteTold(schema, table))
       return { rows: await remove(deletePerson(schema, table)), discards, next: null }
+    },
+
+    async drop(schema, table) {
+      const run = async (sql: string, parameters?: Record<string, string>) => {
+        const ran = await api.run([sql], MOST_MS, parameters)
+        if (ran.ok || isNotThere(ran.error)) return
+        if (/depend/i.test(ran.error))
+          throw new WarehouseError('view', `Something needs the table ${table}, such as a view: drop that first.`, true)
+        throw statementError(ran.error, settings)
+      }
+      await run(dropTableThere(schema, table))
+      await run(deleteToldOfTable(schema), { named: table })
     },
 
     async end() {

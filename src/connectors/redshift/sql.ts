@@ -116,6 +116,12 @@ export function setCursor(schema: string, { reader: who, from, to }: CursorMove)
     : `insert into ${quotedTable(schema, CURSORS_TABLE)} ("reader", "seq", "event") values (${reader(who)}, ${whole(seq)}, ${whole(index)})`
 }
 
+export const dropTableThere = (schema: string, table: string) => `drop table ${quotedTable(schema, table)}`
+
+/** What is told of a table. Its name is the parameter. */
+export const deleteToldOfTable = (schema: string) =>
+  `delete from ${quotedTable(schema, DISCARDS_TABLE)} where "table" = :named`
+
 /** Where the person's id stands, by table. The value is a parameter. */
 export function deletePerson(schema: string, table: string): string {
   const where = personColumns(table).map((column) => `${quotedName(column)} = :person`)

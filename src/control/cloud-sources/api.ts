@@ -1,9 +1,16 @@
 import { Hono } from 'hono'
-import { access, change, subject } from '../../accounts/index.ts'
+import { access, change, may, subject } from '../../accounts/index.ts'
 import { isObject } from '../../event/index.ts'
 import { keepMasked } from '../../settings/index.ts'
+import { refusal } from '../../refusal.ts'
 import { type ApiEnv, type ControlDeps, readBody } from '../request.ts'
-import { checkCloudSource, connectCloudSource, disconnectCloudSource, pullNow } from './commands.ts'
+import {
+  checkCloudSource,
+  connectCloudSource,
+  disconnectCloudSource,
+  disconnectWithTables,
+  pullNow,
+} from './commands.ts'
 import { presentCloud, presentPull } from './present.ts'
 import { connectionOfRow, getCloudSource } from './queries.ts'
 
@@ -36,6 +43,16 @@ export function cloudSourceRoutes(deps: ControlDeps) {
     await disconnectCloudSource(deps, c.var.workspaceId, c.req.param('id'))
     return c.json({ data: { status: 'SUCCESS' } })
   })
+
+  app.delete(
+    '/:id/cloud/tables',
+    change('warehouses:write', 'Cloud Source Tables Dropped', subject('source', 'id')),
+    async (c) => {
+      const id = c.req.param('id')
+      if (!may(c.var.access, 'sources:write', id)) throw refusal(403, 'You may not change this source.')
+      return c.json({ data: { removals: await disconnectWithTables(deps, c.var.workspaceId, id) } })
+    },
+  )
 
   app.post('/:id/cloud/validation', write('Cloud Source Validated'), async (c) => {
     const checks = await checkCloudSource(deps, c.var.workspaceId, c.req.param('id'))

@@ -12,6 +12,7 @@ import { type Problem, problem, Refusal, refusal } from '../../refusal.ts'
 import { type Database, noteObjectLog, withKept, withoutSecrets } from '../../settings/index.ts'
 import { check } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
+import { type OrderedRemoval, removeObjectTables } from '../warehouses/index.ts'
 import { merge, refuseMove, seal, settingProblems } from '../stored-settings.ts'
 import { readAuthorizationState } from './authorization.ts'
 import { cloudConnection } from './input.ts'
@@ -102,6 +103,24 @@ export async function disconnectCloudSource(deps: ControlDeps, workspaceId: stri
   await getConnection(deps.db, workspaceId, id)
   await deleteCloudSource(deps.db, id)
   await deps.puller(id).changed()
+}
+
+/**
+ * The same, and the tables of its objects are dropped in every warehouse, by a job of each; the archive stays. Of a source
+ * that is disconnected already they are dropped too. Throws 409 where too much of a warehouse is under way.
+ */
+export async function disconnectWithTables(
+  deps: ControlDeps,
+  workspaceId: string,
+  id: string,
+): Promise<OrderedRemoval[]> {
+  const { vendor, row } = await getCloudSource(deps.db, workspaceId, id)
+  const collections = [...vendor.collections, ...(row?.added ?? [])]
+  // Before it is disconnected: whatever dies in between, nobody has to ask again for what he thinks is under way.
+  const ordered = await removeObjectTables(deps, workspaceId, id, collections)
+  await deleteCloudSource(deps.db, id)
+  await deps.puller(id).changed()
+  return ordered
 }
 
 /** Looks what of the vendor can be read with the settings that are kept. */

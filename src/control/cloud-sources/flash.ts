@@ -9,6 +9,10 @@ export const FLASH = {
   'cloud-resumed': ['good', 'Resumed. It goes on where it stopped.'],
   'cloud-pull-begun': ['good', 'A run has begun.'],
   'cloud-disconnected': ['info', 'Disconnected. What was pulled stays in the archive and in warehouses.'],
+  'cloud-tables-dropped': [
+    'info',
+    'Disconnected. Its tables are being dropped: each warehouse says under Jobs how far it is.',
+  ],
 } as const satisfies FlashTexts
 
 export const withFlash = flashOf(FLASH)

@@ -81,9 +81,29 @@ const CLOUD_SOURCES: OperationGroup = {
     },
     'DELETE /api/sources/:id/cloud': {
       id: 'disconnectCloudSource',
-      summary: 'Forgets its settings; what was pulled stays.',
+      summary: 'Forgets its settings; what was pulled stays, in tables too.',
       answer: { schema: success },
       refusals: NO_CLOUD,
+    },
+    'DELETE /api/sources/:id/cloud/tables': {
+      id: 'removeCloudSource',
+      summary:
+        'Disconnects it, and drops the tables of its objects in every warehouse, each by a removal. The archive stays, and connected again it makes them anew.',
+      answer: {
+        schema: v.object({
+          removals: v.array(
+            v.object({
+              warehouseId: text('whs_8sK2'),
+              schema: text('stripe'),
+              id: text('rmv_3kTq8', 'Of the removal.'),
+            }),
+          ),
+        }),
+      },
+      refusals: {
+        404: 'There is no such source.',
+        409: 'The source is sent to, or too much of a warehouse is under way.',
+      },
     },
     'POST /api/sources/:id/cloud/validation': {
       id: 'validateCloudSource',

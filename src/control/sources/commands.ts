@@ -1,5 +1,5 @@
 import { destinationsOfSource, endDestination } from '../destinations/index.ts'
-import { SOURCE_KINDS } from '../../integrations/index.ts'
+import { isPulled, SOURCE_KINDS } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
 import { type Database, FIRST_WORKSPACE, type Source } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
@@ -59,13 +59,19 @@ export async function checkSchemaSettings(
 /** With its destinations: what they still owe becomes dead letters. */
 export async function deleteSource(deps: ControlDeps, workspaceId: string, id: string): Promise<void> {
   const { db, settings } = deps
-  await getSource(db, workspaceId, id)
+  const source = await getSource(db, workspaceId, id)
   const destinations = await destinationsOfSource(db, id)
   await Promise.all(destinations.map((one) => endDestination(one, deps)))
   // Before its rows go: whatever dies in between, its statistics look by themselves whether it is gone.
   await deps.statistics(id).leave()
   await deleteSourceRows(db, workspaceId, id)
   settings.invalidate()
+  // Its tokens go at once. It misses the source by itself too.
+  if (isPulled(source.metadataId))
+    await deps
+      .puller(id)
+      .changed()
+      .catch((error: unknown) => deps.ctx.log('warn', 'a puller not told', { source: id, error: String(error) }))
 }
 
 /** What came to a source, for lists, as its intake says. */

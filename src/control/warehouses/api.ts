@@ -239,6 +239,17 @@ export function warehouseRoutes(deps: ControlDeps) {
     return c.json({ data: { erasure: presentJobOf(await getJob(deps, c.var.workspaceId, id, 'erasure', job)) } })
   })
 
+  app.get('/:id/removals', read, async (c) => {
+    const object = await objectOf(c.var.workspaceId, c.req.param('id'))
+    const listed = jobs('removal', await object.jobs(), pageOf(c))
+    return c.json({ data: { removals: listed.lines, pagination: pagination(listed) } })
+  })
+
+  app.get('/:id/removals/:job', read, async (c) => {
+    const { id, job } = c.req.param()
+    return c.json({ data: { removal: presentJobOf(await getJob(deps, c.var.workspaceId, id, 'removal', job)) } })
+  })
+
   return app
 }
 

@@ -39,6 +39,7 @@ import {
   getConnected,
   getWarehouse,
   getWarehouseRow,
+  warehousesOfSource,
 } from './queries.ts'
 import {
   deleteConnection,
@@ -346,6 +347,32 @@ export async function createErasure(deps: ControlDeps, workspaceId: string, id: 
   const order = { kind: 'erasure' as const, ...erasureOf(body) }
   await getWarehouseRow(deps.db, workspaceId, id)
   return orTooMany(await deps.warehouse(id).order(randomId(deps.ctx, 'ers_'), order))
+}
+
+/** A job that drops tables, and the warehouse that it is of. */
+export interface OrderedRemoval {
+  warehouseId: string
+  schema: string
+  id: string
+}
+
+/**
+ * Orders that the tables of a source's objects are dropped in every warehouse that loads it, once the source is disconnected
+ * from its vendor; where it is not within some minutes, none are. Throws 409 where too much is under way.
+ */
+export async function removeObjectTables(
+  deps: ControlDeps,
+  workspaceId: string,
+  sourceId: string,
+  collections: string[],
+): Promise<OrderedRemoval[]> {
+  const ordered: OrderedRemoval[] = []
+  for (const { warehouseId, schema } of await warehousesOfSource(deps.db, workspaceId, sourceId)) {
+    const order = { kind: 'removal' as const, sourceId, schema, collections }
+    const { id } = orTooMany(await deps.warehouse(warehouseId).order(randomId(deps.ctx, 'rmv_'), order))
+    ordered.push({ warehouseId, schema, id })
+  }
+  return ordered
 }
 
 /** Throws 404. */

@@ -131,7 +131,7 @@ export function presentJobOf(job: Job) {
     startedAt: timeOf(job.startedAt),
     endedAt: timeOf(job.endedAt),
   }
-  if (job.kind === 'erasure') return { ...job, ...times }
+  if (job.kind === 'erasure' || job.kind === 'removal') return { ...job, ...times }
   const notices = job.notices.map(presentNotice)
   if (job.kind === 'retyping') return { ...job, ...times, notices }
   return { ...job, ...times, from: timeOf(job.from), notices }

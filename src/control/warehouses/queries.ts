@@ -20,6 +20,8 @@ import { type CatalogueEntry, findIntegration } from '../catalogue/index.ts'
 import type { Connectors } from '../request.ts'
 import { warehouses, warehouseSources } from './schema.ts'
 
+const MOST_OF_SOURCE = 100
+
 /** A warehouse as it is stored, with its entry of the catalogue; `undefined`: that is gone. */
 export type WarehouseRow = typeof warehouses.$inferSelect & { entry: Integration | undefined }
 
@@ -254,6 +256,25 @@ export async function getConnected(
     .where(and(eq(warehouseSources.warehouseId, warehouseId), eq(warehouseSources.sourceId, sourceId)))
   if (!row) throw refusal(404, `The warehouse ${warehouseId} is not connected to a source ${sourceId}.`, 'sourceId')
   return { ...row.connected, name: row.name, slug: row.slug }
+}
+
+/** A warehouse that loads a source, and into which schema. */
+export interface LoadedInto {
+  warehouseId: string
+  name: string
+  schema: string
+}
+
+/** The warehouses that load a source, the oldest first: at most a hundred. */
+export function warehousesOfSource({ orm }: Database, workspaceId: string, sourceId: string): Promise<LoadedInto[]> {
+  const { schema, warehouseId } = warehouseSources
+  return orm
+    .select({ warehouseId, name: warehouses.name, schema })
+    .from(warehouseSources)
+    .innerJoin(warehouses, eq(warehouses.id, warehouseId))
+    .where(and(eq(warehouseSources.sourceId, sourceId), eq(warehouses.workspaceId, workspaceId)))
+    .orderBy(asc(warehouseSources.createdAt), asc(warehouseId))
+    .limit(MOST_OF_SOURCE)
 }
 
 /** What its object goes by; `null`: it is gone. */

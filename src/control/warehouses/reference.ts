@@ -89,7 +89,7 @@ const PARAMS = {
   id: text('whs_8sKw1', 'Id of the warehouse.'),
   sourceId: text('src_4fJk2mQ8', 'Id of a source that it loads.'),
   sync: text('syn_3kTq8', 'Id of the sync.'),
-  job: text('bfl_3kTq8', 'Id of the backfill, retyping or erasure.'),
+  job: text('bfl_3kTq8', 'Id of the backfill, retyping, erasure or removal.'),
 }
 
 const WAREHOUSES: OperationGroup = {
@@ -213,6 +213,15 @@ const WAREHOUSES: OperationGroup = {
       userIds: v.array(text('u-17')),
       removed: counts({ 'shop.tracks': 12 }, 'Rows, by schema and table.'),
       tables: whole(9, 'That were gone through.'),
+    }),
+    Removal: v.object({
+      ...jobTimes,
+      kind: v.literal('removal'),
+      sourceId: text('src_4fJk2mQ8'),
+      schema: text('stripe'),
+      collections: v.array(text('charges', 'Of the source, as its vendor calls them.')),
+      dropped: v.array(text('charges', 'A table.')),
+      tables: v.nullable(whole(9, 'That there were. Null: it has not been looked.')),
     }),
   },
   operations: {
@@ -416,6 +425,17 @@ const WAREHOUSES: OperationGroup = {
       id: 'getErasure',
       summary: 'One of them: how many rows it has removed.',
       answer: { schema: v.object({ erasure: named('Erasure') }) },
+    },
+    'GET /api/warehouses/:id/removals': {
+      id: 'listRemovals',
+      summary: 'Lists those of tables of cloud sources that were removed with their tables, the newest first.',
+      paged: 200,
+      answer: { schema: v.object({ removals: v.array(named('Removal')), pagination: paginationAnswer }) },
+    },
+    'GET /api/warehouses/:id/removals/:job': {
+      id: 'getRemoval',
+      summary: 'One of them: which tables it has dropped.',
+      answer: { schema: v.object({ removal: named('Removal') }) },
     },
   },
 }

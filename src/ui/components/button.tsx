@@ -14,6 +14,8 @@ export interface ButtonProps {
   value?: string
   small?: boolean
   disabled?: boolean
+  /** Where its form goes by this button, if that is elsewhere. */
+  formaction?: string
   /** What is read out, where the words alone would not say it. */
   label?: string
   children?: Child

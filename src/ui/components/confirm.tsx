@@ -16,10 +16,22 @@ interface ConfirmProps {
   keep?: string
   error?: string | undefined
   children?: Child
+  /** Another deed that the same name confirms: a button. */
+  more?: Child
 }
 
 /** What cannot be undone is spelled out, and done only by those who type the name of what it happens to. */
-export function ConfirmByName({ action, name, costs, deed, back, keep = 'Keep it', error, children }: ConfirmProps) {
+export function ConfirmByName({
+  action,
+  name,
+  costs,
+  deed,
+  back,
+  keep = 'Keep it',
+  error,
+  children,
+  more,
+}: ConfirmProps) {
   const help = (
     <>
       Type <strong class="mono">{name}</strong> to confirm.
@@ -39,6 +51,7 @@ export function ConfirmByName({ action, name, costs, deed, back, keep = 'Keep it
       </Field>
       <div class="actions">
         <Button kind="danger">{deed}</Button>
+        {more}
         <Button kind="quiet" href={back}>
           {keep}
         </Button>

@@ -110,6 +110,8 @@ export class CatalogueStandIn {
   /** Commits that took effect, and those that were refused because somebody was first. */
   commits = 0
   conflicts = 0
+  /** Tables that were dropped with their files. */
+  readonly purged: string[] = []
   now = 1_795_790_000_000
 
   constructor(options: Options = {}) {
@@ -211,6 +213,7 @@ export class CatalogueStandIn {
       if (method === 'GET') return json(200, this.#described(found, headers))
       if (method === 'DELETE') {
         there.delete(table)
+        if (url.searchParams.get('purgeRequested') === 'true') this.purged.push(table)
         return new Response(null, { status: 204 })
       }
       insist(method === 'POST', 'no such route', 404)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { icebergConnector, WarehouseError } from '../../../src/connectors/index.ts'
+import type { SyncNotice } from '../../../src/tables/index.ts'
 import { loadObjects, plainObjects, plainOf, someObjects, syncObjects } from '../../warehouse/plain-objects.ts'
 import { CatalogueStandIn, type Fate } from './catalogue.ts'
 import { readTable } from './readers.ts'
@@ -93,5 +94,17 @@ describe.each([
     const again = { reader: 'backfill:1:o', from: null, to }
     expect(await loadObjects(session, limits, log, again)).toEqual({ state: 'loaded', inserted: {}, notices: [] })
     expect(lake.metadata(SCHEMA, 'rooms')['current-snapshot-id']).toBe(snapshot)
+  })
+
+  it('are gone with their table, and with what was told of it, however often that is asked', async () => {
+    const lake = new CatalogueStandIn({ transactional })
+    const session = await connect(lake)
+    const told = (table: string): SyncNotice => ({ code: 'text_cut', table, column: 'a', count: 1, samples: [] })
+    const facts = { from: null, to: { seq: 1, index: 20 }, discards: [told('rooms'), told('guests')] }
+    await loadObjects(session, limits, someObjects(7, 20), facts)
+    for (let n = 0; n < 2; n++) await session.drop(SCHEMA, 'rooms')
+    expect([...((await session.catalogue(SCHEMA)) ?? new Map<string, unknown>()).keys()]).not.toContain('rooms')
+    expect((await readTable(lake, SCHEMA, '_sluice_discards')).map((row) => row['table'])).toEqual(['guests'])
+    expect(lake.purged).toEqual(['rooms'])
   })
 })

@@ -88,6 +88,24 @@ it('does not put what a dead instance has sent, and comes late, behind what is n
   expect(await rig.rowsOf('charges', 'id, amount')).toEqual([{ id, amount: '2' }])
 })
 
+it('is quiet once it is disconnected: what a dead instance has sent is refused, and so is a step under way', async () => {
+  rig.server.make('charge', { amount: 1 })
+  expect(await rig.puller.stopped()).toBe(false)
+  let commits = 0
+  rig.world.fate = (call) => (call === 'commit' && ++commits === 1 ? 'writer' : null)
+  await rig.puller.pullNow()
+  await Promise.race([rig.puller.alarm(), rig.world.writerDied.promise])
+  rig.openPuller()
+  const step = rig.puller.alarm()
+  rig.terms = null
+  for (let n = 1; n <= 4; n++) {
+    expect(await rig.puller.stopped()).toBe(true)
+    expect(rig.world.log.counters().log.rows).toBe(n)
+  }
+  await step
+  expect(rig.world.log.counters().log.rows).toBe(4)
+})
+
 describe('what is changed while it works', () => {
   it('is looked at when the step is over, not an hour later', async () => {
     rig.server.make('charge', { amount: 1 })

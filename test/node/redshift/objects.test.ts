@@ -56,4 +56,8 @@ it('objects are one row an id with what was set last, whenever a process dies an
   const more = { reader: 'backfill:2:o', from: null, to: { seq: 1, index: 1 } }
   const other = { collection: 'rooms', id: 'new', properties: { beds: 1 }, receivedAt: '2026-03-01T12:00:00.000Z' }
   expect(await loadObjects(session, limits, [other], more)).toMatchObject({ inserted: { rooms: 1 } })
+
+  // A table that is dropped is gone, and so it stays when that is asked once more.
+  for (let n = 0; n < 2; n++) await session.drop('shop', 'rooms')
+  expect([...((await session.catalogue('shop')) ?? new Map<string, unknown>()).keys()]).not.toContain('rooms')
 })

@@ -29,7 +29,7 @@ const samplesOf = (notices: readonly SyncNotice[]) =>
 const ofSyncs = (world: WarehouseWorld) =>
   samplesOf(world.object.sourceSyncs({}, PAGE).lines.flatMap(({ notices }) => notices))
 const ofJobs = (world: WarehouseWorld) =>
-  samplesOf(world.object.jobs().flatMap((job) => (job.kind === 'erasure' ? [] : job.notices)))
+  samplesOf(world.object.jobs().flatMap((job) => ('notices' in job ? job.notices : [])))
 
 describe('what syncs and jobs have noted of a person', () => {
   it('is forgotten at once when they are erased, counts stay', async () => {

@@ -84,6 +84,7 @@ export class WarehouseWorld {
           counters: () => Promise.resolve({ ...NONE, log: { rows: this.logs.get(source)?.length ?? 0 } } as never),
         }),
         terms: () => Promise.resolve(this.terms),
+        stopped: () => Promise.resolve(false),
         publish: (_, report, told) => {
           this.published.push(report)
           const due = [20, 5].find((n) => report.failures >= n) ?? 0

@@ -108,7 +108,8 @@ const ASKED: Record<string, (source: string, destination: string) => string> = {
 }
 
 /** Of a warehouse that has done nothing yet. */
-const NOTHING_THERE = /^\/api\/warehouses\/:id\/(?:syncs\/:sync|backfills\/:job|retypings\/:job|erasures\/:job)$/
+const NOTHING_THERE =
+  /^\/api\/warehouses\/:id\/(?:syncs\/:sync|backfills\/:job|retypings\/:job|erasures\/:job|removals\/:job)$/
 
 const statusOf = (path: string) => (NOTHING_THERE.test(path) ? 404 : path === '/api/granted-destination' ? 401 : 200)
 

@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { warehouseOf } from '../../../src/wiring.ts'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Objects } from '../../../src/env.ts'
 import { ADMIN, call, execution, freshPlatform, send } from '../world.ts'
@@ -30,6 +31,7 @@ interface World {
   backfill: string
   retyping: string
   erasure: string
+  removal: string
   labelValue: string
   member: string
   memberEmail: string
@@ -140,6 +142,7 @@ const CASES: Record<string, Case[]> = {
     409,
   ),
   'DELETE /api/sources/:id/cloud': foreign((world) => `${source(world)}/cloud`, undefined, 409),
+  'DELETE /api/sources/:id/cloud/tables': foreign((world) => `${source(world)}/cloud/tables`, undefined, 409),
   'POST /api/sources/:id/cloud/validation': foreign((world) => `${source(world)}/cloud/validation`, undefined, 409),
   'POST /api/sources/:id/cloud/pull': foreign((world) => `${source(world)}/cloud/pull`, undefined, 409),
   'GET /api/sources/:id/schema': foreign((world) => `${source(world)}/schema`),
@@ -364,6 +367,8 @@ const CASES: Record<string, Case[]> = {
     201,
   ),
   'GET /api/warehouses/:id/erasures/:job': foreign((world) => `${warehouse(world)}/erasures/${world.erasure}`),
+  'GET /api/warehouses/:id/removals': foreign((world) => `${warehouse(world)}/removals`),
+  'GET /api/warehouses/:id/removals/:job': foreign((world) => `${warehouse(world)}/removals/${world.removal}`),
   'DELETE /api/warehouses/:id/connected-sources/:sourceId': foreign(connected),
   'DELETE /api/warehouses/:id': foreign(warehouse),
   'GET /api/certification-checks': own(),
@@ -531,6 +536,7 @@ beforeAll(async () => {
     backfill: '',
     retyping: '',
     erasure: '',
+    removal: 'rmv_mine',
     certification: '',
     labelValue: 'first-label-value',
     member: 'usr_first_member',
@@ -557,6 +563,8 @@ beforeAll(async () => {
     sourceId: world.source,
   })
   const { erasure } = await ask<{ erasure: { id: string } }>(mine, 'POST', `${below}/erasures`, { userIds: ['u'] })
+  const removal = { kind: 'removal' as const, sourceId: world.source, schema: 'shop', collections: [] }
+  await warehouseOf(env, warehouse.id).order(world.removal, removal)
   Object.assign(world, { warehouse: warehouse.id, backfill: backfill.id, retyping: retyping.id, erasure: erasure.id })
   await ask(mine, 'POST', '/api/labels', { label: { key: 'team', value: world.labelValue } })
   await env.DB.batch([

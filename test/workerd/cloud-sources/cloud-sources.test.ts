@@ -128,6 +128,37 @@ it('runs in its object, which ends with its source; a warehouse finds its object
   expect(results).toEqual([])
 })
 
+it('is disconnected with its tables: each warehouse drops them by a job, and the source may be connected again', async () => {
+  const path = await newStripe()
+  const id = path.split('/')[3] ?? ''
+  await call(at, 'PUT', path, { settings, paused: true })
+  const none = await call<{ data: { removals: unknown[] } }>(at, 'DELETE', `${path}/tables`)
+  expect([none.status, none.json.data.removals]).toEqual([200, []])
+  await call(at, 'PUT', path, { settings, paused: true })
+  const made = await call<{ data: { warehouse: { id: string } } }>(at, 'POST', '/api/warehouses', {
+    metadataId: 'postgres',
+    enabled: false,
+    settings: { host: 'db.example.com', database: 'd', username: 'u', password: 'p' },
+  })
+  const warehouse = `/api/warehouses/${made.json.data.warehouse.id}`
+  await call(at, 'POST', `${warehouse}/connected-sources/${id}`)
+  const { json } = await call<{ data: { removals: { id: string; schema: string }[] } }>(at, 'DELETE', `${path}/tables`)
+  const [removal] = json.data.removals
+  expect(await cloudOf(path)).toMatchObject({ connected: false })
+  const one = await call<{ data: { removal: object } }>(at, 'GET', `${warehouse}/removals/${removal?.id}`)
+  expect(one.json.data.removal).toMatchObject({
+    state: 'waiting',
+    sourceId: id,
+    schema: removal?.schema,
+    collections: expect.arrayContaining(['charges', 'invoice_lines']) as string[],
+  })
+  expect(JSON.stringify((await call(at, 'GET', `${warehouse}/removals`)).json)).toContain(removal?.id)
+  // Its object says that it is quiet, and not when it is connected again.
+  expect(await pullerOf(env, id).stopped()).toBe(true)
+  await call(at, 'PUT', path, { settings, paused: true })
+  expect(await pullerOf(env, id).stopped()).toBe(false)
+})
+
 it('has an alert from its fifth failure in a row on, until it goes on', async () => {
   const path = await newStripe()
   const id = path.split('/')[3] ?? ''

@@ -3,6 +3,7 @@ import type { JsonSchema } from '@valibot/to-json-schema'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { warehouseOf } from '../../../src/wiring.ts'
 import { declarationOf } from '../../../src/accounts/index.ts'
 import type { OpenApi, OpenApiParameter, OpenApiResponse } from '../../../src/control/open-api.ts'
 import { operationsOf } from '../../../src/control/reference/curl.ts'
@@ -372,6 +373,7 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   getCloudSource: async () => ({ path: await newCloudSource() }),
   connectCloudSource: async () => ({ path: await newCloudSource() }),
   disconnectCloudSource: async () => ({ path: await newCloudSource() }),
+  removeCloudSource: async () => ({ path: `${await newCloudSource()}/tables` }),
   validateCloudSource: async () => ({ path: `${await newCloudSource()}/validation` }),
   pullCloudSource: async () => ({ path: `${await newCloudSource()}/pull` }),
   createSource: () => ({ body: { slug: fresh() } }),
@@ -535,6 +537,11 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   getRetyping: () => ({ path: `/api/warehouses/${world.warehouse}/retypings/${world.retyping}` }),
   cancelRetyping: () => ({ path: `/api/warehouses/${world.warehouse}/retypings/${world.retyping}` }),
   getErasure: () => ({ path: `/api/warehouses/${world.warehouse}/erasures/${world.erasure}` }),
+  getRemoval: async () => {
+    const order = { kind: 'removal' as const, sourceId: world.source, schema: 'shop', collections: ['charges'] }
+    await warehouseOf(env, world.warehouse).order('rmv_1', order)
+    return { path: `/api/warehouses/${world.warehouse}/removals/rmv_1` }
+  },
   findEvent: () => ({ path: '/api/events?messageId=m-1' }),
   getWriteKeyHolder: () => ({ path: `/api/write-keys/${world.writeKey}` }),
   releaseWriteKey: async () => ({ path: `/api/write-keys/${(await newSource(at)).writeKey}/release` }),

@@ -97,11 +97,18 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
             mayWrite={mayWrite}
             isToAllow={allowAt !== null && isAllowed !== true}
           />
-          {mayWrite && connection && (
-            <Card title="Disconnect" lead="Its key is forgotten and nothing is pulled any more.">
+          {mayWrite && (
+            <Card
+              title={connection ? 'Disconnect' : 'Tables'}
+              lead={
+                connection
+                  ? 'Its key is forgotten and nothing is pulled any more. Its tables stay, or go with it: the next page asks.'
+                  : 'What was pulled before may be in tables of warehouses.'
+              }
+            >
               <div class="actions">
                 <Button kind="danger" href={`${path}/disconnect`}>
-                  Disconnect
+                  {connection ? 'Disconnect' : 'Drop its tables'}
                 </Button>
               </div>
             </Card>

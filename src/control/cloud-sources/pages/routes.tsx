@@ -5,7 +5,7 @@ import type { ControlDeps } from '../../request.ts'
 import { postCloudState, postConnectCloud, postPullNow, postTestCloud, showCloud } from './cloud.tsx'
 import { postAllowed, showAllowed } from './allowed.tsx'
 import { postAddCollections, showChoices } from './choices.tsx'
-import { postDisconnectCloud, showDisconnect } from './disconnect.tsx'
+import { postDisconnectCloud, postDropTables, showDisconnect } from './disconnect.tsx'
 
 /** Mounted under `/sources`. */
 export function cloudSourcePages(deps: ControlDeps) {
@@ -20,6 +20,11 @@ export function cloudSourcePages(deps: ControlDeps) {
   app.post('/:id/cloud/collections', write('Cloud Source Connected'), (c) => postAddCollections(c, deps))
   app.get('/:id/cloud/disconnect', access('sources:read'), (c) => showDisconnect(c, deps))
   app.post('/:id/cloud/disconnect', write('Cloud Source Disconnected'), (c) => postDisconnectCloud(c, deps))
+  app.post(
+    '/:id/cloud/tables',
+    change('warehouses:write', 'Cloud Source Tables Dropped', subject('source', 'id')),
+    (c) => postDropTables(c, deps),
+  )
   return app
 }
 

@@ -11,6 +11,7 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import { showNotYours } from '../../../ui/layout/problem.tsx'
 import { withFlash } from '../flash.ts'
 import { plural } from '../../../ui/counts.ts'
+import { isPulled } from '../../../integrations/index.ts'
 
 /** Lanes that one page asks how much they still owe. */
 const ASKED = 3
@@ -55,6 +56,9 @@ async function render(c: PanelContext, deps: ControlDeps, source: SourceDescript
           costs={[
             `Whatever still sends with its write keys is refused ${IN_FORCE}. The keys can never be used again.`,
             await destinationCost(source, deps),
+            ...(isPulled(source.metadataId)
+              ? ['Its tables in warehouses stay. To have them dropped, disconnect it first, with its tables.']
+              : []),
             'Its archive stays where it is: what was accepted is not deleted.',
             'This cannot be undone.',
           ]}

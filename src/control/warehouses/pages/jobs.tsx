@@ -58,7 +58,7 @@ export async function showJobs(c: PanelContext, { db, ctx, warehouse }: ControlD
             {jobs.length > 0 && (
               <Card title="What was ordered">
                 <Table
-                  caption="Backfills, columns with another type, and erasures"
+                  caption="Backfills, columns with another type, erasures, and tables that are dropped"
                   columns={[
                     { title: 'What' },
                     { title: 'State' },
@@ -90,6 +90,7 @@ export async function showJobs(c: PanelContext, { db, ctx, warehouse }: ControlD
 function whatOf(job: Job, names: ReadonlyMap<string, string>): string {
   if (job.kind === 'erasure') return `${plural(job.userIds.length, 'person', 'people')} erased`
   const source = names.get(job.sourceId) ?? job.sourceId
+  if (job.kind === 'removal') return `Tables of objects of ${source} dropped`
   if (job.kind === 'backfill') return `Backfill of ${source}${job.collections ? `: ${job.collections.join(', ')}` : ''}`
   return `${job.collection}.${job.property} of ${source} as ${job.type}`
 }
@@ -110,6 +111,23 @@ function Outcome({ job, path, mayWrite }: { job: Job; path: string; mayWrite: bo
       </>
     )
   }
+  if (job.kind === 'removal')
+    return (
+      <>
+        {job.dropped.length.toLocaleString('en-GB')} of {job.tables === null ? 'some' : plural(job.tables, 'table')}{' '}
+        dropped
+        {job.dropped.slice(0, MOST_REMOVED).map((table) => (
+          <span class="under">
+            <code class="wrap">
+              {job.schema}.{table}
+            </code>
+          </span>
+        ))}
+        {job.dropped.length > MOST_REMOVED && (
+          <span class="under">and {(job.dropped.length - MOST_REMOVED).toLocaleString('en-GB')} more</span>
+        )}
+      </>
+    )
   return (
     <>
       {job.kind === 'retyping' ? plural(job.filled, 'value') : plural(job.rows, 'new row')} of{' '}
