@@ -87,8 +87,9 @@ const CLOUD_SOURCES: OperationGroup = {
     },
     'DELETE /api/sources/:id/cloud/tables': {
       id: 'removeCloudSource',
-      summary:
-        'Disconnects it, and drops the tables of its objects in every warehouse, each by a removal. The archive stays, and connected again it makes them anew.',
+      summary: 'Disconnects it, and drops its tables in every warehouse.',
+      about:
+        'Each warehouse does it by a removal. The archive stays, and connected again the source makes its tables anew.',
       answer: {
         schema: v.object({
           removals: v.array(

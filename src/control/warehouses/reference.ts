@@ -428,7 +428,7 @@ const WAREHOUSES: OperationGroup = {
     },
     'GET /api/warehouses/:id/removals': {
       id: 'listRemovals',
-      summary: 'Lists those of tables of cloud sources that were removed with their tables, the newest first.',
+      summary: 'Lists those of tables of cloud sources, the newest first.',
       paged: 200,
       answer: { schema: v.object({ removals: v.array(named('Removal')), pagination: paginationAnswer }) },
     },
