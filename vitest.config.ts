@@ -108,6 +108,9 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/node/**/*.test.ts'],
+          setupFiles: ['./test/node/setup.ts'],
+          // A process for each file takes longer than most of them, and loads the same sources again.
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers,
