@@ -16,7 +16,12 @@ export const ENVIRONMENT = {
  * Of a process that runs hundreds of seeds: less garbage to collect, by the thread that made it since the others are at
  * seeds of their own, and machine code for all that is run, take a fifth off.
  */
-const FLAGS = ['--min-semi-space-size=64', '--max-semi-space-size=64', '--single-threaded-gc', '--always-sparkplug']
+export const FLAGS = [
+  '--min-semi-space-size=64',
+  '--max-semi-space-size=64',
+  '--single-threaded-gc',
+  '--always-sparkplug',
+]
 /** Where `npm run simulate` stopped. Not in git. */
 const STATE = join(import.meta.dirname, '..', '..', '.sluice', 'simulation.json')
 /** Seeds that a process is told at a time. */

@@ -13,8 +13,8 @@ const DIRNAME = 'import.meta.dirname'
 type Imports = Record<string, string>
 
 /**
- * Writes `mutant.ts` with all that it loads to `outfile`, as one script: once for all mutants, so that what Node makes of it is
- * kept. `node outfile file` runs it with the file's `own` modules in the place of the same ones here.
+ * Writes `mutant.ts` with all that it loads to `outfile`, as one script for all mutants: what Node makes of it is kept. Forked,
+ * it is sent a `Mutant`, links it with its own modules in the place of the same ones here, and sends what it has `Found`.
  */
 export async function linkSimulation(outfile: string): Promise<void> {
   const { inputs } = await graphOf(ENTRY)
@@ -30,30 +30,33 @@ export async function linkSimulation(outfile: string): Promise<void> {
   const text = `const packages = (() => {const module = {}; ${packages}; return module.exports})()
 const modules = {${functions.join(',\n')}}
 ${LINK}
-link(${JSON.stringify(ENTRY)})\n`
+process.on('message', ({ own, sources }) =>
+  void link(own)(${JSON.stringify(ENTRY)}).found(sources).then((said) => process.send(said)))\n`
   // Whoever starts it meanwhile finds the old one or the new one, whole.
   const fresh = `${outfile}.${process.pid}`
   writeFileSync(fresh, text)
   renameSync(fresh, outfile)
 }
 
-/** Links a module and, before it, what it imports; a mutant's own modules first. */
+/** Of a mutant: links a module and, before it, what it imports; its own modules first. */
 const LINK = `const { compileFunction } = require('node:vm')
-const { own } = JSON.parse(require('node:fs').readFileSync(process.argv[2], 'utf8'))
-const linked = new Map()
-const link = (path) => {
-  const known = linked.get(path)
-  if (known) return known.exports
-  const module = { exports: {} }
-  linked.set(path, module)
-  const [imports, run] = modules[path]
-  const whole = path in own ? compileFunction(own[path], ['exports', 'require', 'module'], { filename: path }) : run
-  const asked = (name) => {
-    const from = imports[name]
-    return from in modules ? link(from) : (packages[from] ?? require(from))
+const link = (own) => {
+  const linked = new Map()
+  const one = (path) => {
+    const known = linked.get(path)
+    if (known) return known.exports
+    const module = { exports: {} }
+    linked.set(path, module)
+    const [imports, run] = modules[path]
+    const whole = path in own ? compileFunction(own[path], ['exports', 'require', 'module'], { filename: path }) : run
+    const asked = (name) => {
+      const from = imports[name]
+      return from in modules ? one(from) : (packages[from] ?? require(from))
+    }
+    whole(module.exports, asked, module)
+    return module.exports
   }
-  whole(module.exports, asked, module)
-  return module.exports
+  return one
 }`
 
 /** The modules of a mutant that differ, by path. Throws when an edit does not apply. */

@@ -1,17 +1,13 @@
-/**
- * The simulation in a process of its own, as `linked.ts` has made it: `node simulation.cjs <file>`, a file of JSON with
- * `sources`, seeds and schedules, and `own`, the modules with what is wrong with `src/`. Runs the sources and prints a line of
- * JSON: the first violation, after how many runs.
- */
-import { readFileSync } from 'node:fs'
+/** The simulation with a mistake in it, in a process of its own, as `linked.ts` has made it. */
 import type { Source } from './choices.ts'
 import { run } from './run.ts'
 
-/** What a mutant is started with. */
+/** What a process is told to run. */
 export interface Mutant {
   /** Of a module that differs: its path and its code, as `mutantOf` makes it. */
   own: Record<string, string>
-  sources: Source[]
+  /** Seeds and schedules. */
+  sources: readonly Source[]
 }
 
 /** What it says. */
@@ -20,17 +16,11 @@ export interface Found {
   runs: number
 }
 
-async function found(sources: readonly Source[]): Promise<Found> {
+/** The first violation, after how many runs. */
+export async function found(sources: readonly Source[]): Promise<Found> {
   for (const [at, source] of sources.entries()) {
     const { violation } = await run(source)
     if (violation !== null) return { violation, runs: at + 1 }
   }
   return { violation: null, runs: sources.length }
 }
-
-const [file = ''] = process.argv.slice(2)
-const { sources } = JSON.parse(readFileSync(file, 'utf8')) as Mutant
-void found(sources).then((said) => {
-  process.stdout.write(`${JSON.stringify(said)}\n`)
-  process.exit(0)
-})

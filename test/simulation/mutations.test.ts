@@ -1,47 +1,35 @@
-import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Source } from './choices.ts'
-import { ENVIRONMENT, standBack } from './fleet.ts'
 import { linkSimulation, mutantOf } from './linked.ts'
-import type { Found, Mutant } from './mutant.ts'
+import type { Found } from './mutant.ts'
+import { Mutants } from './mutants.ts'
 import { MUTATIONS } from './mutations/all.ts'
 import { aimedOf, type Mutation } from './mutations/mutation.ts'
 
 /** So many seeds may pass before a mistake has to show at which nothing is aimed. */
 const SEEDS = 120
 
-const execute = promisify(execFile)
-
 /** Among the packages, and each time at the same place: Node keeps what it makes of a script by its path. */
 const CACHE = join(import.meta.dirname, '../../node_modules/.cache/sluice-mutants')
 const SIMULATION = join(CACHE, 'simulation.cjs')
-let dir = ''
-let mutants = 0
+const mutants = new Mutants(SIMULATION)
 beforeAll(async () => {
   mkdirSync(CACHE, { recursive: true })
-  dir = mkdtempSync(join(CACHE, 'run-'))
   await linkSimulation(SIMULATION)
 })
-afterAll(() => rmSync(dir, { recursive: true, force: true }))
+afterAll(() => mutants.end())
 
 /**
- * Runs the simulation on a `src/` with the mistake in it, in a process of its own. Where something is aimed no seed is run: one
- * that happens to hit would hide that it has to be aimed anew.
+ * Runs the simulation on a `src/` with the mistake in it. Where something is aimed no seed is run: one that happens to hit
+ * would hide that it has to be aimed anew.
  */
 async function mutant({ edits, aimed, seed: known }: Mutation): Promise<Found> {
   const all = Array.from({ length: SEEDS }, (_, at) => at + 1)
   const seeds: Source[] = [...(known === undefined ? [] : [known]), ...all].map((seed) => ({ seed }))
   const sources = aimed === undefined ? seeds : [{ schedule: aimedOf(aimed) }]
-  const started: Mutant = { own: await mutantOf(edits), sources }
-  const file = join(dir, `${++mutants}.json`)
-  writeFileSync(file, JSON.stringify(started))
-  const running = execute(process.execPath, [SIMULATION, file], { env: ENVIRONMENT })
-  standBack(running.child)
-  const { stdout } = await running
-  return JSON.parse(stdout) as Found
+  return mutants.run({ own: await mutantOf(edits), sources })
 }
 
 describe.concurrent('a mistake in src/ is found', () => {

@@ -12,7 +12,7 @@ const { seed, seconds, cases } = env.FUZZ
 /** After so many cases there is a new world, since some of them delete it. */
 const WORLD_CASES = 40
 /** Of a machine that does much else. Answers take milliseconds. */
-const SLOWEST_MS = 5_000
+const SLOWEST_MS = 30_000
 const LARGEST_BODY = 1_000_000
 
 const decoder = new TextDecoder()
