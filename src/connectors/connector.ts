@@ -84,6 +84,9 @@ export class WarehouseError extends Error {
   }
 }
 
+/** The code of a failure: the rows of a load lie in more files than can be written anew at once; fewer rows may do. */
+export const TOO_SPREAD = 'folded_too_large'
+
 /** An open connection. Every call may fail with a `WarehouseError`, before or after it took effect; each may be repeated. */
 export interface WarehouseSession {
   /** The tables of a schema as they are now; `null`: there is no such schema. Tables whose names begin with `_sluice_` are left out. */
@@ -102,6 +105,8 @@ export interface WarehouseSession {
   erase(schema: string, table: string, userId: string, from: string | null): Promise<Erased>
   /** Removes a table, if it is there, and what `_sluice_discards` says of it. What needs it, such as a view: a `WarehouseError`. */
   drop(schema: string, table: string): Promise<void>
+  /** Absent: objects cannot be read anew. */
+  rereading?: Rereading
   /** Absent: columns cannot be given another type. */
   retyping?: Retyping
   end(): Promise<void>
@@ -136,6 +141,28 @@ export interface Retyping {
   finish(schema: string, table: string, column: string): Promise<void>
   /** Removes the new column. */
   cancel(schema: string, table: string, column: string): Promise<void>
+}
+
+/**
+ * Reads objects anew: `load` all of their log, into tables beside those that people see, and then `take` their rows over while
+ * nothing else is loaded, so that nobody sees an older state.
+ */
+export interface Rereading {
+  /** As the session's, of `merges` alone, into tables beside their own, which are made. */
+  load(load: Load): Promise<Loaded>
+  /**
+   * Takes some rows from the table beside, those of the ids after `after`: whole, or `column` alone into its new column, see
+   * `Retyping.begin`. Answers how many rows are new, or values were filled in, those that the warehouse refuses as notices,
+   * and the last id; `null`: that was all.
+   */
+  take(
+    schema: string,
+    table: string,
+    column: string | null,
+    after: string | null,
+  ): Promise<{ rows: number; notices: SyncNotice[]; next: string | null }>
+  /** Removes the table beside. */
+  close(schema: string, table: string): Promise<void>
 }
 
 /** What a kind of warehouse can do. `Settings` are what a person fills in, secrets opened. */

@@ -10,6 +10,8 @@ export {
   type Retyping,
   type WarehouseSession,
   DISCARDS_TABLE,
+  type Rereading,
+  TOO_SPREAD,
   WarehouseError,
 } from './connector.ts'
 export { postgresConnector } from './postgres/connector.ts'

@@ -1,12 +1,17 @@
 import { foldNotices } from '../tables/index.ts'
 import { EVENTS } from './content.ts'
 import { isOpen } from './jobs.ts'
+import type { ConnectedSource } from './protocol.ts'
+import { forgetAnew, notReread, rereadObjects } from './reread.ts'
 import { loadLog } from './load.ts'
 import type { StoredBackfill } from './store.ts'
 import { rowsIn, shareRead } from './syncs.ts'
 import type { JobWork } from './work.ts'
 
-/** Loads some of what the source's log had when it was ordered; `false`: the time is over before all is read. */
+/**
+ * Loads some of what the source's log had when it was ordered, and then its objects; `false`: the time is over before all is
+ * read. Objects are read as their log is now: only so they are as they were set last.
+ */
 export async function backfill(job: StoredBackfill, work: JobWork): Promise<boolean> {
   const { terms, session, store, reading, save } = work
   const source = terms.sources.find(({ id }) => id === job.sourceId)
@@ -15,6 +20,12 @@ export async function backfill(job: StoredBackfill, work: JobWork): Promise<bool
     save(job, { state: 'failed', endedAt: work.now(), error })
     return false
   }
+  if (job.gaveUp !== null) {
+    await forgetAnew(job, source.schema, session.rereading, work)
+    save(job, { state: job.gaveUp, endedAt: work.now() })
+    return false
+  }
+  if (job.hasEvents) return objectsOfSource(job, source, work)
   if (job.last === null) {
     const { log } = await reading.intake(source.id).counters()
     save(job, { last: log.rows })
@@ -61,5 +72,26 @@ export async function backfill(job: StoredBackfill, work: JobWork): Promise<bool
     )
     if (enough()) return false
   }
-  return isOpen(job)
+  if (!isOpen(job)) return false
+  save(job, { hasEvents: true })
+  return !work.isOver() && objectsOfSource(job, source, work)
+}
+
+/** Reads those that are wanted, if there are any. */
+async function objectsOfSource(job: StoredBackfill, source: ConnectedSource, work: JobWork): Promise<boolean> {
+  const { collections } = job
+  const known = work.store.source(source.id)?.objects?.tables ?? []
+  const isWanted =
+    source.objects !== 'none' &&
+    (collections === null || source.objects === 'alone' || known.some((table) => collections.includes(table)))
+  if (!isWanted) return true
+  const { rereading } = work.session
+  if (rereading) {
+    if (!(await rereadObjects(job, source, { tables: collections }, rereading, work))) return false
+    await forgetAnew(job, source.schema, rereading, work)
+    return true
+  }
+  // Of a source with both its events were read.
+  if (source.objects === 'some' && collections === null) return true
+  throw notReread()
 }

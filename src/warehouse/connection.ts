@@ -35,7 +35,7 @@ export class Connection {
   }
 
   #patient(session: WarehouseSession): WarehouseSession {
-    const { retyping } = session
+    const { retyping, rereading } = session
     return {
       catalogue: (schema) => this.#within(session.catalogue(schema)),
       cursor: (schema, reader) => this.#within(session.cursor(schema, reader)),
@@ -43,6 +43,13 @@ export class Connection {
       load: (load) => this.#within(session.load(load)),
       erase: (schema, table, userId, from) => this.#within(session.erase(schema, table, userId, from)),
       drop: (schema, table) => this.#within(session.drop(schema, table)),
+      ...(rereading && {
+        rereading: {
+          load: (load) => this.#within(rereading.load(load)),
+          take: (...of) => this.#within(rereading.take(...of)),
+          close: (...of) => this.#within(rereading.close(...of)),
+        },
+      }),
       ...(retyping && {
         retyping: {
           begin: (...of) => this.#within(retyping.begin(...of)),

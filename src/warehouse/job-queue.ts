@@ -60,7 +60,8 @@ export class JobQueue {
     if (!job || !this.#memory.state || !isOpen(job) || isSettling(job)) return false
     if (job.kind === 'erasure' || job.kind === 'removal') return false
     // What it has made in the warehouse goes first.
-    if (job.kind === 'retyping') Object.assign(job, { gaveUp: 'cancelled', error: null, tries: 0, notBefore: now })
+    if (job.kind === 'retyping' || job.anew.length > 0)
+      Object.assign(job, { gaveUp: 'cancelled', error: null, tries: 0, notBefore: now })
     else Object.assign(job, { state: 'cancelled', endedAt: now })
     this.#memory.store.save(this.#memory.state, () => this.#memory.store.putJob(job))
     await this.#memory.store.setAlarm(now)
@@ -113,6 +114,7 @@ export class JobQueue {
         rest: () => ctx.sleep(0),
         isOver: () => ctx.now() >= end,
         takes: (event) => this.#people.takes(event),
+        takesObject: (object) => this.#people.takesObject(object),
         stopped: (source) => this.#deps.stopped(source),
         save: (one, changes, beside) => step.saveJob(one, changes, beside),
       })

@@ -16,16 +16,15 @@ export function jobOf(id: string, order: JobOrder, now: number): StoredJob {
   if (order.kind === 'erasure') return { ...facts, ...order, removed: {}, tables: 0, place: null, within: null }
   if (order.kind === 'removal') return { ...facts, ...order, dropped: [], tables: null, known: [], seen: [] }
   const read = { events: 0, progress: 0, notices: [], last: null }
-  if (order.kind === 'backfill') return { ...facts, ...order, ...read, rows: 0, first: null }
+  const anew = { anew: [], taken: [], settles: false, after: null, gaveUp: null }
+  if (order.kind === 'backfill') return { ...facts, ...order, ...read, ...anew, rows: 0, first: null, hasEvents: false }
   const begins = {
     tables: [],
     begun: false,
     at: null,
     mark: null,
-    settles: false,
+    ...anew,
     folds: false,
-    after: null,
-    gaveUp: null,
   }
   return { ...facts, ...order, ...read, ...begins, filled: 0, read: 0 }
 }
@@ -41,11 +40,20 @@ export function presentJob(job: StoredJob): Job {
     return facts
   }
   if (job.kind === 'backfill') {
-    const { tries: _tries, notBefore: _notBefore, first: _first, last: _last, ...facts } = job
+    const { tries: _tries, notBefore: _notBefore, first: _first, last: _last, hasEvents: _hasEvents, ...own } = job
+    const { anew: _anew, taken: _taken, settles: _settles, after: _after, gaveUp: _gaveUp, ...facts } = own
     return facts
   }
   const { tries: _tries, notBefore: _notBefore, tables: _tables, begun: _begun, at: _at, mark: _mark, ...more } = job
-  const { settles: _settles, folds: _folds, after: _after, gaveUp: _gaveUp, ...facts } = more
+  const {
+    settles: _settles,
+    anew: _anew,
+    taken: _taken,
+    folds: _folds,
+    after: _after,
+    gaveUp: _gaveUp,
+    ...facts
+  } = more
   return facts
 }
 
@@ -55,7 +63,7 @@ export function isOpen({ state }: Pick<StoredJob, 'state'>): boolean {
 
 /** Whether nothing else may be loaded until the next step of it. */
 export function isSettling(job: StoredJob): boolean {
-  return isOpen(job) && job.kind === 'retyping' && job.settles
+  return isOpen(job) && (job.kind === 'retyping' || job.kind === 'backfill') && job.settles
 }
 
 /**

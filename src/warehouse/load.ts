@@ -1,4 +1,4 @@
-import { type Cursor, WarehouseError, type WarehouseSession } from '../connectors/index.ts'
+import { type Cursor, TOO_SPREAD, WarehouseError, type WarehouseSession } from '../connectors/index.ts'
 import type { Catalogue, LoadPlan, Loose, SyncNotice, TableSelection } from '../tables/index.ts'
 import { cuts, type PortionDeps, type Reading } from './portions.ts'
 import { planOf, type ReadyPortion, readyPortions } from './ready.ts'
@@ -27,6 +27,9 @@ export interface LoadedPortion {
   catalogue: Catalogue
 }
 
+/** A load whose rows lie in too many files of a lake is made of so much less. */
+const LESS = 4
+
 /** Times that tables are made wider for one portion: others may do so at the same time. */
 const MOST_EXTENSIONS = 5
 
@@ -34,7 +37,7 @@ const MOST_EXTENSIONS = 5
  * Loads what a source's log has from where its reader stands in the warehouse, a portion at a time: rows and cursor in one
  * transaction. One whose answer was lost, or that somebody else has loaded, is found by the cursor and not loaded again.
  * While one is loaded the next is made ready. Holds two portions and some chunks of the archive, however long the log is.
- * Ends with row `last`.
+ * Ends with row `last`. Where a lake would have to write too much anew for one portion, those from there on are smaller.
  */
 export async function* loadLog<T>(reading: Reading<T>, deps: LoadingDeps): AsyncGenerator<LoadedPortion> {
   const { session, now, rest, connector } = deps
@@ -49,9 +52,11 @@ export async function* loadLog<T>(reading: Reading<T>, deps: LoadingDeps): Async
     now,
     rest,
   }
+  let most = connector.portion.events
   for (let moved = true; moved;) {
     moved = false
-    const portions = readyPortions(cuts(at, reading, deps), making)
+    const smaller = { ...connector, portion: { ...connector.portion, events: most } }
+    const portions = readyPortions(cuts(at, reading, { ...deps, connector: smaller }), making)
     let coming: Promise<IteratorResult<ReadyPortion<T>, undefined>> | null = null
     try {
       for (;;) {
@@ -81,7 +86,15 @@ export async function* loadLog<T>(reading: Reading<T>, deps: LoadingDeps): Async
         if (!deps.enough()) coming = portions.next()
         // What goes wrong with it is heard when its turn comes.
         coming?.catch(() => undefined)
-        const loaded = await loading
+        const loaded = await loading.catch((error: unknown) => {
+          if (!(error instanceof WarehouseError) || error.code !== TOO_SPREAD || events < 2) throw error
+          return null
+        })
+        if (loaded === null) {
+          most = Math.ceil(events / LESS)
+          moved = true
+          break
+        }
         if (loaded.state === 'moved') {
           at = loaded.to
           moved = true

@@ -3,6 +3,7 @@ import { backfill } from './backfill.ts'
 import { erase } from './erasure.ts'
 import type { Trouble } from './protocol.ts'
 import { remove } from './removal.ts'
+import { NOT_REREAD } from './reread.ts'
 import { retype } from './retyping.ts'
 import type { StoredJob } from './store.ts'
 import type { JobWork } from './work.ts'
@@ -42,8 +43,16 @@ export function afterFailure(
       return again
     case 'removal':
       return isLast || !failure.retry ? { ...again, state: 'failed', endedAt: now } : again
-    case 'backfill':
-      return isLast ? { ...again, state: 'failed', endedAt: now } : again
+    case 'backfill': {
+      // The reason why it is given up stays; that a table of ours cannot be removed is not one.
+      if (job.gaveUp !== null)
+        return isLast || !failure.retry ? { state: job.gaveUp, endedAt: now } : { tries, notBefore: again.notBefore }
+      const isOver = isLast || failure.code === NOT_REREAD
+      if (!isOver) return { ...again, settles: false }
+      return job.anew.length > 0
+        ? { ...again, settles: false, gaveUp: 'failed', tries: 0, notBefore: now }
+        : { ...again, state: 'failed', endedAt: now }
+    }
     case 'retyping': {
       // The reason why it is given up stays; that a column of ours cannot be removed is not one.
       if (job.gaveUp !== null)

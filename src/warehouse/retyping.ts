@@ -4,6 +4,7 @@ import { EVENTS } from './content.ts'
 import { isOpen } from './jobs.ts'
 import { cuts } from './portions.ts'
 import { type ConnectedSource, isLeftOut } from './protocol.ts'
+import { forgetAnew, notReread, rereadObjects } from './reread.ts'
 import { withPeople } from './samples.ts'
 import type { StoredRetyping } from './store.ts'
 import { shareRead } from './syncs.ts'
@@ -26,18 +27,22 @@ export async function retype(job: StoredRetyping, work: JobWork): Promise<boolea
   if (!calls)
     throw new WarehouseError('not_retypable', 'Columns of this warehouse cannot be given another type.', false)
   if (job.gaveUp !== null) return giveUp(job, source, calls, work)
-  // They are not in the log that the column would be filled from.
-  if (work.store.source(source.id)?.objects?.tables.includes(job.collection)) {
-    const words = `${job.collection} has objects: their columns cannot be given another type yet.`
-    throw new WarehouseError('objects_not_retypable', words, false)
-  }
+  // They are in another log than events.
+  const isOfObjects = work.store.source(source.id)?.objects?.tables.includes(job.collection) === true
+  const { rereading } = session
+  if (isOfObjects && !rereading) throw notReread()
   if (!job.begun) await begin(job, source, calls, work)
   if (isLeftOut(source.leftOut, job.collection, job.property)) {
     const words = `${job.collection}.${job.property} is left out of what is loaded: load it, and then give it the type.`
     throw new WarehouseError('left_out', words, false)
   }
-  if (!job.settles && !(await fill(job, source, calls, work))) return false
-  return settle(job, source, calls, work)
+  if (isOfObjects && rereading) {
+    const { collection: table, property: column, type } = job
+    if (!(await rereadObjects(job, source, { table, column, type }, rereading, work))) return false
+  } else if (!job.settles && !(await fill(job, source, calls, work))) return false
+  if (!(await settle(job, source, calls, work))) return false
+  await forgetAnew(job, source.schema, rereading, work)
+  return true
 }
 
 function isFoldedTable(table: string): boolean {
@@ -160,8 +165,10 @@ async function giveUp(
   job: StoredRetyping,
   { schema }: ConnectedSource,
   calls: RetypingCalls,
-  { save, now }: JobWork,
+  work: JobWork,
 ): Promise<boolean> {
+  const { session, save, now } = work
+  await forgetAnew(job, schema, session.rereading, work)
   for (const table of job.tables) await calls.cancel(schema, table, job.property)
   save(job, { state: job.gaveUp ?? 'failed', endedAt: now() })
   return false

@@ -74,7 +74,21 @@ export interface StoredSource {
   objects?: { cursor: Cursor; last: number; tables: string[] }
 }
 
-export interface StoredBackfill extends Backfill {
+/** What a job that reads objects anew knows of that. */
+interface ReadingAnew {
+  /** Tables beside which there are others, and those of them whose rows were taken. */
+  anew: string[]
+  taken: string[]
+  /** All is read: nothing else is loaded until it is taken. Rows of the ids after `after` are to be taken; `null`: all. */
+  settles: boolean
+  after: string | null
+  /** It comes to nothing: what it has made in the warehouse is to be removed, and then this is its state. */
+  gaveUp: 'cancelled' | 'failed' | null
+}
+
+export interface StoredBackfill extends Backfill, ReadingAnew {
+  /** What the log of events had is read. */
+  hasEvents: boolean
   /** Rows of the log: where it began, and the last that belongs to it; `null`: it has not begun. */
   first: number | null
   last: number | null
@@ -91,7 +105,7 @@ export interface StoredErasure extends Erasure {
   notBefore: number
 }
 
-export interface StoredRetyping extends RetypingJob {
+export interface StoredRetyping extends RetypingJob, ReadingAnew {
   /** Whose columns it makes anew, that which others are folded from first; each goes when its new column is in place. */
   tables: string[]
   /** Whether the new columns are there. */
@@ -100,13 +114,8 @@ export interface StoredRetyping extends RetypingJob {
   at: Cursor | null
   /** Where the sync stood when this reading of the log began; `null`: nowhere. */
   mark: Cursor | null
-  /** All is read; nothing else is loaded until the new columns are in place. */
-  settles: boolean
-  /** `users` or `accounts` is still folded: of the ids after this one; `null`: of all. */
+  /** `users` or `accounts` is still folded, of the ids after `after`. */
   folds: boolean
-  after: string | null
-  /** It comes to nothing: the new columns are to be removed, and then this is its state. */
-  gaveUp: 'cancelled' | 'failed' | null
   tries: number
   notBefore: number
 }
@@ -259,7 +268,7 @@ export class WarehouseStore {
 
   jobs(): StoredJob[] {
     const rows = this.#storage.sql.exec<Body>('SELECT body FROM jobs ORDER BY at, id').toArray()
-    return rows.map(({ body }) => JSON.parse(body) as StoredJob)
+    return rows.map(({ body }) => jobOfRow(JSON.parse(body) as StoredJob))
   }
 
   putJob(job: StoredJob): void {
@@ -362,4 +371,11 @@ export class WarehouseStore {
   setAlarm(at: number): Promise<void> {
     return this.#storage.setAlarm(at)
   }
+}
+
+/** One that was ordered before objects could be read anew knows nothing of that. */
+function jobOfRow(job: StoredJob): StoredJob {
+  if (job.kind !== 'backfill' && job.kind !== 'retyping') return job
+  const nothing = { anew: [], taken: [], settles: false, after: null, gaveUp: null, hasEvents: false }
+  return { ...nothing, ...job }
 }

@@ -1,5 +1,6 @@
 import type { WarehouseSession } from '../connectors/index.ts'
 import type { SpecEvent } from '../event/index.ts'
+import type { CollectedObject } from '../tables/index.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import type { PortionDeps } from './portions.ts'
 import type { StoredJob, WarehouseStore } from './store.ts'
@@ -19,6 +20,8 @@ export interface JobWork {
   isOver(): boolean
   /** Whether an event is loaded at all. */
   takes(event: SpecEvent): boolean
+  /** Whether an object is. */
+  takesObject(object: CollectedObject): boolean
   /** Whether a source pulls nothing any more, and nothing that it had pulled comes into its log. */
   stopped(source: string): Promise<boolean>
   /** Stores what has changed of the job, and what is `beside` it, in one transaction. Throws when the step was given up. */

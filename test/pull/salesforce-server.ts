@@ -75,6 +75,7 @@ export class SalesforceServer extends VendorServer {
         body: { ...given, instance_url: this.instance ?? this.address(), token_type: 'Bearer', issued_at: '1' },
       }
     }
+    if (url.pathname === '/services/oauth2/authorize') return this.tokens.consentPage(url)
     if (!this.tokens.holds(headers.authorization))
       return refusal(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
     if (this.used >= this.most) return refusal(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')

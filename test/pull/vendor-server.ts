@@ -15,6 +15,8 @@ export interface Answered {
   status: number
   body: unknown
   headers?: Record<string, string>
+  /** A page for people, instead of the body. */
+  page?: string
 }
 
 /** A vendor's API on this machine: what goes wrong with its answers, and what happens meanwhile. */
@@ -40,6 +42,7 @@ export abstract class VendorServer {
           status,
           body,
           headers: own,
+          page,
         } = this.#reply({
           method,
           url,
@@ -47,9 +50,12 @@ export abstract class VendorServer {
           body: Buffer.concat(pieces).toString(),
         }) ?? { status: 0, body: null }
         if (status === 0) return void response.destroy()
-        const text = JSON.stringify(body)
+        const text = page ?? JSON.stringify(body)
         const length = Buffer.byteLength(text)
-        const others = { 'content-type': 'application/json', 'content-length': length }
+        const others = {
+          'content-type': page === undefined ? 'application/json' : 'text/html',
+          'content-length': length,
+        }
         response.writeHead(status, { ...others, 'x-request-id': `req_${this.calls}`, ...own })
         response.end(text)
       })
@@ -119,6 +125,16 @@ export class Tokens {
     back.searchParams.set('code', code)
     back.searchParams.set('state', asked.get('state') ?? '')
     return back.href
+  }
+
+  /** The page on which somebody allows it, or does not. */
+  consentPage(authorizeUrl: URL): Answered {
+    const denied = new URL(authorizeUrl.searchParams.get('redirect_uri') ?? '')
+    denied.searchParams.set('error', 'access_denied')
+    denied.searchParams.set('state', authorizeUrl.searchParams.get('state') ?? '')
+    const links = { Allow: this.allow(authorizeUrl.href), Deny: denied.href }
+    const all = Object.entries(links).map(([name, to]) => `<a href="${to.replaceAll('&', '&amp;')}">${name}</a>`)
+    return { status: 200, body: null, page: `<!doctype html><title>Allow</title><p>May it read? ${all.join(' ')}` }
   }
 
   holds(authorization: string | undefined): boolean {

@@ -81,6 +81,7 @@ export class ZendeskServer extends VendorServer {
         }
       return { status: 200, body: { ...given, token_type: 'bearer', scope: 'read', expires_in: this.tokens.lasts } }
     }
+    if (url.pathname === '/oauth/authorizations/new') return this.tokens.consentPage(url)
     if (this.tokens.holds(headers.authorization)) return null
     return {
       status: 401,

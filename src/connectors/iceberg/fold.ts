@@ -1,5 +1,5 @@
 import { LOADED_AT, type TableRows } from '../../tables/index.ts'
-import { WarehouseError } from '../connector.ts'
+import { TOO_SPREAD, WarehouseError } from '../connector.ts'
 import { isFolded } from '../folded.ts'
 import { cellColumns } from './append.ts'
 import { bucketOf } from './bucket.ts'
@@ -308,7 +308,7 @@ function assertPossible({ name }: LakeTable, groups: readonly Group[]): void {
   const rows = groups.flatMap(({ entries }) => entries).reduce((sum, { file }) => sum + file.rows, 0)
   if (rows <= MOST_REWRITTEN) return
   throw new WarehouseError(
-    'folded_too_large',
+    TOO_SPREAD,
     `The table ${name} has become too large for a lake: a load would have to write ${rows} rows anew. Leave ${name} out${isFolded(name) ? '; its SQL is in the docs' : ''}.`,
     false,
   )

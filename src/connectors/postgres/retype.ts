@@ -72,7 +72,7 @@ export function retypingBy(connection: PostgresConnection): Retyping {
 }
 
 /** What the new column is called until it takes the place of the old one: no column of ours, whatever events have. */
-function besideOf(column: string): string {
+export function besideOf(column: string): string {
   return `${OWN_PREFIX}new_${createHash('sha256').update(column).digest('hex').slice(0, 16)}`
 }
 

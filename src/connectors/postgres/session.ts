@@ -1,5 +1,5 @@
 import { type Context, randomId } from '../../context.ts'
-import type { Retyping, WarehouseSession } from '../connector.ts'
+import type { WarehouseSession } from '../connector.ts'
 import { readCatalogue } from './catalogue.ts'
 import { dropTable } from './drop.ts'
 import { eraseRows } from './erase.ts'
@@ -8,6 +8,7 @@ import { extendSchema } from './extend.ts'
 import { loadPortion, type LoadTerms } from './load.ts'
 import type { Opened } from './open.ts'
 import { readCursor } from './own-tables.ts'
+import { rereadingBy } from './reread.ts'
 import { retypingBy } from './retype.ts'
 import { transaction } from './transaction.ts'
 import { unkeyed } from './unkeyed.ts'
@@ -22,28 +23,30 @@ export function sessionBy({ connection, place }: Opened, ctx: Context): Warehous
       throw warehouseError(error, place)
     }
   }
-  const retyping = retypingBy(connection)
+  const toldAll = <T extends object>(calls: T): T =>
+    Object.fromEntries(
+      Object.entries(calls).map(([name, run]) => [
+        name,
+        (...args: unknown[]) => told(() => (run as (...args: unknown[]) => Promise<unknown>)(...args)),
+      ]),
+    ) as T
+  const termsOfSession = async () => (terms ??= await termsOf(connection, ctx))
   return {
     catalogue: (schema) => told(() => transaction(connection, () => readCatalogue(connection, schema))),
     cursor: (schema, reader) => told(() => transaction(connection, () => readCursor(connection, schema, reader))),
     extend: (schema, additions) => told(() => extendSchema(connection, schema, additions, ctx)),
     load: (load) =>
       told(async () => {
-        terms ??= await termsOf(connection, ctx)
         try {
-          return await loadPortion(connection, load, terms)
+          return await loadPortion(connection, load, await termsOfSession())
         } catch (error) {
           throw serverError(error)?.code === '42P10' ? await unkeyed(connection, load.schema, error) : error
         }
       }),
     erase: (schema, table, userId, from) => told(() => eraseRows(connection, schema, table, userId, from, ctx)),
     drop: (schema, table) => told(() => dropTable(connection, schema, table)),
-    retyping: Object.fromEntries(
-      Object.entries(retyping).map(([name, run]) => [
-        name,
-        (...args: unknown[]) => told(() => (run as (...args: unknown[]) => Promise<unknown>)(...args)),
-      ]),
-    ) as unknown as Retyping,
+    rereading: toldAll(rereadingBy(connection, termsOfSession)),
+    retyping: toldAll(retypingBy(connection)),
     end: () => connection.end(),
   }
 }

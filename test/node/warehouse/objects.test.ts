@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { WarehouseError, type WarehouseSession } from '../../../src/connectors/index.ts'
+import { TOO_SPREAD, WarehouseError, type WarehouseSession } from '../../../src/connectors/index.ts'
 import type { CollectedObject } from '../../../src/tables/index.ts'
 import { openDatabase, type TestDatabase } from '../../postgres/database.ts'
 import { type Fate, ObjectsWorld } from '../../warehouse/objects-world.ts'
@@ -109,17 +109,6 @@ describe('objects in PostgreSQL', () => {
   })
 })
 
-it('columns of objects cannot be given another type: the log of events has nothing to fill them with', async () => {
-  const world = openWorld()
-  await world.commit([set('r1', { beds: 2 })])
-  await world.settle()
-  const order = { sourceId: 'src_a', collection: 'rooms', property: 'beds', type: 'text' } as const
-  await world.warehouse.order('rty_1', { kind: 'retyping', ...order })
-  for (let n = 0; n < 5; n++) await world.warehouse.alarm()
-  expect(world.warehouse.job('rty_1')).toMatchObject({ state: 'failed', error: { code: 'objects_not_retypable' } })
-  expect(await rowsOf()).toEqual([{ id: 'r1', beds: 2 }])
-})
-
 const FATES: Fate[] = ['before', 'after', 'dies before', 'dies after']
 
 /** `OBJECTS=20000 OBJECTS_SEED=7 npm run test:one -- test/node/warehouse/objects.test.ts` looks further. */
@@ -169,4 +158,28 @@ it('equal what was accepted last, whatever calls, answers and instances are lost
   expect(met['load dies before']).toBeGreaterThan(0)
   expect(met['load dies after']).toBeGreaterThan(0)
   expect(met['load late']).toBeGreaterThan(0)
+})
+
+it('come in smaller portions where a warehouse cannot write all that one touches, and whole all the same', async () => {
+  const sizes: number[] = []
+  const open = async () => {
+    const session = await connector.open(settingsOf(database))
+    sessions.push(session)
+    const load: WarehouseSession['load'] = (of) => {
+      const rows = (of.merges ?? []).reduce((sum, one) => sum + one.rows.length, 0)
+      if (rows > 3) throw new WarehouseError(TOO_SPREAD, 'It would have to write too much anew.', false)
+      sizes.push(rows)
+      return session.load(of)
+    }
+    return { ...session, load }
+  }
+  const world = new ObjectsWorld('src_a', {
+    connector: { limits: connector.limits, portion: { events: 40, bytes: 1e6 } },
+    open,
+  })
+  const all = Array.from({ length: 90 }, (_, n) => set(`r${n}`, { n }))
+  await world.commit(all)
+  await world.settle()
+  expect(await rowsOf()).toHaveLength(90)
+  expect(sizes.filter((rows) => rows > 0).every((rows) => rows === 3 || rows <= 2)).toBe(true)
 })
