@@ -33,6 +33,7 @@ import { publishCertification } from './control/certification/index.ts'
 import { publishHealth } from './control/destinations/index.ts'
 import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { tidyApplications } from './control/partners/index.ts'
+import { tidyStreamRequests } from './control/stream-requests/index.ts'
 import { tidyLifecycles } from './control/lifecycle/index.ts'
 import { foldDeliveries, judgeQuality } from './control/quality/index.ts'
 import { membersOf } from './control/delivery-overview/index.ts'
@@ -187,6 +188,7 @@ export function platform(
         trimChanges(db),
         tidyAlerts(db),
         tidyApplications(shared),
+        tidyStreamRequests(shared),
         tendIntegrations(shared, readPanelUrl(env.PANEL_URL).panelUrl),
         tellAlerts(tellDepsOf(env, ctx, db)),
       ])),

@@ -31,6 +31,7 @@ const LIMITS = {
   claim: { address: 10 },
   // Each is a mail to somebody who may know nothing of it.
   apply: { address: 5, account: 3 },
+  stream: { address: 5, account: 3 },
   // Each is a request of ours to a host that a stranger names.
   example: { address: 10, account: 30 },
   feedback: { address: 10 },

@@ -30,7 +30,7 @@ export function linkToken(ctx: Pick<Context, 'randomBytes'>): string {
 /** A path as it may be logged: without the secret of a link. */
 export function loggable(path: string): string {
   return path.replace(
-    /^\/(sign-in|sign-up|reset|invites|beta|partners\/confirm|partners\/status)\/(?!code$).+/,
+    /^\/(sign-in|sign-up|reset|invites|beta|streams|partners\/confirm|partners\/immediate-access\/confirm|partners\/status)\/(?!code$).+/,
     '/$1/…',
   )
 }

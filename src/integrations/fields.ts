@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
-import { isObject } from '../event/index.ts'
+import { EVENT_TYPES, isObject } from '../event/index.ts'
 import { type AllowLocal, isLocal, refuseAddress, refuseHost } from './address.ts'
 
 export const FIELD_TYPES = ['string', 'secret', 'boolean', 'select', 'number', 'list', 'map'] as const
@@ -28,7 +28,7 @@ export interface SettingField {
   /** `list` only. */
   maxItems?: number
   /** A stricter reading of strings, or of what a list or a map holds. */
-  format?: 'url' | 'headers' | 'whsec' | 'host' | 'hyperdrive'
+  format?: 'url' | 'headers' | 'whsec' | 'host' | 'hyperdrive' | 'call'
   /** The default is its value: nobody is asked for it. */
   fixed?: boolean | undefined
   /** Of a host or an address: the hosts that it may be, `*.example.com` for all beneath one. */
@@ -187,6 +187,9 @@ function problemOf(field: SettingField, value: string, allowLocal: AllowLocal): 
   if (startsWith !== undefined && !value.startsWith(startsWith)) return `Must begin with ${startsWith}.`
   if (format === 'whsec')
     return isSigningSecret(value) ? undefined : 'The secret must be whsec_ and then 24 to 64 bytes in base64.'
+  if (format === 'call') {
+    return EVENT_TYPES.some((one) => one === value) ? undefined : `Must be one of ${EVENT_TYPES.join(', ')}.`
+  }
   const problem =
     format === 'url' ? addressProblem(value, allowLocal) : format === 'host' ? refuseHost(value, allowLocal) : undefined
   const other = problem ?? refuseOtherHost(value, hosts, allowLocal)

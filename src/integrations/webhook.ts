@@ -34,6 +34,15 @@ export const webhooks: Integration = {
       description: 'Where events are posted, at most five. An event has arrived when one of them answers 2xx.',
     },
     {
+      name: 'calls',
+      label: 'Calls',
+      type: 'list',
+      format: 'call',
+      maxItems: EVENT_TYPES.length,
+      required: false,
+      description: `Only events of these are sent: ${EVENT_TYPES.join(', ')}. Without any, all are.`,
+    },
+    {
       name: 'headers',
       label: 'Headers',
       type: 'map',

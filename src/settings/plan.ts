@@ -27,7 +27,7 @@ export async function loadReplayTarget(
 ): Promise<{ candidate: Candidate; lane: LaneConfig } | null> {
   const [row] = await selectNeeded(db).where(eq(destinations.id, destinationId))
   if (!row) return null
-  const candidate = candidateOf({ integration: coreFor(row), mode: row.destination.mode })
+  const candidate = candidateOf({ ...row.destination, integration: coreFor(row) })
   return candidate.channels.length === 0 ? null : { candidate, lane: laneConfig(row) }
 }
 
@@ -96,8 +96,8 @@ const REACH = sql`case when ${integrations.device} is null then '[]' else (
 ) end`.mapWith((text: string) => JSON.parse(text) as FieldReach[])
 
 function inCloud(row: NeededRow): PlanDestination[] {
-  const { id, mode } = row.destination
-  const candidate = candidateOf({ integration: coreFor(row), mode })
+  const { id } = row.destination
+  const candidate = candidateOf({ ...row.destination, integration: coreFor(row) })
   return candidate.channels.length === 0 ? [] : [{ id, ...candidate, lane: laneConfig(row) }]
 }
 

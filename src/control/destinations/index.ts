@@ -1,4 +1,4 @@
-export { connectForMaker, publishHealth, updateDestination } from './commands.ts'
+export { connectForMaker, createDestination, deleteDestination, publishHealth, updateDestination } from './commands.ts'
 export { can, endDestination, pendingOf } from './carry.ts'
 export { presentWithHealth } from './present.ts'
 export {

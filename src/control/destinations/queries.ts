@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, isNotNull, lt, or, type SQL, sql, type SQLWrapper } from 'drizzle-orm'
-import { BUILT_IN, type Integration, type Mode, titleOf } from '../../integrations/index.ts'
+import { BUILT_IN, type Integration, type Mode, type SettingsValues, titleOf } from '../../integrations/index.ts'
 import {
   contains,
   folded,
@@ -133,6 +133,8 @@ export interface DestinationLine {
   integrationSlug: string
   kind: string
   mode: Mode | null
+  /** Those of the server, without secrets. */
+  settings: SettingsValues
   /** `null`: it is gone. */
   integration: Integration | null
   health: HealthRow | null
@@ -327,7 +329,7 @@ const NEWEST = {
 }
 
 export function lineOf({ destination, integration, sourceName, health }: Row): DestinationLine {
-  const { id, name, enabled, paused, notice, sourceId, integrationId, mode, createdAt } = destination
+  const { id, name, enabled, paused, notice, sourceId, integrationId, mode, settings, createdAt } = destination
   const known = resolveIntegration(integrationId, integration)
   return {
     id,
@@ -341,6 +343,7 @@ export function lineOf({ destination, integration, sourceName, health }: Row): D
     integrationSlug: known?.slug ?? integrationId,
     kind: known?.kind ?? '',
     mode,
+    settings,
     integration: known ?? null,
     health,
     createdAt,

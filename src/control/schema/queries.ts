@@ -43,9 +43,9 @@ export function recipientsOf(
     integrations: {},
     context: {},
   } as Partial<SpecEvent>
-  return destinations.map(({ id, name, enabled, mode, integration }) => {
+  return destinations.map(({ id, name, enabled, mode, settings, integration }) => {
     if (!enabled || !integration) return { id, name, how: 'disabled' }
-    const candidate = candidateOf({ integration, mode })
+    const candidate = candidateOf({ integration, mode, settings })
     // A tool that has no way from here gets events where it runs.
     const isOnDevice = candidate.channels.length === 0 || mode === 'device'
     const channel = isOnDevice ? candidate.channels[0] : 'server'

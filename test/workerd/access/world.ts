@@ -81,6 +81,7 @@ export async function worldIn(workspace: string): Promise<World> {
     'beta_links',
     'oauth_clients',
     'oauth_grants',
+    'shared_streams',
   ]
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`DELETE FROM ${table} WHERE created_at = 0`)),
@@ -225,6 +226,12 @@ export async function worldIn(workspace: string): Promise<World> {
       world.destination,
       world.member,
     ),
+    insert(
+      "INSERT INTO shared_streams (destination_id, workspace_id, company, email, words, given_by, created_at) VALUES (?, ?, ?, 'a@a.example', '', 'grace@example.com', 0)",
+      world.destination,
+      workspace,
+      name('Somebody'),
+    ),
     insert("INSERT INTO reviewers (user_id, named_by, created_at) VALUES (?, 'owner', 0)", world.reviewer),
   ])
   return world
@@ -241,6 +248,7 @@ const DEPLOYMENTS = [
   'application_links',
   'programme',
   'partners',
+  'stream_requests',
   'lifecycles',
   'lifecycle_entries',
   'beta_links',

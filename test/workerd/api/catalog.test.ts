@@ -46,6 +46,7 @@ it('describes Webhooks with its settings', async () => {
   })
   expect(destinationMetadata.options.map(({ name, type, required }) => [name, type, required])).toEqual([
     ['urls', 'array', true],
+    ['calls', 'array', false],
     ['headers', 'text-map', false],
     ['sharedSecret', 'password', false],
     ['signingSecret', 'password', false],

@@ -111,7 +111,8 @@ const ASKED: Record<string, (source: string, destination: string) => string> = {
 const NOTHING_THERE =
   /^\/api\/warehouses\/:id\/(?:syncs\/:sync|backfills\/:job|retypings\/:job|erasures\/:job|removals\/:job)$/
 
-const statusOf = (path: string) => (NOTHING_THERE.test(path) ? 404 : path === '/api/granted-destination' ? 401 : 200)
+const statusOf = (path: string) =>
+  NOTHING_THERE.test(path) || path.endsWith('/shared-stream') ? 404 : path === '/api/granted-destination' ? 401 : 200
 
 it('are in no answer of any route', async () => {
   const { source, cloud, webhook, direct, integration, replay, warehouse, token, certification } = await world()

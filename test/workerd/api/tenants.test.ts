@@ -227,6 +227,15 @@ const CASES: Record<string, Case[]> = {
   'GET /api/destinations/:id/grants': foreign((world) => `${destination(world)}/grants`),
   'DELETE /api/destinations/:id/grants/:grantId': foreign((world) => `${destination(world)}/grants/gnt_first`),
   'DELETE /api/integrations/:id/clients/:clientId': foreign((world) => `${integration(world)}/clients/cli_first`),
+  'GET /api/destinations/:id/shared-stream': foreign((world) => `${destination(world)}/shared-stream`, undefined, 404),
+  'DELETE /api/destinations/:id/shared-stream': foreign(
+    (world) => `${destination(world)}/shared-stream`,
+    undefined,
+    404,
+  ),
+  'POST /api/shared-streams': [
+    { body: ({ source: sourceId }) => ({ token: 'nothing', sourceId }), status: 404, owner: 404 },
+  ],
   // For the tokens of clients alone.
   'GET /api/granted-destination': own(401),
   'PATCH /api/granted-destination': [{ body: () => ({ enabled: false }), status: 401, owner: 401 }],

@@ -5,6 +5,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { warehouseOf } from '../../../src/wiring.ts'
 import { declarationOf } from '../../../src/accounts/index.ts'
+import { context } from '../../../src/context.ts'
+import { SecretBox } from '../../../src/settings/secrets.ts'
 import type { OpenApi, OpenApiParameter, OpenApiResponse } from '../../../src/control/open-api.ts'
 import { operationsOf } from '../../../src/control/reference/curl.ts'
 import { PERMISSIONS } from '../../../src/accounts/index.ts'
@@ -247,6 +249,26 @@ async function newApplication(): Promise<string> {
 }
 
 /** An integration of a partner, which the first workspace becomes. */
+/** The end of the link by which a customer gives somebody a stream. */
+async function newStreamRequest(): Promise<string> {
+  const [id, token] = [fresh(), fresh()]
+  const box = new SecretBox(env.ENCRYPTION_KEYS, context)
+  const { keyId, sealed } = await box.seal({ signingSecret: `whsec_${btoa('x'.repeat(32))}` }, id)
+  await env.DB.prepare(
+    "INSERT INTO stream_requests (id, company, email, url, calls, words, state, hash, secrets, secrets_key_id, created_at, expires_at) VALUES (?1, ?1, 'a@a.example', 'https://a.example/in', '[\"track\"]', 'w', 'waiting', ?2, ?3, ?4, 0, 4000000000000)",
+  )
+    .bind(id, createHash('sha256').update(token).digest('hex'), sealed, keyId)
+    .run()
+  return token
+}
+
+/** A destination that was given to somebody. */
+async function newShared(): Promise<string> {
+  const body = { token: await newStreamRequest(), sourceId: world.source }
+  const { json } = await call<{ data: { destinationId: string } }>(at, 'POST', '/api/shared-streams', body)
+  return json.data.destinationId
+}
+
 /** The path of a client. */
 async function newClient(): Promise<string> {
   const path = `/api/integrations/${await newLiving()}/clients`
@@ -462,6 +484,9 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
     const { json } = await call<{ data: { url: string } }>(at, 'POST', path, { label: 'Somebody' })
     return { body: { token: json.data.url.split('/').at(-1) } }
   },
+  giveStream: async () => ({ body: { token: await newStreamRequest(), sourceId: world.source } }),
+  getSharedStream: async () => ({ path: `/api/destinations/${await newShared()}/shared-stream` }),
+  revokeStream: async () => ({ path: `/api/destinations/${await newShared()}/shared-stream` }),
   listClients: async () => ({ path: `/api/integrations/${await newLiving()}/clients` }),
   createClient: async () => ({ path: `/api/integrations/${await newLiving()}/clients` }),
   updateClient: async () => ({ path: await newClient() }),

@@ -24,7 +24,9 @@ export function DestinationTabs({ of, current }: { of: Destination; current: str
         ...(of.integration.maker !== undefined && of.integration.maker !== of.workspaceId
           ? [{ key: 'partner', label: 'Partner', href: `${at}/partner` }]
           : []),
-        ...(of.integration.maker === undefined ? [] : [{ key: 'access', label: 'Access', href: `${at}/access` }]),
+        ...(of.integration.maker === undefined && of.integration.kind !== 'webhook'
+          ? []
+          : [{ key: 'access', label: 'Access', href: `${at}/access` }]),
         { key: 'test', label: 'Test', href: `${at}/test` },
         { key: 'settings', label: 'Settings', href: `${at}/settings` },
       ]}

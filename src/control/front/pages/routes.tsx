@@ -4,7 +4,6 @@ import type { PanelEnv } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
 import { showCoMarketing } from './co-marketing.tsx'
 import { showFront } from './front.tsx'
-import { showImmediateAccess } from './immediate-access.tsx'
 import { showLiveIntegration, showLiveIntegrations } from './integrations.tsx'
 import { showKinds } from './kinds.tsx'
 import { showLinkPicture } from './link-pictures.tsx'
@@ -21,7 +20,6 @@ export function frontPages(deps: ControlDeps) {
   app.get('/integrations/:slug', publicRoute(), (c) => showLiveIntegration(c, deps))
   app.get('/integrations/:slug/badge.svg', publicRoute(), (c) => showLinkPicture(c, deps, 'badge'))
   app.get('/integrations/:slug/button.svg', publicRoute(), (c) => showLinkPicture(c, deps, 'button'))
-  app.get('/immediate-access', publicRoute(), (c) => showImmediateAccess(c, deps))
   app.get('/co-marketing', publicRoute(), (c) => showCoMarketing(c, deps))
   return app
 }

@@ -9,21 +9,32 @@ import { showPage } from '../../../ui/layout/page.tsx'
 import { describeDestination } from '../../destinations/index.ts'
 import { destinationHead } from '../../destinations/pages/index.ts'
 import type { ControlDeps } from '../../request.ts'
+import { findSharedStream } from '../../stream-requests/index.ts'
+import { SharedWith } from '../../stream-requests/pages/index.ts'
 import { revokeGrant } from '../commands.ts'
 import { withFlash } from '../flash.ts'
 import { listGrants } from '../queries.ts'
 
-/** `GET /destinations/:id/access`: what was allowed to whom about this destination. Two queries. */
+/** `GET /destinations/:id/access`: what was allowed to whom about this destination, or whom it was given to. Two queries. */
 export async function showAccess(c: PanelContext, { db, ctx }: ControlDeps) {
   const { workspaceId } = c.var.access
   const id = c.req.param('id') ?? ''
-  const [destination, grants] = await Promise.all([
-    describeDestination(db, workspaceId, id),
-    listGrants(db, workspaceId, id),
-  ])
+  const destination = await describeDestination(db, workspaceId, id)
+  // Only what a partner has made has clients, and only a webhook is given to somebody.
+  const isOurs = destination.integration.maker === undefined
+  const grants = isOurs ? [] : await listGrants(db, workspaceId, id)
+  const shared = isOurs ? await findSharedStream(db, workspaceId, id) : undefined
   const now = ctx.now()
   const writes = may(c.var.access, 'destinations:write', destination.sourceId)
-  const children = (
+  const children = isOurs ? (
+    shared ? (
+      <SharedWith of={shared} writes={writes} now={now} />
+    ) : (
+      <Card title="Whom you have given it to">
+        <p>Nobody: it is your own.</p>
+      </Card>
+    )
+  ) : (
     <Card
       title="Sites that may manage it"
       lead="They can enable and disable this destination and fill in its settings, and nothing else. Once revoked they can no more, from the next moment on; the destination stays as it is."

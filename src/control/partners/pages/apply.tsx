@@ -10,10 +10,8 @@ import { createApplication } from '../commands.ts'
 import { PARTNER_KINDS } from '../states.ts'
 import { KIND_NAMES, KIND_WORDS } from '../words.ts'
 import { brandOf, getProgramme } from '../../programme/index.ts'
+import { HoneyPot, isByProgram } from './honeypot.tsx'
 import { WordsField } from './words-field.tsx'
-
-/** A field that people do not see, by a name that programs like to fill in. */
-const HONEYPOT = 'fax'
 
 export async function showApply(c: Context, { db }: ControlDeps, form = Form.blank) {
   const programme = await getProgramme(db)
@@ -64,10 +62,7 @@ export async function showApply(c: Context, { db }: ControlDeps, form = Form.bla
           optional
           form={form}
         />
-        <div class="not-for-people" aria-hidden="true">
-          <label for={HONEYPOT}>Leave this empty</label>
-          <input id={HONEYPOT} name={HONEYPOT} type="text" tabindex={-1} autocomplete="off" />
-        </div>
+        <HoneyPot />
         <div class="actions">
           <Button kind="main">Apply</Button>
         </div>
@@ -110,7 +105,7 @@ export async function showApply(c: Context, { db }: ControlDeps, form = Form.bla
 
 export async function postApply(c: Context, deps: ControlDeps) {
   const form = await Form.read(c)
-  if (form.get(HONEYPOT) !== '') {
+  if (isByProgram(form)) {
     deps.ctx.log('info', 'application of a program', {})
     return showSent(c, deps)
   }

@@ -1,0 +1,2 @@
+export { tidyStreamRequests } from './commands.ts'
+export { findSharedStream, type SharedStream } from './queries.ts'
