@@ -199,7 +199,7 @@ export function platform(
 async function tendIntegrations(deps: ControlDeps, panelUrl: string | undefined): Promise<void> {
   await foldDeliveries(deps)
   await tidyLifecycles(deps, panelUrl)
-  await judgeQuality(deps)
+  await judgeQuality(deps, panelUrl)
 }
 
 /** The lane of a destination, as the class in `objects.ts` has it. */

@@ -5,7 +5,7 @@ import type { DeviceHalf } from './device.ts'
 import type { BiHalf } from './bi.ts'
 import type { SettingField, SettingsValues } from './fields.ts'
 import type { WarehouseHalf } from './presets.ts'
-import type { IntegrationState } from './states.ts'
+import type { IntegrationState, Measure } from './states.ts'
 import type { Region } from './regions.ts'
 
 /** What kinds have in common and what not: `KINDS`. */
@@ -31,6 +31,8 @@ export interface Integration {
   logoAt?: number
   markAt?: number
   status: IntegrationState
+  /** What its quality has come to; absent: nothing. */
+  measure?: Measure
   /** Id of the workspace that has made it; absent: it is our own. */
   maker?: string
   fields: readonly SettingField[]

@@ -31,11 +31,30 @@ const CIRCLES: Readonly<Record<IntegrationState, { see: Circle; use: Circle }>> 
   UNAVAILABLE: { see: ['maker', 'user'], use: [] },
 }
 
-/** Whether a workspace with these relations to an integration may do so in this state. */
-export function isOpenTo(state: IntegrationState, to: 'see' | 'use', relations: readonly Relation[]): boolean {
+/**
+ * What an integration has come to by its quality, each step after the one before: its maker is `warned`, its badge is gone, it is
+ * closed to new customers.
+ */
+export const MEASURES = ['warned', 'no_badge', 'closed'] as const
+export type Measure = (typeof MEASURES)[number]
+
+/** Who may still connect what is closed to new customers. */
+const OF_CLOSED: ReadonlySet<Relation> = new Set(['maker', 'user'])
+
+/** Whether a workspace with these relations to an integration may do so in this state, and after this measure. */
+export function isOpenTo(
+  state: IntegrationState,
+  to: 'see' | 'use',
+  relations: readonly Relation[],
+  measure: Measure | null = null,
+): boolean {
   const circle = CIRCLES[state][to]
+  if (measure === 'closed' && to === 'use' && !relations.some((one) => OF_CLOSED.has(one))) return false
   return circle === 'everybody' || relations.some((one) => circle.includes(one))
 }
+
+/** Whether an integration shows its badge on its own site. */
+export const hasBadge = ({ measure }: { measure?: Measure }): boolean => measure === undefined || measure === 'warned'
 
 /** The states in which a workspace may with this relation; `undefined`: with none. */
 export function statesOpenTo(to: 'see' | 'use', relation?: Relation): IntegrationState[] {

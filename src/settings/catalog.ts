@@ -68,6 +68,7 @@ export function integrationOfRow(row: IntegrationRow): Integration {
     support,
     logoAt,
     markAt,
+    measure,
   } = row
   const [first = CATEGORY_OF_KIND[row.kind], ...others] = row.categories ?? []
   const fields = warehouse ? withPresets(connectorFields(warehouse.connector), warehouse.settings) : row.fields
@@ -77,6 +78,7 @@ export function integrationOfRow(row: IntegrationRow): Integration {
     ...(support !== '' && { support }),
     ...(logoAt !== null && { logoAt }),
     ...(markAt !== null && { markAt }),
+    ...(measure !== null && { measure }),
   }
   return {
     id,

@@ -6,6 +6,7 @@ import type {
   Category,
   DeviceHalf,
   IntegrationState,
+  Measure,
   SettingField,
   Kind,
   Mode,
@@ -83,6 +84,8 @@ export const integrations = sqliteTable(
     logoAt: integer('logo_at'),
     markAt: integer('mark_at'),
     status: text().$type<IntegrationState>().notNull(),
+    /** What its quality has come to; null: nothing. */
+    measure: text().$type<Measure>(),
     endpoint: text(),
     /** Where else it listens; null: nowhere. */
     regions: text({ mode: 'json' }).$type<Region[]>(),

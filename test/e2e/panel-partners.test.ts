@@ -195,6 +195,74 @@ it('how an endpoint is tried looks right on every screen', { timeout: 300_000 },
   expect(findings).toEqual([])
 })
 
+it('how an integration fares looks right on every screen', { timeout: 300_000 }, async () => {
+  const findings: Finding[] = []
+  const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
+    void findings.push(...(await look(chromium.browser, run.url, `quality-${name}`, path, act)))
+  const { integration } = await run.api<{ integration: { id: string } }>('POST', '/api/integrations', {
+    name: 'Acme Journeys and Everything Else',
+    slug: 'acme-quality',
+    endpoint: `${run.url}/nowhere`,
+    supportedMethods: ['track'],
+  })
+  const path = `/integrations/${integration.id}`
+  await at('growth-empty', `${path}/growth`)
+  await at('samples', `${path}/growth/samples`)
+  await run.execute(monthOfDays(integration.id))
+  await at('growth', `${path}/growth`)
+  await at('quality', `${path}/quality`)
+  await at('quality-wrong', `${path}/quality`, async (page) => {
+    await page.locator('#startsAt').fill('2020-01-01T02:30')
+    await page.locator('#endsAt').fill('2020-01-01T04:00')
+    await page.getByRole('button', { name: 'Plan it' }).click()
+    await page.locator('.field-error').first().waitFor()
+  })
+  await at('list', '/quality')
+  await at('review-growth', `/submissions/${integration.id}/growth`)
+  await at('review-quality', `/submissions/${integration.id}/quality`)
+  expect(findings).toEqual([])
+})
+
+/** A month of an integration that has become worse, as hourly looks have kept it. */
+function monthOfDays(id: string): string[] {
+  const day = Math.floor(Date.now() / 86_400_000)
+  const json = (value: unknown) => `'${JSON.stringify(value).replaceAll("'", "''")}'`
+  const sample = {
+    status: 503,
+    message: 'service … unavailable',
+    requestHeaders: [],
+    responseHeaders: ['retry-after'],
+    otherHeaders: 2,
+  }
+  const causes = [
+    { day: day - 1, part: 'arrival', reason: 'http_503', count: 1_200, points: 9.4 },
+    { day: day - 1, part: 'calm', reason: '', count: 14, points: 1.1 },
+  ]
+  const days = Array.from({ length: 29 }, (_, back) => {
+    const bad = back === 1 ? 1_200 : back % 9 === 4 ? 30 : 0
+    const figures = {
+      delivered: 41_000 - ((back * 977) % 9_000),
+      opened: bad > 0 ? 2 : 0,
+      'delay|35': 39_000 - ((back * 977) % 9_000),
+      'delay|48': 2_000,
+      ...(bad > 0 && { 'failed|http_503': bad, 'errors|http_503': bad * 6, 'errors|timeout': 12 }),
+    }
+    const version = back < 4 ? 2 : 1
+    return [
+      `INSERT INTO integration_days VALUES ('${id}', ${day - back}, ${version}, 0, ${12 - (back % 5)}, ${json(figures)})`,
+      `INSERT INTO quality_days VALUES ('${id}', ${day - back}, ${back === 0 ? 81.4 : 97.2}, '${back === 0 ? 'fair' : 'excellent'}', '[]', ${json(back === 0 ? causes : [])}, 1)`,
+    ]
+  })
+  return [
+    `UPDATE integrations SET status = 'PUBLIC' WHERE id = '${id}'`,
+    "INSERT OR IGNORE INTO partners VALUES ('ws_first', 'app_first', 'Acme Incorporated', 0)",
+    ...days.flat(),
+    `INSERT INTO integration_days VALUES ('${id}', ${day - 6}, 1, 1, 4, '{"delivered":40,"failed|http_503":900}')`,
+    `INSERT INTO integration_samples VALUES ('${id}', 'http_503', ${Date.now() - 5_000_000}, 2, ${json(sample)})`,
+    `INSERT INTO maintenance_windows VALUES ('mnt_${day}', '${id}', ${(day + 3) * 86_400_000}, ${(day + 3) * 86_400_000 + 7_200_000}, 'A new database, and what belongs to it', 0)`,
+  ]
+}
+
 interface Certified {
   certification: { id: string; state: string; errors: number; skipped: number }
 }

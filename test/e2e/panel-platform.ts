@@ -16,6 +16,8 @@ export interface PanelRun {
   tool(): Promise<{ source: string; destination: string }>
   /** One of each with a name that is as long as it may be. */
   name(receiver: string): Promise<{ source: string; destination: string; slug: string }>
+  /** Changes the database itself. */
+  execute(statements: readonly string[]): Promise<void>
   stop(): Promise<void>
 }
 
@@ -39,6 +41,10 @@ export async function startPanel(vars: Record<string, string> = {}): Promise<Pan
       fill: (receiver) => fill(url, api, receiver),
       tool: () => tool(url, api),
       name: (receiver) => name(url, api, receiver),
+      execute: async (statements) => {
+        const { ok } = await fetch(`${url}/statements`, { method: 'POST', body: JSON.stringify(statements) })
+        if (!ok) throw new Error('a statement failed')
+      },
     }
   } catch (error) {
     await dir.remove()

@@ -31,10 +31,20 @@ function late(env: Env): Platform {
   return platform({ ...env, EVENTS: lost }, { ...context, now: () => Date.now() - LATE_MS })
 }
 
+/** Statements for the database, where a page is to show what takes weeks to come. */
+const STATEMENTS = '/statements'
+
+async function execute(request: Request, env: Env): Promise<Response> {
+  const statements = await request.json<string[]>()
+  await env.DB.batch(statements.map((statement) => env.DB.prepare(statement)))
+  return new Response()
+}
+
 export default {
   ...worker,
   fetch: async (request, env, execution) => {
     await (present ??= visitor(env))
+    if (new URL(request.url).pathname === STATEMENTS) return execute(request, env)
     if (new URL(request.url).pathname.startsWith(LATE))
       return late(env).http.fetch(new Request(request.url.replace(LATE, '/'), request), env, execution)
     known ??= platform(env, context, (deps) => panel(deps, signedInAs('owner')))

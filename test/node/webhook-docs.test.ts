@@ -727,6 +727,7 @@ function directIntegration(endpoint: string): Integration {
     device: null,
     live: 1,
     rollout: null,
+    measure: null,
     supports,
     kind: 'direct',
     status: 'PUBLIC',

@@ -43,7 +43,8 @@ export function entryOfRow({
   docs?: string | null
 }): CatalogueEntry {
   const mine = RELATIONS.filter((_, n) => (relations & (2 ** n)) !== 0)
-  return { ...integrationOfRow(integration), open: isOpenTo(integration.status, 'use', mine), ...(docs && { docs }) }
+  const open = isOpenTo(integration.status, 'use', mine, integration.measure)
+  return { ...integrationOfRow(integration), open, ...(docs && { docs }) }
 }
 
 /** A condition: the workspace finds the integration of the row in its catalogue. */
@@ -61,8 +62,11 @@ export function closedWords({
   open,
   status,
   name,
-}: Pick<CatalogueEntry, 'open' | 'status' | 'name'>): string | undefined {
+  measure,
+}: Pick<CatalogueEntry, 'open' | 'status' | 'name' | 'measure'>): string | undefined {
   if (open) return undefined
+  if (measure === 'closed' && status !== 'UNAVAILABLE')
+    return `${name} takes no new customers at the moment, so only those who have it already may connect it.`
   if (status === 'UNAVAILABLE') return `${name} is not available any more.`
   if (status === 'DEPRECATED') return `${name} is going away, so only those who have it already may connect it.`
   return `${name} is being built, so only its maker may connect it.`
@@ -71,6 +75,6 @@ export function closedWords({
 /** The same of what is connected already, and is to be switched on again by the workspace. */
 export function closedToUser(integration: Integration, workspaceId: string): string | undefined {
   const relations: Relation[] = integration.maker === workspaceId ? ['maker', 'user'] : ['user']
-  const open = integration.maker === undefined || isOpenTo(integration.status, 'use', relations)
+  const open = integration.maker === undefined || isOpenTo(integration.status, 'use', relations, integration.measure)
   return closedWords({ ...integration, open })
 }

@@ -123,6 +123,7 @@ export async function insertIntegration(
     fields: withApiKey(input.fields, input.endpoint),
     live: 1,
     rollout: null,
+    measure: null,
     version: 1,
     createdAt: now,
     updatedAt: now,

@@ -19,6 +19,8 @@ import {
 import type { LifeActor } from './states.ts'
 
 const BY_TOKEN = 'By the API'
+/** Of several tokens nobody knows whose they are: they are one person. */
+const TOKEN_ID = 'token'
 
 /** How far integrations of the workspace's own are in their life. */
 export function lifecycleRoutes(deps: ControlDeps) {
@@ -36,7 +38,12 @@ export function lifecycleRoutes(deps: ControlDeps) {
   })
 
   app.post('/:id/lifecycle', change('integrations:write', 'Integration Lifecycle Changed', about), async (c) => {
-    const acting = { actor: 'partner' as const, who: c.var.person?.name ?? BY_TOKEN, workspaceId: c.var.workspaceId }
+    const acting = {
+      actor: 'partner' as const,
+      who: c.var.person?.name ?? BY_TOKEN,
+      whoId: c.var.person?.userId ?? TOKEN_ID,
+      workspaceId: c.var.workspaceId,
+    }
     const living = await actOn(deps, callerOf(c), acting, c.req.param('id'), await readBody(c))
     return c.json({ data: { lifecycle: await show(living, ['partner']) } }, 201)
   })
@@ -78,7 +85,8 @@ export function submissionRoutes(deps: ControlDeps) {
   })
 
   app.get('/:id', access('submissions:read'), async (c) => {
-    const described = await describeStanding(db, await getLiving(db, c.req.param('id')))
+    const whoId = c.var.person?.userId ?? TOKEN_ID
+    const described = await describeStanding(db, await getLiving(db, c.req.param('id')), { whoId })
     const entries = await listLifecycleEntries(db, described.integration.id)
     const lifecycle = presentLifecycle(described, ['reviewer'], ctx.now())
     return c.json({ data: { lifecycle, record: entries.map(presentLifecycleEntry) } })
@@ -93,9 +101,13 @@ export function submissionRoutes(deps: ControlDeps) {
     '/:id/decisions',
     change('submissions:decide', 'Submission Decided', subject('submission', 'id')),
     async (c) => {
-      const acting = { actor: 'reviewer' as const, who: c.var.person?.name ?? 'The operators' }
+      const acting = {
+        actor: 'reviewer' as const,
+        who: c.var.person?.name ?? 'The operators',
+        whoId: c.var.person?.userId ?? TOKEN_ID,
+      }
       const living = await actOn(deps, callerOf(c), acting, c.req.param('id'), await readBody(c))
-      const described = await describeStanding(db, living)
+      const described = await describeStanding(db, living, { whoId: acting.whoId })
       return c.json({ data: { lifecycle: presentLifecycle(described, ['reviewer'], ctx.now()) } }, 201)
     },
   )

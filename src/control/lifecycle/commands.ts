@@ -20,7 +20,15 @@ import {
   listStopped,
   type Living,
 } from './queries.ts'
-import { type LifeAct, ACT_REFUSALS, type ActRefusal, type LifeActor, refusalOf, LIFE_TRANSITIONS } from './states.ts'
+import {
+  type LifeAct,
+  ACT_REFUSALS,
+  type ActRefusal,
+  type LifeActor,
+  OWN_DECISION,
+  refusalOf,
+  LIFE_TRANSITIONS,
+} from './states.ts'
 import {
   deleteBetaLink,
   insertAct,
@@ -47,6 +55,8 @@ export interface Acting {
   actor: Exclude<LifeActor, 'platform'>
   /** Name of the person or token. */
   who: string
+  /** Id of the person; tokens are one person. */
+  whoId: string
   /** For a partner: the workspace that the integration has to be of. */
   workspaceId?: string
 }
@@ -65,7 +75,7 @@ export async function actOn(
   const { act, words, endsAt } = checked(newAct, body)
   const { db, ctx } = deps
   const living = await getLiving(db, id, acting.workspaceId)
-  const { standing } = await describeStanding(db, living)
+  const { standing } = await describeStanding(db, living, { whoId: acting.whoId })
   const refused = refusalOf(act, [acting.actor], standing)
   if (refused !== undefined) throw refusedAct(refused, living)
   if (endsAt !== undefined) checkNotice(endsAt, ctx.now())
@@ -75,11 +85,36 @@ export async function actOn(
     act,
     actor: acting.actor,
     who: acting.who,
+    whoId: acting.actor === 'partner' ? OWN_DECISION : acting.whoId,
     words,
     dueAt,
     endsAt: endsAt ?? null,
   })
   return getLiving(db, id)
+}
+
+const OF_PLATFORM = { actor: 'platform', who: '', whoId: null, dueAt: null, endsAt: null } as const
+
+/**
+ * Does with an integration what the platform does by itself, if the table allows it; `false`: it does not, or somebody was faster.
+ * `endsAt`: for `deprecate`. `origin`: where links in mails lead.
+ */
+export async function actByPlatform(
+  deps: ControlDeps,
+  origin: string | undefined,
+  id: string,
+  { act, words, endsAt = null }: { act: LifeAct; words: string; endsAt?: number | null },
+): Promise<boolean> {
+  const living = await getLiving(deps.db, id)
+  const { standing } = await describeStanding(deps.db, living)
+  if (refusalOf(act, ['platform'], standing) !== undefined) return false
+  try {
+    await take(deps, origin, living, { ...OF_PLATFORM, act, words, endsAt })
+    return true
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
 }
 
 /** Makes an invitation to the private beta. Throws 409 when it is in no beta. */
@@ -132,8 +167,7 @@ export async function tidyLifecycles(deps: ControlDeps, origin: string | undefin
   const { db } = deps
   await tidyBetaLinks(db)
   for (const living of await listEnding(db, MOST_ENDED)) {
-    const taken = { act: 'end' as const, actor: 'platform' as const, who: '', words: '', dueAt: null, endsAt: null }
-    await take(deps, origin, living, taken)
+    await take(deps, origin, living, { ...OF_PLATFORM, act: 'end', words: '' })
   }
   for (const { integration } of await listStopped(db, MOST_ENDED)) await switchOff(deps, integration)
   for (const living of await listInBeta(db, MOST_COUNTED)) await publishIfUsed(deps, origin, living)
@@ -158,10 +192,10 @@ export async function updateConsent(
 async function publishIfUsed(deps: ControlDeps, origin: string | undefined, living: Living): Promise<void> {
   const { db } = deps
   const { filled, rule } = await countCustomersOf(db, living.integration.id)
-  const { standing } = await describeStanding(db, living, filled >= rule.needed)
+  const { standing } = await describeStanding(db, living, { customers: filled >= rule.needed })
   if (refusalOf('publish', ['platform'], standing) !== undefined) return
   const words = `${rule.needed} customers have each had deliveries on ${rule.days} of the last ${rule.window} days.`
-  await take(deps, origin, living, { act: 'publish', actor: 'platform', who: '', words, dueAt: null, endsAt: null })
+  await take(deps, origin, living, { ...OF_PLATFORM, act: 'publish', words })
 }
 
 function refusedAct(code: ActRefusal, { integration }: Living): Refusal {
@@ -206,7 +240,7 @@ async function tell(
   const said = words === '' ? [] : [words]
   if (actor === 'partner') {
     if (LIFE_TRANSITIONS[act].next !== 'us') return
-    const subject = `${nameInMail(company ?? '')} ${act === 'submit' ? 'submits' : 'answers about'} ${nameInMail(name)}`
+    const subject = `${nameInMail(company ?? '')} ${act === 'submit' ? 'submits' : act === 'appeal' ? 'appeals about' : 'answers about'} ${nameInMail(name)}`
     await mailItsContact(deps, subject, [...said, ...linked(origin, `/submissions/${id}`)])
     return
   }

@@ -1,2 +1,2 @@
-export { tidyLifecycles } from './commands.ts'
+export { actByPlatform, tidyLifecycles } from './commands.ts'
 export { findReview, getLiving, type Living, type Review } from './queries.ts'

@@ -25,6 +25,9 @@ export function presentLiving({ integration, life, company }: Living, now: numbe
     reviewedAt: isoOrNull(reviewedAt),
     reviewer,
     endsAt: isoOrNull(endsAt),
+    measure: integration.measure ?? null,
+    measuredAt: isoOrNull(life.measuredAt),
+    appealedAt: isoOrNull(life.appealedAt),
   }
 }
 

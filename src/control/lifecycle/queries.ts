@@ -17,7 +17,7 @@ import { applications, partners } from '../partners/index.ts'
 import { type Certificate, certificateOf, isCertifiable } from './certified.ts'
 import type { SubmissionView } from './views.ts'
 import { betaLinks, lifecycleEntries, lifecycles } from './schema.ts'
-import type { LifeStanding } from './states.ts'
+import { type LifeStanding, OWN_DECISION } from './states.ts'
 
 export type Lifecycle = Omit<typeof lifecycles.$inferSelect, 'integrationId'>
 export type LifecycleEntry = typeof lifecycleEntries.$inferSelect
@@ -33,6 +33,10 @@ const NO_LIFE: Lifecycle = {
   reviewedAt: null,
   reviewer: null,
   endsAt: null,
+  measuredAt: null,
+  decidedBy: null,
+  appealedAt: null,
+  overturnedAt: null,
 }
 
 /** An integration, and how far it is in its life. */
@@ -85,8 +89,15 @@ export interface LivingDescribed extends Living {
   certificate: Certificate | undefined
 }
 
-/** What the table of transitions is asked about an integration. `customers`: whether enough of them use it. */
-export async function describeStanding(db: Database, living: Living, customers = false): Promise<LivingDescribed> {
+/**
+ * What the table of transitions is asked about an integration. `customers`: whether enough of them use it; `whoId`: who would
+ * answer an appeal.
+ */
+export async function describeStanding(
+  db: Database,
+  living: Living,
+  { customers = false, whoId }: { customers?: boolean; whoId?: string } = {},
+): Promise<LivingDescribed> {
   const { integration, life, company, certification } = living
   const certificate = await certificateOf(integration, certification)
   const holds = {
@@ -94,8 +105,17 @@ export async function describeStanding(db: Database, living: Living, customers =
     certified: !isCertifiable(integration) || certificate?.holds === true,
     customers,
     due: life.endsAt !== null && life.endsAt <= db.ctx.now(),
+    appealable: life.appealedAt === null && isDecidedByOthers(living),
+    another: life.decidedBy === null || life.decidedBy !== whoId,
   }
-  return { ...living, certificate, standing: { state: integration.status, turn: life.turn, holds } }
+  const standing = { state: integration.status, turn: life.turn, measure: integration.measure ?? null, holds }
+  return { ...living, certificate, standing }
+}
+
+/** Whether it is where it is by a decision that is not its maker's own. */
+function isDecidedByOthers({ integration, life }: Living): boolean {
+  if (integration.measure !== undefined) return true
+  return integration.status === 'DEPRECATED' && life.decidedBy !== OWN_DECISION
 }
 
 /** What customers are told of an integration of a partner, once it was reviewed. Times are milliseconds. */
@@ -125,7 +145,7 @@ export async function listLifecycleEntries({ orm }: Database, integrationId: str
 }
 
 const STATES_OF_VIEW: Readonly<Record<SubmissionView, readonly IntegrationState[]>> = {
-  waiting: ['PRIVATE_SUBMITTED'],
+  waiting: ['PRIVATE_SUBMITTED', 'PUBLIC_BETA', 'PUBLIC', 'DEPRECATED'],
   partner: ['PRIVATE_SUBMITTED'],
   beta: ['PRIVATE_BETA', 'PUBLIC_BETA'],
   public: ['PUBLIC'],

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { INTEGRATION_STATES } from '../../integrations/index.ts'
+import { INTEGRATION_STATES, MEASURES } from '../../integrations/index.ts'
 import { flagged, named, type OperationGroup, paginationAnswer, success, text, time, whole } from '../operation.ts'
 import { type Lack, LACKS } from './customers.ts'
 import { betaGuest, consentChanges, newAct, newBetaLink } from './input.ts'
@@ -24,6 +24,9 @@ const living = {
   reviewedAt: v.nullable(time()),
   reviewer: v.nullable(text('Grace')),
   endsAt: v.pipe(v.nullable(time()), v.description('When a deprecated one ends.')),
+  measure: v.pipe(v.nullable(v.picklist(MEASURES)), v.description('What its quality has come to; null: nothing.')),
+  measuredAt: v.nullable(time()),
+  appealedAt: v.nullable(time()),
 }
 const counted = v.object({
   name: v.pipe(v.nullable(text('Example Ltd')), v.description('null: they have not agreed to be named.')),

@@ -19,6 +19,12 @@ export const lifecycles = sqliteTable(
     reviewer: text(),
     /** When it ends, while it is deprecated. */
     endsAt: integer('ends_at'),
+    /** When the step for its quality was taken that it is at, and who took what may be appealed against; null: the platform. */
+    measuredAt: integer('measured_at'),
+    decidedBy: text('decided_by'),
+    /** When that was appealed against, and when an appeal was last in the partner's favour. */
+    appealedAt: integer('appealed_at'),
+    overturnedAt: integer('overturned_at'),
   },
   (table) => [index('lifecycles_queue').on(table.turn, table.dueAt, table.integrationId)],
 )

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lt, not, or, type SQL, sql } from 'drizzle-orm'
 import { linkToken } from '../../accounts/index.ts'
 import { randomId } from '../../context.ts'
 import { refusal } from '../../refusal.ts'
@@ -8,7 +8,7 @@ import { betaGuests } from '../catalogue/index.ts'
 import { hashOf } from '../partners/index.ts'
 import { betaLinks, customerConsents, lifecycleEntries, lifecycles } from './schema.ts'
 import type { Consent } from './customer-queries.ts'
-import { type LifeAct, type LifeActor, LIFE_TRANSITIONS } from './states.ts'
+import { APPEALABLE, type LifeAct, type LifeActor, LIFE_TRANSITIONS } from './states.ts'
 
 /** How long an invitation is good, and how many of an integration are at a time. */
 const LINK_MS = 30 * DAY_MS
@@ -20,6 +20,8 @@ export interface ActTaken {
   actor: LifeActor
   /** Name of the person; empty: the platform. */
   who: string
+  /** Id of the person; `null`: the platform. */
+  whoId: string | null
   words: string
   /** Until when we answer, where it comes to us; milliseconds. */
   dueAt: number | null
@@ -32,15 +34,22 @@ export interface ActTaken {
  * there, or somebody else was faster.
  */
 export async function insertAct({ orm, ctx }: Database, integrationId: string, taken: ActTaken): Promise<boolean> {
-  const { act, actor, who, words, dueAt, endsAt } = taken
-  const { from, to, turn, next } = LIFE_TRANSITIONS[act]
+  const { act, actor, who, whoId, words, dueAt, endsAt } = taken
+  const { from, to, turn, next, measures, measure } = LIFE_TRANSITIONS[act]
   const now = ctx.now()
   const id = randomId(ctx, `lcy_${Math.max(0, now).toString(36).padStart(9, '0')}`, 8)
+  const turnIs = (one: SQL) =>
+    sql`EXISTS (SELECT 1 FROM ${lifecycles} WHERE ${lifecycles.integrationId} = ${integrations.id} AND ${one})`
   const itsTurn =
     turn === undefined
       ? undefined
-      : sql`EXISTS (SELECT 1 FROM ${lifecycles} WHERE ${lifecycles.integrationId} = ${integrations.id} AND ${lifecycles.turn} = ${turn})`
-  const may = and(eq(integrations.id, integrationId), inArray(integrations.status, [...from]), itsTurn)
+      : turn === null
+        ? not(turnIs(sql`${lifecycles.turn} IS NOT NULL`))
+        : turnIs(sql`${lifecycles.turn} = ${turn}`)
+  const itsMeasure =
+    measures &&
+    or(...measures.map((one) => (one === null ? isNull(integrations.measure) : eq(integrations.measure, one))))
+  const may = and(eq(integrations.id, integrationId), inArray(integrations.status, [...from]), itsTurn, itsMeasure)
   const took = sql`(SELECT CASE WHEN ${actor} = 'reviewer' AND ${lifecycles.turn} = 'us' THEN ${now} - ${lifecycles.since} END FROM ${lifecycles} WHERE ${lifecycles.integrationId} = ${integrationId})`
   // What follows happens as the entry does, and not by what stands there after the statement before.
   const entered = sql`EXISTS (SELECT 1 FROM ${lifecycleEntries} WHERE ${lifecycleEntries.id} = ${id})`
@@ -50,23 +59,28 @@ export async function insertAct({ orm, ctx }: Database, integrationId: string, t
     dueAt,
     ...(act === 'submit' && { submittedAt: now }),
     ...(act === 'accept' && { reviewedAt: now, reviewer: who }),
-    endsAt,
+    // What is said of a date stays with what does not change the state.
+    ...(to !== null && { endsAt }),
+    ...(measure !== undefined && { measuredAt: measure === null ? null : now }),
+    ...(APPEALABLE.has(act) && { decidedBy: whoId, appealedAt: null }),
+    ...(act === 'appeal' && { appealedAt: now }),
+    ...(act === 'overturn' && { overturnedAt: now }),
   }
   const [, changed] = await orm.batch([
     orm
       .insert(lifecycleEntries)
       .select(
-        sql`SELECT ${id}, ${integrationId}, ${now}, ${act}, ${integrations.status}, ${to}, ${actor}, ${who}, ${words}, ${took} FROM ${integrations} WHERE ${may}`,
+        sql`SELECT ${id}, ${integrationId}, ${now}, ${act}, ${integrations.status}, ${to ?? sql`${integrations.status}`}, ${actor}, ${who}, ${words}, ${took} FROM ${integrations} WHERE ${may}`,
       ),
     orm
       .update(integrations)
-      .set({ status: to, updatedAt: now })
+      .set({ ...(to !== null && { status: to }), ...(measure !== undefined && { measure }), updatedAt: now })
       .where(and(eq(integrations.id, integrationId), entered))
       .returning({ id: integrations.id }),
     orm
       .insert(lifecycles)
       .select(
-        sql`SELECT ${integrationId}, ${next}, ${now}, ${dueAt}, ${act === 'submit' ? now : null}, ${act === 'accept' ? now : null}, ${act === 'accept' ? who : null}, ${endsAt} WHERE ${entered}`,
+        sql`SELECT ${integrationId}, ${next}, ${now}, ${dueAt}, ${act === 'submit' ? now : null}, ${act === 'accept' ? now : null}, ${act === 'accept' ? who : null}, ${endsAt}, ${measure ? now : null}, ${APPEALABLE.has(act) ? whoId : null}, ${act === 'appeal' ? now : null}, NULL WHERE ${entered}`,
       )
       .onConflictDoUpdate({ target: lifecycles.integrationId, set: changes }),
   ])

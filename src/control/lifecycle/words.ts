@@ -1,4 +1,4 @@
-import type { IntegrationState } from '../../integrations/index.ts'
+import type { IntegrationState, Measure } from '../../integrations/index.ts'
 import { nameInMail } from '../../settings/index.ts'
 import type { LifeAct, LifeActor } from './states.ts'
 
@@ -34,6 +34,13 @@ export const STATE_MEANS: Readonly<Record<IntegrationState, string>> = {
   UNAVAILABLE: 'Nobody can switch it on.',
 }
 
+/** What an integration has come to by its quality. */
+export const MEASURE_WORDS: Readonly<Record<Measure, string>> = {
+  warned: 'Warned: its badge is withdrawn if it does not become better within fourteen days',
+  no_badge: 'Badge withdrawn',
+  closed: 'Closed to new customers',
+}
+
 /** What can be done: on a button, and what it comes to. */
 export const ACT_CHOICES: Readonly<Record<LifeAct, readonly [string, string]>> = {
   submit: ['Submit for review', 'A reviewer looks at it, and answers by the promised time.'],
@@ -49,6 +56,16 @@ export const ACT_CHOICES: Readonly<Record<LifeAct, readonly [string, string]>> =
   end: ['End', 'It is not available any more.'],
   stop: ['Stop at once', 'For security alone: it is switched off for every customer.'],
   rebuild: ['Let it be built anew', 'Its maker may mend and submit it again.'],
+  warn: ['Warn', 'The first step for its quality: fourteen days to mend it.'],
+  unbadge: ['Withdraw the badge', 'It shows no badge on its own site any more.'],
+  close: ['Close to new customers', 'Only those who have it already may connect it.'],
+  recover: ['Take it all back', 'Its quality is good again: nothing of the steps is left.'],
+  appeal: [
+    'Appeal',
+    'Another reviewer than who decided answers, by the promised time. Nothing more happens until then.',
+  ],
+  uphold: ['Uphold it', 'The appeal is answered: it stays as it is.'],
+  overturn: ['Overturn it', 'The appeal is answered: nothing of the steps is left.'],
 }
 
 /** What an entry of the record says was done. */
@@ -66,6 +83,13 @@ export const ACT_DONE: Readonly<Record<LifeAct, string>> = {
   end: 'Ended at its date',
   stop: 'Stopped at once',
   rebuild: 'Open to be built anew',
+  warn: 'Warned for its quality',
+  unbadge: 'Badge withdrawn',
+  close: 'Closed to new customers',
+  recover: 'Steps for its quality taken back',
+  appeal: 'Appealed',
+  uphold: 'Appeal answered: upheld',
+  overturn: 'Appeal answered: overturned',
 }
 
 export const ACTOR_WORDS: Readonly<Record<LifeActor, string>> = {
@@ -92,6 +116,27 @@ export function mailAfter(act: LifeAct, name: string): readonly [string, string]
     reinstate: [`${called} is reinstated`, 'Your integration is in public beta again.'],
     end: [`${called} has ended`, 'Its date has come: nobody can switch it on any more.'],
     stop: [`${called} was stopped`, 'Your integration was switched off for every customer. The reason is below.'],
+    warn: [
+      `A warning about ${called}`,
+      'Too many events of customers do not arrive as they should. If that does not become better within fourteen days, its badge is withdrawn. You may appeal. The reason is below.',
+    ],
+    unbadge: [
+      `${called} has lost its badge`,
+      'Its quality is not good enough yet. If that does not become better within fourteen days, it is closed to new customers. You may appeal. The reason is below.',
+    ],
+    close: [
+      `${called} takes no new customers`,
+      'Its quality is not good enough yet. If that does not become better within fourteen days, it is deprecated with a date. You may appeal. The reason is below.',
+    ],
+    recover: [`${called} is as it should be`, 'Its quality is good again: warnings and what followed are taken back.'],
+    uphold: [
+      `Your appeal about ${called}`,
+      'Another reviewer has looked at it, and it stays as it is. The reason is below.',
+    ],
+    overturn: [
+      `Your appeal about ${called}`,
+      'Another reviewer has looked at it and taken it all back. The reason is below.',
+    ],
     rebuild: [`${called} may be built anew`, 'Mend your integration and submit it again.'],
   }
   return mails[act] ?? [called, ACT_DONE[act]]

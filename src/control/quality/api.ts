@@ -1,13 +1,14 @@
 import { Hono } from 'hono'
 import { access, change, subject } from '../../accounts/index.ts'
 import { checked } from '../checked.ts'
+import { getDestination } from '../destinations/index.ts'
 import { getLiving } from '../lifecycle/index.ts'
 import { meaningsOf } from '../meanings.ts'
 import { type ApiEnv, type ControlDeps, pageOf, pagination, readBody } from '../request.ts'
 import { createMaintenance, withdrawMaintenance } from './commands.ts'
 import { describeQuality } from './describe.ts'
 import { growthQuery } from './input.ts'
-import { csvOfDays, exportedDay, presentGrowth, presentJudged, presentQuality } from './present.ts'
+import { csvOfDays, exportedDay, exportedSettings, presentGrowth, presentJudged, presentQuality } from './present.ts'
 import { growthOf, listDays, listJudged } from './queries.ts'
 import { readRawSamples } from './raw-samples.ts'
 import { dayOf } from './score.ts'
@@ -90,6 +91,17 @@ export function qualityListRoutes({ db }: ControlDeps) {
   app.get('/', access('submissions:read'), async (c) => {
     const listed = await listJudged(db, pageOf(c))
     return c.json({ data: { integrations: listed.lines.map(presentJudged), pagination: pagination(listed) } })
+  })
+  return app
+}
+
+/** What a customer takes along. */
+export function settingsExportRoutes({ db }: ControlDeps) {
+  const app = new Hono<ApiEnv>()
+  app.get('/:id/settings.json', access('destinations:read'), async (c) => {
+    const destination = await getDestination(db, c.var.workspaceId, c.req.param('id'))
+    const { 'Content-Disposition': asFile = '' } = fileOf('', `${destination.integration.slug}-settings.json`)
+    return c.json({ data: { destination: exportedSettings(destination) } }, 200, { 'Content-Disposition': asFile })
   })
   return app
 }

@@ -1,25 +1,38 @@
 /** What can be done with figures of partners' integrations, by the Public API and by the panel alike, and hourly. */
 import { Refusal, refusal } from '../../refusal.ts'
 import { DAY_MS, HOUR_MS } from '../../statistics/index.ts'
-import { within } from '../../settings/index.ts'
+import { nameInMail, within } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
-import { getLiving } from '../lifecycle/index.ts'
+import { actByPlatform, getLiving } from '../lifecycle/index.ts'
+import { mailInItsName } from '../programme/index.ts'
 import type { ControlDeps } from '../request.ts'
 import { daysOfHours, versionAt } from './figures.ts'
+import { ENDS_AFTER_DAYS, nextOnLadder, RECOVERED_DAYS } from './ladder.ts'
 import { newMaintenance } from './input.ts'
 import { AHEAD_MS, FURTHEST_MS, isPlannedHour, type MaintenanceWindow, MOST_PLANNED_MS } from './maintenance.ts'
-import { listDays, listToJudge, listUnread, listWindows, type Unread } from './queries.ts'
+import { dateOf } from './present.ts'
+import {
+  listDays,
+  listScores,
+  listToJudge,
+  listUnread,
+  listUntoldCustomers,
+  listWindows,
+  type Unread,
+} from './queries.ts'
 import { redactedOf } from './redact.ts'
-import { causesOfFall, dayOf, SCORE_DAYS, scoreOf } from './score.ts'
+import { causesOf, causesOfFall, dayOf, SCORE_DAYS, scoreOf } from './score.ts'
 import {
   deleteMaintenance,
   insertMaintenance,
+  insertNotice,
   replaceDeliveryDays,
   tidyFigures,
   updateCustomers,
   upsertSample,
   upsertScore,
 } from './store.ts'
+import { evidenceWords } from './words.ts'
 
 /** Lanes that are asked for their days hourly, six at a time, and how long one may take. */
 const MOST_READ = 600
@@ -30,6 +43,8 @@ const READ_DAYS = 31
 /** Integrations that one hourly look judges, and causes of a fall that are kept. */
 const MOST_JUDGED = 100
 const MOST_CAUSES = 10
+/** Customers who are told hourly of what ends. */
+const MOST_TOLD = 100
 
 /**
  * Hourly: asks lanes of partners' integrations whose figures have moved for their days, some of them. One that does not answer is
@@ -122,11 +137,53 @@ export async function withdrawMaintenance(
   throw refusal(404, `There is no planned maintenance ${id} that has not begun yet.`)
 }
 
-/** Hourly: computes the scores of partners' integrations as they stand today, some of them. */
-export async function judgeQuality({ db, ctx }: ControlDeps): Promise<void> {
+/**
+ * Hourly: computes the scores of partners' integrations as they stand today, some of them, and does what follows from them.
+ * `origin`: where links in mails lead.
+ */
+export async function judgeQuality(deps: ControlDeps, origin: string | undefined): Promise<void> {
+  const { db, ctx } = deps
   const today = dayOf(ctx.now())
   for (const id of await listToJudge(db, MOST_JUDGED)) {
     const rows = await listDays(db, id, today - SCORE_DAYS - 1)
-    await upsertScore(db, id, today, scoreOf(rows, today), causesOfFall(rows, today, MOST_CAUSES))
+    const score = scoreOf(rows, today)
+    await upsertScore(db, id, today, score, causesOfFall(rows, today, MOST_CAUSES))
+    await takeStep(deps, origin, id, evidenceWords(score, causesOf(rows, today)))
+  }
+  await tellCustomers(deps, origin)
+}
+
+/** The next step for its quality, if it is time for one. */
+async function takeStep(deps: ControlDeps, origin: string | undefined, id: string, evidence: string): Promise<void> {
+  const { db, ctx } = deps
+  const [{ integration, life }, scores] = [await getLiving(db, id), await listScores(db, id, RECOVERED_DAYS)]
+  const { status: state, measure = null } = integration
+  const { measuredAt, overturnedAt, turn, decidedBy } = life
+  const deprecatedHere = state === 'DEPRECATED' && decidedBy === null
+  const now = ctx.now()
+  const act = nextOnLadder(
+    { state, measure, measuredAt, appealed: turn !== null, deprecatedHere, overturnedAt, scores },
+    now,
+  )
+  if (act === null) return
+  const endsAt = act === 'deprecate' ? now + ENDS_AFTER_DAYS * DAY_MS : null
+  if (await actByPlatform(deps, origin, id, { act, words: evidence, endsAt }))
+    ctx.log('info', 'quality judged', { integration: id, act })
+}
+
+/** Tells customers of what ends, some of them: each once for a date, as soon as there is a mailer that takes it. */
+async function tellCustomers(deps: ControlDeps, origin: string | undefined): Promise<void> {
+  for (const one of await listUntoldCustomers(deps.db, MOST_TOLD)) {
+    const name = nameInMail(one.name)
+    const day = dateOf(dayOf(one.endsAt))
+    const link = origin === undefined ? [] : [`${origin}/destinations/${one.destinationId}/partner`]
+    const parts = [
+      `${name}, which you send events to, is going away: from ${day} on nothing is sent to it. Until then all goes on as before.`,
+      ...(one.words === '' ? [] : [one.words]),
+      'Your settings can be downloaded on the page “Partner” of the destination.',
+      ...link,
+    ]
+    const sent = await Promise.all(one.owners.map((to) => mailInItsName(deps, to, `${name} ends on ${day}`, parts)))
+    if (one.owners.length === 0 || sent.some(Boolean)) await insertNotice(deps.db, one)
   }
 }

@@ -1,7 +1,8 @@
 import type { Feature } from '../feature.ts'
-import { qualityListRoutes, qualityReviewRoutes, qualityRoutes } from './api.ts'
+import { qualityListRoutes, qualityReviewRoutes, qualityRoutes, settingsExportRoutes } from './api.ts'
 import { FLASH } from './flash.ts'
 import {
+  customerNotices,
   deliveryDays,
   deliveryReads,
   integrationDays,
@@ -14,7 +15,12 @@ import {
 const DIAL = { path: 'M2 12a6 6 0 1 1 12 0M8 12l3-4.5M4.5 12h7' }
 
 export const FEATURE: Feature = {
-  api: { '/integrations': qualityRoutes, '/submissions': qualityReviewRoutes, '/quality': qualityListRoutes },
+  api: {
+    '/integrations': qualityRoutes,
+    '/submissions': qualityReviewRoutes,
+    '/quality': qualityListRoutes,
+    '/destinations': settingsExportRoutes,
+  },
   reference: () => import('./reference.ts'),
   pages: () => import('./pages/index.ts'),
   nav: {
@@ -26,5 +32,13 @@ export const FEATURE: Feature = {
     needs: 'submissions:read',
   },
   flash: FLASH,
-  tables: [deliveryDays, deliveryReads, integrationDays, integrationSamples, maintenanceWindows, qualityDays],
+  tables: [
+    customerNotices,
+    deliveryDays,
+    deliveryReads,
+    integrationDays,
+    integrationSamples,
+    maintenanceWindows,
+    qualityDays,
+  ],
 }

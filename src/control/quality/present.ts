@@ -1,4 +1,6 @@
 import { isoTime } from '../../event/index.ts'
+import { isSecret } from '../../integrations/index.ts'
+import { type Destination, withoutSecrets } from '../../settings/index.ts'
 import { DAY_MS } from '../../statistics/index.ts'
 import { type DayFigures, sumOfRows, faresOf } from './figures.ts'
 import type { MaintenanceWindow } from './maintenance.ts'
@@ -97,4 +99,24 @@ export function csvOfDays(days: readonly IntegrationDay[]): string {
     Object.entries({ customers, ...figures }).map(([name, n]) => [dateOf(day), version, planned, name, n].join(',')),
   )
   return ['day,version,planned,figure,count', ...lines, ''].join('\n')
+}
+
+/** What a customer has set a destination to, to keep: values of secrets are not in it, their names are. */
+export function exportedSettings(destination: Destination) {
+  const { name, integration, sourceId, enabled, mode, region, rate, lane, encrypted } = destination
+  const { settings } = withoutSecrets(destination)
+  const secret = new Set([...encrypted, ...integration.fields.filter(isSecret).map((field) => field.name)])
+  const known = Object.entries(settings).filter(([setting]) => !secret.has(setting))
+  return {
+    name,
+    integration: integration.slug,
+    sourceId,
+    enabled,
+    mode,
+    region,
+    rate,
+    schedule: lane.schedule,
+    settings: Object.fromEntries(known),
+    secrets: Object.keys(settings).filter((setting) => secret.has(setting)),
+  }
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, isNotNull, sql } from 'drizzle-orm'
 import type { IntegrationState } from '../../integrations/index.ts'
 import { DAY_MS } from '../../statistics/index.ts'
 import {
@@ -243,4 +243,45 @@ export async function listJudged(db: Database, page: Page): Promise<Listed<Judge
         .where(wanted),
     keyOf: ({ score, id }) => [score ?? 101, id],
   })
+}
+
+/** A customer of an integration that ends, who was not told of it yet. */
+export interface UntoldCustomer {
+  integrationId: string
+  name: string
+  workspaceId: string
+  /** Milliseconds. */
+  endsAt: number
+  /** Why, as the record has it. */
+  words: string
+  /** One of its destinations. */
+  destinationId: string
+  /** Addresses of its owners, some of them. */
+  owners: string[]
+}
+
+/** Some of them. One query. */
+export async function listUntoldCustomers({ orm }: Database, most: number): Promise<UntoldCustomer[]> {
+  const rows = await orm.all<Omit<UntoldCustomer, 'owners'> & { owners: string }>(sql`
+    SELECT i.id AS integrationId, i.name AS name, d.workspace_id AS workspaceId, l.ends_at AS endsAt, min(d.id) AS destinationId,
+      coalesce((SELECT e.words FROM lifecycle_entries AS e WHERE e.integration_id = i.id AND e.act = 'deprecate' ORDER BY e.id DESC LIMIT 1), '') AS words,
+      (SELECT json_group_array(email) FROM (SELECT u.email AS email FROM members AS m JOIN users AS u ON u.id = m.user_id
+        WHERE m.workspace_id = d.workspace_id AND m.role = 'owner' ORDER BY u.email LIMIT 5)) AS owners
+    FROM integrations AS i JOIN lifecycles AS l ON l.integration_id = i.id JOIN destinations AS d ON d.integration_id = i.id
+    WHERE i.status = 'DEPRECATED' AND l.ends_at IS NOT NULL AND d.enabled = 1 AND d.workspace_id <> i.workspace_id
+      AND NOT EXISTS (SELECT 1 FROM customer_notices AS n WHERE n.integration_id = i.id AND n.workspace_id = d.workspace_id AND n.ends_at = l.ends_at)
+    GROUP BY i.id, d.workspace_id ORDER BY l.ends_at, i.id, d.workspace_id LIMIT ${most}`)
+  return rows.map((one) => ({ ...one, owners: JSON.parse(one.owners) as string[] }))
+}
+
+/** The last scores of an integration, the oldest first. One query. */
+export async function listScores({ orm }: Database, integrationId: string, most: number) {
+  const { day, score, band } = qualityDays
+  const newest = await orm
+    .select({ day, score, band })
+    .from(qualityDays)
+    .where(eq(qualityDays.integrationId, integrationId))
+    .orderBy(desc(day))
+    .limit(most)
+  return newest.toReversed()
 }

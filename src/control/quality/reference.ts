@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { INTEGRATION_STATES } from '../../integrations/index.ts'
 import {
+  anyObject,
   counts,
   flagged,
   fraction,
@@ -225,4 +226,33 @@ const QUALITY: OperationGroup = {
   },
 }
 
-export const GROUPS = [QUALITY]
+/** Of a customer. */
+const TAKEN_ALONG: OperationGroup = {
+  name: 'Destinations',
+  params: { id: text('dst_7hPz5', 'Id of the destination.') },
+  operations: {
+    'GET /api/destinations/:id/settings.json': {
+      id: 'exportSettings',
+      summary: 'Exports what it is set to, as a file.',
+      about: 'Values of secrets are not in it, their names are.',
+      answer: {
+        schema: v.object({
+          destination: v.object({
+            name: text('Acme'),
+            integration: text('acme', 'The slug of it.'),
+            sourceId: text('src_4fJk2mQ8'),
+            enabled: flagged(true),
+            mode: v.nullable(text('cloud')),
+            region: v.nullable(text('eu')),
+            rate: v.nullable(fraction(20)),
+            schedule: text('segment-4h'),
+            settings: anyObject({ plan: 'paid' }),
+            secrets: v.array(text('apiKey')),
+          }),
+        }),
+      },
+    },
+  },
+}
+
+export const GROUPS = [QUALITY, TAKEN_ALONG]

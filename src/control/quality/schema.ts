@@ -104,3 +104,16 @@ export const qualityDays = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.integrationId, table.day] }), index('quality_days_day').on(table.day)],
 )
+
+/** Customers who were told that an integration ends. */
+export const customerNotices = sqliteTable(
+  'customer_notices',
+  {
+    integrationId: text('integration_id').notNull(),
+    workspaceId: text('workspace_id').notNull(),
+    /** When it ends: another date is another notice. Milliseconds. */
+    endsAt: integer('ends_at').notNull(),
+    at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.integrationId, table.workspaceId, table.endsAt] })],
+)

@@ -8,7 +8,7 @@ export const LEAST_EVENTS = 1_000
 export const LEAST_DAYS = 7
 
 /** Codes that say nothing of an integration: of a customer's own keys and settings, and of the platform's own troubles. */
-export const NOT_COUNTED: readonly string[] = [
+export const NOT_COUNTED: ReadonlySet<string> = new Set([
   'http_401',
   'http_403',
   'destination_disabled',
@@ -18,7 +18,7 @@ export const NOT_COUNTED: readonly string[] = [
   'ARCHIVE_OBJECT_MISSING',
   'ARCHIVE_LINE_DAMAGED',
   'log_lost',
-]
+])
 
 /** The bins of delays that are within a minute, or nearly: those below 2^16 ms. */
 const LAST_PROMPT_BIN = 63
@@ -114,7 +114,7 @@ export function scoreOf(rows: readonly ScoredRow[], day: number): Score {
 function countedIn(figures: DayFigures) {
   const { delivered, reasons, errors, delays, opened } = faresOf(figures)
   const theirs = (counts: Record<string, number>) =>
-    Object.entries(counts).reduce((n, [code, some]) => n + (NOT_COUNTED.includes(code) ? 0 : some), 0)
+    Object.entries(counts).reduce((n, [code, some]) => n + (NOT_COUNTED.has(code) ? 0 : some), 0)
   const prompt = Object.entries(delays).reduce((n, [bin, some]) => n + (Number(bin) <= LAST_PROMPT_BIN ? some : 0), 0)
   return { delivered, failed: theirs(reasons), failedAttempts: theirs(errors), prompt, opened }
 }
@@ -143,7 +143,7 @@ function countsOf(part: ScorePart, { day, figures }: ScoredRow): Pick<Cause, 'da
   const { delivered, reasons, errors, opened } = faresOf(figures)
   const byReason = (counts: Record<string, number>) =>
     Object.entries(counts)
-      .filter(([code]) => !NOT_COUNTED.includes(code))
+      .filter(([code]) => !NOT_COUNTED.has(code))
       .map(([reason, count]) => ({ day, reason, count }))
   switch (part) {
     case 'arrival':

@@ -4,9 +4,10 @@ import { DAY_MS, HOUR_MS } from '../../statistics/index.ts'
 import { type Database, destinations } from '../../settings/index.ts'
 import type { FiguresRow } from './figures.ts'
 import { type MaintenanceWindow, monthAround, MOST_PLANNED_MS } from './maintenance.ts'
-import type { Unread } from './queries.ts'
+import type { UntoldCustomer, Unread } from './queries.ts'
 import type { RedactedSample } from './redact.ts'
 import {
+  customerNotices,
   deliveryDays,
   deliveryReads,
   integrationDays,
@@ -126,6 +127,7 @@ export async function tidyFigures({ orm, ctx }: Database): Promise<void> {
     orm.delete(integrationDays).where(lt(integrationDays.day, today - KEPT_SUM_DAYS)),
     orm.delete(qualityDays).where(lt(qualityDays.day, today - KEPT_SUM_DAYS)),
     orm.delete(integrationSamples).where(lt(integrationSamples.at, (today - KEPT_DAYS) * DAY_MS)),
+    orm.delete(customerNotices).where(lt(customerNotices.endsAt, (today - KEPT_SUM_DAYS) * DAY_MS)),
     orm.delete(maintenanceWindows).where(lt(maintenanceWindows.endsAt, (today - KEPT_SUM_DAYS) * DAY_MS)),
   ])
 }
@@ -174,4 +176,12 @@ export async function upsertScore(
     .insert(qualityDays)
     .values({ integrationId, day, ...set })
     .onConflictDoUpdate({ target: [qualityDays.integrationId, qualityDays.day], set })
+}
+
+/** A customer was told that an integration ends. */
+export async function insertNotice(
+  { orm, ctx }: Database,
+  { integrationId, workspaceId, endsAt }: Pick<UntoldCustomer, 'integrationId' | 'workspaceId' | 'endsAt'>,
+): Promise<void> {
+  await orm.insert(customerNotices).values({ integrationId, workspaceId, endsAt, at: ctx.now() }).onConflictDoNothing()
 }

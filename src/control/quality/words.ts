@@ -1,7 +1,7 @@
 import { deadWords } from '../../lane/index.ts'
 import { plural } from '../../ui/counts.ts'
 import { dateOf } from './present.ts'
-import type { QualityBand, Cause, ScorePart } from './score.ts'
+import type { QualityBand, Cause, Score, ScorePart } from './score.ts'
 
 export const BAND_WORDS: Readonly<Record<QualityBand, string>> = {
   excellent: 'Excellent',
@@ -35,4 +35,15 @@ export function causeWords({ day, part, reason, count }: Cause): string {
     case 'calm':
       return `${on} breakers opened ${plural(count, 'time')}.`
   }
+}
+
+/** Causes that a step names. */
+const MOST_NAMED = 5
+
+/** Why a step is taken, for partner, reviewers and the record: the score, and what cost it most. */
+export function evidenceWords({ score, band, events, days }: Score, causes: readonly Cause[]): string {
+  if (score === null || band === null) return 'There is no score.'
+  const lines = causes.slice(0, MOST_NAMED).map((cause) => `- ${causeWords(cause)}`)
+  const what = lines.length === 0 ? '' : `\n\nWhat cost it most:\n${lines.join('\n')}`
+  return `Its score is ${score.toFixed(1)} of 100 (${BAND_WORDS[band].toLowerCase()}), of ${plural(events, 'event')} on ${plural(days, 'day')}.${what}`
 }

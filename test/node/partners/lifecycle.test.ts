@@ -9,7 +9,13 @@ import {
   LIFE_TRANSITIONS,
   type Turn,
 } from '../../../src/control/lifecycle/states.ts'
-import { INTEGRATION_STATES, isOpenTo, type IntegrationState, type Relation } from '../../../src/integrations/states.ts'
+import {
+  INTEGRATION_STATES,
+  MEASURES,
+  isOpenTo,
+  type IntegrationState,
+  type Relation,
+} from '../../../src/integrations/states.ts'
 
 const all = (value: boolean) => Object.fromEntries(CONDITIONS.map((one) => [one, value])) as LifeStanding['holds']
 const TURNS: (Turn | null)[] = ['us', 'partner', null]
@@ -29,13 +35,32 @@ const DRAWN = [
   'partner deprecate PUBLIC → DEPRECATED',
   'reviewer deprecate PUBLIC_BETA → DEPRECATED',
   'reviewer deprecate PUBLIC → DEPRECATED',
-  'reviewer reinstate DEPRECATED → PUBLIC_BETA',
+  'platform deprecate PUBLIC_BETA → DEPRECATED',
+  'platform deprecate PUBLIC → DEPRECATED',
+  'reviewer reinstate DEPRECATED → PUBLIC_BETA, null',
+  'platform reinstate DEPRECATED → PUBLIC_BETA, null',
   'platform end DEPRECATED → UNAVAILABLE',
   'reviewer stop PRIVATE_BETA → UNAVAILABLE',
   'reviewer stop PUBLIC_BETA → UNAVAILABLE',
   'reviewer stop PUBLIC → UNAVAILABLE',
   'reviewer stop DEPRECATED → UNAVAILABLE',
-  'reviewer rebuild UNAVAILABLE → PRIVATE_BUILDING',
+  'reviewer rebuild UNAVAILABLE → PRIVATE_BUILDING, null',
+  ...['platform', 'reviewer'].flatMap((actor) =>
+    ['PUBLIC_BETA', 'PUBLIC'].flatMap((state) => [
+      `${actor} warn ${state}, null → ${state}, warned`,
+      `${actor} unbadge ${state}, warned → ${state}, no_badge`,
+      `${actor} close ${state}, no_badge → ${state}, closed`,
+      `${actor} recover ${state}, warned → ${state}, null`,
+      `${actor} recover ${state}, no_badge → ${state}, null`,
+      `${actor} recover ${state}, closed → ${state}, null`,
+    ]),
+  ),
+  ...['PUBLIC_BETA', 'PUBLIC', 'DEPRECATED'].flatMap((state) => [
+    `partner appeal ${state} → ${state}`,
+    `reviewer uphold ${state}(us) → ${state}`,
+  ]),
+  'reviewer overturn PUBLIC_BETA(us) → PUBLIC_BETA, null',
+  'reviewer overturn PUBLIC(us) → PUBLIC, null',
 ]
 
 describe('the table of transitions', () => {
@@ -45,9 +70,12 @@ describe('the table of transitions', () => {
       for (const actor of ACTORS)
         for (const state of INTEGRATION_STATES)
           for (const turn of TURNS) {
-            if (refusalOf(act, [actor], { state, turn, holds: all(true) }) !== undefined) continue
-            const { to, turn: needed } = LIFE_TRANSITIONS[act]
-            found.add(`${actor} ${act} ${state}${needed === undefined ? '' : `(${turn})`} → ${to}`)
+            for (const measure of [null, ...MEASURES]) {
+              if (refusalOf(act, [actor], { state, turn, measure, holds: all(true) }) !== undefined) continue
+              const { to, turn: needed, measures, measure: then } = LIFE_TRANSITIONS[act]
+              const from = `${state}${needed ? `(${turn})` : ''}${measures ? `, ${measure}` : ''}`
+              found.add(`${actor} ${act} ${from} → ${to ?? state}${then === undefined ? '' : `, ${then}`}`)
+            }
           }
     expect([...found].toSorted()).toEqual(DRAWN.toSorted())
   })
@@ -58,13 +86,15 @@ describe('the table of transitions', () => {
       certified: 'not_certified',
       customers: 'customers_missing',
       due: 'not_due',
+      appealable: 'nothing_to_appeal',
+      another: 'not_another',
     }
     const missing: string[] = []
     for (const act of ACTS)
       for (const condition of LIFE_TRANSITIONS[act].holds) {
-        const { by, from, turn = null } = LIFE_TRANSITIONS[act]
+        const { by, from, turn = null, measures = [null] } = LIFE_TRANSITIONS[act]
         const holds = { ...all(true), [condition]: false }
-        const refused = refusalOf(act, by, { state: from[0] ?? 'PUBLIC', turn, holds })
+        const refused = refusalOf(act, by, { state: from[0] ?? 'PUBLIC', turn, measure: measures[0] ?? null, holds })
         expect([act, condition, refused]).toEqual([act, condition, codes[condition]])
         missing.push(`${act} ${condition}`)
       }
@@ -79,12 +109,15 @@ describe('the table of transitions', () => {
         'publish customers',
         'reinstate certified',
         'end due',
+        'appeal appealable',
+        'uphold another',
+        'overturn another',
       ].toSorted(),
     )
   })
 
   it('says first that it is not theirs, then the state, then the turn, then what is missing', () => {
-    const nothing = { turn: null, holds: all(false) }
+    const nothing = { turn: null, measure: null, holds: all(false) }
     expect(refusalOf('accept', ['partner'], { state: 'PUBLIC', ...nothing })).toBe('wrong_role')
     expect(refusalOf('accept', [], { state: 'PRIVATE_SUBMITTED', ...nothing })).toBe('wrong_role')
     expect(refusalOf('accept', ['reviewer'], { state: 'PUBLIC', ...nothing })).toBe('wrong_state')
@@ -97,11 +130,13 @@ describe('the table of transitions', () => {
     for (let grown = true; grown;) {
       const before = reached.size
       for (const { from, to } of Object.values(LIFE_TRANSITIONS))
-        if (from.some((one) => reached.has(one))) reached.add(to)
+        if (from.some((one) => reached.has(one))) reached.add(to ?? 'PUBLIC')
       grown = reached.size > before
     }
     expect([...reached].toSorted()).toEqual([...INTEGRATION_STATES].toSorted())
-    const left = new Set(Object.values(LIFE_TRANSITIONS).flatMap(({ from, to }) => from.filter((one) => one !== to)))
+    const left = new Set(
+      Object.values(LIFE_TRANSITIONS).flatMap(({ from, to }) => from.filter((one) => to !== null && one !== to)),
+    )
     expect([...left].toSorted()).toEqual([...INTEGRATION_STATES].toSorted())
   })
 })
@@ -128,5 +163,19 @@ describe('who may see and use it', () => {
         .map(([name]) => name)
         .join(' ')
     expect([those('see'), those('use')]).toEqual([see, use])
+  })
+
+  it('what is closed to new customers is seen as before, and used by its maker and those who have it', () => {
+    for (const state of ['PUBLIC_BETA', 'PUBLIC'] as const) {
+      const may = (to: 'see' | 'use', relations: Relation[]) => isOpenTo(state, to, relations, 'closed')
+      expect([may('use', []), may('use', ['guest']), may('use', ['user']), may('use', ['maker'])]).toEqual([
+        false,
+        false,
+        true,
+        true,
+      ])
+      expect(may('see', [])).toBe(true)
+      expect(isOpenTo(state, 'use', [], 'no_badge')).toBe(true)
+    }
   })
 })

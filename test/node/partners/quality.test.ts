@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { daysOfHours, type DayFigures, faresOf, versionAt, withVersion } from '../../../src/control/quality/figures.ts'
+import { type LadderAct, nextOnLadder, type OnLadder } from '../../../src/control/quality/ladder.ts'
 import { isPlannedHour, monthAround } from '../../../src/control/quality/maintenance.ts'
 import { redactedOf } from '../../../src/control/quality/redact.ts'
-import { causesOf, causesOfFall, type ScoredRow, scoreOf } from '../../../src/control/quality/score.ts'
+import { bandOf, causesOf, causesOfFall, type ScoredRow, scoreOf } from '../../../src/control/quality/score.ts'
 import { binOf, type Failure } from '../../../src/lane/index.ts'
 
 const HOUR_MS = 3_600_000
@@ -191,4 +192,57 @@ describe('a score', () => {
     expect(causesOf(rows, DAY).map(({ reason }) => reason)).toContain('http_400')
     expect(causesOfFall(window(GOOD), DAY, 10)).toEqual([])
   })
+})
+
+describe('the next step', () => {
+  const now = DAY * 86_400_000
+  const days = (n: number) => now - n * 86_400_000
+  const scores = (...of: (number | null)[]) =>
+    of.map((score, n) => ({ day: DAY - of.length + n, score, band: score === null ? null : bandOf(score) }))
+  const at = (more: Partial<OnLadder>): OnLadder => ({
+    state: 'PUBLIC',
+    measure: null,
+    measuredAt: null,
+    appealed: false,
+    deprecatedHere: false,
+    overturnedAt: null,
+    scores: scores(60),
+    ...more,
+  })
+
+  it.each<[string, Partial<OnLadder>, LadderAct | null]>([
+    ['warns of a poor one', {}, 'warn'],
+    ['not of a fair one', { scores: scores(70) }, null],
+    ['not without a score', { scores: scores(60, null) }, null],
+    ['not while an appeal waits', { appealed: true }, null],
+    ['not before it is found', { state: 'DEPRECATED' }, null],
+    ['not after an appeal in its favour', { overturnedAt: days(27.9) }, null],
+    ['four weeks later', { overturnedAt: days(28) }, 'warn'],
+    ['takes the badge after fourteen days', { measure: 'warned', measuredAt: days(14) }, 'unbadge'],
+    ['and no sooner', { measure: 'warned', measuredAt: days(13.9) }, null],
+    ['then closes', { measure: 'no_badge', measuredAt: days(14) }, 'close'],
+    ['then deprecates', { measure: 'closed', measuredAt: days(14) }, 'deprecate'],
+    ['goes no further where it is better', { measure: 'warned', measuredAt: days(20), scores: scores(71) }, null],
+    [
+      'takes all back after three good days',
+      { measure: 'closed', measuredAt: days(1), scores: scores(75, 80, 90) },
+      'recover',
+    ],
+    ['not after two', { measure: 'closed', measuredAt: days(1), scores: scores(74.9, 80, 90) }, null],
+    [
+      'not with a gap',
+      {
+        measure: 'closed',
+        measuredAt: days(1),
+        scores: [{ day: DAY - 9, score: 90, band: 'good' }, ...scores(80, 90)],
+      },
+      null,
+    ],
+    [
+      'reinstates what it has deprecated',
+      { state: 'DEPRECATED', measure: 'closed', deprecatedHere: true, scores: scores(80, 80, 80) },
+      'reinstate',
+    ],
+    ['not what others have', { state: 'DEPRECATED', measure: 'closed', scores: scores(80, 80, 80) }, null],
+  ])('%s', (_, of, act) => expect(nextOnLadder(at(of), now)).toBe(act))
 })

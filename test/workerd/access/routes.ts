@@ -281,6 +281,7 @@ export const ROUTES: Record<string, Route> = {
   'GET /api/submissions/:id/growth': { who: 'review', path: (w) => `/api/submissions/${w.living}/growth` },
   'GET /api/submissions/:id/quality': { who: 'review', path: (w) => `/api/submissions/${w.living}/quality` },
   'GET /api/quality': { who: 'review' },
+  'GET /api/destinations/:id/settings.json': { who: 'read', ...api(destination('/settings.json')) },
   'GET /integrations/:id/growth': { who: 'read', ...living('/growth') },
   'GET /integrations/:id/growth/samples': { who: 'read', ...living('/growth/samples') },
   'GET /integrations/:id/quality': { who: 'read', ...living('/quality') },

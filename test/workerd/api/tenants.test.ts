@@ -268,6 +268,7 @@ const CASES: Record<string, Case[]> = {
   ),
   'GET /api/submissions/:id/growth': foreign(({ integration: id }) => `/api/submissions/${id}/growth`),
   'GET /api/submissions/:id/quality': foreign(({ integration: id }) => `/api/submissions/${id}/quality`),
+  'GET /api/destinations/:id/settings.json': foreign((world) => `${destination(world)}/settings.json`),
   'GET /api/quality': [{ status: 404, owner: 200 }],
   'GET /api/submissions': [{ status: 404, owner: 200 }],
   'GET /api/submissions/:id': foreign(({ integration: id }) => `/api/submissions/${id}`),

@@ -51,15 +51,23 @@ const BODIES: Partial<Record<LifeAct, Record<string, unknown>>> = {
   deprecate: { endsAt: new Date(NOW + 60 * 86_400_000).toISOString() },
 }
 
+/** What the act of an integration needs its quality to have come to; an appeal needs something. */
+const measureFor = (act: LifeAct) => (act === 'appeal' ? 'warned' : (LIFE_TRANSITIONS[act].measures?.[0] ?? null))
+
 /** Puts all of them into a state, and gives the turn to whom the act of each needs to have it. */
 async function prepare(state: IntegrationState): Promise<void> {
+  // What was deprecated was so by somebody else, and nothing was appealed against.
   const life = env.DB.prepare(
-    'INSERT INTO lifecycles (integration_id, turn, since) VALUES (?1, ?2, 0) ON CONFLICT DO UPDATE SET turn = ?2',
+    "INSERT INTO lifecycles (integration_id, turn, since) VALUES (?1, ?2, 0) ON CONFLICT DO UPDATE SET turn = ?2, decided_by = 'usr_other', appealed_at = NULL",
   )
   await env.DB.batch([
     ...ACTS.map((act) => life.bind(integrations[act], LIFE_TRANSITIONS[act].turn ?? null)),
     ...ACTS.map((act) =>
-      env.DB.prepare('UPDATE integrations SET status = ? WHERE id = ?').bind(state, integrations[act]),
+      env.DB.prepare('UPDATE integrations SET status = ?, measure = ? WHERE id = ?').bind(
+        state,
+        measureFor(act),
+        integrations[act],
+      ),
     ),
   ])
 }
@@ -85,9 +93,9 @@ function wantedOf(
   // What the platform does by itself nobody can ask for.
   if (by.every((one) => one === 'platform')) return [400, state]
   if (as === null) return [404, state]
-  const holds = { partner: true, certified: true, customers: true, due: true }
-  const refused = refusalOf(act, [as], { state, turn, holds })
-  return refused === undefined ? [201, to] : [409, state, refused]
+  const holds = { partner: true, certified: true, customers: true, due: true, appealable: true, another: true }
+  const refused = refusalOf(act, [as], { state, turn, measure: measureFor(act), holds })
+  return refused === undefined ? [201, to ?? state] : [409, state, refused]
 }
 
 describe('states × acts × roles', () => {
@@ -117,7 +125,7 @@ describe('states × acts × roles', () => {
       )
       done += replies.filter(({ status }) => status === 201).length
     }
-    expect(done).toBe({ partner: 6, reviewer: 11 }[role as string] ?? 0)
+    expect(done).toBe({ partner: 9, reviewer: 24 }[role as string] ?? 0)
   })
 
   it('reviewers act by their own door, and partners by none of it', async () => {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { callerOf } from '../../../accounts/index.ts'
+import { hasBadge } from '../../../integrations/index.ts'
 import { Card } from '../../../ui/components/card.tsx'
 import { CodeBlock } from '../../../ui/components/code.tsx'
 import { PICTURE_POLICY } from '../../picture.ts'
@@ -11,7 +12,8 @@ import { findLive } from '../queries.ts'
 /** `GET /partners/integrations/:slug/badge.svg` and `…/button.svg`: what is not live says nothing. Two queries. */
 export async function showLinkPicture(c: Context, { db }: ControlDeps, picture: LinkPicture) {
   const [{ name }, live] = await Promise.all([getProgramme(db), findLive(db, c.req.param('slug') ?? '')])
-  return c.body(live ? linkPicture(picture, name) : NO_PICTURE, 200, {
+  const shown = live !== undefined && (picture === 'badge' ? hasBadge(live) : live.measure !== 'closed')
+  return c.body(shown ? linkPicture(picture, name) : NO_PICTURE, 200, {
     'Content-Type': 'image/svg+xml',
     // So long a picture that was withdrawn is still seen.
     'Cache-Control': 'public, max-age=300',

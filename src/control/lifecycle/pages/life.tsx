@@ -14,6 +14,7 @@ import { isCertifiable } from '../certified.ts'
 import { withFlash } from '../flash.ts'
 import { describeStanding, getLiving, listLifecycleEntries, type LivingDescribed } from '../queries.ts'
 import type { LifeActor } from '../states.ts'
+import { MEASURE_WORDS } from '../words.ts'
 import { ActForm, actIn } from './act-form.tsx'
 import { CertificateLine } from './certificate.tsx'
 import { LifeRecord } from './record.tsx'
@@ -70,7 +71,8 @@ const TURNS = { us: 'Ours', partner: 'The partner’s' } as const
 /** How an integration stands, for its partner and for reviewers. */
 export function lifeFacts(described: LivingDescribed, now: number): (readonly [string, Child])[] {
   const { life, integration, certificate } = described
-  const { turn, since, dueAt, reviewedAt, reviewer, endsAt } = life
+  const { turn, since, dueAt, reviewedAt, reviewer, endsAt, measuredAt } = life
+  const { measure } = integration
   return [
     ...(turn === null ? [] : [['Whose turn', TURNS[turn]] as const]),
     ['Since', <Ago at={since} now={now} />],
@@ -83,6 +85,16 @@ export function lifeFacts(described: LivingDescribed, now: number): (readonly [s
             'Reviewed',
             <>
               <Ago at={reviewedAt} now={now} /> by {reviewer}
+            </>,
+          ] as const,
+        ]),
+    ...(measure === undefined || measuredAt === null
+      ? []
+      : [
+          [
+            'Quality',
+            <>
+              {MEASURE_WORDS[measure]}, <Ago at={measuredAt} now={now} />
             </>,
           ] as const,
         ]),
@@ -110,6 +122,7 @@ export async function postAct(c: PanelContext, deps: ControlDeps) {
   const acting = {
     actor: 'partner' as const,
     who: c.var.person?.name ?? '',
+    whoId: c.var.person?.userId ?? '',
     workspaceId: c.var.access.workspaceId,
   }
   const done = await attempt(() => actOn(deps, callerOf(c), acting, id, actIn(form)))

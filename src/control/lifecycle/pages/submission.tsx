@@ -19,7 +19,7 @@ import { LifeRecord } from './record.tsx'
 export async function showSubmission(c: PanelContext, { db, ctx }: ControlDeps, form = Form.blank) {
   const id = c.req.param('id') ?? ''
   const [living, entries] = await Promise.all([getLiving(db, id), listLifecycleEntries(db, id)])
-  const described = await describeStanding(db, living)
+  const described = await describeStanding(db, living, { whoId: c.var.person?.userId ?? '' })
   const now = ctx.now()
   const { integration, company } = living
   const { slug, kind, supports, fields, endpoint, device, rate, description, status } = integration
@@ -83,7 +83,7 @@ export async function showSubmission(c: PanelContext, { db, ctx }: ControlDeps, 
 export async function postDecideSubmission(c: PanelContext, deps: ControlDeps) {
   const id = c.req.param('id') ?? ''
   const form = await Form.read(c)
-  const acting = { actor: 'reviewer' as const, who: c.var.person?.name ?? '' }
+  const acting = { actor: 'reviewer' as const, who: c.var.person?.name ?? '', whoId: c.var.person?.userId ?? '' }
   const done = await attempt(() => actOn(deps, callerOf(c), acting, id, actIn(form)))
   if (!done.ok) return showSubmission(c, deps, form.refused(...done.problems))
   return c.redirect(withFlash(`/submissions/${id}`, 'submission-decided'), 303)

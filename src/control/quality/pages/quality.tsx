@@ -28,6 +28,8 @@ import { reviewHead } from './review-head.tsx'
 /** Causes and falls of which a page tells. */
 const MOST_CAUSES = 10
 const MOST_FALLS = 10
+/** Less is none when it is rounded. */
+const LEAST_SHOWN = 0.05
 /** A score that falls by less is as it was. */
 const LEAST_FALL = 1
 
@@ -110,7 +112,7 @@ function QualityCards({ of: { quality, now, causes } }: { of: QualityDescribed }
                   {PART_WORDS[part]}
                   <span class="under">{SCORE_PARTS[part].words}</span>
                 </>,
-                part === 'calm' ? value.toFixed(3) : `${(Math.floor(value * 100_000) / 1_000).toFixed(3)} %`,
+                part === 'calm' ? value.toFixed(3) : `${(Math.floor(value * 10_000) / 100).toFixed(2)}\u00a0%`,
                 points.toFixed(1),
                 SCORE_PARTS[part].points,
               ])}
@@ -131,9 +133,12 @@ function QualityCards({ of: { quality, now, causes } }: { of: QualityDescribed }
           />
         )}
       </Card>
-      {causes.length > 0 && (
+      {causes.some(({ points }) => points >= LEAST_SHOWN) && (
         <Card title="What costs points" lead="The most first.">
-          <CausesTable of={causes.slice(0, MOST_CAUSES)} caption="What costs points" />
+          <CausesTable
+            of={causes.filter(({ points }) => points >= LEAST_SHOWN).slice(0, MOST_CAUSES)}
+            caption="What costs points"
+          />
         </Card>
       )}
       <Falls history={history} />
@@ -200,19 +205,16 @@ function Maintenance({ id, windows, now, form, mayWrite }: MaintenanceProps) {
         ) : (
           <Table
             caption="Planned maintenance"
-            columns={[
-              { title: 'From' },
-              { title: 'Until' },
-              { title: 'Words', wide: true },
-              { title: 'Actions', unseen: true },
-            ]}
+            columns={[{ title: 'When' }, { title: 'Words', wide: true }, { title: 'Actions', unseen: true }]}
             rows={windows.map((window) => [
-              hourWords(window.startsAt),
-              hourWords(window.endsAt),
+              <>
+                {hourWords(window.startsAt)}
+                <span class="under">until {hourWords(window.endsAt)}</span>
+              </>,
               window.words,
               mayWrite && window.startsAt > now + HOUR_MS && (
                 <form method="post" action={`/integrations/${id}/maintenance/${window.id}/withdraw`}>
-                  <Button kind="quiet" small label={`Do not plan ${hourWords(window.startsAt)}`}>
+                  <Button kind="quiet" small label={`Withdraw ${hourWords(window.startsAt)}`}>
                     Withdraw
                   </Button>
                 </form>
