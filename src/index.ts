@@ -17,6 +17,9 @@ export {
   WorkspaceOverview,
 } from './objects.ts'
 
+/** In `wrangler.toml` too; the other one is hourly. */
+const ROLLOUT_CRON = '*/5 * * * *'
+
 const platforms = new WeakMap<Env, Platform>()
 
 /** One platform an isolate: what it knows of the settings outlives the request. */
@@ -29,5 +32,8 @@ function platformOf(env: Env): Platform {
 export default {
   fetch: (request, env, execution) => platformOf(env).http.fetch(request, env, execution),
   queue: (batch, env, execution) => consume(platformOf(env), batch, execution),
-  scheduled: (_controller, env) => platformOf(env).watch(),
+  scheduled: ({ cron }, env) => {
+    const { watch, watchRollouts } = platformOf(env)
+    return cron === ROLLOUT_CRON ? watchRollouts() : watch()
+  },
 } satisfies ExportedHandler<Env>

@@ -36,6 +36,7 @@ import { tidyApplications } from './control/partners/index.ts'
 import { tidyStreamRequests } from './control/stream-requests/index.ts'
 import { tidyLifecycles } from './control/lifecycle/index.ts'
 import { foldDeliveries, judgeQuality } from './control/quality/index.ts'
+import { watchRollouts } from './control/versions/index.ts'
 import { membersOf } from './control/delivery-overview/index.ts'
 import { publishUsage } from './control/usage/index.ts'
 import { findCloudSourceName, loadPullTerms, publishPull } from './control/cloud-sources/index.ts'
@@ -72,6 +73,8 @@ export interface Platform {
   parkGivenUp(messages: readonly Message<unknown>[]): Promise<void>
   /** The hourly look at everything that may be owed, and the removal of what has ended. */
   watch(): Promise<void>
+  /** Every few minutes: whether versions of integrations that are rolled out go on, or are halted. */
+  watchRollouts(): Promise<void>
 }
 
 /**
@@ -175,6 +178,7 @@ export function platform(
     }),
   )
   if (pages) http.route('/', pages(shared))
+  const { panelUrl } = readPanelUrl(env.PANEL_URL)
   return {
     http,
     route: (messages) => route(messages, shared),
@@ -189,9 +193,11 @@ export function platform(
         tidyAlerts(db),
         tidyApplications(shared),
         tidyStreamRequests(shared),
-        tendIntegrations(shared, readPanelUrl(env.PANEL_URL).panelUrl),
+        tendIntegrations(shared, panelUrl),
+        watchRollouts(shared, panelUrl),
         tellAlerts(tellDepsOf(env, ctx, db)),
       ])),
+    watchRollouts: () => watchRollouts(shared, panelUrl),
   }
 }
 

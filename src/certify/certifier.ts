@@ -9,6 +9,8 @@ export interface CertificationOrder {
   id: string
   integrationId: string
   workspaceId: string
+  /** Number of the version of the integration; absent, as in orders of before there were any: 1. */
+  version?: number
   /** Fingerprint of what of the integration is certified. */
   content: string
   /** Who began it, in words. */
@@ -56,7 +58,10 @@ export interface CertifierDeps {
   /** Opens the settings of an order. */
   open(order: CertificationOrder): Promise<SettingsValues>
   /** What lists and others know of it without asking. May be told the same again. */
-  publish(of: Pick<CertificationOrder, 'integrationId' | 'workspaceId'>, report: CertificationReport): Promise<void>
+  publish(
+    of: Pick<CertificationOrder, 'integrationId' | 'workspaceId' | 'version'>,
+    report: CertificationReport,
+  ): Promise<void>
 }
 
 /** The part of a Durable Object's storage that certifications need. */

@@ -7,6 +7,7 @@ const TABS = [
   { key: 'manifest', label: 'Manifest', path: '/manifest', writes: true },
   { key: 'certifications', label: 'Certification', path: '/certifications', writes: false },
   { key: 'console', label: 'Console', path: '/console', writes: false },
+  { key: 'versions', label: 'Versions', path: '/versions', writes: false },
   { key: 'life', label: 'Lifecycle', path: '/lifecycle', writes: false },
   { key: 'customers', label: 'Customers', path: '/customers', writes: false },
   { key: 'growth', label: 'Growth', path: '/growth', writes: false },

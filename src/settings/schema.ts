@@ -100,6 +100,8 @@ export const integrations = sqliteTable(
     /** Number of the version that the row holds, and the one that some destinations have beside it; null: none. */
     live: integer().notNull().default(1),
     rollout: text({ mode: 'json' }).$type<Rollout>(),
+    /** Under which version's number the certification lies that counts for the live one. */
+    certifiedVersion: integer('certified_version').notNull().default(1),
     /** Grows with every change, so that two at once lose none. */
     version: integer().notNull().default(1),
     createdAt: integer('created_at').notNull(),

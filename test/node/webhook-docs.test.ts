@@ -728,6 +728,7 @@ function directIntegration(endpoint: string): Integration {
     live: 1,
     rollout: null,
     measure: null,
+    certifiedVersion: 1,
     supports,
     kind: 'direct',
     status: 'PUBLIC',

@@ -66,9 +66,9 @@ export function integrationRoutes(deps: ControlDeps) {
   })
 
   app.post('/manifest', change('integrations:write', 'Integration Imported'), async (c) => {
-    const { integration, removed, created } = await importManifest(deps, c.var.workspaceId, await readBody(c))
+    const { integration, removed, created, draft } = await importManifest(deps, c.var.workspaceId, await readBody(c))
     auditSubject(c, 'integration', integration.id)
-    const data = { integration: presentIntegration(integration, c.var.access), removed, created }
+    const data = { integration: presentIntegration(integration, c.var.access), removed, created, draft }
     return c.json({ data }, created ? 201 : 200)
   })
 
@@ -78,13 +78,13 @@ export function integrationRoutes(deps: ControlDeps) {
   })
 
   app.patch('/:id', change('integrations:write', 'Integration Modified', subject('integration', 'id')), async (c) => {
-    const { integration, removed } = await updateIntegration(
+    const { integration, removed, draft } = await updateIntegration(
       deps,
       c.var.workspaceId,
       c.req.param('id'),
       await readBody(c),
     )
-    return c.json({ data: { integration: presentIntegration(integration, c.var.access), removed } })
+    return c.json({ data: { integration: presentIntegration(integration, c.var.access), removed, draft } })
   })
 
   return app

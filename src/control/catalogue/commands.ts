@@ -8,22 +8,31 @@ import {
   type WarehouseHalf,
 } from '../../integrations/index.ts'
 import { type Problem, problem, Refusal, refusal } from '../../refusal.ts'
+import { type Database, integrationOfRow, type IntegrationRow } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
+import { differencesOf } from './difference.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 import { manifest } from './manifest.ts'
-import { describeOwnIntegration, findOwnIntegration } from './queries.ts'
+import { describeOwnIntegration, findOwnIntegration, type OwnIntegration } from './queries.ts'
 import { safePicture } from '../picture.ts'
-import { insertIntegration, type PageInput, updateIntegrationRow } from './store.ts'
+import { movedPlaces, originAt } from './moved.ts'
+import { insertIntegration, refuseKeysMove, updateIntegrationRow, upsertDraft } from './store.ts'
 import { askedBy, refuseUnfit } from './unfit.ts'
+import { contentOfRow, type VersionBody, type VersionContent } from './versions.ts'
+import { contentAfter, type IntegrationChanges, type PageInput } from './written.ts'
 
 type Deps = Pick<ControlDeps, 'db' | 'settings' | 'allowLocal'>
 
-/** An integration as it is now, and what was taken out of the pictures that were sent with it. */
+/** An integration as customers have it now, and what was taken out of the pictures that were sent with it. */
 export interface Written {
   integration: Integration
   removed: string[]
+  /** Number of the version that was drafted; `null`: what was sent is in force. */
+  draft: number | null
 }
+
+const WRITE_TRIES = 5
 
 /**
  * What can be done with the integrations that a workspace makes for itself. `body` is what a caller sent, and is checked
@@ -33,7 +42,8 @@ export interface Written {
 export async function createIntegration(deps: Deps, workspaceId: string, body: unknown): Promise<Written> {
   const { settings: fields, supportedMethods: supports, docs, logo, mark, ...facts } = checked(newIntegration, body)
   const { page, removed } = pageOf({ docs, logo, mark }, halfProblems(facts, deps))
-  return { integration: await insertIntegration(deps.db, workspaceId, { ...facts, fields, supports }, page), removed }
+  const integration = await insertIntegration(deps.db, workspaceId, { ...facts, fields, supports }, page)
+  return { integration, removed, draft: null }
 }
 
 /**
@@ -61,25 +71,77 @@ export async function importManifest(
   } = input
   const { page, removed } = pageOf({ docs, logo, mark }, halfProblems(facts, deps))
   const { categories = null, site = '', support = '', endpoint = null, regions = [], device = null, ...others } = facts
-  const { row } = await describeOwnIntegration(deps.db, workspaceId, own.id)
-  await refuseUnfit(deps.db, row, askedBy(fields, endpoint, regions), deps)
   const changes = { ...others, categories, site, support, endpoint, regions, device, fields, supports }
-  const integration = await updateIntegrationRow(deps.db, workspaceId, own.id, changes, page)
-  deps.settings.invalidate()
-  return { integration, removed, created: false }
+  return { ...(await write(deps, workspaceId, own.id, changes, page)), removed, created: false }
 }
 
 export async function updateIntegration(deps: Deps, workspaceId: string, id: string, body: unknown): Promise<Written> {
   const { settings: fields, supportedMethods: supports, docs, logo, mark, ...facts } = checked(integrationChanges, body)
   const { page, removed } = pageOf({ docs, logo, mark }, halfProblems(facts, deps))
-  if (fields || facts.regions || facts.endpoint !== undefined) {
-    const { row } = await describeOwnIntegration(deps.db, workspaceId, id)
-    const endpoint = facts.endpoint ?? row.endpoint
-    await refuseUnfit(deps.db, row, askedBy(fields ?? row.fields, endpoint, facts.regions ?? row.regions), deps)
+  return { ...(await write(deps, workspaceId, id, { ...facts, fields, supports }, page)), removed }
+}
+
+/**
+ * The one way in which an integration is edited: as long as nobody else has it, it is changed at once; what customers have is
+ * changed by the version that is drafted.
+ */
+async function write(
+  { db, settings, allowLocal }: Deps,
+  workspaceId: string,
+  id: string,
+  changes: IntegrationChanges,
+  page: PageInput,
+): Promise<Omit<Written, 'removed'>> {
+  for (let tries = 1; tries <= WRITE_TRIES; tries++) {
+    const own = await describeOwnIntegration(db, workspaceId, id)
+    const after = contentAfter(own.row, changes)
+    if (own.versioned) {
+      const draft = await putDraft(db, own, { content: contentOfRow(after), ...withPage(own, page) })
+      if (draft !== undefined) return { integration: integrationOfRow(own.live), draft }
+      continue
+    }
+    await refuseUnfit(db, own.row, askedBy(after.fields, after.endpoint, after.regions), { allowLocal })
+    const integration = await updateIntegrationRow(db, workspaceId, id, changes, page)
+    settings.invalidate()
+    if (integration) return { integration, draft: null }
   }
-  const integration = await updateIntegrationRow(deps.db, workspaceId, id, { ...facts, fields, supports }, page)
-  deps.settings.invalidate()
-  return { integration, removed }
+  throw refusal(409, `The integration ${id} is being changed by others. Try again.`)
+}
+
+/**
+ * Throws where customers could not have this version instead of the live one: 409 where the keys that they gave would be sent
+ * elsewhere, or where what they filled in would not be valid any more, with how many.
+ */
+export async function refuseBroken(
+  { db, allowLocal }: Pick<Deps, 'db' | 'allowLocal'>,
+  live: IntegrationRow,
+  after: VersionContent,
+): Promise<void> {
+  await refuseUnfit(db, live, askedBy(after.fields, after.endpoint, after.regions), { allowLocal })
+  const kept = (live.regions ?? []).filter(({ id }) => after.regions?.some((one) => one.id === id))
+  for (const place of [null, ...kept.map(({ id }) => id)]) {
+    const [was, is] = [originAt(live, place), originAt(after, place)]
+    // Somebody may be giving a key at this moment.
+    if (was !== undefined && is !== undefined && was !== is)
+      throw refusal(
+        409,
+        `Keys of customers are given for ${was}, and are not sent anywhere else.`,
+        place === null ? 'endpoint' : 'regions',
+      )
+  }
+  const moved = movedPlaces(live, after)
+  if (moved) await refuseKeysMove(db, live, moved)
+}
+
+/** `null`: it is as customers have it, and nothing is drafted. `undefined`: somebody else was faster. */
+async function putDraft(db: Database, own: OwnIntegration, after: VersionBody): Promise<number | null | undefined> {
+  const differs = differencesOf(own.liveBody, after).length > 0
+  return own.draft === null && !differs ? null : upsertDraft(db, own, after)
+}
+
+function withPage({ docs, pictures }: OwnIntegration, page: PageInput): Pick<VersionBody, 'docs' | 'pictures'> {
+  const { logo = pictures.logo, mark = pictures.mark } = page
+  return { docs: page.docs ?? docs, pictures: { logo, mark } }
 }
 
 /** Throws 400 with these problems and those of the pictures; else they are safe, with what was taken out of them. */

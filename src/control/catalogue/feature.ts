@@ -1,6 +1,6 @@
 import type { Feature } from '../feature.ts'
 import { catalogRoutes, integrationRoutes } from './api.ts'
-import { betaGuests, integrationPages } from './schema.ts'
+import { betaGuests, integrationPages, integrationVersions } from './schema.ts'
 import { SUBJECTS } from './subjects.ts'
 
 export const FEATURE: Feature = {
@@ -8,6 +8,6 @@ export const FEATURE: Feature = {
   reference: () => import('./reference.ts'),
   pages: () => import('./pages/index.ts'),
   nav: { key: 'catalogue', label: 'Catalogue', href: '/catalogue', icon: 'catalogue', group: 'main' },
-  tables: [betaGuests, integrationPages],
+  tables: [betaGuests, integrationPages, integrationVersions],
   subjects: SUBJECTS,
 }

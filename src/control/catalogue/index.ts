@@ -1,5 +1,6 @@
 export { circleColumns, closedToUser, closedWords, type CatalogueEntry, entryOfRow } from './circle.ts'
-export { createIntegration, importManifest, updateIntegration } from './commands.ts'
+export { createIntegration, importManifest, refuseBroken, updateIntegration } from './commands.ts'
+export { type Difference, differencesOf, isWordsOnly } from './difference.ts'
 export { manifestOf } from './manifest.ts'
 export { isPictureName, type PictureName, pictureUrls } from './pictures.ts'
 export { presentFields, presentIntegration, presentSourceKind } from './present.ts'
@@ -11,6 +12,18 @@ export {
   listEntries,
   listIntegrations,
   listOwnIntegrations,
+  bodyOfPage,
   type OwnIntegration,
 } from './queries.ts'
-export { betaGuests } from './schema.ts'
+export { betaGuests, integrationPages, integrationVersions } from './schema.ts'
+export {
+  type Attempts,
+  bodyOfColumns,
+  contentOfRow,
+  type RolloutFigures,
+  type VersionBody,
+  versionColumns,
+  type VersionContent,
+  VERSION_STATES,
+  type VersionState,
+} from './versions.ts'

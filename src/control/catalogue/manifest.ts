@@ -43,7 +43,11 @@ export const manifest = v.strictObject({
  * An integration of one's own as a manifest: read again it is the same integration. What it has not stands in it as nothing, or
  * not at all; pictures are as they are served.
  */
-export function manifestOf({ row, docs, pictures }: OwnIntegration): Record<string, unknown> {
+export function manifestOf({
+  row,
+  docs,
+  pictures,
+}: Pick<OwnIntegration, 'row' | 'docs' | 'pictures'>): Record<string, unknown> {
   const { name, slug, kind, description, site, support, supports, rate, maxInFlight } = row
   const { categories, endpoint, regions, device, warehouse, bi } = row
   const settings = row.fields.filter((field) => field.name !== API_KEY.name)

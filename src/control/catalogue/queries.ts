@@ -1,11 +1,19 @@
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, eq, or, type SQL, sql } from 'drizzle-orm'
 import { type Integration, KINDS, OWN_ENTRIES, SEGMENT_IDS } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
-import { type Database, integrationOfRow, type IntegrationRow, integrations, type Key } from '../../settings/index.ts'
+import {
+  type Database,
+  destinations,
+  integrationOfRow,
+  type IntegrationRow,
+  integrations,
+  type Key,
+} from '../../settings/index.ts'
 import type { Picture } from '../picture.ts'
 import { circleColumns, type CatalogueEntry, entryOfRow, seenBy } from './circle.ts'
 import type { PictureName } from './pictures.ts'
-import { integrationPages } from './schema.ts'
+import { integrationPages, integrationVersions } from './schema.ts'
+import { bodyOfColumns, contentOfRow, isVersioned, type VersionBody } from './versions.ts'
 
 /** What an entry becomes when somebody connects it. */
 type ConnectsAs = (typeof KINDS)[Integration['kind']]['connectsAs']
@@ -70,31 +78,72 @@ function selectEntries({ orm }: Database, workspaceId: string) {
   return orm.select({ integration: integrations, ...circleColumns(workspaceId) }).from(integrations)
 }
 
-/** An integration of a workspace's own, as its maker edits it. */
+/** An integration of a workspace's own, as its maker edits it: where a version is drafted, the draft. */
 export interface OwnIntegration {
   row: IntegrationRow
   /** Markdown as it was written. */
   docs: string
   /** As they are served; empty: there is none. */
   pictures: Record<PictureName, Picture>
+  /** What customers have. */
+  live: IntegrationRow
+  liveBody: VersionBody
+  /** The version that is drafted; `null`: none. */
+  draft: { number: number; revision: number } | null
+  /** The greatest number that a version has. */
+  newest: number
+  /** What is changed is changed by a version. */
+  versioned: boolean
 }
 
 const NO_PICTURE: Picture = { body: '', type: '' }
 
+/** A condition: another workspace has connected the integration of the row. */
+export function hasCustomers(): SQL<number> {
+  return sql<number>`(EXISTS (SELECT 1 FROM ${destinations} WHERE ${destinations.integrationId} = ${integrations.id} AND ${destinations.workspaceId} <> ${integrations.workspaceId}) OR EXISTS (SELECT 1 FROM warehouses WHERE integration_id = ${integrations.id} AND workspace_id <> ${integrations.workspaceId}))`
+}
+
 /** In one query. Throws 404 when the workspace has made no such integration. */
 export async function describeOwnIntegration(db: Database, workspaceId: string, id: string): Promise<OwnIntegration> {
+  const { integrationId, number, state } = integrationVersions
   const [found] = await db.orm
-    .select({ row: integrations, page: integrationPages })
+    .select({
+      live: integrations,
+      page: integrationPages,
+      draft: integrationVersions,
+      customers: hasCustomers(),
+      newest: sql<
+        number | null
+      >`(SELECT max(number) FROM integration_versions WHERE integration_id = ${integrations.id})`,
+    })
     .from(integrations)
     .leftJoin(integrationPages, eq(integrationPages.integrationId, integrations.id))
+    .leftJoin(integrationVersions, and(eq(integrationId, integrations.id), eq(state, 'draft')))
     .where(and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId)))
+    .orderBy(number)
   if (!found) throw refusal(404, `There is no integration ${id} of this workspace.`)
-  const { row, page } = found
+  const { live, page, draft } = found
+  const liveBody = bodyOfPage(live, page)
+  const { content, docs, pictures } = draft ? bodyOfColumns(draft) : liveBody
+  return {
+    row: { ...live, ...content },
+    docs,
+    pictures,
+    live,
+    liveBody,
+    draft: draft && { number: draft.number, revision: draft.revision },
+    newest: Math.max(found.newest ?? 0, live.live),
+    versioned: isVersioned(live, { customers: found.customers === 1, draft: draft !== null }),
+  }
+}
+
+/** What an integration is, of its row and its page. */
+export function bodyOfPage(row: IntegrationRow, page: typeof integrationPages.$inferSelect | null): VersionBody {
   const pictures = {
     logo: page ? { body: page.logo, type: page.logoType } : NO_PICTURE,
     mark: page ? { body: page.mark, type: page.markType } : NO_PICTURE,
   }
-  return { row, docs: page?.docs ?? '', pictures }
+  return { content: contentOfRow(row), docs: page?.docs ?? '', pictures }
 }
 
 /** Those that a workspace has made, by name. One query; `QUOTAS` bounds them. */

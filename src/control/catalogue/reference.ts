@@ -10,6 +10,7 @@ import {
   type OperationGroup,
   paginationAnswer,
   text,
+  whole,
 } from '../operation.ts'
 import { integrationChanges, newIntegration } from './input.ts'
 import { manifest } from './manifest.ts'
@@ -23,6 +24,11 @@ const integration = v.object({
   integration: named('DestinationMetadata'),
   removed: v.pipe(v.array(text('<script>')), v.description('What was taken out of its pictures.')),
 })
+const draft = v.pipe(
+  v.nullable(whole(4)),
+  v.description('Customers have it: the number of the version that was drafted. null: it is as the answer says.'),
+)
+const changed = v.object({ ...integration.entries, draft })
 
 const FIELDS = {
   name: 'Its name, also in an event’s integrations.',
@@ -239,7 +245,7 @@ const CATALOGUE: OperationGroup = {
         },
       },
       answer: {
-        schema: v.object({ ...integration.entries, created: flagged(true, 'It was not there before.') }),
+        schema: v.object({ ...changed.entries, created: flagged(true, 'It was not there before.') }),
         status: 201,
       },
       refusals: {
@@ -257,11 +263,11 @@ const CATALOGUE: OperationGroup = {
     },
     'PATCH /api/integrations/:id': {
       id: 'updateIntegration',
-      summary: 'Changes it.',
+      summary: 'Changes it; what customers have, by a draft.',
       about:
-        'Its endpoint keeps its origin while destinations keep keys for it. The connector of a warehouse stays; what else is said of its settings holds for a warehouse that is there from its next change on.',
+        'Where customers have it, what is sent becomes the draft of a version, and `integration` in the answer is as they have it. Its endpoint keeps its origin while destinations keep keys for it. The connector of a warehouse stays; what else is said of its settings holds for a warehouse that is there from its next change on.',
       body: { schema: integrationChanges, example: { description: 'The CRM of Acme.', rate: 50 }, fields: FIELDS },
-      answer: { schema: integration },
+      answer: { schema: changed },
       refusals: {
         409: 'The name is taken, keys of destinations would go to another origin, what customers have filled in would not be valid any more, or a warehouse would have another connector.',
       },

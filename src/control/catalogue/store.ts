@@ -6,7 +6,9 @@ import {
   inArray,
   isNotNull,
   isNull,
+  lt,
   ne,
+  not,
   notExists,
   notInArray,
   or,
@@ -15,21 +17,7 @@ import {
 } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { randomId } from '../../context.ts'
-import type { EventType } from '../../event/index.ts'
-import {
-  API_KEY,
-  type BiHalf,
-  type Category,
-  type DeviceHalf,
-  endpointIn,
-  type SettingField,
-  type Integration,
-  type Kind,
-  KINDS,
-  OWN_ENTRIES,
-  type Region,
-  type WarehouseHalf,
-} from '../../integrations/index.ts'
+import { type Integration, OWN_ENTRIES } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
 import { asColumns } from '../as-columns.ts'
 import { lookOf } from '../look-alike.ts'
@@ -44,50 +32,31 @@ import {
   unlessFull,
   unlessTaken,
 } from '../../settings/index.ts'
-import { integrationPages } from './schema.ts'
+import { checkHalves } from './halves.ts'
+import { type MovedPlaces, movedPlaces, originAt } from './moved.ts'
+import { hasCustomers, type OwnIntegration } from './queries.ts'
+import { integrationPages, integrationVersions } from './schema.ts'
+import {
+  contentOfRow,
+  VERSIONED,
+  type VersionBody,
+  versionColumns,
+  type VersionContent,
+  type VersionState,
+} from './versions.ts'
+import {
+  contentAfter,
+  type IntegrationChanges,
+  type IntegrationInput,
+  orNull,
+  type PageInput,
+  withApiKey,
+  withoutAbsent,
+} from './written.ts'
 
 const WRITE_TRIES = 10
-
-export interface IntegrationInput {
-  kind: Exclude<Kind, 'webhook'>
-  name: string
-  slug: string
-  description: string
-  categories?: Category[] | null | undefined
-  site?: string | undefined
-  support?: string | undefined
-  /** Every direct integration has one; a packaged one when events can also go to it from the cloud. */
-  endpoint?: string | undefined
-  /** Where else it listens; none: nowhere. */
-  regions?: Region[] | undefined
-  /** `packaged` only. */
-  device?: DeviceHalf | undefined
-  /** `warehouse` only; its connector stays. */
-  warehouse?: WarehouseHalf | undefined
-  /** `bi` only. */
-  bi?: BiHalf | undefined
-  /** Beside the API key, which everything with an endpoint has. */
-  fields: SettingField[]
-  supports: EventType[]
-  rate: number | null
-  maxInFlight?: number | null | undefined
-}
-
-/** What its own page shows beside its row: each as it is to be, absent: as it is. A picture's type is empty when there is none. */
-export interface PageInput {
-  docs?: string | undefined
-  logo?: { body: string; type: PictureType } | undefined
-  mark?: { body: string; type: PictureType } | undefined
-}
-
-/** Slug and kind stay. */
-export type IntegrationChanges = {
-  [K in Exclude<keyof IntegrationInput, 'slug' | 'kind'>]?:
-    | IntegrationInput[K]
-    /** Only these can be taken away. */
-    | (K extends 'endpoint' | 'device' ? null : never)
-    | undefined
-}
+/** Versions of an integration that are kept beside those that somebody has. */
+const KEPT_VERSIONS = 20
 
 export async function insertIntegration(
   db: Database,
@@ -124,6 +93,7 @@ export async function insertIntegration(
     live: 1,
     rollout: null,
     measure: null,
+    certifiedVersion: 1,
     version: 1,
     createdAt: now,
     updatedAt: now,
@@ -159,67 +129,128 @@ function takeBackAlike({ orm }: Database, { look, workspaceId }: { look: string;
 }
 
 /**
- * Changes an integration that the workspace made itself. Fields and halves are looked at together, so over a row that has
- * changed meanwhile they are looked at again.
+ * Changes an integration that the workspace made itself, where nobody else has it. Fields and halves are looked at together, so
+ * over a row that has changed meanwhile they are looked at again. `undefined`: what customers have is changed by a version.
  */
 export async function updateIntegrationRow(
   db: Database,
   workspaceId: string,
   id: string,
-  { regions, ...changes }: IntegrationChanges,
+  changes: IntegrationChanges,
   page: PageInput = {},
-): Promise<Integration> {
-  const given = { ...withoutAbsent(changes), ...(regions && { regions: orNull(regions) }) }
+): Promise<Integration | undefined> {
   for (let tries = 1; tries <= WRITE_TRIES; tries++) {
     const mine = and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId))
     const [before] = await db.orm.select().from(integrations).where(mine)
     if (!before) throw refusal(404, `There is no integration ${id}.`)
-    const after = { ...before, ...given }
-    checkHalves(after)
-    if (after.warehouse?.connector !== before.warehouse?.connector)
-      throw refusal(409, 'Its connector stays: warehouses are loaded by it.', 'warehouse.connector')
-    const fields = after.fields.filter(({ name }) => name !== API_KEY.name)
+    const after = contentAfter(before, changes)
     const { version } = before
     const moved = movedPlaces(before, after)
     const now = db.ctx.now()
     const [[row]] = await db.orm.batch([
       db.orm
         .update(integrations)
-        .set({
-          ...given,
-          ...picturedAt(page, now),
-          fields: withApiKey(fields, after.endpoint),
-          version: version + 1,
-          updatedAt: now,
-        })
-        .where(and(mine, eq(integrations.version, version), moved && notExists(keeping(db, before, moved))))
+        .set({ ...contentOfRow(after), ...picturedAt(page, now), version: version + 1, updatedAt: now })
+        .where(
+          and(
+            mine,
+            eq(integrations.version, version),
+            not(versionedRow()),
+            moved && notExists(keeping(db, before, moved)),
+          ),
+        )
         .returning(),
       upsertPage(db, id, page, and(eq(integrations.version, version + 1), eq(integrations.updatedAt, now))),
     ])
     if (row) return integrationOfRow(row)
-    if (moved) await refuseMove(db, before, moved)
+    const [versioned] = await db.orm.select({ id: integrations.id }).from(integrations).where(and(mine, versionedRow()))
+    if (versioned) return undefined
+    if (moved) await refuseKeysMove(db, before, moved)
   }
   throw refusal(409, `The integration ${id} is being changed by others. Try again.`)
 }
 
-/** Where destinations send that would be another origin than before: regions by id, and the endpoint of all others. */
-interface MovedPlaces {
-  regions: string[]
-  /** Those that have chosen none of these send to the endpoint, which moves. */
-  others: { known: string[] } | undefined
+/** A condition: as `isVersioned` has it, of the row as it stands at that moment. */
+function versionedRow(): SQL {
+  const draft = sql`EXISTS (SELECT 1 FROM ${integrationVersions} WHERE ${integrationVersions.integrationId} = ${integrations.id} AND ${integrationVersions.state} = 'draft')`
+  const everywhere = inArray(integrations.status, [...VERSIONED])
+  const beta = sql`(${integrations.status} = 'PRIVATE_BETA' AND ${hasCustomers()})`
+  return sql`(${everywhere} OR ${integrations.rollout} IS NOT NULL OR ${draft} OR ${beta})`
 }
 
-function movedPlaces(before: Places, after: Places): MovedPlaces | undefined {
-  const known = [...new Set([...(before.regions ?? []), ...(after.regions ?? [])].map(({ id }) => id))]
-  const isMoved = (region: string | null) => originAt(before, region) !== originAt(after, region)
-  const moved = { regions: known.filter(isMoved), others: isMoved(null) ? { known } : undefined }
-  return moved.regions.length > 0 || moved.others ? moved : undefined
+/**
+ * Writes what the next version is to be, of an integration as `describeOwnIntegration` has read it. The live one gets a row, too,
+ * when it has none yet. Answers the draft's number; `undefined`: somebody else has changed something meanwhile.
+ */
+export async function upsertDraft(db: Database, own: OwnIntegration, after: VersionBody): Promise<number | undefined> {
+  const { orm, ctx } = db
+  const { live, draft } = own
+  const now = ctx.now()
+  const { integrationId, number, state, revision } = integrationVersions
+  if (draft) {
+    const [written] = await orm
+      .update(integrationVersions)
+      .set({ ...versionColumns(after), editedAt: now, revision: draft.revision + 1 })
+      .where(
+        and(eq(integrationId, live.id), eq(number, draft.number), eq(state, 'draft'), eq(revision, draft.revision)),
+      )
+      .returning({ number })
+    return written?.number
+  }
+  const next = own.newest + 1
+  const unchanged = and(eq(integrations.id, live.id), eq(integrations.version, live.version))
+  const row = (of: number, as: VersionState, body: VersionBody) =>
+    orm.insert(integrationVersions).select(
+      orm
+        .select(asColumns(versionRow(live, { number: of, state: as, now }, body)))
+        .from(integrations)
+        .where(unchanged),
+    )
+  const [, made] = await orm.batch([
+    row(live.live, 'live', own.liveBody).onConflictDoNothing(),
+    row(next, 'draft', after).onConflictDoNothing().returning({ number }),
+    orm
+      .delete(integrationVersions)
+      .where(
+        and(
+          eq(integrationId, live.id),
+          lt(number, next - KEPT_VERSIONS),
+          notInArray(state, ['live', 'rolling', 'draft']),
+        ),
+      ),
+  ])
+  return made[0]?.number
 }
 
-type Places = Pick<IntegrationRow, 'endpoint' | 'regions'>
-
-function originAt({ endpoint, regions }: Places, region: string | null): string | undefined {
-  return originOf(endpointIn({ regions: regions ?? [], ...(endpoint !== null && { endpoint }) }, region))
+/** In the order of the table's columns, as an insert of a select has to be. */
+function versionRow(
+  { id, certifiedVersion }: IntegrationRow,
+  { number, state, now }: { number: number; state: VersionState; now: number },
+  body: VersionBody,
+) {
+  const { content, ...page } = versionColumns(body)
+  return {
+    integrationId: id,
+    number,
+    state,
+    // Columns of a select are not encoded.
+    content: JSON.stringify(content) as unknown as VersionContent,
+    ...page,
+    certifiedVersion,
+    previous: null,
+    createdAt: now,
+    editedAt: now,
+    submittedAt: null,
+    liveAt: null,
+    endedAt: null,
+    share: null,
+    since: null,
+    figures: null,
+    lookedAt: null,
+    why: '',
+    revision: 1,
+    changeId: '',
+  }
 }
 
 /** What customers gave for one place is not sent to another: in the statement itself, as one may be giving it now. */
@@ -234,7 +265,8 @@ function keeping({ orm }: Database, { id }: Pick<IntegrationRow, 'id'>, { region
     .having(sql`count(*) > 0`)
 }
 
-async function refuseMove(db: Database, before: IntegrationRow, moved: MovedPlaces): Promise<void> {
+/** Throws 409 where keys are kept for a place that moves, with their number. */
+export async function refuseKeysMove(db: Database, before: IntegrationRow, moved: MovedPlaces): Promise<void> {
   const [row] = await keeping(db, before, moved)
   if (!row || row.n === 0) return
   const place = moved.others ? null : (moved.regions[0] ?? null)
@@ -268,82 +300,4 @@ function upsertPage({ orm }: Database, id: string, { docs, logo, mark }: PageInp
 function picturedAt({ logo, mark }: PageInput, now: number) {
   const at = (one: { type: PictureType }) => (one.type === '' ? null : now)
   return { ...(logo && { logoAt: at(logo) }), ...(mark && { markAt: at(mark) }) }
-}
-
-const orNull = (regions: Region[] | undefined) => (regions && regions.length > 0 ? regions : null)
-
-/** Host, port and scheme. */
-function originOf(endpoint: string | null | undefined): string | undefined {
-  return endpoint ? new URL(endpoint).origin : undefined
-}
-
-function withApiKey(fields: SettingField[], endpoint: string | null | undefined): SettingField[] {
-  return endpoint ? [API_KEY, ...fields] : fields
-}
-
-function withoutAbsent<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> }
-}
-
-interface Halves {
-  kind: Kind
-  endpoint?: string | null | undefined
-  regions?: readonly Region[] | null | undefined
-  device?: DeviceHalf | null | undefined
-  warehouse?: WarehouseHalf | null | undefined
-  bi?: BiHalf | null | undefined
-  fields: readonly SettingField[]
-  rate: number | null
-  maxInFlight?: number | null | undefined
-}
-
-/** What each kind needs, and what it cannot have. */
-function checkHalves(one: Halves) {
-  const needs = KINDS[one.kind]
-  if (one.regions && one.regions.length > 0 && !one.endpoint)
-    throw refusal(400, 'Regions are places besides its endpoint, which it needs.', 'regions')
-  if (needs.warehouse === 'none' && one.warehouse)
-    throw refusal(400, 'Only an integration of kind warehouse has a connector.', 'warehouse')
-  if (needs.warehouse === 'required' && !one.warehouse)
-    throw refusal(400, 'A warehouse says by which connector it is loaded.', 'warehouse')
-  if (needs.bi === 'none' && one.bi) throw refusal(400, 'Only an integration of kind bi has steps.', 'bi')
-  if (needs.bi === 'required' && !one.bi) throw refusal(400, 'A tool says how it is connected.', 'bi')
-  if (needs.connectsAs === 'destination') checkDestination(one)
-  else refuseDelivery(one)
-}
-
-/** What of an integration is about events that are sent one by one. */
-function refuseDelivery({ kind, endpoint, device, fields, rate, maxInFlight }: Halves) {
-  const refused = (field: string) =>
-    refusal(400, `To ${kind === 'bi' ? 'a tool' : 'a warehouse'} no event is sent by itself.`, field)
-  if (endpoint) throw refused('endpoint')
-  if (device) throw refused('device')
-  if (rate !== null) throw refused('rate')
-  if (typeof maxInFlight === 'number') throw refused('maxInFlight')
-  if (fields.length === 0) return
-  if (kind === 'bi') throw refusal(400, 'Nobody is asked for settings of a tool.', 'settings')
-  throw refusal(
-    400,
-    'Its settings are those of its connector: warehouse.settings has what you say of them.',
-    'settings',
-  )
-}
-
-function checkDestination(one: Halves) {
-  const { endpoint, device } = KINDS[one.kind]
-  if (endpoint === 'required' && !one.endpoint) {
-    throw refusal(400, `A ${one.kind} integration has an endpoint.`, 'endpoint')
-  }
-  if (device === 'none') {
-    if (one.device) throw refusal(400, 'Only packaged integrations have a half on devices.', 'device')
-    return
-  }
-  if (!one.device) throw refusal(400, `A ${one.kind} integration says what runs on the device.`, 'device')
-  if (one.device.plugin.type === 'remote' && !one.device.sdks.includes('browser')) {
-    throw refusal(400, 'Only the browser SDK loads remote plugins.', 'device')
-  }
-  if (one.device.defaultMode === 'cloud' && !one.endpoint) {
-    throw refusal(400, 'Cloud mode needs an endpoint.', 'device')
-  }
 }

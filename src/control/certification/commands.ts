@@ -8,7 +8,7 @@ import { check, checked } from '../checked.ts'
 import type { ControlDeps } from '../request.ts'
 import { contentOf } from './content.ts'
 import { newCertification, testCall } from './input.ts'
-import { getOwnIntegration, hasEndpoint } from './queries.ts'
+import { getOwnIntegration, getTriedIntegration, hasEndpoint } from './queries.ts'
 import { putCertification } from './store.ts'
 
 /** What can be done to try an endpoint, by the Public API and by the panel alike. */
@@ -36,13 +36,13 @@ export async function createCertification(
   found: readonly Problem[] = [],
 ): Promise<CertificationReport> {
   const { db, ctx } = deps
-  const integration = await getOwnIntegration(db, workspaceId, integrationId)
+  const { integration, version } = await getTriedIntegration(db, workspaceId, integrationId)
   const wanted = check(newCertification, body)
   if (!wanted.ok) throw new Refusal(400, ...found, ...wanted.problems)
   const { settings, ...subject } = subjectOfIntegration(integration, wanted.value, deps, found)
   await refuseOften(deps, caller, 'certify', RUNS, workspaceId, { ...subject, integrationId })
   const id = randomId(ctx, 'cert_', 24)
-  const of = { integrationId, workspaceId }
+  const of = { integrationId, workspaceId, version }
   const report = await deps.certifier(integrationId).begin({
     ...of,
     id,
@@ -78,7 +78,7 @@ export async function tryTestCall(
 /** How a run stands, as its object says. */
 export function publishCertification(
   db: Database,
-  of: { integrationId: string; workspaceId: string },
+  of: { integrationId: string; workspaceId: string; version?: number },
   report: CertificationReport,
 ): Promise<void> {
   return putCertification(db, of, report)

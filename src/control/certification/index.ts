@@ -6,4 +6,7 @@ export {
   latestCertification,
   type LatestCertification,
   certificationStanding,
+  getTriedIntegration,
+  hasEndpoint,
+  type TriedIntegration,
 } from './queries.ts'

@@ -1,21 +1,56 @@
 import { and, desc, eq } from 'drizzle-orm'
 import { type Integration, KINDS } from '../../integrations/index.ts'
 import { refusal } from '../../refusal.ts'
-import { type Database, integrationOfRow, integrations } from '../../settings/index.ts'
+import { type Database, integrationOfRow, type IntegrationRow, integrations } from '../../settings/index.ts'
+import { integrationVersions } from '../catalogue/index.ts'
 import { type CertifiedContent, contentOf } from './content.ts'
 import { certifications } from './schema.ts'
 
 /** A run, as lists have it. */
 export type CertificationRow = typeof certifications.$inferSelect
 
-/** An integration of the workspace's own. Throws 404 when it has none of this id. */
-export async function getOwnIntegration({ orm }: Database, workspaceId: string, id: string): Promise<Integration> {
+/** An integration as it is tried: where a version is drafted, the draft. */
+export interface TriedIntegration {
+  integration: Integration
+  /** Under which version's number a certification of it lies. */
+  version: number
+}
+
+const tried = { row: integrations, draft: { content: integrationVersions.content, number: integrationVersions.number } }
+const itsDraft = and(eq(integrationVersions.integrationId, integrations.id), eq(integrationVersions.state, 'draft'))
+
+async function triedOf({ row, draft }: TriedRow): Promise<TriedIntegration> {
+  const live = integrationOfRow(row)
+  if (!draft) return { integration: live, version: row.certifiedVersion }
+  const integration = integrationOfRow({ ...row, ...draft.content })
+  // Where only words are others, what was certified is the same.
+  const isSame = (await contentOf(integration)) === (await contentOf(live))
+  return { integration, version: isSame ? row.certifiedVersion : draft.number }
+}
+
+interface TriedRow {
+  row: IntegrationRow
+  draft: Pick<typeof integrationVersions.$inferSelect, 'content' | 'number'> | null
+}
+
+/** An integration of the workspace's own. Throws 404 when it has none of this id. One query. */
+export async function getTriedIntegration(
+  { orm }: Database,
+  workspaceId: string,
+  id: string,
+): Promise<TriedIntegration> {
   const [row] = await orm
-    .select()
+    .select(tried)
     .from(integrations)
+    .leftJoin(integrationVersions, itsDraft)
     .where(and(eq(integrations.id, id), eq(integrations.workspaceId, workspaceId)))
   if (!row) throw refusal(404, `There is no integration ${id} of this workspace.`)
-  return integrationOfRow(row)
+  return triedOf(row)
+}
+
+/** The same without its version. */
+export async function getOwnIntegration(db: Database, workspaceId: string, id: string): Promise<Integration> {
+  return (await getTriedIntegration(db, workspaceId, id)).integration
 }
 
 /** Whether events are sent to it from here, so that there is something to certify. */
@@ -32,7 +67,7 @@ export async function listCertifications({ orm }: Database, integrationId: strin
     .orderBy(desc(certifications.startedAt), desc(certifications.id))
 }
 
-/** One of an integration of the workspace's own, and the integration as it is now. Throws 404. One query. */
+/** One of an integration of the workspace's own, and the integration as it is tried now. Throws 404. One query. */
 export async function getCertification(
   { orm }: Database,
   workspaceId: string,
@@ -40,9 +75,10 @@ export async function getCertification(
   id: string,
 ): Promise<{ certification: CertificationRow; integration: Integration }> {
   const [row] = await orm
-    .select({ certification: certifications, integration: integrations })
+    .select({ certification: certifications, ...tried })
     .from(certifications)
     .innerJoin(integrations, eq(integrations.id, certifications.integrationId))
+    .leftJoin(integrationVersions, itsDraft)
     .where(
       and(
         eq(certifications.id, id),
@@ -51,7 +87,7 @@ export async function getCertification(
       ),
     )
   if (!row) throw refusal(404, `There is no certification ${id}.`)
-  return { certification: row.certification, integration: integrationOfRow(row.integration) }
+  return { certification: row.certification, integration: (await triedOf(row)).integration }
 }
 
 /** Whoever has the id may see the certificate: it is as long as a key. `undefined`: there is none. One query. */
@@ -79,15 +115,21 @@ export interface LatestCertification {
   path: string
 }
 
-/** The newest certification of an integration that ended; `undefined`: there was none. One query. */
+/** The newest certification of a version of an integration that ended; `undefined`: there was none. One query. */
 export async function latestCertification(
   { orm }: Database,
-  integration: CertifiedContent & Pick<Integration, 'id'>,
+  { integration, version }: { integration: CertifiedContent & Pick<Integration, 'id'>; version: number },
 ): Promise<LatestCertification | undefined> {
   const [row] = await orm
     .select()
     .from(certifications)
-    .where(and(eq(certifications.integrationId, integration.id), eq(certifications.state, 'ended')))
+    .where(
+      and(
+        eq(certifications.integrationId, integration.id),
+        eq(certifications.version, version),
+        eq(certifications.state, 'ended'),
+      ),
+    )
     .orderBy(desc(certifications.startedAt), desc(certifications.id))
     .limit(1)
   return row && certificationStanding(row, integration)

@@ -8,6 +8,8 @@ export const certifications = sqliteTable(
     id: text().primaryKey(),
     integrationId: text('integration_id').notNull(),
     workspaceId: text('workspace_id').notNull(),
+    /** Number of the version that was certified. */
+    version: integer().notNull().default(1),
     state: text().$type<CertificationState>().notNull(),
     /** The version of the list of checks. */
     listVersion: integer('list_version').notNull(),

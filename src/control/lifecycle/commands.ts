@@ -40,6 +40,8 @@ import {
 } from './store.ts'
 import { mailAfter, STATE_WORDS } from './words.ts'
 
+export { insertVersionEntry, type VersionEntry } from './store.ts'
+
 /** A date at which an integration ends is so far away. */
 const NOTICE_DAYS = { least: 30, most: 730 }
 /** Destinations that one stop switches off before it answers; the hourly look goes on. */

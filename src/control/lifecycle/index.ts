@@ -1,2 +1,3 @@
-export { actByPlatform, tidyLifecycles } from './commands.ts'
-export { findReview, getLiving, type Living, type Review } from './queries.ts'
+export { actByPlatform, insertVersionEntry, tidyLifecycles, type VersionEntry } from './commands.ts'
+export { addressOfMaker, findReview, getLiving, type Living, type Review } from './queries.ts'
+export { type LifeActor } from './states.ts'

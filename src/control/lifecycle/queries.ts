@@ -45,7 +45,7 @@ export interface Living {
   life: Lifecycle
   /** The company whose workspace has made it; `null`: it is no partner's. */
   company: string | null
-  /** The newest that ended; `null`: there was none. */
+  /** The newest of the live version that ended; `null`: there was none. */
   certification: CertificationRow | null
 }
 
@@ -57,7 +57,7 @@ const livingColumns = {
 }
 const itsLife = eq(lifecycles.integrationId, integrations.id)
 const itsPartner = eq(partners.workspaceId, integrations.workspaceId)
-const itsCertification = sql`${certifications.id} = (SELECT newest.id FROM certifications AS newest WHERE newest.integration_id = ${integrations.id} AND newest.state = 'ended' ORDER BY newest.started_at DESC, newest.id DESC LIMIT 1)`
+const itsCertification = sql`${certifications.id} = (SELECT newest.id FROM certifications AS newest WHERE newest.integration_id = ${integrations.id} AND newest.version = ${integrations.certifiedVersion} AND newest.state = 'ended' ORDER BY newest.started_at DESC, newest.id DESC LIMIT 1)`
 
 /** What `livingOf` reads. */
 const selectLiving = ({ orm }: Database) =>

@@ -4,7 +4,7 @@ import { flagged, named, type OperationGroup, paginationAnswer, success, text, t
 import { type Lack, LACKS } from './customers.ts'
 import { betaGuest, consentChanges, newAct, newBetaLink } from './input.ts'
 import { SUBMISSION_VIEWS } from './views.ts'
-import { ACT_REFUSALS, type ActRefusal, ACTORS, ACTS } from './states.ts'
+import { ACT_REFUSALS, type ActRefusal, ACTORS, ACTS, VERSION_ACTS } from './states.ts'
 
 const REFUSALS = Object.keys(ACT_REFUSALS) as ActRefusal[]
 const state = v.picklist(INTEGRATION_STATES)
@@ -72,7 +72,7 @@ const LIFECYCLE: OperationGroup = {
     LifecycleEntry: v.object({
       id: text('lcy_0m8x1q2k3abcdefgh'),
       at: time(),
-      act: v.picklist(ACTS),
+      act: v.picklist([...ACTS, ...VERSION_ACTS]),
       from: state,
       to: state,
       actor: v.picklist(ACTORS),

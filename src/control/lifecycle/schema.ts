@@ -1,6 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { IntegrationState } from '../../integrations/index.ts'
-import type { LifeAct, LifeActor, Turn } from './states.ts'
+import type { LifeAct, LifeActor, Turn, VersionAct } from './states.ts'
 
 /** What is known of an integration's life beside its state: from its first act on. Times are milliseconds since 1970. */
 export const lifecycles = sqliteTable(
@@ -36,7 +36,7 @@ export const lifecycleEntries = sqliteTable(
     id: text().primaryKey(),
     integrationId: text('integration_id').notNull(),
     at: integer().notNull(),
-    act: text().$type<LifeAct>().notNull(),
+    act: text().$type<LifeAct | VersionAct>().notNull(),
     fromState: text('from_state').$type<IntegrationState>().notNull(),
     toState: text('to_state').$type<IntegrationState>().notNull(),
     actor: text().$type<LifeActor>().notNull(),

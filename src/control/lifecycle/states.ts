@@ -35,6 +35,10 @@ export const ACTS = [
 ] as const
 export type LifeAct = (typeof ACTS)[number]
 
+/** What happens with versions of it, in the same record: its state stays. */
+export const VERSION_ACTS = ['version_submitted', 'version_live', 'version_halted', 'version_reverted'] as const
+export type VersionAct = (typeof VERSION_ACTS)[number]
+
 export interface Transition {
   by: readonly LifeActor[]
   from: readonly IntegrationState[]

@@ -8,7 +8,7 @@ import { betaGuests } from '../catalogue/index.ts'
 import { hashOf } from '../partners/index.ts'
 import { betaLinks, customerConsents, lifecycleEntries, lifecycles } from './schema.ts'
 import type { Consent } from './customer-queries.ts'
-import { APPEALABLE, type LifeAct, type LifeActor, LIFE_TRANSITIONS } from './states.ts'
+import { APPEALABLE, type LifeAct, type LifeActor, LIFE_TRANSITIONS, type VersionAct } from './states.ts'
 
 /** How long an invitation is good, and how many of an integration are at a time. */
 const LINK_MS = 30 * DAY_MS
@@ -37,7 +37,7 @@ export async function insertAct({ orm, ctx }: Database, integrationId: string, t
   const { act, actor, who, whoId, words, dueAt, endsAt } = taken
   const { from, to, turn, next, measures, measure } = LIFE_TRANSITIONS[act]
   const now = ctx.now()
-  const id = randomId(ctx, `lcy_${Math.max(0, now).toString(36).padStart(9, '0')}`, 8)
+  const id = entryId(ctx)
   const turnIs = (one: SQL) =>
     sql`EXISTS (SELECT 1 FROM ${lifecycles} WHERE ${lifecycles.integrationId} = ${integrations.id} AND ${one})`
   const itsTurn =
@@ -85,6 +85,32 @@ export async function insertAct({ orm, ctx }: Database, integrationId: string, t
       .onConflictDoUpdate({ target: lifecycles.integrationId, set: changes }),
   ])
   return changed.length > 0
+}
+
+/** What happened with a version, for the record of its integration. */
+export interface VersionEntry {
+  act: VersionAct
+  actor: LifeActor
+  /** Name of the person; empty: the platform. */
+  who: string
+  words: string
+}
+
+/** The statement that writes it, where `entered`, a condition on the row of the integration, holds. */
+export function insertVersionEntry({ orm, ctx }: Database, integrationId: string, entry: VersionEntry, entered: SQL) {
+  const now = ctx.now()
+  const { act, actor, who, words } = entry
+  const there = and(eq(integrations.id, integrationId), entered)
+  return orm
+    .insert(lifecycleEntries)
+    .select(
+      sql`SELECT ${entryId(ctx)}, ${integrationId}, ${now}, ${act}, ${integrations.status}, ${integrations.status}, ${actor}, ${who}, ${words}, NULL FROM ${integrations} WHERE ${there}`,
+    )
+}
+
+/** Ids grow with time. */
+function entryId(ctx: Database['ctx']): string {
+  return randomId(ctx, `lcy_${Math.max(0, ctx.now()).toString(36).padStart(9, '0')}`, 8)
 }
 
 /** Makes an invitation: its secret is in this answer and nowhere else. Throws 409 when there are as many as there may be. */

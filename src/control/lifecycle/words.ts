@@ -1,6 +1,6 @@
 import type { IntegrationState, Measure } from '../../integrations/index.ts'
 import { nameInMail } from '../../settings/index.ts'
-import type { LifeAct, LifeActor } from './states.ts'
+import type { LifeAct, LifeActor, VersionAct } from './states.ts'
 
 /** A state in the words of people who work on it. */
 export const STATE_WORDS: Readonly<Record<IntegrationState, string>> = {
@@ -69,7 +69,11 @@ export const ACT_CHOICES: Readonly<Record<LifeAct, readonly [string, string]>> =
 }
 
 /** What an entry of the record says was done. */
-export const ACT_DONE: Readonly<Record<LifeAct, string>> = {
+export const ACT_DONE: Readonly<Record<LifeAct | VersionAct, string>> = {
+  version_submitted: 'Version submitted',
+  version_live: 'Version live',
+  version_halted: 'Version halted',
+  version_reverted: 'Version reverted',
   submit: 'Submitted for review',
   withdraw: 'Taken back',
   ask: 'Asked back',

@@ -42,6 +42,7 @@ export const programmeChanges = v.strictObject({
   customersNeeded: v.optional(within(1, 100)),
   customerDays: v.optional(within(1, 30)),
   customerWindow: v.optional(within(1, 30)),
+  rolloutMinutes: v.optional(within(1, 10_080)),
 })
 
 function isHttps(one: string): boolean {

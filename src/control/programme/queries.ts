@@ -17,6 +17,7 @@ const DEFAULTS: Programme = {
   customersNeeded: 10,
   customerDays: 3,
   customerWindow: 14,
+  rolloutMinutes: 60,
   updatedAt: 0,
 }
 

@@ -19,6 +19,7 @@ const PROGRAMME: OperationGroup = {
       customersNeeded: whole(10, 'An integration is public as soon as so many customers use it,'),
       customerDays: whole(3, 'each with deliveries on so many'),
       customerWindow: whole(14, 'of the last days.'),
+      rolloutMinutes: whole(60, 'How long a step of the rollout of a version lasts at least.'),
       updatedAt: v.nullable(time()),
     }),
   },
@@ -46,6 +47,7 @@ const PROGRAMME: OperationGroup = {
           customersNeeded: 'Customers until an integration is public, 1 to 100.',
           customerDays: 'Days on which each of them had deliveries, 1 to 30.',
           customerWindow: 'Of the last days, 1 to 30.',
+          rolloutMinutes: 'How long a step of the rollout of a version lasts at least, in minutes, 1 to 10 080.',
         },
       },
       answer: {

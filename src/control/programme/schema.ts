@@ -18,5 +18,7 @@ export const programme = sqliteTable('programme', {
   customersNeeded: integer('customers_needed').notNull().default(10),
   customerDays: integer('customer_days').notNull().default(3),
   customerWindow: integer('customer_window').notNull().default(14),
+  /** How long a step of the rollout of a version lasts at least, in minutes. */
+  rolloutMinutes: integer('rollout_minutes').notNull().default(60),
   updatedAt: integer('updated_at').notNull(),
 })

@@ -65,7 +65,7 @@ const anyManifest = fc.oneof(
 )
 
 /** What a manifest makes of the row and the page of an integration, as the store writes them. */
-function stored(given: ReturnType<typeof read>): OwnIntegration {
+function stored(given: ReturnType<typeof read>): Pick<OwnIntegration, 'row' | 'docs' | 'pictures'> {
   const { settings, supportedMethods: supports, docs = '', logo = '', mark = '', ...facts } = given
   const { manifestVersion: _, certification: __, ...columns } = facts
   const picture = (body: string) => ({ body, type: body === '' ? ('' as const) : ('image/svg+xml' as const) })

@@ -233,6 +233,18 @@ export async function worldIn(workspace: string): Promise<World> {
       name('Somebody'),
     ),
     insert("INSERT INTO reviewers (user_id, named_by, created_at) VALUES (?, 'owner', 0)", world.reviewer),
+    ...[world.living].flatMap((id) =>
+      ['live', 'draft'].map((state, at) =>
+        insert(
+          `INSERT INTO integration_versions (integration_id, number, state, content, docs, logo, logo_type, mark, mark_type, certified_version, created_at, edited_at)
+           SELECT id, ?, ?, json_object('name', name, 'fields', json(fields), 'supports', json(supports), 'device', json(device), 'endpoint', endpoint),
+             '', '', '', '', '', 1, 0, 0 FROM integrations WHERE id = ?`,
+          at + 1,
+          state,
+          id,
+        ),
+      ),
+    ),
   ])
   return world
 }

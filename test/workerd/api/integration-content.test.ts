@@ -185,7 +185,7 @@ describe('what customers have filled in stays valid:', () => {
   /** An integration that two destinations of a customer and one of its maker have. */
   async function used() {
     const made = await newIntegration(local, { settings, regions })
-    await env.DB.prepare("UPDATE integrations SET status = 'PUBLIC' WHERE id = ?").bind(made.id).run()
+    await setState(made.id, 'PUBLIC')
     const customer = await otherWorkspace()
     const body = (sourceId: string, region: string | null) => ({
       sourceId,
@@ -203,8 +203,11 @@ describe('what customers have filled in stays valid:', () => {
     for (const region of ['eu', null])
       await ask(local, 'POST', '/api/destinations', body(source.id, region), customer.headers)
     await ask(local, 'POST', '/api/destinations', body((await newSource(local)).id, null))
-    return `/api/integrations/${made.id}`
+    return { id: made.id, path: `/api/integrations/${made.id}` }
   }
+
+  const setState = (id: string, state: string) =>
+    env.DB.prepare('UPDATE integrations SET status = ? WHERE id = ?').bind(state, id).run()
 
   it.each<[string, Record<string, unknown>, number]>([
     ['a new setting that is required', { settings: [...settings, { ...plan, name: 'more' }] }, 2],
@@ -218,7 +221,9 @@ describe('what customers have filled in stays valid:', () => {
       1,
     ],
   ])('%s is refused, with how many, and changes nothing', async (_, changes, unfit) => {
-    const path = await used()
+    const { id, path } = await used()
+    // Built anew, its customers are there yet.
+    await setState(id, 'PRIVATE_BUILDING')
     const before = (await ask<{ manifest: unknown }>(local, 'GET', `${path}/manifest`)).manifest
     const words = unfit === 1 ? '1 destination of a customer' : `${unfit} destinations of customers`
     expect(await refusal(local, 'PATCH', path, changes)).toMatchObject({
@@ -228,6 +233,13 @@ describe('what customers have filled in stays valid:', () => {
     const imported = { ...(before as object), ...changes }
     expect((await refusal(local, 'POST', '/api/integrations/manifest', imported)).status).toBe(409)
     expect((await ask<{ manifest: unknown }>(local, 'GET', `${path}/manifest`)).manifest).toEqual(before)
+    // Of what is live it can be drafted, and not be submitted.
+    await setState(id, 'PUBLIC')
+    expect((await ask<{ draft: number }>(local, 'PATCH', path, changes)).draft).toBe(2)
+    expect(await refusal(local, 'POST', `${path}/versions/2/submit`)).toMatchObject({
+      status: 409,
+      problems: [expect.stringMatching(`^settings: With this, what is filled in at ${words} would not be valid`)],
+    })
   })
 
   it.each<[string, Record<string, unknown>]>([
@@ -238,8 +250,12 @@ describe('what customers have filled in stays valid:', () => {
     ['a setting that goes', { settings: [plan] }],
     ['one more region', { regions: [...regions, { ...regions[0], id: 'asia' }] }],
   ])('%s may come', async (_, changes) => {
-    const path = await used()
-    const { status } = await call(local, 'PATCH', path, changes)
-    expect(status).toBe(200)
+    const { id, path } = await used()
+    await ask(local, 'PATCH', path, changes)
+    const { problems } = await refusal(local, 'POST', `${path}/versions/2/submit`)
+    expect(problems).toEqual([expect.stringContaining('certify it first')])
+    await setState(id, 'PRIVATE_BUILDING')
+    await ask(local, 'DELETE', `${path}/versions/2`)
+    expect((await ask<{ draft: null }>(local, 'PATCH', path, changes)).draft).toBeNull()
   })
 })

@@ -247,6 +247,30 @@ const CASES: Record<string, Case[]> = {
   ),
   'DELETE /api/integrations/:id/beta-links/:linkId': foreign((world) => `${integration(world)}/beta-links/bta_first`),
   'POST /api/beta-guests': [{ body: () => ({ token: 'nothing' }), status: 404, owner: 404 }],
+  'GET /api/integrations/:id/versions': foreign((world) => `${integration(world)}/versions`),
+  'GET /api/integrations/:id/versions/:number': foreign((world) => `${integration(world)}/versions/1`),
+  'POST /api/integrations/:id/versions/:number/submit': foreign(
+    (world) => `${integration(world)}/versions/1/submit`,
+    () => undefined,
+    409,
+  ),
+  'POST /api/integrations/:id/versions/:number/revert': foreign(
+    (world) => `${integration(world)}/versions/1/revert`,
+    () => undefined,
+    409,
+  ),
+  'DELETE /api/integrations/:id/versions/:number': foreign(
+    (world) => `${integration(world)}/versions/1`,
+    () => undefined,
+    409,
+  ),
+  'GET /api/submissions/:id/versions': foreign(({ integration: id }) => `/api/submissions/${id}/versions`),
+  'GET /api/submissions/:id/versions/:number': foreign(({ integration: id }) => `/api/submissions/${id}/versions/1`),
+  'POST /api/submissions/:id/versions/:number/revert': foreign(
+    ({ integration: id }) => `/api/submissions/${id}/versions/1/revert`,
+    () => ({ words: 'Mine.' }),
+    409,
+  ),
   'GET /api/integrations/:id/customers': foreign((world) => `${integration(world)}/customers`),
   'GET /api/submissions/:id/customers': foreign(({ integration: id }) => `/api/submissions/${id}/customers`),
   'GET /api/destinations/:id/consent': foreign((world) => `${destination(world)}/consent`),
@@ -521,6 +545,12 @@ beforeAll(async () => {
     name: 'First integration name',
     endpoint: 'https://first.example.com/in',
   })
+  await env.DB.prepare(
+    `INSERT INTO integration_versions (integration_id, number, state, content, docs, logo, logo_type, mark, mark_type, certified_version, created_at, edited_at)
+     SELECT id, 1, 'live', json_object('name', name, 'fields', json(fields), 'supports', json(supports)), '', '', '', '', '', 1, 0, 0 FROM integrations WHERE id = ?`,
+  )
+    .bind(direct.integration.id)
+    .run()
   const to = await ask<{ destination: DestinationReply }>(mine, 'POST', '/api/destinations', {
     sourceId: made.source.id,
     metadataId: 'webhooks',

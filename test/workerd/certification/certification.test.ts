@@ -59,7 +59,7 @@ describe('a certification', () => {
       const db = openDatabase(env.DB, env.ENCRYPTION_KEYS, context)
       const found = await findIntegration(db, FIRST_WORKSPACE, one.id)
       if (!found) throw new Error('it is gone')
-      return latestCertification(db, found)
+      return latestCertification(db, { integration: found, version: 1 })
     }
     expect(await latest()).toMatchObject({ isCertified: true, isStale: false, certification: { id, listVersion: 2 } })
     await change({ name: `Renamed ${id}`, description: 'In other words.', supportedMethods: ['track', 'identify'] })

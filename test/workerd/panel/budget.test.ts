@@ -75,6 +75,7 @@ function pages(): string[] {
       .replace('/integrations/:id', `/integrations/${INTEGRATION}`)
       .replace('/certificates/:run', `/certificates/${CERTIFICATION}`)
       .replace(':run', CERTIFICATION)
+      .replace('/versions/:number', '/versions/31')
       .replace(':check', 'C104')
       .replace(':clientId', CLIENT)
       .replace('/docs/:page', '/docs/warehouse')
@@ -456,6 +457,17 @@ async function fill(): Promise<void> {
   await env.DB.prepare('INSERT INTO integration_pages (integration_id, docs) VALUES (?, ?)')
     .bind(INTEGRATION, '# Set up\n\nPaste **it**, [here](https://p.example/).\n\n'.repeat(350))
     .run()
+  // Every setting and all of its docs are others in what is drafted.
+  const drafted = settings.map((field) => ({ ...field, label: `${field.label}, anew`, choices: ['four', 'five'] }))
+  const versions = Array.from({ length: 31 }, (_, i) => {
+    const state = i === 30 ? 'draft' : i === 0 ? 'live' : 'former'
+    const content = { name: 'Many', fields: drafted, supports: ['page'], endpoint: 'https://p.example/v2' }
+    return env.DB.prepare(
+      `INSERT INTO integration_versions (integration_id, number, state, content, docs, logo, logo_type, mark, mark_type, certified_version, created_at, edited_at)
+       VALUES (?, ?, ?, ?, ?, '', '', '', '', 1, 0, 0)`,
+    ).bind(INTEGRATION, i + 1, state, JSON.stringify(content), 'Docs. '.repeat(3_000))
+  })
+  await env.DB.batch(versions)
   await insert('write_keys', 'key source_id created_at', (i) => [`key_many${i}`, `src_many${i}`, i])
   await insert(
     'destinations',

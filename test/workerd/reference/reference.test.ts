@@ -339,6 +339,19 @@ function hoursInTwoDays() {
   return { startsAt: new Date(at).toISOString(), endsAt: new Date(at + 3_600_000).toISOString() }
 }
 
+/** A live integration with other words in version 2, a draft. */
+async function newDraft(): Promise<string> {
+  const id = await newLiving('PUBLIC')
+  await call(at, 'PATCH', `/api/integrations/${id}`, { description: 'In other words.' })
+  return id
+}
+
+async function newLiveVersion(): Promise<string> {
+  const id = await newDraft()
+  await call(at, 'POST', `/api/integrations/${id}/versions/2/submit`)
+  return id
+}
+
 /**
  * A redrive that was ended while it looked, which a look may be faster than: cancelled once more it is answered the same.
  * There is a dead letter to look at, of an object that the archive does not have.
@@ -440,6 +453,14 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
     await call(at, 'POST', `/api/integrations/${await newLiving()}/lifecycle`, { act: 'submit' })
     return {}
   },
+  listVersions: async () => ({ path: `/api/integrations/${await newDraft()}/versions` }),
+  getVersion: async () => ({ path: `/api/integrations/${await newDraft()}/versions/2` }),
+  submitVersion: async () => ({ path: `/api/integrations/${await newDraft()}/versions/2/submit` }),
+  revertVersion: async () => ({ path: `/api/integrations/${await newLiveVersion()}/versions/2/revert` }),
+  deleteVersion: async () => ({ path: `/api/integrations/${await newDraft()}/versions/2` }),
+  listSubmissionVersions: async () => ({ path: `/api/submissions/${await newDraft()}/versions` }),
+  getSubmissionVersion: async () => ({ path: `/api/submissions/${await newDraft()}/versions/2` }),
+  revertSubmissionVersion: async () => ({ path: `/api/submissions/${await newLiveVersion()}/versions/2/revert` }),
   getCustomers: async () => ({ path: `/api/integrations/${await newLiving()}/customers` }),
   getSubmissionCustomers: async () => ({ path: `/api/submissions/${await newLiving()}/customers` }),
   updateConsent: async () => {

@@ -52,6 +52,7 @@ export async function showSubmission(c: PanelContext, { db, ctx }: ControlDeps, 
         <Button href={`/submissions/${id}/customers`}>Customers</Button>
         <Button href={`/submissions/${id}/growth`}>Growth</Button>
         <Button href={`/submissions/${id}/quality`}>Quality</Button>
+        <Button href={`/submissions/${id}/versions`}>Versions</Button>
       </div>
       <Card title="Record" lead="The partner sees the same.">
         <LifeRecord of={entries} now={now} />

@@ -6,9 +6,10 @@ import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { describeOwnIntegration, type OwnIntegration, updateIntegration } from '../../catalogue/index.ts'
 import type { ControlDeps } from '../../request.ts'
-import { withFlash } from '../flash.ts'
+import { savedAs, withFlash } from '../flash.ts'
 import { formFieldOf, inputOfForm } from '../input-of-form.ts'
 import { integrationHead } from './head.tsx'
+import { DraftNotice } from './draft-notice.tsx'
 import { editedIntegration, IntegrationForm, isEditing, type SavedIntegration } from './integration-form.tsx'
 
 /** `GET /integrations/:id` */
@@ -34,8 +35,7 @@ export async function postUpdateIntegration(c: PanelContext, deps: ControlDeps) 
     }))
     return renderEdit(c, own, form.refused(...problems))
   }
-  const said = saved.value.removed.length > 0 ? 'integration-saved-less' : 'integration-saved'
-  return c.redirect(withFlash(`/integrations/${id}`, said), 303)
+  return c.redirect(withFlash(`/integrations/${id}`, savedAs(saved.value)), 303)
 }
 
 function ownOf(c: PanelContext, { db }: ControlDeps): Promise<OwnIntegration> {
@@ -63,7 +63,12 @@ function renderEdit(c: PanelContext, own: OwnIntegration, form: Form) {
     c,
     {
       ...integrationHead(integrationOfRow(own.row), 'content', c.var.access),
-      children: <IntegrationForm action={`/integrations/${id}`} kind={kind} saved={savedOf(own)} form={form} />,
+      children: (
+        <>
+          <DraftNotice of={own} />
+          <IntegrationForm action={`/integrations/${id}`} kind={kind} saved={savedOf(own)} form={form} />
+        </>
+      ),
     },
     form.wrong ? 422 : 200,
   )

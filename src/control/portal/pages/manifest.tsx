@@ -10,7 +10,7 @@ import { attempt, Form } from '../../../ui/forms.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
 import { describeOwnIntegration, importManifest, manifestOf } from '../../catalogue/index.ts'
 import type { ControlDeps } from '../../request.ts'
-import { withFlash } from '../flash.ts'
+import { savedAs, withFlash } from '../flash.ts'
 import { Area } from './area.tsx'
 import { integrationHead } from './head.tsx'
 
@@ -22,7 +22,7 @@ export async function showManifest(c: PanelContext, { db }: ControlDeps) {
     children: (
       <Card
         title="Manifest"
-        lead="All of it as JSON, for a repository of yours. Imported again, it changes nothing."
+        lead={`All of ${own.draft ? `version ${own.draft.number}, a draft,` : 'it'} as JSON, for a repository of yours. Imported again, it changes nothing.`}
         actions={<Button href="/integrations/manifest">Import a manifest</Button>}
       >
         <CodeBlock code={JSON.stringify(manifestOf(own), null, 2)} language="json" label="The manifest" />
@@ -73,9 +73,9 @@ export async function postImport(c: PanelContext, deps: ControlDeps) {
   if (!parsed.ok) return showImport(c, form.refused(...parsed.problems))
   const done = await attempt(() => importManifest(deps, c.var.access.workspaceId, parsed.value))
   if (!done.ok) return showImport(c, form.refused(...done.problems))
-  const { integration, removed } = done.value
+  const { integration, removed, draft } = done.value
   auditSubject(c, 'integration', integration.id)
-  const said = removed.length > 0 ? 'integration-saved-less' : 'manifest-imported'
+  const said = removed.length > 0 || draft !== null ? savedAs(done.value) : 'manifest-imported'
   return c.redirect(withFlash(`/integrations/${integration.id}`, said), 303)
 }
 

@@ -105,6 +105,19 @@ export async function showProgramme(c: PanelContext, { db }: ControlDeps, form =
           />
         ))}
       </Card>
+      <Card
+        title="How versions are rolled out"
+        lead="To a hundredth, a tenth, then all destinations of an integration: with few deliveries each step is 24 times as long."
+      >
+        <TextField
+          name="rolloutMinutes"
+          label="Minutes of a step"
+          help="1 to 10 080, which is a week."
+          autocomplete="off"
+          value={String(programme.rolloutMinutes)}
+          form={form}
+        />
+      </Card>
       <div class="actions">
         <Button kind="main">Save</Button>
         <Button kind="quiet" href="/partners">
@@ -124,7 +137,7 @@ export async function postUpdateProgramme(c: PanelContext, deps: ControlDeps) {
   const body = {
     ...Object.fromEntries(names.map((name) => [name, form.get(name)])),
     ...Object.fromEntries(
-      (['promisedDays', ...NUMBERS.map(([name]) => name)] as const)
+      (['promisedDays', 'rolloutMinutes', ...NUMBERS.map(([name]) => name)] as const)
         .filter((name) => form.has(name))
         .map((name) => [name, /^\d+$/.test(form.get(name)) ? Number(form.get(name)) : form.get(name)]),
     ),

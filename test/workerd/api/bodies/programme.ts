@@ -10,4 +10,5 @@ export const programmeChanges = {
   customersNeeded: 10,
   customerDays: 3,
   customerWindow: 14,
+  rolloutMinutes: 60,
 }

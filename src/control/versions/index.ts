@@ -1,0 +1,1 @@
+export { watchRollouts } from './commands.ts'

@@ -1,0 +1,1 @@
+export const newRevert = { words: 'w' }
