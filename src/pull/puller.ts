@@ -87,7 +87,8 @@ export class Puller {
       throw error
     }
     const state = this.#memory.begun()
-    state.wanted ??= 'settings'
+    // One that waits for it goes on.
+    if (!state.run) state.wanted ??= 'settings'
     Object.assign(state, { failures: 0, error: null, waiting: null })
     this.#memory.store.save(state)
     await this.#ask()

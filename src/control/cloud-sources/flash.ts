@@ -11,7 +11,7 @@ export const FLASH = {
   'cloud-disconnected': ['info', 'Disconnected. What was pulled stays in the archive and in warehouses.'],
   'cloud-tables-dropped': [
     'info',
-    'Disconnected. Its tables are being dropped: each warehouse says under Jobs how far it is.',
+    'Disconnected. Its tables are being dropped: each warehouse says under “Backfill, erase” how far it is.',
   ],
 } as const satisfies FlashTexts
 

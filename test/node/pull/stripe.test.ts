@@ -299,6 +299,49 @@ describe('lists within objects', () => {
   })
 })
 
+it('goes on with a run that a version of before has begun, where that has kept its places', async () => {
+  const made = Array.from({ length: 250 }, (_, n) => rig.server.make('charge', { amount: n }))
+  const sql = rig.rows.storage().sql
+  /** The place as it was kept before objects within others were: that of a list, and the id of an event. */
+  const before = (pass: string) => {
+    const { cursor } = sql
+      .exec<{ cursor: string }>(
+        "SELECT body ->> '$.run.cursor' AS cursor FROM puller WHERE body ->> '$.run.toCome[0].pass' = ?",
+        pass,
+      )
+      .one()
+    const { after, created } = JSON.parse(cursor) as { after: string; created?: number }
+    const old = pass === 'events' ? after : JSON.stringify({ after, created })
+    sql.exec("UPDATE puller SET body = json_set(body, '$.run.cursor', ?)", old)
+    rig.openPuller(0)
+  }
+  const goTo = async (pass: string) => {
+    rig.openPuller(0)
+    await rig.puller.pullNow()
+    for (let n = 0; n < 200; n++) {
+      await rig.ring(0)
+      const [row] = sql
+        .exec<{ page: number; pass: string }>(
+          "SELECT body ->> '$.run.page' AS page, body ->> '$.run.toCome[0].pass' AS pass FROM puller",
+        )
+        .toArray()
+      if (row?.pass === pass && row.page > 0) return
+    }
+    throw new Error(`${pass} is not come to`)
+  }
+  await goTo('charges')
+  before('charges')
+  const first = await rig.pulled(0)
+  expect(first.last).toMatchObject({ objects: 250, troubles: [] })
+  for (const { id } of made.slice(0, 60)) rig.server.change(id, { amount: 1_000 })
+  rig.world.clock.now += 3_600_000
+  await goTo('events')
+  before('events')
+  expect((await rig.pulled(0)).last?.troubles).toEqual([])
+  await rig.world.settle()
+  await expectSame(rig)
+})
+
 it('knows about how many objects a first run has, though nobody counts them', async () => {
   const { server, world } = rig
   const until = world.clock.now

@@ -16,6 +16,7 @@ import { showProblem } from '../../../ui/layout/problem.tsx'
 import { messageOf } from '../../../refusal.ts'
 import { SettingFields, settingsIn } from '../../destinations/pages/index.ts'
 import type { ControlDeps } from '../../request.ts'
+import { warehousesOfSource } from '../../warehouses/index.ts'
 import { SourceTabs } from '../../sources/pages/index.ts'
 import { checkCloudSource, connectCloudSource, connectCloudSourceWith, pullNow } from '../commands.ts'
 import { authorizationAddress } from '../authorization.ts'
@@ -30,6 +31,7 @@ const STATES = {
   running: ['info', 'Running'],
   failing: ['bad', 'Failing'],
   paused: ['off', 'Paused'],
+  unallowed: ['warn', 'Not allowed yet'],
 } as const
 
 interface Shown {
@@ -45,10 +47,13 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
   const connection = opened && withoutSecrets(opened)
   const report = row ? await puller(source.id).report() : null
   const isAllowed = row && vendor.oauth ? await puller(source.id).isAllowed() : null
+  // Of one that is disconnected there may be tables.
+  const tables = connection ? [] : await warehousesOfSource(db, c.var.access.workspaceId, source.id)
   const path = `/sources/${source.id}/cloud`
   const mayWrite = may(c.var.access, 'sources:write', source.id)
   const allowAt = mayWrite && opened ? await authorizationAddress(deps, vendor, opened, visitorOf(c)) : null
-  const state = connection?.paused ? 'paused' : report && stateOf(report)
+  const isToAllow = allowAt !== null && isAllowed !== true
+  const state = connection?.paused ? 'paused' : isToAllow ? 'unallowed' : report && stateOf(report)
   const refresh = report?.run &&
     !checks &&
     !form.wrong && {
@@ -69,7 +74,7 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
         <Badge tone="warn">Not connected</Badge>
       ),
       tabs: <SourceTabs id={source.id} current="setup" />,
-      actions: mayWrite && connection && <Actions path={path} paused={connection.paused} />,
+      actions: mayWrite && connection && <Actions path={path} paused={connection.paused} isToAllow={isToAllow} />,
       children: (
         <>
           {!connection && !form.wrong && (
@@ -95,9 +100,9 @@ export async function showCloud(c: PanelContext, deps: ControlDeps, { form = For
             form={form}
             path={path}
             mayWrite={mayWrite}
-            isToAllow={allowAt !== null && isAllowed !== true}
+            isToAllow={isToAllow}
           />
-          {mayWrite && (
+          {mayWrite && (connection || tables.length > 0) && (
             <Card
               title={connection ? 'Disconnect' : 'Tables'}
               lead={
@@ -149,7 +154,7 @@ function stateOf({ state, last }: PullReport): keyof typeof STATES {
   return state === 'idle' && last && last.troubles.length > 0 ? 'partly' : state
 }
 
-function Actions({ path, paused }: { path: string; paused: boolean }) {
+function Actions({ path, paused, isToAllow }: { path: string; paused: boolean; isToAllow: boolean }) {
   return (
     <div class="actions">
       <form method="post" action={`${path}/test`}>
@@ -160,7 +165,7 @@ function Actions({ path, paused }: { path: string; paused: boolean }) {
           {paused ? 'Resume' : 'Pause'}
         </Button>
       </form>
-      {!paused && (
+      {!paused && !isToAllow && (
         <form method="post" action={`${path}/pull`}>
           <Button kind="main">Pull now</Button>
         </form>

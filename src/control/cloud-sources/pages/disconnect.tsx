@@ -22,7 +22,7 @@ export async function showDisconnect(c: PanelContext, { db }: ControlDeps, error
   const loaded = await warehousesOfSource(db, workspaceId, source.id)
   const mayDrop = loaded.length > 0 && may(c.var.access, 'warehouses:write')
   const path = `/sources/${source.id}/cloud`
-  const places = loaded.slice(0, MOST_NAMED).map(({ schema, name }) => `${schema} in ${name}`)
+  const places = loaded.slice(0, MOST_NAMED).map(({ schema, name }) => `“${schema}” of ${name}`)
   const others = loaded.length > MOST_NAMED ? ` and ${loaded.length - MOST_NAMED} more` : ''
   return showPage(
     c,
@@ -59,7 +59,7 @@ export async function showDisconnect(c: PanelContext, { db }: ControlDeps, error
             'The archive stays as it is.',
             loaded.length === 0
               ? 'No warehouse loads it, so there are no tables.'
-              : `Its tables are in the schemas ${places.join(', ')}${others}. Dropped, they are gone with all rows and with what else is in tables of their names; a view that needs one keeps it until the view is dropped. Each warehouse says under Jobs how far it is.`,
+              : `Its tables are in the schema ${places.join(', in ')}${others}. Dropped, they are gone with all their rows, whatever else was put into them; a view that needs one keeps it until the view is dropped. Each warehouse says under “Backfill, erase” how far it is.`,
           ]}
         />
       ),
