@@ -152,9 +152,13 @@ class Vendor {
   answer({ pathname, searchParams: asked }: URL, now: number): Response {
     const [, , list = '', id] = pathname.split('/')
     if (id !== undefined) return json({ ...this.#all[Number(id.slice(3))], ...propertiesOf(1) })
-    const from = Number(asked.get('created[gte]') ?? 0)
+    const [from, to] = [Number(asked.get('created[gte]') ?? 0), Number(asked.get('created[lte]') ?? Infinity)]
     const all =
-      list === 'charges' ? this.#all : list === 'events' ? this.#events.filter(({ created }) => created >= from) : []
+      list === 'charges'
+        ? this.#all.filter(({ created }) => created <= to)
+        : list === 'events'
+          ? this.#events.filter(({ created }) => created >= from)
+          : []
     const after = asked.get('starting_after')
     const start = after === null ? 0 : all.findIndex((one) => one.id === after) + 1
     const data = all.slice(start, start + Number(asked.get('limit')))

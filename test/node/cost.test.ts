@@ -79,8 +79,8 @@ it('objects cost no more than is said: calls of the vendor’s API and dollars a
   const all = new Map((await measureObjects(2_000)).map(({ name, measured }) => [name, measured]))
   const calls = (name: string) => (all.get(name)?.counts.fetches ?? NaN) / (all.get(name)?.events ?? NaN)
   const dollars = (name: string) => dollarsOf(all.get(name) as Measured)
-  // A page has a hundred objects, and each of the other lists is looked at once.
-  expect(calls('first run')).toBeLessThan(0.021)
+  // A page has a hundred objects; other lists are looked at to be counted, by an instance of before too, and read.
+  expect(calls('first run')).toBeLessThan(0.043)
   expect(calls('hourly run')).toBeLessThan(1.11)
   expect(dollars('set')).toBeLessThan(0.62)
   expect(dollars('first run')).toBeLessThan(0.13)

@@ -46,6 +46,8 @@ export class StripeServer extends VendorServer {
   key = 'rk_test_1'
   /** What the key may not read. */
   readonly forbidden = new Set<string>()
+  /** Lists that do not heed when something was made. */
+  readonly timeless = new Set<string>()
   versions = new Set<string>()
   readonly #eventsAt = new Map<string, number>()
   #ids = 0
@@ -137,6 +139,7 @@ export class StripeServer extends VendorServer {
     const kind = PATHS[list]
     if (kind === undefined) return refusal(404, 'url_invalid', `Unrecognized request URL ${url.pathname}.`)
     if (id === undefined) {
+      if (this.timeless.has(list)) for (const name of ['created[gte]', 'created[lte]']) url.searchParams.delete(name)
       const { ids, at } = this.#shelfOf(kind)
       const isShown = (one: StripeObject) =>
         kind !== 'subscription' || url.searchParams.get('status') === 'all' || one['status'] !== 'canceled'

@@ -169,6 +169,8 @@ export async function inTurn<T>(
 /** How much further back a look at a list goes each time, and how often its end is looked for between two looks. */
 const FURTHER = 4
 const HALVES = 3
+/** However far back a list goes. */
+const MOST_LOOKS = 16
 
 /**
  * About how many objects lists have. Stripe does not count them: it is how close they are to each other now, some time back,
@@ -194,11 +196,13 @@ async function sizeOf(list: { path: string; query?: string }, api: VendorApi): P
   let [size, at, close] = [0, 0, newest.close]
   let next = FURTHER * newest.spans
   let end = Infinity
-  for (let halves = 0; halves < HALVES;) {
+  let halves = 0
+  for (let looks = 0; halves < HALVES && looks < MOST_LOOKS; looks++) {
     const there = await lookBack(list, next, now, api)
     if (!there) return undefined
     if (there.more) {
-      size += ((next - at) * (close + there.close)) / 2
+      // What was made all at once would be many times too much by the mean.
+      size += ((next - at) * 2 * close * there.close) / (close + there.close)
       at = next
       close = there.close
     } else if (there.count > 0) return Math.round(size + (next - at) * close + there.count)
@@ -206,7 +210,7 @@ async function sizeOf(list: { path: string; query?: string }, api: VendorApi): P
     if (end < Infinity) halves++
     next = end < Infinity ? (at + end) / 2 : (at + there.spans) * FURTHER
   }
-  return Math.round(size + ((end - at) * close) / 2)
+  return Math.round(size + (end < Infinity ? ((end - at) * close) / 2 : 0))
 }
 
 /** A page of those that were there so many seconds ago: seconds that they are from, and how many a second. `undefined`: refused. */

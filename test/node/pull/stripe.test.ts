@@ -366,6 +366,16 @@ it('knows about how many objects a first run has, though nobody counts them', as
   expect(report.objects).toBe(7_530)
 })
 
+it('counts no more than it can where a list is not to be had by time', async () => {
+  for (let n = 0; n < 150; n++) rig.server.make('payment_method', { n })
+  rig.world.clock.now += 3_600_000
+  rig.change({ leftOut: vendor.collections.filter((name) => name !== 'payment_methods') })
+  rig.server.timeless.add('payment_methods')
+  const { last } = await rig.pulled()
+  expect(last).toMatchObject({ objects: 150, troubles: [] })
+  expect(rig.server.calls).toBeLessThan(20)
+})
+
 describe('what happens at the vendor', () => {
   const happened = () => rig.tracked.map(({ messageId }) => String(messageId))
   const wanted = (from: number) =>
