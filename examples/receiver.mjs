@@ -6,9 +6,7 @@ const TOLERANCE_SECONDS = 5 * 60
 const MAX_BYTES = 1024 * 1024
 const seen = new Set() // In production: a unique key in your database.
 
-function handle(event) {
-  console.log(`handled ${event.type} ${event.messageId}`)
-}
+const handle = ({ type, messageId }) => console.log(`handled ${type} ${messageId}`)
 
 function equal(given, expected) {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)]
@@ -36,10 +34,12 @@ async function receive(request, response) {
     const body = Buffer.concat(chunks)
     if (SIGNING_SECRET && !verify(request.headers, body, SIGNING_SECRET)) return response.writeHead(401).end()
     if (SHARED_SECRET && !verifyShared(request.headers, body, SHARED_SECRET)) return response.writeHead(401).end()
-    const event = JSON.parse(body)
-    const id = `${event.projectId} ${event.messageId}`
-    if (!seen.has(id)) handle(event)
-    if (seen.add(id).size > 100_000) seen.delete(seen.values().next().value)
+    // One event, or a list of several.
+    for (const event of [JSON.parse(body)].flat()) {
+      const id = `${event.projectId} ${event.messageId}`
+      if (!seen.has(id)) handle(event)
+      if (seen.add(id).size > 100_000) seen.delete(seen.values().next().value)
+    }
     response.writeHead(204).end()
   } catch (error) {
     console.error(error)

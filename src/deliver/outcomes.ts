@@ -1,5 +1,12 @@
 import type { Context } from '../context.ts'
-import { type GrantProgress, type ProgressTerms, type SendResult, type Settlement, signOf } from '../lane/index.ts'
+import {
+  type Batched,
+  type GrantProgress,
+  type ProgressTerms,
+  type SendResult,
+  type Settlement,
+  signFrom,
+} from '../lane/index.ts'
 import type { Sent } from './send.ts'
 
 /** What is known of an event beside what came of it. */
@@ -8,6 +15,13 @@ export interface About {
   kind?: string
   /** The bin of its time from accepted to delivered. */
   delay?: string | undefined
+}
+
+/** An event of a grant, and what came of it. */
+interface Outcome {
+  event: number
+  sent: Sent
+  about: About
 }
 
 /** How a lane is told what has arrived so far, and when; absent: it is not. */
@@ -38,15 +52,20 @@ export class Outcomes {
     this.#ctx = ctx
   }
 
-  /** Notes what came of an event. Whoever sends it waits for nothing. */
-  add(event: number, sent: Sent, { delay, ...about }: About = {}): void {
-    const { outcome, tookMs, status } = sent
-    this.#all.add(event, sent, about)
-    if (signOf(outcome) === 'answer') this.#latencies.push(tookMs)
-    if (outcome.kind !== 'delivered' && outcome.kind !== 'filtered') return
-    this.#untold.add(event, { outcome, tookMs, ...(status !== undefined && { status }) }, { ...about, delay })
+  /** Notes what came of the events of a batch, or of one: its lane is told of all or of none. Whoever sends them waits for nothing. */
+  add(some: readonly Outcome[]): void {
+    for (const one of some) this.#note(one)
     const { terms } = this.#telling
     if (terms && !this.#isTelling && this.#untold.events >= terms.leastEvents) void this.#tellSoon(terms)
+  }
+
+  #note({ event, sent, about: { delay, ...about } }: Outcome): void {
+    const { outcome, tookMs, status, batch } = sent
+    this.#all.add(event, sent, about)
+    if (signFrom(sent) === 'answer') this.#latencies.push(tookMs)
+    if (outcome.kind !== 'delivered' && outcome.kind !== 'filtered') return
+    const told = { outcome, tookMs, ...(status !== undefined && { status }), ...(batch && { batch }) }
+    this.#untold.add(event, told, { ...about, delay })
   }
 
   /** What the grant is settled with: all outcomes, and of delays those that were not told. Nothing is told from then on. */
@@ -90,6 +109,7 @@ class Portion {
     this.#results.set(key, result)
     result.events.push(event)
     result.tookMs = Math.max(result.tookMs, tookMs)
+    if (facts.batch) result.batch = together(result.batch, facts.batch)
     if (kind !== undefined) this.#addKind(kind, [event])
     if (delay !== undefined) addDelays(result, { [delay]: 1 })
   }
@@ -103,6 +123,7 @@ class Portion {
       if (!known) continue
       known.events.push(...result.events)
       known.tookMs = Math.max(known.tookMs, result.tookMs)
+      if (result.batch) known.batch = together(known.batch, result.batch)
       addDelays(known, result.delays)
     }
     for (const [kind, events] of other.#kinds) this.#addKind(kind, events)
@@ -125,8 +146,16 @@ class Portion {
   }
 }
 
-function keyOf({ outcome, status }: Pick<SendResult, 'outcome' | 'status'>): string {
-  return JSON.stringify([outcome, status])
+/** Of what is tried again each request is for itself: it is sent again as it was. */
+function keyOf({ outcome, status, batch }: Pick<SendResult, 'outcome' | 'status' | 'batch'>): string {
+  if (!batch) return JSON.stringify([outcome, status])
+  const { requests, size, isOwn = false } = batch
+  return JSON.stringify([outcome, status, size, isOwn, ...(isOwn ? [] : requests)])
+}
+
+function together(some: Batched | undefined, more: Batched): Batched {
+  if (!some || some.requests.at(-1) === more.requests.at(-1)) return some ?? more
+  return { ...more, requests: [...new Set([...some.requests, ...more.requests])] }
 }
 
 function addDelays(result: SendResult | undefined, delays: SendResult['delays']): void {

@@ -1,4 +1,4 @@
-import { readLines } from '../archive/index.ts'
+import { DamagedObject, readLines } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import type { WakeUp } from '../env.ts'
 import type { AllowLocal, Target } from '../integrations/index.ts'
@@ -7,10 +7,9 @@ import {
   type Grant,
   type GrantLimits,
   isGone,
-  signOf,
   type LaneRemote,
-  type Outcome,
   type SendResult,
+  signFrom,
   type Settlement,
 } from '../lane/index.ts'
 import { replayed } from '../match/index.ts'
@@ -18,8 +17,9 @@ import { type Database, disableDestination, type SettingsCache } from '../settin
 import { eventName, isoTime, parseJson, type SpecEvent } from '../event/index.ts'
 import { nameKey } from '../overview/index.ts'
 import { askLeave } from './permit.ts'
-import { Outcomes } from './outcomes.ts'
-import { sendEvent } from './send.ts'
+import { type About, Outcomes } from './outcomes.ts'
+import { Batches, type Archived, smaller } from './batches.ts'
+import { type Sent, sendEvent } from './send.ts'
 
 export interface DeliverDeps {
   ctx: Context
@@ -41,10 +41,13 @@ interface Job {
 /** A grant that can be sent. */
 interface Ready {
   target: Target
-  lines: readonly string[]
+  lines: Lines
   /** As events of this replay. */
   replay?: string
 }
+
+/** The archived line of an event; `undefined`: there is none, `null`: its whole batch cannot be read. */
+type Lines = (event: number) => string | undefined | null
 
 /** A worker asks for no further grant after this; with a grant's window and a timeout it stays under half a minute. */
 const RUN_MS = 10_000
@@ -80,7 +83,7 @@ export async function runLane(wakeUp: WakeUp, deps: DeliverDeps): Promise<void> 
       let grant = await lane.take(leave.within)
       while (grant) {
         const settlement = await sendGrant(job, grant, asked, counted)
-        calls += CALLS_A_GRANT
+        calls += CALLS_A_GRANT + (grant.pieces?.length ?? 0)
         const goesOn = await leave.report(settlement)
         asked = ctx.now()
         const gone = settlement.results.some(isGone)
@@ -129,10 +132,10 @@ async function sendGrant(job: Job, grant: Grant, asked: number, deps: DeliverDep
   const outcomes = new Outcomes({ tell: (some) => lane.progress({ ...whose, ...some }), terms }, asked, deps.ctx)
   if (!Array.isArray(ready)) await sendAll(ready, grant, { asked, outcomes }, deps)
   const settled = Array.isArray(ready) ? { results: ready } : outcomes.end()
-  const delivered = settled.results.reduce(
-    (n, { outcome, events: some }) => n + (outcome.kind === 'delivered' ? some.length : 0),
-    0,
-  )
+  const arrived = settled.results.filter(({ outcome }) => outcome.kind === 'delivered')
+  const delivered = arrived.reduce((n, { events: some }) => n + some.length, 0)
+  const told = arrived.find(({ message }) => message !== undefined)?.message
+  if (told !== undefined) deps.ctx.log('warn', 'an answer lists other events than were sent', { destination, told })
   deps.ctx.log('info', 'grant settled', {
     destination,
     seq,
@@ -151,10 +154,7 @@ async function prepare(
 ): Promise<Ready | SendResult[]> {
   const { events } = grant
   try {
-    const [target, lines] = await Promise.all([
-      deps.settings.target(destination),
-      readLines(deps.archive, grant.key, grant.chunks),
-    ])
+    const [target, lines] = await Promise.all([deps.settings.target(destination), linesOf(grant, deps)])
     // A replay goes on beside it: a person has asked for it.
     if (target?.stopped && !replay) {
       // Its lane could not be told, or it would have granted nothing.
@@ -172,6 +172,25 @@ async function prepare(
   }
 }
 
+/** The lines of a grant's events; `null`: they are gone. Of several archived batches those of one may be gone alone. */
+async function linesOf(grant: Grant, { archive }: Pick<DeliverDeps, 'archive'>): Promise<Lines | null> {
+  const pieces = grant.pieces ?? [grant]
+  const read = await Promise.all(
+    pieces.map(({ key, chunks }) =>
+      readLines(archive, key, chunks).catch((error: unknown) => {
+        if (pieces.length > 1 && error instanceof DamagedObject) return null
+        throw error
+      }),
+    ),
+  )
+  if (read.every((lines) => lines === null)) return null
+  return (event) => {
+    const at = pieces.findLastIndex(({ first }) => first <= event)
+    const lines = read[at]
+    return lines && lines[event - (pieces[at]?.first ?? 0)]
+  }
+}
+
 /**
  * Sends what window and receiver allow, as many at a time as the grant says, spaced by its rate. The clock runs from when the
  * worker asked: a late answer must not bunch requests that were paced by the lane. `outcomes` gets what comes of each.
@@ -185,42 +204,78 @@ async function sendAll(
   const { ctx } = deps
   const end = asked + grant.windowMs
   const gap = grant.rate === null ? 0 : 1_000 / grant.rate
-  const queue = grant.events.values()
+  const contents = new Map<number, Archived>()
+  const contentOf = (event: number): Archived => {
+    const known = contents.get(event) ?? contentIn(lines(event), target, replay)
+    contents.set(event, known)
+    return known
+  }
+  const batches = grant.batches && new Batches({ ...grant.batches, events: grant.events }, target, contentOf)
+  const queue = (batches?.all ?? grant.events.map((event) => [event])).values()
+  const send = async (events: readonly number[]): Promise<Sent[]> => {
+    if (batches) return batches.send(events, deps)
+    const [content = NOTHING] = events.map(contentOf)
+    return ['event' in content ? await sendEvent(content.event, target, deps) : content.nothing]
+  }
   let last = asked
   let closed = false
   const worker = async () => {
     let rest = 0
-    for (const event of queue) {
-      if (rest > 0 && !closed) await ctx.sleep(rest)
-      // Its own turn: while it waits, the others take theirs.
-      const turn = (last = Math.max(last + gap, ctx.now()))
-      const wait = turn - ctx.now()
-      if (gap > 0 && wait > 0 && turn <= end && !closed) await ctx.sleep(wait)
-      if (closed || turn > end || ctx.now() > end) {
-        outcomes.add(event, { outcome: { kind: 'unsent' }, tookMs: 0 })
-        continue
-      }
-      const line = lines[event - grant.first]
-      const content = line === undefined ? undefined : parse(line)
-      // One damaged line must not hold up its neighbours.
-      if (content) {
-        const shown = replay === undefined ? content : replayed(content, target.integration.name, replay)
-        const sent = await sendEvent(shown, target, deps)
-        closed ||= wantsSilence(sent.outcome)
+    for (const together of queue) {
+      const came: { event: number; sent: Sent }[] = []
+      const requests: (readonly number[])[] = [together]
+      for (let events = requests.shift(); events; events = requests.shift()) {
+        const halves = batches?.halves(events)
+        if (halves) {
+          requests.unshift(...halves)
+          continue
+        }
+        if (rest > 0 && !closed) await ctx.sleep(rest)
+        // Its own turn: while it waits, the others take theirs.
+        const turn = (last = Math.max(last + gap, ctx.now()))
+        const wait = turn - ctx.now()
+        if (gap > 0 && wait > 0 && turn <= end && !closed) await ctx.sleep(wait)
+        closed ||= grant.batches?.single === true && (batches?.requests ?? 0) > 0
+        if (closed || turn > end || ctx.now() > end) {
+          for (const event of events) came.push({ event, sent: batches?.unsent(events, together, ctx.now()) ?? UNSENT })
+          continue
+        }
+        const sent = await send(events)
+        closed ||= sent.some(wantsSilence)
         // A receiver that refuses at once has too much: what failed takes as long as an answer would.
-        rest = signOf(sent.outcome) === 'failure' ? (grant.restMs ?? 0) - sent.tookMs : 0
-        const delay = sent.outcome.kind === 'delivered' ? delayOf(content, ctx.now()) : undefined
-        outcomes.add(event, sent, { kind: nameKey(content.type, eventName(content)), delay })
-      } else outcomes.add(event, { outcome: { kind: 'dead', code: 'ARCHIVE_LINE_DAMAGED' }, tookMs: 0 })
+        const failed = sent.find((one) => signFrom(one) === 'failure')
+        rest = failed ? (grant.restMs ?? 0) - failed.tookMs : 0
+        requests.unshift(...smaller(events, sent))
+        for (const [n, event] of events.entries()) {
+          const one = sent[n] ?? UNSENT
+          if (!one.isTooLarge) came.push({ event, sent: one })
+        }
+      }
+      outcomes.add(came.map((one) => ({ ...one, about: aboutOf(contents.get(one.event), one.sent, ctx.now()) })))
+      for (const event of together) contents.delete(event)
+      batches?.drop(together)
     }
   }
   await Promise.all(Array.from({ length: Math.min(grant.parallel ?? PARALLEL, PARALLEL) }, worker))
 }
 
+const UNSENT: Sent = { outcome: { kind: 'unsent' }, tookMs: 0 }
+const NOTHING: Archived = { nothing: UNSENT }
+const DAMAGED: Archived = { nothing: { outcome: { kind: 'dead', code: 'ARCHIVE_LINE_DAMAGED' }, tookMs: 0 } }
+const LOST: Archived = { nothing: { outcome: { kind: 'retry', code: 'ARCHIVE_OBJECT_MISSING' }, tookMs: 0 } }
+
+/** The event of an archived line, as it is sent. One damaged line must not hold up its neighbours. */
+function contentIn(line: string | undefined | null, target: Target, replay: string | undefined): Archived {
+  if (line === null) return LOST
+  const event = line === undefined ? undefined : parse(line)
+  if (!event) return DAMAGED
+  return { event: replay === undefined ? event : replayed(event, target.integration.name, replay) }
+}
+
 /** What is left of a grant is not sent to a receiver that says: not now, too fast, never again. */
-function wantsSilence(outcome: Outcome): boolean {
+function wantsSilence({ outcome, batch }: Sent): boolean {
   return (
-    isGone({ outcome }) ||
+    isGone({ outcome, ...(batch && { batch }) }) ||
     (outcome.kind === 'retry' && (outcome.notBefore !== undefined || outcome.code === 'http_429'))
   )
 }
@@ -231,6 +286,14 @@ function parse(line: string): SpecEvent | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What the lane is told of an event beside what came of it. */
+function aboutOf(content: Archived | undefined, { outcome }: Sent, now: number): About {
+  if (!content || 'nothing' in content || outcome.kind === 'unsent') return {}
+  const { event } = content
+  const delay = outcome.kind === 'delivered' ? delayOf(event, now) : undefined
+  return { kind: nameKey(event.type, eventName(event)), delay }
 }
 
 /** The bin of the time from accepted to delivered. Of events that were archived without a time of receipt, the lane knows how long it had them. */

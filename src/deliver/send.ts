@@ -1,10 +1,11 @@
 import type { Context, OutgoingRequest } from '../context.ts'
 import { type AllowLocal, InvalidSettings, refuseAddress, KINDS, type Target } from '../integrations/index.ts'
-import type { Outcome, Sample } from '../lane/index.ts'
+import type { Batched, Outcome, Sample } from '../lane/index.ts'
 import { hideAddress } from '../settings/index.ts'
 import { isoTime, type SpecEvent } from '../event/index.ts'
 import { classify, classifyError } from './classify.ts'
 import { explanationOf } from './explanation.ts'
+import { mayList, readList, statusesIn } from './multi-status.ts'
 import { shape } from './shape.ts'
 
 /** What came of one event. */
@@ -14,6 +15,11 @@ export interface Sent {
   status?: number
   message?: string
   sample?: Sample
+  /** The answer said it of this event, in a list of those of its request. */
+  isOwn?: true
+  batch?: Batched
+  /** The request was too large, and has several events. */
+  isTooLarge?: true
 }
 
 /** A sample is cut to this. */
@@ -32,14 +38,38 @@ export async function sendEvent(
   )
 }
 
-/** The requests of one event in the shape that the destination wants, each to an address that may be sent to; or what comes of there being none. */
-export async function buildRequests(
-  event: SpecEvent,
+/**
+ * Sends several events as one list, whose text is `body`, by all of its requests: what came of each event, the best of what
+ * was answered. Events whose request was too large say so. Never throws.
+ */
+export async function sendBatch(
+  events: readonly SpecEvent[],
   target: Target,
   deps: { ctx: Context; allowLocal: AllowLocal },
+  body: string,
+): Promise<Sent[]> {
+  const requests = await buildRequests(events, target, deps, body)
+  if (!Array.isArray(requests)) return events.map(() => requests)
+  const { timeoutMs } = target.integration
+  const answers = await Promise.all(
+    requests.map((request) => sendList(request, events.length, { timeoutMs }, deps.ctx)),
+  )
+  return events.map((_, n) => best(answers.flatMap((answer) => answer[n] ?? [])))
+}
+
+/**
+ * The requests of one event, or of several as a list, in the shape that the destination wants, each to an address that may be
+ * sent to; or what comes of there being none. `body` is the text of a list, where it is known.
+ */
+export async function buildRequests(
+  what: SpecEvent | readonly SpecEvent[],
+  target: Target,
+  deps: { ctx: Context; allowLocal: AllowLocal },
+  body?: string,
 ): Promise<OutgoingRequest[] | Sent> {
   try {
-    const requests = await KINDS[target.integration.kind].requests(shape(event, target), target, deps.ctx.now())
+    const shaped = isList(what) ? what : shape(what, target)
+    const requests = await KINDS[target.integration.kind].requests(shaped, target, deps.ctx.now(), body)
     if (requests.length === 0) throw new InvalidSettings('There is no address to send to.')
     for (const { url } of requests) {
       const problem = refuseAddress(url, deps.allowLocal)
@@ -54,15 +84,18 @@ export async function buildRequests(
 
 /** What came of an event that was sent in several ways. */
 export function best(all: readonly Sent[]): Sent {
-  return all.reduce((best, sent) => (rank(sent.outcome) < rank(best.outcome) ? sent : best))
+  return all.reduce((best, sent) => (rank(sent) < rank(best) ? sent : best))
 }
 
 const RANK: Record<Outcome['kind'], number> = { delivered: 0, retry: 1, filtered: 2, dead: 3, unsent: 4 }
 
-/** Lower is better. Among retries the one that asks for the longest silence speaks for all. */
-function rank(outcome: Outcome): number {
+/**
+ * Lower is better. Among retries the one that asks for the longest silence speaks for all, and what could be taken in halves is
+ * better than what is refused.
+ */
+function rank({ outcome, isTooLarge }: Sent): number {
   const silence = outcome.kind === 'retry' ? (outcome.notBefore ?? 0) : 0
-  return RANK[outcome.kind] - silence / Number.MAX_SAFE_INTEGER
+  return RANK[outcome.kind] - (isTooLarge ? 0.5 : 0) - silence / Number.MAX_SAFE_INTEGER
 }
 
 /** A sample is kept of what failed; `always`, of what arrived too. */
@@ -74,35 +107,97 @@ export async function sendRequest(
 ): Promise<Sent> {
   const began = ctx.now()
   try {
-    const response = await ctx.fetch(request, timeoutMs)
-    const outcome = classify(response.status, response.headers, ctx.now())
-    if (outcome.kind === 'delivered' && !always) {
-      // Not waited for: whatever becomes of the rest of the answer, the event has arrived.
-      response.body?.cancel().catch(() => undefined)
-      return { outcome, status: response.status, tookMs: ctx.now() - began }
-    }
-    const body = await readSome(response)
-    // What arrived needs no explanation.
-    const told = outcome.kind === 'delivered' ? undefined : explanationOf(body, response.headers.get('content-type'))
-    // It goes where figures go, without the sample whose address is masked there.
-    const message = told === undefined ? undefined : hideAddress(told, request.url)
-    return {
-      outcome,
-      status: response.status,
-      tookMs: ctx.now() - began,
-      ...(message !== undefined && { message }),
-      sample: {
-        ...sampleOf(request, began),
-        response: { status: response.status, headers: shownHeaders(response.headers), body },
-      },
-    }
+    return await answerOf(await ctx.fetch(request, timeoutMs), { request, began, always }, ctx)
   } catch (error) {
-    return {
-      outcome: classifyError(error),
-      tookMs: ctx.now() - began,
-      sample: { ...sampleOf(request, began), error: String(error) },
-    }
+    return unanswered(error, { request, began }, ctx)
   }
+}
+
+/**
+ * The same of several events in one request: what came of each, in their order. An answer may say it of each for itself
+ * (`multi-status.ts`); any other is said of all.
+ */
+export async function sendList(
+  request: OutgoingRequest,
+  events: number,
+  { timeoutMs, always = false }: { timeoutMs: number; always?: boolean },
+  ctx: Context,
+): Promise<Sent[]> {
+  const began = ctx.now()
+  const all = (sent: Sent) => Array.from({ length: events }, () => sent)
+  try {
+    const response = await ctx.fetch(request, timeoutMs)
+    if (!mayList(response)) {
+      const sent = await answerOf(response, { request, began, always }, ctx)
+      return all(response.status === 413 && events > 1 ? { ...sent, isTooLarge: true } : sent)
+    }
+    const { status } = response
+    const body = await readList(response)
+    const sample = {
+      ...sampleOf(request, began),
+      response: { status, headers: shownHeaders(response.headers), body: body.slice(0, SAMPLE_CHARS) },
+    }
+    const shown = always ? { sample } : {}
+    const told = statusesIn(body, status, events)
+    const tookMs = ctx.now() - began
+    if (!Array.isArray(told))
+      return all({ outcome: { kind: 'delivered' }, status, tookMs, ...(told !== null && { message: told }), ...shown })
+    return told.map((one) => {
+      const outcome = classify(one.status, response.headers, ctx.now())
+      const facts = { outcome, status: one.status, tookMs, isOwn: true as const }
+      if (outcome.kind === 'delivered') return { ...facts, ...shown }
+      const message = one.text === undefined ? undefined : explanationOf(one.text, 'application/json')
+      return { ...facts, ...(message !== undefined && { message: hideAddress(message, request.url) }), sample }
+    })
+  } catch (error) {
+    return all(unanswered(error, { request, began }, ctx))
+  }
+}
+
+interface Asked {
+  request: OutgoingRequest
+  /** Milliseconds. */
+  began: number
+}
+
+async function answerOf(
+  response: Response,
+  { request, began, always }: Asked & { always: boolean },
+  ctx: Context,
+): Promise<Sent> {
+  const outcome = classify(response.status, response.headers, ctx.now())
+  if (outcome.kind === 'delivered' && !always) {
+    // Not waited for: whatever becomes of the rest of the answer, the event has arrived.
+    response.body?.cancel().catch(() => undefined)
+    return { outcome, status: response.status, tookMs: ctx.now() - began }
+  }
+  const body = await readSome(response)
+  // What arrived needs no explanation.
+  const told = outcome.kind === 'delivered' ? undefined : explanationOf(body, response.headers.get('content-type'))
+  // It goes where figures go, without the sample whose address is masked there.
+  const message = told === undefined ? undefined : hideAddress(told, request.url)
+  return {
+    outcome,
+    status: response.status,
+    tookMs: ctx.now() - began,
+    ...(message !== undefined && { message }),
+    sample: {
+      ...sampleOf(request, began),
+      response: { status: response.status, headers: shownHeaders(response.headers), body },
+    },
+  }
+}
+
+function unanswered(error: unknown, { request, began }: Asked, ctx: Context): Sent {
+  return {
+    outcome: classifyError(error),
+    tookMs: ctx.now() - began,
+    sample: { ...sampleOf(request, began), error: String(error) },
+  }
+}
+
+function isList(what: SpecEvent | readonly SpecEvent[]): what is readonly SpecEvent[] {
+  return Array.isArray(what)
 }
 
 /** By the charset that the answer names, if it is one. */

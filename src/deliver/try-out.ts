@@ -4,7 +4,7 @@ import type { Outcome, Sample } from '../lane/index.ts'
 import { filterCode } from '../match/index.ts'
 import type { Candidate } from '../settings/index.ts'
 import { type EventType, type JsonObject, normalise, type RejectCode, type SpecEvent } from '../event/index.ts'
-import { best, buildRequests, sendRequest } from './send.ts'
+import { best, buildRequests, sendList, sendRequest, type Sent } from './send.ts'
 
 /** What trying a destination out came to: the event as it was sent, each request with its answer, and what it means. */
 export interface TriedOut {
@@ -50,11 +50,15 @@ export async function tryOut(
   const { event } = checked
   const code = filterCode(event, target)
   if (code) return { event, requests: [], outcome: { kind: 'filtered', code }, tookMs: 0 }
-  const requests = await buildRequests(event, target, deps)
+  // To one that takes batches also a single event goes as a list.
+  const requests = await buildRequests(target.batch ? [event] : event, target, deps)
   if (!Array.isArray(requests)) return { event, requests: [], ...requests }
-  const sent = await Promise.all(
-    requests.map((request) => sendRequest(request, target.integration.timeoutMs, deps.ctx, true)),
-  )
+  const { timeoutMs } = target.integration
+  const ask = async (request: OutgoingRequest): Promise<Sent[]> =>
+    target.batch
+      ? sendList(request, 1, { timeoutMs, always: true }, deps.ctx)
+      : [await sendRequest(request, timeoutMs, deps.ctx, true)]
+  const sent = (await Promise.all(requests.map(ask))).flat()
   const { outcome, message } = best(sent)
   return {
     event,

@@ -27,8 +27,8 @@ export interface SettingField {
   startsWith?: string | undefined
   /** `list` only. */
   maxItems?: number
-  /** A stricter reading of strings, or of what a list or a map holds. */
-  format?: 'url' | 'headers' | 'whsec' | 'host' | 'hyperdrive' | 'call'
+  /** A stricter reading of strings, of numbers, or of what a list or a map holds. */
+  format?: 'url' | 'headers' | 'whsec' | 'host' | 'hyperdrive' | 'call' | 'whole'
   /** The default is its value: nobody is asked for it. */
   fixed?: boolean | undefined
   /** Of a host or an address: the hosts that it may be, `*.example.com` for all beneath one. */
@@ -131,6 +131,7 @@ function fieldSchema(field: SettingField, options: { allowLocal: AllowLocal }): 
       return v.pipe(
         v.number('Must be a number.'),
         v.finite('Must be a number.'),
+        v.check((value) => field.format !== 'whole' || Number.isInteger(value), 'Must be a whole number.'),
         v.minValue(field.min ?? -Infinity, `At least ${field.min}.`),
         v.maxValue(field.max ?? Infinity, `At most ${field.max}.`),
       )

@@ -25,6 +25,7 @@ export function connectorFields(name: ConnectorName): readonly SettingField[] {
 
 export { type AllowLocal, refuseAddress } from './address.ts'
 export { API_KEY } from './direct.ts'
+export { BATCH_LIMITS, type BatchOffer, type BatchTerms, batchTermsOf } from './batch.ts'
 export { CATEGORIES, type Category, CATEGORY_OF_KIND } from './categories.ts'
 export { endpointIn, type Region } from './regions.ts'
 export { cloudChannels, MODES, modesOf, SDKS } from './device.ts'

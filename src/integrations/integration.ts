@@ -2,6 +2,7 @@ import type { OutgoingRequest } from '../context.ts'
 import type { Channel, EventType, SpecEvent } from '../event/index.ts'
 import type { Category } from './categories.ts'
 import type { DeviceHalf } from './device.ts'
+import type { BatchOffer, BatchTerms } from './batch.ts'
 import type { BiHalf } from './bi.ts'
 import type { SettingField, SettingsValues } from './fields.ts'
 import type { WarehouseHalf } from './presets.ts'
@@ -53,6 +54,8 @@ export interface Integration {
   maxInFlight?: number | null
   /** Milliseconds that one request may take. */
   timeoutMs: number
+  /** `direct`, and `packaged` with a cloud half: the partner takes several events in a request; absent or `null`: one. */
+  batch?: BatchOffer | null
 }
 
 export function titleOf({ title, name }: Pick<Integration, 'title' | 'name'>): string {
@@ -64,13 +67,21 @@ export interface Target {
   destinationId: string
   integration: Pick<Integration, 'name' | 'kind' | 'endpoint' | 'timeoutMs'>
   settings: SettingsValues
+  /** It takes events as lists. */
+  batch?: BatchTerms
 }
 
 /**
- * The requests that bring one event to a destination. When there are several, the event has arrived as soon as one of
- * them succeeds. Throws `InvalidSettings` when the settings do not allow any.
+ * The requests that bring one event to a destination, or several as a JSON array. When there are several requests, what they
+ * bring has arrived as soon as one of them succeeds. `body` is its text, where it is known already, `at` milliseconds. Throws
+ * `InvalidSettings` when the settings do not allow any.
  */
-export type BuildRequests = (event: SpecEvent, target: Target, at: number) => Promise<OutgoingRequest[]>
+export type BuildRequests = (
+  what: SpecEvent | readonly SpecEvent[],
+  target: Target,
+  at: number,
+  body?: string,
+) => Promise<OutgoingRequest[]>
 
 export class InvalidSettings extends Error {
   override readonly name = 'InvalidSettings'

@@ -1,5 +1,6 @@
 import { EVENT_TYPES, type SpecEvent } from '../event/index.ts'
 import { USER_AGENT } from '../version.ts'
+import { BATCH_FIELDS } from './batch.ts'
 import type { BuildRequests, Integration } from './integration.ts'
 import { digest, segmentSignature, standardSignature } from './signature.ts'
 
@@ -73,13 +74,13 @@ export const webhooks: Integration = {
       required: false,
       description: 'While you rotate: requests carry a signature with this secret too.',
     },
+    ...BATCH_FIELDS,
   ],
 }
 
-export const webhookRequests: BuildRequests = async (event, target, at) => {
+export const webhookRequests: BuildRequests = async (what, target, at, body = JSON.stringify(what)) => {
   const settings = target.settings as unknown as WebhookSettings
-  const body = JSON.stringify(event)
-  const id = await webhookId(event)
+  const id = isList(what) ? await batchId(what) : await webhookId(what)
   const seconds = Math.floor(at / 1_000)
   const headers: Record<string, string> = {
     ...settings.headers,
@@ -101,4 +102,14 @@ export const webhookRequests: BuildRequests = async (event, target, at) => {
 async function webhookId({ messageId, projectId }: SpecEvent): Promise<string> {
   const plain = /^[A-Za-z0-9_-]+$/.test(messageId)
   return `msg_${projectId}_${plain ? messageId : await digest(messageId)}`
+}
+
+/** That of a batch: the same for the same events in the same order, so over all attempts that it has as this batch. */
+async function batchId(events: readonly SpecEvent[]): Promise<string> {
+  const ids = events.map(({ messageId, projectId }) => [projectId, messageId])
+  return `msg_${events[0]?.projectId}_batch_${await digest(JSON.stringify(ids))}`
+}
+
+function isList(what: SpecEvent | readonly SpecEvent[]): what is readonly SpecEvent[] {
+  return Array.isArray(what)
 }

@@ -169,8 +169,9 @@ export class Backpressure {
   #count(results: readonly SendResult[], lease: Lease): boolean {
     const wasOpen = this.#state.breaker
     let why = wasOpen?.why
-    for (const outcome of inOrder(results)) {
-      const sign = signOf(outcome)
+    for (const result of inOrder(results)) {
+      const { outcome } = result
+      const sign = signFrom(result)
       if (sign === 'answer') {
         this.#failures = 0
         this.#state.breaker = null
@@ -205,9 +206,9 @@ export class Backpressure {
   }
 }
 
-/** 410: the receiver wants nothing more, ever. */
-export function isGone({ outcome }: Pick<SendResult, 'outcome'>): boolean {
-  return outcome.kind === 'dead' && outcome.code === 'http_410'
+/** 410: the receiver wants nothing more, ever. What it says of one event in a list is of that event alone. */
+export function isGone({ outcome, batch }: Pick<SendResult, 'outcome' | 'batch'>): boolean {
+  return outcome.kind === 'dead' && outcome.code === 'http_410' && !batch?.isOwn
 }
 
 /** An answer, even a refusal, shows that somebody is there; 408, 423 and 429 and our own troubles say neither. */
@@ -218,15 +219,26 @@ export function signOf(outcome: Outcome): 'answer' | 'failure' | undefined {
   return /^(?:timeout|network|http_5\d\d)$/.test(outcome.code) ? 'failure' : undefined
 }
 
-/** Events leave in the order of their indexes, whichever result they are part of. */
-function inOrder(results: readonly SendResult[]): Outcome[] {
-  if (results.length < 2) return results.flatMap(({ outcome, events }) => Array<Outcome>(events.length).fill(outcome))
-  const all = results.flatMap(({ outcome, events }) => events.map((event) => ({ event, outcome })))
-  return all.toSorted((a, b) => a.event - b.event).map(({ outcome }) => outcome)
+/** What a result says of its receiver: a list is an answer, whatever it says of the events in it. */
+export function signFrom({ outcome, batch }: Pick<SendResult, 'outcome' | 'batch'>): ReturnType<typeof signOf> {
+  return batch?.isOwn ? 'answer' : signOf(outcome)
+}
+
+/** Requests in the order of their events' indexes, whichever result they are part of. */
+function inOrder(results: readonly SendResult[]): SendResult[] {
+  if (results.length < 2 && !results[0]?.batch)
+    return results.flatMap((result) => Array<SendResult>(result.events.length).fill(result))
+  const all = results.flatMap((result) => {
+    const events = result.batch ? result.events.slice(0, 1) : result.events
+    return events.map((event) => ({ event, result }))
+  })
+  return all.toSorted((a, b) => a.event - b.event).map(({ result }) => result)
 }
 
 /** Requests a second of a grant that took `ms`, at least one. */
 function observedRate(results: readonly SendResult[], ms: number): number {
-  const sent = results.reduce((n, { outcome, events }) => n + (outcome.kind === 'unsent' ? 0 : events.length), 0)
-  return Math.max(1, (sent * 1_000) / Math.max(ms, 1_000))
+  const sent = results.filter(({ outcome }) => outcome.kind !== 'unsent')
+  const single = sent.reduce((n, { events, batch }) => n + (batch ? 0 : events.length), 0)
+  const batches = new Set(sent.flatMap(({ batch }) => batch?.requests ?? [])).size
+  return Math.max(1, ((single + batches) * 1_000) / Math.max(ms, 1_000))
 }

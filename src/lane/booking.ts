@@ -1,9 +1,10 @@
+import { gather, waitingIn } from './batches.ts'
 import { copyOf, notePast } from './buckets.ts'
 import type { Granting } from './granting.ts'
 import type { LaneMemory } from './memory.ts'
-import type { GrantProgress, Settlement } from './protocol.ts'
+import type { GrantProgress, Part, Settlement } from './protocol.ts'
 import { applyArrived, applySettlement, dropEmpty, type EndedAlike } from './settle.ts'
-import { originLog, type Tally, type Work } from './work.ts'
+import { addTally, originLog, type Tally, type Work } from './work.ts'
 
 /** Books what came of a grant of this work, in all of the lane's books, and has the lane heed what its receiver said. */
 export function book(memory: LaneMemory, granting: Granting, work: Work, settlement: Settlement): void {
@@ -16,7 +17,11 @@ export function book(memory: LaneMemory, granting: Granting, work: Work, settlem
   if (failures.note(results, ctx.now())) unit.touchFailures()
   for (const letter of dead) unit.bury(letter)
   if (lease && settlement.version >= state.mendedIn) granting.heed(settlement, lease)
-  recent.note(originLog(work), settlement, attempt + 1, ctx.now())
+  recent.note(originLog(work), settlement, {
+    part: work.parts[settlement.part ?? -1],
+    attempt: attempt + 1,
+    now: ctx.now(),
+  })
   works.foldIfDone(work)
 }
 
@@ -28,6 +33,28 @@ export function bookProgress(memory: LaneMemory, work: Work, progress: GrantProg
   dropEmpty(work, memory.ctx.now())
   noteChange(memory, work, { before, settled, settlement: progress })
   memory.works.foldIfDone(work)
+}
+
+/** Takes over what a registration brings: as a work of its own, or together with what waits to be sent with it. */
+export function bookNew(memory: LaneMemory, work: Work, parts: readonly Part[]): void {
+  const { state, works, unit, ways, bounds, ctx } = memory
+  const batch = state.config?.batch
+  const [group] = work.groups
+  const into = works.last
+  const now = ctx.now()
+  const waiting = batch && group && into ? waitingIn(into, work, now, bounds.row) : null
+  if (batch && group && into && waiting) {
+    const before = copyOf(into.counts)
+    gather(work, batch, group.due, { work: into, waiting })
+    addTally(into.counts, work.counts)
+    into.to = work.to
+    notePast(into, before, now)
+    if (ways.joined(state.ways, into, parts, now)) unit.touchState()
+    return works.joined(into)
+  }
+  ways.came(work, parts)
+  if (batch && group) gather(work, batch, group.due)
+  works.add(work)
 }
 
 /** Has all books that go by a work's counts know what has changed in them. */

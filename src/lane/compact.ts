@@ -32,13 +32,22 @@ function merge(work: Work, now: number, keyOf: (group: Group) => string): void {
     const [first, ...others] = groups
     if (!first || others.length === 0) return groups
     const events = groups.flatMap((group) => indexesOf(group.events)).toSorted((a, b) => a - b)
-    const { lease: _, ...rest } = first
+    const { lease: _, waits: __, ...rest } = first
+    const cuts = cutsOfAll(groups)
     return {
       ...rest,
+      ...(cuts && { cuts }),
       events: setOf(events),
       attempt: Math.min(...groups.map(({ attempt }) => attempt)),
       due: Math.max(...groups.map(({ due }) => due)),
       deadline: Math.max(...groups.map(({ deadline }) => deadline)),
     }
   })
+}
+
+/** Where the batches of several groups begin: each stays what it was, unless they lie between one another. */
+function cutsOfAll(groups: readonly Group[]): number[] | undefined {
+  if (groups.every(({ cuts }) => cuts === undefined)) return undefined
+  const starts = groups.flatMap(({ events, cuts = [] }) => [events.from, ...cuts])
+  return [...new Set(starts)].toSorted((a, b) => a - b).slice(1)
 }

@@ -40,7 +40,7 @@ export function giveUp(
       if (unfinished) break
       before ??= copyOf(work.counts)
       const facts = { at: new Date(now).toISOString(), reason, attempts: group.attempt }
-      const letters = bury(work, group, indexesOf(group.events), { ...facts, ...wordsOf(work, group.last) })
+      const { letters } = bury(work, group, indexesOf(group.events), { ...facts, ...wordsOf(work, group.last) })
       for (const letter of letters) unit.bury(letter)
     }
     dropEmpty(work, now)

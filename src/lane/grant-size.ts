@@ -10,14 +10,14 @@ export class GrantSize {
     this.events = events
   }
 
-  /** Grants double while everything arrives in its window, and shrink to what did. */
-  adapt(results: readonly SendResult[]): void {
+  /** Grants double up to `most` while everything arrives in its window, and shrink to what did. */
+  adapt(results: readonly SendResult[], most: number = MAX_GRANT): void {
     const sum = (kinds: string[]) =>
       results.reduce((n, { outcome, events }) => n + (kinds.includes(outcome.kind) ? events.length : 0), 0)
     const arrived = sum(['delivered', 'filtered', 'dead'])
     if (arrived + sum(['retry']) === 0) return
     if (arrived === 0) this.events = 1
     else if (sum(['unsent']) > 0) this.events = arrived
-    else this.events = Math.min(MAX_GRANT, this.events * 2)
+    else this.events = Math.min(most, this.events * 2)
   }
 }

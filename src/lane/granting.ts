@@ -2,15 +2,14 @@ import { type LaneConfig } from '../settings/index.ts'
 import { isGone } from './backpressure.ts'
 import { Demand } from './demand.ts'
 import { type Due, dueEvents, firstDue, firstOfAll, keyOf, liveLeases, nextProbe } from './due.ts'
-import { FEW_MEMBERS } from './cut-grant.ts'
 import { makeGrant } from './grant.ts'
-import { GrantSize } from './grant-size.ts'
+import { GrantSize, MAX_GRANT } from './grant-size.ts'
 import type { LaneAlarm } from './lane-alarm.ts'
 import type { LaneMemory } from './memory.ts'
 import { CEILING, CONNECTIONS } from './own-pace.ts'
 import { freeShare, inFlightOf, type LaneLimits, type Live, narrowed, nextAfter, type Pace } from './pace.ts'
 import type { Permitted } from './permits.ts'
-import type { Grant, GrantLimits, Permit, PermitReport } from './protocol.ts'
+import type { Grant, GrantLimits, Permit, PermitReport, SendResult } from './protocol.ts'
 import type { Lease } from './work.ts'
 
 /** So many workers a lane may always have that finds its own pace. */
@@ -24,6 +23,10 @@ const SHARE_MS = 1_600
 const SHARE = 50
 /** Longer than that no grant goes on. */
 const LONGEST_MS = 5_000
+/** Batches of a grant at most: two for each connection. */
+const BATCHES = 12
+/** How much the last grant says of how many events a request brings. */
+const WEIGHT = 0.3
 /** More that is due is not counted. */
 const MOST_COUNTED = 100_000
 
@@ -33,6 +36,8 @@ export class Granting {
   readonly #alarm: LaneAlarm
   readonly #size = new GrantSize(8)
   readonly #demand: Demand
+  /** Events of a request, on the average. */
+  #perRequest = 1
 
   constructor(memory: LaneMemory, alarm: LaneAlarm) {
     this.#memory = memory
@@ -98,7 +103,7 @@ export class Granting {
     const restMs = own ? (finder.base ?? undefined) : undefined
     const { progress } = this.#memory.dials
     const terms = { size: Math.min(this.#size.events, share), restMs, progress, probe, tried, config }
-    const grant = makeGrant(ready, pace, share < Infinity ? { ...terms, members: FEW_MEMBERS } : terms, ctx)
+    const grant = makeGrant(ready, pace, { ...terms, few: share < Infinity }, ctx)
     unit.touch(ready.work)
     this.#alarm.arm(ready.group.lease?.until ?? Infinity)
     return grant
@@ -110,7 +115,8 @@ export class Granting {
     const { results } = report
     const { config } = state
     if (!config) return
-    this.#size.adapt(results)
+    this.#size.adapt(results, Math.max(MAX_GRANT, BATCHES * (config.batch?.maxEvents ?? 1)))
+    this.#noteBatches(results)
     // A permit's own rate is a part of the lane's, which knows already when the next request may go.
     if (!('replay' in lease) && lease.rate > 0 && lease.rate < 1) {
       state.nextAt = Math.max(state.nextAt, nextAfter(results, lease.rate, ctx.now()))
@@ -194,7 +200,19 @@ export class Granting {
 
   /** Workers that all that comes in and waits needs. */
   #needed({ latencyMs }: NonNullable<LaneLimits['own']>): number {
-    return latencyMs === null ? 1 : this.#demand.workers(this.#due(), latencyMs)
+    return latencyMs === null ? 1 : this.#demand.workers(this.#due(), latencyMs / this.#perRequest)
+  }
+
+  /** How many events a request brings, and that a grant has had more than it was to have: one batch goes in any case. */
+  #noteBatches(results: readonly SendResult[]): void {
+    const sent = results.filter(({ outcome }) => outcome.kind !== 'unsent')
+    const batched = sent.flatMap(({ batch, events }) => (batch ? [{ batch, events: events.length }] : []))
+    const events = batched.reduce((n, one) => n + one.events, 0)
+    const requests = new Set(batched.flatMap(({ batch }) => batch.requests)).size
+    if (batched.length < sent.length) this.#perRequest = 1
+    if (requests === 0) return
+    this.#perRequest += (events / requests - this.#perRequest) * WEIGHT
+    if (this.#size.events > 1) this.#size.events = Math.max(this.#size.events, events)
   }
 
   #due(): number {
@@ -207,7 +225,7 @@ export class Granting {
   #sizeFor(own: NonNullable<LaneLimits['own']>): number {
     const needed = this.#needed(own)
     if (own.latencyMs === null || needed <= CROWD) return Infinity
-    const perMs = CONNECTIONS / Math.max(own.latencyMs, 1)
+    const perMs = (CONNECTIONS * this.#perRequest) / Math.max(own.latencyMs, 1)
     const least = Math.min(Math.max(SHARE_MS * perMs, SHARE), LONGEST_MS * perMs)
     // What is found out by a grant is of use when it is settled.
     if (this.#memory.finder.isSearching) return Math.ceil(least)

@@ -130,7 +130,7 @@ export class Held {
     if (this.changed) this.#oldest = undefined
     for (const id of this.#gone) this.#sql.exec('DELETE FROM held WHERE id = ?', id)
     for (const [id, work] of this.#puts) {
-      const seqs = work.parts.map(({ seq }) => seq)
+      const seqs = work.parts.flatMap(({ seq, more = [] }) => [seq, ...more.map((piece) => piece.seq)])
       this.#sql.exec(
         'INSERT OR REPLACE INTO held (id, at, deadline, log, first, last, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
         id,

@@ -1,6 +1,6 @@
 /** The lane of one destination: ledger, grants, pace, retries, dead letters. */
 export { decodeSet, encodeSet, has, setOf } from './event-set.ts'
-export { isGone, signOf } from './backpressure.ts'
+export { isGone, signFrom } from './backpressure.ts'
 export {
   type DeadCode,
   deadWords,
@@ -33,6 +33,7 @@ export type { LaneRemote } from './remote.ts'
 export type { LaneStorage } from './store.ts'
 export type {
   Attempt,
+  Batched,
   Counts,
   DeadFilter,
   DeadLetter,
@@ -40,6 +41,8 @@ export type {
   Failure,
   PeriodFigures,
   Grant,
+  GrantBatches,
+  GrantPiece,
   LaneMetrics,
   LanePast,
   Ledger,

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { WakeUp } from '../env.ts'
 import type { WayQuery, WaysAt } from '../overview/index.ts'
 import type { LaneConfig } from '../settings/index.ts'
-import { book, bookProgress } from './booking.ts'
+import { book, bookNew, bookProgress } from './booking.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
 import { rangeOf } from './dead.ts'
 import { LANE_DIALS, type LaneDials } from './dials.ts'
@@ -85,7 +85,7 @@ export class Lane {
 
   /** Takes over what a log has for this lane, once; answers how far it has come in that log. */
   register(registration: Registration): { mark: number } {
-    const { logs, terms, works, ways, bounds, ctx } = this.#memory
+    const { logs, terms, works, bounds, state, ctx } = this.#memory
     const { log, from, to: last } = registration
     const over = logs.ended(log)
     if (over !== null && last > over)
@@ -101,16 +101,15 @@ export class Lane {
       const facts = { ...terms.newFacts(), id: works.idOf(log, to) }
       const work = newWork({ log, to, parts: some }, facts)
       came += work.counts.pending
-      ways.came(work, some)
-      works.add(work)
+      bookNew(this.#memory, work, some)
     }
     if (registration.lost && last > mark) this.#lose(log, last, registration.lost)
     this.#granting.came(came)
     if (portions.length > 0 && terms.deleted) this.#giveUp()
     this.#flush()
     this.#wakeUps.wake()
-    // A lane that is held sleeps until its hold is over, whatever comes in meanwhile.
-    if (this.#granting.isHeld) this.#alarm.armNext()
+    // A lane that is held sleeps until its hold is over, whatever comes in meanwhile; one that waits for more, until it has waited.
+    if (this.#granting.isHeld || state.config?.batch) this.#alarm.armNext()
     else if (!this.#memory.works.isEmpty) this.#alarm.arm(ctx.now() + SAFETY_MS)
     if (this.#memory.unfinished || registration.lost) this.#alarm.armNext()
     return { mark: this.#memory.logs.mark(log) }

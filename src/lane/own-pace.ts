@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { signOf } from './backpressure.ts'
+import { signFrom } from './backpressure.ts'
 import type { SendResult } from './protocol.ts'
 
 /** Requests that one invocation may have waiting for an answer, and so those of one worker. */
@@ -251,6 +251,6 @@ function medianOf(latencies: Round['latencies']): number | null {
   return null
 }
 
-function eventsOf(results: readonly SendResult[], sign: ReturnType<typeof signOf>): number {
-  return results.reduce((n, { outcome, events }) => n + (signOf(outcome) === sign ? events.length : 0), 0)
+function eventsOf(results: readonly SendResult[], sign: ReturnType<typeof signFrom>): number {
+  return results.reduce((n, result) => n + (signFrom(result) === sign ? result.events.length : 0), 0)
 }

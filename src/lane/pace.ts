@@ -31,8 +31,8 @@ export interface Pace {
   rate: number | null
   /** Requests in flight. */
   parallel: number
-  maxEvents: number
-  windowMs(events: number): number
+  maxRequests: number
+  windowMs(requests: number): number
   /** With a rate below one a second: when the request after this grant may go. */
   nextAt?: number
 }
@@ -40,7 +40,7 @@ export interface Pace {
 /**
  * The share of the destination's rate that is free. A live grant owns its share until it settles or its lease ends, and
  * the shares never add up to more than the rate; a share under a quarter of it, or half of what a worker can send, is not
- * worth a worker, and a worker that must be the only one has all of it. Below one request a second there is one grant of one event at a time, paced by the lane instead of the worker.
+ * worth a worker, and a worker that must be the only one has all of it. Below one request a second there is one grant of one request at a time, paced by the lane instead of the worker.
  * `null`: nothing may be granted now.
  */
 export function freeShare(
@@ -52,10 +52,10 @@ export function freeShare(
   if (live.length >= concurrency) return null
   const parallel = freeConnections(own, live)
   if (parallel === 0) return null
-  if (rate === null) return { rate: null, parallel, maxEvents: Infinity, windowMs: () => WINDOW_MS }
+  if (rate === null) return { rate: null, parallel, maxRequests: Infinity, windowMs: () => WINDOW_MS }
   if (rate < 1) {
     if (live.length > 0 || now < nextAt) return null
-    return { rate, parallel, maxEvents: 1, windowMs: () => WINDOW_MS, nextAt: now + 1_000 / rate }
+    return { rate, parallel, maxRequests: 1, windowMs: () => WINDOW_MS, nextAt: now + 1_000 / rate }
   }
   const free = rate - live.reduce((sum, lease) => sum + lease.rate, 0)
   // More than its connections can send is of no use to a worker.
@@ -66,12 +66,12 @@ export function freeShare(
   return {
     rate: share,
     parallel,
-    maxEvents: Math.max(1, Math.floor((share * WINDOW_MS) / 1_000)),
-    windowMs: (events) => windowOf(events, share),
+    maxRequests: Math.max(1, Math.floor((share * WINDOW_MS) / 1_000)),
+    windowMs: (requests) => windowOf(requests, share),
   }
 }
 
-/** What is left of a pace within limits. In its window there is room for one event in any case. */
+/** What is left of a pace within limits. In its window there is room for one request in any case. */
 export function narrowed(pace: Pace, { rate: most, windowMs, events, parallel = CONNECTIONS }: GrantLimits): Pace {
   const rate = most === null || pace.rate === null ? (pace.rate ?? most) : Math.min(pace.rate, most)
   const longest = windowMs ?? WINDOW_MS
@@ -80,7 +80,7 @@ export function narrowed(pace: Pace, { rate: most, windowMs, events, parallel = 
     ...pace,
     rate,
     parallel: Math.min(pace.parallel, parallel),
-    maxEvents: Math.min(pace.maxEvents, events ?? Infinity, fitting),
+    maxRequests: Math.min(pace.maxRequests, events ?? Infinity, fitting),
     windowMs: (n) => (rate === null || pace.nextAt !== undefined ? longest : windowOf(n, rate)),
   }
 }
@@ -101,9 +101,9 @@ export function inFlightOf(live: readonly Live[]): number {
   return live.reduce((sum, { parallel = CONNECTIONS }) => sum + parallel, 0)
 }
 
-/** Milliseconds for so many events, at requests per second. */
-function windowOf(events: number, rate: number): number {
-  return Math.ceil((events / rate) * 1_000) + 250
+/** Milliseconds for so many requests, at requests per second. */
+function windowOf(requests: number, rate: number): number {
+  return Math.ceil((requests / rate) * 1_000) + 250
 }
 
 /**
@@ -111,6 +111,6 @@ function windowOf(events: number, rate: number): number {
  * begin, so this is counted from its request and not from its grant. Milliseconds; 0: it sent nothing.
  */
 export function nextAfter(results: readonly SendResult[], rate: number, now: number): number {
-  const took = results.filter(({ outcome }) => outcome.kind !== 'unsent').map(({ tookMs }) => tookMs)
+  const took = results.filter(({ outcome, batch }) => outcome.kind !== 'unsent' || batch).map(({ tookMs }) => tookMs)
   return took.length === 0 ? 0 : now - Math.max(...took) + 1_000 / rate
 }

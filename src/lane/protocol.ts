@@ -42,6 +42,28 @@ export interface LostRows {
   events: number | null
 }
 
+/** An archived batch of which a grant has events, where it has some of several. */
+export interface GrantPiece {
+  seq: number
+  key: string
+  /** The members to read. */
+  chunks: Chunk[]
+  /** The number, as a grant has it, of the first event of the first chunk. */
+  first: number
+  /** What the index of an event in its batch is less than its number. */
+  base: number
+}
+
+/** How a grant's events are put together into requests. */
+export interface GrantBatches {
+  /** Numbers of events at which a batch begins, beside the first. */
+  cuts: number[]
+  /** Bytes of a body: one that has more is sent in halves. */
+  maxBytes: number
+  /** There may be one request only: what it leaves is for another grant. */
+  single?: true
+}
+
 /** The right to send some events of one batch; it ends by settling or by its lease. */
 export interface Grant {
   work: number
@@ -55,11 +77,15 @@ export interface Grant {
   chunks: Chunk[]
   /** Index of the first event of the first chunk. */
   first: number
-  /** Ascending indexes into the batch. */
+  /** Ascending indexes into the batch; where there are `pieces`, numbers that go on over them. */
   events: number[]
+  /** Where it has events of several archived batches: all of them, and no other is read. */
+  pieces?: GrantPiece[]
+  /** Absent: each event has a request of its own. */
+  batches?: GrantBatches
   /** How often these were tried before. */
   attempt: number
-  /** Requests per second of this grant; `null`: no limit. */
+  /** Requests per second of this grant; `null`: no limit. A batch is one. */
   rate: number | null
   /** Requests in flight at most; absent, from a lane of before: six. */
   parallel?: number
@@ -79,7 +105,7 @@ export interface GrantLimits {
   rate: number | null
   /** Milliseconds that its requests may go on; `null`: as long as the lane has it. */
   windowMs: number | null
-  /** `null`: no limit. */
+  /** Events, or batches where they are sent in batches; `null`: no limit. */
   events: number | null
   /** Requests in flight; absent: as many as a worker can. */
   parallel?: number
@@ -120,6 +146,16 @@ export interface Sample {
   error?: string
 }
 
+/** The requests that had the events of a result, where they are sent in batches. */
+export interface Batched {
+  /** Numbers of the requests in their grant. Of what is unsent: it was to be one, as it is a part of what was too much for one. */
+  requests: number[]
+  /** Events of each. */
+  size: number
+  /** The answer said it of these events, not of all of its request. */
+  isOwn?: true
+}
+
 /** Events of one grant that ended alike. */
 export interface SendResult {
   outcome: Outcome
@@ -131,6 +167,7 @@ export interface SendResult {
   sample?: Sample
   /** Milliseconds of the slowest of the requests. */
   tookMs: number
+  batch?: Batched
   /** Of events that were delivered: how many took from accepted to delivered how long, by bin (`binOf`). */
   delays?: Counts
 }
@@ -249,6 +286,8 @@ export interface Failure {
   status?: number
   message?: string
   sample?: Sample
+  /** Events of the request, where they are sent in batches. */
+  batch?: number
 }
 
 /** What a lane knows of a span of its past. */
@@ -275,6 +314,8 @@ export interface DeadLetter {
   sample?: Sample
   /** The redrive that sent it before, the last one where there were several. */
   redrive?: number
+  /** Events of the request that failed, where they are sent in batches. */
+  batch?: number
 }
 
 /** Which dead letters are meant: of one reason, given up from then on and before then (milliseconds); of what is left out, all. */
@@ -344,6 +385,8 @@ export interface Attempt {
   tookMs: number | null
   status?: number
   message?: string
+  /** Events of its request, where they are sent in batches. */
+  batch?: number
 }
 
 export interface Trace {

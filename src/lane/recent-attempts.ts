@@ -1,7 +1,9 @@
 import { decodeSet, encodeSet, type EventSet, has, setOf } from './event-set.ts'
 import { isoTime } from '../event/index.ts'
+import { byPiece } from './pieces.ts'
 import { responseOf } from './settle.ts'
 import type { Attempt, Settlement } from './protocol.ts'
+import type { WorkPart } from './work.ts'
 
 const MOST = 500
 /** Of these, those that are stored whenever the lane's own row is written, and how much of a message. */
@@ -41,13 +43,23 @@ export class RecentAttempts {
     this.#all = []
   }
 
-  /** Keeps what a settlement says of the `attempt` (1 for the first) of its events. */
-  note(log: string, { seq, results }: Settlement, attempt: number, now: number): void {
+  /** Keeps what a settlement says of the `attempt` (1 for the first) of its events, which are of this part. */
+  note(
+    log: string,
+    { seq, results }: Settlement,
+    { part, attempt, now }: { part: WorkPart | undefined; attempt: number; now: number },
+  ): void {
     for (const { outcome, events, tookMs, ...response } of results) {
       if (outcome.kind === 'unsent') continue
       const how = 'code' in outcome ? outcome.code : outcome.kind
       const facts = { at: isoTime(now), attempt, outcome: how, tookMs, ...responseOf(response) }
-      this.#all.push({ log, seq, events: setOf(events.toSorted((a, b) => a - b)), attempt: facts })
+      const sorted = events.toSorted((a, b) => a - b)
+      if (!part?.more) this.#all.push({ log, seq, events: setOf(sorted), attempt: facts })
+      else
+        for (const { piece, events: own } of byPiece(part, sorted)) {
+          const indexes = setOf(own.map((event) => event - piece.base))
+          this.#all.push({ log, seq: piece.seq, events: indexes, attempt: facts })
+        }
     }
     if (this.#all.length > MOST) this.#all = this.#all.slice(-MOST / 2)
   }

@@ -1,3 +1,4 @@
+import { gather } from './batches.ts'
 import type { Bounds } from './bounds.ts'
 import { rangeOf } from './dead.ts'
 import { setOf } from './event-set.ts'
@@ -157,7 +158,12 @@ export class Redrives {
       for (const some of portionsOf(all.map(withoutWords), this.#bounds.row)) {
         const seq = this.#rows.logs.mark(REDRIVE_LOG) + 1
         const id = this.#works.idOf(REDRIVE_LOG, seq)
-        this.#works.add(workOf(origin, some, { ...facts(), seq, id, redrive }))
+        const { batch } = this.#rows.state.config ?? {}
+        const letters = batch ? some.toSorted((a, b) => a.seq - b.seq || (a.events[0] ?? 0) - (b.events[0] ?? 0)) : some
+        const times = facts()
+        const work = workOf(origin, letters, { ...times, seq, id, redrive })
+        if (batch) gather(work, { ...batch, maxWaitMs: 0 }, times.due)
+        this.#works.add(work)
       }
     }
     for (const { rest, ...letter } of letters) {

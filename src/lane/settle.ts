@@ -3,6 +3,7 @@ import { compact, say } from './compact.ts'
 import { cutGrant } from './cut-grant.ts'
 import { isLeased, SPARED_MS } from './due.ts'
 import { indexesOf, isEmpty, setOf } from './event-set.ts'
+import { byPiece } from './pieces.ts'
 import { MAX_GRANT } from './grant-size.ts'
 import type { DeadLetter, Outcome, SendResult, Settlement } from './protocol.ts'
 import { delayMs } from './schedule.ts'
@@ -74,26 +75,33 @@ export function applyArrived(
   return ended
 }
 
-/** Gives up those of `events` that the group still holds. No dead letter is longer than a grant may be: somebody will read it. */
+/**
+ * Gives up those of `events` that the group still holds, and answers them with their dead letters: of each archived batch its
+ * own, and none longer than a grant may be, since somebody will read it.
+ */
 export function bury(
   work: Work,
   group: Group,
   events: readonly number[],
-  facts: Pick<DeadLetter, 'at' | 'reason' | 'attempts' | 'status' | 'message' | 'sample'>,
-): Omit<DeadLetter, 'id'>[] {
+  facts: Pick<DeadLetter, 'at' | 'reason' | 'attempts' | 'status' | 'message' | 'sample' | 'batch'>,
+): { dying: number[]; letters: Omit<DeadLetter, 'id'>[] } {
   const dying = takeFrom(group, events)
   const part = work.parts[group.part]
-  if (dying.length === 0 || !part) return []
+  if (dying.length === 0 || !part) return { dying: [], letters: [] }
   work.counts.pending -= dying.length
   count(work.counts.dead, facts.reason, dying.length)
   const again = work.redrive === undefined ? {} : { redrive: work.redrive }
   const letters: Omit<DeadLetter, 'id'>[] = []
-  for (let left = dying; left.length > 0;) {
-    const { events, rest, chunks, first } = cutGrant(left, part, MAX_GRANT)
-    letters.push({ ...facts, log: originLog(work), seq: part.seq, key: part.key, chunks, first, events, ...again })
-    left = rest
+  for (const { piece, events } of byPiece(part, dying)) {
+    const { seq, key, chunks, base } = piece
+    const batch = { chunks, first: piece.first - base }
+    for (let left = events.map((event) => event - base); left.length > 0;) {
+      const { events, rest, chunks, first } = cutGrant(left, batch, MAX_GRANT)
+      letters.push({ ...facts, log: originLog(work), seq, key, chunks, first, events, ...again })
+      left = rest
+    }
   }
-  return letters
+  return { dying, letters }
 }
 
 /** A group whose events a late settlement has taken away stays while its worker may still be sending: its share is in use. */
@@ -102,11 +110,16 @@ export function dropEmpty(work: Work, now: number): void {
 }
 
 /** What of a result is kept with the events. */
-export function responseOf({ status, message }: { status?: number; message?: string }): {
+export function responseOf({ status, message, batch }: Pick<SendResult, 'status' | 'message' | 'batch'>): {
   status?: number
   message?: string
+  batch?: number
 } {
-  return { ...(status !== undefined && { status }), ...(message !== undefined && { message }) }
+  return {
+    ...(status !== undefined && { status }),
+    ...(message !== undefined && { message }),
+    ...(batch && { batch: batch.size }),
+  }
 }
 
 function bookUnfinished(
@@ -119,6 +132,8 @@ function bookUnfinished(
   const now = rules.ctx.now()
   for (const result of results) {
     const { outcome, events, sample } = result
+    if (outcome.kind === 'unsent' && result.batch)
+      current.cuts = [...(current.cuts ?? []), Math.min(...events)].toSorted((a, b) => a - b)
     if (outcome.kind !== 'dead' && outcome.kind !== 'retry') continue
     count(work.counts.attempts, outcome.code, events.length)
     const next = outcome.kind === 'retry' ? nextAttempt(current, outcome, rules) : null
@@ -128,17 +143,19 @@ function bookUnfinished(
       const last = { code: outcome.code, ...(status !== undefined && { status }) }
       say(work, outcome.code, result.message)
       const group = { part: current.part, events: setOf(takeFrom(current, events)), ...next }
-      work.groups.push({ ...group, ...left, last })
+      // What failed as one request is tried again as one. What failed for itself was no request, and is put together anew.
+      const same = result.batch && !result.batch.isOwn ? { cuts: [] } : {}
+      work.groups.push({ ...group, ...left, ...same, last })
       continue
     }
     const attempts = current.attempt + 1
     const facts = { at: new Date(now).toISOString(), reason: outcome.code, attempts, ...responseOf(result) }
-    const letters = bury(work, current, events, { ...facts, ...(sample && { sample }) })
+    const { dying, letters } = bury(work, current, events, { ...facts, ...(sample && { sample }) })
     booking.dead.push(...letters)
-    for (const letter of letters) booking.settled.push({ step: 'failed', reason: letter.reason, events: letter.events })
+    booking.settled.push({ step: 'failed', reason: outcome.code, events: dying })
   }
   delete current.lease
-  if (results.every(({ outcome }) => outcome.kind === 'unsent')) current.due = now + UNSENT_PAUSE_MS
+  if (results.every(({ outcome, batch }) => outcome.kind === 'unsent' && !batch)) current.due = now + UNSENT_PAUSE_MS
 }
 
 /**

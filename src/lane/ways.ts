@@ -40,13 +40,13 @@ export class LaneWays {
 
   /** Notes what the events of a new work were that the rules have kept from it. */
   came(work: Work, parts: readonly Pick<Part, 'filteredKinds'>[]): void {
-    const ways: Ways = {}
-    for (const { filteredKinds } of parts) {
-      for (const [code, kinds] of Object.entries(filteredKinds ?? {}))
-        for (const [kind, n] of Object.entries(kinds))
-          addWays(ways, { [wayKey('filtered', code, kind)]: n }, MOST_OF_WORK)
-    }
+    const ways = filteredWays(parts)
     if (Object.keys(ways).length > 0) work.ways = { [this.#rows.slotOf(work.at)]: ways }
+  }
+
+  /** The same of what is put into a work that waits. Whether the lane's own row has changed, too. */
+  joined(recent: RecentWays, work: Work, parts: readonly Pick<Part, 'filteredKinds'>[], now: number): boolean {
+    return this.#name(recent, work, filteredWays(parts), now)
   }
 
   /** Notes what the events were that a settlement has ended. Whether the lane's own row has changed, too. */
@@ -57,7 +57,10 @@ export class LaneWays {
     kinds: Settlement['kinds'],
     now: number,
   ): boolean {
-    const named = namedWays(settled, kinds)
+    return this.#name(recent, work, namedWays(settled, kinds), now)
+  }
+
+  #name(recent: RecentWays, work: Work, named: Ways, now: number): boolean {
     if (Object.keys(named).length === 0) return false
     const slot = String(this.#rows.slotOf(now))
     const isOver = work.ways !== undefined && work.ways[slot] === undefined
@@ -191,4 +194,15 @@ function take(slots: Slots, slot: string, named: Ways): void {
       else ways[bare] = (ways[bare] ?? 0) - some
     }
   }
+}
+
+/** What the rules have kept from a lane, as far as it is told what it was. */
+function filteredWays(parts: readonly Pick<Part, 'filteredKinds'>[]): Ways {
+  const ways: Ways = {}
+  for (const { filteredKinds } of parts) {
+    for (const [code, kinds] of Object.entries(filteredKinds ?? {}))
+      for (const [kind, n] of Object.entries(kinds))
+        addWays(ways, { [wayKey('filtered', code, kind)]: n }, MOST_OF_WORK)
+  }
+  return ways
 }

@@ -3,6 +3,7 @@ import type { Moment } from './buckets.ts'
 import type { FailureCode } from './codes.ts'
 import type { Slots, Ways } from '../overview/index.ts'
 import { decodeSet, encodeSet, type EventSet, has, sizeOf } from './event-set.ts'
+import { numbersIn } from './pieces.ts'
 import type { Counts, Registration } from './protocol.ts'
 
 /** What one registration brought and what is left of it: one row, so that figures and events change together. */
@@ -39,6 +40,8 @@ export interface WorkPart {
   chunks: Chunk[]
   /** Index of the first event of the first chunk, where that is not 0. */
   first?: number
+  /** Archived batches that are sent together with it (`pieces.ts`): what their events' indexes are less than their numbers here. */
+  more?: (Omit<WorkPart, 'more'> & { base: number })[]
 }
 
 /** Events of one part that share their fate until the next attempt. */
@@ -53,6 +56,10 @@ export interface Group {
   lease?: Lease
   /** It has outlived its time once, because its receiver named a later one. */
   spared?: true
+  /** Where the batches begin in which its events have been sent, beside the first: they are sent in the same ones again. */
+  cuts?: number[]
+  /** It waits for more, to be sent together. */
+  waits?: true
   /** How the last attempt ended. */
   last?: { code: FailureCode; status?: number }
 }
@@ -168,9 +175,10 @@ export interface Place {
 }
 
 /** The group that has this event. */
-export function groupOf(work: Work, { log, seq, event }: Place): Group | undefined {
-  if (originLog(work) !== log) return undefined
-  return work.groups.find((one) => work.parts[one.part]?.seq === seq && has(one.events, event))
+export function groupOf(work: Work, place: Place): Group | undefined {
+  if (originLog(work) !== place.log) return undefined
+  const numbers = work.parts.map((part) => numbersIn(part, place))
+  return work.groups.find(({ part, events }) => numbers[part]?.some((number) => has(events, number)))
 }
 
 /** The log in which the events of a work have their seq. */

@@ -70,6 +70,17 @@ export class Works implements Iterable<Work> {
     if (!isNext || (others > 0 && others + work.parts.length > this.#bounds.head)) this.#hold(work)
   }
 
+  /** The last that came, if it is in memory. */
+  get last(): Work | undefined {
+    return [...this.#all.values()].at(-1)
+  }
+
+  /** More of its log has been put into a work. */
+  joined(work: Work): void {
+    this.#rows.logs.has(work)
+    this.#unit.touch(work)
+  }
+
   /** Brings into memory what waits outside and has to be looked at, as far as there is room. */
   refill(isCalled: IsCalled): void {
     const { held } = this.#rows

@@ -21,13 +21,13 @@ export function resolveIntegration(id: string, row: IntegrationRow | null): Inte
 /** What events and devices need of an integration: nothing that is for people, which may be long. */
 export type IntegrationCore = Pick<
   Integration,
-  'name' | 'kind' | 'supports' | 'endpoint' | 'device' | 'rate' | 'maxInFlight' | 'timeoutMs'
+  'name' | 'kind' | 'supports' | 'endpoint' | 'device' | 'rate' | 'maxInFlight' | 'batch' | 'timeoutMs'
 >
 
 /** The columns of it. */
 export type CoreRow = Pick<
   IntegrationRow,
-  'name' | 'kind' | 'supports' | 'endpoint' | 'regions' | 'device' | 'rate' | 'maxInFlight'
+  'name' | 'kind' | 'supports' | 'endpoint' | 'regions' | 'device' | 'rate' | 'maxInFlight' | 'batch'
 >
 
 /** As `resolveIntegration`, with the endpoint of the region that a destination has chosen. */
@@ -36,7 +36,7 @@ export function resolveCore(id: string, row: CoreRow | null, region: string | nu
 }
 
 function coreOf(row: CoreRow, region: string | null): IntegrationCore {
-  const { name, kind, supports, device, rate, maxInFlight } = row
+  const { name, kind, supports, device, rate, maxInFlight, batch } = row
   const endpoint = endpointIn(
     { regions: row.regions ?? [], ...(row.endpoint !== null && { endpoint: row.endpoint }) },
     region,
@@ -47,6 +47,7 @@ function coreOf(row: CoreRow, region: string | null): IntegrationCore {
     supports,
     rate,
     maxInFlight,
+    batch,
     timeoutMs: PARTNER_TIMEOUT_MS,
     ...(endpoint !== undefined && { endpoint }),
     ...(device !== null && { device }),

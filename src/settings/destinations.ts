@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Integration } from '../integrations/index.ts'
+import { batchTermsOf, type Integration } from '../integrations/index.ts'
 import { type CoreRow, type IntegrationCore, resolveCore, resolveIntegration } from './catalog.ts'
 import type { Database } from './database.ts'
 import { type Rollout, rowFor } from './rollout.ts'
@@ -66,6 +66,7 @@ export function laneConfig(row: LaneRow): LaneConfig {
   const { rate: usual, timeoutMs, endpoint } = core
   const maxInFlight = row.destination.maxInFlight ?? core.maxInFlight ?? null
   const written = hashOf(JSON.stringify([settings, deviceSettings, secrets, ...(endpoint ? [endpoint] : [])]))
+  const batch = batchTermsOf(core, settings)
   // Both only grow, and so does their sum: a lane hears of a change of either.
   const version = row.destination.version + (row.integration?.version ?? 1) - 1
   return {
@@ -77,6 +78,7 @@ export function laneConfig(row: LaneRow): LaneConfig {
     ...(maxInFlight !== null && { maxInFlight }),
     schedule,
     timeoutMs,
+    ...(batch && { batch }),
     settings: written,
   }
 }

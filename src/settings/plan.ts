@@ -50,6 +50,7 @@ export async function loadTarget(db: Database, destinationId: string): Promise<A
     version: lane.version,
     integration: { name, kind, timeoutMs, ...(endpoint !== undefined && { endpoint }) },
     settings,
+    ...(lane.batch && { batch: lane.batch }),
     ...((!destination.enabled || destination.paused) && { stopped: lane }),
   }
 }
@@ -77,6 +78,7 @@ function selectNeeded({ orm }: Database) {
     device,
     rate: integrations.rate,
     maxInFlight: integrations.maxInFlight,
+    batch: integrations.batch,
     version: integrations.version,
     rollout: integrations.rollout,
   }

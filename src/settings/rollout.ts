@@ -8,7 +8,7 @@ export const ROLLOUT_SHARES = [1, 10, 100] as const
 export type RolloutShare = (typeof ROLLOUT_SHARES)[number]
 
 /** What of a version decides where events are sent, which, and how fast. */
-export type SentContent = Pick<Row, 'endpoint' | 'regions' | 'supports' | 'device' | 'rate' | 'maxInFlight'>
+export type SentContent = Pick<Row, 'endpoint' | 'regions' | 'supports' | 'device' | 'rate' | 'maxInFlight' | 'batch'>
 
 /** The version of an integration that a share of its destinations has; the others have the row itself. */
 export interface Rollout {

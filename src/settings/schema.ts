@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { customType, index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { EventType } from '../event/index.ts'
 import type {
+  BatchOffer,
   BiHalf,
   Category,
   DeviceHalf,
@@ -97,6 +98,8 @@ export const integrations = sqliteTable(
     rate: real(),
     /** Requests in flight at most, of a destination each; null: what the platform says. */
     maxInFlight: integer('max_in_flight'),
+    /** The events that it takes in one request; null: one. */
+    batch: text({ mode: 'json' }).$type<BatchOffer>(),
     /** Number of the version that the row holds, and the one that some destinations have beside it; null: none. */
     live: integer().notNull().default(1),
     rollout: text({ mode: 'json' }).$type<Rollout>(),

@@ -1,4 +1,4 @@
-import type { DeviceHalf, Integration, Mode, SettingsValues, Target } from '../integrations/index.ts'
+import type { BatchTerms, DeviceHalf, Integration, Mode, SettingsValues, Target } from '../integrations/index.ts'
 import type { Channel } from '../event/index.ts'
 
 export const SCHEDULE_NAMES = ['segment-4h', 'standard-webhooks-3d'] as const
@@ -30,6 +30,8 @@ export interface LaneConfig {
   schedule: Schedule
   /** Milliseconds that one request may take. */
   timeoutMs: number
+  /** Absent: each event has a request of its own. */
+  batch?: BatchTerms
   /** Differs whenever settings, secrets or the integration's endpoint have changed: what a receiver said was said of the former ones. */
   settings?: string
   /** Of the lane of a replay. */

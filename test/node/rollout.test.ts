@@ -9,6 +9,7 @@ const sent: Rollout['sent'] = {
   device: null,
   rate: null,
   maxInFlight: null,
+  batch: null,
 }
 const shared = (number: number, share: RolloutShare, first: string | null = null) => ({
   live: number - 1,

@@ -708,6 +708,7 @@ function directIntegration(endpoint: string): Integration {
     description: '',
     rate: null,
     maxInFlight: null,
+    batch: null,
     version: 1,
   }
   const times = { createdAt: 0, updatedAt: 0 }

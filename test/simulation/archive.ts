@@ -31,6 +31,8 @@ export class ArchiveCheck {
   readonly #batches = new Set<string>()
   readonly #seqs = new Map<string, number>()
   readonly #byPlace = new Map<string, Committed>()
+  /** By event: where it was committed first. */
+  readonly #places = new Map<number, { source: string; seq: number; index: number }>()
   readonly #replayed: { destination: string; batch: Committed; events: string }[] = []
 
   constructor(bucket: SimulatedBucket, now: () => number) {
@@ -49,6 +51,8 @@ export class ArchiveCheck {
     const received = lines.map(({ receivedAt }) => Date.parse(receivedAt))
     const one = { source, seq, batch, at: this.#now(), key, events, received, routes }
     this.all.push(one)
+    for (const [index, event] of events.entries())
+      if (!this.#places.has(event)) this.#places.set(event, { source, seq, index })
     this.#byPlace.set(`${source} ${seq}`, one)
     return one
   }
@@ -64,6 +68,15 @@ export class ArchiveCheck {
     const times = new Map<number, number>()
     for (const { events } of this.all) for (const event of events) times.set(event, (times.get(event) ?? 0) + 1)
     return times
+  }
+
+  /** Whether these are in the order in which they were accepted. */
+  inOrder(events: readonly number[]): boolean {
+    const places = events.flatMap((event) => this.#places.get(event) ?? [])
+    return places.every(({ seq, index }, at) => {
+      const before = places[at - 1]
+      return !before || before.seq < seq || (before.seq === seq && before.index < index)
+    })
   }
 
   /** Milliseconds when a batch was committed. */

@@ -10,8 +10,11 @@ export interface Lease {
   destination: string
   log: string
   worker: Actor | null
-  /** Numbers of the events. */
+  /** Numbers of the events, and that of one as its grant names it. */
   events: number[]
+  eventOf: (number: number) => number
+  /** A batch is one. */
+  requests: number
   /** Milliseconds on the lane's clock. */
   at: number
   until: number
@@ -110,7 +113,7 @@ export class Leases {
     const { notBefore, tooManyAt } = this.told
     if (live > this.concurrency)
       this.#wrong(`${this.#destination}: ${live} grants at once, ${this.concurrency} allowed`)
-    const tried = this.excused && lease.events.length === 1
+    const tried = this.excused && lease.requests === 1
     if (tried) {
       this.excused = false
       this.#tried.add(lease.id)

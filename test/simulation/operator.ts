@@ -51,6 +51,8 @@ export interface Destination {
   alias: string
   source: string
   deleted: boolean
+  /** What of its settings says how its events are put together. */
+  batch: object
   /** How often it was changed. */
   changes: number
 }
@@ -127,6 +129,20 @@ const PARALLEL = [
   ...[1, 4, 8, null].map((maxInFlight) => ({ concurrency: null, maxInFlight })),
 ]
 
+/** How many events a request has at most, and how long one waits for others. New ones go to the end. */
+const BATCHES = [
+  {},
+  { batchEvents: 2, batchSeconds: 0 },
+  { batchEvents: 5, batchSeconds: 2 },
+  { batchEvents: 100 },
+  { batchEvents: 30, batchSeconds: 20 },
+]
+
+/** Those of its next change, at another address. */
+function settingsOf({ alias, changes, batch }: Destination): object {
+  return { urls: [`https://${alias}.example.com/in/${changes + 1}`], ...batch }
+}
+
 /** What the column of an event's number may become: as a boolean only 0 and 1 are values, and the archive has the others. */
 const NUMBER_TYPES = ['text', 'boolean', 'double', 'bigint'] as const
 
@@ -174,18 +190,19 @@ export class Operator {
       this.#choices.decide(`${alias}: ${what}`, healthy, draw)
     const rate = RATES[pick('rate', -1, (r) => (r < 0.5 ? -1 : whole(0, RATES.length - 1)((r - 0.5) * 2)))]
     const parallel = PARALLEL[pick('concurrency', 2, whole(0, PARALLEL.length - 1))]
+    const batch = BATCHES[pick('batch', 0, (r) => (r < 0.7 ? 0 : whole(0, BATCHES.length - 1)((r - 0.7) / 0.3)))] ?? {}
     const short = pick('schedule', 0, (r) => (r < 0.4 ? 1 : 0)) === 1
     const answer = await this.#ask('POST', '/destinations', {
       sourceId: source.id,
       metadataId: 'webhooks',
-      settings: { urls: [`https://${alias}.example.com/in`] },
+      settings: { urls: [`https://${alias}.example.com/in`], ...batch },
       ...parallel,
       ...(rate !== undefined && { rate }),
       ...(short && { schedule: SHORT_SCHEDULE }),
     })
     const id = (answer?.json as { data?: { destination?: { id: string } } } | null)?.data?.destination?.id
     if (id === undefined) return false
-    this.#adopt(id, source.id)
+    this.#adopt(id, source.id, batch)
     return true
   }
 
@@ -217,7 +234,7 @@ export class Operator {
       enable: { enabled: true },
       rate: { rate },
       concurrency: { ...parallel },
-      move: { settings: { urls: [`https://${destination.alias}.example.com/in/${destination.changes + 1}`] } },
+      move: { settings: settingsOf(destination) },
     }[what]
     const begun = ++destination.changes
     if (what === 'resume' || what === 'enable') this.#world.watch.of(destination.id).stoppedAt = null
@@ -225,6 +242,17 @@ export class Operator {
     const stops = what === 'pause' || what === 'disable'
     // Of two changes at a time nobody knows which came last.
     if (stops && done?.status === 200 && begun === destination.changes) this.#stopped(destination)
+  }
+
+  /** The events of some destination are put together otherwise. */
+  async changeBatch(label: string): Promise<void> {
+    const whose = this.#choices.pick(`${label}: whose`, 0, whole(0, this.destinations.length - 1))
+    const destination = this.destinations[whose]
+    if (!destination || destination.deleted) return
+    destination.batch = BATCHES[this.#choices.pick(`${label}: batch`, 0, whole(0, BATCHES.length - 1))] ?? {}
+    const settings = settingsOf(destination)
+    destination.changes++
+    await this.#ask('PATCH', `/destinations/${destination.id}`, { settings })
   }
 
   /** What some source has so far, or of a span of time, once more to a destination. */
@@ -280,13 +308,13 @@ export class Operator {
     const answer = await this.#ask('GET', '/destinations')
     const found = (answer?.json as { data?: { destinations?: Listed[] } } | null)?.data?.destinations ?? []
     for (const { id, sourceId } of found) {
-      if (!this.destinations.some((one) => one.id === id)) this.#adopt(id, sourceId)
+      if (!this.destinations.some((one) => one.id === id)) this.#adopt(id, sourceId, {})
     }
     return new Set(found.filter(({ enabled, paused }) => !enabled || paused).map(({ id }) => id))
   }
 
-  #adopt(id: string, source: string): void {
-    this.destinations.push({ id, alias: this.#world.aliasOf(id), source, deleted: false, changes: 0 })
+  #adopt(id: string, source: string, batch: object): void {
+    this.destinations.push({ id, alias: this.#world.aliasOf(id), source, batch, deleted: false, changes: 0 })
   }
 
   /**

@@ -216,6 +216,7 @@ class Run {
     some('jumps', 2, 0.1, (label) =>
       world.jump(choices.pick(`${label}: ms`, 10_000, (r) => Math.round(5_000 + r ** 6 * 30 * 3_600_000))),
     )
+    some('batch changes', 2, 0.15, (label) => void this.#operator.changeBatch(label))
     some('gaps', 2, 0.2, (label) => world.registerOverGap(choices.pick(`${label}: whose`, 0, whole(0, 2))))
     some('replays', 3, 0.3, (label) => {
       const whose = choices.pick(`${label}: whose`, 0, whole(0, this.#operator.destinations.length - 1))

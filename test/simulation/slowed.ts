@@ -66,9 +66,10 @@ export class Slowed {
   }
 
   /** What is wrong with a grant's share of the rate, or `null`. */
-  granted({ events, rate, windowMs }: Grant, now: number, tolerance: number): string | null {
-    // At about one a second the lane grants single events, and no rate.
-    if (rate === null && events.length <= 1) return null
+  granted({ events, batches, rate, windowMs }: Grant, now: number, tolerance: number): string | null {
+    const requests = batches ? batches.cuts.length + 1 : events.length
+    // At about one a second the lane grants single requests, and no rate.
+    if (rate === null && requests <= 1) return null
     const most = this.#rateAt(now + tolerance) * EPSILON
     // Below one a second the lane grants one event at a time, and no rate.
     if (!this.#base || most > this.#base.ceiling || this.#rateAt(now - tolerance) < EPSILON) return null

@@ -5,6 +5,8 @@ import type { World } from './world.ts'
 
 /** Between two looks at a warehouse that has still something to load. */
 const LOOK_MS = 20_000
+/** That an event has a row of. */
+const TABLES = ['tracks', 'bought']
 /** So many looks are enough for what is owed when nothing goes wrong any more. */
 const MOST_LOOKS = 60
 
@@ -31,8 +33,7 @@ export async function checkWarehouses(world: World, operator: Operator, say: (wh
       const schema = loaded?.schemas.get(source.slug)
       const copies = copiesOf(world, source)
       const owed = owedOf(copies, erasures, world.watch.tolerance)
-      for (const table of ['tracks', 'bought'])
-        checkRows(`${alias}: ${source.alias}.${table}`, schema, table, owed, say)
+      for (const table of TABLES) checkRows(`${alias}: ${source.alias}.${table}`, schema, table, owed, say)
       checkNumbers(
         `${alias}: ${source.alias}`,
         schema,
@@ -40,7 +41,13 @@ export async function checkWarehouses(world: World, operator: Operator, say: (wh
         say,
       )
       // Each makes a row of tracks, and one of its own table.
-      for (const [n, { length }] of copies) if (!isErased(n)) repeats += (length - 1) * 2
+      const tables = TABLES.flatMap((table) => schema?.tables.get(table) ?? [])
+      const backfilled = tables.map((table) => new Set([...table.backfilled].map(numberOf)))
+      for (const [n, { length }] of copies) {
+        if (isErased(n)) continue
+        // What a backfill has brought a sync comes to later, whether once or twice.
+        for (let at = 0; at < TABLES.length; at++) if (!backfilled[at]?.has(n)) repeats += length - 1
+      }
     }
     // Of people who were erased it depends on the moment.
     const again = loaded?.repeated.filter((id) => !isErased(numberOf(id))).length ?? 0

@@ -14,6 +14,7 @@ import type {
 import type { LaneConfig } from '../../src/settings/index.ts'
 import { type Actor, Invocation } from './actors.ts'
 import { ArchiveCheck } from './archive.ts'
+import { BatchBooks } from './batch-books.ts'
 import type { SimulatedBucket } from './bindings/bucket.ts'
 import type { Effect } from './bindings/objects.ts'
 import type { Dials } from './dials.ts'
@@ -24,7 +25,7 @@ import { InFlightCheck, PaceCheck } from './pace.ts'
 import { type HistoryRows, Past } from './past.ts'
 import { PermitBooks } from './permits.ts'
 import { ProgressBooks } from './progress.ts'
-import type { Arrived } from './receivers.ts'
+import type { Answered, Arrived } from './receivers.ts'
 import type { Fate } from './wires.ts'
 
 /** Beyond this a call is so late that a lease may run out over it. */
@@ -63,6 +64,7 @@ export interface Watched {
   inFlight: InFlightCheck
   permits: PermitBooks
   progress: ProgressBooks
+  batches: BatchBooks
   /** Of a replay: the highest share of its destination's pace that somebody has given it. */
   share: number
   /** The newest settings that its lane was told. */
@@ -148,6 +150,7 @@ export class Watch {
       inFlight: new InFlightCheck(),
       permits: new PermitBooks(),
       progress: new ProgressBooks(this.#dials.lane.progress),
+      batches: new BatchBooks(),
       share: 0,
       config: null,
       stoppedAt: null,
@@ -190,6 +193,7 @@ export class Watch {
     const early = letters.note(core, { method, args, reply, ledger, now, isSpared, leastLifeMs })
     if (early) this.#journal.wrong(`${alias}: ${early}`)
     const watched = this.of(id)
+    if (method === 'redrive' || core.metrics().redriving) watched.batches.redriven()
     if (method === 'redrive' || watched.redrives !== null) watched.redrives = JSON.stringify(core.redrives())
     if (method === 'settle') {
       this.#told(id, args[0] as Settlement)
@@ -198,10 +202,10 @@ export class Watch {
       watched.progress.settled(from)
     }
     if (method === 'progress') {
-      const { lease, seq, results } = args[0] as GrantProgress
+      const { lease, results } = args[0] as GrantProgress
       const granted = leases.all.get(lease)
       const booked = results.flatMap((result) => result.events)
-      const events = granted ? this.archive.events(granted.log, seq, booked) : []
+      const events = granted ? booked.map(granted.eventOf) : []
       leases.progressed(lease, events, now)
       watched.progress.told(from, events)
     }
@@ -342,19 +346,25 @@ export class Watch {
   }
 
   requested(request: Arrived): void {
-    const { destination, event, from, replay } = request
+    const { destination, events, list, from, replay } = request
     const watched = this.byAlias(destination)
     if (!watched) return this.#journal.wrong(`${destination} was sent to and has no lane`)
     const { leases, pace, inFlight } = watched
     // A replay is in books of its own, beside what comes in at the same receiver.
-    const { arrived, stoppedAt, alias } = replay === undefined ? watched : this.of(replay)
+    const whose = replay === undefined ? watched : this.of(replay)
+    const { arrived, stoppedAt, alias, batches } = whose
     const now = this.#now()
     // A replay tells its lane by its alarm, which in bad times is made again after some minutes.
     const toldAt = replay === undefined ? stoppedAt : stoppedAt && Math.max(stoppedAt, this.calmSince + RETRY_MS)
     if (toldAt !== null && now > toldAt + IN_FORCE_MS + this.tolerance)
       this.#journal.wrong(`${alias}: a request ${now - toldAt} ms after it was stopped`)
-    this.#journal.figures.deliveries++
-    arrived.set(event, (arrived.get(event) ?? 0) + 1)
+    this.#journal.figures.deliveries += events.length
+    for (const event of events) arrived.set(event, (arrived.get(event) ?? 0) + 1)
+    const isOnce = (event: number) => this.archive.owed(whose.id).events.get(event) === 1
+    const other = list === undefined ? null : batches.requested(list, events, isOnce, now)
+    if (other) this.#journal.wrong(`${alias}: ${other}`)
+    if (!batches.isRedriven && !this.archive.inOrder(events) && events.every(isOnce))
+      this.#journal.wrong(`${alias}: a list has ${events.join()} in another order than they were accepted`)
     const fast = pace.request(now, from)
     if (fast) this.#journal.wrong(`${destination}: ${fast}`)
     const own = replay === undefined ? null : this.#requestedByReplay(this.of(replay), pace.rate, from)
@@ -372,24 +382,35 @@ export class Watch {
     return pace.request(this.#now(), worker)
   }
 
-  answered(arrived: Arrived, status: number | 'timeout' | 'network', accepted: boolean): void {
-    const { destination, event, replay } = arrived
+  answered(arrived: Arrived, said: readonly Answered[], apart: boolean): void {
+    const { destination, events, replay } = arrived
     this.byAlias(destination)?.inFlight.ended(arrived)
-    this.byAlias(destination)?.permits.answered(arrived.from)
+    // That a list was too large says nothing of the pace.
+    if (!apart || said[0] !== 413) this.byAlias(destination)?.permits.answered(arrived.from)
     const watched = replay === undefined ? this.byAlias(destination) : this.of(replay)
     if (!watched) return
-    const { taken, unwanted, answers, progress } = watched
-    if (accepted) progress.heard(arrived.from, event, this.#now())
-    if (accepted) taken.set(event, (taken.get(event) ?? 0) + 1)
-    if (status === 501) unwanted.set(event, (unwanted.get(event) ?? 0) + 1)
-    answers.set(event, (answers.get(event) ?? new Set()).add(status))
+    const { taken, unwanted, answers, progress, batches } = watched
+    const isFinal = said.some((one) => typeof one === 'number' && one >= 300 && one < 500 && one !== 429)
+    batches.answered(events, apart || isFinal)
+    for (const [n, event] of events.entries()) {
+      const status = said[n] ?? 'network'
+      const accepted = typeof status === 'number' && status >= 200 && status < 300
+      // The rest of a list that was too large goes on, and all of it is told together.
+      if (accepted && arrived.list === undefined) progress.heard(arrived.from, event, this.#now())
+      if (accepted) taken.set(event, (taken.get(event) ?? 0) + 1)
+      if (status === 501) unwanted.set(event, (unwanted.get(event) ?? 0) + 1)
+      // Nobody gives up what is only too much at a time.
+      if (status === 413 && events.length > 1) continue
+      answers.set(event, (answers.get(event) ?? new Set()).add(status))
+    }
   }
 
   #configured(id: string, config: LaneConfig): void {
     const { rate, concurrency, maxInFlight = 300 } = config
     const workers = concurrency ?? Math.ceil(maxInFlight / 6)
     const watched = this.of(id)
-    const { leases, pace, inFlight, config: known } = watched
+    const { leases, pace, inFlight, batches, config: known } = watched
+    batches.configured(config.batch, this.#now())
     const revision = ({ replay }: LaneConfig) => replay?.revision ?? 0
     const isNewer = known && (config.version > known.version || revision(config) > revision(known))
     if (!known || (!known.deleted && (config.deleted || isNewer))) {
@@ -406,13 +427,14 @@ export class Watch {
   }
 
   /** What a worker says of its requests has happened at the receiver: none has failed that was never sent. */
-  #told(id: string, { lease, seq, results }: Settlement): void {
+  #told(id: string, { lease, results }: Settlement): void {
     const { leases, answers, alias } = this.of(id)
-    const log = leases.all.get(lease)?.log
-    if (log === undefined) return
+    const granted = leases.all.get(lease)
+    if (!granted) return
     for (const { outcome, events } of results) {
-      if (outcome.kind !== 'retry') continue
-      for (const event of this.archive.events(log, seq, events)) {
+      const isRefused = outcome.kind === 'dead' && outcome.code.startsWith('http_')
+      if (outcome.kind !== 'retry' && !isRefused) continue
+      for (const event of events.map(granted.eventOf)) {
         const problem = neverCame(outcome.code, answers.get(event))
         if (problem) this.#journal.wrong(`${alias}: event ${event} failed of ${outcome.code}: ${problem}`)
       }
@@ -462,11 +484,15 @@ export class Watch {
 
   #granted(id: string, grant: Grant, from: Actor | null, now: number): void {
     const { leases, held } = this.of(id)
-    const events = this.archive.events(grant.log, grant.seq, grant.events)
-    if (this.archive.keyOf(grant.log, grant.seq) !== grant.key)
-      this.#journal.wrong(
-        `${this.#aliasOf(id)}: a grant of ${grant.key} says that it is row ${grant.seq} of ${grant.log}`,
-      )
+    const pieces = grant.pieces ?? [{ ...grant, base: 0 }]
+    const eventOf = (number: number) => {
+      const piece = pieces.findLast(({ first }) => first <= number)
+      return piece ? (this.archive.events(grant.log, piece.seq, [number - piece.base])[0] ?? -1) : -1
+    }
+    const events = grant.events.map(eventOf)
+    for (const { key, seq } of pieces)
+      if (this.archive.keyOf(grant.log, seq) !== key)
+        this.#journal.wrong(`${this.#aliasOf(id)}: a grant of ${key} says that it is row ${seq} of ${grant.log}`)
     const until = untilOf(now, grant.windowMs, 5_000)
     const fact = {
       id: grant.lease,
@@ -475,6 +501,8 @@ export class Watch {
       log: grant.log,
       worker: from,
       events,
+      eventOf,
+      requests: grant.batches ? grant.batches.cuts.length + 1 : events.length,
       at: now,
       until,
     }

@@ -152,7 +152,7 @@ export class World {
     this.objects = new CommittedObjects(this.bucket, journal)
     this.#receivers = new Receivers(shared, {
       onRequest: (arrived) => this.watch.requested(arrived),
-      onAnswer: (arrived, status, accepted) => this.watch.answered(arrived, status, accepted),
+      onAnswer: (arrived, answers, apart) => this.watch.answered(arrived, answers, apart),
     })
     this.notices = new Notices(shared)
     const maxRetries = choices.pick('queue events: max retries', 100, (r) => (r < 0.8 || this.local ? 100 : 3))

@@ -1,4 +1,5 @@
 import {
+  type BatchOffer,
   type BiHalf,
   type DeviceHalf,
   type Kind,
@@ -19,6 +20,7 @@ interface Halves {
   fields: readonly SettingField[]
   rate: number | null
   maxInFlight?: number | null | undefined
+  batch?: BatchOffer | null | undefined
 }
 
 /** What each kind needs, and what it cannot have. */
@@ -37,13 +39,14 @@ export function checkHalves(one: Halves) {
 }
 
 /** What of an integration is about events that are sent one by one. */
-function refuseDelivery({ kind, endpoint, device, fields, rate, maxInFlight }: Halves) {
+function refuseDelivery({ kind, endpoint, device, fields, rate, maxInFlight, batch }: Halves) {
   const refused = (field: string) =>
     refusal(400, `To ${kind === 'bi' ? 'a tool' : 'a warehouse'} no event is sent by itself.`, field)
   if (endpoint) throw refused('endpoint')
   if (device) throw refused('device')
   if (rate !== null) throw refused('rate')
   if (typeof maxInFlight === 'number') throw refused('maxInFlight')
+  if (batch) throw refused('batch')
   if (fields.length === 0) return
   if (kind === 'bi') throw refusal(400, 'Nobody is asked for settings of a tool.', 'settings')
   throw refusal(

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import * as v from 'valibot'
 import { emailProblems } from '../../accounts/index.ts'
 import {
+  BATCH_LIMITS,
   CATEGORIES,
   CONNECTORS,
   FIELD_TYPES,
@@ -237,6 +238,19 @@ const bi = v.strictObject({
 /** Of an integration's settings: every list and every destination's page carries them. */
 const MOST_BYTES = 64 * 1_024
 
+/** Events that it takes in one request; `null`: one. */
+const batch = v.nullable(
+  v.strictObject({
+    maxEvents: v.pipe(within(BATCH_LIMITS.events), v.integer('Must be a whole number.')),
+    maxBytes: v.optional(v.pipe(within(BATCH_LIMITS.bytes), v.integer('Must be a whole number.'))),
+    maxSeconds: v.optional(within(BATCH_LIMITS.seconds)),
+  }),
+)
+
+function within({ min, max }: { min: number; max: number }) {
+  return v.pipe(v.number('Must be a number.'), v.minValue(min, `At least ${min}.`), v.maxValue(max, `At most ${max}.`))
+}
+
 const integrationFacts = {
   name: v.pipe(
     name,
@@ -260,6 +274,7 @@ const integrationFacts = {
   ),
   rate,
   maxInFlight,
+  batch,
 }
 
 export const newIntegration = v.strictObject({
@@ -285,6 +300,7 @@ export const newIntegration = v.strictObject({
   supportedMethods: v.optional(integrationFacts.supportedMethods, [...EVENT_TYPES]),
   rate: v.optional(rate, null),
   maxInFlight: v.optional(maxInFlight, null),
+  batch: v.optional(batch, null),
 })
 
 export const integrationChanges = v.partial(v.strictObject({ ...integrationFacts, device, warehouse, bi }))

@@ -48,7 +48,7 @@ export function manifestOf({
   docs,
   pictures,
 }: Pick<OwnIntegration, 'row' | 'docs' | 'pictures'>): Record<string, unknown> {
-  const { name, slug, kind, description, site, support, supports, rate, maxInFlight } = row
+  const { name, slug, kind, description, site, support, supports, rate, maxInFlight, batch } = row
   const { categories, endpoint, regions, device, warehouse, bi } = row
   const settings = row.fields.filter((field) => field.name !== API_KEY.name)
   const { connectsAs } = KINDS[kind]
@@ -64,6 +64,7 @@ export function manifestOf({
     ...(endpoint !== null && { endpoint }),
     ...(regions && { regions }),
     ...(connectsAs === 'destination' && { settings, supportedMethods: supports, rate, maxInFlight }),
+    ...(batch && { batch }),
     ...(device && { device }),
     ...(warehouse && { warehouse }),
     ...(bi && { bi }),

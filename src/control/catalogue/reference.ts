@@ -45,6 +45,8 @@ const FIELDS = {
   supportedMethods: 'The calls that it takes.',
   rate: 'Requests a second, of all its destinations each; null: as fast as it answers.',
   maxInFlight: 'Requests in flight at most, of all its destinations each; null: 300.',
+  batch:
+    'Events that it takes in one request, as a JSON array: how many, bytes and seconds of waiting at most; null: one.',
   device: 'What runs on devices.',
   warehouse: 'Of a warehouse: its connector, what it says of the connector’s settings, and how one gets at those.',
   bi: 'Of a BI tool: whose warehouses it reads, and the steps in it. {host}, {port}, {database}, {user} and {schema} are filled in.',

@@ -89,6 +89,7 @@ export async function insertIntegration(
     warehouse: input.warehouse ?? null,
     bi: input.bi ?? null,
     maxInFlight: input.maxInFlight ?? null,
+    batch: input.batch ?? null,
     fields: withApiKey(input.fields, input.endpoint),
     live: 1,
     rollout: null,

@@ -8,7 +8,7 @@ export const SUBJECTS: SubjectReaders = {
     snapshot: async ({ orm }, workspaceId, id) => {
       const { name, slug, description, status, endpoint, device, fields, supports, rate, maxInFlight, warehouse, bi } =
         integrations
-      const { categories, site, support, regions, logoAt, markAt, live, rollout } = integrations
+      const { categories, site, support, regions, logoAt, markAt, live, rollout, batch } = integrations
       const [row] = await orm
         .select({
           name,
@@ -21,6 +21,7 @@ export const SUBJECTS: SubjectReaders = {
           supports,
           rate,
           maxInFlight,
+          batch,
           warehouse,
           bi,
           categories,

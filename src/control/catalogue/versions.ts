@@ -39,6 +39,7 @@ const CONTENT = [
   'bi',
   'rate',
   'maxInFlight',
+  'batch',
 ] as const
 export type VersionContent = Pick<IntegrationRow, (typeof CONTENT)[number]>
 

@@ -1,6 +1,7 @@
 import type { EventType } from '../../event/index.ts'
 import {
   API_KEY,
+  type BatchOffer,
   type BiHalf,
   type Category,
   type DeviceHalf,
@@ -37,6 +38,7 @@ export interface IntegrationInput {
   supports: EventType[]
   rate: number | null
   maxInFlight?: number | null | undefined
+  batch?: BatchOffer | null | undefined
 }
 
 /** What its own page shows beside its row: each as it is to be, absent: as it is. A picture's type is empty when there is none. */

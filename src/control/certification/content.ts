@@ -1,8 +1,9 @@
-import type { Integration, Region, SettingField } from '../../integrations/index.ts'
+import type { BatchOffer, Integration, Region, SettingField } from '../../integrations/index.ts'
 
 /** What of an integration its certification is about. */
 export type CertifiedContent = Pick<Integration, 'kind' | 'endpoint' | 'fields' | 'supports' | 'rate'> & {
   maxInFlight?: number | null
+  batch?: BatchOffer | null
   regions?: readonly Region[] | null
 }
 
@@ -17,6 +18,7 @@ export async function contentOf({
   supports,
   rate,
   maxInFlight,
+  batch,
   regions,
 }: CertifiedContent): Promise<string> {
   const parts = {
@@ -26,6 +28,7 @@ export async function contentOf({
     supports: [...supports].toSorted(),
     rate,
     maxInFlight: maxInFlight ?? null,
+    ...(batch && { batch: [batch.maxEvents, batch.maxBytes ?? null, batch.maxSeconds ?? null] }),
     // What has none has the fingerprint that it had before there were any.
     ...(regions && regions.length > 0 && { regions: regions.map(({ id, endpoint: at }) => [id, at]) }),
   }

@@ -45,8 +45,8 @@ async function* portions(
   for (;;) {
     const letters = await deps.lane(lane).deadLetters(before, PORTION, filter.lane)
     for await (const { letter, events } of withPayloads(letters, filter.payload, deps)) {
-      const { id, at, reason, attempts, status, message, redrive } = letter
-      const facts = { at, reason, attempts, status, message, redrive }
+      const { id, at, reason, attempts, status, message, redrive, batch } = letter
+      const facts = { at, reason, attempts, status, message, redrive, batch }
       const mine = events.filter(({ event }) => !(from?.id === id && event <= (from.event ?? -1)))
       const lines = mine.map(({ event, payload }) => JSON.stringify({ id, event, ...facts, payload }))
       if (lines.length > 0) yield `${lines.join('\n')}\n`

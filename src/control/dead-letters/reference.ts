@@ -28,6 +28,7 @@ const deadLetter = v.object({
   message: v.optional(text('try later', 'The receiver’s own words.')),
   sample: v.optional(named('Sample')),
   redrive: v.optional(whole(3, 'The redrive that sent it before.')),
+  batch: v.optional(whole(40, 'Events of the request that failed, where they are sent in batches.')),
   payloads: v.pipe(
     v.array(v.nullable(anyObject({ type: 'track', event: 'Paid', messageId: 'm-1' }))),
     v.description('In the order of events; null: the archive has it no longer.'),

@@ -123,7 +123,7 @@ export async function testDestination(
   const excess = event && excessOf(event)
   if (excess) throw refusal(400, excess, 'event')
   const destination = await getDestination(deps.db, workspaceId, id)
-  const { integration, settings, sourceId, region } = destination
+  const { integration, settings, sourceId, region, lane } = destination
   const endpoint = endpointIn(integration, region)
   if (!can(destination, 'test', deps)) {
     throw refusal(400, `${integration.name} runs in your pages: nothing is sent to it from here.`)
@@ -133,6 +133,7 @@ export async function testDestination(
     {
       destinationId: id,
       settings,
+      ...(lane.batch && { batch: lane.batch }),
       ...candidateOf(destination),
       integration: { ...integration, ...(endpoint !== undefined && { endpoint }) },
     },

@@ -34,6 +34,7 @@ const failure = {
   status: v.optional(whole(503)),
   message: v.optional(text('try later', 'The receiver’s own words.')),
   sample: v.optional(named('Sample')),
+  batch: v.optional(whole(40, 'Events of the request, where they are sent in batches.')),
 }
 
 const point = {

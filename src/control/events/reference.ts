@@ -18,6 +18,7 @@ const attempt = v.object({
   tookMs: v.nullable(whole(81)),
   status: v.optional(whole(200)),
   message: v.optional(text('ok', 'The receiver’s own words.')),
+  batch: v.optional(whole(40, 'Events of its request, where they are sent in batches.')),
 })
 
 const found = v.object({

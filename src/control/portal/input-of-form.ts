@@ -71,7 +71,17 @@ function deliveryOfForm(form: PortalForm, kind: Kind, { settings, regions }: Por
     supportedMethods: form.all('supportedMethods'),
     rate: number('rate'),
     maxInFlight: number('maxInFlight'),
+    batch: batchOfForm(form),
   }
+}
+
+/** `null`: nothing is typed. What is left empty is left to us. */
+function batchOfForm(form: PortalForm): Record<string, unknown> | null {
+  const typed = ['maxEvents', 'maxBytes', 'maxSeconds'].flatMap((name) => {
+    const text = form.get(`batch.${name}`)
+    return text === '' ? [] : [[name, numberOf(text)] as const]
+  })
+  return typed.length === 0 ? null : Object.fromEntries(typed)
 }
 
 function halvesOfForm(form: PortalForm, kind: Kind): Record<string, unknown> {

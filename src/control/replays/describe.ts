@@ -70,14 +70,14 @@ function estimateOf({ figures, counted, share }: ReplayReport, { lane }: Destina
 async function requestsOf(
   lines: readonly string[],
   id: string,
-  { id: destinationId, integration, settings }: Destination,
+  { id: destinationId, integration, settings, lane }: Destination,
   { ctx, allowLocal }: ControlDeps,
 ): Promise<ShownRequest[]> {
   const target = { destinationId, integration, settings }
   const shown: ShownRequest[] = []
   for (const line of lines) {
     const event = replayed(parseJson(line) as SpecEvent, integration.name, id)
-    const requests = await buildRequests(event, target, { ctx, allowLocal })
+    const requests = await buildRequests(lane.batch ? [event] : event, target, { ctx, allowLocal })
     if (!Array.isArray(requests)) continue
     for (const { method, url, body } of requests.slice(0, 1)) shown.push({ method, url: maskAddress(url), body })
   }

@@ -289,14 +289,14 @@ async function askLanes(
 }
 
 function rolloutOf(number: number, share: RolloutShare, first: string | null, content: VersionContent): Rollout {
-  const { endpoint, regions, supports, device, rate, maxInFlight, fields } = content
+  const { endpoint, regions, supports, device, rate, maxInFlight, batch, fields } = content
   const reach = fields.map(({ name, type, format, scope }) => ({
     name,
     type,
     ...(format && { format }),
     ...(scope && { scope }),
   }))
-  return { number, share, first, sent: { endpoint, regions, supports, device, rate, maxInFlight }, reach }
+  return { number, share, first, sent: { endpoint, regions, supports, device, rate, maxInFlight, batch }, reach }
 }
 
 const entryOf = (act: VersionEntry['act'], who: string, words: string): VersionEntry => ({

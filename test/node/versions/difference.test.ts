@@ -20,6 +20,7 @@ const content: VersionContent = {
   bi: null,
   rate: null,
   maxInFlight: null,
+  batch: null,
 }
 const body: VersionBody = {
   content,

@@ -1,4 +1,5 @@
 import { AT_THE_LIMITS } from './limits.ts'
+import { BATCHES } from './batches.ts'
 import { LONG_RULES } from './long.ts'
 import type { Mutation } from './mutation.ts'
 import { OBJECTS } from './objects.ts'
@@ -21,6 +22,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WAY_IN,
   ...WAY_OUT,
   ...OWN_PACE,
+  ...BATCHES,
   ...LONG_RULES,
   ...AT_THE_LIMITS,
   ...WAITS,

@@ -20,7 +20,12 @@ export type Receiver = (arrival: Arrival, world: World, signal: AbortSignal) => 
 export interface Arrival {
   /** Milliseconds since the beginning. */
   at: number
+  /** Of its event, or of the first of a list. */
   id: string
+  /** Of a list: ids of all of its events. */
+  ids?: string[]
+  /** Its header, where it has one. */
+  webhookId?: string
 }
 
 /** A lane with its workers and a receiver, all on one virtual clock. */
@@ -89,6 +94,7 @@ export async function withWorld(
     const remote = {
       take: far(() => lane.take()),
       settle: far((...args: Parameters<Lane['settle']>) => lane.settle(...args)),
+      progress: far((...args: Parameters<Lane['progress']>) => lane.progress(...args)),
       configure: far((given: LaneConfig) => lane.configure(given)),
     } as unknown as LaneRemote
     const settings = {
@@ -145,7 +151,15 @@ export async function withWorld(
         throw timeout
       })
       given.catch(() => undefined)
-      const arrival = { at: clock.now - T0, id: (JSON.parse(request.body) as SpecEvent).messageId }
+      const body = JSON.parse(request.body) as SpecEvent | SpecEvent[]
+      const ids = (Array.isArray(body) ? body : [body]).map(({ messageId }) => messageId)
+      const webhookId = request.headers['webhook-id']
+      const arrival: Arrival = {
+        at: clock.now - T0,
+        id: ids[0] ?? '',
+        ...(Array.isArray(body) && { ids }),
+        ...(webhookId !== undefined && { webhookId }),
+      }
       world.arrivals.push(arrival)
       return Promise.race([Promise.resolve(receiver(arrival, world, patience.signal)), given])
     }

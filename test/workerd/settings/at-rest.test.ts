@@ -65,10 +65,17 @@ it('writes every secret of a webhook encrypted, the values of headers too', asyn
     signingSecret: `whsec_${btoa('signing-at-rest-of-32-bytes-long')}`,
     previousSigningSecret: `whsec_${btoa('previous-at-rest-of-32-bytes-len')}`,
   }
-  const { id, settings } = await create(KEY_1, { urls: ['https://hooks.example.com/'], ...secret }, 'webhooks')
+  const plain = {
+    urls: ['https://hooks.example.com/'],
+    batchEvents: 50,
+    batchBytes: 20_000,
+    batchSeconds: 5,
+    calls: ['track'],
+  }
+  const { id, settings } = await create(KEY_1, { ...plain, ...secret }, 'webhooks')
   expect(settings).toMatchObject(secret)
   const row = await raw(id)
-  expect(JSON.parse(String(row?.settings))).toEqual({ urls: ['https://hooks.example.com/'] })
+  expect(JSON.parse(String(row?.settings))).toEqual(plain)
   expect(JSON.stringify(row)).not.toMatch(/at-rest|whsec_/)
   // So that a setting that is added to the integration is not forgotten here.
   const [webhooks] = BUILT_IN

@@ -391,6 +391,7 @@ describe('a version of an integration that is being rolled out', () => {
         device: { sdks: ['browser', 'ios'], plugin: { type: 'bundle' }, defaultMode: 'cloud' },
         rate: 9,
         maxInFlight: 3,
+        batch: { maxEvents: 50 },
       },
       // `app` is for devices no more.
       reach: [{ name: 'site', type: 'string', scope: 'device' }],
@@ -446,7 +447,15 @@ describe('a version of an integration that is being rolled out', () => {
     await costOf()
     await rollOut(id, null)
     const without = await costOf()
-    const sent = { endpoint: NEW, regions: null, supports: [], device: null, rate: null, maxInFlight: null }
+    const sent = {
+      endpoint: NEW,
+      regions: null,
+      supports: [],
+      device: null,
+      rate: null,
+      maxInFlight: null,
+      batch: null,
+    }
     await rollOut(id, { number: 2, share: 10, first: null, sent, reach: [] })
     expect(await costOf()).toBe(without)
   })

@@ -74,7 +74,7 @@ export async function showDeadLetter(c: PanelContext, deps: ControlDeps, owner: 
 
 function WhyCard({ of, described, now }: { of: ShownOwner; described: DescribedEvent; now: number }) {
   const { letter, event } = described
-  const { reason, attempts, status, message, redrive, log, seq } = letter
+  const { reason, attempts, status, message, redrive, log, seq, batch } = letter
   const person = eventPerson(event.payload)
   const messageId = event.payload?.['messageId']
   return (
@@ -90,6 +90,7 @@ function WhyCard({ of, described, now }: { of: ShownOwner; described: DescribedE
           ['Given up', <Ago at={Date.parse(letter.at)} now={now} />],
           ['Attempts', attempts === 0 ? 'none' : plural(attempts, 'attempt')],
           ...(status === undefined ? [] : [['Status', String(status)] as const]),
+          ...(batch === undefined ? [] : [['Sent', `in a batch of ${batch}`] as const]),
           ...(message === undefined
             ? []
             : [['In its own words', <Words message={message} alike={letter.events.length} />] as const]),
@@ -137,10 +138,13 @@ function Attempts({ attempts, now }: { attempts: readonly Attempt[]; now: number
           { title: 'What came of it' },
           { title: 'Took, ms', number: true },
         ]}
-        rows={attempts.map(({ attempt, at, outcome, tookMs }) => [
+        rows={attempts.map(({ attempt, at, outcome, tookMs, batch }) => [
           String(attempt),
           at === null ? '–' : <Ago at={Date.parse(at)} now={now} />,
-          outcome === 'delivered' ? 'delivered' : laneWords(outcome),
+          <>
+            {outcome === 'delivered' ? 'delivered' : laneWords(outcome)}
+            {batch !== undefined && <span class="under">in a batch of {batch}</span>}
+          </>,
           tookMs === null ? '–' : tookMs.toLocaleString('en-GB'),
         ])}
       />

@@ -270,12 +270,13 @@ function Fate({
             { title: 'Status', number: true },
             { title: 'Took', number: true },
           ]}
-          rows={attempts.map(({ at, attempt, outcome, tookMs, status: code, message }) => [
+          rows={attempts.map(({ at, attempt, outcome, tookMs, status: code, message, batch }) => [
             String(attempt),
             at === null ? 'no longer known' : <Moment at={at} now={now} />,
             <>
               {outcome === 'delivered' ? 'delivered' : laneWords(outcome)}
               {message !== undefined && <q class="wrap">{message}</q>}
+              {batch !== undefined && <span class="under">in a batch of {batch}</span>}
             </>,
             code === undefined ? '–' : String(code),
             delayWords(tookMs),

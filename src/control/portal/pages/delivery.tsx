@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '../../../event/index.ts'
-import { KINDS } from '../../../integrations/index.ts'
+import { BATCH_LIMITS, KINDS } from '../../../integrations/index.ts'
 import { classify } from '../../../deliver/index.ts'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
@@ -76,6 +76,33 @@ export function SendingCard({ kind, saved, form }: PartProps) {
         autocomplete="off"
         optional
         value={number(saved.maxInFlight)}
+        form={form}
+      />
+      <TextField
+        name="batch.maxEvents"
+        label="Events in a request"
+        help={`As a JSON array, ${BATCH_LIMITS.events.max} at most. Empty: each event has a request of its own.`}
+        autocomplete="off"
+        optional
+        value={number(saved.batch?.maxEvents ?? null)}
+        form={form}
+      />
+      <TextField
+        name="batch.maxBytes"
+        label="Bytes in a request"
+        help="With several events in a request: its body’s length at most. Empty: 500000."
+        autocomplete="off"
+        optional
+        value={number(saved.batch?.maxBytes ?? null)}
+        form={form}
+      />
+      <TextField
+        name="batch.maxSeconds"
+        label="Seconds to wait for more"
+        help="With several events in a request: so long an event waits at most for others. Empty: 1."
+        autocomplete="off"
+        optional
+        value={number(saved.batch?.maxSeconds ?? null)}
         form={form}
       />
     </Card>

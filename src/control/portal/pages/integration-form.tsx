@@ -1,4 +1,5 @@
 import {
+  type BatchOffer,
   type BiHalf,
   type Category,
   CATEGORIES,
@@ -48,6 +49,7 @@ export interface SavedIntegration {
   supports: readonly EventType[]
   rate: number | null
   maxInFlight: number | null
+  batch: BatchOffer | null
 }
 
 interface Props {

@@ -57,6 +57,7 @@ const BLANK = {
   supports: EVENT_TYPES,
   rate: null,
   maxInFlight: null,
+  batch: null,
   warehouse: { connector: CONNECTORS[0], settings: [], help: [] },
 }
 

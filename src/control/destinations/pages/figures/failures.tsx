@@ -15,6 +15,7 @@ export function LastFailures({ failures, now }: { failures: readonly Failure[]; 
               <strong>The endpoint {failureWords(failure.code)}</strong>{' '}
               <span class="soft">
                 <Ago at={Date.parse(failure.at)} now={now} />, {plural(failure.events, 'event')} of one attempt
+                {failure.batch !== undefined && `, in a batch of ${failure.batch}`}
               </span>
             </summary>
             {failure.message !== undefined && (
