@@ -1,3 +1,5 @@
+import { FILTER_BITS } from './id-filter.ts'
+
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
@@ -20,8 +22,10 @@ export interface IntakeDials {
   segmentsAtOnce: number
   /** Live rows that one answer to a reader of the log has at most: while it is made, nobody commits. */
   partRows: number
-  /** Ids that are forgotten together. */
+  /** Ids that are packed together, forgotten together; and of each the bits that its filter goes by. */
   generation: number
+  acceptGeneration: number
+  filterBits: number
   /** The orphan pass looks at what was begun so long ago, this often, and lists so many pages at a time. */
   orphanAgeMs: number
   orphanEveryMs: number
@@ -40,7 +44,10 @@ export const INTAKE_DIALS: IntakeDials = {
   segmentIds: 150_000,
   segmentsAtOnce: 4,
   partRows: 200,
-  generation: 500_000,
+  // A filter of them, two bytes each, is one value of SQLite.
+  generation: 250_000,
+  acceptGeneration: 100_000,
+  filterBits: FILTER_BITS,
   orphanAgeMs: 2 * HOUR_MS,
   orphanEveryMs: HOUR_MS,
   orphanPages: 50,

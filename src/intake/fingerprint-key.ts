@@ -3,17 +3,18 @@ import type { Context } from '../context.ts'
 const KEY_WORDS = 4
 
 /**
- * A secret of one instance, with which fingerprints are mixed before they are laid anywhere by their bits: whoever chooses
- * message ids knows how they are fingerprinted, and could make as many as they like that want the same place. Lives in
- * memory only; what is stored is the fingerprint itself.
+ * A secret of one object, with which fingerprints are mixed before they are laid anywhere by their bits: whoever chooses
+ * message ids knows how they are fingerprinted, and could make as many as they like that want the same place.
  */
 export class FingerprintKey {
+  readonly bytes: Uint8Array
   readonly #words: Uint32Array
 
-  constructor(ctx: Pick<Context, 'randomBytes'>) {
-    const bytes = ctx.randomBytes(4 * KEY_WORDS)
+  /** With the bytes of one that was stored, or a new one. */
+  constructor(ctx: Pick<Context, 'randomBytes'>, stored?: Uint8Array) {
+    this.bytes = stored ?? ctx.randomBytes(4 * KEY_WORDS)
     this.#words = Uint32Array.from({ length: KEY_WORDS }, (_, word) =>
-      bytes.subarray(4 * word, 4 * word + 4).reduce((sum, byte) => (sum << 8) | byte, 0),
+      this.bytes.subarray(4 * word, 4 * word + 4).reduce((sum, byte) => (sum << 8) | byte, 0),
     )
   }
 

@@ -46,11 +46,16 @@ export class FingerprintSet {
     return this.#taken(this.#slot(a, b))
   }
 
-  /** Calls `visit` with both mixed words of each, in no order. */
-  each(visit: (a: number, b: number) => void): void {
+  /** Both mixed words of each, one after the other, in no order. */
+  words(): Uint32Array {
+    const all = new Uint32Array(2 * this.#size)
+    let at = 0
     for (let slot = 0; slot < this.#words.length; slot += 2) {
-      if (this.#taken(slot)) visit(this.#words[slot] ?? 0, this.#words[slot + 1] ?? 0)
+      if (!this.#taken(slot)) continue
+      all[at++] = this.#words[slot] ?? 0
+      all[at++] = this.#words[slot + 1] ?? 0
     }
+    return all
   }
 
   /** The slot that holds the fingerprint, or the free one where it belongs. */

@@ -9,6 +9,7 @@ import { INTAKE_DIALS, type IntakeDials } from './dials.ts'
 import { FingerprintKey } from './fingerprint-key.ts'
 import { FingerprintSet } from './fingerprint-set.ts'
 import { Follower } from './follower.ts'
+import { type IdKind, IdStore } from './id-store.ts'
 import { fingerprints, indexOfFingerprint } from './ids.ts'
 import { readLog } from './log.ts'
 import { LiveRows } from './live-rows.ts'
@@ -106,9 +107,12 @@ export class Intake {
     this.#archive = archive
     this.#audience = audience
     this.#dials = dials
-    this.#key = new FingerprintKey(ctx)
-    this.#accepts = new Generations(this.#key, MOST_ACCEPTS, dials.generation)
-    this.#ids = new Generations(this.#key, MOST_IDS, dials.generation)
+    const ids = new IdStore(storage)
+    this.#key = new FingerprintKey(ctx, ids.key())
+    const { generation, acceptGeneration, filterBits } = dials
+    const acceptSizes = { most: MOST_ACCEPTS, generation: acceptGeneration, filterBits }
+    this.#accepts = new Generations('accepts', this.#key, ids, acceptSizes)
+    this.#ids = new Generations('ids', this.#key, ids, { most: MOST_IDS, generation, filterBits })
     const state = this.#store.state()
     const last = this.#store.last()
     this.#remembered = this.#store.remembered()
@@ -200,6 +204,8 @@ export class Intake {
     if (commit.after !== undefined && commit.after !== this.#seq) return 'conflict'
     const { accepts, ids, routes, refused, shown: _shown, counts: _counts, after: _after, ...facts } = commit
     const committedAt = new Date(now).toISOString()
+    // Before anything is changed: what earlier commits have brought may be packed, which may fail.
+    this.#settle()
     const seq = this.#seq + 1
     const counters = this.#count(commit, committedAt)
     const row = { ...facts, seq, committedAt, counters }
@@ -347,13 +353,21 @@ export class Intake {
   }
 
   #remember(state: IntakeState): void {
-    this.#accepts.load(this.#store.fingerprints('accepts'))
-    this.#ids.load(this.#store.fingerprints('ids'))
+    const kinds: [IdKind, Generations][] = [
+      ['accepts', this.#accepts],
+      ['ids', this.#ids],
+    ]
+    for (const [kind, set] of kinds)
+      for (const { seq, words } of this.#store.fingerprints(kind, set.packedThrough)) {
+        set.add(words, seq)
+        this.#settle()
+      }
     for (const { row, recent, ids, size } of this.#store.live(state.trimmed + 1)) {
       const { seq } = row
       if (state.trimmed === 0 && this.#rows.first === 0) this.#rows.startAt(seq)
       this.#rows.add(seq, { at: Date.parse(row.committedAt), size, ids: ids.length / 2 })
       this.#learn(seq, row.batch, recent?.accepts ?? [], ids)
+      this.#settle()
       this.#traffic.note(row)
       for (const destination of Object.keys(recent?.routes ?? {})) this.#outbox.remember(destination, seq)
     }
@@ -363,9 +377,14 @@ export class Intake {
 
   #learn(seq: number, batch: string, accepts: readonly string[], ids: Uint32Array): void {
     this.#batches.add(batch)
-    const words = fingerprints(accepts)
-    for (let at = 0; at < accepts.length; at++) this.#accepts.add(words, at, seq)
-    for (let at = 0; at < ids.length / 2; at++) this.#ids.add(ids, at, seq)
+    this.#accepts.add(fingerprints(accepts), seq)
+    this.#ids.add(ids, seq)
+  }
+
+  /** Packs what is enough for it, so that memory is bounded. */
+  #settle(): void {
+    this.#accepts.settle()
+    this.#ids.settle()
   }
 
   /** Forgets what is over, but never an id within the window. */

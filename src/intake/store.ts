@@ -1,5 +1,6 @@
 import type { Pushed } from './outbox.ts'
 import type { LaneBehind } from './behind.ts'
+import type { IdKind } from './id-store.ts'
 import { splitText } from './pieces.ts'
 import type { StoredTraffic } from './traffic.ts'
 import type { Commit, Counters, LogEntry, RejectedAt, Route, Segment } from './protocol.ts'
@@ -232,10 +233,10 @@ export class IntakeStore {
     return this.#storage.sql.exec<RememberedIds & Record<string, number>>(query).toArray()
   }
 
-  /** Fingerprints of their accept ids, or of their message ids in the order of the rows; oldest first. */
-  *fingerprints(of: 'accepts' | 'ids'): Generator<{ seq: number; words: Uint32Array }> {
-    const query = `SELECT last, ${of} AS words FROM remembered ORDER BY last`
-    for (const { last, words } of this.#storage.sql.exec<{ last: number; words: ArrayBuffer }>(query))
+  /** Fingerprints of the accept ids, or of the message ids in the order of the rows, of segments that end after row `after`; oldest first. */
+  *fingerprints(kind: IdKind, after: number): Generator<{ seq: number; words: Uint32Array }> {
+    const query = `SELECT last, ${kind} AS words FROM remembered WHERE last > ? ORDER BY last`
+    for (const { last, words } of this.#storage.sql.exec<{ last: number; words: ArrayBuffer }>(query, after))
       yield { seq: last, words: new Uint32Array(words) }
   }
 

@@ -54,7 +54,10 @@ export const SHORT: Dials = {
     segmentIds: 50,
     segmentsAtOnce: 2,
     partRows: 10,
-    generation: 8,
+    generation: 24,
+    acceptGeneration: 12,
+    // One new id in ten has to be looked up.
+    filterBits: 6,
     orphanAgeMs: 60_000,
     orphanEveryMs: 20_000,
     orphanPages: 2,

@@ -61,6 +61,7 @@ export interface Destination {
 export interface OrderedReplay {
   id: string
   source: string
+  destination: string
   /** Before it was asked for. */
   begun: number
   /** Of events received from then on, and before. */
@@ -290,7 +291,8 @@ export class Operator {
     }
     const answer = await this.#ask('POST', '/replays', order)
     const id = (answer?.json as { data?: { replay?: { id: string } } } | null)?.data?.replay?.id
-    if (id !== undefined && source) this.replays.push({ id, source: source.id, begun, from, until })
+    if (id !== undefined && source)
+      this.replays.push({ id, source: source.id, destination: destinationId, begun, from, until })
   }
 
   #stopped({ id }: Destination): void {

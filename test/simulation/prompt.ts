@@ -65,6 +65,11 @@ export class Prompt {
       if (this.#isFree(id) && ledger.accepted - ledger.pending < due)
         yield `${alias} has ${ledger.pending} pending, with nothing to keep it from sending them`
     }
+    for (const { id, destination } of this.#operator.replays) {
+      const { pending } = lanes.of(id).core.ledger()
+      if (pending > 0 && healthy > LONGEST_LIFE_MS + SLACK_MS && this.#isUnheld(destination))
+        yield `${this.#world.aliasOf(id)} still has ${pending} pending after ${healthy} healthy ms`
+    }
     this.#looks.push({ at: clock.now, accepted })
   }
 

@@ -76,8 +76,50 @@ export const LONG_RULES: readonly Mutation[] = [
   {
     name: 'opens without the last of what it remembers',
     breaks: 'After an eviction a repeat is new, when its id is in a generation that is not full.',
-    edits: [{ file: 'intake/generations.ts', from: 'if (list.size > 0)', to: 'if (list.size < 0)' }],
+    edits: [
+      {
+        file: 'intake/intake.ts',
+        from: '        set.add(words, seq)\n',
+        to: '',
+      },
+    ],
     aimed: AGAIN,
+  },
+  {
+    name: 'takes a filter’s word for it',
+    seed: 1,
+    breaks: 'What only looks like an id that is known is new.',
+    edits: [
+      {
+        file: 'intake/generations.ts',
+        from: 'filter.mayHave(a) && this.#store.has(generation, a, b)',
+        to: 'filter.mayHave(a)',
+      },
+    ],
+  },
+  {
+    name: 'packs a filter and no ids',
+    seed: 1,
+    breaks: 'A repeat is known once its generation is packed.',
+    edits: [{ file: 'intake/id-store.ts', from: 'if (own.length > 0)', to: 'if (own.length < 0)' }],
+  },
+  {
+    name: 'mixes anew after each start',
+    seed: 27,
+    breaks: 'What was packed is known to the next instance.',
+    edits: [{ file: 'intake/intake.ts', from: 'new FingerprintKey(ctx, ids.key())', to: 'new FingerprintKey(ctx)' }],
+  },
+  {
+    name: 'takes for packed what is younger',
+    seed: 1,
+    breaks: 'A repeat is known although an instance has died that had not packed it.',
+    edits: [
+      {
+        file: 'intake/generations.ts',
+        from: 'return this.#packed.at(-1)?.last ?? 0',
+        to: 'return (this.#packed.at(-1)?.last ?? -2) + 2',
+      },
+    ],
   },
   {
     name: 'ends the window with the row',
