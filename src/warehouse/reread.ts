@@ -1,7 +1,8 @@
 import { objectsLog } from '../archive/index.ts'
-import { type Cursor, type Rereading, WarehouseError, type WarehouseSession } from '../connectors/index.ts'
+import { type Rereading, WarehouseError, type WarehouseSession } from '../connectors/index.ts'
 import { type Catalogue, type ColumnType, foldNotices, type TableRows } from '../tables/index.ts'
 import { OBJECTS, objectsOf } from './content.ts'
+import { holds } from './holds.ts'
 import { isOpen } from './jobs.ts'
 import { loadLog } from './load.ts'
 import type { ConnectedSource } from './protocol.ts'
@@ -28,21 +29,14 @@ export async function rereadObjects(
   const { session, save, isOver } = work
   const { schema } = source
   const reader = `${job.kind}:${job.id}:${OBJECTS}`
-  while (!job.settles) {
+  if (!job.settles) {
+    // What it has read then is all that syncs have loaded: they come before it in a step, and nothing is loaded after it.
     if (!(await readOn(job, source, anew, reader, calls, work))) return false
-    if (!isBehind(await session.cursor(schema, reader), await session.cursor(schema, OBJECTS))) {
-      // Whatever was taken before, all is taken as it is now.
-      const counted = job.kind === 'backfill' ? {} : { filled: 0 }
-      save(job, { ...counted, settles: true, taken: [], after: null })
-    }
+    // Whatever was taken before, all is taken as it is now.
+    const counted = job.kind === 'backfill' ? {} : { filled: 0 }
+    save(job, { ...counted, settles: true, taken: [], after: null })
   }
-  // What a step that was given up still loads is waited for by this, and seen.
-  const loaded = await session.cursor(schema, OBJECTS)
-  const isHeld =
-    loaded === null ||
-    (await session.load({ schema, tables: [], upserts: [], cursor: { reader: OBJECTS, from: loaded, to: loaded } }))
-      .state === 'loaded'
-  if (!isHeld || isBehind(await session.cursor(schema, reader), loaded)) {
+  if (!(await holds(OBJECTS, await session.cursor(schema, OBJECTS), schema, work))) {
     save(job, { settles: false })
     return false
   }
@@ -137,12 +131,6 @@ function besides(session: WarehouseSession, calls: Rereading, anew: Anew): Wareh
     },
     load: (load) => calls.load({ ...load, merges: (load.merges ?? []).map(only) }),
   }
-}
-
-function isBehind(own: Cursor | null, other: Cursor | null): boolean {
-  if (other === null) return false
-  if (own === null) return true
-  return own.seq < other.seq || (own.seq === other.seq && own.index < other.index)
 }
 
 /** Removes the tables beside. */

@@ -1,6 +1,7 @@
 import { type Cursor, type Retyping as RetypingCalls, WarehouseError } from '../connectors/index.ts'
 import { type Catalogue, FOLDED_FROM, foldNotices, looseRows, Names, planLoad } from '../tables/index.ts'
 import { EVENTS } from './content.ts'
+import { holds } from './holds.ts'
 import { isOpen } from './jobs.ts'
 import { cuts } from './portions.ts'
 import { type ConnectedSource, isLeftOut } from './protocol.ts'
@@ -113,7 +114,7 @@ async function fill(
       if (enough()) return false
     }
     const loaded = await session.cursor(schema, SYNC)
-    if (isSame(loaded, job.mark) && (await holds(loaded, schema, work))) break
+    if (isSame(loaded, job.mark) && (await holds(SYNC, loaded, schema, work))) break
     // What was read may have been loaded only afterwards: from where the sync stood, once more.
     save(job, { at: job.mark, mark: loaded, last: loaded?.seq ?? 0 })
   }
@@ -123,16 +124,6 @@ async function fill(
 
 function isSame(one: Cursor | null, other: Cursor | null): boolean {
   return one?.seq === other?.seq && one?.index === other?.index
-}
-
-/**
- * Whether the sync still stands there. Its cursor is moved to where it is: a load of a step that was given up, and is still
- * under way, is waited for by that, and seen.
- */
-async function holds(loaded: Cursor | null, schema: string, { session }: JobWork): Promise<boolean> {
-  if (loaded === null) return true
-  const cursor = { reader: SYNC, from: loaded, to: loaded }
-  return (await session.load({ schema, tables: [], upserts: [], cursor })).state === 'loaded'
 }
 
 /** Nothing else is loaded meanwhile: `users` gets the values, and the new columns take the place of the old ones. */
