@@ -7,6 +7,7 @@ import {
   OWN_ENTRIES,
   withPresets,
 } from '../integrations/index.ts'
+import { commonRegions } from './rollout.ts'
 import type { integrations } from './schema.ts'
 
 const PARTNER_TIMEOUT_MS = 10_000
@@ -64,13 +65,14 @@ export function integrationOfRow(row: IntegrationRow): Integration {
     workspaceId: maker,
     warehouse,
     bi,
-    regions,
+    rollout,
     site,
     support,
     logoAt,
     markAt,
     measure,
   } = row
+  const regions = rollout ? commonRegions(row.regions, rollout.sent.regions) : row.regions
   const [first = CATEGORY_OF_KIND[row.kind], ...others] = row.categories ?? []
   const fields = warehouse ? withPresets(connectorFields(warehouse.connector), warehouse.settings) : row.fields
   const halves = { ...(warehouse && { warehouse }), ...(bi && { bi }) }

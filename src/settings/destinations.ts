@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { batchTermsOf, type Integration } from '../integrations/index.ts'
 import { type CoreRow, type IntegrationCore, resolveCore, resolveIntegration } from './catalog.ts'
 import type { Database } from './database.ts'
-import { type Rollout, rowFor } from './rollout.ts'
+import { commonRegions, type Rollout, rowFor } from './rollout.ts'
 import { destinations, integrations } from './schema.ts'
 import type { Destination, LaneConfig } from './types.ts'
 
@@ -103,8 +103,10 @@ function there<T>({ id, integrationId }: LaneRow['destination'], integration: T 
 }
 
 function integrationOf({ destination, integration }: DestinationRow): Integration {
-  const row = integration && rowFor(integration, destination.id)
-  return there(destination, resolveIntegration(destination.integrationId, row))
+  if (!integration?.rollout) return there(destination, resolveIntegration(destination.integrationId, integration))
+  const row = rowFor(integration, destination.id)
+  const regions = commonRegions(row.regions, integration.regions)
+  return there(destination, resolveIntegration(destination.integrationId, { ...row, regions }))
 }
 
 /**

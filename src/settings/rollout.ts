@@ -45,6 +45,15 @@ export function rowFor<T extends SentContent & Pick<Row, 'rollout'>>(row: T, des
   return rollout && hasRollout(rollout, destinationId) ? { ...row, ...rollout.sent } : row
 }
 
+/**
+ * Regions that customers may choose while a version is rolled out: those that both have. One that is taken away, or is only there in
+ * the other version, would leave a destination without it, and its events would go to another place.
+ */
+export function commonRegions(some: SentContent['regions'], others: SentContent['regions']): SentContent['regions'] {
+  const common = (some ?? []).filter(({ id }) => others?.some((one) => one.id === id))
+  return common.length > 0 ? common : null
+}
+
 /** Of settings those that devices may read of a destination: in the version that it has, and in the live one. */
 export function reachFor(
   fields: readonly FieldReach[],

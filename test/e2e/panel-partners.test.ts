@@ -195,6 +195,64 @@ it('how an endpoint is tried looks right on every screen', { timeout: 300_000 },
   expect(findings).toEqual([])
 })
 
+it('versions look right on every screen', { timeout: 300_000 }, async () => {
+  const findings: Finding[] = []
+  const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
+    void findings.push(...(await look(chromium.browser, run.url, `versions-${name}`, path, act)))
+  const { integration } = await run.api<{ integration: { id: string } }>('POST', '/api/integrations', {
+    name: 'Acme Journeys, of Which Customers Have a Version',
+    slug: 'acme-versions',
+    kind: 'packaged',
+    description: 'Sees who comes back.',
+    device: { sdks: ['browser'], plugin: { type: 'bundle' } },
+    settings: [{ name: 'plan', label: 'Plan', type: 'select', choices: ['free', 'paid'] }],
+    supportedMethods: ['track'],
+  })
+  const { id } = integration
+  const path = `/integrations/${id}`
+  await at('none', `${path}/versions`)
+  const status = (of: string) => `UPDATE integrations SET ${of} WHERE id = '${id}'`
+  await run.execute([status("status = 'PUBLIC'")])
+  await at('live', path)
+  const draft = (body: unknown) => run.api<{ draft: number }>('PATCH', `/api${path}`, body)
+  await draft({ description: 'Sees who comes back, and when.' })
+  await run.api('POST', `/api${path}/versions/2/submit`)
+  const settings = [
+    { name: 'plan', label: 'Your plan', type: 'select', choices: ['free', 'paid', 'gold'] },
+    { name: 'where', label: 'Where', type: 'string', description: 'The place that your data is kept at.' },
+  ]
+  await draft({
+    settings,
+    supportedMethods: ['track', 'page'],
+    docs: '# Set up\n\n1. Open **Acme**.\n2. Copy the key.',
+  })
+  await at('draft-edited', path)
+  await at('draft', `${path}/versions/3`)
+  const figures = (of: number) =>
+    JSON.stringify({
+      now: { delivered: 970, failed: of, destinations: 4 },
+      before: { delivered: 900, failed: 2 },
+      old: { delivered: 8_800, failed: 20, destinations: 20 },
+    })
+  const rolled = `UPDATE integration_versions SET share = 10, since = ${Date.now() - 2_400_000}, looked_at = ${Date.now() - 60_000}`
+  const its = `WHERE integration_id = '${id}' AND number = 3`
+  await run.execute([
+    `${rolled}, state = 'rolling', submitted_at = ${Date.now() - 9e6}, figures = '${figures(3)}' ${its}`,
+  ])
+  await at('rolling', `${path}/versions/3`)
+  const why =
+    'With version 3, of attempts to send an event, 420 of 1390 failed (30.2 %); with the old one 20 of 8820 (0.2 %).'
+  await run.execute([
+    `UPDATE integration_versions SET share = NULL, state = 'halted', ended_at = ${Date.now()}, figures = '${figures(420)}', why = '${why}' ${its}`,
+  ])
+  await at('halted', `${path}/versions/3`)
+  await at('list', `${path}/versions`)
+  await at('live-one', `${path}/versions/2`)
+  await at('reviewed', `/submissions/${id}/versions`)
+  await at('reviewed-one', `/submissions/${id}/versions/3`)
+  expect(findings).toEqual([])
+})
+
 it('how an integration fares looks right on every screen', { timeout: 300_000 }, async () => {
   const findings: Finding[] = []
   const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>

@@ -28,7 +28,7 @@ export function differencesOf(before: VersionBody, after: VersionBody): Differen
   const fields = [...new Set([...was.keys(), ...is.keys()])]
   return fields.flatMap((field) => {
     const [one, other] = [was.get(field), is.get(field)]
-    if (JSON.stringify(one) === JSON.stringify(other)) return []
+    if (JSON.stringify(one) === JSON.stringify(other) || isOtherSet(one, other, field)) return []
     return [{ field, before: one, after: other, words: WORDS.some((pattern) => pattern.test(field)) }]
   })
 }
@@ -36,6 +36,13 @@ export function differencesOf(before: VersionBody, after: VersionBody): Differen
 /** Whether nothing is another but what people read. */
 export function isWordsOnly(differences: readonly Difference[]): boolean {
   return differences.every(({ words }) => words)
+}
+
+/** Lists of names tell an order: of others than before it is said of each that it came or went. */
+function isOtherSet(one: unknown, other: unknown, field: string): boolean {
+  if (!['settings', 'regions', 'warehouse.settings'].includes(field)) return false
+  const names = (list: unknown) => (Array.isArray(list) ? list.map(String).toSorted().join() : '')
+  return names(one) !== names(other)
 }
 
 function leavesOf({ content, docs, pictures }: VersionBody): Map<string, unknown> {

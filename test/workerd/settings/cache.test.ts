@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { context } from '../../../src/context.ts'
+import { findIntegration } from '../../../src/control/catalogue/queries.ts'
 import { insertIntegration } from '../../../src/control/catalogue/store.ts'
 import { getDestination } from '../../../src/control/destinations/queries.ts'
 import {
@@ -432,6 +433,29 @@ describe('a version of an integration that is being rolled out', () => {
     await rollOut(id, null)
     state.now += 10_000
     for (const one of made) expect(await look(one)).toEqual({ ...before, version: 4 })
+  })
+
+  it('offers regions that it has as well as the live one, and no others', async () => {
+    const { id, made } = await newIntegration()
+    const regions = (...names: string[]) => names.map((one) => ({ id: one, name: one, endpoint: OLD }))
+    await elsewhere.orm
+      .update(integrations)
+      .set({ regions: regions('eu', 'us') })
+      .where(eq(integrations.id, id))
+    const sent = { endpoint: NEW, supports: [], device: null, rate: null, maxInFlight: null }
+    await rollOut(id, {
+      number: 2,
+      share: 10,
+      first: null,
+      sent: { ...sent, regions: regions('asia', 'eu') },
+      reach: [],
+    })
+    for (const one of made) {
+      const { integration } = await getDestination(elsewhere, FIRST_WORKSPACE, one.id)
+      expect(integration.regions?.map((region) => region.id)).toEqual(['eu'])
+    }
+    const entry = await findIntegration(elsewhere, FIRST_WORKSPACE, id)
+    expect(entry?.regions?.map((region) => region.id)).toEqual(['eu'])
   })
 
   it('costs no query more', async () => {

@@ -8,11 +8,11 @@ const MOST_FIELDS = 50
 
 /** Field by field, what it was and what it is. */
 export function DifferenceTable({ of }: { of: readonly Difference[] }) {
-  if (of.length === 0) return <p>Nothing is another.</p>
+  if (of.length === 0) return <p>Nothing.</p>
   return (
     <>
       <Table
-        caption="What is another, field by field"
+        caption="What differs, field by field"
         columns={[{ title: 'Field' }, { title: 'Before' }, { title: 'After' }]}
         rows={of.slice(0, MOST_FIELDS).map(({ field, before, after, words }) => [
           <>
@@ -34,6 +34,7 @@ export function DifferenceTable({ of }: { of: readonly Difference[] }) {
 
 function Value({ of }: { of: unknown }) {
   if (of === undefined) return <span class="soft">–</span>
-  const text = typeof of === 'string' ? of : JSON.stringify(of)
+  const isList = Array.isArray(of) && of.every((one) => typeof one === 'string')
+  const text = typeof of === 'string' ? of : isList ? of.join(', ') : JSON.stringify(of)
   return <span class="difference">{text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text}</span>
 }

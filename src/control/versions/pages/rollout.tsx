@@ -19,7 +19,7 @@ export function RolloutCard({ of: version, now }: { of: VersionRow; now: number 
           'What was found when it was looked last.'
         ) : (
           <>
-            At {share} in a hundred destinations for <Ago at={since} now={now} />
+            At {share} in a hundred destinations since <Ago at={since} now={now} />
             {lookedAt !== null && lookedAt > since && (
               <>
                 , looked at <Ago at={lookedAt} now={now} />

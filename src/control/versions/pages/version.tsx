@@ -72,7 +72,7 @@ export async function versionParts(
       )}
       <RolloutCard of={version} now={now} />
       <Card
-        title="What is another"
+        title="What differs"
         lead={
           baseNumber === version.number
             ? 'There was none before it.'
