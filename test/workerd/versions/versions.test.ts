@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { context } from '../../../src/context.ts'
+import { updateIntegrationRow } from '../../../src/control/catalogue/store.ts'
 import { contentOf } from '../../../src/control/certification/index.ts'
 import { getDestination } from '../../../src/control/destinations/queries.ts'
 import { API_KEY } from '../../../src/integrations/index.ts'
@@ -218,6 +219,15 @@ describe('what customers have', () => {
       ])
     },
   )
+
+  it('stays as it is where a customer comes at the moment in which it is edited', async () => {
+    const { id } = await newIntegration(workspace, { state: 'PRIVATE_BETA' })
+    expect(await updateIntegrationRow(db, workspace, id, { description: 'Mine alone.' })).toMatchObject({ id })
+    await customerOf(id)
+    expect(await updateIntegrationRow(db, workspace, id, { description: 'Theirs too.' })).toBeUndefined()
+    const row = await env.DB.prepare('SELECT description FROM integrations WHERE id = ?').bind(id).first('description')
+    expect(row).toBe('Mine alone.')
+  })
 
   it('is another at once where only words are, and can be taken back', async () => {
     const { id, slug } = await newIntegration(workspace, { state: 'PUBLIC' })
