@@ -442,7 +442,7 @@ describe('a version of an integration that is being rolled out', () => {
       .update(integrations)
       .set({ regions: regions('eu', 'us') })
       .where(eq(integrations.id, id))
-    const sent = { endpoint: NEW, supports: [], device: null, rate: null, maxInFlight: null }
+    const sent = { endpoint: NEW, supports: [], device: null, rate: null, maxInFlight: null, batch: null }
     await rollOut(id, {
       number: 2,
       share: 10,
