@@ -26,6 +26,7 @@ import { FEATURE as partners } from './control/partners/feature.ts'
 import { FEATURE as lifecycle } from './control/lifecycle/feature.ts'
 import { FEATURE as quality } from './control/quality/feature.ts'
 import { FEATURE as versions } from './control/versions/feature.ts'
+import { FEATURE as redelivery } from './control/redelivery/feature.ts'
 import { FEATURE as programme } from './control/programme/feature.ts'
 import { FEATURE as reviewers } from './control/reviewers/feature.ts'
 import { FEATURE as echo } from './control/echo/feature.ts'
@@ -61,6 +62,7 @@ export const FEATURES: readonly Feature[] = [
   lifecycle,
   quality,
   versions,
+  redelivery,
   reviewers,
   programme,
   streamRequests,

@@ -210,6 +210,9 @@ export class Lane extends DurableObject<Env> implements Served<LaneCore, LaneRem
   nudge() {
     this.#core.nudge()
   }
+  receiverIsBack() {
+    this.#core.receiverIsBack()
+  }
   tryNow() {
     return this.#core.tryNow()
   }

@@ -35,7 +35,8 @@ import { findReplayNames, publishReplay } from './control/replays/index.ts'
 import { tidyApplications } from './control/partners/index.ts'
 import { tidyStreamRequests } from './control/stream-requests/index.ts'
 import { tidyLifecycles } from './control/lifecycle/index.ts'
-import { foldDeliveries, judgeQuality } from './control/quality/index.ts'
+import { tidyRedelivery } from './control/redelivery/index.ts'
+import { endQuietAlarms, foldDeliveries, judgeQuality, PartnerWatch } from './control/quality/index.ts'
 import { watchRollouts } from './control/versions/index.ts'
 import { membersOf } from './control/delivery-overview/index.ts'
 import { publishUsage } from './control/usage/index.ts'
@@ -192,8 +193,10 @@ export function platform(
         trimChanges(db),
         tidyAlerts(db),
         tidyApplications(shared),
+        tidyRedelivery(shared),
         tidyStreamRequests(shared),
         tendIntegrations(shared, panelUrl),
+        endQuietAlarms(tellDepsOf(env, ctx, db)),
         watchRollouts(shared, panelUrl),
         tellAlerts(tellDepsOf(env, ctx, db)),
       ])),
@@ -286,11 +289,16 @@ function allowLocalOf(env: Env): AllowLocal {
 
 /** Whom a lane tells how it stands. */
 export function healthTeller(env: Env, ctx: Context, destination: string): TellHealth {
-  let opened: { db: Database; watch: AlertWatch } | undefined
+  let opened: { db: Database; watch: AlertWatch; partner: PartnerWatch } | undefined
   return async (health) => {
-    opened ??= openWatch(env, ctx, 'destination', destination)
+    if (!opened) {
+      const { db, watch } = openWatch(env, ctx, 'destination', destination)
+      opened = { db, watch, partner: new PartnerWatch(destination, tellDepsOf(env, ctx, db)) }
+    }
     await publishHealth(opened.db, destination, health)
-    return opened.watch.lookAtLane(health)
+    const waits = [await opened.watch.lookAtLane(health), await opened.partner.look(health)]
+    const again = Math.min(...waits.map((wait) => wait ?? Infinity))
+    return again === Infinity ? null : again
   }
 }
 

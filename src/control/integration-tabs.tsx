@@ -12,6 +12,7 @@ const TABS = [
   { key: 'customers', label: 'Customers', path: '/customers', writes: false },
   { key: 'growth', label: 'Growth', path: '/growth', writes: false },
   { key: 'quality', label: 'Quality', path: '/quality', writes: false },
+  { key: 'redelivery', label: 'After an outage', path: '/redelivery', writes: false },
   { key: 'invitations', label: 'Invitations', path: '/invitations', writes: false },
   { key: 'clients', label: 'Enable', path: '/clients', writes: true },
 ] as const

@@ -6,7 +6,7 @@ import { book, bookNew, bookProgress } from './booking.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
 import { rangeOf } from './dead.ts'
 import { LANE_DIALS, type LaneDials } from './dials.ts'
-import { firstOfAll, SAFETY_MS } from './due.ts'
+import { firstOfAll, isLeased, SAFETY_MS } from './due.ts'
 import { giveUp } from './give-up.ts'
 import { Granting } from './granting.ts'
 import type { Span } from './history.ts'
@@ -274,6 +274,27 @@ export class Lane {
     this.#flush()
     this.#goOn()
     return { trying }
+  }
+
+  /**
+   * Whoever runs the receiver says that it is back: nothing that it answered holds the lane any more, and what was to be tried
+   * later is tried now, as far as there is room for it in memory; the rest goes by its schedule.
+   */
+  receiverIsBack(): void {
+    const { brake, terms, works, unit, ctx } = this.#memory
+    if (terms.mode === 'open') {
+      const now = ctx.now()
+      works.refill(() => true)
+      brake.lift()
+      unit.touchState()
+      for (const work of works) {
+        const later = work.groups.filter((group) => group.due > now && !isLeased(group, now))
+        for (const group of later) group.due = now
+        if (later.length > 0) unit.touch(work)
+      }
+    }
+    this.#flush()
+    this.#goOn()
   }
 
   /**

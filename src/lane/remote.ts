@@ -22,6 +22,7 @@ export type LaneRemote = Remote<
   | 'traceOf'
   | 'nudge'
   | 'tryNow'
+  | 'receiverIsBack'
   | 'permit'
   | 'report'
   | 'forget'

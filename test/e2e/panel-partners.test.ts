@@ -275,6 +275,7 @@ it('how an integration fares looks right on every screen', { timeout: 300_000 },
     await page.getByRole('button', { name: 'Plan it' }).click()
     await page.locator('.field-error').first().waitFor()
   })
+  await at('redelivery', `${path}/redelivery`)
   await at('list', '/quality')
   await at('review-growth', `/submissions/${integration.id}/growth`)
   await at('review-quality', `/submissions/${integration.id}/quality`)

@@ -27,6 +27,9 @@ export const RULES = {
     threshold: { fallback: 5, least: 0, most: 99, label: 'Per cent' },
   },
   parked_message: { when: () => 'A batch could not be processed for a day, and was parked.' },
+  integration_errors: {
+    when: () => 'An integration of yours fails with its customers far more often than it uses to.',
+  },
   replay_failed: { when: () => 'A replay fails.' },
   sync_failed: { when: () => 'Five syncs of a warehouse fail in a row; it is told once more at twenty.' },
   pull_failed: { when: () => 'A cloud source fails five times in a row; it is told once more at twenty.' },

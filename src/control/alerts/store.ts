@@ -17,7 +17,7 @@ export interface NewAlert {
   subjectName: string
   facts: AlertFacts
   /** The table that has its subject: of what was deleted meanwhile nothing is opened, since nobody would close it. */
-  of?: 'destinations' | 'sources' | 'warehouses'
+  of?: 'destinations' | 'sources' | 'warehouses' | 'integrations'
 }
 
 /** Opens alerts, each unless one of its rule and subject is open; `once`: or ever was. */

@@ -101,6 +101,13 @@ export function describeAlert({ rule, subjectId, subjectName: name, facts, opene
         todo: 'Test its connection on its page. It is tried again by itself, and nothing is left out meanwhile.',
         path: `/sources/${subjectId}/cloud`,
       }
+    case 'integration_errors':
+      return {
+        title: `${name} fails with its customers`,
+        text: `Of ${plural(number('attempts'), 'attempt')} in 15 minutes ${number('failed').toLocaleString('en-GB')} failed, with ${plural(number('customers'), 'customer')}; ${number('usual')} % is usual.`,
+        todo: 'Look at your endpoint. Customers may not have noticed yet: what fails is tried again by its schedule.',
+        path: `/integrations/${subjectId}/growth`,
+      }
     case 'replay_failed':
       return {
         title: `The replay to ${name} failed`,

@@ -18,5 +18,8 @@ export const destinationHealth = sqliteTable('destination_health', {
   delivered: integer().notNull(),
   failedAttempts: integer('failed_attempts').notNull(),
   dead: integer().notNull(),
+  /** Of the last quarter of an hour: events that were delivered, attempts that failed. */
+  latelyDelivered: integer('lately_delivered').notNull().default(0),
+  latelyFailed: integer('lately_failed').notNull().default(0),
   at: integer().notNull(),
 })

@@ -197,8 +197,9 @@ export async function deleteDestinationRow(db: Database, workspaceId: string, id
 
 /** Notes how a destination stands, unless something newer is known of it or there is none any more. */
 export async function upsertHealth({ orm }: Database, destinationId: string, health: LaneHealth): Promise<void> {
-  const { state, since, why, nextTryAt, waiting, oldestAt, lastDeliveredAt, day, at } = health
-  const row = { state, since, why, nextTryAt, waiting, oldestAt, lastDeliveredAt, ...day, at }
+  const { state, since, why, nextTryAt, waiting, oldestAt, lastDeliveredAt, day, quarter, at } = health
+  const lately = { latelyDelivered: quarter.delivered, latelyFailed: quarter.failedAttempts }
+  const row = { state, since, why, nextTryAt, waiting, oldestAt, lastDeliveredAt, ...day, ...lately, at }
   await orm
     .insert(destinationHealth)
     .select(

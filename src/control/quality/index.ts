@@ -1,1 +1,2 @@
 export { foldDeliveries, judgeQuality } from './commands.ts'
+export { endQuietAlarms, PartnerWatch } from './watch.ts'

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
 import type { IntegrationState } from '../../integrations/index.ts'
 import { DAY_MS } from '../../statistics/index.ts'
 import {
@@ -11,7 +11,7 @@ import {
   versionOf,
 } from '../../settings/index.ts'
 import { partners } from '../partners/index.ts'
-import { type FiguresRow, type VersionSince, withVersion } from './figures.ts'
+import { type DayFigures, faresOf, type FiguresRow, sumOfRows, type VersionSince, withVersion } from './figures.ts'
 import type { MaintenanceWindow } from './maintenance.ts'
 import type { RedactedSample } from './redact.ts'
 import { integrationDays, maintenanceWindows, qualityDays } from './schema.ts'
@@ -284,4 +284,60 @@ export async function listScores({ orm }: Database, integrationId: string, most:
     .orderBy(desc(day))
     .limit(most)
   return newest.toReversed()
+}
+
+/** How an integration fares with its customers in the last quarter of an hour, as their lanes have told. */
+export interface IntegrationErrors {
+  integrationId: string
+  name: string
+  /** That has made it. */
+  workspaceId: string
+  /** Events that were delivered, attempts that failed. */
+  delivered: number
+  failed: number
+  /** With whom attempts failed. */
+  customers: number
+  /** The share of attempts that fail usually, 0 to 1: of the seven days before. */
+  usual: number
+}
+
+const QUARTER_MS = 15 * 60_000
+const USUAL_DAYS = 7
+
+async function errorsWhere({ orm, ctx }: Database, which: SQL): Promise<IntegrationErrors | undefined> {
+  const now = ctx.now()
+  const today = dayOf(now)
+  const [row] = await orm.all<Omit<IntegrationErrors, 'usual'> & { days: string }>(sql`
+    SELECT i.id AS integrationId, i.name AS name, i.workspace_id AS workspaceId, coalesce(sum(h.lately_delivered), 0) AS delivered,
+      coalesce(sum(h.lately_failed), 0) AS failed, count(DISTINCT CASE WHEN h.lately_failed > 0 THEN d.workspace_id END) AS customers,
+      (SELECT json_group_array(json(figures)) FROM integration_days WHERE integration_id = i.id AND planned = 0
+        AND day >= ${today - USUAL_DAYS} AND day < ${today}) AS days
+    FROM integrations AS i JOIN partners AS p ON p.workspace_id = i.workspace_id
+      LEFT JOIN destinations AS d ON d.integration_id = i.id AND d.workspace_id <> i.workspace_id
+      LEFT JOIN destination_health AS h ON h.destination_id = d.id AND h.at > ${now - QUARTER_MS}
+    WHERE ${which} AND i.status IN ('PRIVATE_BETA', 'PUBLIC_BETA', 'PUBLIC', 'DEPRECATED') GROUP BY i.id`)
+  if (!row) return undefined
+  const { days, ...found } = row
+  const { delivered, failedAttempts } = faresOf(
+    sumOfRows((JSON.parse(days) as DayFigures[]).map((figures) => ({ figures }))),
+  )
+  return { ...found, usual: failedAttempts === 0 ? 0 : failedAttempts / (delivered + failedAttempts) }
+}
+
+/** Of what a destination sends to; `undefined`: that is no partner's. One query. */
+export function findErrors(db: Database, destinationId: string): Promise<IntegrationErrors | undefined> {
+  return errorsWhere(db, sql`i.id = (SELECT integration_id FROM destinations WHERE id = ${destinationId})`)
+}
+
+/** The same by the id of the integration. */
+export function findErrorsFor(db: Database, integrationId: string): Promise<IntegrationErrors | undefined> {
+  return errorsWhere(db, sql`i.id = ${integrationId}`)
+}
+
+/** What alerts of a rule that are open are about, some of them. One query. */
+export async function listOpenAlarms({ orm }: Database, rule: string, most: number): Promise<string[]> {
+  const rows = await orm.all<{ id: string }>(
+    sql`SELECT subject_id AS id FROM alerts WHERE rule = ${rule} AND closed_at IS NULL ORDER BY opened_at LIMIT ${most}`,
+  )
+  return rows.map(({ id }) => id)
 }

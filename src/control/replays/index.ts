@@ -1,3 +1,3 @@
 export { replays } from './schema.ts'
-export { publishReplay } from './commands.ts'
+export { createReplay, publishReplay } from './commands.ts'
 export { findReplayNames, openReplays } from './queries.ts'

@@ -54,6 +54,11 @@ const own = (status = 200): Case[] => [{ status, owner: status }]
 const foreign = (path: (world: World) => string, body?: (world: World) => unknown, owner = 200): Case[] => [
   { path, status: 404, owner, ...(body && { body }) },
 ]
+const anHour = () => ({
+  from: new Date(Date.now() - 7_200_000).toISOString(),
+  until: new Date(Date.now() - 3_600_000).toISOString(),
+  words: 'W',
+})
 const inTwoDays = () => {
   const at = Math.floor(Date.now() / 3_600_000 + 48) * 3_600_000
   return { startsAt: new Date(at).toISOString(), endsAt: new Date(at + 3_600_000).toISOString() }
@@ -293,6 +298,25 @@ const CASES: Record<string, Case[]> = {
   'GET /api/submissions/:id/growth': foreign(({ integration: id }) => `/api/submissions/${id}/growth`),
   'GET /api/submissions/:id/quality': foreign(({ integration: id }) => `/api/submissions/${id}/quality`),
   'GET /api/destinations/:id/settings.json': foreign((world) => `${destination(world)}/settings.json`),
+  'GET /api/integrations/:id/return': foreign((world) => `${integration(world)}/return`),
+  'POST /api/integrations/:id/return': foreign((world) => `${integration(world)}/return`, undefined, 201),
+  'GET /api/integrations/:id/replay-requests': foreign((world) => `${integration(world)}/replay-requests`),
+  'POST /api/integrations/:id/replay-requests': foreign(
+    (world) => `${integration(world)}/replay-requests`,
+    anHour,
+    201,
+  ),
+  'DELETE /api/integrations/:id/replay-requests/:ask': foreign(
+    (world) => `${integration(world)}/replay-requests/nothing`,
+    undefined,
+    404,
+  ),
+  'GET /api/destinations/:id/replay-requests': foreign((world) => `${destination(world)}/replay-requests`),
+  'POST /api/destinations/:id/replay-requests/:ask': foreign(
+    (world) => `${destination(world)}/replay-requests/nothing`,
+    () => ({ agreed: true }),
+    404,
+  ),
   'GET /api/quality': [{ status: 404, owner: 200 }],
   'GET /api/submissions': [{ status: 404, owner: 200 }],
   'GET /api/submissions/:id': foreign(({ integration: id }) => `/api/submissions/${id}`),

@@ -57,6 +57,7 @@ export class LaneStandIn implements LaneRemote {
   traceOf = notAsked
   nudge = notAsked
   tryNow = notAsked
+  receiverIsBack = notAsked
   permit = notAsked
   report = notAsked
   forget = notAsked

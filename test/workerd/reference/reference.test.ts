@@ -333,6 +333,52 @@ async function newJudged(): Promise<string> {
   return id
 }
 
+/** One that events are sent to. */
+async function newSent(): Promise<string> {
+  const id = await newLiving('PUBLIC')
+  await env.DB.prepare(
+    "UPDATE integrations SET kind = 'direct', endpoint = 'https://e.example/', device = NULL WHERE id = ?",
+  )
+    .bind(id)
+    .run()
+  return id
+}
+
+async function newReturned(): Promise<string> {
+  const id = await newSent()
+  await call(at, 'POST', `/api/integrations/${id}/return`)
+  return id
+}
+
+/** What customers are asked for. */
+function lostHour() {
+  const before = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString()
+  return { from: before(2), until: before(1), words: 'Lost.' }
+}
+
+/** A destination of an integration of others, which asks it for a replay. */
+async function newAsked(): Promise<{ destination: string; request: string }> {
+  const integration = await newSent()
+  const { id } = await newSource(at)
+  const { json } = await call<{ data: { destination: { id: string } } }>(at, 'POST', '/api/destinations', {
+    sourceId: id,
+    metadataId: integration,
+    anyway: true,
+  })
+  const asked = await call<{ data: { id: string } }>(
+    at,
+    'POST',
+    `/api/integrations/${integration}/replay-requests`,
+    lostHour(),
+  )
+  const destination = json.data.destination.id
+  await env.DB.batch([
+    env.DB.prepare("UPDATE integrations SET workspace_id = 'ws_elsewhere' WHERE id = ?").bind(integration),
+    env.DB.prepare('UPDATE destinations SET created_at = 5 WHERE id = ?').bind(destination),
+  ])
+  return { destination, request: asked.json.data.id }
+}
+
 /** Of maintenance. */
 function hoursInTwoDays() {
   const at = Math.floor(Date.now() / 3_600_000 + 48) * 3_600_000
@@ -493,6 +539,30 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
     const path = `/api/integrations/${await newLiving()}/maintenance`
     const { json } = await call<{ data: { id: string } }>(at, 'POST', path, hoursInTwoDays())
     return { path: `${path}/${json.data.id}` }
+  },
+  getReturn: async () => ({ path: `/api/integrations/${await newReturned()}/return` }),
+  createReturn: async () => ({ path: `/api/integrations/${await newSent()}/return` }),
+  listReplayRequests: async () => {
+    const path = `/api/integrations/${await newSent()}/replay-requests`
+    await call(at, 'POST', path, lostHour())
+    return { path }
+  },
+  createReplayRequest: async () => ({
+    path: `/api/integrations/${await newSent()}/replay-requests`,
+    body: lostHour(),
+  }),
+  withdrawReplayRequest: async () => {
+    const path = `/api/integrations/${await newSent()}/replay-requests`
+    const { json } = await call<{ data: { id: string } }>(at, 'POST', path, lostHour())
+    return { path: `${path}/${json.data.id}` }
+  },
+  listAskedReplays: async () => {
+    const { destination } = await newAsked()
+    return { path: `/api/destinations/${destination}/replay-requests` }
+  },
+  answerReplayRequest: async () => {
+    const { destination, request } = await newAsked()
+    return { path: `/api/destinations/${destination}/replay-requests/${request}` }
   },
   getSubmission: async () => ({ path: `/api/submissions/${await newLiving('PRIVATE_SUBMITTED')}` }),
   decideSubmission: async () => {

@@ -59,6 +59,7 @@ export async function showConsent(c: PanelContext, { db, ctx }: ControlDeps) {
       <Card title="Your settings" lead="What this destination is set to, to keep. Values of secrets are not in it.">
         <div class="actions">
           <Button href={`/api/destinations/${id}/settings.json`}>Download</Button>
+          <Button href={`/destinations/${id}/replay-requests`}>Requests for a replay</Button>
         </div>
       </Card>
     </>

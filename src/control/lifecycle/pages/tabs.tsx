@@ -9,7 +9,7 @@ import { LIFE_TONES, STATE_MEANS, STATE_WORDS } from '../words.ts'
 /** What the pages of an integration's life begin with, for its partner. */
 export function lifeHead(
   { integration }: Living,
-  tab: 'life' | 'customers' | 'growth' | 'quality' | 'invitations',
+  tab: 'life' | 'customers' | 'growth' | 'quality' | 'redelivery' | 'invitations',
   access: Access,
 ) {
   const { id, status } = integration

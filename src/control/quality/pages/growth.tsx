@@ -190,7 +190,7 @@ function Reasons({
         columns={[
           { title: 'Reason' },
           { title: 'Given up', number: true },
-          { title: 'Failed attempts', number: true },
+          { title: 'Failed attempts', number: true, wide: true },
           { title: 'Last answer' },
         ]}
         rows={codes.map((code) => [
@@ -225,10 +225,10 @@ function LastAnswer({ of, now }: { of: ShownSample | undefined; now: number }) {
 /** `99.93 %`: never rounded up to all of it. */
 function shareWords(share: number | null): string {
   if (share === null) return '–'
-  return `${(Math.floor(share * 10_000) / 100).toLocaleString('en-GB')} %`
+  return `${(Math.floor(share * 10_000) / 100).toLocaleString('en-GB')}\u00a0%`
 }
 
 function delayWords(ms: number | null): string {
   if (ms === null) return '–'
-  return ms < 1_000 ? `${Math.round(ms)} ms` : shortDuration(ms)
+  return ms < 1_000 ? `${Math.round(ms)}\u00a0ms` : shortDuration(ms).replace(' ', '\u00a0')
 }

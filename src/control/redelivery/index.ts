@@ -1,0 +1,1 @@
+export { tidyRedelivery } from './commands.ts'
