@@ -56,7 +56,7 @@ export const ODD_CASES = {
     make: (probe) => {
       const { type: _, userId, messageId, ...rest } = probe.event()
       const asked = { ...rest, type: 'delete', userId, messageId, context: null, integrations: null }
-      const body = JSON.stringify(asked)
+      const body = JSON.stringify(probe.subject.batch ? [asked] : asked)
       return { event: probe.event(), change: (request) => ({ ...request, body }) }
     },
   },

@@ -1,5 +1,5 @@
 import type { EventType } from '../event/index.ts'
-import type { SettingsValues } from '../integrations/index.ts'
+import type { BatchOffer, SettingsValues } from '../integrations/index.ts'
 
 /** What is certified: a direct endpoint, asked as the destination of one customer would ask it. */
 export interface CertifiedEndpoint {
@@ -9,6 +9,8 @@ export interface CertifiedEndpoint {
   supports: readonly EventType[]
   /** Requests a second that it says it can take; `null`: it says nothing. */
   rate: number | null
+  /** Events that it takes in one request; absent or `null`: one, which is then no list. */
+  batch?: BatchOffer | null | undefined
   /** Milliseconds that an answer may take. */
   timeoutMs: number
   /** Settings of the customer, `apiKey` among them. */

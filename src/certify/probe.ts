@@ -128,9 +128,9 @@ export class Probe {
     return this.send(event, differing)
   }
 
-  /** Sends an event, in the request of a real delivery or in what `change` makes of it. Never throws. */
+  /** Sends an event, or several as a list, in the request of a real delivery or in what `change` makes of it. Never throws. */
   async send(
-    event: SpecEvent,
+    event: SpecEvent | readonly SpecEvent[],
     {
       settings = this.subject.settings,
       change = (request) => request,
@@ -152,11 +152,13 @@ export class Probe {
     await this.#inTurn(() => this.#ask(request, afterMs))
   }
 
-  async #requestOf(event: SpecEvent, settings: JsonObject): Promise<OutgoingRequest> {
+  async #requestOf(event: SpecEvent | readonly SpecEvent[], settings: JsonObject): Promise<OutgoingRequest> {
     const { name, endpoint, timeoutMs } = this.subject
     const integration: Target['integration'] = { name, kind: 'direct', endpoint, timeoutMs }
     const target: Target = { destinationId: 'dst_certification', integration, settings }
-    const [request] = await KINDS.direct.requests(event, target, this.ctx.now())
+    // To one that takes lists a single event goes as one, too.
+    const what = this.subject.batch ? [event].flat() : event
+    const [request] = await KINDS.direct.requests(what, target, this.ctx.now())
     if (!request) throw new Error('A direct integration makes one request an event.')
     return request
   }

@@ -4,6 +4,7 @@ import { type DeliverDeps, runLane } from './run.ts'
 
 export { bothLoopbacks } from './loopback.ts'
 export { classify } from './classify.ts'
+export { statusesIn } from './multi-status.ts'
 export { notBeforeOf } from './retry-after.ts'
 export { buildRequests } from './send.ts'
 export { SAMPLES, type TriedOut, tryOut } from './try-out.ts'

@@ -646,6 +646,24 @@ describe.each([
   })
 })
 
+describe('a list of events', () => {
+  it.each([
+    ['in JavaScript', startJavascript],
+    ['in Python', (secrets: Secrets) => Promise.resolve(pyodide.start(python, secrets))],
+  ])('is verified whole and handled event by event by the receiver %s', async (_, start) => {
+    const receiver = await start({ SIGNING_SECRET, SHARED_SECRET })
+    const events = ['one', 'two', 'one'].map((id) => eventOf({ ...track, messageId: `listed-${id}` }))
+    const target = { destinationId: 'dst_1', integration: webhooks, settings: SENT }
+    const [request] = await KINDS.webhook.requests(events, target, Date.now())
+    if (!request) throw new Error('no request')
+    expect(await receiver.post({ ...request, body: request.body.replace('listed-two', 'listed-oox') })).toBe(401)
+    expect(await receiver.post(request)).toBe(204)
+    const handled = ['handled track listed-one', 'handled track listed-two']
+    await vi.waitFor(() => expect(receiver.lines.filter((line) => line.includes('listed-'))).toEqual(handled), 10_000)
+    await receiver.stop()
+  })
+})
+
 describe('the receiver in JavaScript, started wrongly', () => {
   it('does not run without a secret', async () => {
     await expect(startJavascript({})).rejects.toThrow('Set SIGNING_SECRET, SHARED_SECRET or both.')

@@ -1,7 +1,11 @@
 import { type OddCaseName, sendOdd } from '../cases.ts'
-import { type CertificationCheck, type CheckVerdict, PASSED } from '../check.ts'
+import { statusesIn } from '../../deliver/index.ts'
+import { type CertificationCheck, type CheckVerdict, failedBy, PASSED, skipped } from '../check.ts'
 import type { Probe } from '../probe.ts'
 import { expectTaken } from './answers.ts'
+
+/** Events of a list that is tried, at most. */
+const MOST_LISTED = 10
 
 /** What valid events can hold, sooner or later. */
 export const CONTENTS: readonly CertificationCheck[] = [
@@ -45,7 +49,30 @@ export const CONTENTS: readonly CertificationCheck[] = [
     mend: 'X-Segment-Settings is base64 of a JSON object in UTF-8. Let settings pass that you do not know; e30= is {}.',
     look: async (probe) => expectTaken(await sendOdd(probe, 'nested-settings'), 'A request with nested settings'),
   },
+  {
+    id: 'C129',
+    grade: 'error',
+    since: 3,
+    title: 'A list of events is taken, and what is said of each fits.',
+    mend: 'Take a JSON array, one event too; answer 2xx for all, or a list with one status for each event, in their order.',
+    look: listTaken,
+  },
 ]
+
+/** Of a list with as many events as it says that it takes, ten at most. */
+async function listTaken(probe: Probe): Promise<CheckVerdict> {
+  const { batch } = probe.subject
+  if (!batch) return skipped('It takes one event in a request.')
+  const events = Array.from({ length: Math.min(batch.maxEvents, MOST_LISTED) }, () => probe.event())
+  const exchange = await probe.send(events)
+  const verdict = expectTaken(exchange, `A list of ${events.length} events`)
+  const { reply } = exchange
+  if (verdict.state !== 'passed' || !reply) return verdict
+  const told = statusesIn(reply.body, reply.status, events.length)
+  if (typeof told === 'string') return failedBy(exchange, told)
+  const refused = told?.find(({ status }) => status < 200 || status > 299)
+  return refused ? failedBy(exchange, `Of a valid event in the list it said ${refused.status}.`) : verdict
+}
 
 async function allOddTaken(probe: Probe, names: readonly OddCaseName[], what: string): Promise<CheckVerdict> {
   for (const name of names) {

@@ -86,7 +86,7 @@ export function subjectOf(
   if (parsed === undefined) return wrong('The manifest is not JSON.')
   const read = check(manifest, parsed)
   if (!read.ok) return read
-  const { kind, warehouse, name, supportedMethods: supports, rate, settings: fields, certification } = read.value
+  const { kind, warehouse, name, supportedMethods: supports, rate, batch, settings: fields, certification } = read.value
   if (warehouse) {
     const found = presetProblems(connectorFields(warehouse.connector), warehouse.settings, { allowLocal })
     if (found.length > 0)
@@ -109,6 +109,7 @@ export function subjectOf(
     endpoint,
     supports,
     rate,
+    ...(batch && { batch }),
     timeoutMs: TIMEOUT_MS,
     settings: valid.value,
     secret: fields.filter(isSecret).map((field) => field.name),

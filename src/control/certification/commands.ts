@@ -91,7 +91,7 @@ function subjectOfIntegration(
   { allowLocal }: Pick<ControlDeps, 'allowLocal'>,
   found: readonly Problem[],
 ): CertifiedEndpoint {
-  const { name, endpoint, fields, supports, rate, timeoutMs } = integration
+  const { name, endpoint, fields, supports, rate, batch, timeoutMs } = integration
   if (!hasEndpoint(integration) || endpoint === undefined)
     throw refusal(409, 'There is no endpoint to certify: no event is sent to it by itself.')
   const valid = validateSettings(fields, withKept(given, {}), { allowLocal })
@@ -106,7 +106,7 @@ function subjectOfIntegration(
   if (refused) problems.push(problem(`The endpoint ${refused}.`, 'endpoint'))
   if (!valid.ok || problems.length > 0) throw new Refusal(400, ...problems)
   const secret = fields.filter(isSecret).map((field) => field.name)
-  return { name, endpoint, supports, rate, timeoutMs, readBack, secret, settings: valid.settings }
+  return { name, endpoint, supports, rate, batch, timeoutMs, readBack, secret, settings: valid.settings }
 }
 
 /** Throws `Refusal` 409, whose answer says how long to wait. */

@@ -82,11 +82,12 @@ describe('an endpoint that keeps to the contract', () => {
     const others = certification.results.filter(({ verdict }) => verdict.state !== 'passed')
     expect(others.map(({ check, verdict }) => [check.id, verdict])).toEqual([
       ['C127', { state: 'skipped', why: 'It asked nobody to wait.' }],
+      ['C129', { state: 'skipped', why: 'It takes one event in a request.' }],
       ['C128', { state: 'skipped', why: 'It was never away.' }],
     ])
     expect(isCertified(certification)).toBe(true)
     expect(summaryOf(certification)).toMatch(
-      /^Certified\. 26 passed, 0 errors, 0 tasks, 0 warnings, 2 skipped; \d+ requests, checks of version 2\.$/,
+      /^Certified\. 26 passed, 0 errors, 0 tasks, 0 warnings, 3 skipped; \d+ requests, checks of version 3\.$/,
     )
   })
 
@@ -99,6 +100,16 @@ describe('an endpoint that keeps to the contract', () => {
 
   it('without a read-back is judged by its answers', async () => {
     expect(found(await run('counts repeats', { readBack: undefined }))).toEqual([])
+  })
+
+  it('that takes lists is asked in lists, and passes', async () => {
+    const certification = await run(undefined, { batch: { maxEvents: 3 } })
+    expect(found(certification)).toEqual([])
+    const bodies = certification.results.flatMap(({ verdict }) =>
+      'exchange' in verdict ? (verdict.exchange?.request.body ?? []) : [],
+    )
+    expect(bodies.length).toBeGreaterThan(15)
+    expect(bodies.filter((body) => body.startsWith('{'))).toEqual([])
   })
 
   it('that takes all calls has none to refuse', async () => {
@@ -141,12 +152,14 @@ const FOUND: Record<Fault, string[]> = {
   'forgets whom it told to wait': ['C127'],
   // What it says is hidden; nothing else is wrong with it.
   'hides nothing': [],
+  'says nothing of the last of a list': ['C129'],
 }
 
 /** What the endpoint is said to take, where a fault shows only there. */
 const BESIDES: Partial<Record<Fault, Partial<CertifiedEndpoint>>> = {
   hangs: { timeoutMs: 20 },
   '500 beyond its rate': { rate: 16 },
+  'says nothing of the last of a list': { batch: { maxEvents: 20 } },
 }
 
 const HOPELESS = new Set<Fault>(['redirects', 'hangs', 'cuts its answer'])
@@ -262,7 +275,7 @@ describe('a report', () => {
   it('says what came, how to mend it and where more is said, and hides the key', async () => {
     const { results } = await run('knows no delete')
     const lines = results.flatMap(linesOf)
-    expect(lines).toHaveLength(CHECKS.length + 5 + 2)
+    expect(lines).toHaveLength(CHECKS.length + 5 + 3)
     const text = lines.join('\n')
     expect(text).toContain('C111  FAILED   A delete is answered with 2xx.')
     expect(text).toContain('task: A delete was answered with 501 "{\\"message\\":\\"We take no delete.\\"}" after')

@@ -30,6 +30,7 @@ export type Fault =
   | 'locks what was cut off'
   | 'forgets whom it told to wait'
   | 'hides nothing'
+  | 'says nothing of the last of a list'
 
 interface Partner extends AsyncDisposable {
   endpoint: string
@@ -88,11 +89,17 @@ export async function partner(fault?: Fault): Promise<Partner> {
       return say(500, 'Something broke.')
     }
     if (fault === '16 KB at most' && bytes.length > 16_384) return say(413, 'Too large.')
-    let event: Record<string, unknown>
+    let listed: Record<string, unknown>[]
     try {
-      event = JSON.parse(bytes.toString()) as Record<string, unknown>
+      listed = [JSON.parse(bytes.toString()) as Record<string, unknown>].flat()
     } catch {
       return say(fault === '500 for half an event' ? 500 : 400, 'This is no JSON.')
+    }
+    const [event = {}, ...others] = listed
+    if (others.length > 0) {
+      const told = fault === 'says nothing of the last of a list' ? others : listed
+      response.writeHead(207, { 'content-type': 'application/json' })
+      return void response.end(JSON.stringify({ results: told.map(() => ({ status: 200 })) }))
     }
     const type = String(event.type)
     const takes = KNOWN.filter(
