@@ -21,6 +21,7 @@ import { FEATURE as audit } from './control/audit/feature.ts'
 import { FEATURE as workspace } from './control/workspace/feature.ts'
 import { FEATURE as front } from './control/front/feature.ts'
 import { FEATURE as streamRequests } from './control/stream-requests/feature.ts'
+import { FEATURE as coMarketing } from './control/co-marketing/feature.ts'
 import { FEATURE as docs } from './control/docs/feature.ts'
 import { FEATURE as partners } from './control/partners/feature.ts'
 import { FEATURE as lifecycle } from './control/lifecycle/feature.ts'
@@ -66,6 +67,7 @@ export const FEATURES: readonly Feature[] = [
   reviewers,
   programme,
   streamRequests,
+  coMarketing,
   docs,
   front,
   echo,

@@ -14,6 +14,7 @@ const TABS = [
   { key: 'quality', label: 'Quality', path: '/quality', writes: false },
   { key: 'redelivery', label: 'After an outage', path: '/redelivery', writes: false },
   { key: 'invitations', label: 'Invitations', path: '/invitations', writes: false },
+  { key: 'co-marketing', label: 'Quote', path: '/co-marketing', writes: false },
   { key: 'clients', label: 'Enable', path: '/clients', writes: true },
 ] as const
 

@@ -36,6 +36,7 @@ import {
   insertGuest,
   listEnabled,
   tidyBetaLinks,
+  updateFilled,
   upsertConsent,
 } from './store.ts'
 import { mailAfter, STATE_WORDS } from './words.ts'
@@ -194,6 +195,7 @@ export async function updateConsent(
 async function publishIfUsed(deps: ControlDeps, origin: string | undefined, living: Living): Promise<void> {
   const { db } = deps
   const { filled, rule } = await countCustomersOf(db, living.integration.id)
+  await updateFilled(db, living.integration.id, filled)
   const { standing } = await describeStanding(db, living, { customers: filled >= rule.needed })
   if (refusalOf('publish', ['platform'], standing) !== undefined) return
   const words = `${rule.needed} customers have each had deliveries on ${rule.days} of the last ${rule.window} days.`

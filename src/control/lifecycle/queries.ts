@@ -37,6 +37,7 @@ const NO_LIFE: Lifecycle = {
   decidedBy: null,
   appealedAt: null,
   overturnedAt: null,
+  filled: null,
 }
 
 /** An integration, and how far it is in its life. */

@@ -25,6 +25,8 @@ export const lifecycles = sqliteTable(
     /** When that was appealed against, and when an appeal was last in the partner's favour. */
     appealedAt: integer('appealed_at'),
     overturnedAt: integer('overturned_at'),
+    /** Customers that count, as of the last hour in beta; null: it was not counted yet. */
+    filled: integer(),
   },
   (table) => [index('lifecycles_queue').on(table.turn, table.dueAt, table.integrationId)],
 )

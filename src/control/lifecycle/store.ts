@@ -80,7 +80,7 @@ export async function insertAct({ orm, ctx }: Database, integrationId: string, t
     orm
       .insert(lifecycles)
       .select(
-        sql`SELECT ${integrationId}, ${next}, ${now}, ${dueAt}, ${act === 'submit' ? now : null}, ${act === 'accept' ? now : null}, ${act === 'accept' ? who : null}, ${endsAt}, ${measure ? now : null}, ${APPEALABLE.has(act) ? whoId : null}, ${act === 'appeal' ? now : null}, NULL WHERE ${entered}`,
+        sql`SELECT ${integrationId}, ${next}, ${now}, ${dueAt}, ${act === 'submit' ? now : null}, ${act === 'accept' ? now : null}, ${act === 'accept' ? who : null}, ${endsAt}, ${measure ? now : null}, ${APPEALABLE.has(act) ? whoId : null}, ${act === 'appeal' ? now : null}, NULL, NULL WHERE ${entered}`,
       )
       .onConflictDoUpdate({ target: lifecycles.integrationId, set: changes }),
   ])
@@ -166,6 +166,14 @@ export async function insertGuest({ orm, ctx }: Database, hash: string, workspac
       .where(sql`${good} AND ${known}`),
   ])
   return there.length > 0
+}
+
+/** How many customers count, for whoever asks without counting. */
+export async function updateFilled({ orm }: Database, integrationId: string, filled: number): Promise<void> {
+  await orm
+    .update(lifecycles)
+    .set({ filled })
+    .where(and(eq(lifecycles.integrationId, integrationId), sql`${lifecycles.filled} IS NOT ${filled}`))
 }
 
 /** Invitations that are too old go. */

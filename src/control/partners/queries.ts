@@ -126,12 +126,21 @@ async function listWithAlike({ orm }: Database, id: string) {
     .limit(1 + MOST_ALIKE)
 }
 
+/** How many customers of an integration in beta count, as of the last hour. */
+export interface BetaSlots {
+  id: string
+  name: string
+  filled: number
+}
+
 /** How an application stands, for whoever has its private link. */
 export interface ApplicationStanding {
   application: Application
   entries: ApplicationEntry[]
   /** Of those that wait for us, from 1; `null`: it does not wait for us. */
   place: number | null
+  /** Of their integrations in beta. */
+  slots: BetaSlots[]
 }
 
 /** `undefined`: the link is none of ours, or too old; the programme is there for the page all the same. Three queries. */
@@ -142,15 +151,19 @@ export async function findStanding(
   const link = isLink('status', await hashOf(token), db.ctx.now())
   const id = sql`(SELECT ${applicationLinks.applicationId} FROM ${applicationLinks} WHERE ${link})`
   const before = sql<number>`(SELECT count(*) FROM applications AS others WHERE others.state = 'waiting' AND (others.due_at, others.id) < (applications.due_at, applications.id))`
+  // The tables are of features that stand on this one.
+  const slots = sql<string>`(SELECT json_group_array(json_object('id', i.id, 'name', i.name, 'filled', coalesce(l.filled, 0)))
+    FROM integrations AS i JOIN lifecycles AS l ON l.integration_id = i.id
+    WHERE i.workspace_id = applications.sandbox_id AND i.status IN ('PRIVATE_BETA', 'PUBLIC_BETA'))`
   const [[row], entries, programme] = await Promise.all([
-    db.orm.select({ application: applications, before }).from(applications).where(eq(applications.id, id)),
+    db.orm.select({ application: applications, before, slots }).from(applications).where(eq(applications.id, id)),
     readRecord(db, id),
     getProgramme(db),
   ])
   if (!row) return { programme, standing: undefined }
   const { application } = row
   const place = application.state === 'waiting' ? row.before + 1 : null
-  return { programme, standing: { application, entries, place } }
+  return { programme, standing: { application, entries, place, slots: JSON.parse(row.slots) as BetaSlots[] } }
 }
 
 /** Of the last twenty answers the median time that they waited for us, in milliseconds; `null`: there is none yet. */

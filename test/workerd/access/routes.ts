@@ -141,6 +141,11 @@ export const ROUTES: Record<string, Route> = {
     audit: 'Destination Deleted',
   },
   'GET /partners/co-marketing': { who: 'open' },
+  'POST /partners/co-marketing': { who: 'open', body: () => ({ company: '' }), status: 422 },
+  'GET /stories': { who: 'review' },
+  'GET /api/stories': { who: 'review' },
+  'GET /integrations/:id/co-marketing': { who: 'read', ...living('/co-marketing') },
+  'GET /api/integrations/:id/quotable-figures': { who: 'read', ...api(living('/quotable-figures')) },
   'GET /docs': { who: 'open' },
   'GET /docs/:page': { who: 'open', path: () => '/docs/direct', foreign: 200 },
   'POST /docs/:page': {

@@ -261,6 +261,7 @@ const DEPLOYMENTS = [
   'programme',
   'partners',
   'stream_requests',
+  'customer_stories',
   'lifecycles',
   'lifecycle_entries',
   'beta_links',

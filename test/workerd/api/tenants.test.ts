@@ -232,6 +232,8 @@ const CASES: Record<string, Case[]> = {
   'GET /api/destinations/:id/grants': foreign((world) => `${destination(world)}/grants`),
   'DELETE /api/destinations/:id/grants/:grantId': foreign((world) => `${destination(world)}/grants/gnt_first`),
   'DELETE /api/integrations/:id/clients/:clientId': foreign((world) => `${integration(world)}/clients/cli_first`),
+  'GET /api/stories': [{ status: 404, owner: 200 }],
+  'GET /api/integrations/:id/quotable-figures': foreign((world) => `${integration(world)}/quotable-figures`),
   'GET /api/destinations/:id/shared-stream': foreign((world) => `${destination(world)}/shared-stream`, undefined, 404),
   'DELETE /api/destinations/:id/shared-stream': foreign(
     (world) => `${destination(world)}/shared-stream`,

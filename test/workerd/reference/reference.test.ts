@@ -578,6 +578,7 @@ const ASKED: Record<string, () => Asked | Promise<Asked>> = {
   giveStream: async () => ({ body: { token: await newStreamRequest(), sourceId: world.source } }),
   getSharedStream: async () => ({ path: `/api/destinations/${await newShared()}/shared-stream` }),
   revokeStream: async () => ({ path: `/api/destinations/${await newShared()}/shared-stream` }),
+  getQuotableFigures: async () => ({ path: `/api/integrations/${await newLiving()}/quotable-figures` }),
   listClients: async () => ({ path: `/api/integrations/${await newLiving()}/clients` }),
   createClient: async () => ({ path: `/api/integrations/${await newLiving()}/clients` }),
   updateClient: async () => ({ path: await newClient() }),

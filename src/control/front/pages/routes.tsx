@@ -2,7 +2,6 @@ import { Hono } from 'hono'
 import { publicRoute } from '../../../accounts/index.ts'
 import type { PanelEnv } from '../../../ui/context.ts'
 import type { ControlDeps } from '../../request.ts'
-import { showCoMarketing } from './co-marketing.tsx'
 import { showFront } from './front.tsx'
 import { showLiveIntegration, showLiveIntegrations } from './integrations.tsx'
 import { showKinds } from './kinds.tsx'
@@ -20,6 +19,5 @@ export function frontPages(deps: ControlDeps) {
   app.get('/integrations/:slug', publicRoute(), (c) => showLiveIntegration(c, deps))
   app.get('/integrations/:slug/badge.svg', publicRoute(), (c) => showLinkPicture(c, deps, 'badge'))
   app.get('/integrations/:slug/button.svg', publicRoute(), (c) => showLinkPicture(c, deps, 'button'))
-  app.get('/co-marketing', publicRoute(), (c) => showCoMarketing(c, deps))
   return app
 }

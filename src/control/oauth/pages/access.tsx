@@ -57,7 +57,7 @@ export async function showAccess(c: PanelContext, { db, ctx }: ControlDeps) {
             </>,
             <>
               <Ago at={createdAt} now={now} />
-              <span class="under">by {allowedBy ?? 'somebody who is gone'}</span>
+              <span class="under wrap">by {allowedBy ?? 'somebody who is gone'}</span>
             </>,
             usedAt === null ? 'Never' : <Ago at={usedAt} now={now} />,
             writes && (

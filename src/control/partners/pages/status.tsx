@@ -66,6 +66,22 @@ export async function showStatus(c: PanelContext, deps: ControlDeps, form = Form
         </Card>
       )}
       {state !== 'unconfirmed' && <SandboxCard token={token} application={application} shop={shop} mails={mails} />}
+      {standing.slots.length > 0 && (
+        <Card
+          title="Your integrations in beta"
+          lead={`Public as soon as ${programme.customersNeeded} customers count; it is counted hourly.`}
+        >
+          <ul class="plain">
+            {standing.slots.map(({ id, name, filled }) => (
+              <li>
+                <a href={`/integrations/${id}/customers`}>{name}</a>{' '}
+                <meter value={filled} max={programme.customersNeeded} aria-label={`Customers of ${name} that count`} />{' '}
+                {filled} of {programme.customersNeeded}
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
       <Card title="What happened" lead="The same record that every reviewer sees.">
         <Record of={entries} company={company} now={now} />
       </Card>

@@ -1,0 +1,1 @@
+export const newStory = { company: 'c', email: 'a@a.example', customer: 'd', words: 'w', agreed: true }
