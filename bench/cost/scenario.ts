@@ -12,6 +12,8 @@ export interface Scenario {
   extraPut?: boolean
   /** Default: true. */
   statistics?: boolean
+  /** Events of a request to a receiver at most. Default: one. */
+  batchEvents?: number
 }
 
 export interface Measured {
@@ -37,6 +39,8 @@ export const FULL: readonly Scenario[] = [
 export const CURVE: readonly Scenario[] = [
   { ...full, name: 'B=20, 10 messages', eventsPerRequest: 20, messagesPerBatch: 10, batches: 60 },
   { ...full, name: 'B=20, 1 message', eventsPerRequest: 20, messagesPerBatch: 1, batches: 60 },
+  // To receivers that take a hundred events in a request.
+  { ...full, name: 'B=20, sent by 100', eventsPerRequest: 20, batches: 12, batchEvents: 100 },
 ]
 
 const small = { warmUpMs: 10_000, messagesPerBatch: 100 }
@@ -64,11 +68,19 @@ const LONGEST_REST_MS = 300_000
 
 /** Runs the platform at a steady pace and counts what a stretch of it costs. The same numbers every time. */
 export async function measure(scenario: Scenario): Promise<Measured> {
-  const { eventsPerRequest, messagesPerBatch, warmUpMs, batches, extraPut = false, statistics = true } = scenario
+  const {
+    eventsPerRequest,
+    messagesPerBatch,
+    warmUpMs,
+    batches,
+    batchEvents,
+    extraPut = false,
+    statistics = true,
+  } = scenario
   const perBatch = eventsPerRequest * messagesPerBatch
   const everyMs = Math.max(FASTEST_BATCH_MS, Math.ceil((perBatch / EVENTS_PER_SECOND) * 1_000))
   const urls = Array.from({ length: DESTINATIONS }, (_, at) => `https://hooks-${at}.example.com/in`)
-  const world = await World.open({ urls, messagesPerBatch, extraPut, statistics })
+  const world = await World.open({ urls, messagesPerBatch, extraPut, statistics, batchEvents })
   const feed = async (times: number) => {
     for (let time = 0; time < times; time++) {
       await world.send(messagesPerBatch, eventsPerRequest)

@@ -56,6 +56,8 @@ export interface WorldOptions {
   encryptionKeys?: string
   /** Workers a lane. Default: that of the settings. */
   concurrency?: number
+  /** Events of a request to a receiver at most. Default: one. */
+  batchEvents?: number | undefined
 }
 
 /**
@@ -249,8 +251,13 @@ export class World {
   }
 
   /** A webhook destination of the source; its id. */
-  async addDestination(url: string, pace: { concurrency?: number; rate?: number } = {}): Promise<string> {
-    const facts = { sourceId: this.source, metadataId: 'webhooks', enabled: true, settings: { urls: [url] } }
+  async addDestination(
+    url: string,
+    pace: { concurrency?: number; rate?: number } = {},
+    batchEvents?: number,
+  ): Promise<string> {
+    const settings = { urls: [url], ...(batchEvents !== undefined && { batchEvents }) }
+    const facts = { sourceId: this.source, metadataId: 'webhooks', enabled: true, settings }
     const { id } = await insertDestination(this.#db(), FIRST_WORKSPACE, { ...facts, ...pace }, { allowLocal: false })
     this.destinations.push(id)
     return id
@@ -268,11 +275,12 @@ export class World {
     return json.data
   }
 
-  async #populate({ urls, concurrency }: WorldOptions): Promise<void> {
+  async #populate({ urls, concurrency, batchEvents }: WorldOptions): Promise<void> {
     const facts = { slug: 'bench', name: 'Bench', metadataId: 'http', enabled: true, writeKey: WRITE_KEY }
     const { id } = await insertSource(this.#db(), FIRST_WORKSPACE, facts)
     this.source = id
-    for (const url of urls) await this.addDestination(url, { ...(concurrency !== undefined && { concurrency }) })
+    const pace = { ...(concurrency !== undefined && { concurrency }) }
+    for (const url of urls) await this.addDestination(url, pace, batchEvents)
   }
 
   #db() {
