@@ -496,7 +496,7 @@ export const ROUTES: Record<string, Route> = {
   'GET /api/sources/:id/cloud': { who: 'read', ...api(source('/cloud')), status: 409 },
   'PUT /api/sources/:id/cloud': { who: 'own', ...api(source('/cloud')), body: () => ({}), status: 409 },
   'DELETE /api/sources/:id/cloud': { who: 'own', ...api(source('/cloud')), status: 409 },
-  'DELETE /api/sources/:id/cloud/tables': { who: 'own', ...api(source('/cloud/tables')), status: 409 },
+  'DELETE /api/sources/:id/cloud/tables': { who: 'write', ...api(source('/cloud/tables')), status: 409 },
   'POST /api/sources/:id/cloud/validation': { who: 'own', ...api(source('/cloud/validation')), status: 409 },
   'POST /api/sources/:id/cloud/pull': { who: 'own', ...api(source('/cloud/pull')), status: 409 },
   // Nothing came.
@@ -846,7 +846,7 @@ export const ROUTES: Record<string, Route> = {
   },
   'GET /sources/:id/cloud/disconnect': { who: 'read', ...source('/cloud/disconnect'), status: 409 },
   'POST /sources/:id/cloud/disconnect': { who: 'own', ...source('/cloud/disconnect'), status: 409 },
-  'POST /sources/:id/cloud/tables': { who: 'own', ...source('/cloud/tables'), status: 409 },
+  'POST /sources/:id/cloud/tables': { who: 'write', ...source('/cloud/tables'), status: 409 },
   'GET /sources/:id/cloud/collections': { who: 'read', ...source('/cloud/collections'), status: 409 },
   'POST /sources/:id/cloud/collections': { who: 'own', ...source('/cloud/collections'), body: () => ({}), status: 409 },
   // Nobody was sent to a vendor.
