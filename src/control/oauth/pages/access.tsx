@@ -2,7 +2,6 @@ import { may } from '../../../accounts/index.ts'
 import { Badge } from '../../../ui/components/badge.tsx'
 import { Button } from '../../../ui/components/button.tsx'
 import { Card } from '../../../ui/components/card.tsx'
-import { Table } from '../../../ui/components/table.tsx'
 import { Ago } from '../../../ui/components/time.tsx'
 import type { PanelContext } from '../../../ui/context.ts'
 import { showPage } from '../../../ui/layout/page.tsx'
@@ -42,33 +41,33 @@ export async function showAccess(c: PanelContext, { db, ctx }: ControlDeps) {
       {grants.length === 0 ? (
         <p>None. A partner’s site asks you, when you begin there.</p>
       ) : (
-        <Table
-          caption="Sites that may manage it"
-          columns={[
-            { title: 'Who' },
-            { title: 'Allowed' },
-            { title: 'Last used', wide: true },
-            { title: 'Actions', unseen: true },
-          ]}
-          rows={grants.map(({ id: grantId, clientName, company, allowedBy, createdAt, usedAt, ended }) => [
-            <>
-              {clientName} {ended && <Badge tone="off">Ended</Badge>}
-              <span class="under">{company ?? 'no partner of ours'}</span>
-            </>,
-            <>
-              <Ago at={createdAt} now={now} />
-              <span class="under wrap">by {allowedBy ?? 'somebody who is gone'}</span>
-            </>,
-            usedAt === null ? 'Never' : <Ago at={usedAt} now={now} />,
-            writes && (
-              <form method="post" action={`/destinations/${id}/access/${grantId}/revoke`}>
-                <Button small label={`Revoke what ${clientName} may do`}>
-                  Revoke
-                </Button>
-              </form>
-            ),
-          ])}
-        />
+        <ul class="lines">
+          {grants.map(({ id: grantId, clientName, company, allowedBy, createdAt, usedAt, ended }) => (
+            <li>
+              <div>
+                <strong>{clientName}</strong> {ended && <Badge tone="off">Ended</Badge>}
+                <p class="soft wrap">
+                  {company ?? 'no partner of ours'}; allowed <Ago at={createdAt} now={now} /> by{' '}
+                  {allowedBy ?? 'somebody who is gone'};{' '}
+                  {usedAt === null ? (
+                    'never used'
+                  ) : (
+                    <>
+                      last used <Ago at={usedAt} now={now} />
+                    </>
+                  )}
+                </p>
+              </div>
+              {writes && (
+                <form method="post" action={`/destinations/${id}/access/${grantId}/revoke`}>
+                  <Button small label={`Revoke what ${clientName} may do`}>
+                    Revoke
+                  </Button>
+                </form>
+              )}
+            </li>
+          ))}
+        </ul>
       )}
     </Card>
   )
