@@ -24,7 +24,9 @@ afterAll(() => {
   globalThis.setTimeout = setTimeout
 })
 
-// The file before may have gone through the same runtime.
-await reset()
+// The file before may have gone through the same runtime. Where much else goes on its database may answer once more.
+const ANY_TABLE = env.DB.prepare("SELECT name FROM sqlite_master WHERE name = 'workspaces'")
+do await reset()
+while (await ANY_TABLE.first())
 // All tables in one call: one for each migration takes longer than most files.
 await env.DB.batch(env.TEST_MIGRATIONS.flatMap(({ queries }) => queries.map((query) => env.DB.prepare(query))))

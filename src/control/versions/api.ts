@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { access, callerOf, change, may, subject } from '../../accounts/index.ts'
 import { type ApiEnv, type ControlDeps, readBodyOrNone } from '../request.ts'
 import { deleteVersion, revertVersion, submitVersion } from './commands.ts'
-import { versionNumber } from './input.ts'
+import { versionNumber } from './number.ts'
 import { presentDifference, presentVersion, shownDifferences } from './present.ts'
 import { describeVersion, describeVersions, type VersionShown } from './queries.ts'
 

@@ -1,5 +1,4 @@
 import * as v from 'valibot'
-import { refusal } from '../../refusal.ts'
 
 const MOST_WORDS = 2_000
 
@@ -14,9 +13,3 @@ export const newRevert = v.strictObject({
     '',
   ),
 })
-
-/** The number of a version in a path. Throws 404. */
-export function versionNumber(text: string | undefined): number {
-  if (!/^[1-9]\d{0,8}$/.test(text ?? '')) throw refusal(404, `There is no version ${text}.`)
-  return Number(text)
-}
