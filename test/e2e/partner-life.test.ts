@@ -29,6 +29,13 @@ const FAULTS: Partial<Record<Fault, string>> = {
 const CUSTOMERS = 10
 const DAYS = 3
 const SETTLED_MS = 30_000
+/** Events that a destination gets of the version that is halted: as many as are told from chance, and more. */
+const TO_HALT = 25
+/** Days of trouble, and events that a customer sends on each; a few customers send one that is refused. */
+const BAD = { days: 7, events: 15, refused: 5 }
+/** Days after that, of which the last are looked at one by one: less than the fourteen after which a badge goes. */
+const GOOD = { days: 11, events: 30, looks: 3 }
+const A_DAY_MINUTES = 24 * 60 + 1
 
 let dir: Awaited<ReturnType<typeof temporaryDir>>
 let run: Awaited<ReturnType<typeof startWorker>>
@@ -106,8 +113,9 @@ async function certify(page: Page, path: string, readBack: string): Promise<stri
     .allInnerTexts()
 }
 
+/** Somebody who has connected it. */
 interface Joined {
-  visitor: Visitor
+  api: Visitor['api']
   writeKey: string
   destination: string
 }
@@ -128,20 +136,25 @@ async function customer(n: number, beta: string, integration: string): Promise<J
   })
   const wanted = { sourceId: source.id, metadataId: integration, settings: { apiKey: 'right-key' } }
   const { destination } = await visitor.api<{ destination: { id: string } }>('POST', '/api/destinations', wanted)
-  return { visitor, writeKey: source.writeKeys[0] ?? '', destination: destination.id }
+  return {
+    api: (method, path, body) => visitor.api(method, path, body),
+    writeKey: source.writeKeys[0] ?? '',
+    destination: destination.id,
+  }
 }
 
-async function delivered({ visitor, destination }: Joined, events: number): Promise<void> {
+/** So many events of theirs were delivered or refused, since the beginning. */
+async function ended({ api, destination }: Joined, events: number): Promise<void> {
   const path = `/api/destinations/${destination}/ledger`
   for (const end = Date.now() + patient(SETTLED_MS); Date.now() < end; await sleep(100)) {
-    const { ledger } = await visitor.api<{ ledger: { delivered: number } }>('GET', path)
-    if (ledger.delivered >= events) return
+    const { ledger } = await api<{ ledger: { delivered: number; dead: number } }>('GET', path)
+    if (ledger.delivered + ledger.dead >= events) return
   }
   throw new Error(`${destination} has not got ${events} events`)
 }
 
 it(
-  'a partner applies, builds, certifies, is reviewed, and is public once ten customers use it',
+  'a partner applies, builds, certifies, is public once ten customers use it, and is watched from then on',
   { timeout: 600_000 },
   async () => {
     const complaints: string[] = []
@@ -274,11 +287,11 @@ it(
     await look(lin, 'invited', found)
     await lin.getByRole('button', { name: 'Add it to the catalogue' }).click()
     await lin.getByRole('status').first().waitFor()
-    const asLin = async <T>(method: string, route: string, body?: object): Promise<T> => {
+    const asLin = async <T>(method: string, route: string, body?: unknown): Promise<T> => {
       const reply = await lin.request.fetch(at(route), {
         method,
         headers: { Origin: run.url, 'Content-Type': 'application/json' },
-        ...(body && { data: body }),
+        ...(body !== undefined && { data: body }),
       })
       return ((await reply.json()) as { data: T }).data
     }
@@ -305,30 +318,36 @@ it(
     await lin.getByRole('button', { name: 'Save' }).click()
     await lin.getByRole('status').first().waitFor()
 
+    joined.push({ api: asLin, writeKey: made.source.writeKeys[0] ?? '', destination: tenth })
+
     // Real events for three days, and each hour the platform counts.
-    const keys = [...joined.map(({ writeKey }) => writeKey), made.source.writeKeys[0] ?? '']
+    const sent = new Map(joined.map((one) => [one, 0]))
+    const send = async (by: readonly Joined[], eventsOf: (n: number) => readonly string[]) => {
+      await Promise.all(
+        by.map((one, n) => {
+          const had = sent.get(one) ?? 0
+          const batch = eventsOf(n).map((event, at) => ({
+            type: 'track',
+            userId: 'u',
+            event,
+            messageId: `${one.destination}-${had + at}`,
+          }))
+          sent.set(one, had + batch.length)
+          return fetch(at('/v1/batch'), { method: 'POST', body: JSON.stringify({ writeKey: one.writeKey, batch }) })
+        }),
+      )
+      for (const one of by) await ended(one, sent.get(one) ?? 0)
+    }
+    const returned = (n: number) => Array<string>(n).fill('Returned')
     const before = endpoint.requests()
     for (let day = 1; day <= DAYS; day++) {
-      await Promise.all(
-        keys.map((writeKey) =>
-          fetch(at('/v1/track'), {
-            method: 'POST',
-            body: JSON.stringify({ writeKey, userId: 'u', event: 'Returned', messageId: `day-${day}-${writeKey}` }),
-          }),
-        ),
-      )
-      for (const one of joined) await delivered(one, day)
-      for (
-        const end = Date.now() + patient(SETTLED_MS);
-        endpoint.requests() < before + day * CUSTOMERS && Date.now() < end;
-      )
-        await sleep(50)
+      await send(joined, () => returned(1))
       await fetch(at('/test/hour'))
       const { lifecycle } = await operator<{ lifecycle: { state: string } }>('GET', `/api/submissions/${id}`)
       if (day === DAYS && lifecycle.state !== 'PUBLIC')
         console.log(JSON.stringify(await operator('GET', `/api/submissions/${id}/customers`)))
       expect([day, lifecycle.state]).toEqual([day, day < DAYS ? 'PRIVATE_BETA' : 'PUBLIC'])
-      if (day < DAYS) await fetch(at('/test/day'))
+      if (day < DAYS) await fetch(at('/test/days'))
     }
     expect(endpoint.requests() - before).toBe(DAYS * CUSTOMERS)
     await ada.goto(`${path}/customers`)
@@ -339,6 +358,92 @@ it(
     await look(ada, 'public', found)
     await lin.goto(at('/partners/integrations/acme-returns'))
     await look(lin, 'public-page', found)
+
+    // A version with another address is certified, and goes from one in a hundred to ten; there it fails, and is halted by itself.
+    const rollout = async (minutes: number) =>
+      (await (await fetch(at(`/test/rollout?n=${minutes}`))).json()) as readonly string[]
+    const version = `${path}/versions/2`
+    await ada.goto(path)
+    await ada.locator('#endpoint').fill(`${endpoint.endpoint}/v2`)
+    await ada.locator('#integration .button-main').click()
+    await ada.getByRole('status').first().waitFor()
+    await ada.goto(version)
+    await ada.getByRole('button', { name: 'Submit version 2' }).click()
+    await ada.getByText('What is drafted has no certification').waitFor()
+    expect(await certify(ada, path, endpoint.readBack)).toEqual([])
+    await ada.goto(version)
+    await ada.getByRole('button', { name: 'Submit version 2' }).click()
+    await ada.getByText('At 1 in a hundred destinations').waitFor()
+    await rollout(A_DAY_MINUTES)
+    await ada.reload()
+    await ada.getByText('At 10 in a hundred destinations').waitFor()
+    const ids = await rollout(0)
+    const first = joined.filter(({ destination }) => ids.includes(destination))
+    expect(first.length).toBeGreaterThan(0)
+    expect(first.length).toBeLessThan(CUSTOMERS)
+    endpoint.faults.add('refuses all at its new address')
+    await send(first, () => returned(TO_HALT))
+    expect(await rollout(30)).toEqual([])
+    await ada.reload()
+    await ada.getByText('Halted: customers have version 1.').waitFor()
+    const failed2 = first.length * TO_HALT
+    expect(await ada.getByText(`${failed2} of `).first().innerText()).toContain('with the old one')
+    await look(ada, 'halted', found)
+    // All have the old one again.
+    const again = endpoint.requests()
+    await send(first, () => returned(1))
+    expect(endpoint.requests() - again).toBe(first.length)
+    await fetch(at('/test/hour'))
+
+    // For a week it refuses some of what it took before: it is warned, and everybody can read why.
+    const days = async (n: number) => {
+      await fetch(at(`/test/days?n=${n}`))
+      await fetch(at('/test/hour'))
+    }
+    const measure = async () =>
+      (await operator<{ lifecycle: { measure: string | null } }>('GET', `/api/submissions/${id}`)).lifecycle.measure
+    await days(1)
+    endpoint.faults.clear()
+    endpoint.faults.add('refuses what it knew')
+    await send(joined, (n) => [...returned(BAD.events - 1), n < BAD.refused ? 'Refunded' : 'Returned'])
+    await fetch(at('/test/hour'))
+    expect(await measure()).toBeNull()
+    await days(BAD.days)
+    expect(await measure()).toBe('warned')
+    await ada.goto(`${path}/quality`)
+    await ada.getByText('Poor').first().waitFor()
+    await ada.goto(`${path}/lifecycle`)
+    await ada.getByText('Warned: its badge is withdrawn').waitFor()
+    await ada.getByText('Warned for its quality').waitFor()
+    await look(ada, 'warned', found)
+
+    // Mended, and good for some days: the warning is taken back by itself.
+    endpoint.faults.clear()
+    await send(joined, () => returned(GOOD.events))
+    await fetch(at('/test/hour'))
+    await days(GOOD.days)
+    expect(await measure()).toBe('warned')
+    for (let n = 1; n < GOOD.looks; n++) await days(1)
+    expect(await measure()).toBeNull()
+    await ada.reload()
+    await ada.getByText('Steps for its quality taken back').waitFor()
+    expect(await ada.getByText('Warned: its badge is withdrawn').count()).toBe(0)
+
+    // They quote what came of it, and tell of a customer.
+    await ada.goto(`${path}/co-marketing`)
+    await ada.getByText('10 companies or more use Acme Returns').waitFor()
+    await look(ada, 'quote', found)
+    await ada.goto(at('/partners/co-marketing'))
+    await ada.getByLabel('Your company').fill('Acme')
+    await ada.getByLabel('Your e-mail').fill('ada@acme.example')
+    await ada.getByLabel('The customer').fill('Tenth')
+    await ada.getByLabel('What do they do').fill('They thank everybody who comes back, on the same day.')
+    await ada.getByLabel('They have agreed').check()
+    await ada.getByRole('button', { name: 'Tell us' }).click()
+    await ada.getByRole('heading', { name: 'Thank you' }).waitFor()
+    await grace.goto(at('/stories'))
+    await grace.getByText('They thank everybody').waitFor()
+    await look(grace, 'stories', found)
 
     expect(complaints).toEqual([])
     expect(found).toEqual([])

@@ -32,21 +32,25 @@ export type Fault =
   | 'hides nothing'
   | 'says nothing of the last of a list'
 
+/** What goes wrong only later, when it is certified. */
+type Trouble = 'refuses all at its new address' | 'refuses what it knew'
+
 interface Partner extends AsyncDisposable {
   endpoint: string
   readBack: string
   requests: () => number
   /** What it does wrong at the moment. */
-  faults: Set<Fault>
+  faults: Set<Fault | Trouble>
 }
 
 const KEY = 'right-key'
+const PATH = '/events'
 const KNOWN = ['identify', 'track', 'page', 'group', 'delete']
 
 /** An endpoint as a partner would write one, which does what the contract says but for its faults, as long as it has them. */
 export async function partner(...first: (Fault | undefined)[]): Promise<Partner> {
-  const faults = new Set(first.filter((one) => one !== undefined))
-  const has = (fault: Fault) => faults.has(fault)
+  const faults = new Set<Fault | Trouble>(first.filter((one) => one !== undefined))
+  const has = (fault: Fault | Trouble) => faults.has(fault)
   const events = new Map<string, { count: number; timestamp: string }>()
   let newest = ''
   /** Under way, or cut off before they were answered. */
@@ -105,6 +109,8 @@ export async function partner(...first: (Fault | undefined)[]): Promise<Partner>
       response.writeHead(207, { 'content-type': 'application/json' })
       return void response.end(JSON.stringify({ results: told.map(() => ({ status: 200 })) }))
     }
+    if (has('refuses all at its new address') && asked.pathname !== PATH) return say(400, 'We know no such field.')
+    if (has('refuses what it knew') && event.event === 'Refunded') return say(400, 'We know no refunds.')
     const type = String(event.type)
     const takes = KNOWN.filter(
       (one) =>
@@ -160,7 +166,7 @@ export async function partner(...first: (Fault | undefined)[]): Promise<Partner>
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    endpoint: `http://127.0.0.1:${port}/events`,
+    endpoint: `http://127.0.0.1:${port}${PATH}`,
     readBack: `http://127.0.0.1:${port}/known?id={messageId}`,
     requests: () => seen,
     faults,
