@@ -11,9 +11,11 @@ export * from '../../src/index.ts'
 /** The Worker as it is, with ways to let hours strike and days pass: for what takes an integration days. */
 let only: Platform | undefined
 
+const TODAY = "CAST(strftime('%s', 'now') AS INTEGER) / 86400"
+
 /**
- * So many days pass, each as the first of them: what is known of days moves so far into the past, lanes are asked for the new day
- * alone, and of what they say then only what came since counts for it.
+ * So many days pass, each as the first of them: what is known of days moves so far into the past, and of what lanes say of the new
+ * day only what came since counts for it.
  */
 function passDays({ DB }: Env, n: number): Promise<unknown> {
   const moved = ['delivery_days', 'integration_days', 'quality_days'].flatMap((table) => [
@@ -21,16 +23,14 @@ function passDays({ DB }: Env, n: number): Promise<unknown> {
     `UPDATE ${table} SET day = ${n} - day`,
     `UPDATE ${table} SET day = -day`,
   ])
-  const today = "CAST(strftime('%s', 'now') AS INTEGER) / 86400"
   const sum = (day: string, figures: string) =>
-    `INSERT INTO integration_days SELECT integration_id, ${day}, version, planned, customers, ${figures} FROM integration_days WHERE day = ${today} - ${n}`
+    `INSERT INTO integration_days SELECT integration_id, ${day}, version, planned, customers, ${figures} FROM integration_days WHERE day = ${TODAY} - ${n}`
   const statements = [
     ...moved,
     ...Array.from({ length: n - 1 }, (_, more) => sum(`day + ${more + 1}`, 'figures')),
     // A lane says again what it has said of today: that is taken off the new day, which begins with nothing.
     sum(`day + ${n}`, "'{}'"),
-    `INSERT INTO delivery_days SELECT destination_id, day + ${n}, version, planned, 0, 0, figures FROM delivery_days WHERE day = ${today} - ${n}`,
-    `UPDATE delivery_reads SET seen = 0, read_at = (${today} + 1) * 86400000`,
+    `INSERT INTO delivery_days SELECT destination_id, day + ${n}, version, planned, 0, 0, figures FROM delivery_days WHERE day = ${TODAY} - ${n}`,
     `UPDATE lifecycles SET measured_at = measured_at - ${n} * 86400000`,
   ]
   return DB.batch(statements.map((statement) => DB.prepare(statement)))
@@ -72,8 +72,11 @@ async function act({ pathname, searchParams }: URL, env: Env, at: Platform): Pro
   if (pathname === '/test/hour') {
     await tellHealth(env)
     // First days are read, then customers counted: each hour finds what the one before it has read.
-    await at.watch()
-    await at.watch()
+    for (let hour = 0; hour < 2; hour++) {
+      // Of the day before lanes know nothing: they are asked for today alone.
+      await env.DB.prepare(`UPDATE delivery_reads SET read_at = (${TODAY} + 1) * 86400000`).run()
+      await at.watch()
+    }
   } else if (pathname === '/test/days') await passDays(env, n)
   else return undefined
   return new Response()

@@ -29,7 +29,7 @@ const FAULTS: Partial<Record<Fault, string>> = {
 const CUSTOMERS = 10
 const DAYS = 3
 const SETTLED_MS = 30_000
-/** Events that a destination gets of the version that is halted: as many as are told from chance, and more. */
+/** Events of the version that is halted: as many as are told from chance, and more. */
 const TO_HALT = 25
 /** Days of trouble, and events that a customer sends on each; a few customers send one that is refused. */
 const BAD = { days: 7, events: 15, refused: 5 }
@@ -382,12 +382,13 @@ it(
     expect(first.length).toBeGreaterThan(0)
     expect(first.length).toBeLessThan(CUSTOMERS)
     endpoint.faults.add('refuses all at its new address')
-    await send(first, () => returned(TO_HALT))
+    const each = Math.ceil(TO_HALT / first.length)
+    await send(first, () => returned(each))
     expect(await rollout(30)).toEqual([])
-    await ada.reload()
+    await ada.goto(version)
     await ada.getByText('Halted: customers have version 1.').waitFor()
-    const failed2 = first.length * TO_HALT
-    expect(await ada.getByText(`${failed2} of `).first().innerText()).toContain('with the old one')
+    const refused = first.length * each
+    expect(await ada.getByText(`${refused} of `).first().innerText()).toContain('with the old one')
     await look(ada, 'halted', found)
     // All have the old one again.
     const again = endpoint.requests()
@@ -415,6 +416,8 @@ it(
     await ada.goto(`${path}/lifecycle`)
     await ada.getByText('Warned: its badge is withdrawn').waitFor()
     await ada.getByText('Warned for its quality').waitFor()
+    const judged = DAYS * CUSTOMERS + refused + first.length + BAD.days * BAD.events * CUSTOMERS
+    await ada.getByText(`of ${judged.toLocaleString('en-GB')} events on ${DAYS + BAD.days} days`).waitFor()
     await look(ada, 'warned', found)
 
     // Mended, and good for some days: the warning is taken back by itself.
