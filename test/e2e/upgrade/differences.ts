@@ -2,7 +2,7 @@ import { type Move, moveNumber, moveText } from './directory.ts'
 
 /**
  * What of `before` is not in `after`, in a sentence each. New fields and new entries are no loss; entries with an id are
- * found by it. Times and addresses may have moved with the directory, or not: what is archived stays as it was.
+ * found by it, fields of settings by their name. Times and addresses may have moved with the directory, or not: what is archived stays as it was.
  */
 export function differences(before: unknown, after: unknown, move: Move, at = ''): string[] {
   if (Array.isArray(before)) {
@@ -33,5 +33,7 @@ function isSame(before: unknown, after: unknown, move: Move): boolean {
 }
 
 function idOf(one: unknown): unknown {
-  return typeof one === 'object' && one !== null && 'id' in one ? one.id : undefined
+  if (typeof one !== 'object' || one === null) return undefined
+  if ('id' in one) return one.id
+  return 'name' in one && 'type' in one ? one.name : undefined
 }

@@ -51,6 +51,9 @@ it('describes Webhooks with its settings', async () => {
     ['sharedSecret', 'password', false],
     ['signingSecret', 'password', false],
     ['previousSigningSecret', 'password', false],
+    ['batchEvents', 'number', false],
+    ['batchBytes', 'number', false],
+    ['batchSeconds', 'number', false],
   ])
   for (const { label, description } of destinationMetadata.options) {
     expect([label, description]).toEqual([expect.stringMatching(/./), expect.stringMatching(/\.$/)])
