@@ -44,9 +44,13 @@ describe('the document', () => {
       const found = at.http.routes.filter((one) => one.method === method && one.path === route)
       const declared = found.map(({ handler }) => declarationOf(handler)).find((one) => one !== undefined)
       const permission = declared && 'permission' in declared ? [{ token: [declared.permission] }] : []
-      const expected = route.startsWith('/v1/') ? [{ writeKey: [] }, {}] : permission
+      const expected = route.startsWith('/v1/')
+        ? [{ writeKey: [] }, {}]
+        : declared?.kind === 'grant'
+          ? [{ grant: [] }]
+          : permission
       expect([route, operation.security]).toEqual([route, expected])
-      expect(operation['x-audit-event']).toBe(declared?.kind === 'change' ? declared.change : undefined)
+      expect(operation['x-audit-event']).toBe(declared && 'change' in declared ? declared.change : undefined)
     }
     const asked = new Set(operations.flatMap(({ operation }) => operation.security.flatMap(({ token = [] }) => token)))
     expect([...asked].filter((one) => !(PERMISSIONS as string[]).includes(one))).toEqual([])
