@@ -36,5 +36,5 @@ function roundedDown(n: number, digits: readonly number[]): number {
 export function quotableWords({ customers, events, arrived }: Quotable, integration: string, platform: string): string {
   const who = `${customers.toLocaleString('en-GB')} companies or more use ${integration} with ${platform}`
   if (events === null || arrived === null) return `${who}.`
-  return `${who}: over ${events.toLocaleString('en-GB')} events in thirty days, ${arrived} % of them delivered.`
+  return `${who}: over ${events.toLocaleString('en-GB')} events delivered in thirty days, ${arrived} % of all that were sent.`
 }

@@ -49,7 +49,7 @@ describe('figures that a partner may quote', () => {
   it('are words that are never more than is so', () => {
     const quotable = { customers: 10, events: 20_000, arrived: 99.8 }
     expect(quotableWords(quotable, 'Acme', 'Sluice')).toBe(
-      '10 companies or more use Acme with Sluice: over 20,000 events in thirty days, 99.8 % of them delivered.',
+      '10 companies or more use Acme with Sluice: over 20,000 events delivered in thirty days, 99.8 % of all that were sent.',
     )
     expect(quotableWords({ ...quotable, events: null }, 'Acme', 'Sluice')).toBe(
       '10 companies or more use Acme with Sluice.',
