@@ -186,9 +186,15 @@ export function stillAlive(pids: readonly number[], dir: string): string[] {
   return left.map(({ pid, args }) => `${pid} ${args}`)
 }
 
-/** All at once: nothing between the first and the last, not even a turn of this process. */
+/** All at once: nothing between the first and the last, not even a turn of this process. One may have ended by itself. */
 export function killAll(pids: readonly number[]): void {
-  for (const pid of pids) process.kill(pid, 'SIGKILL')
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
 }
 
 /** Looks every `ms` until `look` says true; `false` when that takes longer than `atMost` on a machine that is free. */

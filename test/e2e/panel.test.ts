@@ -145,7 +145,7 @@ it('looks right on every screen', { timeout: 600_000 }, async () => {
 
 /** What answers with something else than a page. */
 const NO_PAGES =
-  /^GET \/(?:api|assets|healthz|programme\/(?:logo|colours)|integrations\/pictures)|\/(?:events|live|raw|arrivals|download)$|\.svg$/
+  /^GET \/(?:\.well-known|api|assets|healthz|programme\/(?:logo|colours)|integrations\/pictures)|\/(?:events|live|raw|arrivals|download)$|\.svg$/
 
 /** Every page that the router has, with the ids of what is there. */
 function pagesOf(ids: { source: string; destination: string }): [route: string, path: string][] {
