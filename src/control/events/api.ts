@@ -4,6 +4,7 @@ import { readLines } from '../../archive/index.ts'
 import type { Found } from '../../intake/index.ts'
 import { decodeSet, has } from '../../lane/index.ts'
 import { destinationNames } from '../destinations/index.ts'
+import { inTurns } from '../in-turns.ts'
 import { sourceIds } from '../sources/index.ts'
 import { parseJson } from '../../event/index.ts'
 import type { ControlDeps, ApiEnv } from '../request.ts'
@@ -58,15 +59,10 @@ async function answer(c: HonoContext<ApiEnv>, messageId: string, deps: ControlDe
 /** Asks the sources until one knows the event. */
 async function find(messageId: string, ids: readonly string[], { intake }: ControlDeps) {
   let at: { sourceId: string; found: Found } | undefined
-  const left = ids.values()
-  const worker = async () => {
-    for (const sourceId of left) {
-      const found = await intake(sourceId).find(messageId)
-      if (found) at ??= { sourceId, found }
-      if (at) return
-    }
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, worker))
+  await inTurns(ids, PARALLEL, async (sourceId) => {
+    const found = at ? null : await intake(sourceId).find(messageId)
+    if (found) at ??= { sourceId, found }
+  })
   return at
 }
 

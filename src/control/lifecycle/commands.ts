@@ -5,6 +5,7 @@ import { DAY_MS } from '../../statistics/index.ts'
 import { disableDestination, nameInMail } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
 import { getDestination } from '../destinations/index.ts'
+import { inTurns } from '../in-turns.ts'
 import { afterBusinessDays, hashOf } from '../partners/index.ts'
 import { getProgramme, mailInItsName, mailItsContact } from '../programme/index.ts'
 import type { ControlDeps } from '../request.ts'
@@ -262,16 +263,12 @@ async function switchOff(
 ): Promise<void> {
   const notice = `${name} is not available any more.${words === '' ? '' : ` ${words}`}`
   const isSent = KINDS[kind].carriers.includes('lane')
-  const left = (await listEnabled(db, id, MOST_STOPPED)).values()
-  const worker = async () => {
-    for (const destination of left) {
-      const config = await disableDestination(db, destination, notice)
-      if (!config || !isSent) continue
-      await lane(destination)
-        .configure(config)
-        .catch((error: unknown) => ctx.log('warn', 'a lane was not told', { destination, error: String(error) }))
-    }
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, worker))
+  await inTurns(await listEnabled(db, id, MOST_STOPPED), PARALLEL, async (destination) => {
+    const config = await disableDestination(db, destination, notice)
+    if (!config || !isSent) return
+    await lane(destination)
+      .configure(config)
+      .catch((error: unknown) => ctx.log('warn', 'a lane was not told', { destination, error: String(error) }))
+  })
   settings.invalidate()
 }

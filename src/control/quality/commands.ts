@@ -3,6 +3,7 @@ import { Refusal, refusal } from '../../refusal.ts'
 import { DAY_MS, HOUR_MS } from '../../statistics/index.ts'
 import { nameInMail, within } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
+import { inTurns } from '../in-turns.ts'
 import { actByPlatform, getLiving } from '../lifecycle/index.ts'
 import { mailInItsName } from '../programme/index.ts'
 import type { ControlDeps } from '../request.ts'
@@ -57,19 +58,15 @@ export async function foldDeliveries(deps: ControlDeps): Promise<void> {
   const ids = [...new Set(unread.map(({ integrationId }) => integrationId))]
   const windows = Map.groupBy(await listWindows(db, ids, ctx.now() - READ_DAYS * DAY_MS), (one) => one.integrationId)
   const since = new Map<string, number>()
-  const left = unread.values()
-  const worker = async () => {
-    for (const one of left) {
-      const from = firstDayOf(one, ctx.now())
-      try {
-        await foldDestination(deps, one, from, windows.get(one.integrationId) ?? [])
-        since.set(one.integrationId, Math.min(from, since.get(one.integrationId) ?? from))
-      } catch (error) {
-        ctx.log('warn', 'days of a lane were not read', { destination: one.id, error: String(error) })
-      }
+  await inTurns(unread, PARALLEL, async (one) => {
+    const from = firstDayOf(one, ctx.now())
+    try {
+      await foldDestination(deps, one, from, windows.get(one.integrationId) ?? [])
+      since.set(one.integrationId, Math.min(from, since.get(one.integrationId) ?? from))
+    } catch (error) {
+      ctx.log('warn', 'days of a lane were not read', { destination: one.id, error: String(error) })
     }
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, worker))
+  })
   for (const [integrationId, from] of since) await updateCustomers(db, integrationId, from)
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts'
 import { type Database, within } from '../../settings/index.ts'
+import { inTurns } from '../in-turns.ts'
 import { idsAfter, progressOf, saveProgress } from './progress.ts'
 
 /** Objects that are asked at the same time. */
@@ -27,7 +28,7 @@ export async function goRound(
   let over = false
   for (let asked = 0; asked < SLICE && !over; asked += PORTION) {
     const ids = await idsAfter(db, after, PORTION, kinds)
-    await inTurns(ids, (id) =>
+    await inTurns(ids, PARALLEL, (id) =>
       within(ctx, look(id), PATIENCE_MS).catch((error: unknown) => void failed.push({ id, error: String(error) })),
     )
     over = ids.length < PORTION
@@ -39,12 +40,4 @@ export async function goRound(
     ctx.log('warn', 'objects gave no answer', { to: name, objects: failed.length, some: failed.slice(0, NAMED) })
   }
   return over
-}
-
-async function inTurns(ids: readonly string[], ask: (id: string) => Promise<void>): Promise<void> {
-  const left = ids.values()
-  const worker = async () => {
-    for (const id of left) await ask(id)
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, worker))
 }

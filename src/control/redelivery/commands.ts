@@ -5,6 +5,7 @@ import { DAY_MS } from '../../statistics/index.ts'
 import { within } from '../../settings/index.ts'
 import { checked } from '../checked.ts'
 import { getDestination } from '../destinations/index.ts'
+import { inTurns } from '../in-turns.ts'
 import { getLiving } from '../lifecycle/index.ts'
 import { createReplay } from '../replays/index.ts'
 import type { ControlDeps } from '../request.ts'
@@ -61,19 +62,15 @@ export async function createReturn(
 /** Tells some lanes of what waits; how many. What one does not hear is tried by its schedule. */
 async function tellLanes({ db, lane, ctx }: ControlDeps, known: Return, most: number): Promise<number> {
   const ids = await listWaiting(db, known.integrationId, known.cursor, most)
-  const left = ids.values()
   let told = 0
-  const worker = async () => {
-    for (const id of left) {
-      try {
-        await within(ctx, lane(id).receiverIsBack(), TOLD_MS)
-        told++
-      } catch (error) {
-        ctx.log('warn', 'a lane was not told that its receiver is back', { destination: id, error: String(error) })
-      }
+  await inTurns(ids, PARALLEL, async (id) => {
+    try {
+      await within(ctx, lane(id).receiverIsBack(), TOLD_MS)
+      told++
+    } catch (error) {
+      ctx.log('warn', 'a lane was not told that its receiver is back', { destination: id, error: String(error) })
     }
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, worker))
+  })
   const complete = ids.length < most
   await updateReturn(db, known, { cursor: ids.at(-1) ?? known.cursor, told: known.told + told, complete })
   return ids.length

@@ -4,6 +4,7 @@ import { refusal } from '../../refusal.ts'
 import { cutPage } from '../../settings/index.ts'
 import { countedQuery, datasetsOf, listParam, type StepCount } from '../counted.ts'
 import { archivedCounts } from '../delivery-overview/index.ts'
+import { inTurns } from '../in-turns.ts'
 import { type ApiEnv, type ControlDeps, pageOf, pagination } from '../request.ts'
 import { namedSources } from './queries.ts'
 
@@ -30,12 +31,9 @@ export async function eventVolume(c: HonoContext<ApiEnv>, deps: ControlDeps): Pr
     throw refusal(400, `One call asks ${MOST_SOURCES} sources: say which by sourceId.`, 'sourceId')
   if (strange !== undefined) throw refusal(404, `There is no source ${strange}.`)
   const counts: StepCount[] = []
-  const left = sources.values()
-  const worker = async () => {
-    for (const { id } of left)
-      for (const one of await archivedCounts(deps, id, query)) counts.push({ ...one, of: { ...one.of, source: id } })
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, worker))
+  await inTurns(sources, PARALLEL, async ({ id }) => {
+    for (const one of await archivedCounts(deps, id, query)) counts.push({ ...one, of: { ...one.of, source: id } })
+  })
   const all = datasetsOf(counts, query).map((one, at) => ({ ...one, at }))
   const listed = cutPage(all, pageOf(c), ({ at }) => [at])
   const { step, from, until } = query.steps

@@ -23,6 +23,7 @@ import {
 } from '../catalogue/index.ts'
 import { getTriedIntegration, hasEndpoint, latestCertification } from '../certification/index.ts'
 import { checked } from '../checked.ts'
+import { inTurns } from '../in-turns.ts'
 import { addressOfMaker, type VersionEntry } from '../lifecycle/index.ts'
 import { getProgramme, mailInItsName } from '../programme/index.ts'
 import type { ControlDeps } from '../request.ts'
@@ -271,20 +272,16 @@ async function askLanes(
   const isYoung = ctx.now() - since < YOUNG_MS
   const figuresOf = async (id: string, period: '1h' | '24h') =>
     (await within(ctx, lane(id).metrics(period), ASK_MS)).figures ?? null
-  const left = asked.values()
   const answers: LaneFigures[] = []
-  const worker = async () => {
-    for (const id of left) {
-      try {
-        const day = await figuresOf(id, '24h')
-        const hour = isYoung ? await figuresOf(id, '1h') : null
-        if (day) answers.push({ day, hour, isNew: isNew(id) })
-      } catch (error) {
-        ctx.log('warn', 'figures of a lane were not read', { destination: id, error: String(error) })
-      }
+  await inTurns(asked, PARALLEL, async (id) => {
+    try {
+      const day = await figuresOf(id, '24h')
+      const hour = isYoung ? await figuresOf(id, '1h') : null
+      if (day) answers.push({ day, hour, isNew: isNew(id) })
+    } catch (error) {
+      ctx.log('warn', 'figures of a lane were not read', { destination: id, error: String(error) })
     }
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, worker))
+  })
   return rolloutFigures(answers, since, version.figures)
 }
 
