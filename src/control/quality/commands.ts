@@ -136,18 +136,28 @@ export async function withdrawMaintenance(
 
 /**
  * Hourly: computes the scores of partners' integrations as they stand today, some of them, and does what follows from them.
+ * One that cannot be judged keeps no other from it.
  * `origin`: where links in mails lead.
  */
 export async function judgeQuality(deps: ControlDeps, origin: string | undefined): Promise<void> {
   const { db, ctx } = deps
   const today = dayOf(ctx.now())
   for (const id of await listToJudge(db, MOST_JUDGED)) {
-    const rows = await listDays(db, id, today - SCORE_DAYS - 1)
-    const score = scoreOf(rows, today)
-    await upsertScore(db, id, today, score, causesOfFall(rows, today, MOST_CAUSES))
-    await takeStep(deps, origin, id, evidenceWords(score, causesOf(rows, today)))
+    try {
+      await judgeOne(deps, origin, id, today)
+    } catch (error) {
+      ctx.log('error', 'quality not judged', { integration: id, error: String(error) })
+    }
   }
   await tellCustomers(deps, origin)
+}
+
+async function judgeOne(deps: ControlDeps, origin: string | undefined, id: string, today: number): Promise<void> {
+  const { db } = deps
+  const rows = await listDays(db, id, today - SCORE_DAYS - 1)
+  const score = scoreOf(rows, today)
+  await upsertScore(db, id, today, score, causesOfFall(rows, today, MOST_CAUSES))
+  await takeStep(deps, origin, id, evidenceWords(score, causesOf(rows, today)))
 }
 
 /** The next step for its quality, if it is time for one. */

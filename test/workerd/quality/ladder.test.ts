@@ -216,3 +216,14 @@ it(
     expect((await lifeOf(id)).lifecycle.measure).toBe('warned')
   },
 )
+
+it('of one that cannot be judged the others know nothing', { timeout: 60_000 }, async () => {
+  const { id } = await newIntegration(workspace, { state: 'PUBLIC' })
+  await fare(id, today() - 28, 28, 0)
+  await at.watch()
+  const { id: broken } = await newIntegration(workspace, { state: 'PUBLIC' })
+  await run("INSERT INTO integration_days VALUES (?, ?, 1, 0, 3, '{')", broken, today() - 2)
+  await fare(id, today() - 28, 28, 150)
+  await at.watch()
+  expect((await lifeOf(id)).lifecycle.measure).toBe('warned')
+})
