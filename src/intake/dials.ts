@@ -22,9 +22,10 @@ export interface IntakeDials {
   segmentsAtOnce: number
   /** Live rows that one answer to a reader of the log has at most: while it is made, nobody commits. */
   partRows: number
-  /** Ids that are packed together, forgotten together; and of each the bits that its filter goes by. */
+  /** Message ids that are packed together and forgotten together, and accept ids. */
   generation: number
   acceptGeneration: number
+  /** Bits of each id that a filter goes by. */
   filterBits: number
   /** The orphan pass looks at what was begun so long ago, this often, and lists so many pages at a time. */
   orphanAgeMs: number

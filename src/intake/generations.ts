@@ -22,7 +22,7 @@ interface Packed extends Omit<StoredGeneration, 'filter'> {
  * at a time, and in memory with two bytes each. Twelve million take 30 MB.
  */
 export class Generations {
-  readonly #kind: IdKind
+  readonly kind: IdKind
   readonly #key: FingerprintKey
   readonly #store: IdStore
   readonly #sizes: Sizes
@@ -33,7 +33,7 @@ export class Generations {
 
   /** With what is packed already. `key` is that of the store, where it has one. */
   constructor(kind: IdKind, key: FingerprintKey, store: IdStore, sizes: Sizes) {
-    this.#kind = kind
+    this.kind = kind
     this.#key = key
     this.#store = store
     this.#sizes = sizes
@@ -78,7 +78,7 @@ export class Generations {
   }
 
   #pack(last: number): void {
-    this.#packed.push(this.#opened(this.#store.add(this.#kind, last, this.#current.words(), this.#key)))
+    this.#packed.push(this.#opened(this.#store.add(this.kind, last, this.#current.words(), this.#key)))
     this.#current = new FingerprintSet(this.#key)
     let over = this.#packed.reduce((sum, { size }) => sum + size, -this.#sizes.most)
     this.#drop(

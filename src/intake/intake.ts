@@ -9,7 +9,7 @@ import { INTAKE_DIALS, type IntakeDials } from './dials.ts'
 import { FingerprintKey } from './fingerprint-key.ts'
 import { FingerprintSet } from './fingerprint-set.ts'
 import { Follower } from './follower.ts'
-import { type IdKind, IdStore } from './id-store.ts'
+import { IdStore } from './id-store.ts'
 import { fingerprints, indexOfFingerprint } from './ids.ts'
 import { readLog } from './log.ts'
 import { LiveRows } from './live-rows.ts'
@@ -353,14 +353,10 @@ export class Intake {
   }
 
   #remember(state: IntakeState): void {
-    const kinds: [IdKind, Generations][] = [
-      ['accepts', this.#accepts],
-      ['ids', this.#ids],
-    ]
-    for (const [kind, set] of kinds)
-      for (const { seq, words } of this.#store.fingerprints(kind, set.packedThrough)) {
+    for (const set of [this.#accepts, this.#ids])
+      for (const { seq, words } of this.#store.fingerprints(set.kind, set.packedThrough)) {
         set.add(words, seq)
-        this.#settle()
+        set.settle()
       }
     for (const { row, recent, ids, size } of this.#store.live(state.trimmed + 1)) {
       const { seq } = row

@@ -111,6 +111,11 @@ const stripe: Tested<StripeServer> = {
   },
 }
 
+/** Of a connection by OAuth's client credentials. */
+function credentialsOf({ tokens: { client } }: ZendeskServer | SalesforceServer, address: string) {
+  return { address, grant: 'client_credentials', clientId: client.id, clientSecret: client.secret }
+}
+
 const zendesk: Tested<ZendeskServer> = {
   id: 'zendesk',
   open: (now) => {
@@ -118,12 +123,7 @@ const zendesk: Tested<ZendeskServer> = {
     server.exportPage = 20
     return server
   },
-  settings: ({ tokens: { client } }, address) => ({
-    address,
-    grant: 'client_credentials',
-    clientId: client.id,
-    clientSecret: client.secret,
-  }),
+  settings: (server, address) => credentialsOf(server, address),
   fails: 0.2,
   disturb: disturbZendesk,
   size: ({ all }) => Object.values(all).reduce((sum, { size }) => sum + size, 0),
@@ -171,13 +171,7 @@ const salesforce: Tested<SalesforceServer> = {
     server.batch = 7
     return server
   },
-  settings: ({ tokens: { client } }, address) => ({
-    address,
-    grant: 'client_credentials',
-    clientId: client.id,
-    clientSecret: client.secret,
-    share: 100,
-  }),
+  settings: (server, address) => ({ ...credentialsOf(server, address), share: 100 }),
   added: ['Invoice__c'],
   fails: 0.2,
   disturb: disturbSalesforce,
