@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { builtinModules, createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,6 +58,11 @@ export async function startWorkerd({ entry, bindings, more = '' }: WorkerConfig)
   return { port, cpuMs: () => cpuMs(child.pid), stop }
 }
 
+/** Packages for Node name its modules without `node:`; in workerd they have it. */
+const NODE_MODULES = Object.fromEntries(
+  builtinModules.filter((name) => !name.includes(':')).map((name) => [name, `node:${name}`]),
+)
+
 async function bundle(entry: string, outfile: string): Promise<void> {
   await build({
     entryPoints: [join(import.meta.dirname, entry)],
@@ -68,6 +73,8 @@ async function bundle(entry: string, outfile: string): Promise<void> {
     target: 'es2024',
     conditions: ['workerd', 'worker', 'import'],
     external: ['node:*', 'cloudflare:*'],
+    alias: NODE_MODULES,
+    loader: { '.gz': 'binary' },
     logLevel: 'error',
   })
 }
