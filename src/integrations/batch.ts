@@ -28,6 +28,7 @@ export const BATCH_FIELDS: readonly SettingField[] = [
     format: 'whole',
     required: false,
     ...BATCH_LIMITS.bytes,
+    onlyWith: 'batchEvents',
     description: `With several events in a request: so long is its body at most. Empty: ${USUAL.bytes}.`,
   },
   {
@@ -36,6 +37,7 @@ export const BATCH_FIELDS: readonly SettingField[] = [
     type: 'number',
     required: false,
     ...BATCH_LIMITS.seconds,
+    onlyWith: 'batchEvents',
     description: `With several events in a request: so long an event waits at most for others. Empty: ${USUAL.seconds}.`,
   },
 ]

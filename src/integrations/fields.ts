@@ -35,6 +35,8 @@ export interface SettingField {
   hosts?: string[] | undefined
   /** It is asked for only where this other setting is not given; with that one it is left away. */
   unless?: string
+  /** It means nothing without this other setting, and is refused where that is not given. */
+  onlyWith?: string
   /** `device`: anybody may read it, since the SDKs fetch it without a secret. Default `server`. */
   scope?: FieldScope | undefined
 }
@@ -93,7 +95,10 @@ export function validateSettings(
       continue
     }
     const result = v.safeParse(fieldSchema(field, options), value)
-    if (result.success) settings.push([field.name, result.output])
+    if (result.success && field.onlyWith !== undefined && input[field.onlyWith] === undefined) {
+      const other = fields.find(({ name }) => name === field.onlyWith)
+      issues.push({ field: field.name, message: `Means nothing without “${other?.label ?? field.onlyWith}”.` })
+    } else if (result.success) settings.push([field.name, result.output])
     else {
       const place = (issue: v.BaseIssue<unknown>) => [field.name, v.getDotPath(issue)].filter(Boolean).join('.')
       issues.push(...result.issues.map((issue) => ({ field: place(issue), message: issue.message })))

@@ -246,4 +246,14 @@ describe('who takes batches', () => {
     const read = validateSettings(webhooks.fields, { urls, ...settings }, { allowLocal: false })
     expect(read.ok ? [] : read.issues).toEqual([{ field: Object.keys(settings)[0], message }])
   })
+
+  it.each(['batchBytes', 'batchSeconds'])('%s alone, which changes nothing, is refused', (name) => {
+    const urls = ['https://hooks.example.com/in']
+    const settings = { urls, batchBytes: 20_000, batchSeconds: 5 }
+    const check = (given: object) => validateSettings(webhooks.fields, given, { allowLocal: false })
+    const read = check({ urls, [name]: settings[name as keyof typeof settings] })
+    const message = 'Means nothing without “Events in a request”.'
+    expect(read.ok ? [] : read.issues).toEqual([{ field: name, message }])
+    expect(check({ ...settings, batchEvents: 10 }).ok).toBe(true)
+  })
 })
