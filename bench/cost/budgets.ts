@@ -26,6 +26,8 @@ const BUDGETS: readonly Budget[] = [
   },
   { scenario: 'B=1', dollars: 1.8 },
   { scenario: 'B=100', dollars: 0.09 },
+  { scenario: 'B=20, ten sources', dollars: 0.15 },
+  { scenario: 'B=20, hundred sources', dollars: 0.75 },
 ]
 
 /** What would lower a row, for whoever finds it over its budget. */

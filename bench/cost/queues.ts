@@ -20,6 +20,8 @@ export interface QueueOptions {
   maxBatchTimeoutMs: number
   /** Milliseconds that `send` takes. */
   sendMs: number
+  /** Batches that are consumed side by side; whoever holds one up holds up those that come then. */
+  consumers: number
   consume(messages: readonly Message<unknown>[]): Promise<void>
 }
 
@@ -28,8 +30,8 @@ export class CountingQueue extends MessageQueue {
   readonly #options: QueueOptions
   #waiting: Waiting[] = []
   #generation = 0
-  /** One batch after the other, as before Cloudflare adds consumers: whoever holds one up holds up all. */
-  #last: Promise<void> = Promise.resolve()
+  readonly #dispatched: (readonly Waiting[])[] = []
+  #consuming = 0
 
   constructor(options: QueueOptions) {
     super({ ...options, limits: PLATFORM })
@@ -64,8 +66,15 @@ export class CountingQueue extends MessageQueue {
     this.#waiting = []
     this.#generation++
     this.clock.after(LATENCY.queueDelivery, () => {
-      this.#last = this.#last.then(() => this.#consume(batch))
+      this.#dispatched.push(batch)
+      if (this.#consuming < this.#options.consumers) void this.#consumeAll()
     })
+  }
+
+  async #consumeAll(): Promise<void> {
+    this.#consuming++
+    for (let batch = this.#dispatched.shift(); batch; batch = this.#dispatched.shift()) await this.#consume(batch)
+    this.#consuming--
   }
 
   async #consume(batch: readonly Waiting[]): Promise<void> {

@@ -5,6 +5,8 @@ export interface Scenario {
   name: string
   eventsPerRequest: number
   messagesPerBatch: number
+  /** Default: one. How many share each queue batch, with as many messages each. */
+  sources?: number
   /** Virtual time before counting begins: settings are read, objects opened, grants grown. */
   warmUpMs: number
   /** Route batches that are counted. */
@@ -35,10 +37,15 @@ export const FULL: readonly Scenario[] = [
   { ...full, name: 'B=1', eventsPerRequest: 1, batches: 60 },
   { ...full, name: 'B=100', eventsPerRequest: 100, batches: 6 },
 ]
-/** What a tenth and a hundredth of the traffic costs: route batches that one second does not fill. */
+/**
+ * What a tenth and a hundredth of the traffic costs: a queue batch has few messages because that source is alone, or because it
+ * is full of those of others. What each source does is the same in both.
+ */
 export const CURVE: readonly Scenario[] = [
   { ...full, name: 'B=20, 10 messages', eventsPerRequest: 20, messagesPerBatch: 10, batches: 60 },
   { ...full, name: 'B=20, 1 message', eventsPerRequest: 20, messagesPerBatch: 1, batches: 60 },
+  { ...full, name: 'B=20, ten sources', eventsPerRequest: 20, sources: 10, warmUpMs: 10_000, batches: 60 },
+  { ...full, name: 'B=20, hundred sources', eventsPerRequest: 20, sources: 100, warmUpMs: 10_000, batches: 60 },
   // To receivers that take a hundred events in a request.
   { ...full, name: 'B=20, sent by 100', eventsPerRequest: 20, batches: 12, batchEvents: 100 },
 ]
@@ -50,6 +57,7 @@ export const SMALL: readonly Scenario[] = [
   { ...small, name: 'B=1', eventsPerRequest: 1, batches: 15 },
   { ...small, name: 'B=100', eventsPerRequest: 100, batches: 1 },
   { ...small, name: 'B=20, 1 message', eventsPerRequest: 20, messagesPerBatch: 1, batches: 15 },
+  { ...small, name: 'B=20, hundred sources', eventsPerRequest: 20, sources: 100, warmUpMs: 3_000, batches: 2 },
 ]
 /** Of a minute, so that what is done once a minute is in it: what came in is counted. */
 export const MINUTES: readonly Scenario[] = [
@@ -71,6 +79,7 @@ export async function measure(scenario: Scenario): Promise<Measured> {
   const {
     eventsPerRequest,
     messagesPerBatch,
+    sources = 1,
     warmUpMs,
     batches,
     batchEvents,
@@ -78,9 +87,9 @@ export async function measure(scenario: Scenario): Promise<Measured> {
     statistics = true,
   } = scenario
   const perBatch = eventsPerRequest * messagesPerBatch
-  const everyMs = Math.max(FASTEST_BATCH_MS, Math.ceil((perBatch / EVENTS_PER_SECOND) * 1_000))
+  const everyMs = Math.max(FASTEST_BATCH_MS, Math.ceil((perBatch / sources / EVENTS_PER_SECOND) * 1_000))
   const urls = Array.from({ length: DESTINATIONS }, (_, at) => `https://hooks-${at}.example.com/in`)
-  const world = await World.open({ urls, messagesPerBatch, extraPut, statistics, batchEvents })
+  const world = await World.open({ urls, sources, messagesPerBatch, extraPut, statistics, batchEvents })
   const feed = async (times: number) => {
     for (let time = 0; time < times; time++) {
       await world.send(messagesPerBatch, eventsPerRequest)
@@ -100,8 +109,8 @@ export async function measure(scenario: Scenario): Promise<Measured> {
 async function checkDelivered(world: World): Promise<void> {
   for (const end = world.clock.now + LONGEST_REST_MS; ; await world.clock.runFor(1_000)) {
     const ledgers = await world.ledgers()
-    if (ledgers.every(({ accepted, delivered }) => accepted === world.sent && delivered === world.sent)) return
-    if (world.clock.now > end)
-      throw new Error(`${world.sent} events sent, but the lanes say ${JSON.stringify(ledgers)}`)
+    const each = world.sent / world.sources.length
+    if (ledgers.every(({ accepted, delivered }) => accepted === each && delivered === each)) return
+    if (world.clock.now > end) throw new Error(`${each} events sent, but the lanes say ${JSON.stringify(ledgers)}`)
   }
 }

@@ -38,7 +38,7 @@ export function costReport(all: readonly Measured[], curve: readonly Measured[])
     grid([['', ...heads], ...money, sums, logs]),
     '',
     'Budgets',
-    ...all.flatMap(budgetLines),
+    ...shown.flatMap(budgetLines),
   ].join('\n')
 }
 

@@ -38,12 +38,16 @@ import { type Awake, countingObjects } from './objects.ts'
 import { CountingQueue } from './queues.ts'
 import { Invocations } from './usage.ts'
 
-const WRITE_KEY = 'bench-write-key'
 const ADMIN_TOKEN = 'bench-admin-token'
 
+/** What Cloudflare adds at most to a queue whose consumers do not keep up; where one source is alone, one does. */
+const MOST_CONSUMERS = 250
+
 export interface WorldOptions {
-  /** Where each destination sends to. */
+  /** Where each destination of a source sends to. */
   urls: readonly string[]
+  /** Default: one. Requests go to one after the other, so that each queue batch has some of all. */
+  sources?: number
   messagesPerBatch: number
   /** Default: every receiver answers 200 after `LATENCY.receiver`. */
   receiver?: (clock: VirtualClock) => Receiver
@@ -68,13 +72,14 @@ export class World {
   readonly clock = new VirtualClock()
   readonly meter = new Meter()
   readonly invocations = new Invocations()
+  /** Source by source, each in the order of the URLs. */
   readonly destinations: string[] = []
-  /** Its only source. */
-  source = ''
+  readonly sources: string[] = []
   readonly #env: Env
   readonly #platform: Platform
   readonly #ctx: Context
   #events = 0
+  #requests = 0
 
   private constructor(options: WorldOptions) {
     const { clock, meter } = this
@@ -89,9 +94,11 @@ export class World {
     )
     const { invocations } = this
     const shared = { clock, meter, invocations }
+    const consumers = (options.sources ?? 1) > 1 ? MOST_CONSUMERS : 1
     const bucket = countingBucket(clock, meter, invocations)
     const events = new CountingQueue({
       ...shared,
+      consumers,
       name: 'events',
       maxBatchSize: options.messagesPerBatch,
       maxBatchTimeoutMs: BATCH_TIMEOUT_MS,
@@ -101,6 +108,7 @@ export class World {
     })
     const deliveries = new CountingQueue({
       ...shared,
+      consumers,
       name: 'deliveries',
       maxBatchSize: 1,
       maxBatchTimeoutMs: 0,
@@ -197,7 +205,7 @@ export class World {
     this.#platform = platform(env, ctx, undefined, options.connectors)
   }
 
-  /** With one source and a webhook destination for each URL, made in the first workspace. */
+  /** With sources that have a webhook destination for each URL, made in the first workspace. */
   static async open(options: WorldOptions): Promise<World> {
     useSyncDigests()
     const world = new World(options)
@@ -217,7 +225,8 @@ export class World {
       bodyOf(this.#events + at * eventsPerRequest, eventsPerRequest),
     )
     this.#events += requests * eventsPerRequest
-    const post = (body: string) => this.invocations.as('worker', 'ingest', () => this.#post(path, body))
+    const post = (body: string) =>
+      this.invocations.as('worker', 'ingest', () => this.#post(path, body, this.#requests++ % this.sources.length))
     const responses = await this.clock.runUntil(Promise.all(bodies.map(post)))
     const { over } = this.invocations
     if (over !== undefined) throw new Error(`beyond what the platform gives an invocation: ${over}`)
@@ -243,21 +252,27 @@ export class World {
     return this.#events
   }
 
-  /** In the order of the URLs. */
+  /** Its first. */
+  get source(): string {
+    return this.sources[0] ?? ''
+  }
+
+  /** In the order of the destinations. */
   async ledgers(): Promise<Ledger[]> {
     const asking = Promise.all(this.destinations.map((id) => laneOf(this.#env, id).ledger()))
     await this.clock.runFor(4 * LATENCY.objectCall)
     return asking
   }
 
-  /** A webhook destination of the source; its id. */
+  /** A webhook destination of a source, by default of the first; its id. */
   async addDestination(
     url: string,
     pace: { concurrency?: number; rate?: number } = {},
     batchEvents?: number,
+    sourceId = this.source,
   ): Promise<string> {
     const settings = { urls: [url], ...(batchEvents !== undefined && { batchEvents }) }
-    const facts = { sourceId: this.source, metadataId: 'webhooks', enabled: true, settings }
+    const facts = { sourceId, metadataId: 'webhooks', enabled: true, settings }
     const { id } = await insertDestination(this.#db(), FIRST_WORKSPACE, { ...facts, ...pace }, { allowLocal: false })
     this.destinations.push(id)
     return id
@@ -275,12 +290,15 @@ export class World {
     return json.data
   }
 
-  async #populate({ urls, concurrency, batchEvents }: WorldOptions): Promise<void> {
-    const facts = { slug: 'bench', name: 'Bench', metadataId: 'http', enabled: true, writeKey: WRITE_KEY }
-    const { id } = await insertSource(this.#db(), FIRST_WORKSPACE, facts)
-    this.source = id
+  async #populate({ urls, sources = 1, concurrency, batchEvents }: WorldOptions): Promise<void> {
     const pace = { ...(concurrency !== undefined && { concurrency }) }
-    for (const url of urls) await this.addDestination(url, pace, batchEvents)
+    for (let at = 0; at < sources; at++) {
+      const slug = at === 0 ? 'bench' : `bench-${at}`
+      const names = { slug, name: slug, writeKey: writeKeyOf(at) }
+      const { id } = await insertSource(this.#db(), FIRST_WORKSPACE, { ...names, metadataId: 'http', enabled: true })
+      this.sources.push(id)
+      for (const url of urls) await this.addDestination(url, pace, batchEvents, id)
+    }
   }
 
   #db() {
@@ -296,10 +314,11 @@ export class World {
     return usage.connections.useInTime(clock, timeoutMs, (leftMs) => receiver(request, leftMs))
   }
 
-  #post(path: string, body: string): Promise<Response> {
+  /** To the source at a place in `sources`. */
+  #post(path: string, body: string, source = 0): Promise<Response> {
     this.invocations.usage?.read(body.length)
     const headers = {
-      authorization: `Basic ${btoa(`${WRITE_KEY}:`)}`,
+      authorization: `Basic ${btoa(`${writeKeyOf(source)}:`)}`,
       'content-type': 'application/json',
       'content-length': String(new TextEncoder().encode(body).length),
     }
@@ -310,6 +329,10 @@ export class World {
     const execution = { waitUntil: () => undefined, passThroughOnException: () => undefined, props: {} }
     return Promise.resolve(this.#platform.http.fetch(request, this.#env, execution as unknown as ExecutionContext))
   }
+}
+
+function writeKeyOf(source: number): string {
+  return `bench-write-key-${source}`
 }
 
 /** An object that waits for an answer is awake, and billed. */
