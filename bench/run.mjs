@@ -1,12 +1,16 @@
 // `npm run bench`: what the platform costs, counted, and how fast it is beside the least that could do the same.
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, objects, year, backlog, pace, scale, ingest, deliver, isolation, replay, warehouse,
+  --only <part>   cost, objects, year, backlog, pace, scale, ingest, deliver, through, isolation, replay, warehouse,
                   warehouse-memory or hostile; may be repeated. Default: all but the last two
+  --seconds <n>   how long the load of a leg of through lasts. Default: 8
+  --rounds <n>    how often through measures each leg. Default: 3
+  --shape <shape> of through: 1x24, 1x12, 20x24 or 20x12, events a request and connections; may be repeated. Default: all
+  --beside <dir>  another checkout, with its packages, that through measures in the same run
   --minutes <n>   how long hostile compares, all legs together. Default: 4
   --extra-put     writes each archive object twice, to see that the table shows it
   --update        counts anew what the tests compare with, writes bench/counts.json, and ends
@@ -18,6 +22,7 @@ const PARTS = [
   'backlog',
   'ingest',
   'deliver',
+  'through',
   'isolation',
   'replay',
   'pace',
@@ -45,15 +50,20 @@ async function main() {
     only: { type: 'string', multiple: true },
     'extra-put': { type: 'boolean' },
     minutes: { type: 'string', default: MINUTES },
+    seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '3' },
+    beside: { type: 'string' },
+    shape: { type: 'string', multiple: true },
   }
   const { values } = parseArgs({ options: { ...options, update: { type: 'boolean' }, help: { type: 'boolean' } } })
   const parts = values.only ?? PARTS
   if (values.help || parts.some((part) => ![...PARTS, ...LONG].includes(part))) return say(USAGE)
-  if (!(Number(values.minutes) > 0)) return say(USAGE)
+  if (![values.minutes, values.seconds, values.rounds].every((n) => Number(n) > 0)) return say(USAGE)
   if (values.update) return update()
   for (const part of parts) {
     const began = Date.now()
-    say(await report(part, values))
+    const text = await report(part, values)
+    if (text) say(text)
     say(`(${part}: ${((Date.now() - began) / 1_000).toFixed(1)} s)\n`)
   }
 }
@@ -70,6 +80,7 @@ async function report(part, values) {
   if (part === 'warehouse') return (await import('./speed/warehouse.ts')).warehouseReport()
   if (part === 'warehouse-memory') return (await import('./speed/warehouse-memory.ts')).warehouseMemoryReport()
   if (part === 'backlog') return (await import('./cost/backlog.ts')).backlogReport()
+  if (part === 'through') return through(values)
   if (part === 'ingest') return (await import('./speed/ingest.ts')).ingestReport()
   return (await import('./speed/deliver.ts')).deliverReport()
 }
@@ -80,6 +91,13 @@ async function cost(extraPut) {
   const all = []
   for (const scenario of [...FULL, ...CURVE]) all.push(await measure({ ...scenario, extraPut }))
   return costReport(all.slice(0, FULL.length), all.slice(FULL.length))
+}
+
+/** Says what it has as it comes: it takes long. */
+async function through({ seconds, rounds, beside, shape: shapes }) {
+  const { throughReport } = await import('./speed/through.ts')
+  const options = { seconds: Number(seconds), rounds: Number(rounds), beside: beside && resolve(beside), shapes }
+  await throughReport(options, say)
 }
 
 async function update() {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Inspected, inspect } from './heaps.ts'
+import { apiOf } from '../speed/local-run.ts'
 import { freePort } from '../speed/workerd.ts'
 
 export interface RunningPlatform {
@@ -54,20 +55,6 @@ export async function startPlatform(isolateMegabytes: number): Promise<RunningPl
   } catch (error) {
     await stop()
     throw error
-  }
-}
-
-function apiOf(url: string, token: string): RunningPlatform['api'] {
-  return async <T>(method: string, path: string, body?: unknown) => {
-    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
-    const reply = await fetch(url + path, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const text = await reply.text()
-    if (!reply.ok) throw new Error(`${method} ${path} answered ${reply.status}: ${text}`)
-    return (JSON.parse(text) as { data: T }).data
   }
 }
 

@@ -8,19 +8,37 @@ export interface Leg {
   seconds: number
 }
 
+export interface TimedLeg extends Leg {
+  /** Milliseconds until each reply was there. */
+  latencies: number[]
+}
+
 /**
  * As many requests as 32 kept connections bring about in a time, each beginning when its predecessor was answered. On
  * sockets, because Node's own HTTP clients cost more than what is measured. Throws at the first answer that is not a 200.
  */
 export async function load(port: number, bodies: readonly Buffer[], ms: number): Promise<Leg> {
+  return loadOf(port, CONNECTIONS, (at) => (turn) => bodies[(at + turn * CONNECTIONS) % bodies.length], ms)
+}
+
+/**
+ * The same with so many connections, each with requests of its own. What one makes may be one buffer that changes: it is
+ * asked for when the request before was answered.
+ */
+export async function loadOf(
+  port: number,
+  connections: number,
+  requestsOf: (connection: number) => (turn: number) => Buffer | undefined,
+  ms: number,
+): Promise<TimedLeg> {
   const began = performance.now()
+  const latencies: number[] = []
   const end = began + ms
   const each = await Promise.all(
-    Array.from({ length: CONNECTIONS }, (_, at) =>
-      drive(port, (turn) => bodies[(at + turn * CONNECTIONS) % bodies.length], end),
-    ),
+    Array.from({ length: connections }, (_, at) => drive(port, requestsOf(at), end, latencies)),
   )
-  return { requests: each.reduce((sum, n) => sum + n, 0), seconds: (performance.now() - began) / 1_000 }
+  const requests = each.reduce((sum, n) => sum + n, 0)
+  return { requests, seconds: (performance.now() - began) / 1_000, latencies }
 }
 
 /** One whole request, as bytes. */
@@ -35,13 +53,22 @@ export function requestOf(path: string, writeKey: string, body: string): Buffer 
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
-function drive(port: number, next: (turn: number) => Buffer | undefined, end: number): Promise<number> {
+function drive(
+  port: number,
+  next: (turn: number) => Buffer | undefined,
+  end: number,
+  latencies: number[],
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     socket.setNoDelay(true)
     let turn = 0
     let text = ''
-    const send = () => void socket.write(next(turn) ?? Buffer.alloc(0))
+    let sentAt = 0
+    const send = () => {
+      sentAt = performance.now()
+      socket.write(next(turn) ?? Buffer.alloc(0))
+    }
     socket.on('connect', send)
     socket.on('data', (bytes) => {
       text += bytes.toString('latin1')
@@ -49,7 +76,8 @@ function drive(port: number, next: (turn: number) => Buffer | undefined, end: nu
       if (!text.startsWith('HTTP/1.1 200 ')) return fail(socket, reject, text)
       text = ''
       turn++
-      if (performance.now() < end) return send()
+      latencies.push(performance.now() - sentAt)
+      if (performance.now() < end) return void send()
       socket.destroy()
       resolve(turn)
     })

@@ -55,7 +55,7 @@ export async function startWorkerd({ entry, bindings, more = '' }: WorkerConfig)
     await stop()
     throw new Error(`workerd does not answer:\n${said}`)
   }
-  return { port, cpuMs: () => cpuMs(child.pid), stop }
+  return { port, cpuMs: () => cpuMsOf(child.pid === undefined ? [] : [child.pid]), stop }
 }
 
 /** Packages for Node name its modules without `node:`; in workerd they have it. */
@@ -132,7 +132,12 @@ async function ended(child: ChildProcess): Promise<void> {
   await exit
 }
 
-function cpuMs(pid: number | undefined): number {
+/** Milliseconds of CPU that processes have had, user and system; `NaN` when one cannot be looked at. */
+export function cpuMsOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + cpuMs(pid), pids.length > 0 ? 0 : NaN)
+}
+
+function cpuMs(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The second field, the name, may hold spaces; user and system time are the twelfth and thirteenth after it.
