@@ -17,6 +17,11 @@ export interface Context {
    */
   fetch(request: AnyRequest, timeoutMs: number): Promise<Response>
   /**
+   * `fetch` for one invocation that makes many requests: those that begin at about the same time share a timer, so a request
+   * may take up to a twentieth longer. Absent: it has none of its own.
+   */
+  fetcher?(): Context['fetch']
+  /**
    * Which life of the whole platform this is, where everything that runs ends at once, as a local run does: whoever worked in
    * another one is dead. Absent where that cannot be known: a worker of a deployment may outlive its object, and the next version.
    */
@@ -42,9 +47,28 @@ export const context: Context = {
   random: () => Math.random(),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  fetch: ({ url, ...init }, timeoutMs) =>
-    fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) }),
+  fetch: (request, timeoutMs) => send(request, AbortSignal.timeout(timeoutMs)),
+  fetcher: () => {
+    const shared = new Map<number, { until: number; signal: AbortSignal }>()
+    return (request, timeoutMs) => {
+      const now = Date.now()
+      let one = shared.get(timeoutMs)
+      if (!one || now > one.until) {
+        const longerMs = Math.floor(timeoutMs * LONGER)
+        one = { until: now + longerMs, signal: AbortSignal.timeout(timeoutMs + longerMs) }
+        shared.set(timeoutMs, one)
+      }
+      return send(request, one.signal)
+    }
+  },
   log: (level, message, fields) => console[level](JSON.stringify({ level, message, ...fields })),
+}
+
+/** By what share of its time a request may take longer, where it shares a timer. */
+const LONGER = 0.05
+
+function send({ url, method, headers, body }: AnyRequest, signal: AbortSignal): Promise<Response> {
+  return fetch(url, { method, headers, body: body ?? null, redirect: 'manual', signal })
 }
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz'

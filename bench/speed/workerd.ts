@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { builtinModules, createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,13 +10,13 @@ import { build } from 'esbuild'
 const ROOT = join(import.meta.dirname, '..', '..')
 const WORKERD = (createRequire(import.meta.url)('workerd') as { default: string }).default
 const READY_MS = 10_000
-/** Of /proc: Linux has counted in these since it has existed. */
-const TICKS_A_SECOND = 100
 
 export interface RunningWorkerd {
   port: number
   /** Milliseconds of CPU so far, user and system; `NaN` where there is no /proc. */
   cpuMs(): number
+  /** Where it is inspected: the port of its inspector, and the code as it runs. */
+  inspector?: { port: number; code: string }
   stop(): Promise<void>
 }
 
@@ -27,20 +27,32 @@ export interface WorkerConfig {
   bindings: readonly string[]
   /** Further lines of the Worker, such as its Durable Objects; the service `disk` is for them. */
   more?: string
+  /** It can be profiled (`profile.ts`), which makes all of it slower. */
+  inspected?: boolean
 }
 
 /**
  * One Worker in a bare workerd on a free port of loopback, as `wrangler.toml` would have it run: its compatibility date
  * and flags, the code bundled by esbuild, a queue that takes everything. It can reach loopback and nothing else.
  */
-export async function startWorkerd({ entry, bindings, more = '' }: WorkerConfig): Promise<RunningWorkerd> {
+export async function startWorkerd({
+  entry,
+  bindings,
+  more = '',
+  inspected = false,
+}: WorkerConfig): Promise<RunningWorkerd> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   const port = await freePort()
-  await bundle(entry, join(dir, 'worker.js'))
+  // Names of what runs are for people to read where it is profiled.
+  await bundle(entry, join(dir, 'worker.js'), !inspected)
   await bundle('sink.ts', join(dir, 'sink.js'))
   mkdirSync(join(dir, 'objects'))
   writeFileSync(join(dir, 'config.capnp'), configOf(port, bindings, more))
-  const child = spawn(WORKERD, ['serve', 'config.capnp'], { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
+  const inspector = inspected
+    ? { port: await freePort(), code: readFileSync(join(dir, 'worker.js'), 'utf8') }
+    : undefined
+  const options = inspector ? [`--inspector-addr=127.0.0.1:${inspector.port}`] : []
+  const child = spawn(WORKERD, ['serve', ...options, 'config.capnp'], { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (text) => (said += String(text)))
   const kill = () => void child.kill('SIGKILL')
@@ -55,7 +67,8 @@ export async function startWorkerd({ entry, bindings, more = '' }: WorkerConfig)
     await stop()
     throw new Error(`workerd does not answer:\n${said}`)
   }
-  return { port, cpuMs: () => cpuMsOf(child.pid === undefined ? [] : [child.pid]), stop }
+  const pids = child.pid === undefined ? [] : [child.pid]
+  return { port, cpuMs: () => cpuMsOf(pids), ...(inspector && { inspector }), stop }
 }
 
 /** Packages for Node name its modules without `node:`; in workerd they have it. */
@@ -63,12 +76,12 @@ const NODE_MODULES = Object.fromEntries(
   builtinModules.filter((name) => !name.includes(':')).map((name) => [name, `node:${name}`]),
 )
 
-async function bundle(entry: string, outfile: string): Promise<void> {
+async function bundle(entry: string, outfile: string, minify = true): Promise<void> {
   await build({
     entryPoints: [join(import.meta.dirname, entry)],
     outfile,
     bundle: true,
-    minify: true,
+    minify,
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'import'],
@@ -137,12 +150,12 @@ export function cpuMsOf(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + cpuMs(pid), pids.length > 0 ? 0 : NaN)
 }
 
+/** The scheduler's own count, in nanoseconds for each thread; the user and system time of `stat` goes by hundredths of a second. */
 function cpuMs(pid: number): number {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field, the name, may hold spaces; user and system time are the twelfth and thirteenth after it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return ((Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND) * 1_000
+    const tasks = `/proc/${pid}/task`
+    const ns = readdirSync(tasks).map((id) => Number(readFileSync(join(tasks, id, 'schedstat'), 'utf8').split(' ')[0]))
+    return ns.reduce((sum, n) => sum + n, 0) / 1e6
   } catch {
     return NaN
   }

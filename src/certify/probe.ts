@@ -158,7 +158,7 @@ export class Probe {
     const target: Target = { destinationId: 'dst_certification', integration, settings }
     // To one that takes lists a single event goes as one, too.
     const what = this.subject.batch ? [event].flat() : event
-    const [request] = await KINDS.direct.requests(what, target, this.ctx.now())
+    const [request] = await KINDS.direct.requests(what, target, this.ctx.now(), JSON.stringify(what))
     if (!request) throw new Error('A direct integration makes one request an event.')
     return request
   }

@@ -1,16 +1,11 @@
 import { Buffer } from 'node:buffer'
-import type { SpecEvent } from '../event/index.ts'
 import type { Target } from '../integrations/index.ts'
 import type { Grant, GrantBatches } from '../lane/index.ts'
-import { shape } from './shape.ts'
+import type { Archived } from './contents.ts'
 import { type Sent, sendBatch } from './send.ts'
-
-/** What the archive has of an event, or what comes of its having nothing. */
-export type Archived = { event: SpecEvent } | { nothing: Sent }
 
 interface Loaded {
   content: Archived
-  text: string
   bytes: number
 }
 
@@ -50,11 +45,11 @@ export class Batches {
   /** Sends these as one request; what came of each, in their order. Never throws. */
   async send(events: readonly number[], deps: Parameters<typeof sendBatch>[2]): Promise<Sent[]> {
     const loaded = events.map((event) => this.#load(event))
-    const there = loaded.flatMap(({ content, text }) => ('event' in content ? [{ event: content.event, text }] : []))
+    const there = loaded.flatMap(({ content }) => ('text' in content ? [content] : []))
     const request = this.#requests++
     this.#lastAt = deps.ctx.now()
     const body = `[${there.map(({ text }) => text).join(',')}]`
-    const list = there.map(({ event }) => event)
+    const list = there.map(({ facts }) => facts)
     const answers = (list.length === 0 ? [] : await sendBatch(list, this.#target, deps, body)).values()
     return loaded.map(({ content }) => {
       if ('nothing' in content) return content.nothing
@@ -87,8 +82,7 @@ export class Batches {
     const known = this.#loaded.get(event)
     if (known) return known
     const content = this.#contentOf(event)
-    const text = 'event' in content ? JSON.stringify(shape(content.event, this.#target)) : ''
-    const made = { content, text, bytes: Buffer.byteLength(text) }
+    const made = { content, bytes: 'text' in content ? Buffer.byteLength(content.text) : 0 }
     this.#loaded.set(event, made)
     return made
   }

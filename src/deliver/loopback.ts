@@ -5,21 +5,25 @@ import type { Context } from '../context.ts'
  * that the system's resolver names. Where nothing answers there, the other one is asked too.
  */
 export function bothLoopbacks(ctx: Context): Context {
-  const fetch: Context['fetch'] = async (request, timeoutMs) => {
+  const { fetcher } = ctx
+  return { ...ctx, fetch: onBoth(ctx.fetch), ...(fetcher && { fetcher: () => onBoth(fetcher()) }) }
+}
+
+function onBoth(fetch: Context['fetch']): Context['fetch'] {
+  return async (request, timeoutMs) => {
     try {
-      return await ctx.fetch(request, timeoutMs)
+      return await fetch(request, timeoutMs)
     } catch (error) {
       const url = new URL(request.url)
       if (!/^localhost\.?$/.test(url.hostname) || isTimeout(error)) throw error
       for (const address of ['127.0.0.1', '[::1]']) {
         url.hostname = address
-        const response = await ctx.fetch({ ...request, url: url.href }, timeoutMs).catch(() => undefined)
+        const response = await fetch({ ...request, url: url.href }, timeoutMs).catch(() => undefined)
         if (response) return response
       }
       throw error
     }
   }
-  return { ...ctx, fetch }
 }
 
 /** Then somebody is there, who may have taken the request. */

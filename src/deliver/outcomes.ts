@@ -59,13 +59,19 @@ export class Outcomes {
     if (terms && !this.#isTelling && this.#untold.events >= terms.leastEvents) void this.#tellSoon(terms)
   }
 
-  #note({ event, sent, about: { delay, ...about } }: Outcome): void {
+  #note({ event, sent, about: { kind, delay } }: Outcome): void {
+    const key = keyOf(sent)
     const { outcome, tookMs, status, batch } = sent
-    this.#all.add(event, sent, about)
+    const result = this.#all.resultOf(key) ?? this.#all.begin(key, sent)
+    this.#all.add(result, event, sent, kind)
     if (signFrom(sent) === 'answer') this.#latencies.push(tookMs)
     if (outcome.kind !== 'delivered' && outcome.kind !== 'filtered') return
-    const told = { outcome, tookMs, ...(status !== undefined && { status }), ...(batch && { batch }) }
-    this.#untold.add(event, told, { ...about, delay })
+    const untold = this.#untold
+    const told =
+      untold.resultOf(key) ??
+      untold.begin(key, { outcome, tookMs, ...(status !== undefined && { status }), ...(batch && { batch }) })
+    untold.add(told, event, sent, kind)
+    if (delay !== undefined) addDelay(told, delay, 1)
   }
 
   /** What the grant is settled with: all outcomes, and of delays those that were not told. Nothing is told from then on. */
@@ -102,16 +108,23 @@ class Portion {
   readonly #results = new Map<string, SendResult>()
   readonly #kinds = new Map<string, number[]>()
 
-  add(event: number, { outcome, tookMs, ...facts }: Sent, { kind, delay }: About): void {
-    this.events++
-    const key = keyOf({ outcome, ...facts })
-    const result = this.#results.get(key) ?? { outcome, tookMs, events: [], ...facts }
+  resultOf(key: string): SendResult | undefined {
+    return this.#results.get(key)
+  }
+
+  /** The result of events that ended like this one. */
+  begin(key: string, facts: Sent): SendResult {
+    const result = { ...facts, events: [] }
     this.#results.set(key, result)
+    return result
+  }
+
+  add(result: SendResult, event: number, { tookMs, batch }: Sent, kind: string | undefined): void {
+    this.events++
     result.events.push(event)
-    result.tookMs = Math.max(result.tookMs, tookMs)
-    if (facts.batch) result.batch = together(result.batch, facts.batch)
-    if (kind !== undefined) this.#addKind(kind, [event])
-    if (delay !== undefined) addDelays(result, { [delay]: 1 })
+    if (tookMs > result.tookMs) result.tookMs = tookMs
+    if (batch) result.batch = together(result.batch, batch)
+    if (kind !== undefined) this.#kindOf(kind).push(event)
   }
 
   /** As if what was added to another had been added to this one. */
@@ -126,7 +139,7 @@ class Portion {
       if (result.batch) known.batch = together(known.batch, result.batch)
       addDelays(known, result.delays)
     }
-    for (const [kind, events] of other.#kinds) this.#addKind(kind, events)
+    for (const [kind, events] of other.#kinds) this.#kindOf(kind).push(...events)
   }
 
   /** Takes over what another says of how long its events took. */
@@ -139,18 +152,21 @@ class Portion {
     return { results, ...(this.#kinds.size > 0 && { kinds: Object.fromEntries(this.#kinds) }) }
   }
 
-  #addKind(kind: string, events: readonly number[]): void {
-    const same = this.#kinds.get(kind)
-    if (same) same.push(...events)
-    else this.#kinds.set(kind, [...events])
+  #kindOf(kind: string): number[] {
+    const known = this.#kinds.get(kind)
+    if (known) return known
+    const events: number[] = []
+    this.#kinds.set(kind, events)
+    return events
   }
 }
 
 /** Of what is tried again each request is for itself: it is sent again as it was. */
 function keyOf({ outcome, status, batch }: Pick<SendResult, 'outcome' | 'status' | 'batch'>): string {
-  if (!batch) return JSON.stringify([outcome, status])
+  const ended = outcome.kind === 'delivered' ? outcome.kind : JSON.stringify(outcome)
+  if (!batch) return `${ended} ${status}`
   const { requests, size, isOwn = false } = batch
-  return JSON.stringify([outcome, status, size, isOwn, ...(isOwn ? [] : requests)])
+  return JSON.stringify([ended, status, size, isOwn, ...(isOwn ? [] : requests)])
 }
 
 function together(some: Batched | undefined, more: Batched): Batched {
@@ -160,6 +176,10 @@ function together(some: Batched | undefined, more: Batched): Batched {
 
 function addDelays(result: SendResult | undefined, delays: SendResult['delays']): void {
   if (!result || !delays) return
-  result.delays ??= {}
-  for (const [bin, n] of Object.entries(delays)) result.delays[bin] = (result.delays[bin] ?? 0) + n
+  for (const [bin, n] of Object.entries(delays)) addDelay(result, bin, n)
+}
+
+function addDelay(result: SendResult, bin: string, n: number): void {
+  const delays = (result.delays ??= {})
+  delays[bin] = (delays[bin] ?? 0) + n
 }

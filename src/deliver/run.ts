@@ -1,25 +1,21 @@
 import { DamagedObject, readLines } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import type { WakeUp } from '../env.ts'
-import type { AllowLocal, Target } from '../integrations/index.ts'
+import type { AllowLocal } from '../integrations/index.ts'
 import {
-  binOf,
   type Grant,
   type GrantLimits,
   isGone,
   type LaneRemote,
   type SendResult,
-  signFrom,
   type Settlement,
 } from '../lane/index.ts'
-import { replayed } from '../match/index.ts'
 import { type Database, disableDestination, type SettingsCache } from '../settings/index.ts'
-import { eventName, isoTime, parseJson, type SpecEvent } from '../event/index.ts'
-import { nameKey } from '../overview/index.ts'
+import { isoTime } from '../event/index.ts'
+import type { Lines } from './contents.ts'
+import { Outcomes } from './outcomes.ts'
 import { askLeave } from './permit.ts'
-import { type About, Outcomes } from './outcomes.ts'
-import { Batches, type Archived, smaller } from './batches.ts'
-import { type Sent, sendEvent } from './send.ts'
+import { type Ready, sendAll } from './sending.ts'
 
 export interface DeliverDeps {
   ctx: Context
@@ -38,17 +34,6 @@ interface Job {
   replay?: string
 }
 
-/** A grant that can be sent. */
-interface Ready {
-  target: Target
-  lines: Lines
-  /** As events of this replay. */
-  replay?: string
-}
-
-/** The archived line of an event; `undefined`: there is none, `null`: its whole batch cannot be read. */
-type Lines = (event: number) => string | undefined | null
-
 /** A worker asks for no further grant after this; with a grant's window and a timeout it stays under half a minute. */
 const RUN_MS = 10_000
 /**
@@ -58,8 +43,6 @@ const RUN_MS = 10_000
 const MOST_CALLS = 7_000
 /** To the lane and to R2, for each grant; once a second the lane is told of one that goes on. */
 const CALLS_A_GRANT = 9
-/** Connections that an invocation may have waiting for an answer. */
-const PARALLEL = 6
 const SETTLE_TRIES = 3
 
 /** Works for one lane until it has nothing to grant or the time is up. Never throws: the lane's lease sees to the rest. */
@@ -69,9 +52,10 @@ export async function runLane(wakeUp: WakeUp, deps: DeliverDeps): Promise<void> 
   const began = ctx.now()
   let asked = began
   let calls = 0
+  const send = ctx.fetcher?.() ?? ctx.fetch
   const fetch: Context['fetch'] = (request, timeoutMs) => {
     calls++
-    return ctx.fetch(request, timeoutMs)
+    return send(request, timeoutMs)
   }
   const counted = { ...deps, ctx: { ...ctx, fetch } }
   try {
@@ -189,115 +173,4 @@ async function linesOf(grant: Grant, { archive }: Pick<DeliverDeps, 'archive'>):
     const lines = read[at]
     return lines && lines[event - (pieces[at]?.first ?? 0)]
   }
-}
-
-/**
- * Sends what window and receiver allow, as many at a time as the grant says, spaced by its rate. The clock runs from when the
- * worker asked: a late answer must not bunch requests that were paced by the lane. `outcomes` gets what comes of each.
- */
-async function sendAll(
-  { target, lines, replay }: Ready,
-  grant: Grant,
-  { asked, outcomes }: { asked: number; outcomes: Outcomes },
-  deps: DeliverDeps,
-): Promise<void> {
-  const { ctx } = deps
-  const end = asked + grant.windowMs
-  const gap = grant.rate === null ? 0 : 1_000 / grant.rate
-  const contents = new Map<number, Archived>()
-  const contentOf = (event: number): Archived => {
-    const known = contents.get(event) ?? contentIn(lines(event), target, replay)
-    contents.set(event, known)
-    return known
-  }
-  const batches = grant.batches && new Batches({ ...grant.batches, events: grant.events }, target, contentOf)
-  const queue = (batches?.all ?? grant.events.map((event) => [event])).values()
-  const send = async (events: readonly number[]): Promise<Sent[]> => {
-    if (batches) return batches.send(events, deps)
-    const [content = NOTHING] = events.map(contentOf)
-    return ['event' in content ? await sendEvent(content.event, target, deps) : content.nothing]
-  }
-  let last = asked
-  let closed = false
-  const worker = async () => {
-    let rest = 0
-    for (const together of queue) {
-      const came: { event: number; sent: Sent }[] = []
-      const requests: (readonly number[])[] = [together]
-      for (let events = requests.shift(); events; events = requests.shift()) {
-        const halves = batches?.halves(events)
-        if (halves) {
-          requests.unshift(...halves)
-          continue
-        }
-        if (rest > 0 && !closed) await ctx.sleep(rest)
-        // Its own turn: while it waits, the others take theirs.
-        const turn = (last = Math.max(last + gap, ctx.now()))
-        const wait = turn - ctx.now()
-        if (gap > 0 && wait > 0 && turn <= end && !closed) await ctx.sleep(wait)
-        closed ||= grant.batches?.single === true && (batches?.requests ?? 0) > 0
-        if (closed || turn > end || ctx.now() > end) {
-          for (const event of events) came.push({ event, sent: batches?.unsent(events, together, ctx.now()) ?? UNSENT })
-          continue
-        }
-        const sent = await send(events)
-        closed ||= sent.some(wantsSilence)
-        // A receiver that refuses at once has too much: what failed takes as long as an answer would.
-        const failed = sent.find((one) => signFrom(one) === 'failure')
-        rest = failed ? (grant.restMs ?? 0) - failed.tookMs : 0
-        requests.unshift(...smaller(events, sent))
-        for (const [n, event] of events.entries()) {
-          const one = sent[n] ?? UNSENT
-          if (!one.isTooLarge) came.push({ event, sent: one })
-        }
-      }
-      outcomes.add(came.map((one) => ({ ...one, about: aboutOf(contents.get(one.event), one.sent, ctx.now()) })))
-      for (const event of together) contents.delete(event)
-      batches?.drop(together)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(grant.parallel ?? PARALLEL, PARALLEL) }, worker))
-}
-
-const UNSENT: Sent = { outcome: { kind: 'unsent' }, tookMs: 0 }
-const NOTHING: Archived = { nothing: UNSENT }
-const DAMAGED: Archived = { nothing: { outcome: { kind: 'dead', code: 'ARCHIVE_LINE_DAMAGED' }, tookMs: 0 } }
-const LOST: Archived = { nothing: { outcome: { kind: 'retry', code: 'ARCHIVE_OBJECT_MISSING' }, tookMs: 0 } }
-
-/** The event of an archived line, as it is sent. One damaged line must not hold up its neighbours. */
-function contentIn(line: string | undefined | null, target: Target, replay: string | undefined): Archived {
-  if (line === null) return LOST
-  const event = line === undefined ? undefined : parse(line)
-  if (!event) return DAMAGED
-  return { event: replay === undefined ? event : replayed(event, target.integration.name, replay) }
-}
-
-/** What is left of a grant is not sent to a receiver that says: not now, too fast, never again. */
-function wantsSilence({ outcome, batch }: Sent): boolean {
-  return (
-    isGone({ outcome, ...(batch && { batch }) }) ||
-    (outcome.kind === 'retry' && (outcome.notBefore !== undefined || outcome.code === 'http_429'))
-  )
-}
-
-function parse(line: string): SpecEvent | undefined {
-  try {
-    return parseJson(line) as SpecEvent
-  } catch {
-    return undefined
-  }
-}
-
-/** What the lane is told of an event beside what came of it. */
-function aboutOf(content: Archived | undefined, { outcome }: Sent, now: number): About {
-  if (!content || 'nothing' in content || outcome.kind === 'unsent') return {}
-  const { event } = content
-  const delay = outcome.kind === 'delivered' ? delayOf(event, now) : undefined
-  return { kind: nameKey(event.type, eventName(event)), delay }
-}
-
-/** The bin of the time from accepted to delivered. Of events that were archived without a time of receipt, the lane knows how long it had them. */
-function delayOf({ receivedAt }: SpecEvent, now: number): string | undefined {
-  const delay = now - Date.parse(receivedAt)
-  return delay >= 0 ? binOf(delay) : undefined
 }

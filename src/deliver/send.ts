@@ -2,8 +2,8 @@ import type { Context, OutgoingRequest } from '../context.ts'
 import { type AllowLocal, InvalidSettings, refuseAddress, KINDS, type Target } from '../integrations/index.ts'
 import type { Batched, Outcome, Sample } from '../lane/index.ts'
 import { hideAddress } from '../settings/index.ts'
-import { isoTime, type SpecEvent } from '../event/index.ts'
-import { classify, classifyError } from './classify.ts'
+import { type EventFacts, isoTime, type SpecEvent } from '../event/index.ts'
+import { classify, classifyError, DELIVERED, hasArrived } from './classify.ts'
 import { explanationOf } from './explanation.ts'
 import { mayList, readList, statusesIn } from './multi-status.ts'
 import { shape } from './shape.ts'
@@ -25,17 +25,19 @@ export interface Sent {
 /** A sample is cut to this. */
 const SAMPLE_CHARS = 4_096
 
-/** Sends one event by all of its requests; it has arrived as soon as one of them says so. Never throws. */
+/** Sends `body`, the text of one event, by all of its requests; it has arrived as soon as one of them says so. Never throws. */
 export async function sendEvent(
-  event: SpecEvent,
+  event: EventFacts,
   target: Target,
   deps: { ctx: Context; allowLocal: AllowLocal },
+  body: string,
 ): Promise<Sent> {
-  const requests = await buildRequests(event, target, deps)
+  const requests = await requestsOf(event, target, deps, body)
   if (!Array.isArray(requests)) return requests
-  return best(
-    await Promise.all(requests.map((request) => sendRequest(request, target.integration.timeoutMs, deps.ctx))),
-  )
+  const { timeoutMs } = target.integration
+  const [only, ...others] = requests
+  if (only && others.length === 0) return sendRequest(only, timeoutMs, deps.ctx)
+  return best(await Promise.all(requests.map((request) => sendRequest(request, timeoutMs, deps.ctx))))
 }
 
 /**
@@ -43,12 +45,12 @@ export async function sendEvent(
  * was answered. Events whose request was too large say so. Never throws.
  */
 export async function sendBatch(
-  events: readonly SpecEvent[],
+  events: readonly EventFacts[],
   target: Target,
   deps: { ctx: Context; allowLocal: AllowLocal },
   body: string,
 ): Promise<Sent[]> {
-  const requests = await buildRequests(events, target, deps, body)
+  const requests = await requestsOf(events, target, deps, body)
   if (!Array.isArray(requests)) return events.map(() => requests)
   const { timeoutMs } = target.integration
   const answers = await Promise.all(
@@ -59,17 +61,25 @@ export async function sendBatch(
 
 /**
  * The requests of one event, or of several as a list, in the shape that the destination wants, each to an address that may be
- * sent to; or what comes of there being none. `body` is the text of a list, where it is known.
+ * sent to; or what comes of there being none.
  */
-export async function buildRequests(
+export function buildRequests(
   what: SpecEvent | readonly SpecEvent[],
   target: Target,
   deps: { ctx: Context; allowLocal: AllowLocal },
-  body?: string,
+): Promise<OutgoingRequest[] | Sent> {
+  const shaped = isList(what) ? what : shape(what, target)
+  return requestsOf(shaped, target, deps, JSON.stringify(shaped))
+}
+
+async function requestsOf(
+  what: EventFacts | readonly EventFacts[],
+  target: Target,
+  deps: { ctx: Context; allowLocal: AllowLocal },
+  body: string,
 ): Promise<OutgoingRequest[] | Sent> {
   try {
-    const shaped = isList(what) ? what : shape(what, target)
-    const requests = await KINDS[target.integration.kind].requests(shaped, target, deps.ctx.now(), body)
+    const requests = await KINDS[target.integration.kind].requests(what, target, deps.ctx.now(), body)
     if (requests.length === 0) throw new InvalidSettings('There is no address to send to.')
     for (const { url } of requests) {
       const problem = refuseAddress(url, deps.allowLocal)
@@ -107,7 +117,9 @@ export async function sendRequest(
 ): Promise<Sent> {
   const began = ctx.now()
   try {
-    return await answerOf(await ctx.fetch(request, timeoutMs), { request, began, always }, ctx)
+    const response = await ctx.fetch(request, timeoutMs)
+    if (hasArrived(response.status) && !always) return arrived(response, began, ctx)
+    return await explained(response, { request, began }, ctx)
   } catch (error) {
     return unanswered(error, { request, began }, ctx)
   }
@@ -128,7 +140,8 @@ export async function sendList(
   try {
     const response = await ctx.fetch(request, timeoutMs)
     if (!mayList(response)) {
-      const sent = await answerOf(response, { request, began, always }, ctx)
+      if (hasArrived(response.status) && !always) return all(arrived(response, began, ctx))
+      const sent = await explained(response, { request, began }, ctx)
       return all(response.status === 413 && events > 1 ? { ...sent, isTooLarge: true } : sent)
     }
     const { status } = response
@@ -160,17 +173,16 @@ interface Asked {
   began: number
 }
 
-async function answerOf(
-  response: Response,
-  { request, began, always }: Asked & { always: boolean },
-  ctx: Context,
-): Promise<Sent> {
+function arrived({ status, body }: Response, began: number, ctx: Context): Sent {
+  // Not waited for: whatever becomes of the rest of the answer, the event has arrived.
+  body?.cancel().catch(nothing)
+  return { outcome: DELIVERED, status, tookMs: ctx.now() - began }
+}
+
+function nothing(): void {}
+
+async function explained(response: Response, { request, began }: Asked, ctx: Context): Promise<Sent> {
   const outcome = classify(response.status, response.headers, ctx.now())
-  if (outcome.kind === 'delivered' && !always) {
-    // Not waited for: whatever becomes of the rest of the answer, the event has arrived.
-    response.body?.cancel().catch(() => undefined)
-    return { outcome, status: response.status, tookMs: ctx.now() - began }
-  }
   const body = await readSome(response)
   // What arrived needs no explanation.
   const told = outcome.kind === 'delivered' ? undefined : explanationOf(body, response.headers.get('content-type'))

@@ -7,6 +7,11 @@ type Step = (event: SpecEvent, target: Target) => SpecEvent
 /** Filters that drop fields, mappings and transformations: in the order in which they are applied. */
 const STEPS: readonly Step[] = []
 
+/** Whether something may reshape what is sent; else the archived line of an event is its text. */
+export function isReshaped(steps: readonly Step[] = STEPS): boolean {
+  return steps.length > 0
+}
+
 /**
  * The event as this destination is to get it. The very same object when nothing reshapes it: then its archived line is
  * its text too. An archived event is never changed, since other destinations get it from the same line.

@@ -1,6 +1,7 @@
 /** The Segment Spec: event types, limits, validation and normalisation. Pure: no bindings, no I/O. */
 export { archivedEvent } from './archived.ts'
 export { type DeviceTools, deviceTools } from './device-tools.ts'
+export { type EventFacts, factsOfLine } from './event-facts.ts'
 export { isExactNumber, parseJson } from './json.ts'
 export { LIMITS, mostRepeated } from './limits.ts'
 export { matcher, type MeantEvents } from './matcher.ts'

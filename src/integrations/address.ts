@@ -1,3 +1,8 @@
+import { Memo } from './memo.ts'
+
+/** A destination's addresses are asked about before each of its requests. */
+const known = new Memo<string | undefined>(500)
+
 /**
  * The one guard for outgoing addresses: used when settings are saved and again before every request.
  * It decides on the host as the URL parser reads it (`0x7f.1`, `2130706433` and `127.1` are all 127.0.0.1 by then).
@@ -8,6 +13,11 @@
  * A public name that resolves to a private address is the platform's business: the edge cannot reach private networks.
  */
 export function refuseAddress(url: string, allowLocal: AllowLocal): string | undefined {
+  const asked = `${allowLocal} ${url}`
+  return known.has(asked) ? known.get(asked) : known.keep(asked, problemOf(url, allowLocal))
+}
+
+function problemOf(url: string, allowLocal: AllowLocal): string | undefined {
   if (!URL.canParse(url)) return 'is not a URL'
   const { protocol, hostname, port, pathname, username, password } = new URL(url)
   if (username || password) return 'must not carry a user name or password; use a header instead'

@@ -16,7 +16,7 @@ export const API_KEY: SettingField = {
  * One event a POST to the partner's endpoint: Basic authentication with the key as user name, the other settings as
  * base64 JSON in `X-Segment-Settings` (Segment's partner documentation, "direct destination").
  */
-export const directRequests: BuildRequests = (what, { integration, settings }, _at, body = JSON.stringify(what)) => {
+export const directRequests: BuildRequests = (_what, { integration, settings }, _at, body) => {
   const { apiKey, ...others } = settings
   if (!integration.endpoint) throw new InvalidSettings(`${integration.name} has no endpoint`)
   return Promise.resolve([

@@ -1,5 +1,5 @@
 import type { OutgoingRequest } from '../context.ts'
-import type { Channel, EventType, SpecEvent } from '../event/index.ts'
+import type { Channel, EventFacts, EventType } from '../event/index.ts'
 import type { Category } from './categories.ts'
 import type { DeviceHalf } from './device.ts'
 import type { BatchOffer, BatchTerms } from './batch.ts'
@@ -72,15 +72,15 @@ export interface Target {
 }
 
 /**
- * The requests that bring one event to a destination, or several as a JSON array. When there are several requests, what they
- * bring has arrived as soon as one of them succeeds. `body` is its text, where it is known already, `at` milliseconds. Throws
- * `InvalidSettings` when the settings do not allow any.
+ * The requests that bring `body` to a destination, the text of one event, or of several as a JSON array. When there are several
+ * requests, what they bring has arrived as soon as one of them succeeds. `at`: milliseconds. Throws `InvalidSettings` when the
+ * settings do not allow any.
  */
 export type BuildRequests = (
-  what: SpecEvent | readonly SpecEvent[],
+  what: EventFacts | readonly EventFacts[],
   target: Target,
   at: number,
-  body?: string,
+  body: string,
 ) => Promise<OutgoingRequest[]>
 
 export class InvalidSettings extends Error {

@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type SpecEvent } from '../event/index.ts'
+import { EVENT_TYPES, type EventFacts } from '../event/index.ts'
 import { USER_AGENT } from '../version.ts'
 import { BATCH_FIELDS } from './batch.ts'
 import type { BuildRequests, Integration } from './integration.ts'
@@ -78,7 +78,9 @@ export const webhooks: Integration = {
   ],
 }
 
-export const webhookRequests: BuildRequests = async (what, target, at, body = JSON.stringify(what)) => {
+const PLAIN_ID = /^[A-Za-z0-9_-]+$/
+
+export const webhookRequests: BuildRequests = async (what, target, at, body) => {
   const settings = target.settings as unknown as WebhookSettings
   const id = isList(what) ? await batchId(what) : await webhookId(what)
   const seconds = Math.floor(at / 1_000)
@@ -99,17 +101,17 @@ export const webhookRequests: BuildRequests = async (what, target, at, body = JS
  * The same over all attempts, and another for another source's event of the same id. Ids that are not plain (they are
  * the client's choice) are replaced by a digest.
  */
-async function webhookId({ messageId, projectId }: SpecEvent): Promise<string> {
-  const plain = /^[A-Za-z0-9_-]+$/.test(messageId)
-  return `msg_${projectId}_${plain ? messageId : await digest(messageId)}`
+function webhookId({ messageId, projectId }: EventFacts): string | Promise<string> {
+  if (PLAIN_ID.test(messageId)) return `msg_${projectId}_${messageId}`
+  return digest(messageId).then((id) => `msg_${projectId}_${id}`)
 }
 
 /** That of a batch: the same for the same events in the same order, so over all attempts that it has as this batch. */
-async function batchId(events: readonly SpecEvent[]): Promise<string> {
+async function batchId(events: readonly EventFacts[]): Promise<string> {
   const ids = events.map(({ messageId, projectId }) => [projectId, messageId])
   return `msg_${events[0]?.projectId}_batch_${await digest(JSON.stringify(ids))}`
 }
 
-function isList(what: SpecEvent | readonly SpecEvent[]): what is readonly SpecEvent[] {
+function isList(what: EventFacts | readonly EventFacts[]): what is readonly EventFacts[] {
   return Array.isArray(what)
 }

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
-import { Batches, type Archived, smaller } from '../../src/deliver/batches.ts'
+import { Batches, smaller } from '../../src/deliver/batches.ts'
+import type { Archived } from '../../src/deliver/contents.ts'
 import { statusesIn } from '../../src/deliver/multi-status.ts'
 import { sendBatch, type Sent } from '../../src/deliver/send.ts'
 import type { SpecEvent } from '../../src/event/index.ts'
@@ -123,7 +124,7 @@ describe('a batch', () => {
 
   it('has an id of its own: the same for the same events in the same order', async () => {
     const idOf = async (some: readonly SpecEvent[]) =>
-      (await KINDS.webhook.requests(some, webhook(), 0))[0]?.headers['webhook-id']
+      (await KINDS.webhook.requests(some, webhook(), 0, JSON.stringify(some)))[0]?.headers['webhook-id']
     const [a, b, c] = events as [SpecEvent, SpecEvent, SpecEvent]
     expect(await idOf([a, b])).toMatch(/^msg_src_1_batch_[\w-]{43}$/)
     expect(await idOf([a, b])).toBe(await idOf([a, b]))
@@ -191,7 +192,10 @@ describe('a batch', () => {
 })
 
 describe('the batches of a grant', () => {
-  const event = (n: number): Archived => ({ event: newEvent({ messageId: `m${n}` }) })
+  const event = (n: number): Archived => {
+    const facts = newEvent({ messageId: `m${n}` })
+    return { facts, text: JSON.stringify(facts) }
+  }
 
   it('go in halves where a body would be longer than it may be', () => {
     const one = Buffer.byteLength(JSON.stringify(newEvent({ messageId: 'm1' })))

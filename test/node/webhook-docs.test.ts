@@ -127,13 +127,15 @@ async function deliver(
     return Promise.resolve(rest.next().value ?? Response.error())
   }
   const ctx = { ...context, fetch }
-  const sent = await sendEvent(eventOf(track), { destinationId: 'dst_1', ...target }, { ctx, allowLocal: false })
+  const event = eventOf(track)
+  const deps = { ctx, allowLocal: false }
+  const sent = await sendEvent(event, { destinationId: 'dst_1', ...target }, deps, JSON.stringify(event))
   return { ...sent, timeouts }
 }
 
 async function build(event: SpecEvent, settings: SettingsValues, at: number): Promise<OutgoingRequest> {
   const target = { destinationId: 'dst_1', integration: webhooks, settings }
-  const [request] = await KINDS.webhook.requests(event, target, at)
+  const [request] = await KINDS.webhook.requests(event, target, at, JSON.stringify(event))
   if (!request) throw new Error('no request')
   return request
 }
@@ -654,7 +656,7 @@ describe('a list of events', () => {
     const receiver = await start({ SIGNING_SECRET, SHARED_SECRET })
     const events = ['one', 'two', 'one'].map((id) => eventOf({ ...track, messageId: `listed-${id}` }))
     const target = { destinationId: 'dst_1', integration: webhooks, settings: SENT }
-    const [request] = await KINDS.webhook.requests(events, target, Date.now())
+    const [request] = await KINDS.webhook.requests(events, target, Date.now(), JSON.stringify(events))
     if (!request) throw new Error('no request')
     expect(await receiver.post({ ...request, body: request.body.replace('listed-two', 'listed-oox') })).toBe(401)
     expect(await receiver.post(request)).toBe(204)
@@ -776,7 +778,7 @@ describe('docs/direct.md', () => {
 
   async function buildDirect(some: SettingsValues): Promise<OutgoingRequest> {
     const target = { destinationId: 'dst_1', integration, settings: some }
-    const [request] = await KINDS.direct.requests(eventOf(identify), target, 0)
+    const [request] = await KINDS.direct.requests(eventOf(identify), target, 0, JSON.stringify(eventOf(identify)))
     if (!request) throw new Error('no request')
     return request
   }

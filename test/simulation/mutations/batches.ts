@@ -107,9 +107,9 @@ export const BATCHES: readonly Mutation[] = [
     breaks: 'A receiver that wants one request in two seconds gets two.',
     edits: [
       {
-        file: 'deliver/run.ts',
-        from: 'closed ||= grant.batches?.single === true &&',
-        to: 'closed ||= grant.batches?.single === undefined &&',
+        file: 'deliver/sending.ts',
+        from: 'if (grant.batches.single === true &&',
+        to: 'if (grant.batches.single === undefined &&',
       },
     ],
     aimed: { ...FIVE, 'd0: rate#0': 0, 'request 0: events#0': 5, ...TOO_LARGE },

@@ -31,7 +31,7 @@ export const OWN_PACE: readonly Mutation[] = [
   {
     name: 'sends six at a time whatever it is granted',
     breaks: 'A worker goes beyond its grant.',
-    edits: [{ file: 'deliver/run.ts', from: 'Math.min(grant.parallel ?? PARALLEL, PARALLEL)', to: 'PARALLEL' }],
+    edits: [{ file: 'deliver/sending.ts', from: 'Math.min(grant.parallel ?? PARALLEL, PARALLEL)', to: 'PARALLEL' }],
     aimed: { ...FOUR, ...MANY },
   },
   {

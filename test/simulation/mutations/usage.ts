@@ -45,7 +45,7 @@ export const WITHIN_AN_INVOCATION: readonly Mutation[] = [
     name: 'sends everything at once',
     breaks:
       'A request that waits for a connection runs out of time, and its event has failed without having been sent.',
-    edits: [{ file: 'deliver/run.ts', from: 'Math.min(grant.parallel ?? PARALLEL, PARALLEL)', to: '60' }],
+    edits: [{ file: 'deliver/sending.ts', from: 'Math.min(grant.parallel ?? PARALLEL, PARALLEL)', to: '60' }],
     aimed: SILENT,
   },
   {

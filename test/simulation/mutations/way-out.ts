@@ -186,11 +186,15 @@ export const WAY_OUT: readonly Mutation[] = [
     breaks: 'A grant that came late is used when its share has long been given to another.',
     edits: [
       {
-        file: 'deliver/run.ts',
-        from: '  const end = asked + grant.windowMs',
-        to: '  const end = ctx.now() + grant.windowMs',
+        file: 'deliver/turns.ts',
+        from: '    this.#end = asked + grant.windowMs',
+        to: '    this.#end = ctx.now() + grant.windowMs',
       },
-      { file: 'deliver/run.ts', from: '  let last = asked\n', to: '  let last = asked - asked + ctx.now()\n' },
+      {
+        file: 'deliver/turns.ts',
+        from: '    this.#last = asked\n',
+        to: '    this.#last = asked - asked + ctx.now()\n',
+      },
     ],
     aimed: {
       'd0: rate#0': 4,
@@ -203,8 +207,12 @@ export const WAY_OUT: readonly Mutation[] = [
     name: 'sends beyond its window',
     breaks: 'A worker goes on when its grant is over.',
     edits: [
-      { file: 'deliver/run.ts', from: 'if (closed || turn > end || ctx.now() > end) {', to: 'if (closed) {' },
-      { file: 'deliver/run.ts', from: 'wait > 0 && turn <= end && !closed', to: 'wait > 0 && end > 0 && !closed' },
+      {
+        file: 'deliver/turns.ts',
+        from: 'return !this.#closed && turn <= this.#end && now <= this.#end',
+        to: 'return !this.#closed',
+      },
+      { file: 'deliver/turns.ts', from: 'turn > now && turn <= this.#end &&', to: 'turn > now && this.#end > 0 &&' },
     ],
     aimed: slowReceiver(200),
   },
@@ -461,6 +469,7 @@ export const WAY_OUT: readonly Mutation[] = [
         from: 'let shaped = event\n',
         to: 'let shaped: SpecEvent = { ...event, properties: {} }\n',
       },
+      { file: 'deliver/shape.ts', from: 'return steps.length > 0', to: 'return steps.length >= 0' },
     ],
   },
 ]

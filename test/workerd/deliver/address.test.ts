@@ -25,7 +25,7 @@ describe('before every request, whatever was saved', () => {
       direct({}, { endpoint: url }),
     ]) {
       const { ctx, sent } = virtual()
-      const result = await sendEvent(newEvent(), target, { ctx, allowLocal: false })
+      const result = await sendEvent(newEvent(), target, { ctx, allowLocal: false }, JSON.stringify(newEvent()))
       expect(result).toEqual({ outcome: { kind: 'dead', code: 'INVALID_SETTINGS' }, tookMs: 0, message })
       expect(sent).toEqual([])
     }
@@ -33,7 +33,8 @@ describe('before every request, whatever was saved', () => {
 
   it('loopback is allowed in the local run, and nothing else that is private', async () => {
     const { ctx, sent } = virtual()
-    const send = (url: string) => sendEvent(newEvent(), webhook({ urls: [url] }), { ctx, allowLocal: true })
+    const send = (url: string) =>
+      sendEvent(newEvent(), webhook({ urls: [url] }), { ctx, allowLocal: true }, JSON.stringify(newEvent()))
     expect((await send('http://127.0.0.1:4000/in')).outcome.kind).toBe('delivered')
     expect((await send('http://10.0.0.1/')).outcome.kind).toBe('dead')
     expect((await send('https://169.254.169.254/')).outcome.kind).toBe('dead')
@@ -54,11 +55,13 @@ describe('what was saved in a local run', () => {
         : await newDestination(local, sourceId, { apiKey: 'k' }, (await newIntegration(local, { endpoint: url })).id)
     const target = await new SettingsCache(openDatabase(env.DB, env.ENCRYPTION_KEYS, context)).target(id)
     if (!target) throw new Error('the destination was expected')
-    const result = await sendEvent(newEvent(), target, { ctx: context, allowLocal: false })
+    const result = await sendEvent(newEvent(), target, { ctx: context, allowLocal: false }, JSON.stringify(newEvent()))
     expect(result.outcome).toEqual({ kind: 'dead', code: 'INVALID_SETTINGS' })
     expect(fetches).not.toHaveBeenCalled()
     const { ctx, sent } = virtual()
-    expect((await sendEvent(newEvent(), target, { ctx, allowLocal: true })).outcome).toEqual({ kind: 'delivered' })
+    expect(
+      (await sendEvent(newEvent(), target, { ctx, allowLocal: true }, JSON.stringify(newEvent()))).outcome,
+    ).toEqual({ kind: 'delivered' })
     expect(sent.map((request) => request.url)).toEqual([url])
   })
 })

@@ -4,7 +4,7 @@ import { newEvent, virtual, webhook } from './stand-ins.ts'
 
 const send = (answer: () => Response) => {
   const { ctx } = virtual(answer)
-  return sendEvent(newEvent(), webhook(), { ctx, allowLocal: false })
+  return sendEvent(newEvent(), webhook(), { ctx, allowLocal: false }, JSON.stringify(newEvent()))
 }
 const json = { 'Content-Type': 'application/json' }
 

@@ -13,7 +13,7 @@ const refused = () => new Response('no', { status: 400 })
 
 async function sampleOf(target: Target, answer: () => Response = refused, event = newEvent()) {
   const { ctx, sent } = virtual(answer)
-  const { sample } = await sendEvent(event, target, { ctx, allowLocal: false })
+  const { sample } = await sendEvent(event, target, { ctx, allowLocal: false }, JSON.stringify(event))
   if (!sample) throw new Error('a sample was expected')
   return { sample, request: sent[0] }
 }
@@ -78,7 +78,7 @@ describe('a sample', () => {
   it('hides them as well when there was no answer', async () => {
     const { ctx } = virtual(() => Promise.reject(new TypeError('no connection')))
     const target = direct({ apiKey: API_KEY })
-    const { sample } = await sendEvent(newEvent(), target, { ctx, allowLocal: false })
+    const { sample } = await sendEvent(newEvent(), target, { ctx, allowLocal: false }, JSON.stringify(newEvent()))
     expect(sample?.error).toBe('TypeError: no connection')
     expect(JSON.stringify(sample)).not.toContain(btoa(`${API_KEY}:`))
   })

@@ -8,7 +8,10 @@ const event = newEvent()
 
 function send(target: Target, answer: (request: OutgoingRequest) => Promise<Response> | Response) {
   const world = virtual(answer)
-  return sendEvent(event, target, { ctx: world.ctx, allowLocal: false }).then((result) => ({ ...world, result }))
+  return sendEvent(event, target, { ctx: world.ctx, allowLocal: false }, JSON.stringify(event)).then((result) => ({
+    ...world,
+    result,
+  }))
 }
 
 describe('what came of it', () => {
@@ -23,7 +26,7 @@ describe('what came of it', () => {
       world.clock.now += 1_234
       return new Response('no', { status: 400 })
     })
-    const result = await sendEvent(event, webhook(), { ctx: world.ctx, allowLocal: false })
+    const result = await sendEvent(event, webhook(), { ctx: world.ctx, allowLocal: false }, JSON.stringify(event))
     expect(result.tookMs).toBe(1_234)
   })
 
@@ -62,12 +65,44 @@ describe('the runtime’s own fetch', () => {
     const fetches = vi
       .spyOn(globalThis, 'fetch')
       .mockImplementation(() => Promise.resolve(new Response(null, { status: 307, headers: { Location: '/x' } })))
-    const result = await sendEvent(event, webhook(), { ctx: context, allowLocal: false })
+    const result = await sendEvent(event, webhook(), { ctx: context, allowLocal: false }, JSON.stringify(event))
     expect(result.outcome).toEqual({ kind: 'dead', code: 'http_307' })
     expect(fetches).toHaveBeenCalledTimes(1)
     const [url, init] = fetches.mock.calls[0] ?? []
     expect([url, init?.method, init?.redirect]).toEqual(['https://hooks.example.com/in', 'POST', 'manual'])
     expect(init?.signal).toBeInstanceOf(AbortSignal)
+  })
+})
+
+describe('requests of one invocation', () => {
+  afterEach(() => void vi.restoreAllMocks())
+
+  it('share a timer where they begin together, and none has less time than it is promised', async () => {
+    const signals: { signal: AbortSignal; began: number }[] = []
+    vi.spyOn(globalThis, 'fetch').mockImplementation((_, init) => {
+      signals.push({ signal: init?.signal as AbortSignal, began: Date.now() })
+      return Promise.resolve(new Response())
+    })
+    const fetch = context.fetcher?.() ?? context.fetch
+    const ask = (timeoutMs: number) =>
+      fetch({ method: 'GET', url: 'https://hooks.example.com', headers: {} }, timeoutMs)
+    await ask(400)
+    await ask(400)
+    await ask(4_000)
+    await context.sleep(60)
+    await ask(400)
+    const [one, two, other, late] = signals.map(({ signal }) => signal)
+    expect([two === one, other === one, late === one]).toEqual([true, false, false])
+    const took = await Promise.all(
+      signals
+        .filter(({ signal }) => signal !== other)
+        .map(
+          ({ signal, began }) =>
+            new Promise<number>((done) => signal.addEventListener('abort', () => done(Date.now() - began))),
+        ),
+    )
+    for (const ms of took) expect(ms).toBeGreaterThanOrEqual(399)
+    expect(one?.reason).toMatchObject({ name: 'TimeoutError' })
   })
 })
 

@@ -15,7 +15,12 @@ async function send(...answers: Answer[]) {
     const headers = new Headers({ 'Retry-After': '60' })
     return new Response(answer === 204 ? null : `from ${url}`, { status: answer, headers })
   })
-  const result = await sendEvent(newEvent(), webhook({ urls }), { ctx: world.ctx, allowLocal: false })
+  const result = await sendEvent(
+    newEvent(),
+    webhook({ urls }),
+    { ctx: world.ctx, allowLocal: false },
+    JSON.stringify(newEvent()),
+  )
   return { result, sent: world.sent, at: world.clock.now }
 }
 
@@ -62,6 +67,11 @@ it('keeps quiet as long as the most patient of them asks', async () => {
     const wait = waits[urls.indexOf(url)]
     return new Response('', { status: 429, ...(wait !== undefined && { headers: { 'Retry-After': wait } }) })
   })
-  const { outcome } = await sendEvent(newEvent(), webhook({ urls }), { ctx: world.ctx, allowLocal: false })
+  const { outcome } = await sendEvent(
+    newEvent(),
+    webhook({ urls }),
+    { ctx: world.ctx, allowLocal: false },
+    JSON.stringify(newEvent()),
+  )
   expect(outcome).toEqual({ kind: 'retry', code: 'http_429', notBefore: world.clock.now + 600_000 })
 })

@@ -48,7 +48,12 @@ describe('long numbers', () => {
 
   it('go to a webhook as they came', async () => {
     const line = JSON.stringify(newEvent()).replace('{', `{"traits":${PROPERTIES},`)
-    const [request] = await webhookRequests(parseObject(line) as SpecEvent, webhook(), 0)
+    const [request] = await webhookRequests(
+      parseObject(line) as SpecEvent,
+      webhook(),
+      0,
+      JSON.stringify(parseObject(line)),
+    )
     expect(request?.body).toContain(`"traits":${PROPERTIES}`)
   })
 

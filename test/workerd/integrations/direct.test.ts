@@ -8,7 +8,7 @@ import { direct, newEvent } from '../deliver/stand-ins.ts'
 const event = newEvent()
 
 async function build(target: Target): Promise<OutgoingRequest> {
-  const [request, ...others] = await KINDS.direct.requests(event, target, 0)
+  const [request, ...others] = await KINDS.direct.requests(event, target, 0, JSON.stringify(event))
   if (!request || others.length > 0) throw new Error('one request was expected')
   return request
 }
@@ -64,5 +64,7 @@ it('goes to the endpoint of the integration, whatever the settings say', async (
 
 it('cannot be built without an endpoint', () => {
   const { endpoint: _, ...integration } = direct().integration
-  expect(() => KINDS.direct.requests(event, { ...direct(), integration }, 0)).toThrow(InvalidSettings)
+  expect(() => KINDS.direct.requests(event, { ...direct(), integration }, 0, JSON.stringify(event))).toThrow(
+    InvalidSettings,
+  )
 })

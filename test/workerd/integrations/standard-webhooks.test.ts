@@ -14,7 +14,7 @@ async function signed(
   event = newEvent(),
   at = Date.now(),
 ): Promise<OutgoingRequest> {
-  const [request] = await KINDS.webhook.requests(event, webhook(settings), at)
+  const [request] = await KINDS.webhook.requests(event, webhook(settings), at, JSON.stringify(event))
   if (!request) throw new Error('one request was expected')
   return request
 }

@@ -10,7 +10,7 @@ const AT = 1_893_456_000_789
 const event = newEvent()
 
 async function build(settings: Record<string, unknown> = {}, of = event): Promise<OutgoingRequest[]> {
-  return KINDS.webhook.requests(of, webhook(settings), AT)
+  return KINDS.webhook.requests(of, webhook(settings), AT, JSON.stringify(of))
 }
 
 async function buildOne(settings: Record<string, unknown> = {}, of = event): Promise<OutgoingRequest> {
