@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, objects, year, backlog, pace, scale, ingest, deliver, through, isolation, replay, warehouse,
-                  warehouse-memory or hostile; may be repeated. Default: all but the last two
+  --only <part>   cost, objects, year, backlog, pace, scale, ingest, deliver, way, through, isolation, replay,
+                  warehouse, warehouse-memory or hostile; may be repeated. Default: all but the last two
   --seconds <n>   how long the load of a leg of through lasts. Default: 8
   --rounds <n>    how often through measures each leg. Default: 3
   --shape <shape> of through: 1x24, 1x12, 20x24 or 20x12, events a request and connections; may be repeated. Default: all
@@ -22,6 +22,7 @@ const PARTS = [
   'backlog',
   'ingest',
   'deliver',
+  'way',
   'through',
   'isolation',
   'replay',
@@ -82,6 +83,7 @@ async function report(part, values) {
   if (part === 'backlog') return (await import('./cost/backlog.ts')).backlogReport()
   if (part === 'through') return through(values)
   if (part === 'ingest') return (await import('./speed/ingest.ts')).ingestReport()
+  if (part === 'way') return (await import('./speed/way.ts')).wayReport()
   return (await import('./speed/deliver.ts')).deliverReport()
 }
 

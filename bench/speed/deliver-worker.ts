@@ -7,6 +7,7 @@ import { encodeSet } from '../../src/lane/index.ts'
 import { openDatabase, type SettingsCache } from '../../src/settings/index.ts'
 import { laneOf } from '../../src/wiring.ts'
 import { eventOf } from '../cost/events.ts'
+import { memoryBucket } from './memory-bucket.ts'
 
 export { Lane } from '../../src/objects.ts'
 
@@ -18,7 +19,7 @@ const MOST_RUNS = 10
 
 type DeliverEnv = Env & { RECEIVER: string }
 
-const objects = new Map<string, Uint8Array>()
+const { bucket, objects } = memoryBucket()
 const lines: string[] = []
 let seq = 0
 let deliver: ReturnType<typeof deliverer> | undefined
@@ -43,7 +44,7 @@ async function fill(events: number, env: DeliverEnv): Promise<void> {
   seq++
   const time = new Date(context.now()).toISOString()
   const facts = { source: 'src_bench', batch: `${context.now()}-${seq}`, firstReceivedAt: time, lastReceivedAt: time }
-  const { key, chunks } = await writeBatch(bucket(), facts, lines)
+  const { key, chunks } = await writeBatch(bucket, facts, lines)
   await laneOf(env, LANE).register({
     log: 'src_bench',
     from: seq - 1,
@@ -58,7 +59,7 @@ async function sluice(env: DeliverEnv): Promise<void> {
   deliver ??= deliverer({
     ctx,
     db: openDatabase(env.DB, undefined, ctx),
-    archive: bucket(),
+    archive: bucket,
     settings: settingsOf(env.RECEIVER),
     lane: (destination) => laneOf(env, destination),
     allowLocal: true,
@@ -93,15 +94,4 @@ function settingsOf(url: string): SettingsCache {
   if (!integration) throw new Error('there is no built-in integration')
   const target = { destinationId: LANE, integration, settings: { urls: [url] } }
   return { target: () => Promise.resolve(target) } as unknown as SettingsCache
-}
-
-/** R2 in memory: it is not what is compared. */
-function bucket(): R2Bucket {
-  return {
-    put: (key: string, value: Uint8Array) => Promise.resolve(void objects.set(key, new Uint8Array(value))),
-    get: (key: string, { range: { offset, length } }: { range: { offset: number; length: number } }) => {
-      const bytes = objects.get(key)?.slice(offset, offset + length)
-      return Promise.resolve(bytes ? { arrayBuffer: () => Promise.resolve(bytes.buffer) } : null)
-    },
-  } as unknown as R2Bucket
 }

@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { grid } from '../cost/table.ts'
+import { call, listening } from './call.ts'
 import { median, spread } from './median.ts'
 import { type RunningWorkerd, startWorkerd } from './workerd.ts'
 
@@ -75,17 +76,4 @@ async function leg(workerd: RunningWorkerd, path: string): Promise<Leg> {
   await call(workerd, path)
   const ms = performance.now() - began
   return { eventsPerSecond: (EVENTS * 1_000) / ms, cpuUsPerEvent: ((workerd.cpuMs() - cpu) * 1_000) / EVENTS }
-}
-
-async function call({ port }: RunningWorkerd, path: string): Promise<void> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST' })
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
-  await response.body?.cancel()
-}
-
-async function listening(server: Server): Promise<number> {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port is free')
-  return address.port
 }

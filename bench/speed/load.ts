@@ -41,6 +41,17 @@ export async function loadOf(
   return { requests, seconds: (performance.now() - began) / 1_000, latencies }
 }
 
+/** Each of these requests once, on the same connections. Throws at the first answer that is not a 200. */
+export async function sendEach(port: number, requests: readonly Buffer[]): Promise<void> {
+  const connections = Math.min(CONNECTIONS, requests.length)
+  await Promise.all(
+    Array.from({ length: connections }, (_, at) => {
+      const own = requests.filter((_, n) => n % connections === at)
+      return drive(port, (turn) => own[turn], Infinity, [])
+    }),
+  )
+}
+
 /** One whole request, as bytes. */
 export function requestOf(path: string, writeKey: string, body: string): Buffer {
   const head = [
@@ -53,6 +64,7 @@ export function requestOf(path: string, writeKey: string, body: string): Buffer 
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
+/** One request after the other until `end`, or until there is none. */
 function drive(
   port: number,
   next: (turn: number) => Buffer | undefined,
@@ -67,7 +79,10 @@ function drive(
     let sentAt = 0
     const send = () => {
       sentAt = performance.now()
-      socket.write(next(turn) ?? Buffer.alloc(0))
+      const request = sentAt < end ? next(turn) : undefined
+      if (request) return void socket.write(request)
+      socket.destroy()
+      resolve(turn)
     }
     socket.on('connect', send)
     socket.on('data', (bytes) => {
@@ -77,9 +92,7 @@ function drive(
       text = ''
       turn++
       latencies.push(performance.now() - sentAt)
-      if (performance.now() < end) return void send()
-      socket.destroy()
-      resolve(turn)
+      send()
     })
     socket.on('error', reject)
     socket.on('close', () => reject(new Error(`a connection was closed after ${turn} answers`)))

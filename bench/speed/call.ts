@@ -1,0 +1,17 @@
+import type { Server } from 'node:http'
+import type { RunningWorkerd } from './workerd.ts'
+
+/** Has a Worker of the bench do what is behind this path. Throws what it says when it cannot. */
+export async function call({ port }: RunningWorkerd, path: string): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST' })
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
+  await response.body?.cancel()
+}
+
+/** The free port of loopback that a server listens on from now on. */
+export async function listening(server: Server): Promise<number> {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port is free')
+  return address.port
+}
