@@ -48,8 +48,8 @@ export const PLATFORM: Limits = {
 
 /**
  * What work costs, in milliseconds of CPU: counted instead of measured, so that it is the same everywhere. In workerd an
- * event of 900 bytes takes 12 ns a byte at ingest and 22 at route (`CPU_MS` of the bench); here every byte that comes in,
- * goes out or is stored counts twice that. A row is a statement's share with its columns, a call its way through the
+ * event of 900 bytes takes 12 ns a byte at ingest and 44 at route (`CPU_MS` of the bench); here every byte that comes in,
+ * goes out or is stored counts 50. A row is a statement's share with its columns, a call its way through the
  * runtime.
  */
 export const WORK_MS = { byte: 0.000_05, row: 0.01, call: 0.1 } as const
