@@ -15,7 +15,7 @@ import type { Env } from './env.ts'
 import { FEATURES } from './features.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
 import type { JsonObject } from './event/index.ts'
-import { Budgets, ingest, type IngestDeps, trackOwn, Underway } from './ingest/index.ts'
+import { Budgets, door, ingest, type IngestDeps, trackOwn, Underway } from './ingest/index.ts'
 import type { IntakeRemote, TellSourceHealth } from './intake/index.ts'
 import { publishTraffic } from './control/sources/index.ts'
 import type { LaneRemote, TellHealth } from './lane/index.ts'
@@ -65,7 +65,8 @@ import {
 
 /** The rooms of one isolate, joined to its bindings. */
 export interface Platform {
-  http: Hono
+  /** `routes`: of the router, which answers what no door before it has. */
+  http: Pick<Hono, 'fetch' | 'routes'>
   route(messages: readonly Message<unknown>[]): Promise<void>
   /** Takes events that the platform itself brings for a source. */
   track(source: string, calls: readonly JsonObject[]): Promise<void>
@@ -150,6 +151,7 @@ export function platform(
     isOthers: (method, path) => sentenceOfMissing(method, path) !== undefined,
   }
   http.route('/', ingest(ingesting))
+  const events = door(ingesting, pathPrefix)
   http.route(
     '/',
     api({
@@ -181,7 +183,10 @@ export function platform(
   if (pages) http.route('/', pages(shared))
   const { panelUrl } = readPanelUrl(env.PANEL_URL)
   return {
-    http,
+    http: {
+      routes: http.routes,
+      fetch: (request, ...more) => events(request) ?? http.fetch(request, ...more),
+    },
     route: (messages) => route(messages, shared),
     track: (source, calls) => trackOwn(source, calls, ingesting),
     deliver: deliverer(shared),
@@ -420,7 +425,7 @@ function shopOf(env: Env, source: string): ShopRemote {
 
 /** How a shop sends what an SDK would: through the platform's own door. Opened when it first sends. */
 export function shopSender(env: Env, ctx: Context): SendBatch {
-  let http: Hono | undefined
+  let http: Platform['http'] | undefined
   return async (body) => {
     http ??= platform(env, ctx).http
     const headers = { 'content-type': 'application/json' }

@@ -3,14 +3,26 @@ import { type Channel, isObject, type JsonObject } from './types.ts'
 const MOBILE = /(?:^|[^a-z])(?:ios|android|swift|kotlin|react-native)(?:[^a-z]|$)/i
 
 /**
- * Where an event comes from: what the client says, else by the name of its library: analytics.js in a page, the mobile
+ * Where an event comes from: what the client says, else by its `library`'s name: analytics.js in a page, the mobile
  * SDKs on a device, everything else on a server. `browser` is an old name of `client`.
  */
-export function channelOf(given: unknown, context: JsonObject, fallback: Channel): Channel {
+export function channelOf(given: unknown, library: unknown, fallback: Channel): Channel {
   if (given === 'client' || given === 'server' || given === 'mobile') return given
   if (given === 'browser') return 'client'
-  const library = isObject(context.library) ? context.library.name : undefined
-  if (typeof library !== 'string') return fallback
-  if (library.startsWith('analytics.js')) return 'client'
-  return MOBILE.test(library) ? 'mobile' : 'server'
+  return typeof library === 'string' ? channelOfLibrary(library) : fallback
+}
+
+/** The last library that was asked for: the events of a request have one, as a rule. */
+let known: { library: string; channel: Channel } | undefined
+
+function channelOfLibrary(library: string): Channel {
+  if (known?.library === library) return known.channel
+  const ofDevice = library.startsWith('analytics.js') ? 'client' : MOBILE.test(library) ? 'mobile' : undefined
+  known = { library, channel: ofDevice ?? 'server' }
+  return known.channel
+}
+
+/** The name of the library that made an event. */
+export function libraryOf({ library }: JsonObject): unknown {
+  return isObject(library) ? library.name : undefined
 }

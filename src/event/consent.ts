@@ -2,8 +2,11 @@ import { isExactNumber } from './json.ts'
 import type { RejectCode } from './rejections.ts'
 import { isObject, type JsonObject } from './types.ts'
 
+/** The track that tells of a changed consent. */
+export const CONSENT_EVENT = 'Segment Consent Preference Updated'
+
 /**
- * What is wrong with the consent object of a `Segment Consent Preference Updated` track, which must carry one.
+ * What is wrong with the consent object of a `CONSENT_EVENT`, which must carry one.
  * `null` counts as absent here too.
  */
 export function consentProblem(context: JsonObject): RejectCode | undefined {

@@ -1,5 +1,7 @@
 /** The Segment Spec: event types, limits, validation and normalisation. Pure: no bindings, no I/O. */
 export { archivedEvent } from './archived.ts'
+export { channelOf } from './channel.ts'
+export { CONSENT_EVENT } from './consent.ts'
 export { type DeviceTools, deviceTools } from './device-tools.ts'
 export { type EventFacts, factsOfLine } from './event-facts.ts'
 export { isExactNumber, parseJson } from './json.ts'

@@ -1,11 +1,11 @@
-import { channelOf } from './channel.ts'
+import { channelOf, libraryOf } from './channel.ts'
 import { isExactNumber } from './json.ts'
 import { LIMITS } from './limits.ts'
 import { correctSkew, isGiven, isoTime, parseTime, textOfTime } from './time.ts'
 import { type Channel, type EventType, isEventType, isObject, type JsonObject } from './types.ts'
 import type { RejectCode } from './rejections.ts'
 import type { SpecEvent } from './types.ts'
-import { consentProblem } from './consent.ts'
+import { CONSENT_EVENT, consentProblem } from './consent.ts'
 import type { WarnCode } from './warnings.ts'
 
 /** What an event takes from its request. */
@@ -72,13 +72,13 @@ export function normalise(raw: unknown, facts: RequestFacts): Normalised {
   if (problem) return reject(problem)
   if (userId === undefined && anonymousId === undefined) return reject('no_user_anon_id')
 
-  if (type === 'track' && rest.event === 'Segment Consent Preference Updated') {
+  if (type === 'track' && rest.event === CONSENT_EVENT) {
     const consent = consentProblem(context && Object.hasOwn(context, 'consent') ? context : (facts.context ?? {}))
     if (consent) return reject(consent)
   }
   // The last, because it costs the more the longer a batch's context is: whatever is merged is written, and counted there.
   const merged: JsonObject = { ...facts.context, ...context }
-  const channel = channelOf(ownChannel, merged, facts.channel ?? 'server')
+  const channel = channelOf(ownChannel, libraryOf(merged), facts.channel ?? 'server')
   fillClient(merged, channel, facts)
 
   const { warnings, ...times } = timesOf([ownTimestamp, ownOriginal], [ownSentAt, facts.sentAt], facts.receivedAt)

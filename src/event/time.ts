@@ -1,7 +1,7 @@
 import { readDate } from './dates.ts'
 import { isExactNumber } from './json.ts'
 
-const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+const DAY = /^\d{4}-\d\d-\d\d$/
 
 /** The first and last instants that print as a four-digit year. */
 const MIN = -62_135_596_800_000 // 0001-01-01T00:00:00.000Z
@@ -13,9 +13,42 @@ const MAX = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
  * impossible dates, and outside the years 1 to 9999.
  */
 export function parseTime(value: unknown): number | undefined {
-  if (typeof value === 'string') return CANONICAL.test(value) ? parseCanonical(value) : parseText(value)
+  if (typeof value === 'string') return parseIso(value) ?? parseText(value)
   if (typeof value === 'number') return parseText(String(value))
   return isExactNumber(value) ? parseText(value.rawJSON) : undefined
+}
+
+const [T, Z, COLON, DOT, ZERO] = [0x54, 0x5a, 0x3a, 0x2e, 0x30] as const
+/** The last day that was read: nearly all times of an isolate are of one. */
+let day = { text: '1970-01-01', ms: 0 }
+
+/** Milliseconds since 1970 of a time that is written as `isoTime` prints it; `undefined` for all others. */
+export function parseIso(text: string): number | undefined {
+  if (text.length !== 24 || text.charCodeAt(10) !== T || text.charCodeAt(23) !== Z) return undefined
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON || text.charCodeAt(19) !== DOT) return undefined
+  const hours = twoDigits(text, 11)
+  const minutes = twoDigits(text, 14)
+  const seconds = twoDigits(text, 17)
+  const ms = twoDigits(text, 20) * 10 + (twoDigits(text, 21) % 10)
+  if (!(hours < 24 && minutes < 60 && seconds < 60 && ms >= 0)) return undefined
+  if (!text.startsWith(day.text) && !isNextDay(text.slice(0, 10))) return undefined
+  return day.ms + ((hours * 60 + minutes) * 60 + seconds) * 1_000 + ms
+}
+
+/** Remembers a day, if the calendar has it. */
+function isNextDay(text: string): boolean {
+  // `Date` takes February 30 for March 2.
+  const date = new Date(DAY.test(text) ? `${text}T00:00:00.000Z` : NaN)
+  if (date.getUTCDate() !== Number(text.slice(8)) || inRange(date.getTime()) === undefined) return false
+  day = { text, ms: date.getTime() }
+  return true
+}
+
+/** `NaN` unless there are two. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - ZERO
+  const ones = text.charCodeAt(at + 1) - ZERO
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN
 }
 
 /** Whether a client gave a time, readable or not: `null` and blank text are none. */
@@ -66,14 +99,6 @@ export function correctSkew(
     sentAt !== undefined && Math.abs(sentAt - receivedAt) > APART_MS && Math.abs(sentAt - original) > APART_MS
   if (isPlausible(at) && !alone && inRange(at) !== undefined) return { at, believed: true }
   return { at: isPlausible(original) ? original : receivedAt, believed: false }
-}
-
-function parseCanonical(value: string): number | undefined {
-  // `Date.parse` takes February 30 for March 2.
-  const day = Number(value.slice(8, 10))
-  const isDay = day <= 28 || new Date(value.slice(0, 10)).getUTCDate() === day
-  const ms = isDay ? Date.parse(value) : NaN
-  return Number.isNaN(ms) ? readDate(value) : inRange(ms)
 }
 
 function parseText(value: string): number | undefined {

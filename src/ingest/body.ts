@@ -2,7 +2,8 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'n
 import { LIMITS } from '../event/index.ts'
 import { isUtf16, textOf } from './charset.ts'
 
-export type Body = { ok: true; text: string } | { ok: false; why: string }
+/** `text`: what the bytes, which are decompressed, say. */
+export type Body = { ok: true; bytes: Bytes; text(): string } | { ok: false; why: string }
 
 type Bytes = Uint8Array<ArrayBufferLike>
 type Inflate = (bytes: Bytes, options: { maxOutputLength: number }) => Bytes
@@ -11,7 +12,7 @@ const TOO_LARGE = `The body is larger than ${LIMITS.bodyBytes / 1024} KB, before
 const UNDERSTOOD = 'gzip, deflate and br are understood.'
 
 /**
- * The text of a request's body, whatever its content type says. What compresses it is recognised by its first bytes: some
+ * A request's body as text, whatever its content type says. What compresses it is recognised by its first bytes: some
  * clients do not label it, and some proxies undo it and leave the label. Only br and deflate without a frame have no such
  * bytes, and need the label. Never reads, or inflates, beyond the limit.
  */
@@ -33,7 +34,7 @@ export async function readEventBody(request: Request): Promise<Body> {
 
 function read(request: Request, bytes: Bytes): Body {
   if (isUtf16(bytes)) return { ok: false, why: 'The body is UTF-16; JSON is sent as UTF-8.' }
-  return { ok: true, text: textOf(bytes, request.headers.get('content-type')) }
+  return { ok: true, bytes, text: () => textOf(bytes, request.headers.get('content-type')) }
 }
 
 /** The decompressed bytes, or what is wrong in words. */

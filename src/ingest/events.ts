@@ -14,6 +14,8 @@ import {
   type WarnCounts,
 } from '../event/index.ts'
 import { isTooDeep } from './depth.ts'
+import { ScannedEvents } from './scanned.ts'
+import { Splicer } from './splice.ts'
 
 /** The events of one request: those that are accepted, as lines of JSON, and how many were not, by code. */
 export interface Events {
@@ -27,18 +29,34 @@ export interface Events {
   tooLarge: boolean
 }
 
+/** The events of a request as they were sent: objects, or where they stand in the body. */
+export type SentEvents = readonly unknown[] | ScannedEvents
+
+export function sentEvent(sent: SentEvents, n: number): unknown {
+  return sent instanceof ScannedEvents ? sent.raw(n) : sent[n]
+}
+
 /**
  * Checks and normalises every event for itself; a bad one costs the others nothing. `bodyBytes`: the request's body,
  * after decompression, which bounds what is written.
  */
-export function normaliseAll(raw: readonly unknown[], facts: RequestFacts, bodyBytes: number): Events {
+export function normaliseAll(sent: SentEvents, facts: RequestFacts, bodyBytes: number): Events {
   const events: Events = { lines: [], rejected: {}, refused: [], tooLarge: false }
-  const size = Math.min(raw.length, LIMITS.batchEvents)
+  const size = Math.min(sent.length, LIMITS.batchEvents)
+  const scanned = sent instanceof ScannedEvents ? sent : undefined
+  const splicer = scanned && new Splicer(scanned, facts)
   let repetitions = mostRepeated(bodyBytes) / bytesForAll(facts)
   let written = 0
   let at = 0
   for (; at < size && repetitions >= 1; at++) {
-    const line = lineOf(raw[at], facts, events)
+    const own = splicer?.line(at)
+    if (scanned && own !== undefined) {
+      written += own.length
+      if (written > LIMITS.keptBytes) break
+      events.lines.push(scanned.decoded(own))
+      continue
+    }
+    const line = lineOf(sentEvent(sent, at), facts, events)
     if (line === undefined) continue
     // What is rejected only now has been written all the same.
     repetitions--
@@ -46,7 +64,7 @@ export function normaliseAll(raw: readonly unknown[], facts: RequestFacts, bodyB
     if (line.ok && written > LIMITS.keptBytes) break
     if (line.ok) events.lines.push(line.text)
   }
-  if (raw.length > at) countReject(events.rejected, 'bad_request', raw.length - at)
+  if (sent.length > at) countReject(events.rejected, 'bad_request', sent.length - at)
   if (at < size) events.refused = [tooMuch(size - at), ...events.refused].slice(0, MOST_REJECTED.request)
   return events
 }

@@ -32,10 +32,10 @@ const MOST_NOTED = 10_000
 /** `POST /v1/set`: some objects of one collection. They are in the log before the answer, in the order of the answers. */
 export async function setObjects(request: Request, deps: IngestDeps): Promise<Response> {
   const body = await readEventBody(request)
-  const parsed = body.ok ? parseBody(body.text) : undefined
+  const parsed = body.ok ? parseBody(body.text()) : undefined
   const source = await sourceOf(writeKeyOf(parsed, request.headers.get('authorization')), deps)
   if (source instanceof Response) return source
-  if (!parsed) return refused(400, 'bad_request', body.ok ? notJson(body.text) : body.why)
+  if (!parsed) return refused(400, 'bad_request', body.ok ? notJson(body.text()) : body.why)
   const { collection, objects } = parsed
   const fault = faultOfCollection(collection)
   if (fault !== undefined) return refusedSome(0, [{ field: 'collection', message: fault }], 1)
@@ -69,7 +69,7 @@ export async function finishUpload(request: Request, id: string, deps: IngestDep
   const source = await authorised(request, deps, id)
   if (source instanceof Response) return source
   const body = await readEventBody(request)
-  const { error = '' } = (body.ok && parseBody(body.text)) || {}
+  const { error = '' } = (body.ok && parseBody(body.text())) || {}
   if (typeof error === 'string' && error !== '')
     deps.ctx.log('info', 'an upload of objects ended with an error of its sender', {
       source: source.sourceId,

@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts'
 import type { Problem } from '../refusal.ts'
 
 /**
@@ -15,6 +16,13 @@ export function refused(
 ): Response {
   const headers = HEADERS[status]
   return Response.json({ success: false, error: message, code, message }, { status, ...(headers && { headers }) })
+}
+
+/** A request that ended in an error, which is logged. */
+export function failed(error: unknown, path: string, { log }: Context): Response {
+  const stack = error instanceof Error ? error.stack : undefined
+  log('error', 'request failed', { path, error: String(error), stack })
+  return refused(500, 'internal', 'Something went wrong on our side. Send the events again.')
 }
 
 /** What of a request was refused, each with its field, and how much was taken all the same. */

@@ -14,11 +14,13 @@ import {
 } from '../event/index.ts'
 import { accept, type AcceptDeps, acceptId } from './accept.ts'
 import type { Budgets } from './budget.ts'
-import { readEventBody } from './body.ts'
+import { type Body, readEventBody } from './body.ts'
 import { isTooDeep } from './depth.ts'
-import { type Events, isOversize, normaliseAll } from './events.ts'
+import type { Call } from './calls.ts'
+import { type Events, isOversize, normaliseAll, sentEvent, type SentEvents } from './events.ts'
 import { eventOfQuery } from './pixel.ts'
 import { accepted, refused, tooMany, tooManyAtOnce, withUsage } from './reply.ts'
+import { scannedEvents } from './scanned.ts'
 import { TooMuchUnderway } from './underway.ts'
 import { writeKeyOf } from './write-key.ts'
 
@@ -34,9 +36,6 @@ export interface IngestDeps extends AcceptDeps {
   isOthers?(method: string, path: string): boolean
 }
 
-/** What a path means: one event of a type, or a batch. */
-export type Call = { type: EventType } | 'batch'
-
 /** Whose events these are. `null`: settings cannot be read, so route will decide by the key. */
 type Owner = KeyOwner | { sourceId: null; writeKey: string }
 
@@ -48,24 +47,23 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
   const at = deps.ctx.now()
   const authorization = request.headers.get('authorization')
   const body = await readEventBody(request)
-  const parsed = body.ok ? parseBody(body.text) : undefined
-  const owner = await ownerOfWriteKey(writeKeyOf(parsed, authorization), deps)
+  const sent = body.ok ? readCall(body, call) : undefined
+  const key = writeKeyOf(sent?.head, authorization, call === 'batch' ? () => firstOf(sent?.events) : undefined)
+  const owner = await ownerOfWriteKey(key, deps)
   const waitMs = owner?.sourceId ? deps.budgets.waitMs(owner.sourceId) : 0
   if (owner && waitMs > 0) return withUsage(tooMany(waitMs), usageOf(owner, deps))
-  if (!parsed) {
-    const why = body.ok ? notJson(body.text) : body.why
-    return refuse(owner, at, 'bad_request', why, deps, body.ok ? body.text : undefined)
-  }
-  if (!owner) return unknownKey(writeKeyOf(parsed, authorization), deps)
+  if (!body.ok) return refuse(owner, at, 'bad_request', body.why, deps)
+  if (!sent) return refuse(owner, at, 'bad_request', notJson(body.text()), deps, body.text())
+  if (!owner) return unknownKey(key, deps)
 
-  const text = body.ok ? body.text : ''
-  const raw = call === 'batch' ? parsed.batch : [parsed]
-  if (!Array.isArray(raw)) return refuse(owner, at, 'bad_request', 'A batch needs "batch", a list of events.', deps)
-  if (call === 'batch' && isOversize({ context: parsed.context, integrations: parsed.integrations })) {
+  const { head, events: raw } = sent
+  if (!raw) return refuse(owner, at, 'bad_request', 'A batch needs "batch", a list of events.', deps)
+  if (call === 'batch' && isOversize({ context: head.context, integrations: head.integrations })) {
     return refuse(owner, at, 'bad_request', `A batch's own context and integrations have at most ${LIMIT}.`, deps)
   }
-  const facts = factsOf(request, call, parsed, owner, at, deps.ctx)
-  const events = raw.length > 0 ? eventsOf(raw, facts, owner, text) : { ...NONE, rejected: { empty_batch: 1 } }
+  const facts = factsOf(request, call, head, owner, at, deps.ctx)
+  const size = body.bytes.length
+  const events = raw.length > 0 ? eventsOf(raw, facts, owner, size) : { ...NONE, rejected: { empty_batch: 1 } }
   // In a batch it is only counted.
   if (call !== 'batch' && events.tooLarge) {
     return refuse(
@@ -74,7 +72,7 @@ export async function track(request: Request, call: Call, deps: IngestDeps): Pro
       'bad_request',
       `An event has at most ${LIMIT} and ${LIMITS.eventLevels} levels.`,
       deps,
-      raw[0],
+      sentEvent(raw, 0),
     )
   }
   return keep(owner, at, events, raw.length, deps)
@@ -108,7 +106,7 @@ async function takePixel(request: Request, type: EventType, deps: IngestDeps): P
   const owner = await ownerOfWriteKey(writeKeyOf(raw, null), deps)
   if (!owner || !raw || (owner.sourceId !== null && deps.budgets.waitMs(owner.sourceId) > 0)) return
   const facts = { ...factsOf(request, { type }, raw, owner, at, deps.ctx), channel: 'client' as const }
-  await keep(owner, at, eventsOf([raw], facts, owner, request.url), 1, deps)
+  await keep(owner, at, eventsOf([raw], facts, owner, Buffer.byteLength(request.url)), 1, deps)
 }
 
 /**
@@ -134,7 +132,26 @@ export async function trackStray(request: Request, path: string, deps: IngestDep
 
 async function bodyOf(request: Request): Promise<JsonObject | undefined> {
   const body = await readEventBody(request)
-  return body.ok ? parseBody(body.text) : undefined
+  return body.ok ? parseBody(body.text()) : undefined
+}
+
+/** What a body says beside its events, and these; they are absent where a batch has no list of them. */
+interface SentCall {
+  head: JsonObject
+  events: SentEvents | undefined
+}
+
+/** `undefined`: the body is no JSON object. */
+function readCall({ bytes, text }: Body & { ok: true }, call: Call): SentCall | undefined {
+  const scanned = scannedEvents(bytes, call === 'batch')
+  if (scanned) return { head: scanned.head(), events: scanned }
+  const head = parseBody(text())
+  if (!head || call !== 'batch') return head && { head, events: [head] }
+  return { head, events: Array.isArray(head.batch) ? head.batch : undefined }
+}
+
+function firstOf(events: SentEvents | undefined): unknown {
+  return events && events.length > 0 ? sentEvent(events, 0) : undefined
 }
 
 export function parseBody(text: string): JsonObject | undefined {
@@ -189,9 +206,9 @@ function factsOf(request: Request, call: Call, body: JsonObject, owner: Owner, a
   }
 }
 
-function eventsOf(raw: readonly unknown[], facts: RequestFacts, owner: Owner, text: string): Events {
+function eventsOf(raw: SentEvents, facts: RequestFacts, owner: Owner, bodyBytes: number): Events {
   if ('enabled' in owner && !owner.enabled) return { ...NONE, rejected: { source_disabled: raw.length } }
-  return normaliseAll(raw, facts, Buffer.byteLength(text))
+  return normaliseAll(raw, facts, bodyBytes)
 }
 
 /**

@@ -3,10 +3,15 @@ import { isObject } from '../event/index.ts'
 
 /**
  * The write key of a request: in the body, as Basic user name (with or without the colon), or in the first event.
- * A Bearer token is not a key and is not checked: such clients have the key in the body.
+ * A Bearer token is not a key and is not checked: such clients have the key in the body. `first`: the first event, which is
+ * asked for last.
  */
-export function writeKeyOf(body: JsonObject | undefined, authorization: string | null): string | undefined {
-  return text(body?.writeKey) ?? basicUser(authorization) ?? keyOfFirstEvent(body)
+export function writeKeyOf(
+  body: JsonObject | undefined,
+  authorization: string | null,
+  first: () => unknown = () => firstEvent(body),
+): string | undefined {
+  return text(body?.writeKey) ?? basicUser(authorization) ?? keyOfEvent(first())
 }
 
 function basicUser(authorization: string | null): string | undefined {
@@ -19,9 +24,12 @@ function basicUser(authorization: string | null): string | undefined {
   }
 }
 
-function keyOfFirstEvent(body: JsonObject | undefined): string | undefined {
-  const first: unknown = Array.isArray(body?.batch) ? body.batch[0] : undefined
-  return isObject(first) ? text(first.writeKey) : undefined
+function firstEvent(body: JsonObject | undefined): unknown {
+  return Array.isArray(body?.batch) ? body.batch[0] : undefined
+}
+
+function keyOfEvent(event: unknown): string | undefined {
+  return isObject(event) ? text(event.writeKey) : undefined
 }
 
 function text(value: unknown): string | undefined {

@@ -34,7 +34,7 @@ export type Message = AcceptedBatch | { accept: string; inbox: true }
  * serialised once.
  */
 export function encodeBatch({ lines, ...head }: AcceptedBatch): string {
-  return lines.length === 0 ? JSON.stringify(head) : `${JSON.stringify(head)}\n${lines.join('\n')}`
+  return [JSON.stringify(head), ...lines].join('\n')
 }
 
 export function encodePointer(accept: string): string {

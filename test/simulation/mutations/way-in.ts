@@ -3,6 +3,12 @@ import type { Mutation } from './mutation.ts'
 /** Mistakes between a request and the log: ingest, inbox, route, intake. */
 export const WAY_IN: readonly Mutation[] = [
   {
+    name: 'drops what it has put together',
+    seed: 5,
+    breaks: 'An acked event is nowhere, neither in its batch nor among what was rejected.',
+    edits: [{ file: 'ingest/events.ts', from: '      events.lines.push(scanned.decoded(own))\n', to: '' }],
+  },
+  {
     name: 'acks before the commit',
     seed: 5,
     breaks: 'A route that dies after the acknowledgement takes acked events with it.',
