@@ -7,8 +7,11 @@ const WORDS = 'amber basket cedar dune ember fjord grove harbor island juniper k
   ' ',
 )
 
-/** Track calls of a shop's server, each of exactly `EVENT_BYTES`. `n` makes them differ. */
-export function eventOf(n: number): Record<string, unknown> {
+/** When events of the virtual clock happened. */
+const THEN = '2030-01-07T09:00:00.000Z'
+
+/** Track calls of a shop's server, each of exactly `EVENT_BYTES`. `n` makes them differ; `time`: ISO, with milliseconds. */
+export function eventOf(n: number, time = THEN): Record<string, unknown> {
   const user = (n * 7_919) % 100_000
   const event = {
     type: 'track',
@@ -16,7 +19,7 @@ export function eventOf(n: number): Record<string, unknown> {
     messageId: `node-${(1_700_000_000_000 + n).toString(36)}-${(n * 2_654_435_761).toString(16)}`,
     userId: `user_${user}`,
     anonymousId: `anon-${(user * 48_271).toString(36)}`,
-    timestamp: '2030-01-07T09:00:00.000Z',
+    timestamp: time,
     context: {
       library: { name: '@segment/analytics-node', version: '3.1.0' },
       ip: `203.0.113.${n % 250}`,
@@ -40,10 +43,10 @@ export function eventOf(n: number): Record<string, unknown> {
 }
 
 /** The body of one request. */
-export function bodyOf(first: number, events: number): string {
-  if (events === 1) return JSON.stringify(eventOf(first))
-  const batch = Array.from({ length: events }, (_, at) => eventOf(first + at))
-  return JSON.stringify({ batch, sentAt: '2030-01-07T09:00:00.000Z' })
+export function bodyOf(first: number, events: number, time = THEN): string {
+  if (events === 1) return JSON.stringify(eventOf(first, time))
+  const batch = Array.from({ length: events }, (_, at) => eventOf(first + at, time))
+  return JSON.stringify({ batch, sentAt: time })
 }
 
 function textOf(n: number, length: number): string {
