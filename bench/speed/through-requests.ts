@@ -15,7 +15,7 @@ export class FreshRequests {
   readonly #places: readonly number[]
 
   constructor(path: string, writeKey: string, events: number) {
-    const body = bodyOf(0, events).replace(/"messageId":"[^"]*"/g, (id) => {
+    const body = bodyOf(0, events, new Date().toISOString()).replace(/"messageId":"[^"]*"/g, (id) => {
       return `"messageId":"${NUMBER}${'-'.repeat(Math.max(0, id.length - 25))}"`
     })
     this.#whole = requestOf(path, writeKey, body)
