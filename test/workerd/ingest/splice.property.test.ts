@@ -170,6 +170,73 @@ it('writes of a scanned event the very line that reading and writing it make', (
   expect(spliced / all).toBeGreaterThan(0.1)
 })
 
+const SPECIAL: Record<string, unknown>[] = [
+  { context: { ip: null } },
+  { context: { userAgent: null, ip: '' } },
+  { context: { ip: '198.51.100.1', userAgent: 'own' } },
+  { context: {} },
+  { context: null },
+  { context: [] },
+  { context: { direct: true }, channel: 'server' },
+  { context: { direct: 'true' }, channel: 'server' },
+  { context: { library: { name: '\nios' } } },
+  { context: { library: null } },
+  { channel: null },
+  { channel: 'browser' },
+  { userId: null, anonymousId: 'a' },
+  { userId: '', anonymousId: null },
+  { userId: 5 },
+  { messageId: 'x'.repeat(99) },
+  { messageId: 'x'.repeat(100) },
+  { messageId: 'é'.repeat(99) },
+  { messageId: '' },
+  { messageId: null },
+  { timestamp: null, originalTimestamp: '2029-12-31T23:00:00.000Z' },
+  { timestamp: '2029-12-31T23:00:00Z', sentAt: null },
+  { timestamp: '2035-01-01T00:00:00.000Z' },
+  { timestamp: '2029-02-30T00:00:00.000Z' },
+  { sentAt: '' },
+  { integrations: null },
+  { integrations: [] },
+  { properties: null },
+  { properties: [] },
+  { properties: 'x' },
+  { event: '' },
+  { event: null },
+  { event: 'Segment Consent Preference Updated' },
+  { type: 'alias', previousId: 'p', userId: null },
+  { type: 'alias', previousId: '' },
+  { type: 'group', groupId: 7 },
+  { type: 'identify', traits: null },
+  { type: 'page', name: null, category: 5 },
+  { type: 'nonsense' },
+  { writeKey: 'x'.repeat(40_000) },
+  { properties: { text: 'x'.repeat(33_000) } },
+]
+
+it.each(SPECIAL.map((fields): [string, Record<string, unknown>] => [JSON.stringify(fields).slice(0, 80), fields]))(
+  'an event with %s has one line',
+  (_, fields) => {
+    const usual = { type: 'track', event: 'Paid', messageId: 'm', userId: 'u' }
+    const text = JSON.stringify({ ...usual, ...fields })
+    const scanned = scannedEvents(bytesOf(text), false)
+    if (!scanned) throw new Error('it was not scanned')
+    const clients = { ip: '203.0.113.7', userAgent: 'Mozilla', channel: 'client' as const }
+    for (const from of [
+      clients,
+      { ...clients, userAgent: 'ü' },
+      { sentAt: 'x' },
+      { sentAt: '2030-01-01T00:00:00.000Z' },
+    ]) {
+      const of = facts(from)
+      const read = normaliseAll([parseJson(text)], of, text.length)
+      expect(normaliseAll(scanned, of, text.length)).toEqual(read)
+      const line = new Splicer(scanned, of).line(0)
+      expect(line === undefined ? read.lines : [scanned.decoded(line)]).toEqual(read.lines)
+    }
+  },
+)
+
 it('scans nothing that would be written otherwise', () => {
   let scans = 0
   const blank = fc.oneof({ weight: 20, arbitrary: fc.constant('') }, fc.constantFrom(' ', '\n'))
