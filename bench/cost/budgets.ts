@@ -13,8 +13,8 @@ interface Budget {
 const BUDGETS: readonly Budget[] = [
   {
     scenario: 'B=20',
-    dollars: 0.15,
-    aim: 0.11,
+    dollars: 0.12,
+    aim: 0.1,
     perEvent: {
       queueOps: 0.17,
       r2ClassA: 0.002,

@@ -19,6 +19,8 @@ export const ROW_CASES: readonly RowCase[] = [
   { query: "INSERT OR REPLACE INTO plain (id, body) VALUES (2, 'c')", written: 1 },
   { query: "UPDATE plain SET body = 'd' WHERE id = 1", written: 1 },
   { query: "UPDATE plain SET body = 'd' WHERE id = 9", written: 0 },
+  { query: "UPDATE plain SET id = 3, body = 'd' WHERE id = 2", written: 1 },
+  { query: "UPDATE plain SET id = 2, body = 'c' WHERE id = 3", written: 1 },
   { query: 'SELECT body FROM plain WHERE id = 1', written: 0, read: 1 },
   { query: 'SELECT body FROM plain ORDER BY id', written: 0, read: 2 },
   { query: 'DELETE FROM plain WHERE id = 1', written: 1 },

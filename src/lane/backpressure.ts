@@ -74,6 +74,12 @@ export class Backpressure {
     return this.#state.breaker !== null
   }
 
+  /** Whether nothing that a receiver has said keeps back any worker of the lane. */
+  get isEasy(): boolean {
+    const now = this.#ctx.now()
+    return !this.probing && this.closedUntil <= now && (this.#state.slow?.oneWorkerUntil ?? 0) <= now
+  }
+
   /** Milliseconds before which nothing is granted. */
   get closedUntil(): number {
     return Math.max(this.#state.hold?.until ?? 0, this.#state.breaker?.until ?? 0)

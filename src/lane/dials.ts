@@ -1,3 +1,4 @@
+import { SAFETY_MS } from './due.ts'
 import type { ProgressTerms } from './protocol.ts'
 import { WAY_DIALS, type WayDials } from '../overview/index.ts'
 
@@ -21,6 +22,11 @@ export interface LaneDials {
    * call and a row each time; `null`: only at its end.
    */
   progress: ProgressTerms | null
+  /**
+   * Milliseconds that a worker has to come for a grant that was made with the registration for which it is called; 0: none is
+   * made, and each worker asks for its own.
+   */
+  keptMs: number
   /** How finely, and how long, it tells what became of its events by name. */
   ways: WayDials
 }
@@ -32,5 +38,6 @@ export const LANE_DIALS: LaneDials = {
   hoursMs: 30 * DAY_MS,
   healthMs: MINUTE_MS,
   progress: null,
+  keptMs: SAFETY_MS,
   ways: WAY_DIALS,
 }

@@ -22,6 +22,8 @@ interface GrantTerms {
   few: boolean
   restMs?: number | undefined
   progress: ProgressTerms | null
+  /** Milliseconds that its worker has to come for it. */
+  keptMs: number
   probe: boolean
   tried: boolean
   config: LaneConfig
@@ -41,7 +43,7 @@ const SINGLE: BatchTerms = { maxEvents: 1, maxBytes: 0, maxWaitMs: 0 }
 export function makeGrant(
   { work, group }: Due,
   pace: Pace,
-  { size, few, restMs, progress, probe, tried, config }: GrantTerms,
+  { size, few, restMs, progress, keptMs, probe, tried, config }: GrantTerms,
   ctx: Context,
 ): Grant {
   const part = work.parts[group.part]
@@ -59,7 +61,7 @@ export function makeGrant(
   group.lease = {
     id: randomId(ctx, '', 16),
     at: now,
-    until: now + windowMs + config.timeoutMs + LEASE_MARGIN_MS,
+    until: now + keptMs + windowMs + config.timeoutMs + LEASE_MARGIN_MS,
     rate: pace.rate ?? 0,
     ...ofGeneration(ctx),
     ...(pace.parallel < CONNECTIONS && { parallel: pace.parallel }),

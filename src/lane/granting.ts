@@ -83,8 +83,23 @@ export class Granting {
     return Math.min(most - out, grants - expected, MOST_CALLED - expected)
   }
 
+  /**
+   * Makes a grant with the registration that is under way, for a worker that is still to be called; `null`: whoever comes asks
+   * for one, since there is nothing for it or its lane is held back in some way.
+   */
+  reserve(): Grant | null {
+    const { state, brake, reserved, dials } = this.#memory
+    const { config } = state
+    if (!config || config.replay || dials.keptMs === 0) return null
+    // Below one request a second the lane paces by the moment in which a worker begins.
+    if (state.tryOne || !brake.isEasy || (this.#limits(config).rate ?? 1) < 1) return null
+    const grant = this.grant(undefined, dials.keptMs)
+    if (grant) reserved.keep(grant, config)
+    return grant
+  }
+
   /** Writes the next grant's lease into its group, if something is due and a worker may have it. */
-  grant(within?: GrantLimits): Grant | null {
+  grant(within?: GrantLimits, keptMs = 0): Grant | null {
     const { state, brake, finder, unit, ctx } = this.#memory
     const { ready } = this
     const { config } = state
@@ -102,10 +117,10 @@ export class Granting {
     const share = own && !probe && !tried ? this.#sizeFor(own) : Infinity
     const restMs = own ? (finder.base ?? undefined) : undefined
     const { progress } = this.#memory.dials
-    const terms = { size: Math.min(this.#size.events, share), restMs, progress, probe, tried, config }
+    const terms = { size: Math.min(this.#size.events, share), restMs, progress, keptMs, probe, tried, config }
     const grant = makeGrant(ready, pace, { ...terms, few: share < Infinity }, ctx)
     unit.touch(ready.work)
-    this.#alarm.arm(ready.group.lease?.until ?? Infinity)
+    this.#alarm.arm(keptMs > 0 ? ctx.now() + keptMs : (ready.group.lease?.until ?? Infinity))
     return grant
   }
 

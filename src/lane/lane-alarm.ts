@@ -34,12 +34,13 @@ export class LaneAlarm {
 
   /** Makes sure that it rings when there is something to do next, if there is. */
   armNext(): void {
-    const { brake, state, terms, works, dead, held, ctx, unfinished } = this.#memory
+    const { brake, state, terms, works, dead, held, reserved, ctx, unfinished } = this.#memory
     const notBefore = Math.max(brake.closedUntil, state.nextAt)
     if (state.tryOne) this.arm(ctx.now() + SAFETY_MS)
     const rules = { notBefore, mode: terms.mode, lag: terms.lag, hold: state.hold }
     const now = ctx.now()
-    let next = Math.min(nextLook(works, now, rules), dead.expiry(state.redrives.length > 0))
+    const others = Math.min(reserved.next, dead.expiry(state.redrives.length > 0))
+    let next = Math.min(nextLook(works, now, rules), others)
     const { front } = held
     if (front && rules.mode === 'open') {
       const due = Math.max(front.due, notBefore)

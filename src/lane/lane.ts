@@ -106,8 +106,11 @@ export class Lane {
     if (registration.lost && last > mark) this.#lose(log, last, registration.lost)
     this.#granting.came(came)
     if (portions.length > 0 && terms.deleted) this.#giveUp()
+    this.#refill()
+    const workers = this.#wakeUps.wanted(false)
+    const isKept = workers > 0 && this.#granting.reserve() !== null
     this.#flush()
-    this.#wakeUps.wake()
+    this.#wakeUps.call(workers, isKept)
     // A lane that is held sleeps until its hold is over, whatever comes in meanwhile; one that waits for more, until it has waited.
     if (this.#granting.isHeld || state.config?.batch) this.#alarm.armNext()
     else if (!this.#memory.works.isEmpty) this.#alarm.arm(ctx.now() + SAFETY_MS)
@@ -148,6 +151,7 @@ export class Lane {
   configure(config: LaneConfig): void {
     const { terms } = this.#memory
     terms.adopt(config)
+    this.#memory.reserved.lapse()
     if (terms.deleted) this.#giveUp()
     this.#flush()
     this.#goOn()
@@ -155,9 +159,13 @@ export class Lane {
 
   /** The next grant; `null`: nothing is due, or enough workers have it in hand. */
   take(within?: GrantLimits): Grant | null {
-    this.#wakeUps.answered()
+    const { reserved } = this.#memory
+    // Whoever has limits of its own may do less than what is kept.
+    if (within) reserved.giveBack()
+    const kept = reserved.handOver()
+    if (!kept) this.#wakeUps.answered()
     this.#refill()
-    const grant = this.#granting.grant(within)
+    const grant = kept ?? this.#granting.grant(within)
     this.#flush()
     if (grant) this.#wakeUps.hurry()
     return grant
@@ -168,6 +176,7 @@ export class Lane {
     this.#heedHold(settlement)
     const work = this.#memory.works.get(settlement.work)
     if (work) book(this.#memory, this.#granting, work, settlement)
+    this.#memory.reserved.lapse()
     this.#refill()
     const grant = next ? this.#granting.grant(within) : null
     this.#flush()
@@ -335,7 +344,8 @@ export class Lane {
   alarm(): void {
     this.#alarm.rang()
     try {
-      const { redrives, terms, dead, state, ctx } = this.#memory
+      const { redrives, terms, dead, reserved, state, ctx } = this.#memory
+      reserved.lapse()
       this.#refill()
       this.#giveUp()
       const found = this.#search?.take()
@@ -379,6 +389,7 @@ export class Lane {
 
   /** Sees to it that what there is to do is done: by a worker now, or when the alarm rings. */
   #goOn(): void {
+    this.#memory.reserved.lapse()
     this.#wakeUps.wake()
     this.#alarm.armNext()
   }

@@ -14,11 +14,13 @@ import { RecentAttempts } from './recent-attempts.ts'
 import { Redrives } from './redrive.ts'
 import { RedriveBooks } from './redrive-books.ts'
 import { sumOf } from './report.ts'
+import { Reserved } from './reserved.ts'
 import { type LaneState, type LaneStorage, LaneStore } from './store.ts'
 import { Terms } from './terms.ts'
 import { type Rows, UnitOfWork } from './unit-of-work.ts'
 import type { Tally } from './work.ts'
 import { LaneWays } from './ways.ts'
+import { WorkRows } from './work-rows.ts'
 import { Works } from './works.ts'
 
 /**
@@ -34,6 +36,7 @@ export class LaneMemory implements Rows {
   readonly history: History
   readonly ways: LaneWays
   state!: LaneState
+  workRows!: WorkRows
   held!: Held
   logs!: Logs
   dead!: DeadLetters
@@ -46,6 +49,7 @@ export class LaneMemory implements Rows {
   unit!: UnitOfWork
   terms!: Terms
   works!: Works
+  reserved!: Reserved
   redrives!: Redrives
   /** There is more to be given up than one call may do. */
   unfinished = false
@@ -70,6 +74,7 @@ export class LaneMemory implements Rows {
     const state = { ...stored, ways: stored.ways ?? this.ways.begin(stored.past) }
     this.state = state
     this.unfinished = false
+    this.workRows = new WorkRows(this.#sql, state)
     this.held = new Held(this.#sql)
     this.logs = new Logs(this.#sql, state)
     this.brake = new Backpressure(state, ctx)
@@ -81,7 +86,8 @@ export class LaneMemory implements Rows {
     this.books = new RedriveBooks(this.#sql)
     this.unit = new UnitOfWork(store, this, ctx, this.id)
     this.terms = new Terms(this, ctx)
-    this.works = new Works(store, this, this.unit, this.bounds, ctx)
+    this.works = new Works(this, this.unit, this.bounds, ctx)
+    this.reserved = new Reserved(this)
     this.redrives = new Redrives(store, this, this)
   }
 

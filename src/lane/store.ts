@@ -9,7 +9,7 @@ import type { OwnPace } from './own-pace.ts'
 import type { Permitted } from './permits.ts'
 import type { StoredAttempt } from './recent-attempts.ts'
 import { NEVER_STOOD, type PausedClock } from './paused-clock.ts'
-import { decodeWork, encodeWork, newTally, type Place, type Tally, type Work } from './work.ts'
+import { newTally, type Place, type Tally } from './work.ts'
 
 /** The part of a Durable Object's storage that a lane needs. */
 export interface LaneStorage {
@@ -34,6 +34,8 @@ export interface LaneState extends BrakeState {
   mendedIn: number
   /** One event is to be tried now, whatever holds the lane. */
   tryOne: boolean
+  /** Rows of `work` that are nobody's any more (`work-rows.ts`). */
+  spare: number[]
   /** The row in which new works are put together while there is no room for them in memory. */
   tail: number | null
   /** Which dead letters are still to be sent once more: those of a filter below `before`, for the redrive of this number. */
@@ -81,7 +83,7 @@ const MOST_DEAD = 500
 const REASON = "json_extract(body, '$.reason')"
 
 /**
- * `lane` one row of JSON, `work` one row of JSON a work that is in memory, `held` what waits outside (`held.ts`), `dead` one row of JSON a group of
+ * `lane` one row of JSON, `work` one row of JSON a work that is in memory (`work-rows.ts`), `held` what waits outside (`held.ts`), `dead` one row of JSON a group of
  * dead letters, `redrive` one row a redrive (`redrive-books.ts`), `history` one row an hour (`history.ts`),
  * `ways` one row a day (`ways.ts`). Integer primary keys:
  * each change is one row written. The one index is that of dead letters by their reason; rows of any version are in it.
@@ -110,6 +112,7 @@ export class LaneStore {
       attempts: [],
       redrives: [],
       permits: [],
+      spare: [],
     }
     return row ? { ...empty, ...(JSON.parse(row.body) as LaneState) } : empty
   }
@@ -123,19 +126,9 @@ export class LaneStore {
     })
   }
 
-  /** Works with an id above `after`, ascending. */
-  works(after: number, limit: number): Work[] {
-    return this.#storage.sql
-      .exec<{ body: string }>('SELECT body FROM work WHERE id > ? ORDER BY id LIMIT ?', after, limit)
-      .toArray()
-      .map(({ body }) => decodeWork(body))
-  }
-
   /** All changes of one call, and what `beside` writes, together or not at all. */
   save(changes: {
     state?: LaneState
-    works: Iterable<Work>
-    done: Iterable<number>
     dead: Iterable<DeadLetter>
     redriven: Iterable<number>
     beside?: () => void
@@ -143,10 +136,6 @@ export class LaneStore {
     const { sql } = this.#storage
     this.#storage.transactionSync(() => {
       changes.beside?.()
-      for (const work of changes.works) {
-        sql.exec('INSERT OR REPLACE INTO work (id, body) VALUES (?, ?)', work.id, encodeWork(work))
-      }
-      for (const id of changes.done) sql.exec('DELETE FROM work WHERE id = ?', id)
       for (const letter of changes.dead) {
         sql.exec('INSERT OR REPLACE INTO dead (id, body) VALUES (?, ?)', letter.id, JSON.stringify(letter))
       }

@@ -12,10 +12,12 @@ import type { LaneWays } from './ways.ts'
 import type { DeadLetter } from './protocol.ts'
 import type { LaneState, LaneStore } from './store.ts'
 import { encodedLength, type Work } from './work.ts'
+import type { WorkRows } from './work-rows.ts'
 
 /** What a lane has in memory of its rows, beside its works. */
 export interface Rows {
   state: LaneState
+  workRows: WorkRows
   held: Held
   logs: Logs
   dead: DeadLetters
@@ -53,7 +55,7 @@ export class UnitOfWork {
     this.#done.delete(work.id)
   }
 
-  /** A work is done, or held: its own row goes. */
+  /** A work is done, or held: its own row is nobody's. */
   remove(work: Work): void {
     this.#works.delete(work)
     this.#done.add(work.id)
@@ -96,6 +98,7 @@ export class UnitOfWork {
     const { state } = this.#rows
     const past = { ...state.past, minutes: { ...state.past.minutes } }
     const ways = { ...state.ways, slots: { ...state.ways.slots } }
+    const { spare } = state
     try {
       this.#write()
     } catch (error) {
@@ -103,6 +106,7 @@ export class UnitOfWork {
       this.#ctx.log('warn', 'a write was refused', { lane: this.#lane, error: String(error) })
       state.past = past
       state.ways = ways
+      state.spare = spare
       this.#lighten()
       this.#write()
     } finally {
@@ -112,11 +116,9 @@ export class UnitOfWork {
   }
 
   #write(): void {
-    const { state, held, logs, failures, recent, history, ways, books } = this.#rows
+    const { state, workRows, held, logs, failures, recent, history, ways, books } = this.#rows
     if (this.#state) state.attempts = recent.stored()
     this.#store.save({
-      works: this.#works,
-      done: this.#done,
       dead: [...this.#buried, ...this.#kept],
       redriven: this.#revived,
       beside: () => {
@@ -124,6 +126,7 @@ export class UnitOfWork {
         if (this.#state) ways.roll(state.ways, this.#ctx.now())
         if (this.#state) history.roll(state.past, this.#ctx.now())
         if (this.#failures) failures.save()
+        workRows.write(this.#works, this.#done)
         held.write()
         logs.write()
         books.write()
@@ -145,6 +148,7 @@ export class UnitOfWork {
   }
 
   #clear(): void {
+    this.#rows.workRows.written()
     this.#rows.held.written()
     this.#rows.logs.written()
     this.#rows.books.written()

@@ -33,26 +33,33 @@ export class WakeUps {
     this.#expected.shift()
   }
 
+  /** Asks for so many workers; one that a grant is kept for is not expected beside it. */
+  call(workers: number, isKept: boolean): void {
+    const { state, id, ctx } = this.#memory
+    for (let n = 0; n < workers; n++) {
+      if (n > 0 || !isKept) this.#expected.push(ctx.now() + WAKE_UP_MS)
+      this.#send(state.config?.replay).catch((error: unknown) => {
+        ctx.log('warn', 'wake-up not sent', { lane: id, error: String(error) })
+        this.#memory.reserved.giveBack()
+        this.#alarm.arm(ctx.now() + AGAIN_MS)
+      })
+    }
+  }
+
   /** Asks for more workers, when there is something for them to do and they are not already on their way. */
   wake(): void {
-    this.#call(false)
+    this.call(this.wanted(false), false)
   }
 
   /** A worker has something to do: where many are needed, the others come as well. */
   hurry(): void {
-    this.#call(true)
+    this.call(this.wanted(true), false)
   }
 
-  #call(hurry: boolean): void {
-    const { state, id, ctx } = this.#memory
-    const now = ctx.now()
+  /** How many workers more there is something for, beside those that are out and on their way; `hurry`: only where many are needed. */
+  wanted(hurry: boolean): number {
+    const now = this.#memory.ctx.now()
     this.#expected = this.#expected.filter((until) => until > now)
-    for (let n = this.#granting.wanted(this.#expected.length, hurry); n > 0; n--) {
-      this.#expected.push(now + WAKE_UP_MS)
-      this.#send(state.config?.replay).catch((error: unknown) => {
-        ctx.log('warn', 'wake-up not sent', { lane: id, error: String(error) })
-        this.#alarm.arm(ctx.now() + AGAIN_MS)
-      })
-    }
+    return this.#granting.wanted(this.#expected.length, hurry)
   }
 }

@@ -4,7 +4,6 @@ import { isLeased } from './due.ts'
 import { isEmpty } from './event-set.ts'
 import { isOfTheDead } from './generation.ts'
 import { deadlineOf } from './held.ts'
-import type { LaneStore } from './store.ts'
 import type { Rows, UnitOfWork } from './unit-of-work.ts'
 import { addTally, newTally, type Work } from './work.ts'
 
@@ -17,14 +16,13 @@ const LONG_WAIT_MS = 10_000
  */
 export class Works implements Iterable<Work> {
   readonly #all = new Map<number, Work>()
-  readonly #rows: Pick<Rows, 'state' | 'held' | 'logs' | 'history' | 'ways'>
+  readonly #rows: Pick<Rows, 'state' | 'workRows' | 'held' | 'logs' | 'history' | 'ways'>
   readonly #unit: UnitOfWork
   readonly #bounds: Bounds
   readonly #ctx: Pick<Context, 'now' | 'generation'>
 
   constructor(
-    store: LaneStore,
-    rows: Pick<Rows, 'state' | 'held' | 'logs' | 'history' | 'ways'>,
+    rows: Pick<Rows, 'state' | 'workRows' | 'held' | 'logs' | 'history' | 'ways'>,
     unit: UnitOfWork,
     bounds: Bounds,
     ctx: Pick<Context, 'now' | 'generation'>,
@@ -33,7 +31,7 @@ export class Works implements Iterable<Work> {
     this.#unit = unit
     this.#bounds = bounds
     this.#ctx = ctx
-    this.#load(store)
+    this.#load()
   }
 
   /** Those in memory, in the order in which they came. */
@@ -94,19 +92,17 @@ export class Works implements Iterable<Work> {
     }
   }
 
-  /** Work without groups goes into the totals, and its row goes. */
+  /** Work without groups goes into the totals, and its row is spare. */
   foldIfDone(work: Work): void {
     if (work.groups.length === 0) this.#fold(work)
   }
 
   /** A lane from before works were held may have more of them than fit into memory: the others go to their rows, in slices. */
-  #load(store: LaneStore): void {
+  #load(): void {
     const { head, slice } = this.#bounds
     let parts = 0
-    let last = -1
-    for (let some = store.works(last, slice); some.length > 0; some = store.works(last, slice)) {
+    for (const some of this.#rows.workRows.stored(slice)) {
       for (const work of some) {
-        last = work.id
         this.#freeOfTheDead(work)
         this.#rows.logs.has(work)
         const fits = parts === 0 || parts + work.parts.length <= head

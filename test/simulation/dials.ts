@@ -70,6 +70,7 @@ export const SHORT: Dials = {
     minutesMs: 9 * 60_000,
     hoursMs: 21 * 60_000,
     healthMs: 10_000,
+    keptMs: LANE_DIALS.keptMs,
     progress: null,
     ways: { slotMs: 60_000, hourSlots: 3, rowHours: 2, slotsMs: 6 * 60_000, hoursMs: 60 * 60_000 },
   },

@@ -1,5 +1,6 @@
 import { AT_THE_LIMITS } from './limits.ts'
 import { BATCHES } from './batches.ts'
+import { SPARE_ROWS } from './spare-rows.ts'
 import { LONG_RULES } from './long.ts'
 import type { Mutation } from './mutation.ts'
 import { OBJECTS } from './objects.ts'
@@ -21,6 +22,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...REPLAYS,
   ...WAY_IN,
   ...WAY_OUT,
+  ...SPARE_ROWS,
   ...OWN_PACE,
   ...BATCHES,
   ...LONG_RULES,

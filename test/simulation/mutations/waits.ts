@@ -133,7 +133,7 @@ export const WAITS: readonly Mutation[] = [
     edits: [
       {
         file: 'lane/grant.ts',
-        from: 'until: now + windowMs + config.timeoutMs + LEASE_MARGIN_MS',
+        from: 'until: now + keptMs + windowMs + config.timeoutMs + LEASE_MARGIN_MS',
         to: 'until: now + 0 * LEASE_MARGIN_MS + windowMs',
       },
     ],

@@ -13,6 +13,7 @@ import {
   type Rig,
   settlement,
   unsent,
+  withKeptGrants,
   withLane,
 } from './rig.ts'
 
@@ -32,8 +33,11 @@ const step: fc.Arbitrary<Step> = fc.record({
   m: fc.nat(1_000),
 })
 
-it('balances after every call, whatever happens in whatever order', () =>
-  withLane((rig) => {
+it.each([
+  ['whatever happens in whatever order', withLane],
+  ['where grants come with their registrations', withKeptGrants],
+])('balances after every call, %s', (_, open) =>
+  open((rig) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.uuid(), (steps, log) => {
         const grants: Grant[] = []
@@ -72,7 +76,8 @@ it('balances after every call, whatever happens in whatever order', () =>
       }),
       { numRuns: 60 },
     )
-  }))
+  }),
+)
 
 /** One, an event of it, some of a reason, or all; every other time twice, as when the answer is lost. */
 function redrive(rig: Rig, n: number, m: number): void {

@@ -5,7 +5,6 @@ import { CONFIG, dead, delivered, part, register, type Rig, run, settlement, T0,
 const pause = (rig: Rig, version: number, paused = true) => rig.lane.configure({ ...CONFIG, version, paused })
 const longest = (rig: Rig, table: string) =>
   rig.select<{ n: number }>(`SELECT coalesce(max(length(body)), 0) AS n FROM ${table}`)[0]?.n ?? 0
-const count = (rig: Rig, table: string) => rig.select<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)[0]?.n ?? 0
 
 /** Sends everything, whatever has to be waited for; answers how often each event was sent. */
 function sendAll(rig: Rig): Map<string, number> {
@@ -37,8 +36,8 @@ describe('a lane that is paused for long', () => {
         rig.now += 200
         register(rig, [part(seq, 1, undefined, seq % 10 ? {} : { X: 1 })])
       }
-      expect(count(rig, 'work')).toBe(200)
-      expect(count(rig, 'held')).toBeLessThan(10)
+      expect(rig.rows('work')).toBe(200)
+      expect(rig.rows('held')).toBeLessThan(10)
       expect(longest(rig, 'held')).toBeLessThan(70_000)
       expect(rig.lane.ledger()).toMatchObject({ accepted: 660, filtered: 60, pending: 600 })
       expect(rig.lane.metrics('1h').figures?.total.accepted).toBe(660)
@@ -50,7 +49,7 @@ describe('a lane that is paused for long', () => {
       const sent = sendAll(rig)
       expect(sent.size).toBe(600)
       expect([...sent.values()].every((n) => n === 1)).toBe(true)
-      expect([count(rig, 'work'), count(rig, 'held')]).toEqual([0, 0])
+      expect([rig.rows('work'), rig.rows('held')]).toEqual([0, 0])
       expect(rig.lane.ledger()).toMatchObject({ accepted: 660, delivered: 600, filtered: 60, pending: 0 })
     }))
 
@@ -135,8 +134,8 @@ describe('a lane from before works were held', () => {
         JSON.stringify({ ...row, id: id + seq - 1, to: seq, parts: row.parts.map((one) => ({ ...one, seq })) })
       for (let seq = 2; seq <= 5_000; seq++) rig.sql(`INSERT INTO work VALUES (${id + seq - 1}, '${bodyOf(seq)}')`)
       rig.reopen()
-      expect(count(rig, 'work')).toBe(2_000)
-      expect(count(rig, 'held')).toBeLessThan(30)
+      expect(rig.rows('work')).toBe(2_000)
+      expect(rig.rows('held')).toBeLessThan(30)
       expect(rig.lane.ledger()).toMatchObject({ accepted: 10_000, pending: 10_000 })
       expect(register(rig, [part(5_000, 2)])).toEqual({ mark: 5_000 })
       const written = rig.written()
@@ -157,7 +156,7 @@ describe('an event among many', () => {
       rig.reopen()
       pause(rig, 2)
       for (let seq = 1; seq <= 100; seq++) register(rig, [part(seq, 1)])
-      expect(count(rig, 'held')).toBeGreaterThan(40)
+      expect(rig.rows('held')).toBeGreaterThan(40)
       expect(rig.lane.traceOf('src', 12, 0)).toMatchObject({ state: 'pending' })
       expect(rig.lane.traceOf('src', 100, 0)).toEqual({ state: 'unsearched', attempts: [] })
       expect(rig.lane.traceOf('src', 101, 0)).toMatchObject({ state: 'unknown' })

@@ -7,6 +7,8 @@ import {
   encodeSet,
   type Grant,
   Lane,
+  LANE_DIALS,
+  type LaneDials,
   type Outcome,
   type Part,
   setOf,
@@ -24,10 +26,14 @@ export interface Rig {
   /** That of the platform; in force with the next `reopen`. */
   generation: string | undefined
   wakeUps: number
+  /** The queue refuses them. */
+  wakeUpFails: boolean
   /** What each of them said of a replay. */
   wakeUpsFor: unknown[]
   /** In force with the next `reopen`. */
   bounds: Bounds
+  /** In force with the next `reopen`. */
+  dials: LaneDials
   /** Whom it tells how it stands; in force with the next `reopen`. */
   tell: TellHealth | undefined
   /** Where it looks for payloads; in force with the next `reopen`. */
@@ -38,7 +44,8 @@ export interface Rig {
   alarms: number[]
   /** As after an eviction: only what is stored remains. */
   reopen(): void
-  rows(table: 'work' | 'dead'): number
+  /** Rows of works that are done wait for the next ones, and are not counted. */
+  rows(table: 'work' | 'dead' | 'held'): number
   sql(statement: string): void
   select<Row extends Record<string, SqlStorageValue>>(query: string): Row[]
   /** Rows written so far, as the platform counts them. */
@@ -46,6 +53,9 @@ export interface Rig {
   /** Rows read so far, as the platform counts them. */
   read(): number
 }
+
+/** Of the table `work`. */
+const IN_USE = " WHERE id NOT IN (SELECT value FROM lane, json_each(lane.body, '$.spare') WHERE lane.id = 1)"
 
 export const T0 = Date.UTC(2030, 0, 1)
 
@@ -56,6 +66,15 @@ export const CONFIG: LaneConfig = {
   concurrency: 4,
   schedule: 'segment-4h',
   timeoutMs: 5_000,
+}
+
+/** Grants come with their registrations, as they do outside of tests; elsewhere each worker is to ask for its own. */
+export function withKeptGrants(body: (rig: Rig) => void | Promise<void>): Promise<void> {
+  return withLane((rig) => {
+    rig.dials = LANE_DIALS
+    rig.reopen()
+    return body(rig)
+  })
 }
 
 export async function withLane(body: (rig: Rig) => void | Promise<void>): Promise<void> {
@@ -74,13 +93,16 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
       random: 1,
       generation: undefined,
       wakeUps: 0,
+      wakeUpFails: false,
       wakeUpsFor: [],
       bounds: BOUNDS,
+      dials: { ...LANE_DIALS, keptMs: 0 },
       tell: undefined,
       archive: undefined,
       refuse: () => false,
       alarms: [],
-      rows: (table) => storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n as number,
+      rows: (table) =>
+        storage.sql.exec(`SELECT count(*) AS n FROM ${table}${table === 'work' ? IN_USE : ''}`).one().n as number,
       sql: (statement) => void storage.sql.exec(statement),
       select: <Row extends Record<string, SqlStorageValue>>(query: string) => storage.sql.exec<Row>(query).toArray(),
       written: () => cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0),
@@ -103,10 +125,10 @@ export async function withLane(body: (rig: Rig) => void | Promise<void>): Promis
           (replay) => {
             rig.wakeUps++
             rig.wakeUpsFor.push(replay)
-            return Promise.resolve()
+            return rig.wakeUpFails ? Promise.reject(new Error('the queue is full')) : Promise.resolve()
           },
           rig.bounds,
-          undefined,
+          rig.dials,
           rig.tell,
           rig.archive,
         )
