@@ -37,6 +37,8 @@ export interface Env {
   UNKNOWN_WRITE_KEY?: string
   /** `inbox`: every accepted batch goes through R2 before its reply. Default: only when the queue cannot take it. */
   ACCEPT?: string
+  /** `0`: each source has objects of its own in the archive. Default: small batches of several sources share one. */
+  ARCHIVE_SHARED?: string
   /** A source's limit; `0`: none. Default 1000. */
   SOURCE_EVENTS_PER_SECOND?: string
   /** `operator`: only the first workspace brings write keys of its own choice, others get them from there. Default: everybody. */

@@ -50,6 +50,7 @@ import {
 import {
   certifierDeps,
   healthTeller,
+  intakeOf,
   pullerDeps,
   laneOf,
   overviewDeps,
@@ -473,6 +474,7 @@ export class Sweep
       ctx: context,
       archive: env.ARCHIVE,
       events: env.EVENTS,
+      intake: (source) => intakeOf(env, source),
       onParked: () => raiseParked(env, context),
     })
     this.#strays = new Strays(state.storage, context)

@@ -111,6 +111,7 @@ export function platform(
     db,
     settings,
     archive: env.ARCHIVE,
+    sharesArchive: env.ARCHIVE_SHARED !== '0',
     allowLocal,
     writeKeysBy: env.WRITE_KEYS_BY === 'operator' ? ('operator' as const) : ('anybody' as const),
     sourceEventsPerSecond: Number(env.SOURCE_EVENTS_PER_SECOND ?? 1_000),

@@ -15,6 +15,7 @@ import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts
 import { Warehouse, type WarehouseRemote } from '../../src/warehouse/index.ts'
 import {
   healthTeller,
+  intakeOf,
   overviewDeps,
   laneOf,
   type Platform,
@@ -197,7 +198,13 @@ export class World {
       SWEEP: countingObjects<Sweep, SweepRemote>({
         ...shared,
         kind: 'sweep',
-        open: (_, storage) => new Sweep(storage, { ctx, archive: bucket, events: env.EVENTS }),
+        open: (_, storage) =>
+          new Sweep(storage, {
+            ctx,
+            archive: bucket,
+            events: env.EVENTS,
+            intake: (source) => intakeOf(env, source),
+          }),
       }),
     }
     this.#ctx = ctx

@@ -25,7 +25,7 @@ export const ROOMS = {
   deliver: ['event', 'archive', 'integrations', 'settings', 'match', 'overview', 'lane'],
   certify: ['event', 'integrations', 'deliver'],
   route: ['event', 'archive', 'settings', 'match', 'overview', 'lane', 'intake'],
-  inbox: ['archive', 'route'],
+  inbox: ['archive', 'intake', 'route'],
   ingest: ['event', 'archive', 'settings', 'intake', 'route', 'inbox', 'collections'],
   device: ['integrations', 'settings', 'ingest'],
   accounts: ['settings'],

@@ -17,6 +17,7 @@ export {
   writeBatch,
   writeSegment,
 } from './archive.ts'
+export { listShared, MOST_SHARES, type Share, type SharedObject, writeShared } from './shared.ts'
 export { acceptTime, batchOfKey, batchTime, isObjectsLog, objectsLog } from './keys.ts'
 export type { Waiting } from './archive.ts'
 export type { Chunk } from './members.ts'

@@ -16,6 +16,9 @@ export function sourcePrefix(log: string): string {
   return isObjectsLog(log) ? `objects/${log.slice(OBJECTS.length)}/` : `raw/${log}/`
 }
 
+/** Below `raw/`, in the place of a source: objects with small batches of several sources. No source has this id. */
+export const SHARED = 'shared'
+
 const OBJECTS = 'objects:'
 
 /** The name of the log of a source's objects; that of its events is called by the source's id. */

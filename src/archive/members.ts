@@ -24,6 +24,20 @@ export function packMembers(lines: readonly string[]): { body: Uint8Array; chunk
   return { body: members.length === 1 && members[0] ? members[0] : Buffer.concat(members), chunks }
 }
 
+/** Packs several lists of lines one after the other, each in members of its own: each can be read without the others. */
+export function packLists(lists: readonly (readonly string[])[]): { body: Uint8Array; chunks: Chunk[][] } {
+  const bodies: Uint8Array[] = []
+  let before = 0
+  const chunks = lists.map((lines) => {
+    const packed = packMembers(lines)
+    const placed = packed.chunks.map(([offset, length, count]): Chunk => [before + offset, length, count])
+    bodies.push(packed.body)
+    before += packed.body.length
+    return placed
+  })
+  return { body: Buffer.concat(bodies), chunks }
+}
+
 /**
  * The lines of consecutive members. `bytes` begins at the first one's offset.
  * Throws when a member is damaged or does not hold as many lines as its chunk says.

@@ -1,5 +1,6 @@
 import { acceptTime, getInbox, listInbox, park, removeInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
+import { type IntakeRemote, LOST_TRIES, removeSharedOrphans } from '../intake/index.ts'
 import { encodePointer } from '../route/index.ts'
 import { SWEEP_DIALS, type SweepDials } from './dials.ts'
 
@@ -14,6 +15,7 @@ export interface SweepDeps {
   ctx: Context
   archive: R2Bucket
   events: Queue<string>
+  intake(source: string): Pick<IntakeRemote, 'log'>
   /** Somebody has to know that something is parked. */
   onParked?(): Promise<void>
 }
@@ -32,6 +34,13 @@ interface Lap {
   after?: string
 }
 
+/** How far orphan passes over shared objects have come, when the next one is due (milliseconds), and failed tries to go on. */
+interface OrphanState {
+  after?: string
+  due: number
+  tries: number
+}
+
 const EVERY_MS = 30_000
 /** Younger ones are on their ordinary way. */
 const YOUNGEST_MS = 60_000
@@ -42,7 +51,7 @@ const POINTERS = 100
 const RECOVERY_PAGES = 100
 
 /**
- * Queues again what lies in the inbox: a pointer message may be lost, and the local queue is lost whole with its process.
+ * Removes shared objects of the archive that no log has, and queues again what lies in the inbox: a pointer message may be lost, and the local queue is lost whole with its process.
  * An object is queued when its age has just passed 1, 2, 4, 8 … minutes, so that a backlog is not multiplied.
  */
 export class Sweep {
@@ -87,6 +96,31 @@ export class Sweep {
     } catch (error) {
       this.#deps.ctx.log('error', 'inbox sweep failed', { error: String(error) })
     }
+    try {
+      await this.#removeOrphans()
+    } catch (error) {
+      this.#deps.ctx.log('error', 'shared objects not looked through', { error: String(error) })
+    }
+  }
+
+  /** Goes on where the last pass ended. What a log could not say is asked once more, and stays in the end. */
+  async #removeOrphans(): Promise<void> {
+    const { archive, intake, ctx } = this.#deps
+    const { orphanAgeMs, orphanEveryMs, orphanPages: pages, staleMs } = this.#dials
+    const now = ctx.now()
+    const { after, due, tries } = this.#orphans()
+    if (now < due) return
+    const until = now - Math.max(orphanAgeMs, staleMs)
+    const gone = await removeSharedOrphans({ archive, intake, after, until, pages, staleMs })
+    const asksAgain = gone.unknown > 0 && tries + 1 < LOST_TRIES
+    const reached = asksAgain ? after : gone.after
+    this.#saveOrphans({
+      ...(reached !== undefined && { after: reached }),
+      due: asksAgain || gone.more ? now : now + orphanEveryMs,
+      tries: asksAgain ? tries + 1 : 0,
+    })
+    if (gone.removed + gone.unknown > 0)
+      ctx.log('info', 'shared objects removed', { objects: gone.removed, unknown: gone.unknown })
   }
 
   async #sweep(): Promise<void> {
@@ -135,6 +169,15 @@ export class Sweep {
     await onParked?.()
     await removeInbox(archive, accept)
     ctx.log('error', 'batch parked: it could not be processed for a day', { accept })
+  }
+
+  #orphans(): OrphanState {
+    const [row] = this.#storage.sql.exec<{ body: string }>('SELECT body FROM sweep WHERE id = 3').toArray()
+    return row ? (JSON.parse(row.body) as OrphanState) : { due: 0, tries: 0 }
+  }
+
+  #saveOrphans(state: OrphanState): void {
+    this.#storage.sql.exec('INSERT OR REPLACE INTO sweep (id, body) VALUES (3, ?)', JSON.stringify(state))
   }
 
   /** The last accept id that a recovery has queued which has not come to the end. */

@@ -29,7 +29,7 @@ export interface OrphansGone {
  */
 export async function removeOrphans(pass: OrphanPass): Promise<OrphansGone> {
   const { source, archive, until, pages, staleMs } = pass
-  const log = new Committed(pass.rows)
+  const log = new CommittedBatches(pass.rows)
   let { after } = pass
   let removed = 0
   for (let page = 0; page < pages; page++) {
@@ -39,7 +39,7 @@ export async function removeOrphans(pass: OrphanPass): Promise<OrphansGone> {
     if (first === undefined || last === undefined) return { removed, after: null }
     // With room on both sides: by another clock a batch may be committed before it was begun, and rows be out of order.
     const known = await log.between(begunAt(first), begunAt(first) - staleMs, begunAt(last) + 2 * staleMs)
-    const orphans = old.filter((key) => !known.has(batchOfKey(key)))
+    const orphans = old.filter((key) => known.get(batchOfKey(key)) !== key)
     if (orphans.length > 0) await archive.delete(orphans)
     removed += orphans.length
     if (!more || old.length < keys.length) return { removed, after: null }
@@ -52,10 +52,10 @@ function begunAt(key: string): number {
   return batchTime(batchOfKey(key))
 }
 
-/** The batches that a log has, as one goes forward in it. */
-class Committed {
+/** The batches with events that a log has, as one goes forward in it. */
+export class CommittedBatches {
   readonly #open: (since: number) => AsyncGenerator<LogEntry>
-  readonly #batches = new Set<string>()
+  readonly #batches = new Map<string, string>()
   #rows: AsyncGenerator<LogEntry> | undefined
   #next: LogEntry | undefined
 
@@ -63,15 +63,18 @@ class Committed {
     this.#open = open
   }
 
-  /** Those begun at `begun` or later that were committed in [from, to], in milliseconds. Later calls ask for later ones. */
-  async between(begun: number, from: number, to: number): Promise<ReadonlySet<string>> {
-    for (const batch of this.#batches) if (batchTime(batch) < begun) this.#batches.delete(batch)
+  /**
+   * The keys, by batch, of those begun at `begun` or later that were committed in [from, to], in milliseconds. Later calls ask
+   * for later ones.
+   */
+  async between(begun: number, from: number, to: number): Promise<ReadonlyMap<string, string>> {
+    for (const batch of this.#batches.keys()) if (batchTime(batch) < begun) this.#batches.delete(batch)
     if (!this.#rows) {
       this.#rows = this.#open(from)
       await this.#read()
     }
     for (; this.#next && Date.parse(this.#next.committedAt) <= to; await this.#read()) {
-      if (this.#next.key !== null) this.#batches.add(this.#next.batch)
+      if (this.#next.key !== null) this.#batches.set(this.#next.batch, this.#next.key)
     }
     return this.#batches
   }

@@ -1,4 +1,4 @@
-import { openInbox, park, removeBatch, removeInbox, type Waiting, writeBatch } from '../archive/index.ts'
+import { openInbox, park, removeInbox, type Waiting } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { fingerprints, type IntakeCounts, type IntakeRemote, type Route } from '../intake/index.ts'
 import { encodeSet, setOf } from '../lane/index.ts'
@@ -7,6 +7,7 @@ import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
 import { isoTime, type Rejected, type RejectCounts, type SpecEvent, type WarnCounts } from '../event/index.ts'
 import { type Line, KindsOfBatch } from './kinds.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
+import { type Seat, Shelf, type Store, storeAlone, whoShares } from './shelf.ts'
 import { rejectedShown, shownOf } from './tail-sample.ts'
 
 export interface RouteDeps {
@@ -14,6 +15,20 @@ export interface RouteDeps {
   archive: R2Bucket
   settings: SettingsCache
   intake(source: string): IntakeRemote
+  /** Small batches of several sources go into one object of the archive; else each source has its own. */
+  sharesArchive: boolean
+}
+
+/** One source of a portion. */
+interface Portion {
+  source: string
+  arrivals: Arrival[]
+  /** Of the text of its events. */
+  chars: number
+}
+
+interface PortionDeps extends RouteDeps {
+  store: Store
 }
 
 /** What route needs of a queue message. */
@@ -106,16 +121,29 @@ async function routePortion(portion: readonly Arrival[], deps: RouteDeps): Promi
     if (known.has(arrival.accept)) arrival.message.retry({ delaySeconds: BUSY_S })
     else known.set(arrival.accept, arrival)
   }
-  const queue = sources.entries()
+  const all = [...sources].map(([source, known]): Portion => {
+    const arrivals = [...known.values()]
+    return { source, arrivals, chars: sum(arrivals.map(({ lines }) => sum(lines.map(({ text }) => text.length)))) }
+  })
+  const { together, alone } = deps.sharesArchive ? whoShares(all) : { together: [], alone: all }
+  const own: Seat = { store: storeAlone(deps.archive), leave: () => undefined }
+  const queue = alone.values()
   const worker = async () => {
-    for (const [source, arrivals] of queue) await routeInTime(source, [...arrivals.values()], deps)
+    for (const one of queue) await routeInTime(one, own, deps)
   }
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, sources.size) }, worker))
+  const workers = Array.from({ length: Math.min(PARALLEL, alone.length) }, worker)
+  const groups = together.map((group) => {
+    const shelf = new Shelf(deps.ctx, deps.archive, group.length)
+    return Promise.all(group.map((one) => routeInTime(one, shelf.seat(), deps)))
+  })
+  await Promise.all([...workers, ...groups])
 }
 
 /** What takes too long may still be done, and is recognised then. */
-async function routeInTime(source: string, arrivals: Arrival[], deps: RouteDeps): Promise<void> {
-  const done = routeParted(source, arrivals, deps, { left: PARTINGS }).then(() => true)
+async function routeInTime({ source, arrivals }: Portion, { store, leave }: Seat, deps: RouteDeps): Promise<void> {
+  const done = routeParted(source, arrivals, { ...deps, store }, { left: PARTINGS })
+    .finally(leave)
+    .then(() => true)
   const late = deps.ctx.sleep(SOURCE_MS).then(() => false)
   if (await Promise.race([done, late])) return
   const messages = arrivals.map(({ message }) => message)
@@ -126,7 +154,7 @@ async function routeInTime(source: string, arrivals: Arrival[], deps: RouteDeps)
 async function routeParted(
   source: string,
   arrivals: Arrival[],
-  deps: RouteDeps,
+  deps: PortionDeps,
   partings: { left: number },
 ): Promise<void> {
   try {
@@ -240,7 +268,7 @@ async function adopt(
   return { ...arrival, source, lines: owned }
 }
 
-async function routeSource(source: string, arrivals: Arrival[], deps: RouteDeps): Promise<void> {
+async function routeSource(source: string, arrivals: Arrival[], deps: PortionDeps): Promise<void> {
   const plan = await deps.settings.plan(source)
   const intake = deps.intake(source)
   let left = arrivals
@@ -279,14 +307,14 @@ async function routeSource(source: string, arrivals: Arrival[], deps: RouteDeps)
   for (const { message } of left) message.retry({ delaySeconds: BUSY_S })
 }
 
-/** `false`: refused, and the object is gone again. */
+/** `false`: refused, and the object is gone again, unless it has batches of others. */
 async function archiveAndCommit(
   source: string,
   { batch, watched = false }: { batch: string; watched: boolean | undefined },
   fresh: readonly Fresh[],
   plan: Plan | null,
   intake: IntakeRemote,
-  { archive, ctx }: RouteDeps,
+  { store, ctx }: PortionDeps,
 ): Promise<boolean> {
   const lines = fresh.flatMap((one) => one.lines)
   const times = fresh.map(({ arrival }) => arrival.at)
@@ -296,18 +324,13 @@ async function archiveAndCommit(
   }
   const kinds = new KindsOfBatch(lines)
   const routes = Object.fromEntries((plan?.destinations ?? []).map((one) => [one.id, matchAll(lines, one, kinds)]))
-  const stored =
-    lines.length > 0
-      ? await writeBatch(
-          archive,
-          { source, batch, ...facts },
-          lines.map(({ text }) => text),
-        )
-      : { key: null, chunks: [] }
+  const texts = lines.map(({ text }) => text)
+  const place = texts.length > 0 ? await store({ source, batch, ...facts, lines: texts }) : null
   const refused = rejectedShown(fresh.map(({ arrival }) => arrival))
   const commit = {
     batch,
-    ...stored,
+    key: place?.key ?? null,
+    chunks: place?.chunks ?? [],
     ...facts,
     accepts: fresh.map(({ arrival }) => arrival.accept),
     ids: idsOf(lines),
@@ -329,7 +352,7 @@ async function archiveAndCommit(
     return true
   }
   ctx.log('info', 'commit refused', { source, batch, reply })
-  if (stored.key) await removeBatch(archive, stored.key)
+  await place?.remove()
   return false
 }
 
@@ -365,6 +388,10 @@ function addCounts(sums: Record<string, number>, counts: Partial<Record<string, 
 
 function idsOf(lines: readonly Line[]): Uint32Array {
   return fingerprints(lines.map(({ event }) => event.messageId))
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0)
 }
 
 /** Only now may the batch be forgotten elsewhere: it is in the log. */

@@ -27,6 +27,7 @@ export interface BucketOptions {
  */
 export class Bucket {
   readonly objects = new Map<string, Uint8Array<ArrayBuffer>>()
+  readonly #metadata = new Map<string, Record<string, string>>()
   readonly #options: BucketOptions
 
   constructor(options: BucketOptions) {
@@ -47,6 +48,7 @@ export class Bucket {
           checkKey(key, limits)
           checkMetadata(options?.customMetadata, limits)
           this.objects.set(key, bytes)
+          this.#metadata.set(key, { ...options?.customMetadata })
           return {}
         })
       },
@@ -63,7 +65,10 @@ export class Bucket {
       delete: (keys: string | string[]) => {
         const all = Array.isArray(keys) ? keys : [keys]
         return carry({ method: 'delete', key: all[0] ?? '', keys: all.length, bytes: 0 }, () => {
-          for (const key of all) this.objects.delete(key)
+          for (const key of all) {
+            this.objects.delete(key)
+            this.#metadata.delete(key)
+          }
         })
       },
       list: (options: R2ListOptions = {}) =>
@@ -85,14 +90,18 @@ export class Bucket {
     }
   }
 
-  #list({ prefix = '', startAfter = '', cursor, limit = PAGE }: R2ListOptions) {
+  #list({ prefix = '', startAfter = '', cursor, limit = PAGE, include = [] }: R2ListOptions) {
     const { now, page: most = PAGE } = this.#options
     const after = cursor ?? startAfter
     const left = this.keys(prefix).filter((key) => key > after)
     const page = left.slice(0, Math.min(most, limit))
     const truncated = left.length > page.length
     return {
-      objects: page.map((key) => ({ key, uploaded: new Date(now()) })),
+      objects: page.map((key) => ({
+        key,
+        uploaded: new Date(now()),
+        ...(include.includes('customMetadata') && { customMetadata: this.#metadata.get(key) ?? {} }),
+      })),
       truncated,
       ...(truncated && { cursor: page.at(-1) ?? '' }),
       delimitedPrefixes: [],

@@ -10,6 +10,8 @@ export interface Committed {
   seq: number
   batch: string
   key: string | null
+  /** Where in that object its events are: others may have theirs beside them. */
+  chunks: Commit['chunks']
   /** Milliseconds. */
   at: number
   /** Numbers of its events, in its order, and milliseconds when each was received. */
@@ -41,15 +43,15 @@ export class ArchiveCheck {
   }
 
   /** A commit was answered with `ok`. The same batch may be committed twice and counts once. */
-  committed(source: string, { batch, key, routes }: Commit): Committed | null {
+  committed(source: string, { batch, key, chunks, routes }: Commit): Committed | null {
     if (this.#batches.has(batch)) return null
     this.#batches.add(batch)
     const seq = (this.#seqs.get(source) ?? 0) + 1
     this.#seqs.set(source, seq)
-    const lines = key === null ? [] : this.#lines(key).map((line) => JSON.parse(line) as ArchivedEvent)
-    const events = lines.map(({ properties }) => properties.n)
-    const received = lines.map(({ receivedAt }) => Date.parse(receivedAt))
-    const one = { source, seq, batch, at: this.#now(), key, events, received, routes }
+    const archived = this.#archived({ key, chunks })
+    const events = archived.map(({ properties }) => properties.n)
+    const received = archived.map(({ receivedAt }) => Date.parse(receivedAt))
+    const one = { source, seq, batch, at: this.#now(), key, chunks, events, received, routes }
     this.all.push(one)
     for (const [index, event] of events.entries())
       if (!this.#places.has(event)) this.#places.set(event, { source, seq, index })
@@ -124,9 +126,9 @@ export class ArchiveCheck {
     return { events, filtered, accepted }
   }
 
-  /** Numbers of the events of an archive object; empty when it is not there. */
-  read(key: string): number[] {
-    return this.#lines(key).map((line) => (JSON.parse(line) as ArchivedEvent).properties.n)
+  /** Numbers of the events that the archive has of a batch; empty when its object is not there. */
+  read(batch: Pick<Committed, 'key' | 'chunks'>): number[] {
+    return this.#archived(batch).map(({ properties }) => properties.n)
   }
 
   /** Rows of a segment of a log; empty when it is not there. */
@@ -134,8 +136,14 @@ export class ArchiveCheck {
     return this.#lines(segmentKey(source, first, last)).map((line) => JSON.parse(line) as LogEntry)
   }
 
-  #lines(key: string): string[] {
-    const bytes = this.#bucket.objects.get(key)
+  #archived({ key, chunks }: Pick<Committed, 'key' | 'chunks'>): ArchivedEvent[] {
+    if (key === null) return []
+    const members = chunks.flatMap(([offset, length]) => this.#lines(key, offset, offset + length))
+    return members.map((line) => JSON.parse(line) as ArchivedEvent)
+  }
+
+  #lines(key: string, from = 0, to?: number): string[] {
+    const bytes = this.#bucket.objects.get(key)?.subarray(from, to)
     return bytes ? gunzipSync(bytes).toString().trimEnd().split('\n') : []
   }
 }

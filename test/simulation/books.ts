@@ -61,7 +61,7 @@ function checkArchive(world: World, clients: Clients, say: Say): void {
   const times = new Map<number, Committed[]>()
   for (const batch of archive.all) {
     if (batch.key === null) continue
-    const stored = archive.read(batch.key)
+    const stored = archive.read(batch)
     if (stored.join() !== batch.events.join())
       say(`the archive has ${stored.join()} where ${batch.events.join()} was committed`)
     for (const event of stored) times.set(event, [...(times.get(event) ?? []), batch])

@@ -62,7 +62,7 @@ export const SHORT: Dials = {
     orphanEveryMs: 20_000,
     orphanPages: 2,
   },
-  sweep: { oldestMs: 200_000 },
+  sweep: { oldestMs: 200_000, staleMs: 20_000, orphanAgeMs: 60_000, orphanEveryMs: 20_000, orphanPages: 2 },
   // Minutes of which an hour is made must divide a quarter of an hour, and that two hours.
   lane: {
     deadMs: LANE_DIALS.deadMs,

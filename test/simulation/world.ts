@@ -17,6 +17,7 @@ import { Puller, type PullerRemote } from '../../src/pull/index.ts'
 import { Statistics, type StatisticsRemote } from '../../src/statistics/index.ts'
 import {
   healthTeller,
+  intakeOf,
   laneOf,
   type Platform,
   platform,
@@ -277,7 +278,13 @@ export class World {
         open: (_, storage, instance) => {
           const env = this.#env(() => instance)
           const ctx = this.#context(() => instance)
-          const deps = { ctx, archive: env.ARCHIVE, events: env.EVENTS, onParked: () => raiseParked(env, ctx) }
+          const deps = {
+            ctx,
+            archive: env.ARCHIVE,
+            events: env.EVENTS,
+            intake: (source: string) => intakeOf(env, source),
+            onParked: () => raiseParked(env, ctx),
+          }
           return new Sweep(storage, deps, this.dials.sweep)
         },
         onEffect: ({ method }) => {

@@ -8,6 +8,7 @@ import { OWN_PACE } from './own-pace.ts'
 import { PAST } from './past.ts'
 import { REDRIVES } from './redrives.ts'
 import { REPLAYS } from './replays.ts'
+import { SHARED } from './shared.ts'
 import { STATISTICS } from './statistics.ts'
 import { TOLD } from './told.ts'
 import { WITHIN_AN_INVOCATION } from './usage.ts'
@@ -23,6 +24,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WAY_IN,
   ...WAY_OUT,
   ...SPARE_ROWS,
+  ...SHARED,
   ...OWN_PACE,
   ...BATCHES,
   ...LONG_RULES,

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { context } from '../../../src/context.ts'
 import { Sweep } from '../../../src/inbox/index.ts'
+import { intakeOf } from '../../../src/wiring.ts'
 
 const MINUTE = 60_000
 const T0 = Date.UTC(2030, 0, 1)
@@ -28,7 +29,11 @@ async function withSweep(body: (rig: Rig) => Promise<void>): Promise<void> {
     } as unknown as Queue<string>
     const archive = new Proxy(env.ARCHIVE, {
       get: (target, name) => {
-        if (name === 'list') rig.lists++
+        if (name === 'list')
+          return (options: R2ListOptions) => {
+            if (options.prefix === 'inbox/') rig.lists++
+            return target.list(options)
+          }
         const value: unknown = Reflect.get(target, name)
         return typeof value === 'function' ? (value.bind(target) as unknown) : value
       },
@@ -39,14 +44,16 @@ async function withSweep(body: (rig: Rig) => Promise<void>): Promise<void> {
       queued: [],
       lists: 0,
       archive,
-      stored: () => storage.sql.exec('SELECT count(*) AS n FROM sweep').one().n as number,
+      stored: () => storage.sql.exec('SELECT count(*) AS n FROM sweep WHERE id < 3').one().n as number,
       reopen: () => {
         const alarm = {
           getAlarm: () => Promise.resolve(rig.alarm),
           setAlarm: (at: number) => Promise.resolve(void (rig.alarm = at)),
         }
         const ctx = { ...context, now: () => rig.now, log: () => undefined }
-        rig.sweep = new Sweep({ sql: storage.sql, ...alarm }, { ctx, archive: rig.archive, events })
+        const intake = (source: string) => intakeOf(env, source)
+        const deps = { ctx, archive: rig.archive, events, intake }
+        rig.sweep = new Sweep({ sql: storage.sql, ...alarm }, deps)
       },
       sweep: undefined as unknown as Sweep,
     }
@@ -119,7 +126,8 @@ describe('the sweep', () => {
     withSweep(async (rig) => {
       const all = 50_000
       rig.archive = {
-        list: ({ startAfter }: R2ListOptions) => {
+        list: ({ prefix, startAfter }: R2ListOptions) => {
+          if (prefix !== 'inbox/') return Promise.resolve({ objects: [], truncated: false })
           rig.lists++
           const first = startAfter === undefined ? 0 : Number(startAfter.slice(-20)) + 1
           const keys = Array.from({ length: Math.min(1_000, all - first) }, (_, at) => ({

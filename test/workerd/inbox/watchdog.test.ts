@@ -82,7 +82,12 @@ it('a recovery of a full inbox goes further each time', async () => {
     const recover = () =>
       new Sweep(
         { sql: storage.sql, ...alarms },
-        { ctx: { ...context, log: () => undefined }, archive, events },
+        {
+          ctx: { ...context, log: () => undefined },
+          archive,
+          events,
+          intake: () => ({ log: () => Promise.reject(new Error()) }),
+        },
       ).recover()
     expect(await recover()).toEqual({ queued: 100_000, complete: false })
     expect(await recover()).toEqual({ queued: 100_000, complete: false })

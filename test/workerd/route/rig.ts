@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { type Context, context } from '../../../src/context.ts'
 import type { Env } from '../../../src/env.ts'
-import type { IntakeRemote } from '../../../src/intake/index.ts'
+import { readLines } from '../../../src/archive/index.ts'
+import { type IntakeRemote, readLog } from '../../../src/intake/index.ts'
 import { encodeBatch, type QueueMessage, route } from '../../../src/route/index.ts'
 import { openDatabase, SettingsCache } from '../../../src/settings/index.ts'
 import { intakeOf } from '../../../src/wiring.ts'
@@ -76,7 +77,8 @@ export function router(
     }
     return { ...plain, ...replace.intake?.(plain) }
   }
-  return (messages: TestMessage[]) => route(messages, { ctx, archive: bindings.ARCHIVE, settings, intake })
+  return (messages: TestMessage[]) =>
+    route(messages, { ctx, archive: bindings.ARCHIVE, sharesArchive: true, settings, intake })
 }
 
 export async function sourceWithWebhook(settings: Record<string, unknown> = { urls: ['https://hooks.example.com/'] }) {
@@ -87,7 +89,7 @@ export async function sourceWithWebhook(settings: Record<string, unknown> = { ur
   return { ...source, destination: made.json.data.destination.id }
 }
 
-/** Events of a source's archive objects, by their message ids, in order. */
+/** Events of a source's archive objects, and of those that it shares, by their message ids, in order. */
 export async function archived(source: string): Promise<string[]> {
   const { objects } = await env.ARCHIVE.list({ prefix: `raw/${source}/` })
   const ids: string[] = []
@@ -96,6 +98,14 @@ export async function archived(source: string): Promise<string[]> {
     const { gunzipSync } = await import('node:zlib')
     const text = gunzipSync(new Uint8Array(await object!.arrayBuffer())).toString()
     for (const line of text.trimEnd().split('\n')) ids.push((JSON.parse(line) as { messageId: string }).messageId)
+  }
+  for await (const { key, chunks } of readLog(
+    { source, intake: intakeOf(env, source), archive: env.ARCHIVE },
+    { seq: 1 },
+  )) {
+    if (!key?.startsWith('raw/shared/')) continue
+    const lines = await readLines(env.ARCHIVE, key, chunks)
+    ids.push(...(lines ?? []).map((line) => (JSON.parse(line) as { messageId: string }).messageId))
   }
   return ids
 }

@@ -203,7 +203,10 @@ describe('a step that fails', () => {
     const never = new Promise<never>(() => undefined)
     const late: (() => void)[] = []
     const routed = router({
-      ctx: { sleep: () => new Promise((resolve) => late.push(resolve)) },
+      // What is shorter than a source's minute passes: the others wait a moment for one that may share their object.
+      ctx: {
+        sleep: (ms) => new Promise((resolve) => void (ms < 60_000 ? setTimeout(resolve, ms) : late.push(resolve))),
+      },
       intake: (real) => ({ begin: (claims) => (claims[0]?.accept === 'slow' ? never : real.begin(claims)) }),
     })(messages)
     await vi.waitFor(() => expect(messages[1]?.outcome).toBe('ack'), 10_000)
