@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const USAGE = `npm run bench -- [options]
-  --only <part>   cost, objects, year, backlog, pace, scale, ingest, deliver, way, through, isolation, replay,
-                  warehouse, warehouse-memory or hostile; may be repeated. Default: all but the last two
+  --only <part>   cost, latency, objects, year, backlog, pace, scale, ingest, deliver, way, through, isolation,
+                  replay, warehouse, warehouse-memory or hostile; may be repeated. Default: all but the last two
   --seconds <n>   how long the load of a leg of through lasts. Default: 8
   --rounds <n>    how often through measures each leg. Default: 3
   --shape <shape> of through: 1x24, 1x12, 20x24 or 20x12, events a request and connections; may be repeated. Default: all
@@ -17,6 +17,7 @@ const USAGE = `npm run bench -- [options]
 `
 const PARTS = [
   'cost',
+  'latency',
   'objects',
   'year',
   'backlog',
@@ -72,6 +73,7 @@ async function main() {
 async function report(part, values) {
   if (part === 'cost') return cost(values['extra-put'] === true)
   if (part === 'hostile') return (await import('./hostile/report.ts')).hostileReport(Number(values.minutes))
+  if (part === 'latency') return (await import('./cost/steps.ts')).latencyReport()
   if (part === 'objects') return (await import('./cost/collections.ts')).objectsReport()
   if (part === 'year') return (await import('./cost/year.ts')).yearReport()
   if (part === 'isolation') return (await import('./cost/isolation.ts')).isolationReport()

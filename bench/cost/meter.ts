@@ -44,12 +44,15 @@ export const KINDS = [
 
 /** Counts operations by kind and, within a kind, by what they were for. */
 export class Meter {
+  /** Hears of each operation when it begins. */
+  onAdd: (what: string) => void = () => undefined
   readonly #parts = new Map<Kind, Map<string, number>>()
 
   add(kind: Kind, what: string, n = 1): void {
     const parts = this.#parts.get(kind) ?? new Map<string, number>()
     this.#parts.set(kind, parts)
     parts.set(what, (parts.get(what) ?? 0) + n)
+    this.onAdd(what)
   }
 
   /** Begins anew, after what only happens once. */

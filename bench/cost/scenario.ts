@@ -1,5 +1,5 @@
 import { type Counts, type Kind, KINDS } from './meter.ts'
-import { World } from './world.ts'
+import { MOST_CONSUMERS, World } from './world.ts'
 
 export interface Scenario {
   name: string
@@ -12,6 +12,8 @@ export interface Scenario {
   /** Route batches that are counted. */
   batches: number
   extraPut?: boolean
+  /** Requests come evenly, as from many clients, and the first of a queue batch waits so long. Default: all that fill a batch at once. */
+  evenly?: { batchTimeoutMs: number }
   /** Default: true. */
   statistics?: boolean
   /** Events of a request to a receiver at most. Default: one. */
@@ -83,17 +85,32 @@ export async function measure(scenario: Scenario): Promise<Measured> {
     warmUpMs,
     batches,
     batchEvents,
+    evenly,
     extraPut = false,
     statistics = true,
   } = scenario
   const perBatch = eventsPerRequest * messagesPerBatch
   const everyMs = Math.max(FASTEST_BATCH_MS, Math.ceil((perBatch / sources / EVENTS_PER_SECOND) * 1_000))
   const urls = Array.from({ length: DESTINATIONS }, (_, at) => `https://hooks-${at}.example.com/in`)
-  const world = await World.open({ urls, sources, messagesPerBatch, extraPut, statistics, batchEvents })
+  const world = await World.open({
+    urls,
+    sources,
+    messagesPerBatch,
+    extraPut,
+    statistics,
+    batchEvents,
+    ...(evenly && { ...evenly, consumers: MOST_CONSUMERS }),
+  })
   const feed = async (times: number) => {
     for (let time = 0; time < times; time++) {
-      await world.send(messagesPerBatch, eventsPerRequest)
-      await world.clock.runFor(everyMs)
+      if (!evenly) {
+        await world.send(messagesPerBatch, eventsPerRequest)
+        await world.clock.runFor(everyMs)
+      } else
+        for (let message = 0; message < messagesPerBatch; message++) {
+          await world.send(1, eventsPerRequest)
+          await world.clock.runFor(everyMs / messagesPerBatch)
+        }
     }
   }
   await feed(Math.ceil(warmUpMs / everyMs))

@@ -42,7 +42,7 @@ import { Invocations } from './usage.ts'
 const ADMIN_TOKEN = 'bench-admin-token'
 
 /** What Cloudflare adds at most to a queue whose consumers do not keep up; where one source is alone, one does. */
-const MOST_CONSUMERS = 250
+export const MOST_CONSUMERS = 250
 
 export interface WorldOptions {
   /** Where each destination of a source sends to. */
@@ -61,6 +61,10 @@ export interface WorldOptions {
   encryptionKeys?: string
   /** Workers a lane. Default: that of the settings. */
   concurrency?: number
+  /** Milliseconds that the first message of a queue batch waits for others. Default: as `wrangler.toml` says. */
+  batchTimeoutMs?: number
+  /** Batches of a queue that are consumed side by side. Default: one where one source is alone, else as Cloudflare adds. */
+  consumers?: number
   /** Events of a request to a receiver at most. Default: one. */
   batchEvents?: number | undefined
 }
@@ -95,14 +99,14 @@ export class World {
     )
     const { invocations } = this
     const shared = { clock, meter, invocations }
-    const consumers = (options.sources ?? 1) > 1 ? MOST_CONSUMERS : 1
+    const consumers = options.consumers ?? ((options.sources ?? 1) > 1 ? MOST_CONSUMERS : 1)
     const bucket = countingBucket(clock, meter, invocations)
     const events = new CountingQueue({
       ...shared,
       consumers,
       name: 'events',
       maxBatchSize: options.messagesPerBatch,
-      maxBatchTimeoutMs: BATCH_TIMEOUT_MS,
+      maxBatchTimeoutMs: options.batchTimeoutMs ?? BATCH_TIMEOUT_MS,
       // Whoever waits for it is a request, whose own time costs nothing.
       sendMs: 0,
       consume: (messages) => this.#platform.route(messages),
