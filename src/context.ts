@@ -22,6 +22,11 @@ export interface Context {
    */
   fetcher?(): Context['fetch']
   /**
+   * Lets work of a request go on when its client has left, for half a minute at most; what is left then dies. Absent where
+   * nothing can be promised.
+   */
+  waitUntil?(work: Promise<unknown>): void
+  /**
    * Which life of the whole platform this is, where everything that runs ends at once, as a local run does: whoever worked in
    * another one is dead. Absent where that cannot be known: a worker of a deployment may outlive its object, and the next version.
    */

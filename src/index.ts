@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers'
 import { context } from './context.ts'
 import type { Env } from './env.ts'
 import { panel } from './panel.ts'
@@ -24,7 +25,7 @@ const platforms = new WeakMap<Env, Platform>()
 
 /** One platform an isolate: what it knows of the settings outlives the request. */
 function platformOf(env: Env): Platform {
-  const known = platforms.get(env) ?? platform(env, context, panel)
+  const known = platforms.get(env) ?? platform(env, { ...context, waitUntil }, panel)
   platforms.set(env, known)
   return known
 }

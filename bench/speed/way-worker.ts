@@ -65,14 +65,15 @@ function open(env: WayEnv) {
   const shared = {
     ctx,
     archive: bucket,
+    queue: { send: (text: string) => Promise.resolve(void queue.push(text)) } as unknown as Queue<string>,
     settings,
     intake: (source: string) => intakeOf(env, source),
     lane: (destination: string) => laneOf(env, destination),
     allowLocal: true,
+    sharesArchive: true,
   }
   const deps = {
     ...shared,
-    queue: { send: (text: string) => Promise.resolve(void queue.push(text)) },
     alwaysInbox: false,
     budgets: new Budgets({ ...shared, eventsPerSecond: 1_000_000 }),
     underway: new Underway(shared),

@@ -62,7 +62,20 @@ export async function readLines(bucket: R2Bucket, key: string, chunks: readonly 
   }
 }
 
-/** Keeps an accepted batch until route has committed it. */
+/** Stands between the batches of a group: no batch has an empty line, which would be no JSON. */
+const BETWEEN = '\n\n'
+
+/** Encoded batches that are stored together. Of one it is the batch itself, as every version wrote it. */
+export function encodeGroup(batches: readonly string[]): string {
+  return batches.join(BETWEEN)
+}
+
+/** The batches of a group, encoded as they were. */
+export function decodeGroup(text: string): string[] {
+  return text.split(BETWEEN)
+}
+
+/** Keeps accepted batches until route has committed them. */
 export async function putInbox(bucket: R2Bucket, accept: string, body: string | Uint8Array): Promise<void> {
   await bucket.put(inboxKey(accept), body)
 }

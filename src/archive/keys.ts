@@ -1,3 +1,6 @@
+import { Buffer } from 'node:buffer'
+import type { Context } from '../context.ts'
+
 /**
  * Where a batch of a source lies: `raw/<source>/<yyyy>/<mm>/<dd>/<hh>/<batch>.ndjson.gz`, by the UTC hour in which route
  * began it. `batch` is `<milliseconds>-<random>` (see the intake), so keys sort by time.
@@ -39,6 +42,15 @@ export function batchTime(batch: string): number {
   return Number(batch.slice(0, batch.indexOf('-')))
 }
 
+/**
+ * 48 bits of time and 80 random bits, so that keys of the inbox sort by age.
+ * @param at milliseconds
+ */
+export function acceptId(ctx: Pick<Context, 'now' | 'randomBytes'>, at: number = ctx.now()): string {
+  const time = at.toString(16).padStart(12, '0')
+  return `${time}-${Buffer.from(ctx.randomBytes(10)).toString('hex')}`
+}
+
 /** Milliseconds: when a request was accepted. `NaN` for what is no accept id. */
 export function acceptTime(accept: string): number {
   return Number.parseInt(/^[0-9a-f]{12}(?=-)/.exec(accept)?.[0] ?? '', 16)
@@ -50,7 +62,7 @@ export function segmentKey(source: string, first: number, last: number): string 
   return `log/${source}/${from}-${to}.ndjson.gz`
 }
 
-/** A batch that waits in R2 for route, by its accept id. */
+/** One batch that waits in R2 for route, by its accept id, or several by an id of their own that is made in the same way. */
 export function inboxKey(accept: string): string {
   return `inbox/${accept}`
 }

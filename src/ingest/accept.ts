@@ -3,6 +3,7 @@ import { putInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
 import { type AcceptedBatch, encodeBatch, encodePointer } from '../route/index.ts'
+import type { GroupCommit, Storable } from './group-commit.ts'
 import type { Underway } from './underway.ts'
 
 export interface AcceptDeps {
@@ -13,6 +14,8 @@ export interface AcceptDeps {
   alwaysInbox: boolean
   /** What an isolate has on its way to R2. */
   underway: Underway
+  /** What an isolate puts there together. */
+  groups: GroupCommit
   sweep(): SweepRemote
 }
 
@@ -32,38 +35,41 @@ const ARM_MS = 2_000
  */
 export function accept(batch: AcceptedBatch, deps: AcceptDeps): Promise<void> {
   const text = encodeBatch(batch)
-  if (Buffer.byteLength(text) <= MESSAGE_BYTES) return acceptSmall(batch.accept, text, deps)
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= MESSAGE_BYTES) return acceptSmall({ accept: batch.accept, text, bytes }, deps)
   return acceptLarge(batch.accept, batch.source ?? batch.writeKey ?? '', Buffer.from(text), deps)
 }
 
-async function acceptSmall(accept: string, text: string, deps: AcceptDeps): Promise<void> {
-  if (!deps.alwaysInbox && (await sent(text, deps))) return
-  await store(accept, text, deps)
+async function acceptSmall(batch: Storable, deps: AcceptDeps): Promise<void> {
+  if (!deps.alwaysInbox && (await sent(batch.text, deps))) return
+  const storing = storeSmall(batch, deps)
+  // Others may wait for its put: it goes on when its own client has left.
+  deps.ctx.waitUntil?.(storing.catch(() => undefined))
+  await storing
+}
+
+async function storeSmall(batch: Storable, deps: AcceptDeps): Promise<void> {
+  const [id] = await Promise.all([deps.groups.store(batch), armSweep(deps)])
+  if (id !== undefined) await sent(encodePointer(id), deps)
 }
 
 async function acceptLarge(accept: string, whose: string, bytes: Uint8Array, deps: AcceptDeps): Promise<void> {
   const leave = deps.underway.enter(whose, bytes.length)
   try {
-    await store(accept, bytes, deps)
+    await storeLarge(accept, bytes, deps)
   } finally {
     leave()
   }
 }
 
-async function store(accept: string, body: string | Uint8Array, deps: AcceptDeps): Promise<void> {
-  const put = putInbox(deps.archive, accept, body).then(() => true)
+async function storeLarge(accept: string, bytes: Uint8Array, deps: AcceptDeps): Promise<void> {
+  const put = putInbox(deps.archive, accept, bytes).then(() => true)
   const late = deps.ctx.sleep(PUT_MS).then(() => false)
   const [stored] = await Promise.all([Promise.race([put, late]), armSweep(deps)])
   if (!stored) throw new Error('R2 took too long')
   // A lost pointer only costs time: what lies in the inbox is found there. Awaited, because what a request leaves
   // unfinished is cancelled after its reply.
   await sent(encodePointer(accept), deps)
-}
-
-/** 48 bits of time and 80 random bits, so that keys of the inbox sort by age. */
-export function acceptId(ctx: Context): string {
-  const time = ctx.now().toString(16).padStart(12, '0')
-  return `${time}-${Buffer.from(ctx.randomBytes(10)).toString('hex')}`
 }
 
 /** Isolates that have seen to it that the sweep runs; from then on it keeps itself going. */

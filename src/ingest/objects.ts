@@ -1,3 +1,4 @@
+import { acceptId } from '../archive/index.ts'
 import {
   checkObject,
   type CollectedObject,
@@ -8,7 +9,6 @@ import {
 import { isObject, parseJson } from '../event/index.ts'
 import type { Problem } from '../refusal.ts'
 import { noteObjectLog } from '../settings/index.ts'
-import { acceptId } from './accept.ts'
 import { readEventBody } from './body.ts'
 import type { Spender } from './budget.ts'
 import { textLines } from './lines.ts'

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { acceptId } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import type { IntakeRemote } from '../intake/index.ts'
 import { type Database, type KeyOwner, type SettingsCache, SettingsUnavailable } from '../settings/index.ts'
@@ -12,7 +13,7 @@ import {
   type RejectCode,
   type RequestFacts,
 } from '../event/index.ts'
-import { accept, type AcceptDeps, acceptId } from './accept.ts'
+import { accept, type AcceptDeps } from './accept.ts'
 import type { Budgets } from './budget.ts'
 import { type Body, readEventBody } from './body.ts'
 import { isTooDeep } from './depth.ts'

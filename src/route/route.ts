@@ -1,5 +1,4 @@
-import { openInbox, park, removeInbox, type Waiting } from '../archive/index.ts'
-import type { Context } from '../context.ts'
+import { decodeGroup, openInbox, park, type Waiting } from '../archive/index.ts'
 import { fingerprints, type IntakeCounts, type IntakeRemote, type Route } from '../intake/index.ts'
 import { encodeSet, setOf } from '../lane/index.ts'
 import { filterCode } from '../match/index.ts'
@@ -7,20 +6,19 @@ import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
 import { isoTime, type Rejected, type RejectCounts, type SpecEvent, type WarnCounts } from '../event/index.ts'
 import { type Line, KindsOfBatch } from './kinds.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
+import { type Item, Parcel, type ParcelDeps, type QueueMessage } from './parcel.ts'
 import { type Seat, Shelf, type Store, storeAlone, whoShares } from './shelf.ts'
 import { rejectedShown, shownOf } from './tail-sample.ts'
 
-export interface RouteDeps {
-  ctx: Context
-  archive: R2Bucket
+export interface RouteDeps extends ParcelDeps {
   settings: SettingsCache
   intake(source: string): IntakeRemote
   /** Small batches of several sources go into one object of the archive; else each source has its own. */
   sharesArchive: boolean
 }
 
-/** One source of a portion. */
-interface Portion {
+/** What a portion has of one source. */
+interface SourceArrivals {
   source: string
   arrivals: Arrival[]
   /** Of the text of its events. */
@@ -31,12 +29,9 @@ interface PortionDeps extends RouteDeps {
   store: Store
 }
 
-/** What route needs of a queue message. */
-export type QueueMessage = Pick<Message<unknown>, 'body' | 'attempts' | 'id' | 'ack' | 'retry'>
-
 /** One accepted request on its way through route. */
 interface Arrival {
-  message: QueueMessage
+  item: Item
   accept: string
   source: string
   at: number
@@ -44,8 +39,6 @@ interface Arrival {
   refused: Rejected[]
   warned: WarnCounts | undefined
   lines: Line[]
-  /** It waits in the inbox until it is committed. */
-  inbox: boolean
 }
 
 /** What is new of an arrival. */
@@ -78,7 +71,7 @@ const BUSY_S = 10
  * portion: what a message takes is known before it is parsed, of one in the inbox before it is read.
  */
 export async function route(messages: readonly QueueMessage[], deps: RouteDeps): Promise<void> {
-  let portion: Arrival[] = []
+  let portion = new Portion()
   let bytes = 0
   let events = 0
   let all = 0
@@ -86,7 +79,7 @@ export async function route(messages: readonly QueueMessage[], deps: RouteDeps):
     const opened = await Promise.all(
       messages
         .slice(from, from + PARALLEL)
-        .map((message) => open(message, deps).catch((error: unknown) => fail([message], error, deps))),
+        .map((message) => open(message, deps).catch((error: unknown) => failWhole(message, error, deps))),
     )
     for (const one of opened) {
       if (!one) continue
@@ -94,36 +87,52 @@ export async function route(messages: readonly QueueMessage[], deps: RouteDeps):
         one.message.retry({ delaySeconds: 0 })
         continue
       }
-      if (portion.length > 0 && (bytes + one.bytes > PORTION_BYTES || events > PORTION_EVENTS)) {
+      if (portion.arrivals.length > 0 && (bytes + one.bytes > PORTION_BYTES || events > PORTION_EVENTS)) {
         await routePortion(portion, deps)
-        portion = []
+        portion = new Portion()
         bytes = 0
         events = 0
       }
-      const arrival = await arrive(one, deps).catch((error: unknown) => fail([one.message], error, deps))
-      if (!arrival) continue
-      portion.push(arrival)
-      const size = arrival.lines.reduce((sum, { text }) => sum + sizeOf(text), 0)
-      bytes += size
-      all += size
-      events += arrival.lines.length
+      const parcel = await unpack(one, deps).catch((error: unknown) => failWhole(one.message, error, deps))
+      if (!parcel) continue
+      portion.parcels.push(parcel)
+      for (const item of parcel.items) {
+        const arrival = await arrive(item, deps).catch((error: unknown) => fail([item], error, deps))
+        if (!arrival) continue
+        portion.arrivals.push(arrival)
+        const size = arrival.lines.reduce((sum, { text }) => sum + sizeOf(text), 0)
+        bytes += size
+        all += size
+        events += arrival.lines.length
+      }
     }
   }
   await routePortion(portion, deps)
 }
 
-async function routePortion(portion: readonly Arrival[], deps: RouteDeps): Promise<void> {
+/** What is held at once: messages, and what of them is still to be routed. */
+class Portion {
+  readonly parcels: Parcel[] = []
+  readonly arrivals: Arrival[] = []
+}
+
+async function routePortion({ arrivals, parcels }: Portion, deps: RouteDeps): Promise<void> {
+  await routeSources(arrivals, deps)
+  for (const parcel of parcels) await parcel.close()
+}
+
+async function routeSources(arrivals: readonly Arrival[], deps: RouteDeps): Promise<void> {
   const sources = new Map<string, Map<string, Arrival>>()
-  for (const arrival of portion) {
+  for (const arrival of arrivals) {
     const known = sources.get(arrival.source) ?? new Map<string, Arrival>()
     sources.set(arrival.source, known)
     // One accept id twice (queue and sweep): the second is asked about when the first is done.
-    if (known.has(arrival.accept)) arrival.message.retry({ delaySeconds: BUSY_S })
+    if (known.has(arrival.accept)) arrival.item.again(BUSY_S)
     else known.set(arrival.accept, arrival)
   }
-  const all = [...sources].map(([source, known]): Portion => {
-    const arrivals = [...known.values()]
-    return { source, arrivals, chars: sum(arrivals.map(({ lines }) => sum(lines.map(({ text }) => text.length)))) }
+  const all = [...sources].map(([source, known]): SourceArrivals => {
+    const own = [...known.values()]
+    return { source, arrivals: own, chars: sum(own.map(({ lines }) => sum(lines.map(({ text }) => text.length)))) }
   })
   const { together, alone } = deps.sharesArchive ? whoShares(all) : { together: [], alone: all }
   const own: Seat = { store: storeAlone(deps.archive), leave: () => undefined }
@@ -140,14 +149,18 @@ async function routePortion(portion: readonly Arrival[], deps: RouteDeps): Promi
 }
 
 /** What takes too long may still be done, and is recognised then. */
-async function routeInTime({ source, arrivals }: Portion, { store, leave }: Seat, deps: RouteDeps): Promise<void> {
+async function routeInTime(
+  { source, arrivals }: SourceArrivals,
+  { store, leave }: Seat,
+  deps: RouteDeps,
+): Promise<void> {
   const done = routeParted(source, arrivals, { ...deps, store }, { left: PARTINGS })
     .finally(leave)
     .then(() => true)
   const late = deps.ctx.sleep(SOURCE_MS).then(() => false)
   if (await Promise.race([done, late])) return
-  const messages = arrivals.map(({ message }) => message)
-  fail(messages, new Error('the source took too long'), deps)
+  const items = arrivals.map(({ item }) => item)
+  fail(items, new Error('the source took too long'), deps)
 }
 
 /** What fails together is tried again in halves, so that one message takes no other along. Never rejects. */
@@ -161,8 +174,8 @@ async function routeParted(
     await routeSource(source, arrivals, deps)
   } catch (error) {
     if (arrivals.length === 1 || --partings.left < 0) {
-      const messages = arrivals.map(({ message }) => message)
-      return fail(messages, error, deps)
+      const items = arrivals.map(({ item }) => item)
+      return fail(items, error, deps)
     }
     const middle = Math.ceil(arrivals.length / 2)
     await routeParted(source, arrivals.slice(0, middle), deps, partings)
@@ -173,7 +186,8 @@ async function routeParted(
 /** A message whose text is known, or how large it is. */
 interface Opened {
   message: QueueMessage
-  accept: string
+  /** Of a pointer what that says, else the message's own. */
+  id: string
   /** What it takes at least. */
   bytes: number
   /** It waits in the inbox; else its text is the message. */
@@ -184,11 +198,11 @@ interface Opened {
 async function open(message: QueueMessage, deps: RouteDeps): Promise<Opened | undefined> {
   const { body, id } = message
   const pointer = pointerOf(body)
-  if (pointer === undefined) return { message, accept: id, bytes: typeof body === 'string' ? body.length : 0 }
+  if (pointer === undefined) return { message, id, bytes: typeof body === 'string' ? body.length : 0 }
   const waiting = await openInbox(deps.archive, pointer)
   // Not there: it was committed, and this pointer is a late one.
   if (!waiting) return void message.ack()
-  return { message, accept: pointer, bytes: waiting.bytes, waiting }
+  return { message, id: pointer, bytes: waiting.bytes, waiting }
 }
 
 /** The accept id of a message that only says what waits in the inbox. */
@@ -213,26 +227,32 @@ function sizeOf(line: string): number {
   return line.length + OBJECT_BYTES * opening
 }
 
-/** Reads one message. `undefined` when nothing is left to route; then it is acknowledged already. */
-async function arrive({ message, waiting, ...opened }: Opened, deps: RouteDeps): Promise<Arrival | undefined> {
+/** Reads a message. `undefined` when it is gone; then it is acknowledged already. */
+async function unpack({ message, id, waiting }: Opened, deps: RouteDeps): Promise<Parcel | undefined> {
   const text = waiting ? await waiting.text() : message.body
   if (text === null) return void message.ack()
-  let { accept } = opened
+  const texts = typeof text === 'string' ? decodeGroup(text) : [JSON.stringify(text)]
+  return new Parcel(message, { id, inbox: waiting !== undefined }, texts, deps)
+}
+
+/** Reads one batch. `undefined` when nothing is left to route; then it is done already. */
+async function arrive(item: Item, deps: RouteDeps): Promise<Arrival | undefined> {
+  let { id } = item
   try {
-    const decoded = decodeMessage(text)
-    accept = waiting ? accept : decoded.accept
+    const decoded = decodeMessage(item.text)
+    const { accept } = decoded
+    id = accept
     if ('inbox' in decoded) throw new UnreadableMessage('an inbox object is a pointer')
-    const inbox = waiting !== undefined
     const lines = decoded.lines.map((line): Line => ({ text: line, event: parseObject(line) as SpecEvent }))
     const { source, writeKey, at, rejected, refused = [], warned } = decoded
-    if (source !== null) return { message, accept, source, at, rejected, refused, warned, lines, inbox }
-    return await adopt({ message, accept, at, rejected, refused, warned, lines, inbox }, writeKey, deps)
+    if (source !== null) return { item, accept, source, at, rejected, refused, warned, lines }
+    return await adopt({ item, accept, at, rejected, refused, warned, lines }, writeKey, deps)
   } catch (error) {
     if (!(error instanceof UnreadableMessage)) throw error
-    await park(deps.archive, accept, typeof text === 'string' ? text : JSON.stringify(text), error.message)
-    await removeInbox(deps.archive, accept)
-    deps.ctx.log('error', 'message parked: it cannot be read', { accept, error: error.message })
-    return void message.ack()
+    await park(deps.archive, id, item.text, error.message)
+    deps.ctx.log('error', 'message parked: it cannot be read', { accept: id, error: error.message })
+    await item.done()
+    return undefined
   }
 }
 
@@ -240,7 +260,7 @@ async function arrive({ message, waiting, ...opened }: Opened, deps: RouteDeps):
 async function adopt(
   arrival: Omit<Arrival, 'source'>,
   writeKey: string | undefined,
-  { settings, ctx, archive }: RouteDeps,
+  { settings, ctx }: RouteDeps,
 ): Promise<Arrival | undefined> {
   const owner = writeKey === undefined ? null : await settings.ownerOfKey(writeKey)
   const { lines, rejected } = arrival
@@ -248,8 +268,8 @@ async function adopt(
     ctx.log('warn', 'batch dropped: its write key, unreadable when it was accepted, is unknown', {
       events: lines.length,
     })
-    if (arrival.inbox) await removeInbox(archive, arrival.accept)
-    return void arrival.message.ack()
+    await arrival.item.done()
+    return undefined
   }
   const source = owner.sourceId
   if (!owner.enabled) {
@@ -279,8 +299,8 @@ async function routeSource(source: string, arrivals: Arrival[], deps: PortionDep
     const fresh: Fresh[] = []
     for (const [at, arrival] of left.entries()) {
       const verdict = verdicts[at]
-      if (verdict?.state === 'done') await finish(arrival, deps)
-      else if (verdict?.state !== 'new') arrival.message.retry({ delaySeconds: BUSY_S })
+      if (verdict?.state === 'done') await arrival.item.done()
+      else if (verdict?.state !== 'new') arrival.item.again(BUSY_S)
       else {
         const known = new Set(verdict.duplicates)
         fresh.push({
@@ -294,7 +314,8 @@ async function routeSource(source: string, arrivals: Arrival[], deps: PortionDep
     if (left.length === 0) return
     try {
       if (await archiveAndCommit(source, { batch, watched }, fresh, plan, intake, deps)) {
-        for (const arrival of left) await finish(arrival, deps)
+        // Only now may they be forgotten elsewhere: they are in the log.
+        for (const { item } of left) await item.done()
         return
       }
     } catch (error) {
@@ -304,7 +325,7 @@ async function routeSource(source: string, arrivals: Arrival[], deps: PortionDep
     }
     await intake.release(left.map((one) => one.accept))
   }
-  for (const { message } of left) message.retry({ delaySeconds: BUSY_S })
+  for (const { item } of left) item.again(BUSY_S)
 }
 
 /** `false`: refused, and the object is gone again, unless it has batches of others. */
@@ -394,20 +415,19 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => a + b, 0)
 }
 
-/** Only now may the batch be forgotten elsewhere: it is in the log. */
-async function finish({ message, accept, inbox }: Arrival, { archive, ctx }: RouteDeps): Promise<void> {
-  if (inbox) {
-    // Left behind it comes again, is `done`, and is removed then.
-    await removeInbox(archive, accept).catch((error: unknown) =>
-      ctx.log('warn', 'inbox object not removed', { accept, error: String(error) }),
-    )
-  }
-  message.ack()
+/** Nothing is lost: what failed comes again, later each time. */
+function fail(items: readonly Item[], error: unknown, { ctx }: RouteDeps): undefined {
+  ctx.log('error', 'route failed; the batches come again', { batches: items.length, error: String(error) })
+  for (const item of items) item.again(delayAfter(item.attempts))
 }
 
-/** Nothing is lost: the messages come again, later each time. */
-function fail(messages: readonly QueueMessage[], error: unknown, { ctx }: RouteDeps): undefined {
-  ctx.log('error', 'route failed; the messages come again', { messages: messages.length, error: String(error) })
-  for (const message of messages)
-    message.retry({ delaySeconds: Math.min(5 * 2 ** Math.min(message.attempts, 10), 900) })
+/** A message that cannot be looked at now. */
+function failWhole(message: QueueMessage, error: unknown, { ctx }: RouteDeps): undefined {
+  ctx.log('error', 'a message cannot be opened; it comes again', { error: String(error) })
+  message.retry({ delaySeconds: delayAfter(message.attempts) })
+}
+
+/** Seconds. */
+function delayAfter(attempts: number): number {
+  return Math.min(5 * 2 ** Math.min(attempts, 10), 900)
 }

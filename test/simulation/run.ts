@@ -147,9 +147,14 @@ class Run {
   #load(): void {
     const { clock, choices } = this.#world
     const requests = choices.pick('requests', 1, whole(3, 24))
+    let before = 0
     for (let n = 0; n < requests; n++) {
       const label = `request ${n}`
-      const at = choices.pick(`${label}: at`, n * 1_000, whole(0, FAULTY_MS - 60_000))
+      const alone = choices.pick(`${label}: at`, n * 1_000, whole(0, FAULTY_MS - 60_000))
+      // Some come with the one before, as they do where there are many.
+      const after = choices.pick(`${label}: close behind`, 0, (r) => (r < 0.4 ? whole(1, 30)(r / 0.4) : 0))
+      const at = after > 0 ? before + after : alone
+      before = at
       this.#clients.underWay++
       clock.after(at, () => {
         this.#clients.underWay--

@@ -86,9 +86,7 @@ export const WAITS: readonly Mutation[] = [
   {
     name: 'tries what failed to route a day later',
     breaks: 'One call that fails delays a batch for a day.',
-    edits: [
-      { file: 'route/route.ts', from: 'Math.min(5 * 2 ** Math.min(message.attempts, 10), 900)', to: '100 * 900' },
-    ],
+    edits: [{ file: 'route/route.ts', from: 'Math.min(5 * 2 ** Math.min(attempts, 10), 900)', to: '100 * 900' }],
     aimed: { 'route → R2 put raw/: fate#0': REFUSED },
   },
   {

@@ -1,4 +1,14 @@
+import type { Schedule } from '../choices.ts'
 import type { Mutation } from './mutation.ts'
+
+/** Five requests at once in a local run: two go alone, the others wait and share an object. */
+const TOGETHER: Schedule = {
+  'local#0': 1,
+  'requests#0': 5,
+  ...Object.fromEntries([1, 2, 3, 4].map((n) => [`request ${n}: close behind#0`, 1])),
+}
+/** The last of them is of another source. */
+const OF_TWO: Schedule = { ...TOGETHER, 'sources#0': 2, 'request 4: source#0': 1 }
 
 /** Mistakes between a request and the log: ingest, inbox, route, intake. */
 export const WAY_IN: readonly Mutation[] = [
@@ -16,7 +26,7 @@ export const WAY_IN: readonly Mutation[] = [
       {
         file: 'route/route.ts',
         from: '  let left = arrivals\n',
-        to: '  let left = arrivals\n  for (const one of arrivals) one.message.ack()\n',
+        to: '  let left = arrivals\n  for (const { item } of arrivals) await item.done()\n',
       },
     ],
   },
@@ -28,7 +38,7 @@ export const WAY_IN: readonly Mutation[] = [
       {
         file: 'route/route.ts',
         from: '  if (text === null) return void message.ack()\n',
-        to: '  if (text === null) return void message.ack()\n  await removeInbox(deps.archive, opened.accept)\n',
+        to: '  if (text === null) return void message.ack()\n  await deps.archive.delete(`inbox/${id}`)\n',
       },
     ],
   },
@@ -39,8 +49,8 @@ export const WAY_IN: readonly Mutation[] = [
     edits: [
       {
         file: 'route/route.ts',
-        from: 'message.retry({ delaySeconds: Math.min(5 * 2 ** Math.min(message.attempts, 10), 900) })',
-        to: 'message.ack()',
+        from: '  for (const item of items) item.again(delayAfter(item.attempts))',
+        to: '  for (const item of items) void item.done()',
       },
     ],
   },
@@ -63,8 +73,8 @@ export const WAY_IN: readonly Mutation[] = [
     edits: [
       {
         file: 'route/route.ts',
-        from: "  fail(messages, new Error('the source took too long'), deps)\n",
-        to: '  for (const message of messages) message.ack()\n',
+        from: "  fail(items, new Error('the source took too long'), deps)\n",
+        to: '  for (const item of items) void item.done()\n',
       },
     ],
   },
@@ -75,8 +85,8 @@ export const WAY_IN: readonly Mutation[] = [
     edits: [
       {
         file: 'route/route.ts',
-        from: "      else if (verdict?.state !== 'new') arrival.message.retry({ delaySeconds: BUSY_S })",
-        to: "      else if (verdict?.state !== 'new') await finish(arrival, deps)",
+        from: "      else if (verdict?.state !== 'new') arrival.item.again(BUSY_S)",
+        to: "      else if (verdict?.state !== 'new') await arrival.item.done()",
       },
     ],
   },
@@ -87,10 +97,58 @@ export const WAY_IN: readonly Mutation[] = [
     edits: [
       {
         file: 'ingest/accept.ts',
-        from: '  const [stored] = await Promise.all([Promise.race([put, late]), armSweep(deps)])\n  if (!stored) throw',
-        to: '  void Promise.all([Promise.race([put, late]), armSweep(deps)]).catch(() => undefined)\n  if (put === null) throw',
+        from: '  const [id] = await Promise.all([deps.groups.store(batch), armSweep(deps)])\n',
+        to: '  void Promise.all([deps.groups.store(batch), armSweep(deps)]).catch(() => undefined)\n  const id = batch.accept\n',
       },
     ],
+  },
+  {
+    name: 'tells those who wait before the put is durable',
+    breaks: 'Requests that share an object are told 200 while it is nowhere yet.',
+    edits: [
+      {
+        file: 'ingest/group-commit.ts',
+        from: '    this.#flights.add(flight)\n',
+        to: "    this.#flights.add(flight)\n    for (const member of members) member.tell('stored')\n",
+      },
+    ],
+    aimed: { ...TOGETHER, 'ingest → R2 put inbox/: fate#2': 1 },
+  },
+  {
+    name: 'takes the silence of a put for success',
+    breaks: 'Whoever waits for a request that was cancelled is told 200 for what nobody has stored.',
+    edits: [
+      {
+        file: 'ingest/group-commit.ts',
+        from: "      if (word === 'stored') return undefined\n",
+        to: "      if (word === 'stored' || (word === 'silence' && own.flight)) return undefined\n",
+      },
+    ],
+    aimed: { ...TOGETHER, 'ingest → R2 put inbox/: fate#2': 8 },
+  },
+  {
+    name: 'removes a group when one of its batches is committed',
+    breaks: 'What shares an object with a batch that was faster is gone with it.',
+    edits: [
+      {
+        file: 'route/parcel.ts',
+        from: '    if (this.#done.size === this.items.length) await this.#finish()\n',
+        to: '    await this.#finish()\n',
+      },
+    ],
+    aimed: { ...OF_TWO, 'route → intake s1.commit: ms#0': 4_000, 'route → intake s1.commit: fate#0': 3 },
+  },
+  {
+    name: 'parts a group without keeping the rest',
+    breaks: 'What failed of a group is forgotten with what is done.',
+    edits: [
+      {
+        file: 'route/parcel.ts',
+        from: '    await putInbox(archive, rest, encodeGroup(left.map(({ text }) => text)))\n',
+        to: '    void [putInbox, archive, encodeGroup]\n',
+      },
+    ],
+    aimed: { ...OF_TWO, 'route → intake s1.begin: fate#0': 1 },
   },
   {
     name: 'takes a queue that refuses for one that has taken',

@@ -77,8 +77,8 @@ export function router(
     }
     return { ...plain, ...replace.intake?.(plain) }
   }
-  return (messages: TestMessage[]) =>
-    route(messages, { ctx, archive: bindings.ARCHIVE, sharesArchive: true, settings, intake })
+  const { ARCHIVE: archive, EVENTS: queue } = bindings
+  return (messages: TestMessage[]) => route(messages, { ctx, archive, queue, sharesArchive: true, settings, intake })
 }
 
 export async function sourceWithWebhook(settings: Record<string, unknown> = { urls: ['https://hooks.example.com/'] }) {
