@@ -11,16 +11,7 @@ export interface Context {
   randomBytes(length: number): Uint8Array
   /** Resolves after `ms` milliseconds. */
   sleep(ms: number): Promise<void>
-  /**
-   * One outgoing request. Rejects with a `TimeoutError` when headers and body together take more than `timeoutMs`,
-   * with the network's own error otherwise. Redirects are never followed: a 3xx comes back as it is.
-   */
-  fetch(request: AnyRequest, timeoutMs: number): Promise<Response>
-  /**
-   * `fetch` for one invocation that makes many requests: those that begin at about the same time share a timer, so a request
-   * may take up to a twentieth longer. Absent: it has none of its own.
-   */
-  fetcher?(): Context['fetch']
+  fetch: Fetch
   /**
    * Lets work of a request go on when its client has left, for half a minute at most; what is left then dies. Absent where
    * nothing can be promised.
@@ -33,6 +24,23 @@ export interface Context {
   generation?: string
   /** One structured line a decision, never one an event. */
   log(level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>): void
+}
+
+interface Fetching {
+  /**
+   * One outgoing request. Rejects with a `TimeoutError` when headers and body together take more than `timeoutMs`,
+   * with the network's own error otherwise. Redirects are never followed: a 3xx comes back as it is.
+   */
+  fetch(request: AnyRequest, timeoutMs: number): Promise<Response>
+}
+
+/** Outgoing HTTP. Whoever puts another in its place has none of its ways to share. */
+export type Fetch = Fetching['fetch'] & {
+  /**
+   * The same for one invocation that makes many requests: those that begin at about the same time share a timer, so a request
+   * may take up to a twentieth longer. Absent: there is none.
+   */
+  sharing?(): Fetch
 }
 
 export interface OutgoingRequest {
@@ -52,25 +60,30 @@ export const context: Context = {
   random: () => Math.random(),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  fetch: (request, timeoutMs) => send(request, AbortSignal.timeout(timeoutMs)),
-  fetcher: () => {
-    const shared = new Map<number, { until: number; signal: AbortSignal }>()
-    return (request, timeoutMs) => {
-      const now = Date.now()
-      let one = shared.get(timeoutMs)
-      if (!one || now > one.until) {
-        const longerMs = Math.floor(timeoutMs * LONGER)
-        one = { until: now + longerMs, signal: AbortSignal.timeout(timeoutMs + longerMs) }
-        shared.set(timeoutMs, one)
-      }
-      return send(request, one.signal)
-    }
-  },
+  fetch: Object.assign(fetchAlone, { sharing: fetchSharing }),
   log: (level, message, fields) => console[level](JSON.stringify({ level, message, ...fields })),
 }
 
 /** By what share of its time a request may take longer, where it shares a timer. */
 const LONGER = 0.05
+
+function fetchAlone(request: AnyRequest, timeoutMs: number): Promise<Response> {
+  return send(request, AbortSignal.timeout(timeoutMs))
+}
+
+function fetchSharing(): Fetch {
+  const shared = new Map<number, { until: number; signal: AbortSignal }>()
+  return (request, timeoutMs) => {
+    const now = Date.now()
+    let one = shared.get(timeoutMs)
+    if (!one || now > one.until) {
+      const longerMs = Math.floor(timeoutMs * LONGER)
+      one = { until: now + longerMs, signal: AbortSignal.timeout(timeoutMs + longerMs) }
+      shared.set(timeoutMs, one)
+    }
+    return send(request, one.signal)
+  }
+}
 
 function send({ url, method, headers, body }: AnyRequest, signal: AbortSignal): Promise<Response> {
   return fetch(url, { method, headers, body: body ?? null, redirect: 'manual', signal })

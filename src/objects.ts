@@ -492,6 +492,9 @@ export class Sweep
   recover() {
     return this.#core.recover()
   }
+  removeOrphans(olderThanMs: number) {
+    return this.#core.removeOrphans(olderThanMs)
+  }
   override alarm() {
     return this.#core.alarm()
   }

@@ -1,15 +1,16 @@
-import type { Context } from '../context.ts'
+import type { Context, Fetch } from '../context.ts'
 
 /**
  * For the local run: a receiver called `localhost` may listen on 127.0.0.1 or on [::1] only, and the runtime tries the one
  * that the system's resolver names. Where nothing answers there, the other one is asked too.
  */
 export function bothLoopbacks(ctx: Context): Context {
-  const { fetcher } = ctx
-  return { ...ctx, fetch: onBoth(ctx.fetch), ...(fetcher && { fetcher: () => onBoth(fetcher()) }) }
+  const { fetch } = ctx
+  const sharing = fetch.sharing?.bind(fetch)
+  return { ...ctx, fetch: Object.assign(onBoth(fetch), sharing && { sharing: () => onBoth(sharing()) }) }
 }
 
-function onBoth(fetch: Context['fetch']): Context['fetch'] {
+function onBoth(fetch: Fetch): Fetch {
   return async (request, timeoutMs) => {
     try {
       return await fetch(request, timeoutMs)

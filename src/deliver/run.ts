@@ -1,5 +1,5 @@
 import { DamagedObject, readLines } from '../archive/index.ts'
-import type { Context } from '../context.ts'
+import type { Context, Fetch } from '../context.ts'
 import type { WakeUp } from '../env.ts'
 import type { AllowLocal } from '../integrations/index.ts'
 import {
@@ -52,8 +52,8 @@ export async function runLane(wakeUp: WakeUp, deps: DeliverDeps): Promise<void> 
   const began = ctx.now()
   let asked = began
   let calls = 0
-  const send = ctx.fetcher?.() ?? ctx.fetch
-  const fetch: Context['fetch'] = (request, timeoutMs) => {
+  const send = ctx.fetch.sharing?.() ?? ctx.fetch
+  const fetch: Fetch = (request, timeoutMs) => {
     calls++
     return send(request, timeoutMs)
   }

@@ -97,20 +97,23 @@ export class Sweep {
       this.#deps.ctx.log('error', 'inbox sweep failed', { error: String(error) })
     }
     try {
-      await this.#removeOrphans()
+      if (this.#orphans().due <= this.#deps.ctx.now()) await this.removeOrphans(this.#dials.orphanAgeMs)
     } catch (error) {
       this.#deps.ctx.log('error', 'shared objects not looked through', { error: String(error) })
     }
   }
 
-  /** Goes on where the last pass ended. What a log could not say is asked once more, and stays in the end. */
-  async #removeOrphans(): Promise<void> {
+  /**
+   * Removes shared objects of the archive that no log has, begun since the last time and at least `olderThanMs` ago; that has to
+   * be longer than a commit may take. Answers how many; its alarm goes on with the rest. What a log could not say is asked once
+   * more, and stays in the end. Rejects when R2 does not answer.
+   */
+  async removeOrphans(olderThanMs: number): Promise<number> {
     const { archive, intake, ctx } = this.#deps
-    const { orphanAgeMs, orphanEveryMs, orphanPages: pages, staleMs } = this.#dials
+    const { orphanEveryMs, orphanPages: pages, staleMs } = this.#dials
     const now = ctx.now()
-    const { after, due, tries } = this.#orphans()
-    if (now < due) return
-    const until = now - Math.max(orphanAgeMs, staleMs)
+    const { after, tries } = this.#orphans()
+    const until = now - Math.max(olderThanMs, staleMs)
     const gone = await removeSharedOrphans({ archive, intake, after, until, pages, staleMs })
     const asksAgain = gone.unknown > 0 && tries + 1 < LOST_TRIES
     const reached = asksAgain ? after : gone.after
@@ -121,6 +124,7 @@ export class Sweep {
     })
     if (gone.removed + gone.unknown > 0)
       ctx.log('info', 'shared objects removed', { objects: gone.removed, unknown: gone.unknown })
+    return gone.removed
   }
 
   async #sweep(): Promise<void> {

@@ -244,7 +244,12 @@ describe('a full disk', () => {
         ({ delivered }) => delivered === 2,
       )
       expect(figures).toMatchObject({ accepted: 2, delivered: 2, dead: 0 })
-      expect((await fetch(`${url}/healthz`)).status).toBe(200)
+      // As above: what was said while there was no room is kept for as long.
+      const well = await eventually(
+        async () => (await fetch(`${url}/healthz`)).status,
+        (status) => status === 200,
+      )
+      expect(well).toBe(200)
       await said('There is room in')
 
       // The second start of the script finds no room from the beginning.

@@ -42,6 +42,14 @@ function isOwed(world: World, key: string, clients: Clients): boolean {
   })
 }
 
+/** Shared objects that no log has are gone without anybody's asking, once there was time for it. */
+export function checkSwept(world: World, restMs: number, say: Say): void {
+  if (!world.sweeps.of('inbox').isArmed || world.dials.sweep.orphanAgeMs + LATE_MS > restMs) return
+  const known = new Set(world.watch.archive.all.map(({ key }) => key))
+  for (const key of world.bucket.keys('raw/shared/'))
+    if (!known.has(key)) say(`${key} is in no log, and the sweep has not removed it`)
+}
+
 /** The books of a run that is over: everything that was promised, counted from outside. */
 export function checkBooks(world: World, operator: Operator, clients: Clients, say: Say): void {
   checkArchive(world, clients, say)

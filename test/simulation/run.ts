@@ -1,6 +1,6 @@
 import { type Schedule, type Source, whole } from './choices.ts'
 import { checkStatistics } from './statistics-books.ts'
-import { checkBooks, owed } from './books.ts'
+import { checkBooks, checkSwept, owed } from './books.ts'
 import { bodyOf, Clients } from './clients.ts'
 import { HOSTILITIES, hostileBatch, hostilityOf } from './hostile.ts'
 import type { Figures } from './journal.ts'
@@ -100,6 +100,7 @@ class Run {
       await this.#settle(' after everything was redriven', prompt)
     }
     await this.#world.runUntil(clock.now + ORPHAN_MS)
+    checkSwept(this.#world, ORPHAN_MS, (what) => journal.wrong(what))
     await this.#until(this.#operator.recover(), 'recovery')
     // What is more than one call does, alarms go on with.
     await this.#world.runUntil(clock.now + ORPHAN_REST_MS)

@@ -22,7 +22,7 @@ export interface RecoveryReport {
 export async function recover(deps: ControlDeps): Promise<RecoveryReport> {
   const { queued, complete } = await deps.sweep().recover()
   await watchAll(deps)
-  let orphansRemoved = 0
+  let orphansRemoved = await deps.sweep().removeOrphans(ORPHAN_MS)
   const look = async (id: string) => void (orphansRemoved += await deps.intake(id).removeOrphans(ORPHAN_MS))
   const looked = await goRound('orphans', 'sources', look, deps)
   return { queued, orphansRemoved, complete: complete && looked }

@@ -66,7 +66,21 @@ export const SHARED: readonly Mutation[] = [
   {
     name: 'never looks for shared objects that nobody has',
     breaks: 'What a route that died has written with others stays for ever.',
-    edits: [{ file: 'inbox/sweep.ts', from: '      await this.#removeOrphans()\n', to: '' }],
-    aimed: { ...TWO, 'route → R2 put raw/: fate#0': DIES_AFTER },
+    edits: [{ file: 'inbox/sweep.ts', from: 'await this.removeOrphans(this.#dials.orphanAgeMs)\n', to: 'void 0\n' }],
+    // A batch that went through the inbox has armed the sweep.
+    aimed: { ...TWO, 'local#0': 1, 'route → R2 put raw/: fate#0': DIES_AFTER },
+  },
+  {
+    name: 'leaves shared objects out of a recovery',
+    breaks: 'Whoever has everything looked at is told that nothing is left, and it is.',
+    edits: [
+      {
+        file: 'control/recovery/commands.ts',
+        from: 'let orphansRemoved = await deps.sweep().removeOrphans(ORPHAN_MS)',
+        to: 'let orphansRemoved = 0',
+      },
+    ],
+    // By the platform's own dials an alarm looks after two hours.
+    aimed: { ...TWO, 'short dials#0': 0, 'route → R2 put raw/: fate#0': DIES_AFTER },
   },
 ]

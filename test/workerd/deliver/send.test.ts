@@ -83,7 +83,7 @@ describe('requests of one invocation', () => {
       signals.push({ signal: init?.signal as AbortSignal, began: Date.now() })
       return Promise.resolve(new Response())
     })
-    const fetch = context.fetcher?.() ?? context.fetch
+    const fetch = context.fetch.sharing?.() ?? context.fetch
     const ask = (timeoutMs: number) =>
       fetch({ method: 'GET', url: 'https://hooks.example.com', headers: {} }, timeoutMs)
     await ask(400)
