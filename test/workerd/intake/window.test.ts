@@ -78,9 +78,12 @@ describe('the window of ids', () => {
 })
 
 describe('orphans of the archive', () => {
+  const keyOf = (rig: Rig, batch: string) => {
+    const hour = new Date(Number(batch.slice(0, batch.indexOf('-')))).toISOString().slice(0, 13).replace(/[-T]/g, '/')
+    return `raw/${rig.log}/${hour}/${batch}.ndjson.gz`
+  }
   const put = async (rig: Rig, at: number, name: string) => {
-    const hour = new Date(at).toISOString().slice(0, 13).replace(/[-T]/g, '/')
-    const key = `raw/${rig.log}/${hour}/${at}-${name}.ndjson.gz`
+    const key = keyOf(rig, `${at}-${name}`)
     await env.ARCHIVE.put(key, 'x')
     return key
   }
@@ -89,7 +92,7 @@ describe('orphans of the archive', () => {
   it('go, once no commit can be on its way; what the log has stays', () =>
     withIntake(async (rig) => {
       const { batch } = begin(rig, 'a1', ['m1'])
-      rig.intake.commit(commitOf(batch, ['a1'], ['m1'], []))
+      rig.intake.commit({ ...commitOf(batch, ['a1'], ['m1'], []), key: keyOf(rig, batch) })
       const kept = await put(rig, rig.now, batch.slice(batch.indexOf('-') + 1))
       const orphan = await put(rig, rig.now + 5_000, 'orphan')
       rig.now += 9 * 60_000
@@ -142,7 +145,7 @@ describe('orphans of the archive', () => {
       const kept = await put(rig, rig.now, batch.slice(batch.indexOf('-') + 1))
       rig.now -= 2_000
       rig.reopen()
-      rig.intake.commit(commitOf(batch, ['a1'], ['m1'], []))
+      rig.intake.commit({ ...commitOf(batch, ['a1'], ['m1'], []), key: keyOf(rig, batch) })
       rig.now += 3 * HOUR
       expect(await rig.intake.removeOrphans(0)).toBe(0)
       expect(await left(rig)).toEqual([kept])
@@ -155,7 +158,7 @@ describe('orphans of the archive', () => {
         const { batch } = begin(rig, `a${at}`, [`m${at}`])
         keys.push(await put(rig, rig.now, batch.slice(batch.indexOf('-') + 1)))
         rig.now += at * 1_000
-        rig.intake.commit(commitOf(batch, [`a${at}`], [`m${at}`], []))
+        rig.intake.commit({ ...commitOf(batch, [`a${at}`], [`m${at}`], []), key: keyOf(rig, batch) })
         rig.now += 20 * 60_000
       }
       rig.reopen()
