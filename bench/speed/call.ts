@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { RunningWorkerd } from './workerd.ts'
 
 /** Has a Worker of the bench do what is behind this path. Throws what it says when it cannot. */
@@ -8,10 +8,26 @@ export async function call({ port }: RunningWorkerd, path: string): Promise<void
   await response.body?.cancel()
 }
 
-/** The free port of loopback that a server listens on from now on. */
-export async function listening(server: Server): Promise<number> {
+export interface CountingReceiver {
+  port: number
+  received(): number
+  close(): void
+}
+
+/** A receiver on a free port of loopback that takes everything at once, and counts it. */
+export async function countingReceiver(): Promise<CountingReceiver> {
+  let received = 0
+  const server = createServer((request, response) => {
+    received++
+    request.resume()
+    response.end()
+  })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port is free')
-  return address.port
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { port: address.port, received: () => received, close }
 }

@@ -1,21 +1,19 @@
 import { writeBatch } from '../../src/archive/index.ts'
 import { context } from '../../src/context.ts'
 import { deliverer } from '../../src/deliver/index.ts'
-import type { Env, WakeUp } from '../../src/env.ts'
+import type { Env } from '../../src/env.ts'
 import { BUILT_IN } from '../../src/integrations/index.ts'
 import { encodeSet } from '../../src/lane/index.ts'
 import { openDatabase, type SettingsCache } from '../../src/settings/index.ts'
 import { laneOf } from '../../src/wiring.ts'
 import { eventOf } from '../cost/events.ts'
+import { drain, WORKERS } from './drain.ts'
 import { memoryBucket } from './memory-bucket.ts'
 
 export { Lane } from '../../src/objects.ts'
 
 const LANE = 'dst_bench'
-/** As many as the platform gives a lane by default, each with six connections: while one settles, the others send. */
-const WORKERS = 4
 const CONNECTIONS = 6 * WORKERS
-const MOST_RUNS = 10
 
 type DeliverEnv = Env & { RECEIVER: string }
 
@@ -64,16 +62,7 @@ async function sluice(env: DeliverEnv): Promise<void> {
     lane: (destination) => laneOf(env, destination),
     allowLocal: true,
   })
-  const wakeUp = { body: { lane: LANE }, ack: () => undefined } as Partial<Message<WakeUp>> as Message<WakeUp>
-  let pending = 1
-  for (let runs = 0; runs < MOST_RUNS && pending > 0; runs++) {
-    const work: Promise<void>[] = []
-    const wakeUps = Array.from({ length: WORKERS }, () => wakeUp)
-    await deliver(wakeUps, (run) => work.push(run))
-    await Promise.all(work)
-    pending = (await laneOf(env, LANE).ledger()).pending
-  }
-  if (pending > 0) throw new Error(`${pending} events were not delivered`)
+  await drain(deliver, LANE, env)
 }
 
 async function plain(url: string): Promise<void> {

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http'
 import { grid } from '../cost/table.ts'
-import { call, listening } from './call.ts'
+import { call, countingReceiver } from './call.ts'
 import { median, spread } from './median.ts'
 import { type RunningWorkerd, startWorkerd } from './workerd.ts'
 
@@ -14,13 +13,8 @@ interface Leg {
 
 /** Deliver and lane as they are, beside a consumer that only fetches, in turns and in one process. */
 export async function deliverReport(): Promise<string> {
-  let received = 0
-  const receiver = createServer((request, response) => {
-    received++
-    request.resume()
-    response.end()
-  })
-  const port = await listening(receiver)
+  const receiver = await countingReceiver()
+  const { port } = receiver
   let workerd: RunningWorkerd | undefined
   try {
     workerd = await startWorkerd({
@@ -40,11 +34,11 @@ export async function deliverReport(): Promise<string> {
       legs.push({ sluice: await leg(workerd, '/sluice'), plain: await leg(workerd, '/plain') })
     }
     const expected = 2 * EVENTS * (ROUNDS + 1)
+    const received = receiver.received()
     if (received !== expected) throw new Error(`${received} requests were received instead of ${expected}`)
     return report(legs.slice(1))
   } finally {
     await workerd?.stop()
-    receiver.closeAllConnections()
     receiver.close()
   }
 }

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Hono } from 'hono'
 import { context } from '../../src/context.ts'
 import { deliverer } from '../../src/deliver/index.ts'
-import type { Env, WakeUp } from '../../src/env.ts'
+import type { Env } from '../../src/env.ts'
 import { archivedEvent } from '../../src/event/index.ts'
 import { Budgets, ingest, type IngestDeps, Underway } from '../../src/ingest/index.ts'
 import { ALL_CHANNELS } from '../../src/integrations/integration.ts'
@@ -12,6 +12,7 @@ import { route } from '../../src/route/index.ts'
 import type { LaneConfig, SettingsCache } from '../../src/settings/index.ts'
 import { PortionTally } from '../../src/statistics/tally.ts'
 import { intakeOf, laneOf } from '../../src/wiring.ts'
+import { drain, WORKERS } from './drain.ts'
 import { memoryBucket } from './memory-bucket.ts'
 
 export { Intake, Lane } from '../../src/objects.ts'
@@ -27,8 +28,6 @@ const SOURCE = 'src_bench'
 const LANES = ['dst_bench_1', 'dst_bench_2', 'dst_bench_3']
 const SECRET = `whsec_${btoa('a secret of the bench, 32 bytes.')}`
 /** Of one lane; each has six connections. */
-const WORKERS = 4
-const MOST_RUNS = 50
 /** Requests whose events are routed, or packed, together. */
 const QUEUE_BATCH = 20
 
@@ -100,20 +99,7 @@ async function routeAll({ shared }: ReturnType<typeof open>, env: WayEnv): Promi
 }
 
 async function deliverAll({ deliver }: ReturnType<typeof open>, env: WayEnv): Promise<void> {
-  await Promise.all(
-    LANES.map(async (lane) => {
-      const wakeUp = { body: { lane }, ack: () => undefined } as Partial<Message<WakeUp>> as Message<WakeUp>
-      let pending = 1
-      for (let runs = 0; runs < MOST_RUNS && pending > 0; runs++) {
-        const work: Promise<void>[] = []
-        const wakeUps = Array.from({ length: WORKERS }, () => wakeUp)
-        await deliver(wakeUps, (run) => work.push(run))
-        await Promise.all(work)
-        pending = (await laneOf(env, lane).ledger()).pending
-      }
-      if (pending > 0) throw new Error(`${pending} events were not delivered`)
-    }),
-  )
+  await Promise.all(LANES.map((lane) => drain(deliver, lane, env)))
 }
 
 /** Reads what was archived as the statistics of its source do, and forgets it. */

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http'
 import { bodyOf } from '../cost/events.ts'
 import { grid } from '../cost/table.ts'
-import { call, listening } from './call.ts'
+import { call, countingReceiver } from './call.ts'
 import { requestOf, sendEach } from './load.ts'
 import { median, spread } from './median.ts'
 import { profileOf, type Spent } from './profile.ts'
@@ -42,13 +41,8 @@ const ACCEPT = 'accept'
 
 /** From accept to three deliveries in workerd, beside the least that could do it, in turns and in one process. */
 export async function wayReport(): Promise<string> {
-  let received = 0
-  const receiver = createServer((request, response) => {
-    received++
-    request.resume()
-    response.end()
-  })
-  const port = await listening(receiver)
+  const receiver = await countingReceiver()
+  const { port } = receiver
   const running: RunningWorkerd[] = []
   try {
     const start = async (inspected: boolean) => {
@@ -62,6 +56,7 @@ export async function wayReport(): Promise<string> {
     lines.push(...(await dominant(await start(true))))
     const legs = SHAPES.length * (ROUNDS + 1) * 2 + 2
     const expected = legs * EVENTS * DESTINATIONS
+    const received = receiver.received()
     if (received !== expected) throw new Error(`${received} requests were received instead of ${expected}`)
     return [
       `The whole way in workerd, in turns: medians of ${ROUNDS} legs of ${EVENTS} events of 0.9 KB to ${DESTINATIONS} signed webhooks,`,
@@ -70,7 +65,6 @@ export async function wayReport(): Promise<string> {
     ].join('\n')
   } finally {
     for (const one of running) await one.stop()
-    receiver.closeAllConnections()
     receiver.close()
   }
 }

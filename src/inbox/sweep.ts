@@ -51,7 +51,8 @@ const POINTERS = 100
 const RECOVERY_PAGES = 100
 
 /**
- * Removes shared objects of the archive that no log has, and queues again what lies in the inbox: a pointer message may be lost, and the local queue is lost whole with its process.
+ * Removes shared objects of the archive that no log has, and queues again what lies in the inbox: a pointer message may be
+ * lost, and the local queue is lost whole with its process.
  * An object is queued when its age has just passed 1, 2, 4, 8 … minutes, so that a backlog is not multiplied.
  */
 export class Sweep {
