@@ -112,7 +112,7 @@ export const REPLAYS: readonly Mutation[] = [
   },
   {
     name: 'lets its lane go on when it is cancelled',
-    seed: 4149,
+    seed: 559,
     breaks: 'what is cancelled sends nothing',
     edits: [
       {

@@ -5,6 +5,8 @@ import { answers, batches } from './schedule.ts'
 const REFUSED = 8
 /** A destination that is deleted. */
 const DELETE = 4
+/** A call that is under way as long as is said beside it. */
+const SLOW = 7
 
 /** Two events are given up, and sent once more in the end. */
 const GIVEN_UP: Schedule = { ...batches(2, 20_000), ...answers(2, REFUSED) }
@@ -31,7 +33,14 @@ export const TOLD: readonly Mutation[] = [
   },
   {
     name: 'opens an alert of what is gone',
-    seed: 1372,
+    aimed: {
+      ...GIVEN_UP,
+      'changes#0': 1,
+      'changes 0: at#0': 12_000,
+      'changes 0: what#0': DELETE,
+      'lane d0 → D1 INSERT alerts: fate#0': SLOW,
+      'lane d0 → D1 INSERT alerts: slow there#0': 6_000,
+    },
     breaks: 'A lane that was slow to judge opens an alert that nobody closes.',
     edits: [{ file: 'control/alerts/store.ts', from: 'and(isThere, once', to: 'and(undefined, once' }],
   },
