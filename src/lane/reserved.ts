@@ -4,7 +4,7 @@ import type { Grant } from './protocol.ts'
 
 interface Kept {
   grant: Grant
-  /** Milliseconds: it is handed over until then. */
+  /** Milliseconds: it is handed over before then. */
   until: number
   /** The settings that it was made by. */
   config: LaneConfig
@@ -58,7 +58,7 @@ export class Reserved {
     const now = ctx.now()
     this.#kept = this.#kept.filter((one) => {
       const group = this.#groupOf(one)
-      const isGood = group !== undefined && this.#mayGo(one) && one.until >= now
+      const isGood = group !== undefined && this.#mayGo(one) && one.until > now
       if (!isGood && group) delete group.lease
       return isGood
     })

@@ -66,6 +66,8 @@ export interface ObjectsDeps {
   wires: Wires
 }
 
+/** An alarm may ring so often at one moment. */
+const MOST_RINGS = 20
 const ALARM_TRIES = 6
 const ALARM_RETRY_MS = 2_000
 
@@ -122,6 +124,8 @@ export class SimulatedObject<C extends Core> {
   #running: { core: C; instance: Instance; onDeath: Set<(error: Error) => void> } | null = null
   #instances = 0
   #alarmFailures = 0
+  /** How often its alarm has rung at one and the same moment, while no time passed. */
+  #rings = { at: 0, times: 0 }
 
   constructor(name: string, options: ObjectsOptions<C>, deps: ObjectsDeps) {
     this.name = name
@@ -271,9 +275,17 @@ export class SimulatedObject<C extends Core> {
     this.#stored.setAlarm(at, this.#deps.choices.pick(`${this.alias}.alarm: late`, 0, draw))
   }
 
+  /** An alarm that has nothing to do and is set for the same moment again would never let the clock go on. */
+  #isSpinning(): boolean {
+    const { now } = this.#deps.clock
+    this.#rings = { at: now, times: this.#rings.at === now ? this.#rings.times + 1 : 1 }
+    return this.#rings.times > MOST_RINGS
+  }
+
   async #ring(): Promise<void> {
     const { clock, choices, journal } = this.#deps
     const label = `${this.alias}.alarm`
+    if (this.#isSpinning()) return journal.wrong(`the alarm of ${this.alias} rings on and on at one moment`)
     const draw = (r: number) => (r < 0.02 ? 1 : r < 0.03 ? 2 : r < 0.035 ? 3 : r < 0.045 ? 4 : r < 0.048 ? 5 : 0)
     const how = choices.pick(`${label}: fate`, 0, draw)
     if (how === 5 && this.#options.mayDropAlarm(this.name)) {

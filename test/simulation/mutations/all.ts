@@ -1,5 +1,6 @@
 import { AT_THE_LIMITS } from './limits.ts'
 import { BATCHES } from './batches.ts'
+import { FIRST_GRANTS } from './first-grants.ts'
 import { SPARE_ROWS } from './spare-rows.ts'
 import { LONG_RULES } from './long.ts'
 import type { Mutation } from './mutation.ts'
@@ -24,6 +25,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...WAY_IN,
   ...WAY_OUT,
   ...SPARE_ROWS,
+  ...FIRST_GRANTS,
   ...SHARED,
   ...OWN_PACE,
   ...BATCHES,

@@ -32,7 +32,7 @@ describe('a grant that comes with its registration', () => {
       rig.now = T0 + 9_999
       rig.lane.nudge()
       expect(rig.wakeUps).toBe(1)
-      rig.now = T0 + 10_001
+      rig.now = T0 + 10_000
       rig.lane.alarm()
       expect(rig.wakeUps).toBe(2)
       expect(take(rig).events).toEqual([0, 1, 2])
