@@ -24,7 +24,7 @@ afterAll(async () => {
   await receiver?.close()
 })
 
-it('looks right on every screen', { timeout: 600_000 }, async () => {
+it('looks right on every screen', { timeout: 1_500_000 }, async () => {
   const findings: Finding[] = []
   const seen: string[] = []
   const at = async (name: string, path: string, act?: (page: Page) => Promise<unknown>) => {

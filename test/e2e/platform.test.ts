@@ -24,6 +24,9 @@ afterAll(async () => {
   await receiver.close()
 })
 
+/** Milliseconds until a webhook that does not answer is given up. */
+const REQUEST_MS = 5_000
+
 type Connection = Awaited<ReturnType<typeof connect>>
 
 /** Waits until both destinations of a source have `count` events, and checks the books of both against what arrived. */
@@ -220,6 +223,7 @@ it('lets no destination wait for one that hangs', async () => {
   const settings = { urls: [`http://127.0.0.1:${port}/`] }
   const body = { sourceId: connection.sourceId, metadataId: 'webhooks', name: 'Hangs', settings }
   const { destination } = await platform.api<{ destination: { id: string } }>('POST', '/api/destinations', body)
+  const began = Date.now()
   try {
     for (let at = 0; at < 20; at++) {
       const reply = await fetch(`${platform.url}/v1/track`, {
@@ -230,16 +234,14 @@ it('lets no destination wait for one that hangs', async () => {
       expect(reply.status).toBe(200)
     }
     await bothGet(connection, 'beside', 20)
-    // The other two have everything, and the one that hangs has not even timed out once.
+    // The other two have everything, before the one that hangs has timed out once if the machine has the time for it.
     expect(held.length).toBeGreaterThan(0)
     const path = `/api/destinations/${destination.id}/delivery-metrics`
-    const { deliveryMetrics } = await platform.api<{ deliveryMetrics: { metrics: unknown[] } }>('GET', path)
-    expect(deliveryMetrics.metrics).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({ metricName: 'pending', total: 20 }),
-        expect.objectContaining({ metricName: 'failed_attempts', total: 0 }),
-      ]),
-    )
+    type Metric = { metricName: string; total: number }
+    const { deliveryMetrics } = await platform.api<{ deliveryMetrics: { metrics: Metric[] } }>('GET', path)
+    const total = (name: string) => deliveryMetrics.metrics.find(({ metricName }) => metricName === name)?.total
+    expect(total('pending')).toBe(20)
+    expect(total('failed_attempts')).toBeLessThanOrEqual(20 * Math.floor((Date.now() - began) / REQUEST_MS))
   } finally {
     await platform.api('DELETE', `/api/destinations/${destination.id}`)
     hanging.closeAllConnections()

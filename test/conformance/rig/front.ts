@@ -21,6 +21,8 @@ export interface Recorded {
   status: number
   /** The platform took it, whatever the SDK was told. */
   taken: boolean
+  /** The SDK hung up before its answer was there, as one does that waits ten seconds for a machine that has too much to do. */
+  abandoned: boolean
 }
 
 /** The JSON that a request brought. */
@@ -79,7 +81,9 @@ export async function openFront(
       answeredAt: 0,
       status: 0,
       taken: false,
+      abandoned: false,
     }
+    response.once('close', () => (recorded.abandoned = !response.writableEnded))
     const bringsEvents = recorded.method === 'POST' && !recorded.path.endsWith('/v1/m')
     ;(bringsEvents ? posts : others).push(recorded)
     if (recorded.method === 'OPTIONS') await sleep(preflightMs)

@@ -25,6 +25,7 @@ export interface Rig {
 /** How an SDK took a refusal. */
 export interface Reaction extends End {
   posts: Recorded[]
+  /** Requests of which it heard the answer. */
   attempts: number
   /** Milliseconds between the answers and the next attempts. */
   waits: number[]
@@ -72,7 +73,7 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
   return {
     ...end,
     posts,
-    attempts: posts.length,
+    attempts: posts.filter(({ abandoned }) => !abandoned).length,
     waits: posts.slice(1).map(({ at }, index) => at - (posts[index]?.answeredAt ?? 0)),
     taken: eventsTaken(front) > 0,
   }
