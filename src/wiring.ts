@@ -15,7 +15,7 @@ import type { Env } from './env.ts'
 import { FEATURES } from './features.ts'
 import { parkGivenUp, type SweepRemote } from './inbox/index.ts'
 import type { JsonObject } from './event/index.ts'
-import { Budgets, door, GroupCommit, ingest, type IngestDeps, trackOwn, Underway } from './ingest/index.ts'
+import { Budgets, door, groupCommits, ingest, type IngestDeps, trackOwn, Underway } from './ingest/index.ts'
 import type { IntakeRemote, TellSourceHealth } from './intake/index.ts'
 import { publishTraffic } from './control/sources/index.ts'
 import type { LaneRemote, TellHealth } from './lane/index.ts'
@@ -148,7 +148,7 @@ export function platform(
     alwaysInbox: env.ACCEPT === 'inbox',
     budgets: new Budgets({ ...shared, eventsPerSecond: shared.sourceEventsPerSecond }),
     underway: new Underway(shared),
-    groups: new GroupCommit(shared),
+    groups: groupCommits(shared),
     ignoreUnknownKeys: env.UNKNOWN_WRITE_KEY === 'ignore',
     isOthers: (method, path) => sentenceOfMissing(method, path) !== undefined,
   }

@@ -3,7 +3,9 @@ import { putInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
 import { type AcceptedBatch, encodeBatch, encodePointer } from '../route/index.ts'
-import type { GroupCommit, Storable } from './group-commit.ts'
+import type { Storable } from './group-commit.ts'
+import type { GroupCommits } from './group-commits.ts'
+import { sent } from './send.ts'
 import type { Underway } from './underway.ts'
 
 export interface AcceptDeps {
@@ -14,15 +16,13 @@ export interface AcceptDeps {
   alwaysInbox: boolean
   /** What an isolate has on its way to R2. */
   underway: Underway
-  /** What an isolate puts there together. */
-  groups: GroupCommit
+  /** What an isolate stores together. */
+  groups: GroupCommits
   sweep(): SweepRemote
 }
 
 /** A queue message may have 128,000 bytes, its own metadata included. */
 const MESSAGE_BYTES = 120 * 1024
-/** A queue that takes longer is treated as one that refuses. */
-const SEND_MS = 2_000
 const PUT_MS = 10_000
 /** No request waits longer for the sweep, which is there for what is lost later. */
 const ARM_MS = 2_000
@@ -41,15 +41,23 @@ export function accept(batch: AcceptedBatch, deps: AcceptDeps): Promise<void> {
 }
 
 async function acceptSmall(batch: Storable, deps: AcceptDeps): Promise<void> {
-  if (!deps.alwaysInbox && (await sent(batch.text, deps))) return
-  const storing = storeSmall(batch, deps)
-  // Others may wait for its put: it goes on when its own client has left.
+  const storing = deps.alwaysInbox ? storeSmall(batch, deps) : sendSmall(batch, deps)
+  // Others may wait for what it writes: it goes on when its own client has left.
   deps.ctx.waitUntil?.(storing.catch(() => undefined))
   await storing
 }
 
+/** Into the queue, and into the inbox what that does not take. */
+async function sendSmall(batch: Storable, deps: AcceptDeps): Promise<void> {
+  const isSent = await deps.groups.messages.store(batch).then(
+    () => true,
+    () => false,
+  )
+  if (!isSent) await storeSmall(batch, deps)
+}
+
 async function storeSmall(batch: Storable, deps: AcceptDeps): Promise<void> {
-  const [id] = await Promise.all([deps.groups.store(batch), armSweep(deps)])
+  const [id] = await Promise.all([deps.groups.inbox.store(batch), armSweep(deps)])
   if (id !== undefined) await sent(encodePointer(id), deps)
 }
 
@@ -85,14 +93,4 @@ async function armSweep(deps: AcceptDeps): Promise<void> {
   await Promise.race([arming, deps.ctx.sleep(ARM_MS)]).catch((error: unknown) =>
     deps.ctx.log('warn', 'sweep not armed', { error: String(error) }),
   )
-}
-
-async function sent(text: string, { queue, ctx }: AcceptDeps): Promise<boolean> {
-  try {
-    const send = queue.send(text, { contentType: 'text' }).then(() => true)
-    return await Promise.race([send, ctx.sleep(SEND_MS).then(() => false)])
-  } catch (error) {
-    ctx.log('warn', 'queue refused a batch', { error: String(error) })
-    return false
-  }
 }

@@ -1,9 +1,13 @@
-import { acceptId, encodeGroup, putInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 
-export interface GroupCommitDeps {
+export interface GroupCommitDeps<Stored> {
   ctx: Context
-  archive: R2Bucket
+  /** Bytes of a group, unless one batch alone has more. */
+  bytes: number
+  /** Milliseconds: a request that is cancelled tells nobody, so whoever has heard nothing for so long writes it itself. */
+  silentMs: number
+  /** Resolves when they are durable, in one write, and rejects when they are not. */
+  write(batches: readonly Storable[]): Promise<Stored>
 }
 
 /** An encoded batch that is to be stored. */
@@ -13,19 +17,14 @@ export interface Storable {
   bytes: number
 }
 
-/** Puts of one isolate that are on their way at a time; what comes meanwhile goes with the next. */
+/** Writes of one isolate that are on their way before others wait; what comes meanwhile goes with the next. */
 const FLIGHTS = 2
-/** Bytes of a group: an eighth of what route holds at once. */
-const GROUP_BYTES = 1024 * 1024
-const PUT_MS = 10_000
-/** A request that is cancelled tells nobody: whoever has heard nothing for so long puts it itself. */
-const SILENT_MS = 2_000
-/** So long a place is kept for whoever was called to make the next put; one that is gone does not come. */
+/** So long a place is kept for whoever was called to make the next write; one that is gone does not come. */
 const CALLED_MS = 100
 
 type Word = 'lead' | 'stored' | Error
 
-/** A request that waits for a put of another. */
+/** A request that waits for a write of another. */
 class Member {
   readonly batch: Storable
   /** Milliseconds: when it came. */
@@ -43,37 +42,40 @@ class Member {
   }
 }
 
-/** One put under way. */
+/** One write under way. */
 interface Flight {
   since: number
   members: readonly Member[]
 }
 
 /**
- * Group commit: batches of one isolate that come while others are on their way to R2 share the next object. Nothing waits
- * for a time: whoever comes when there is room puts at once, with all who wait. The put belongs to the request that makes
- * it, and dies with it: others wait for it with a timer of their own, and then put what was in it anew. A batch in two objects is
- * one batch, by its accept id.
+ * Group commit: batches of one isolate that come while others are on their way share the next write. Nothing waits for a time:
+ * whoever comes when there is room writes at once, with all who wait, and a group that is full does not wait for room. The write
+ * belongs to the request that makes it, and dies with it: others wait for it with a timer of their own, and then write what was in
+ * it anew. A batch that is stored twice is one batch, by its accept id.
  */
-export class GroupCommit {
-  readonly #deps: GroupCommitDeps
+export class GroupCommit<Stored> {
+  readonly #deps: GroupCommitDeps<Stored>
   readonly #flights = new Set<Flight>()
   /** Milliseconds: when somebody was called who has not come yet. */
   readonly #called = new Map<Member, number>()
   #waiting: Member[] = []
+  /** Of all that waits. */
+  #bytes = 0
 
-  constructor(deps: GroupCommitDeps) {
+  constructor(deps: GroupCommitDeps<Stored>) {
     this.#deps = deps
   }
 
   /**
-   * Resolves when an object that has the batch is durable: to the request that has put it with that object's id, else with
-   * `undefined`. Rejects when it is not stored.
+   * Resolves when the batch is durable: to the request that has written it with what came of that, else with `undefined`. Rejects
+   * when it is not stored.
    */
-  async store(batch: Storable): Promise<string | undefined> {
+  async store(batch: Storable): Promise<Stored | undefined> {
     const own = new Member(batch, this.#deps.ctx.now())
-    this.#waiting.push(own)
+    this.#wait([...this.#waiting, own])
     if (this.#hasRoom()) return this.#lead(own)
+    if (this.#isFull()) this.#callNext()
     for (;;) {
       const word = await Promise.race([
         own.told,
@@ -85,22 +87,22 @@ export class GroupCommit {
     }
   }
 
-  /** Puts what waits, and what was with `own` in a put that nobody hears of any more. */
-  async #lead(own: Member): Promise<string> {
+  /** Writes what waits, and what was with `own` in a write that nobody hears of any more. */
+  async #lead(own: Member): Promise<Stored> {
     this.#called.delete(own)
     const lost = own.flight
     if (lost) {
       this.#flights.delete(lost)
-      this.#waiting.unshift(...lost.members.filter(({ flight }) => flight === lost))
+      this.#wait([...lost.members.filter(({ flight }) => flight === lost), ...this.#waiting])
     }
     const members = this.#take(own)
     const flight: Flight = { since: this.#deps.ctx.now(), members }
     for (const member of members) member.flight = flight
     this.#flights.add(flight)
     try {
-      const id = await this.#put(members.map(({ batch }) => batch))
+      const stored = await this.#deps.write(members.map(({ batch }) => batch))
       for (const member of members) member.tell('stored')
-      return id
+      return stored
     } catch (error) {
       // Those who have left it for another hear of that one.
       for (const member of members)
@@ -108,7 +110,7 @@ export class GroupCommit {
       throw error
     } finally {
       this.#flights.delete(flight)
-      this.#callNext()
+      if (this.#hasRoom()) this.#callNext()
     }
   }
 
@@ -119,31 +121,31 @@ export class GroupCommit {
     let bytes = own.batch.bytes
     for (const member of this.#waiting) {
       if (member === own) continue
-      if (left.length > 0 || bytes + member.batch.bytes > GROUP_BYTES) left.push(member)
+      if (left.length > 0 || bytes + member.batch.bytes > this.#deps.bytes) left.push(member)
       else {
         members.push(member)
         bytes += member.batch.bytes
       }
     }
-    this.#waiting = left
+    this.#wait(left)
     return members
   }
 
-  async #put(batches: readonly Storable[]): Promise<string> {
-    const { ctx, archive } = this.#deps
-    const [first] = batches
-    // Its own id, or what is put later under that of one of its batches would take the place of the others.
-    const id = first && batches.length === 1 ? first.accept : acceptId(ctx)
-    const put = putInbox(archive, id, encodeGroup(batches.map(({ text }) => text))).then(() => true)
-    if (!(await Promise.race([put, ctx.sleep(PUT_MS).then(() => false)]))) throw new Error('R2 took too long')
-    return id
+  #wait(members: Member[]): void {
+    this.#waiting = members
+    this.#bytes = members.reduce((sum, { batch }) => sum + batch.bytes, 0)
   }
 
-  /** Whoever has waited longest makes the next put. One that is gone does not hear it: then another comes, or its time. */
+  /** More waits than whoever is called already can take along. */
+  #isFull(): boolean {
+    return this.#bytes >= this.#deps.bytes * (1 + this.#called.size)
+  }
+
+  /** Whoever has waited longest makes the next write. One that is gone does not hear it: then another comes, or its time. */
   #callNext(): void {
-    if (!this.#hasRoom()) return
-    const next = this.#waiting.shift()
+    const [next, ...others] = this.#waiting
     if (!next) return
+    this.#wait(others)
     this.#called.set(next, this.#deps.ctx.now())
     next.tell('lead')
   }
@@ -159,11 +161,11 @@ export class GroupCommit {
   }
 
   #isSilent({ since }: Flight): boolean {
-    return this.#deps.ctx.now() - since >= SILENT_MS
+    return this.#deps.ctx.now() - since >= this.#deps.silentMs
   }
 
-  /** Milliseconds that one still waits for another: for a put since that has begun, else since it has come. */
+  /** Milliseconds that one still waits for another: for a write since that has begun, else since it has come. */
   #patience({ flight, since }: Member): number {
-    return (flight?.since ?? since) + SILENT_MS - this.#deps.ctx.now()
+    return (flight?.since ?? since) + this.#deps.silentMs - this.#deps.ctx.now()
   }
 }

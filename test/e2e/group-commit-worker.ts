@@ -1,4 +1,5 @@
 import { waitUntil } from 'cloudflare:workers'
+import { encodeGroup } from '../../src/archive/index.ts'
 import { context } from '../../src/context.ts'
 import { GroupCommit } from '../../src/ingest/index.ts'
 
@@ -6,11 +7,11 @@ const PUT_MS = 1_000
 
 /** What is durable, by key. */
 const objects = new Map<string, string>()
-const put = async (key: string, text: string) => {
+const write = async (batches: readonly { accept: string; text: string }[]) => {
   await new Promise((done) => setTimeout(done, PUT_MS))
-  objects.set(key, text)
+  objects.set(batches[0]?.accept ?? '', encodeGroup(batches.map(({ text }) => text)))
 }
-const groups = new GroupCommit({ ctx: context, archive: { put } as unknown as R2Bucket })
+const groups = new GroupCommit({ ctx: context, bytes: 1_000_000, silentMs: 2_000, write })
 
 /**
  * Group commit in requests of their own: `/store/<batch>` answers when it is stored, `/goes-on/<batch>` goes on without its

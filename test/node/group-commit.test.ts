@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { context } from '../../src/context.ts'
-import { GroupCommit } from '../../src/ingest/index.ts'
+import { groupCommits, type Storable } from '../../src/ingest/index.ts'
 import { decodeGroup } from '../../src/archive/index.ts'
 import { turn, VirtualClock } from '../platform/clock.ts'
 
@@ -11,7 +11,7 @@ interface Put {
   end(error?: Error): Promise<void>
 }
 
-function desk() {
+function desk(of: 'inbox' | 'messages' = 'inbox') {
   const clock = new VirtualClock()
   const puts: Put[] = []
   const put = (key: string, text: string) =>
@@ -25,7 +25,9 @@ function desk() {
     })
   const sleep = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve))
   const ctx = { ...context, now: () => clock.now, sleep }
-  const groups = new GroupCommit({ ctx, archive: { put } as unknown as R2Bucket })
+  const send = (text: string) => put('message', text)
+  const deps = { queue: { send } as unknown as Queue<string>, archive: { put } as unknown as R2Bucket }
+  const groups: { store(batch: Storable): Promise<unknown> } = groupCommits({ ctx, ...deps })[of]
   const said: string[] = []
   const store = async (accept: string, bytes = 10) => {
     const done = groups.store({ accept, text: `batch ${accept}`, bytes }).then(
@@ -68,12 +70,16 @@ describe('group commit', () => {
     expect(said.toSorted()).toEqual(['a has put itself', 'c has put a group', 'd stored', 'e stored'])
   })
 
-  it('holds a megabyte in a group at most, in the order in which they came', async () => {
+  it('holds a megabyte in a group at most, in the order in which they came, and what fills it waits for nobody', async () => {
     const { puts, store } = desk()
-    for (const one of 'abcdefg') await store(one, 400_000)
-    await puts[0]?.end()
-    await puts[1]?.end()
+    for (const one of 'abcd') await store(one, 400_000)
+    expect(held(puts)).toEqual(['a', 'b'])
+    await store('e', 400_000)
+    expect(held(puts)).toEqual(['a', 'b', 'c,d'])
+    for (const one of 'fg') await store(one, 400_000)
     expect(held(puts)).toEqual(['a', 'b', 'c,d', 'e,f'])
+    for (const put of puts) await put.end()
+    expect(held(puts)).toEqual(['a', 'b', 'c,d', 'e,f', 'g'])
   })
 
   it('fails for all when its put fails, and goes on with those who came later', async () => {
@@ -125,5 +131,41 @@ describe('group commit', () => {
     await pass(2_100)
     await store('c')
     expect(held(puts)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('has messages of 63 000 bytes at most, which one unit of a queue’s bill holds', async () => {
+    const { puts, store } = desk('messages')
+    for (const one of 'abcde') await store(one, 20_000)
+    expect(held(puts)).toEqual(['a', 'b'])
+    await store('f', 20_000)
+    expect(held(puts)).toEqual(['a', 'b', 'c,d,e'])
+    expect(puts.map(({ key }) => key)).toEqual(['message', 'message', 'message'])
+  })
+
+  it('sends a message that is larger by itself', async () => {
+    const { puts, store } = desk('messages')
+    for (const one of 'abc') await store(one, 100_000)
+    await store('d', 10)
+    await store('e', 10)
+    expect(held(puts)).toEqual(['a', 'b', 'c'])
+    await puts[0]?.end()
+    await puts[1]?.end()
+    expect(held(puts)).toEqual(['a', 'b', 'c', 'd,e'])
+  })
+
+  it.each([
+    ['refuses', (put: Put) => put.end(new Error('Queue is overloaded')), 0],
+    ['takes longer than two seconds', () => Promise.resolve(), 2_100],
+  ])('fails for all of a message when the queue %s', async (_, answer, ms) => {
+    const { puts, said, store, pass } = desk('messages')
+    for (const one of 'abcd') await store(one)
+    await puts[0]?.end()
+    const [, , third] = puts
+    if (third) await answer(third)
+    await pass(ms)
+    expect(said.filter((line) => /^[cd]/.test(line)).toSorted()).toEqual([
+      'c failed: the queue has not taken it',
+      'd failed: the queue has not taken it',
+    ])
   })
 })

@@ -41,7 +41,7 @@ export const REDRIVES: readonly Mutation[] = [
   },
   {
     name: 'keeps the books of redrives in memory only',
-    seed: 28,
+    seed: 38,
     breaks: 'After an eviction nobody knows what became of a redrive.',
     edits: [{ file: 'lane/unit-of-work.ts', from: '        books.write()\n', to: '' }],
   },

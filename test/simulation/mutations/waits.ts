@@ -132,7 +132,7 @@ export const WAITS: readonly Mutation[] = [
       {
         file: 'lane/grant.ts',
         from: 'until: now + keptMs + windowMs + config.timeoutMs + LEASE_MARGIN_MS',
-        to: 'until: now + 0 * LEASE_MARGIN_MS + windowMs',
+        to: 'until: now + keptMs + 0 * LEASE_MARGIN_MS + windowMs',
       },
     ],
     aimed: {
@@ -140,7 +140,7 @@ export const WAITS: readonly Mutation[] = [
       'receiver d0: answer#0': NEVER,
       'receiver d0: answer#1': NEVER,
       'deliver d0 → lane d0.settle: fate#0': SLOW,
-      'deliver d0 → lane d0.settle: slow there#0': 4_000,
+      'deliver d0 → lane d0.settle: slow there#0': 8_000,
     },
   },
   {
