@@ -86,7 +86,8 @@ export class Letters {
       this.#known.delete(id)
       left += events.length
       if (this.#endOf(id) > now) sent.push(...events)
-      if (asked || this.#endOf(id) > now) continue
+      // What a redrive that is over asked for and did not send is as old as any other.
+      if ((asked && this.#going.length > 0) || this.#endOf(id) > now) continue
       old += events.length
       if (went > 0) for (const event of events) this.expired.add(event)
     }
