@@ -1,4 +1,5 @@
 import { type Counts, type Kind, KINDS } from './meter.ts'
+import { LATENCY } from './latency.ts'
 import { MOST_CONSUMERS, World } from './world.ts'
 
 export interface Scenario {
@@ -14,6 +15,8 @@ export interface Scenario {
   extraPut?: boolean
   /** Requests come evenly, as from many clients, and the first of a queue batch waits so long. Default: all that fill a batch at once. */
   evenly?: { batchTimeoutMs: number }
+  /** All requests of a batch come to one isolate at the same moment, while each send to the queue takes as long as one does. */
+  atOnce?: boolean
   /** Default: true. */
   statistics?: boolean
   /** Events of a request to a receiver at most. Default: one. */
@@ -50,6 +53,7 @@ export const CURVE: readonly Scenario[] = [
   { ...full, name: 'B=20, hundred sources', eventsPerRequest: 20, sources: 100, warmUpMs: 10_000, batches: 60 },
   // To receivers that take a hundred events in a request.
   { ...full, name: 'B=20, sent by 100', eventsPerRequest: 20, batches: 12, batchEvents: 100 },
+  { ...full, name: 'B=20, at once', eventsPerRequest: 20, batches: 12, atOnce: true },
 ]
 
 const small = { warmUpMs: 10_000, messagesPerBatch: 100 }
@@ -86,6 +90,7 @@ export async function measure(scenario: Scenario): Promise<Measured> {
     batches,
     batchEvents,
     evenly,
+    atOnce,
     extraPut = false,
     statistics = true,
   } = scenario
@@ -100,11 +105,12 @@ export async function measure(scenario: Scenario): Promise<Measured> {
     statistics,
     batchEvents,
     ...(evenly && { ...evenly, consumers: MOST_CONSUMERS }),
+    ...(atOnce && { sendMs: LATENCY.queueSend }),
   })
   const feed = async (times: number) => {
     for (let time = 0; time < times; time++) {
       if (!evenly) {
-        await world.send(messagesPerBatch, eventsPerRequest)
+        await (atOnce ? world.sendAtOnce : world.send).call(world, messagesPerBatch, eventsPerRequest)
         await world.clock.runFor(everyMs)
       } else
         for (let message = 0; message < messagesPerBatch; message++) {

@@ -67,6 +67,8 @@ export interface WorldOptions {
   consumers?: number
   /** Events of a request to a receiver at most. Default: one. */
   batchEvents?: number | undefined
+  /** Milliseconds that sending to the queue `events` takes. Default: none, since nothing is billed for that. */
+  sendMs?: number | undefined
 }
 
 /**
@@ -107,8 +109,7 @@ export class World {
       name: 'events',
       maxBatchSize: options.messagesPerBatch,
       maxBatchTimeoutMs: options.batchTimeoutMs ?? BATCH_TIMEOUT_MS,
-      // Whoever waits for it is a request, whose own time costs nothing.
-      sendMs: 0,
+      sendMs: options.sendMs ?? 0,
       consume: (messages) => this.#platform.route(messages),
     })
     const deliveries = new CountingQueue({
