@@ -34,8 +34,8 @@ const CHEAP = { alias: { '@better-auth/utils/password': join(import.meta.dirname
 
 const WORKERD = {
   setupFiles: ['./test/workerd/setup.ts'],
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
   // As messages to vitest they may wait for one that never comes: a log of an object after a file's last test hangs the run.
   disableConsoleIntercept: true,
   maxWorkers,
@@ -120,7 +120,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 300_000,
+          testTimeout: 900_000,
           hookTimeout: 300_000,
           maxWorkers,
         },

@@ -39,7 +39,7 @@ interface Listed {
   applications: { id: string }[]
 }
 
-it('the front door looks right on every screen', { timeout: 300_000 }, async () => {
+it('the front door looks right on every screen', async () => {
   const findings: Finding[] = []
   const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
     void findings.push(...(await look(chromium.browser, run.url, `front-${name}`, path, act)))
@@ -65,7 +65,7 @@ it('the front door looks right on every screen', { timeout: 300_000 }, async () 
   expect(findings).toEqual([])
 })
 
-it('the way of an application looks right on every screen', { timeout: 300_000 }, async () => {
+it('the way of an application looks right on every screen', async () => {
   const findings: Finding[] = []
   const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
     void findings.push(...(await look(chromium.browser, run.url, `partners-${name}`, path, act)))
@@ -109,7 +109,7 @@ it('the way of an application looks right on every screen', { timeout: 300_000 }
 const MARK =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8H0z" fill="#0b6b82"/><path d="M0 8 8 0v8z" fill="#e9b949"/></svg>'
 
-it('the portal looks right on every screen, and its preview follows what is typed', { timeout: 300_000 }, async () => {
+it('the portal looks right on every screen, and its preview follows what is typed', async () => {
   const findings: Finding[] = []
   const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
     void findings.push(...(await look(chromium.browser, run.url, `portal-${name}`, path, act)))
@@ -161,7 +161,7 @@ it('the portal looks right on every screen, and its preview follows what is type
   expect(findings).toEqual([])
 })
 
-it('how an endpoint is tried looks right on every screen', { timeout: 300_000 }, async () => {
+it('how an endpoint is tried looks right on every screen', async () => {
   await using endpoint = await partner('16 KB at most')
   const findings: Finding[] = []
   const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
@@ -195,7 +195,7 @@ it('how an endpoint is tried looks right on every screen', { timeout: 300_000 },
   expect(findings).toEqual([])
 })
 
-it('versions look right on every screen', { timeout: 300_000 }, async () => {
+it('versions look right on every screen', async () => {
   const findings: Finding[] = []
   const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
     void findings.push(...(await look(chromium.browser, run.url, `versions-${name}`, path, act)))
@@ -253,7 +253,7 @@ it('versions look right on every screen', { timeout: 300_000 }, async () => {
   expect(findings).toEqual([])
 })
 
-it('how an integration fares looks right on every screen', { timeout: 300_000 }, async () => {
+it('how an integration fares looks right on every screen', async () => {
   const findings: Finding[] = []
   const at = async (name: string, path: string, act?: Parameters<typeof look>[4]) =>
     void findings.push(...(await look(chromium.browser, run.url, `quality-${name}`, path, act)))

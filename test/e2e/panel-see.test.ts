@@ -59,7 +59,7 @@ const LONG = JSON.rawJSON('9007199254740993')
 const HOSTILE = `</pre><img src="/nothing" onerror='alert(1)'>&amp;`
 const rows = (page: Page) => page.locator('.events > li:visible')
 
-describe('the debugger in a browser', { timeout: 120_000 }, () => {
+describe('the debugger in a browser', () => {
   it('moves by itself: accepted, filtered and rejected events as they come', async () => {
     const page = await chromium.browser.newPage()
     const faults: string[] = []
@@ -272,59 +272,55 @@ describe('the debugger in a browser', { timeout: 120_000 }, () => {
   })
 })
 
-it(
-  'a destination says how it fares, through a failure and a recovery, and looks right',
-  { timeout: 400_000 },
-  async () => {
-    const findings: Finding[] = []
-    const path = `/destinations/${made.destination}`
-    const page = await chromium.browser.newPage()
-    const says = async (words: RegExp) => {
-      await expect
-        .poll(async () => (await page.goto(run.url + path)) && (await page.locator('main').innerText()), {
-          timeout: 60_000,
-        })
-        .toMatch(words)
-    }
-    await says(/All that came is settled|Nothing has come yet/)
-    status = 503
-    await send(Array.from({ length: 9 }, (_, n) => track(`Fails ${n}`)))
-    await says(/Failing for .*: the endpoint answered 503 \w+ times/)
-    findings.push(...(await look(chromium.browser, run.url, 'destination-broken', path)))
-    findings.push(...(await look(chromium.browser, run.url, 'destination-broken-7d', `${path}?period=7d`)))
-    findings.push(
-      ...(await look(chromium.browser, run.url, 'destination-table', path, async (shown) => {
-        await shown.getByText('More', { exact: true }).click()
-        await shown.getByText('The same as a table').click()
-        await shown.getByText('By reason').click()
-      })),
-    )
-    status = 200
-    await says(/All that came is settled/)
-    findings.push(...(await look(chromium.browser, run.url, 'destination-mended', path)))
-    findings.push(
-      ...(await look(chromium.browser, run.url, 'debugger', `/sources/${made.source}/debugger`, async (shown) => {
+it('a destination says how it fares, through a failure and a recovery, and looks right', async () => {
+  const findings: Finding[] = []
+  const path = `/destinations/${made.destination}`
+  const page = await chromium.browser.newPage()
+  const says = async (words: RegExp) => {
+    await expect
+      .poll(async () => (await page.goto(run.url + path)) && (await page.locator('main').innerText()), {
+        timeout: 60_000,
+      })
+      .toMatch(words)
+  }
+  await says(/All that came is settled|Nothing has come yet/)
+  status = 503
+  await send(Array.from({ length: 9 }, (_, n) => track(`Fails ${n}`)))
+  await says(/Failing for .*: the endpoint answered 503 \w+ times/)
+  findings.push(...(await look(chromium.browser, run.url, 'destination-broken', path)))
+  findings.push(...(await look(chromium.browser, run.url, 'destination-broken-7d', `${path}?period=7d`)))
+  findings.push(
+    ...(await look(chromium.browser, run.url, 'destination-table', path, async (shown) => {
+      await shown.getByText('More', { exact: true }).click()
+      await shown.getByText('The same as a table').click()
+      await shown.getByText('By reason').click()
+    })),
+  )
+  status = 200
+  await says(/All that came is settled/)
+  findings.push(...(await look(chromium.browser, run.url, 'destination-mended', path)))
+  findings.push(
+    ...(await look(chromium.browser, run.url, 'debugger', `/sources/${made.source}/debugger`, async (shown) => {
+      await shown.locator('.events summary').first().click()
+    })),
+  )
+  findings.push(
+    ...(await look(
+      chromium.browser,
+      run.url,
+      'debugger-raw',
+      `/sources/${made.source}/debugger?status=rejected`,
+      async (shown) => {
         await shown.locator('.events summary').first().click()
-      })),
-    )
-    findings.push(
-      ...(await look(
-        chromium.browser,
-        run.url,
-        'debugger-raw',
-        `/sources/${made.source}/debugger?status=rejected`,
-        async (shown) => {
-          await shown.locator('.events summary').first().click()
-          await shown.getByLabel('Raw').check()
-        },
-      )),
-    )
-    findings.push(
-      ...(await look(chromium.browser, run.url, 'debugger-nothing', `/sources/${made.source}/debugger?q=zzzz`)),
-    )
-    findings.push(...(await look(chromium.browser, run.url, 'event', `/sources/${made.source}/debugger/1.0`)))
-    findings.push(...(await look(chromium.browser, run.url, 'event-filtered', `/sources/${made.source}/debugger/1.1`)))
-    expect(findings).toEqual([])
-    await page.close()
-  },
-)
+        await shown.getByLabel('Raw').check()
+      },
+    )),
+  )
+  findings.push(
+    ...(await look(chromium.browser, run.url, 'debugger-nothing', `/sources/${made.source}/debugger?q=zzzz`)),
+  )
+  findings.push(...(await look(chromium.browser, run.url, 'event', `/sources/${made.source}/debugger/1.0`)))
+  findings.push(...(await look(chromium.browser, run.url, 'event-filtered', `/sources/${made.source}/debugger/1.1`)))
+  expect(findings).toEqual([])
+  await page.close()
+})

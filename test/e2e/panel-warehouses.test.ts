@@ -28,7 +28,7 @@ afterAll(async () => {
   await stripe?.stop()
 })
 
-describe('warehouses in a browser', { timeout: 300_000 }, () => {
+describe('warehouses in a browser', () => {
   it('look as they should on every screen, in every state', async () => {
     const findings: Finding[] = []
     const at = async (name: string, path: string, act?: (page: Page) => Promise<unknown>) =>
@@ -205,7 +205,7 @@ async function goesToDestinations(at: StripeServer, path: string, settings: obje
   }
 }
 
-it('a cloud source looks as it should on every screen, in every state', { timeout: 300_000 }, async () => {
+it('a cloud source looks as it should on every screen, in every state', async () => {
   const findings: Finding[] = []
   const at = async (name: string, path: string, act?: (page: Page) => Promise<unknown>) =>
     findings.push(...(await look(chromium.browser, run.url, `cloud-${name}`, path, act)))

@@ -155,7 +155,7 @@ async function ended({ api, destination }: Joined, events: number): Promise<void
 
 it(
   'a partner applies, builds, certifies, is public once ten customers use it, and is watched from then on',
-  { timeout: 600_000 },
+  { timeout: 1_500_000 },
   async () => {
     const complaints: string[] = []
     const found: string[] = []

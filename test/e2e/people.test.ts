@@ -99,7 +99,7 @@ it('signs up, where the deployment allows it', async () => {
   await page.getByText('Compilers Ltd').first().waitFor()
 })
 
-it('looks right on every screen', { timeout: 300_000 }, async () => {
+it('looks right on every screen', async () => {
   const findings: Finding[] = []
   const at = async (name: string, path: string, act?: (page: Page) => Promise<unknown>) =>
     findings.push(...(await look(chromium.browser, url, `people-${name}`, path, act)))

@@ -62,7 +62,7 @@ function times(path: string): number[] {
 
 it(
   'from events that were given up to all of them delivered, and to a new destination that gets the past',
-  { timeout: 600_000 },
+  { timeout: 1_500_000 },
   async () => {
     const { source } = await run.api<{ source: { id: string; writeKeys: string[] } }>('POST', '/api/sources', {
       slug: 'shop',
@@ -160,7 +160,7 @@ async function isTold(what: string): Promise<void> {
   await expect.poll(told, { timeout: 150_000, interval: 500 }).toContain(what)
 }
 
-it('tells a webhook and people, once each, of what is wrong and when it is over', { timeout: 600_000 }, async () => {
+it('tells a webhook and people, once each, of what is wrong and when it is over', { timeout: 1_500_000 }, async () => {
   const { url, api } = run
   await api('PATCH', '/api/alert-rules', { webhookUrl: `${receiver.url}/alerts`, webhookSecret: SECRET })
   const mute = (muted: string) =>

@@ -55,7 +55,7 @@ async function says(page: Page, words: RegExp): Promise<void> {
   await expect.poll(text, { timeout: 90_000, interval: 1_000 }).toMatch(words)
 }
 
-it('from signing up to a receiver that broke and recovered', { timeout: 300_000 }, async () => {
+it('from signing up to a receiver that broke and recovered', async () => {
   const context = await chromium.browser.newContext()
   const page = await context.newPage()
   const faults: string[] = []

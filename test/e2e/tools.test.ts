@@ -195,36 +195,32 @@ const AT_ONCE = 5
 describe('the tools that come along', () => {
   const rows = new Map<string, string[]>()
 
-  it(
-    'are 25, each of which a page loads from us alone, with what its vendor is then asked for',
-    { timeout: 240_000 },
-    async () => {
-      expect(tools.length).toBeGreaterThanOrEqual(25)
-      const listed = tools.filter(({ slug }) => !slug.startsWith('koala-both') && slug !== 'heatmaps')
-      expect(listed).toHaveLength(25)
-      const visited = async (tool: Tool) => {
-        const { plugin } = tool.device ?? {}
-        const source = await newSource(`tool-${tool.slug}`)
-        await connect(source.id, tool.slug, minimalSettings(tool))
-        const { globals, own, metadata, problems, vendors } = await visit(platform.url, source.writeKey, {
-          settleMs: 700,
-          // One that adds to events holds them until its vendor's script is there, or cannot be had.
-          ...(plugin?.enriches && { vendors: 'blocked' as const }),
-        })
-        expect({ tool: tool.slug, problems }).toEqual({ tool: tool.slug, problems: [] })
-        expect(globals).toContain(plugin?.libraryName)
-        expect(own).toEqual(
-          expect.arrayContaining([
-            `200 ${plugin?.url}`,
-            expect.stringMatching(/^200 \/next-integrations\/actions\/688\/.+\.js$/),
-          ]),
-        )
-        expect(plugin?.enriches ? metadata?.unbundled : metadata?.bundled).toContain(tool.name)
-        rows.set(tool.slug, [...new Set(vendors.map((url) => new URL(url).host.replace(VALUE, '…')))].toSorted())
-      }
-      for (let at = 0; at < listed.length; at += AT_ONCE) await Promise.all(listed.slice(at, at + AT_ONCE).map(visited))
-    },
-  )
+  it('are 25, each of which a page loads from us alone, with what its vendor is then asked for', async () => {
+    expect(tools.length).toBeGreaterThanOrEqual(25)
+    const listed = tools.filter(({ slug }) => !slug.startsWith('koala-both') && slug !== 'heatmaps')
+    expect(listed).toHaveLength(25)
+    const visited = async (tool: Tool) => {
+      const { plugin } = tool.device ?? {}
+      const source = await newSource(`tool-${tool.slug}`)
+      await connect(source.id, tool.slug, minimalSettings(tool))
+      const { globals, own, metadata, problems, vendors } = await visit(platform.url, source.writeKey, {
+        settleMs: 700,
+        // One that adds to events holds them until its vendor's script is there, or cannot be had.
+        ...(plugin?.enriches && { vendors: 'blocked' as const }),
+      })
+      expect({ tool: tool.slug, problems }).toEqual({ tool: tool.slug, problems: [] })
+      expect(globals).toContain(plugin?.libraryName)
+      expect(own).toEqual(
+        expect.arrayContaining([
+          `200 ${plugin?.url}`,
+          expect.stringMatching(/^200 \/next-integrations\/actions\/688\/.+\.js$/),
+        ]),
+      )
+      expect(plugin?.enriches ? metadata?.unbundled : metadata?.bundled).toContain(tool.name)
+      rows.set(tool.slug, [...new Set(vendors.map((url) => new URL(url).host.replace(VALUE, '…')))].toSorted())
+    }
+    for (let at = 0; at < listed.length; at += AT_ONCE) await Promise.all(listed.slice(at, at + AT_ONCE).map(visited))
+  })
 
   it('are listed in docs/packaged.md with the hosts that they load from', async () => {
     const path = join(ROOT, 'docs', 'packaged.md')
