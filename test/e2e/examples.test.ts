@@ -7,7 +7,7 @@ import type { OutgoingRequest } from '../../src/context.ts'
 import { type Receiver, runProgram, startProcess } from '../node/receivers.ts'
 import { watchForeignRequests } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
-import { ADMIN_TOKEN, startPlatform } from './local.ts'
+import { ADMIN_TOKEN, patient, startPlatform } from './local.ts'
 
 const example = (name: string) => join(import.meta.dirname, '../../examples', name)
 const SIGNING_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
@@ -63,7 +63,7 @@ async function recordTo(receiver: Receiver): Promise<string> {
 }
 
 const said = (program: Receiver, text: string | RegExp) =>
-  vi.waitFor(() => expect(program.lines).toContainEqual(expect.stringMatching(text)), { timeout: 30_000 })
+  vi.waitFor(() => expect(program.lines).toContainEqual(expect.stringMatching(text)), { timeout: patient(30_000) })
 
 it('the page loads the snippet, and what is done on it comes to receiver and partner', async () => {
   expect(printed).toContain(`SIGNING_SECRET='${SIGNING_SECRET}' node examples/receiver.mjs\n`)

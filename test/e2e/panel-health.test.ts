@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LaunchedBrowser } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
-import { startReceiver } from './local.ts'
+import { patient, startReceiver } from './local.ts'
 import { type Finding, look } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 
@@ -66,11 +66,14 @@ describe('how everything fares, in a browser', { timeout: 180_000 }, () => {
     await send(made['serverKey'], 12)
     const states = async () => Promise.all(Object.keys(STATUS).map(async (name) => (await healthOf(name)).state))
     await expect
-      .poll(states, { timeout: 90_000, interval: 1_000 })
+      .poll(states, { timeout: patient(90_000), interval: 1_000 })
       .toEqual(['ok', 'failing', 'giving_up', 'disabled_by_receiver'])
     const open = async () => (await run.api<{ alerts: { rule: string }[] }>('GET', '/api/alerts?state=open')).alerts
     await expect
-      .poll(async () => (await open()).map(({ rule }) => rule).toSorted(), { timeout: 90_000, interval: 1_000 })
+      .poll(async () => (await open()).map(({ rule }) => rule).toSorted(), {
+        timeout: patient(90_000),
+        interval: 1_000,
+      })
       .toEqual(expect.arrayContaining(['dead_letters', 'disabled_by_receiver']))
   })
 
@@ -105,7 +108,7 @@ describe('how everything fares, in a browser', { timeout: 180_000 }, () => {
     failing = 200
     await page.getByRole('button', { name: 'Try one now' }).click()
     // Nobody reloads it.
-    await page.locator('#state', { hasText: /Delivering|Late/ }).waitFor({ timeout: 60_000 })
+    await page.locator('#state', { hasText: /Delivering|Late/ }).waitFor({ timeout: patient(60_000) })
     await page.close()
   })
 })

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LaunchedBrowser } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
-import { startReceiver } from './local.ts'
+import { patient, startReceiver } from './local.ts'
 import { type Finding, look, overlaps, picture } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 
@@ -103,7 +103,7 @@ describe('the debugger in a browser', () => {
 
     await page.getByRole('button', { name: 'Pause' }).click()
     await send([track('While Paused', { properties: { order: LONG } })])
-    await expect.poll(archived, { timeout: 60_000 }).toBe(3)
+    await expect.poll(archived, { timeout: patient(60_000) }).toBe(3)
     expect(await page.getByText('While Paused').count()).toBe(0)
     await page.getByRole('button', { name: 'Resume' }).click()
     const missed = page.locator('.events > li', { hasText: 'While Paused' })
@@ -233,7 +233,7 @@ describe('the debugger in a browser', () => {
         await send(Array.from({ length: 9 }, (_, m) => track(`${name} ${n}.${m}`, { properties })))
       }
     }
-    await expect.poll(archived, { timeout: 60_000 }).toBe(before + 54)
+    await expect.poll(archived, { timeout: patient(60_000) }).toBe(before + 54)
     await page.locator('.event-name strong', { hasText: 'Deep' }).first().waitFor()
     const inDocument = () => page.evaluate<number>('document.querySelector(".events").textContent.length')
     const perRow = (await inDocument()) / (await page.locator('.events > li').count())
@@ -276,10 +276,11 @@ it('a destination says how it fares, through a failure and a recovery, and looks
   const findings: Finding[] = []
   const path = `/destinations/${made.destination}`
   const page = await chromium.browser.newPage()
+  // The longer it fails, the longer until it is tried again: looks at it take their time.
   const says = async (words: RegExp) => {
     await expect
       .poll(async () => (await page.goto(run.url + path)) && (await page.locator('main').innerText()), {
-        timeout: 60_000,
+        timeout: patient(60_000),
       })
       .toMatch(words)
   }

@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LaunchedBrowser, serveOnLoopback } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
-import { startReceiver } from './local.ts'
+import { patient, startReceiver } from './local.ts'
 import { faults } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 
@@ -54,7 +54,7 @@ async function code(title: string): Promise<string> {
 
 /** Without a reload. */
 async function expectWorks(): Promise<void> {
-  await page.getByRole('heading', { name: 'Events arrive' }).waitFor({ timeout: 60_000 })
+  await page.getByRole('heading', { name: 'Events arrive' }).waitFor({ timeout: patient(60_000) })
 }
 
 describe('the code that a source shows runs as it stands, and the page says that it works', () => {
@@ -149,7 +149,7 @@ describe('a destination from the catalogue', () => {
     for (; receiver.received.length < 2 && Date.now() - began < 15_000; await page.waitForTimeout(500)) {
       await run('sh', ['-c', send])
     }
-    await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBeGreaterThan(1)
+    await expect.poll(() => receiver.received.length, { timeout: patient(30_000) }).toBeGreaterThan(1)
   })
 
   it('all of it works without scripts too', async () => {

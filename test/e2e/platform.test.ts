@@ -11,7 +11,7 @@ import { callAnalytics, serveAnalyticsPage } from './analytics-next-page.ts'
 import { watchForeignRequests } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
 import { USER_AGENT } from '../../src/version.ts'
-import { archived, connect, ledger, type Received, startPlatform, startReceiver } from './local.ts'
+import { archived, connect, ledger, patient, type Received, startPlatform, startReceiver } from './local.ts'
 
 let platform: Awaited<ReturnType<typeof startPlatform>>
 let receiver: Awaited<ReturnType<typeof startReceiver>>
@@ -38,7 +38,7 @@ async function bothGet(
 ): Promise<Received[]> {
   const at = (kind: string) => receiver.received.filter(({ path }) => path === `/${kind}/${slug}`)
   await vi.waitFor(() => expect([at('webhook').length, at('direct').length]).toEqual([count, count]), {
-    timeout: 60_000,
+    timeout: patient(60_000),
     interval: 50,
   })
   await vi.waitFor(async () => {

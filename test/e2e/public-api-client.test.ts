@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connect, startPlatform, startReceiver, ADMIN_TOKEN } from './local.ts'
+import { ADMIN_TOKEN, connect, patient, startPlatform, startReceiver } from './local.ts'
 import { type PostgresServer, startPostgres } from '../postgres/server.ts'
 import { faultsOf, methodsOf, refusedOf } from './public-api-client.ts'
 
@@ -142,7 +142,7 @@ const synced = async () => {
     return (await platform.api<{ status: { rows: number } }>('GET', `/api/warehouses/${warehouse.id}/status`)).status
       .rows
   }
-  await expect.poll(rows, { timeout: 30_000, interval: 500 }).toBe(4)
+  await expect.poll(rows, { timeout: patient(30_000), interval: 500 }).toBe(4)
   return { warehouse, source }
 }
 
@@ -380,7 +380,7 @@ const SERVED: Record<string, () => Promise<void>> = {
       expect(deliveryMetricsSummary).toMatchObject({ sourceId, destinationMetadataId: 'webhooks' })
       return deliveryMetricsSummary.metrics.find(({ metricName }) => metricName === 'successes')?.total
     }
-    await expect.poll(successes, { timeout: 30_000, interval: 200 }).toBe(3)
+    await expect.poll(successes, { timeout: patient(30_000), interval: 200 }).toBe(3)
     const span = ['2026-11-01T00:00:00Z', '2026-11-02T00:00:00Z', 'DAY']
     const refused = await refusal(
       'DestinationsApi.listDeliveryMetricsSummaryFromDestination',

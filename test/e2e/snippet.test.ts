@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import tools from '../../generated/browser-tools.json' with { type: 'json' }
 import { type LaunchedBrowser, type LoopbackServer, watchForeignRequests } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
-import { connect, startPlatform, startReceiver } from './local.ts'
+import { connect, patient, startPlatform, startReceiver } from './local.ts'
 import { serveSnippetPage, type SnippetPageOptions } from './snippet-page.ts'
 
 const PREFIX = '/collect'
@@ -47,7 +47,7 @@ async function open(...snippets: SnippetPageOptions[]): Promise<string> {
 /** What the webhook of a source was sent, in the order of its calls, once it is `count` events. */
 async function received(slug: string, count: number) {
   const events = () => receiver.received.filter(({ path }) => path === `/webhook/${slug}`).map(({ event }) => event)
-  await vi.waitFor(() => expect(events()).toHaveLength(count), { timeout: 60_000, interval: 50 })
+  await vi.waitFor(() => expect(events()).toHaveLength(count), { timeout: patient(60_000), interval: 50 })
   return events().toSorted((a, b) => String(a['timestamp']).localeCompare(String(b['timestamp'])))
 }
 

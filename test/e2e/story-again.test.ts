@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDatabase, type TestDatabase } from '../postgres/database.ts'
 import type { LaunchedBrowser } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
-import { type Received, startReceiver } from './local.ts'
+import { patient, type Received, startReceiver } from './local.ts'
 import { picture } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 
@@ -41,7 +41,7 @@ const follow = (page: Page, name: string | RegExp) => page.getByRole('link', { n
 /** Reloads until the page says so, as somebody does who waits for something. */
 async function says(page: Page, words: RegExp): Promise<void> {
   const text = async () => (await page.reload()) && (await page.locator('main').innerText())
-  await expect.poll(text, { timeout: 150_000, interval: 1_000 }).toMatch(words)
+  await expect.poll(text, { timeout: patient(150_000), interval: 1_000 }).toMatch(words)
 }
 
 async function send(writeKey: string): Promise<void> {
@@ -100,7 +100,7 @@ it(
     status = 200
     await follow(page, 'Send all again…')
     await press(page, 'Send them again')
-    await expect.poll(() => times('/hook'), { timeout: 60_000 }).toEqual(ids.map(() => 2))
+    await expect.poll(() => times('/hook'), { timeout: patient(60_000) }).toEqual(ids.map(() => 2))
     await says(page, /Order hook/)
     await picture(page, 'story-sent-again')
     await page.goto(`${run.url}/alerts`)
@@ -116,9 +116,9 @@ it(
     expect(times('/new')).toEqual(ids.map(() => 0))
     await picture(page, 'story-replay-ready')
     await press(page, 'Start')
-    await expect.poll(() => times('/new').some((n) => n > 0), { timeout: 60_000 }).toBe(true)
+    await expect.poll(() => times('/new').some((n) => n > 0), { timeout: patient(60_000) }).toBe(true)
     await press(page, 'Pause')
-    await page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: 60_000 })
+    await page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: patient(60_000) })
     // What was under way when it was told to pause ends within its window.
     await page.waitForTimeout(8_000)
     const paused = times('/new')
@@ -130,7 +130,7 @@ it(
     await page.waitForTimeout(3_000)
     expect(times('/new')).toEqual(paused)
     await press(page, 'Resume')
-    await expect.poll(() => times('/new'), { timeout: 90_000 }).toEqual(ids.map(() => 1))
+    await expect.poll(() => times('/new'), { timeout: patient(90_000) }).toEqual(ids.map(() => 1))
     await says(page, /Done/)
     await picture(page, 'story-replay-done')
     const replays = receiver.received.filter(({ path }) => path === '/new').map(({ event }) => event.context)
@@ -154,10 +154,10 @@ const mailed = () =>
   receiver.received.filter(({ path }) => path === '/mail').map(({ event }) => event as { to: string; text: string })
 async function areMailed(...words: string[]): Promise<void> {
   const unsaid = () => words.filter((some) => !mailed().some(({ text }) => text.includes(some)))
-  await expect.poll(unsaid, { timeout: 30_000 }).toEqual([])
+  await expect.poll(unsaid, { timeout: patient(30_000) }).toEqual([])
 }
 async function isTold(what: string): Promise<void> {
-  await expect.poll(told, { timeout: 150_000, interval: 500 }).toContain(what)
+  await expect.poll(told, { timeout: patient(150_000), interval: 500 }).toContain(what)
 }
 
 it('tells a webhook and people, once each, of what is wrong and when it is over', { timeout: 1_500_000 }, async () => {
@@ -213,7 +213,9 @@ it('tells a webhook and people, once each, of what is wrong and when it is over'
   const from = new Date(Date.now() - 3_600_000).toISOString()
   const order = { sourceId: source.id, destinationId: destination.id, from, share: 1 }
   const { replay } = await api<{ replay: { id: string } }>('POST', '/api/replays', order)
-  await expect.poll(() => receiver.received.some(({ path }) => path === '/slow'), { timeout: 60_000 }).toBe(true)
+  await expect
+    .poll(() => receiver.received.some(({ path }) => path === '/slow'), { timeout: patient(60_000) })
+    .toBe(true)
   await api('DELETE', `/api/destinations/${destination.id}`)
   await isTold('alert.opened replay_failed')
   // A mail comes after what is posted.

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type LaunchedBrowser, serveOnLoopback, watchForeignRequests } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
-import { freePort, type LocalRun, npmStart, startReceiver, temporaryDir } from './local.ts'
+import { freePort, type LocalRun, npmStart, patient, startReceiver, temporaryDir } from './local.ts'
 
 let dir: Awaited<ReturnType<typeof temporaryDir>>
 let run: LocalRun
@@ -52,7 +52,7 @@ const press = (page: Page, name: string) => page.getByRole('button', { name, exa
 /** Reloads until the page says so, as somebody does who waits for something. */
 async function says(page: Page, words: RegExp): Promise<void> {
   const text = async () => (await page.reload()) && (await page.locator('main').innerText())
-  await expect.poll(text, { timeout: 90_000, interval: 1_000 }).toMatch(words)
+  await expect.poll(text, { timeout: patient(90_000), interval: 1_000 }).toMatch(words)
 }
 
 it('from signing up to a receiver that broke and recovered', async () => {
@@ -78,12 +78,16 @@ it('from signing up to a receiver that broke and recovered', async () => {
   await page.getByRole('heading', { name: 'Waiting for the first event' }).waitFor()
   const shown = page.locator('figure.code', { hasText: 'head of every page' }).locator('code')
   const shop = await openShop((await shown.textContent()) ?? '')
-  await page.getByRole('heading', { name: 'Events arrive' }).waitFor({ timeout: 60_000 })
+  await page.getByRole('heading', { name: 'Events arrive' }).waitFor({ timeout: patient(60_000) })
 
   await page.getByRole('link', { name: 'Debugger' }).click()
   await page.getByText('Live: waiting for events.').waitFor()
   await shop.order('Order Placed')
-  await page.locator('.events').getByText('Order Placed').first().waitFor({ timeout: 60_000 })
+  await page
+    .locator('.events')
+    .getByText('Order Placed')
+    .first()
+    .waitFor({ timeout: patient(60_000) })
 
   await page.getByRole('link', { name: 'Overview', exact: true }).last().click()
   await page.getByRole('link', { name: 'Add destination' }).click()
@@ -98,7 +102,7 @@ it('from signing up to a receiver that broke and recovered', async () => {
     await page.waitForTimeout(500)
   }
   // What was accepted within the promised time arrives; how fast is not what this machine is asked.
-  await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBeGreaterThan(0)
+  await expect.poll(() => receiver.received.length, { timeout: patient(30_000) }).toBeGreaterThan(0)
   await says(page, /All that came is settled/)
 
   status = 503

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { LaunchedBrowser } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
-import { startPlatform, startReceiver } from './local.ts'
+import { patient, startPlatform, startReceiver } from './local.ts'
 import { picture } from './panel-look.ts'
 import { serveToolsPage, standInForVendors, type Vendors } from './tools-page.ts'
 
@@ -80,7 +80,9 @@ async function visit(
     page.on('console', (message) => {
       if (/remote plugin|pluginfactory/i.test(message.text())) problems.push(message.text())
     })
-    const tracked = page.waitForRequest((request) => request.url() === `${apiOrigin}/v1/t`, { timeout: 60_000 })
+    const tracked = page.waitForRequest((request) => request.url() === `${apiOrigin}/v1/t`, {
+      timeout: patient(60_000),
+    })
     await page.goto(served.url)
     const { _metadata: metadata } = (await tracked).postDataJSON() as { _metadata: Metadata }
     await page.waitForTimeout(options.settleMs ?? 0)
@@ -143,7 +145,7 @@ describe('a page with three tools, one of them unbundled', () => {
     expect(told('Wisepops').join('\n')).toMatch(/event.*Order Completed/)
     expect(unbundled.globals).not.toContain('koalaDestination')
     const arrived = () => receiver.received.filter(({ path }) => path === '/koala')
-    await vi.waitFor(() => expect(arrived()).toHaveLength(4), { timeout: 60_000 })
+    await vi.waitFor(() => expect(arrived()).toHaveLength(4), { timeout: patient(60_000) })
     expect(
       arrived()
         .map(({ event }) => String(event.type))
@@ -163,7 +165,7 @@ describe('a page with three tools, one of them unbundled', () => {
     const fourSent = { metricName: 'MESSAGE_SENT_CLIENT_SIDE', value: 4 }
     await vi.waitFor(
       async () => expect(await filtered()).toContainEqual({ metricName: 'filtered', total: 4, breakdown: [fourSent] }),
-      { timeout: 60_000 },
+      { timeout: patient(60_000) },
     )
     expect(arrived()).toHaveLength(4)
   })
