@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LaunchedBrowser, launchBrowser } from '../e2e/browser.ts'
+import { inTurns } from '../../src/control/in-turns.ts'
 import { startPlatform, startReceiver } from '../e2e/local.ts'
 import { selfSigned } from './rig/certificate.ts'
 import { type Reaction, refuse, useUnknownKey } from './rig/measure.ts'
@@ -25,9 +26,21 @@ let receiver: Awaited<ReturnType<typeof startReceiver>> | undefined
 let launched: LaunchedBrowser | undefined
 let rows: Map<Sdk, Row>
 let refusedLegacy: Promise<Reaction>
-let strangers: Promise<unknown[][]>
-let notRun: Promise<string[][]>
+let strangers: Map<string, unknown>
+let notRun: string[][]
 const sdks: Sdk[] = []
+
+/** SDKs side by side, each with up to five processes or pages: one that waits ten seconds for a processor gives its request up. */
+const AT_ONCE = 4
+/** Whatever share of the processors is left to them. */
+const WHOLE_MS = 900_000
+
+/** What comes of each, in their order. */
+async function ofEach<T, Found>(all: readonly T[], find: (one: T) => Promise<Found>): Promise<Map<T, Found>> {
+  const found = new Map<T, Found>()
+  await inTurns(all, AT_ONCE, async (one) => found.set(one, await find(one)))
+  return new Map(all.map((one) => [one, found.get(one) as Found]))
+}
 
 beforeAll(async () => {
   ;[platform, receiver, launched] = await Promise.all([
@@ -39,11 +52,12 @@ beforeAll(async () => {
   const world = { platform: platform.url, api: platform.api, receiver, certificate }
   const handled = nodeLegacy(authority, documented('analytics-node-legacy-handler'))
   refusedLegacy = refuse(handled, 'no_key', 400, world)
-  strangers = Promise.all(sdks.filter(tries).map(async (sdk) => [sdk.slug, await useUnknownKey(sdk, world)]))
   const faultsOf = async (sdk: Sdk) => (await measure(sdk, world)).faults.map((fault) => `${sdk.slug}: ${fault}`)
-  notRun = Promise.all(sdksNotRun(certificate).map(faultsOf))
-  rows = new Map(await Promise.all(sdks.map(async (sdk) => [sdk, await measure(sdk, world)] as const)))
-})
+  notRun = [...(await ofEach(sdksNotRun(certificate), faultsOf)).values()]
+  rows = await ofEach(sdks, (sdk) => measure(sdk, world))
+  const outcomes = await ofEach(sdks.filter(tries), (sdk) => useUnknownKey(sdk, world))
+  strangers = new Map([...outcomes].map(([{ slug }, outcome]) => [slug, outcome]))
+}, WHOLE_MS)
 
 afterAll(async () => {
   await Promise.all([launched?.close(), platform?.stop(), receiver?.close()])
@@ -56,11 +70,11 @@ describe('every SDK, unmodified, with nothing changed but the host', () => {
     expect(faults).toEqual([])
   })
 
-  it('with a write key that no source has it stays silent or is told so once, and goes nowhere else', async () => {
+  it('with a write key that no source has it stays silent or is told so once, and goes nowhere else', () => {
     // Those of pages and apps get no settings, and send nothing without.
     const silent = { answers: [], foreign: [] }
     const told = { answers: [400], foreign: [] }
-    expect(Object.fromEntries(await strangers)).toEqual({
+    expect(Object.fromEntries(strangers)).toEqual({
       'node-3': told,
       'node-2': told,
       'node-legacy': { ...told, crashed: 'process ends' },
@@ -79,10 +93,9 @@ describe('every SDK, unmodified, with nothing changed but the host', () => {
     expect({ attempts, taken, crashed }).toEqual({ attempts: 1, taken: false, crashed: undefined })
   })
 
-  it('also gets them there from SDKs that cannot run here, in the forms that their source code sends', async () => {
-    const faults = await notRun
-    expect(faults.length).toBe(10)
-    expect(faults.flat()).toEqual([])
+  it('also gets them there from SDKs that cannot run here, in the forms that their source code sends', () => {
+    expect(notRun.length).toBe(10)
+    expect(notRun.flat()).toEqual([])
   })
 
   it('does what the table of docs/sdks.md says', () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { patient } from '../../e2e/local.ts'
 import { trackOnly } from '../calls.ts'
 import type { Sdk } from '../sdk.ts'
 import type { Certificate } from './certificate.ts'
@@ -64,7 +65,7 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
   const running = await sdk.start({ front, path: sdk.path ?? '', writeKey, calls, clockAheadMs: 0 })
   const quiet = () => {
     const last = front.posts.at(-1)?.answeredAt
-    return last !== undefined && last > 0 && Date.now() - last > WATCH_MS
+    return last !== undefined && last > 0 && Date.now() - last > patient(WATCH_MS)
   }
   await until(() => eventsTaken(front) > 0 || quiet(), running.idle)
   const end = await running.stop()
@@ -73,7 +74,7 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
   return {
     ...end,
     posts,
-    attempts: posts.filter(({ abandoned }) => !abandoned).length,
+    attempts: heard(front).length,
     waits: posts.slice(1).map(({ at }, index) => at - (posts[index]?.answeredAt ?? 0)),
     taken: eventsTaken(front) > 0,
   }
@@ -101,11 +102,11 @@ async function tryUnknownKey(sdk: Sdk, rig: Rig) {
     clockAheadMs: 0,
     hopeless: true,
   })
-  const end = Date.now() + WATCH_MS
+  const end = Date.now() + patient(WATCH_MS)
   await until(() => Date.now() > end, running.idle)
   const ended = await running.stop()
   await front.close()
-  return { answers: front.posts.map(({ status }) => status), ...ended }
+  return { answers: heard(front).map(({ status }) => status), ...ended }
 }
 
 export function eventRefusedWith(status: Refusal['status']): string {
@@ -117,13 +118,18 @@ export function waitedAsTold({ waits }: Reaction): boolean {
   return waits.every((ms) => ms >= RETRY_AFTER_SECONDS * 1_000 - 50)
 }
 
+/** Requests that the SDK did not give up before they were answered. */
+function heard({ posts }: Front): Recorded[] {
+  return posts.filter(({ abandoned }) => !abandoned)
+}
+
 function eventsTaken({ posts }: Front): number {
   return posts.filter(({ status }) => status === 200).reduce((sum, post) => sum + eventsOf(post).length, 0)
 }
 
 /** Resolves when there is what is waited for, when the SDK has nothing left to do, or when it took too long. */
 async function until(condition: () => boolean, idle: Promise<void>): Promise<void> {
-  const end = Date.now() + SCENE_MS
+  const end = Date.now() + patient(SCENE_MS)
   const over = idle.then(() => 'over')
   while (!condition() && Date.now() < end) {
     if ((await Promise.race([over, sleep(50)])) === 'over') break
