@@ -82,12 +82,12 @@ export async function refuse(sdk: Sdk, writeKey: string, status: Refusal['status
 
 /**
  * What an SDK does with a write key that no source has: the answers that its events got, and how it took that. Where the
- * platform cannot look a key up in time, it takes the events and decides later, so then the SDK is asked again.
+ * platform cannot look a key up in time, it gives settings, takes the events and decides later: then the SDK is asked again.
  */
 export async function useUnknownKey(sdk: Sdk, rig: Rig) {
   for (let tries = 1; ; tries++) {
-    const outcome = await tryUnknownKey(sdk, rig)
-    if (!outcome.answers.includes(200) || tries === 3) return outcome
+    const { isSure, ...outcome } = await tryUnknownKey(sdk, rig)
+    if (isSure || tries === 3) return outcome
   }
 }
 
@@ -106,7 +106,9 @@ async function tryUnknownKey(sdk: Sdk, rig: Rig) {
   await until(() => Date.now() > end, running.idle)
   const ended = await running.stop()
   await front.close()
-  return { answers: heard(front).map(({ status }) => status), ...ended }
+  const answers = heard(front).map(({ status }) => status)
+  const hasSettings = front.others.some(({ path, status }) => path.endsWith('/settings') && status === 200)
+  return { answers, isSure: !answers.includes(200) && !hasSettings, ...ended }
 }
 
 export function eventRefusedWith(status: Refusal['status']): string {
