@@ -183,7 +183,8 @@ async function firstsOf(
   for (let at = 0; at <= FIRSTS; at++) {
     const before = receiver?.events() ?? 0
     const began = performance.now()
-    const { latencies } = await loadOf(port, 1, requestsOf, 0)
+    const next = requestsOf()
+    const { latencies } = await loadOf(port, 1, () => (turn) => (turn === 0 ? next() : undefined), Infinity)
     if (receiver) await until(() => receiver.events() > before, 10_000, 2)
     if (at > 0) {
       replies.push(latencies[0] ?? NaN)
