@@ -1,5 +1,5 @@
-import { type Counts, type Kind, KINDS } from './meter.ts'
 import { LATENCY } from './latency.ts'
+import { type Counts, type Kind, KINDS } from './meter.ts'
 import { MOST_CONSUMERS, World } from './world.ts'
 
 export interface Scenario {
@@ -13,7 +13,7 @@ export interface Scenario {
   /** Route batches that are counted. */
   batches: number
   extraPut?: boolean
-  /** Requests come evenly, as from many clients, and the first of a queue batch waits so long. Default: all that fill a batch at once. */
+  /** Requests come evenly, as from many clients, and the first of a queue batch waits so long. Default: all that fill a batch, one after the other, before time passes. */
   evenly?: { batchTimeoutMs: number }
   /** All requests of a batch come to one isolate at the same moment, while each send to the queue takes as long as one does. */
   atOnce?: boolean
@@ -110,7 +110,8 @@ export async function measure(scenario: Scenario): Promise<Measured> {
   const feed = async (times: number) => {
     for (let time = 0; time < times; time++) {
       if (!evenly) {
-        await (atOnce ? world.sendAtOnce : world.send).call(world, messagesPerBatch, eventsPerRequest)
+        if (atOnce) await world.sendAtOnce(messagesPerBatch, eventsPerRequest)
+        else await world.send(messagesPerBatch, eventsPerRequest)
         await world.clock.runFor(everyMs)
       } else
         for (let message = 0; message < messagesPerBatch; message++) {
