@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
-import { putInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import type { SweepRemote } from '../inbox/index.ts'
 import { type AcceptedBatch, encodeBatch, encodePointer } from '../route/index.ts'
 import type { Storable } from './group-commit.ts'
 import type { GroupCommits } from './group-commits.ts'
+import { putInTime } from './put.ts'
 import { sent } from './send.ts'
 import type { Underway } from './underway.ts'
 
@@ -23,7 +23,6 @@ export interface AcceptDeps {
 
 /** A queue message may have 128,000 bytes, its own metadata included. */
 const MESSAGE_BYTES = 120 * 1024
-const PUT_MS = 10_000
 /** No request waits longer for the sweep, which is there for what is lost later. */
 const ARM_MS = 2_000
 
@@ -71,10 +70,7 @@ async function acceptLarge(accept: string, whose: string, bytes: Uint8Array, dep
 }
 
 async function storeLarge(accept: string, bytes: Uint8Array, deps: AcceptDeps): Promise<void> {
-  const put = putInbox(deps.archive, accept, bytes).then(() => true)
-  const late = deps.ctx.sleep(PUT_MS).then(() => false)
-  const [stored] = await Promise.all([Promise.race([put, late]), armSweep(deps)])
-  if (!stored) throw new Error('R2 took too long')
+  await Promise.all([putInTime(accept, bytes, deps), armSweep(deps)])
   // A lost pointer only costs time: what lies in the inbox is found there. Awaited, because what a request leaves
   // unfinished is cancelled after its reply.
   await sent(encodePointer(accept), deps)

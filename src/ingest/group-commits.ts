@@ -1,6 +1,7 @@
-import { acceptId, encodeGroup, putInbox } from '../archive/index.ts'
+import { acceptId, encodeGroup } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { GroupCommit } from './group-commit.ts'
+import { putInTime } from './put.ts'
 import { SEND_MS, sent } from './send.ts'
 
 export interface GroupCommitsDeps {
@@ -21,10 +22,9 @@ export interface GroupCommits {
 const MESSAGE_GROUP_BYTES = 63_000
 /** An eighth of what route holds at once. */
 const INBOX_GROUP_BYTES = 1024 * 1024
-const PUT_MS = 10_000
 
 export function groupCommits(deps: GroupCommitsDeps): GroupCommits {
-  const { ctx, archive } = deps
+  const { ctx } = deps
   return {
     messages: new GroupCommit({
       ctx,
@@ -43,8 +43,7 @@ export function groupCommits(deps: GroupCommitsDeps): GroupCommits {
         const [first] = batches
         // Its own id, or what is put later under that of one of its batches would take the place of the others.
         const id = first && batches.length === 1 ? first.accept : acceptId(ctx)
-        const put = putInbox(archive, id, textOf(batches)).then(() => true)
-        if (!(await Promise.race([put, ctx.sleep(PUT_MS).then(() => false)]))) throw new Error('R2 took too long')
+        await putInTime(id, textOf(batches), deps)
         return id
       },
     }),
