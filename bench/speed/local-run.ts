@@ -31,27 +31,33 @@ export interface LocalRunOptions {
   main?: string
   /** Variables of the Worker. */
   vars?: Record<string, string>
+  /** It can be profiled (`profile.ts`), which makes all of it slower. */
+  inspected?: boolean
 }
 
 export interface RunningLocally {
   port: number
   /** Milliseconds of CPU so far of all its processes; `NaN` where there is no /proc. */
   cpuMs(): number
+  /** The port of its inspector, where it has one. */
+  inspectorPort: number | undefined
   /** Calls the Public API; answers `data`, throws what is no success. */
   api<T>(method: string, path: string, body?: unknown): Promise<T>
   stop(): Promise<void>
 }
 
 /** A Worker as `npm start` builds and runs it, in processes of its own, its state in a temporary directory that is new. */
-export async function startLocally({ root, main, vars = {} }: LocalRunOptions): Promise<RunningLocally> {
+export async function startLocally({ root, main, vars = {}, inspected }: LocalRunOptions): Promise<RunningLocally> {
   const state = mkdtempSync(join(tmpdir(), 'sluice-through-'))
   const script = (name: string) => join(root, 'scripts', 'local', name)
   const migration = run(root, [script('migrate.mjs'), state])
   await once(migration.child, 'exit')
   const port = await freePort()
+  const inspectorPort = inspected ? await freePort() : undefined
   const { child, said } = run(root, [script('runtime.mjs')])
   const values = Object.entries({ ...VARS, LOCAL_PORT: String(port), ...vars })
-  child.send({ port, state, main, bindings: Object.fromEntries(values.map(([name, value]) => [name, { value }])) })
+  const bindings = Object.fromEntries(values.map(([name, value]) => [name, { value }]))
+  child.send({ port, state, main, bindings, profiledAt: inspectorPort })
   const stop = async () => {
     await ended(child)
     rmSync(state, { recursive: true, force: true, maxRetries: 5 })
@@ -61,7 +67,7 @@ export async function startLocally({ root, main, vars = {} }: LocalRunOptions): 
     await stop()
     throw new Error(`the Worker of ${root} does not answer:\n${said()}`)
   }
-  return { port, cpuMs: () => cpuMsOf(treeOf(child.pid)), api: apiOf(url, ADMIN_TOKEN), stop }
+  return { port, cpuMs: () => cpuMsOf(treeOf(child.pid)), inspectorPort, api: apiOf(url, ADMIN_TOKEN), stop }
 }
 
 function run(root: string, args: readonly string[]): { child: ChildProcess; said(): string } {

@@ -4,6 +4,7 @@ import { grid } from '../cost/table.ts'
 import { loadOf } from './load.ts'
 import { type RunningLocally, startLocally } from './local-run.ts'
 import { median } from './median.ts'
+import { profileOf, sharesByRoom } from './profile.ts'
 import { type CountingReceiver, countingReceiver } from './through-receiver.ts'
 import { FreshRequests } from './through-requests.ts'
 
@@ -97,7 +98,33 @@ async function compare(shape: Shape, options: ThroughOptions, receiver: Counting
     `${spread(some, ({ firstReply }) => firstReply, 1)}, ${spread(some, ({ firstDelivered }) => firstDelivered)}`,
     spread(some, ({ cpuUs }) => cpuUs),
   ])
-  return ['', grid([[...head, 'idle: reply, delivered', 'CPU µs']].concat(rows)), ...verdicts(legs)]
+  const profiles: string[] = []
+  for (const mode of MODES) profiles.push(await dominant(mode, shape, options.seconds * 1_000, receiver))
+  return ['', grid([[...head, 'idle: reply, delivered', 'CPU µs']].concat(rows)), ...verdicts(legs), ...profiles]
+}
+
+/**
+ * Of one more leg, which is profiled and slower for it: what the Worker and its objects have of the CPU of all processes, and
+ * where. The rest is the runtime’s: sockets, and the queues, R2 and storage that it plays.
+ */
+async function dominant(mode: Mode, shape: Shape, ms: number, receiver: CountingReceiver): Promise<string> {
+  const { running, path, writeKey } = await platformOf(mode, ROOT, mode, 1, true).start(receiver)
+  try {
+    if (running.inspectorPort === undefined) throw new Error('this Worker is not inspected')
+    const requests = new FreshRequests(callOf(shape, path), writeKey, shape.events)
+    const load = async (lasts: number) => {
+      const came = receiver.events()
+      const { requests: n } = await loadOf(running.port, shape.connections, () => requests.ofConnection(), lasts)
+      await until(() => receiver.events() - came >= n * shape.events, ms)
+    }
+    await load(WARM_UP_MS)
+    const before = running.cpuMs()
+    const spent = await profileOf(running.inspectorPort, () => load(ms))
+    const own = spent.reduce((sum, one) => sum + one.ms, 0) / (running.cpuMs() - before)
+    return `  sluice ${mode}, profiled: its own thread has ${(100 * own).toFixed(0)} % of the CPU, of that ${sharesByRoom(spent)}`
+  } finally {
+    await running.stop()
+  }
 }
 
 function contendersOf({ events, connections }: Shape, beside: string | undefined): Contender[] {
@@ -119,9 +146,9 @@ function bareOf(way: string): Contender {
   return { name: `bare ${way}`, start }
 }
 
-function platformOf(name: string, root: string, mode: Mode, list: number): Contender {
+function platformOf(name: string, root: string, mode: Mode, list: number, inspected = false): Contender {
   const start = async ({ url }: CountingReceiver) => {
-    const running = await startLocally({ root, vars: { ...(mode === 'inbox' && { ACCEPT: 'inbox' }) } })
+    const running = await startLocally({ root, vars: { ...(mode === 'inbox' && { ACCEPT: 'inbox' }) }, inspected })
     try {
       const { source } = await running.api<{ source: { id: string; writeKeys: string[] } }>('POST', '/api/sources', {
         slug: 'bench',
@@ -142,13 +169,17 @@ function platformOf(name: string, root: string, mode: Mode, list: number): Conte
   return { name, start }
 }
 
+/** Single events go where SDKs that send no batches send them. */
+function callOf({ events }: Shape, path: string): string {
+  return events === 1 ? '/v1/track' : path
+}
+
 async function leg(contender: Contender, shape: Shape, ms: number, receiver: CountingReceiver): Promise<Leg> {
   const { running, path, writeKey } = await contender.start(receiver)
   try {
     const isBare = contender.name.startsWith('bare')
     const delivers = contender.name !== 'bare queue' && contender.name !== 'bare put'
-    const call = shape.events === 1 && !isBare ? '/v1/track' : path
-    const requests = new FreshRequests(call, writeKey, shape.events)
+    const requests = new FreshRequests(isBare ? path : callOf(shape, path), writeKey, shape.events)
     const requestsOf = () => requests.ofConnection()
     const firsts = await firstsOf(running, requestsOf, delivers ? receiver : undefined)
     const came = receiver.events()

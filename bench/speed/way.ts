@@ -3,7 +3,7 @@ import { grid } from '../cost/table.ts'
 import { call, countingReceiver } from './call.ts'
 import { requestOf, sendEach } from './load.ts'
 import { median, spread } from './median.ts'
-import { profileOf, type Spent } from './profile.ts'
+import { profileOf, sharesByRoom } from './profile.ts'
 import { type RunningWorkerd, startWorkerd } from './workerd.ts'
 
 const ROUNDS = 5
@@ -11,8 +11,6 @@ const EVENTS = 2_000
 const SHAPES = [20, 100]
 const DESTINATIONS = 3
 const BUDGET = 1.5
-/** Rooms that are shown of a profile. */
-const MOST_ROOMS = 12
 
 /** CPU of one leg by its steps, in microseconds of an event. */
 type Steps = Record<string, number>
@@ -139,19 +137,7 @@ async function dominant(workerd: RunningWorkerd): Promise<string[]> {
   const [perRequest = 20] = SHAPES
   await leg(workerd, SLUICE, perRequest)
   await call(workerd, '/count')
-  const spent = await profileOf(workerd, async () => void (await leg(workerd, SLUICE, perRequest)))
-  const rooms = new Map<string, number>()
-  for (const one of spent) rooms.set(roomOf(one), (rooms.get(roomOf(one)) ?? 0) + one.ms)
-  const all = [...rooms.values()].reduce((sum, ms) => sum + ms, 0)
-  const shares = [...rooms].toSorted(([, a], [, b]) => b - a).slice(0, MOST_ROOMS)
-  return [
-    '',
-    'Shares of its time by room, of a profiled leg:',
-    `  ${shares.map(([room, ms]) => `${room} ${((100 * ms) / all).toFixed(1)} %`).join(', ')}`,
-  ]
-}
-
-function roomOf({ name, file }: Spent): string {
-  if (file === null) return name.startsWith('(') ? name.slice(1, -1) : `the runtime’s ${name}`
-  return file.startsWith('src/') ? (file.split('/')[1] ?? file).replace(/\.ts$/, '') : 'packages'
+  if (workerd.inspectorPort === undefined) throw new Error('this Worker is not inspected')
+  const spent = await profileOf(workerd.inspectorPort, async () => void (await leg(workerd, SLUICE, perRequest)))
+  return ['', 'Shares of its time by room, of a profiled leg:', `  ${sharesByRoom(spent)}`]
 }

@@ -15,8 +15,8 @@ export interface RunningWorkerd {
   port: number
   /** Milliseconds of CPU so far, user and system; `NaN` where there is no /proc. */
   cpuMs(): number
-  /** Where it is inspected: the port of its inspector, and the code as it runs. */
-  inspector?: { port: number; code: string }
+  /** The port of its inspector, where it has one. */
+  inspectorPort: number | undefined
   stop(): Promise<void>
 }
 
@@ -48,10 +48,8 @@ export async function startWorkerd({
   await bundle('sink.ts', join(dir, 'sink.js'))
   mkdirSync(join(dir, 'objects'))
   writeFileSync(join(dir, 'config.capnp'), configOf(port, bindings, more))
-  const inspector = inspected
-    ? { port: await freePort(), code: readFileSync(join(dir, 'worker.js'), 'utf8') }
-    : undefined
-  const options = inspector ? [`--inspector-addr=127.0.0.1:${inspector.port}`] : []
+  const inspectorPort = inspected ? await freePort() : undefined
+  const options = inspectorPort === undefined ? [] : [`--inspector-addr=127.0.0.1:${inspectorPort}`]
   const child = spawn(WORKERD, ['serve', ...options, 'config.capnp'], { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (text) => (said += String(text)))
@@ -68,7 +66,7 @@ export async function startWorkerd({
     throw new Error(`workerd does not answer:\n${said}`)
   }
   const pids = child.pid === undefined ? [] : [child.pid]
-  return { port, cpuMs: () => cpuMsOf(pids), ...(inspector && { inspector }), stop }
+  return { port, cpuMs: () => cpuMsOf(pids), inspectorPort, stop }
 }
 
 /** Packages for Node name its modules without `node:`; in workerd they have it. */

@@ -16,8 +16,11 @@ process.once('message', (told) => {
   })
 })
 
-/** As it was built, in the runtime alone: nothing is watched, and nothing stands before the Worker. */
-async function serve({ port, state, bindings, main }) {
+/**
+ * As it was built, in the runtime alone: nothing is watched, and nothing stands before the Worker. `profiledAt`: the port of an
+ * inspector, for the bench.
+ */
+async function serve({ port, state, bindings, main, profiledAt }) {
   const { builtWorker } = await import('./built.mjs')
   const { convertV4MiniflareOptions, Log, LogLevel, Miniflare } = await import('miniflare')
   const { bindings: declared, ...worker } = await builtWorker(main)
@@ -31,6 +34,7 @@ async function serve({ port, state, bindings, main }) {
     handleStructuredLogs: ({ message }) => console.log(message),
     telemetry: { enabled: false },
     unsafeLocalExplorer: false,
+    inspectorPort: profiledAt,
     // What it is called is part of where its objects' state lies.
     workers: [{ ...worker, name: 'sluice', bindings: { ...declared, ...Object.fromEntries(ours) } }],
   }

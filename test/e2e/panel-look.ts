@@ -1,46 +1,56 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, CDPSession, Page } from 'playwright-core'
 
 /** Where pictures of the pages go when `PICTURES=1` asks for them: for people to look at, not for git. */
 const PICTURES = join(import.meta.dirname, '..', '..', 'pictures')
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** The screens that every page is looked at on; the narrowest is for what does not fit. */
+/** The screens that every page is looked at on; the narrowest is a phone too, for what does not fit. */
 const SCREENS = {
-  desktop: { viewport: { width: 1280, height: 800 } },
-  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
-} as const satisfies Record<string, BrowserContextOptions>
+  desktop: { width: 1280, height: 800, mobile: false },
+  phone: { width: 390, height: 844, mobile: true },
+  narrowest: { width: 320, height: 640, mobile: true },
+} as const
 
 type Screen = keyof typeof SCREENS
-
-const NARROWEST = { width: 320, height: 640 }
 
 export interface Finding {
   page: string
   what: string
 }
 
-/** What is wrong with a page on one screen: all that axe finds, a scrollbar sideways, texts that lie over each other, what the browser complains of. */
+/** What is done on a page before it is looked at. */
+export type Act = (page: Page) => Promise<unknown>
+
+const nothing: Act = () => Promise.resolve()
+
+/**
+ * What is wrong with a page on every screen: all that axe finds, a scrollbar sideways, texts that lie over each other, what the
+ * browser complains of. It is opened and acted upon once and then becomes a phone, as somebody turns a tablet: a page is the same
+ * document everywhere, and to bring axe into another one takes longer than to ask it. `onPhone`: what is done there besides.
+ */
 export async function look(
   browser: Browser,
   url: string,
   name: string,
   path: string,
-  act: (page: Page) => Promise<unknown> = () => Promise.resolve(),
+  act = nothing,
+  onPhone = nothing,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
+  const find = (at: string, faults: readonly string[]) =>
+    findings.push(...faults.map((what) => ({ page: `${name} (${at})`, what })))
+  const page = await emptyPage(browser)
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) find('console', [message.text()])
+  })
+  page.on('pageerror', (error) => find('console', [String(error)]))
+  await page.goto(url + path)
   for (const screen of ['desktop', 'phone'] as const) {
-    const page = await emptyPage(browser, screen)
-    const find = (at: string, faults: readonly string[]) =>
-      findings.push(...faults.map((what) => ({ page: `${name} (${at})`, what })))
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) find(screen, [message.text()])
-    })
-    page.on('pageerror', (error) => find(screen, [String(error)]))
-    await page.goto(url + path)
-    await act(page)
+    await show(page, screen)
+    await (screen === 'phone' ? onPhone : act)(page)
     // What was done last may have led to another page.
     await page.waitForLoadState()
     // A theme changes colours and nothing else, so of the other one only those are looked at.
@@ -49,36 +59,39 @@ export async function look(
     await page.emulateMedia({ colorScheme: 'dark' })
     await picture(page, `${name}-${screen}-dark`)
     find(`${screen}, dark`, await violations(page, COLOUR_RULES))
-    if (screen === 'phone') {
-      await page.setViewportSize(NARROWEST)
-      // Laid out as before, with less room.
-      find('320 px', [...(await layoutFaults(page)), ...(await violations(page, SIZE_RULES))])
-    }
-    page.removeAllListeners()
+    await page.emulateMedia({ colorScheme: 'light' })
   }
+  await show(page, 'narrowest')
+  // Laid out as before, with less room.
+  find('320 px', [...(await layoutFaults(page)), ...(await violations(page, SIZE_RULES))])
+  page.removeAllListeners()
   return findings
 }
 
-/** By browser: a page for each screen, kept because a third of a look is the start of another one. */
-const kept = new WeakMap<Browser, Map<Screen, Page>>()
+/** A page of a browser, kept because a third of a look is the start of another one. */
+const kept = new WeakMap<Browser, Page>()
 
-/** A page of this screen that nobody has been at: light, of its own size, knowing nothing. */
-async function emptyPage(browser: Browser, screen: Screen): Promise<Page> {
-  const pages = kept.get(browser) ?? new Map<Screen, Page>()
-  kept.set(browser, pages)
-  const { viewport } = SCREENS[screen]
-  const known = pages.get(screen)
+/** A page that nobody has been at: light, on a desktop, knowing nothing. */
+async function emptyPage(browser: Browser): Promise<Page> {
+  const known = kept.get(browser)
   if (known) {
     await known.evaluate('localStorage.clear(), sessionStorage.clear()')
     await known.context().clearCookies()
-    await known.emulateMedia({ colorScheme: 'light' })
-    await known.setViewportSize(viewport)
+    await show(known, 'desktop')
     return known
   }
-  const options = { ...SCREENS[screen], colorScheme: 'light', reducedMotion: 'reduce', bypassCSP: false } as const
+  // Its size is told to the debugger: Playwright's own cannot become a phone.
+  const options = { viewport: null, colorScheme: 'light', reducedMotion: 'reduce', bypassCSP: false } as const
   const page = await (await browser.newContext(options)).newPage()
-  pages.set(screen, page)
+  kept.set(browser, page)
   return page
+}
+
+async function show(page: Page, screen: Screen): Promise<void> {
+  const session = await debuggerOf(page)
+  const enabled = SCREENS[screen].mobile
+  await session.send('Emulation.setDeviceMetricsOverride', { ...SCREENS[screen], deviceScaleFactor: 1 })
+  await session.send('Emulation.setTouchEmulationEnabled', { enabled })
 }
 
 /** A picture of the whole page, when they are asked for. */
@@ -138,9 +151,16 @@ async function violations(page: Page, rules?: readonly string[]): Promise<string
 
 /** Evaluates a long script in a page. Playwright's own `evaluate` has it parsed twice. */
 async function bring(page: Page, expression: string): Promise<void> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('Runtime.evaluate', { expression: `${expression}\n;0` })
-  await session.detach()
+  await (await debuggerOf(page)).send('Runtime.evaluate', { expression: `${expression}\n;0` })
+}
+
+/** A page's debugger, kept because to attach it takes as long as what it is for. */
+const debuggers = new WeakMap<Page, Promise<CDPSession>>()
+
+function debuggerOf(page: Page): Promise<CDPSession> {
+  const known = debuggers.get(page) ?? page.context().newCDPSession(page)
+  debuggers.set(page, known)
+  return known
 }
 
 interface Axe {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { LaunchedBrowser } from './browser.ts'
 import { openBrowser } from './shared-browser.ts'
 import { startReceiver } from './local.ts'
-import { look, type Finding } from './panel-look.ts'
+import { type Act, look, type Finding } from './panel-look.ts'
 import { type PanelRun, startPanel } from './panel-platform.ts'
 import type { World } from '../workerd/access/world.ts'
 import { ROUTES } from '../workerd/access/routes.ts'
@@ -27,9 +27,9 @@ afterAll(async () => {
 it('looks right on every screen', { timeout: 1_500_000 }, async () => {
   const findings: Finding[] = []
   const seen: string[] = []
-  const at = async (name: string, path: string, act?: (page: Page) => Promise<unknown>) => {
+  const at = async (name: string, path: string, act?: Act, onPhone?: Act) => {
     seen.push(new URL(path, run.url).pathname)
-    findings.push(...(await look(chromium.browser, run.url, name, path, act)))
+    findings.push(...(await look(chromium.browser, run.url, name, path, act, onPhone)))
   }
 
   await at('overview-empty', '/')
@@ -87,10 +87,7 @@ it('looks right on every screen', { timeout: 1_500_000 }, async () => {
     await page.getByText('Not saved yet').waitFor()
   })
   await at('destination-new-packaged', `/destinations/new?integration=heap&source=${busy}`)
-  await at('menu', '/sources', async (page) => {
-    const menu = page.getByRole('button', { name: 'Menu' })
-    if (await menu.isVisible()) await menu.click()
-  })
+  await at('menu', '/sources', undefined, (page) => page.getByRole('button', { name: 'Menu' }).click())
   await at('destination-disable', `/destinations/${paused}/disable`)
   await at('destination-delete', `/destinations/${paused}/delete`)
   await at('source-debugger', `/sources/${busy}/debugger`)

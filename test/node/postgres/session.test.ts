@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { context } from '../../../src/context.ts'
@@ -296,23 +296,30 @@ describe('a connection', () => {
       { ...context, now: () => context.now() + late, sleep: () => context.sleep(20) },
       true,
     )
-    const silent = createServer().listen(0, '127.0.0.1')
-    await once(silent, 'listening')
-    onTestFinished(() => void silent.close())
-    const { port } = silent.address() as AddressInfo
+    // A way to the database on which, from a moment on, nothing comes back.
+    let isSilent = true
+    const way = createServer((client) => {
+      const server = connect(database.port, database.host)
+      client.pipe(server)
+      server.on('data', (said) => isSilent || client.write(said))
+      client.on('close', () => server.destroy())
+    }).listen(0, '127.0.0.1')
+    await once(way, 'listening')
+    onTestFinished(() => void way.close())
+    const { port } = way.address() as AddressInfo
     const opening = hasty.open(settingsOf(database, { port }))
     setTimeout(() => (late = 60_000), 50)
     setTimeout(() => (late = 120_000), 300)
     await expect(opening).rejects.toMatchObject({ code: 'no_answer', retry: true })
 
+    isSilent = false
     await session.extend(SCHEMA, [{ table: 't', columns: TEXT }])
-    const own = await hasty.open(settingsOf(database))
+    const own = await hasty.open(settingsOf(database, { port }))
     onTestFinished(() => own.end())
-    await database.query(`begin; lock table ${SCHEMA}.t`)
+    isSilent = true
     const loading = loadRows([['1', 'v']], TEXT, own)
     setTimeout(() => (late = 240_000), 100)
     await expect(loading).rejects.toMatchObject({ code: 'timeout', retry: true })
-    await database.query('rollback')
   })
 
   it('leaves none open', async () => {
