@@ -35,6 +35,14 @@ export type Fault =
 /** What goes wrong only later, when it is certified. */
 type Trouble = 'refuses all at its new address' | 'refuses what it knew'
 
+/** What shows itself by how many are there at once. */
+const CROWDED: readonly Fault[] = [
+  'counts what comes at once',
+  '503 under load',
+  'Retry-After in words',
+  'forgets whom it told to wait',
+]
+
 interface Partner extends AsyncDisposable {
   endpoint: string
   readBack: string
@@ -140,11 +148,11 @@ export async function partner(...first: (Fault | undefined)[]): Promise<Partner>
     if (told.has(id)) return say(500, 'Out of room.')
 
     open++
-    // So long that on a busy machine, too, two that are sent at once are there at once.
-    const waitMs = has('counts what comes at once') ? 40 : 2
+    // So long that on a busy machine, too, those that are sent at once are there at once.
+    const waitMs = CROWDED.some(has) ? 40 : 2
     await new Promise((resolve) => setTimeout(resolve, has('slow under load') && open > 5 ? 1_100 : waitMs))
     const crowd = open--
-    if (waitMs > 2 && response.destroyed) return
+    if (has('counts what comes at once') && response.destroyed) return
     if (has('503 under load') && crowd > 10) return say(503, 'Busy.')
     if (has('500 beyond its rate') && crowd > 45) return say(500, 'Out of connections.')
     if (has('Retry-After in words') && crowd > 10) return say(429, 'Busy.', { 'retry-after': 'in a while' })
