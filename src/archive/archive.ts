@@ -107,8 +107,9 @@ export async function getInbox(bucket: R2Bucket, accept: string): Promise<string
   return object ? object.text() : null
 }
 
-export async function removeInbox(bucket: R2Bucket, accept: string): Promise<void> {
-  await bucket.delete(inboxKey(accept))
+/** At most a thousand accept ids. */
+export async function removeInbox(bucket: R2Bucket, accepts: readonly string[]): Promise<void> {
+  await bucket.delete(accepts.map(inboxKey))
 }
 
 /** Sets a message aside that cannot be processed. `why` is cut to what metadata can hold. */

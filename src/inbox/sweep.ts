@@ -172,7 +172,7 @@ export class Sweep {
     if (body === null) return
     await park(archive, accept, body, 'It could not be processed for a day.')
     await onParked?.()
-    await removeInbox(archive, accept)
+    await removeInbox(archive, [accept])
     ctx.log('error', 'batch parked: it could not be processed for a day', { accept })
   }
 

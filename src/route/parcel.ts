@@ -1,6 +1,7 @@
-import { acceptId, acceptTime, encodeGroup, putInbox, removeInbox } from '../archive/index.ts'
+import { acceptId, acceptTime, encodeGroup, putInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
 import { encodePointer } from './batch.ts'
+import type { Removals } from './removals.ts'
 
 /** Milliseconds: parting a group does not hold up what else was handed out with it. */
 const PART_MS = 20_000
@@ -12,6 +13,7 @@ export interface ParcelDeps {
   ctx: Context
   archive: R2Bucket
   queue: Queue<string>
+  removals: Removals
 }
 
 /** One batch of a message. The first answer counts. */
@@ -105,14 +107,9 @@ export class Parcel {
     if (this.items.length === 1) this.#message.retry({ delaySeconds })
   }
 
-  /** Only now may it be forgotten. Left behind it comes again, is known, and is removed then. */
+  /** Only now may it be forgotten. */
   async #finish(): Promise<void> {
-    const { ctx, archive } = this.#deps
-    const inbox = this.#inbox
-    if (inbox !== undefined)
-      await removeInbox(archive, inbox).catch((error: unknown) =>
-        ctx.log('warn', 'inbox object not removed', { inbox, error: String(error) }),
-      )
+    if (this.#inbox !== undefined) await this.#deps.removals.remove(this.#inbox)
     this.#message.ack()
   }
 }

@@ -7,15 +7,18 @@ import { isoTime, type Rejected, type RejectCounts, type SpecEvent, type WarnCou
 import { type Line, KindsOfBatch } from './kinds.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
 import { type Item, Parcel, type ParcelDeps, type QueueMessage } from './parcel.ts'
+import { Removals } from './removals.ts'
 import { type Seat, Shelf, type Store, storeAlone, whoShares } from './shelf.ts'
 import { rejectedShown, shownOf } from './tail-sample.ts'
 
-export interface RouteDeps extends ParcelDeps {
+export interface RouteDeps extends Omit<ParcelDeps, 'removals'> {
   settings: SettingsCache
   intake(source: string): IntakeRemote
   /** Small batches of several sources go into one object of the archive; else each source has its own. */
   sharesArchive: boolean
 }
+
+interface BatchDeps extends RouteDeps, ParcelDeps {}
 
 /** What a portion has of one source. */
 interface SourceArrivals {
@@ -70,7 +73,8 @@ const BUSY_S = 10
  * acknowledged comes again and is recognised by its accept id, so any step may fail at any time. Held at once is one
  * portion: what a message takes is known before it is parsed, of one in the inbox before it is read.
  */
-export async function route(messages: readonly QueueMessage[], deps: RouteDeps): Promise<void> {
+export async function route(messages: readonly QueueMessage[], given: RouteDeps): Promise<void> {
+  const deps: BatchDeps = { ...given, removals: new Removals(given) }
   let portion = new Portion()
   let bytes = 0
   let events = 0
@@ -228,7 +232,7 @@ function sizeOf(line: string): number {
 }
 
 /** Reads a message. `undefined` when it is gone; then it is acknowledged already. */
-async function unpack({ message, id, waiting }: Opened, deps: RouteDeps): Promise<Parcel | undefined> {
+async function unpack({ message, id, waiting }: Opened, deps: BatchDeps): Promise<Parcel | undefined> {
   const text = waiting ? await waiting.text() : message.body
   if (text === null) return void message.ack()
   const texts = typeof text === 'string' ? decodeGroup(text) : [JSON.stringify(text)]
@@ -297,9 +301,10 @@ async function routeSource(source: string, arrivals: Arrival[], deps: PortionDep
       left.map(({ accept, lines }) => ({ accept, ids: idsOf(lines) })),
     )
     const fresh: Fresh[] = []
+    const done: Promise<void>[] = []
     for (const [at, arrival] of left.entries()) {
       const verdict = verdicts[at]
-      if (verdict?.state === 'done') await arrival.item.done()
+      if (verdict?.state === 'done') done.push(arrival.item.done())
       else if (verdict?.state !== 'new') arrival.item.again(BUSY_S)
       else {
         const known = new Set(verdict.duplicates)
@@ -310,12 +315,13 @@ async function routeSource(source: string, arrivals: Arrival[], deps: PortionDep
         })
       }
     }
+    await Promise.all(done)
     left = fresh.map(({ arrival }) => arrival)
     if (left.length === 0) return
     try {
       if (await archiveAndCommit(source, { batch, watched }, fresh, plan, intake, deps)) {
         // Only now may they be forgotten elsewhere: they are in the log.
-        for (const { item } of left) await item.done()
+        await Promise.all(left.map(({ item }) => item.done()))
         return
       }
     } catch (error) {

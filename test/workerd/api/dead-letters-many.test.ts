@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { bucketWith } from '../bucket.ts'
 import { ADMIN, execution, freshPlatform, newSource, send } from '../world.ts'
 import { ask, newDestination } from './client.ts'
 
@@ -14,14 +15,11 @@ interface Listed {
 const LETTERS = 5_200
 
 let reads = 0
-const archive = new Proxy(env.ARCHIVE, {
-  get(target, name) {
-    if (name === 'get') reads++
-    const value: unknown = Reflect.get(target, name, target)
-    return typeof value === 'function' ? (value.bind(target) as unknown) : value
-  },
-})
-const at = freshPlatform({ env: { ARCHIVE: archive } })
+const counted = (key: string, options?: R2GetOptions) => {
+  reads++
+  return env.ARCHIVE.get(key, options)
+}
+const at = freshPlatform({ env: { ARCHIVE: bucketWith({ get: counted }) } })
 let id = ''
 
 beforeAll(async () => {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { context } from '../../../src/context.ts'
 import { Sweep } from '../../../src/inbox/index.ts'
 import { intakeOf } from '../../../src/wiring.ts'
+import { bucketWith } from '../bucket.ts'
 
 const MINUTE = 60_000
 const T0 = Date.UTC(2030, 0, 1)
@@ -27,23 +28,16 @@ async function withSweep(body: (rig: Rig) => Promise<void>): Promise<void> {
         return Promise.resolve({})
       },
     } as unknown as Queue<string>
-    const archive = new Proxy(env.ARCHIVE, {
-      get: (target, name) => {
-        if (name === 'list')
-          return (options: R2ListOptions) => {
-            if (options.prefix === 'inbox/') rig.lists++
-            return target.list(options)
-          }
-        const value: unknown = Reflect.get(target, name)
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value
-      },
-    })
+    const list = (options: R2ListOptions) => {
+      if (options.prefix === 'inbox/') rig.lists++
+      return env.ARCHIVE.list(options)
+    }
     const rig: Rig = {
       now: T0,
       alarm: null,
       queued: [],
       lists: 0,
-      archive,
+      archive: bucketWith({ list }),
       stored: () => storage.sql.exec('SELECT count(*) AS n FROM sweep WHERE id < 3').one().n as number,
       reopen: () => {
         const alarm = {

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { type LogFrom, readLog } from '../../../src/intake/index.ts'
+import { bucketWith } from '../bucket.ts'
 import { begin, commitOf, log, type Rig, sealAll, settled, SMALL_SEGMENTS, withIntake } from './rig.ts'
 
 /** Sequence numbers of the whole log, as a reader gets them. */
@@ -14,16 +15,6 @@ async function seqsOf(rig: Rig): Promise<number[]> {
 const upTo = (n: number) => Array.from({ length: n }, (_, at) => at + 1)
 const segments = async (rig: Rig) =>
   (await env.ARCHIVE.list({ prefix: `log/${rig.log}/` })).objects.map(({ key }) => key.split('/').at(-1))
-
-/** A bucket that does something else for one method. */
-function bucketWith(put: R2Bucket['put']): R2Bucket {
-  return new Proxy(env.ARCHIVE, {
-    get: (target, name) => {
-      const own: unknown = Reflect.get(target, name)
-      return name === 'put' ? put : typeof own === 'function' ? (own.bind(target) as unknown) : own
-    },
-  })
-}
 
 describe('rows that are old', () => {
   it('leave the object in segments, and every row is in the log once', () =>
@@ -65,7 +56,7 @@ describe('rows that are old', () => {
     withIntake(async (rig) => {
       for (const n of upTo(5)) log(rig, `a${n}`, [`m${n}`])
       await settled()
-      rig.archive = bucketWith(() => Promise.reject(new Error('R2 is down')))
+      rig.archive = bucketWith({ put: () => Promise.reject(new Error('R2 is down')) })
       rig.reopen()
       rig.intake.nudge()
       await settled()

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { acceptTime, decodeGroup, encodeGroup } from '../../../src/archive/index.ts'
+import { bucketWith } from '../bucket.ts'
 import { freshPlatform, newSource } from '../world.ts'
 import { archived, batchOf, messageOf, router } from './rig.ts'
 
@@ -90,16 +91,9 @@ describe('a group in the inbox', () => {
     const at = freshPlatform()
     const [good, bad] = [await newSource(at), await newSource(at)]
     const message = await group(batchOf(good.id, ['g1'], { accept: 'g' }), batchOf(bad.id, ['x1'], { accept: 'x' }))
-    const ARCHIVE = new Proxy(env.ARCHIVE, {
-      get: (target, name) => {
-        const value: unknown = Reflect.get(target, name)
-        if (name === 'put')
-          return (key: string, body: string) => (key.startsWith('inbox/') ? down() : target.put(key, body))
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value
-      },
-    })
+    const put = (key: string, body: string) => (key.startsWith('inbox/') ? down() : env.ARCHIVE.put(key, body))
     const failing = router({
-      env: { ARCHIVE },
+      env: { ARCHIVE: bucketWith({ put }) },
       intake: (real) => ({ begin: (claims) => (claims[0]?.accept === 'x' ? down() : real.begin(claims)) }),
     })
     await failing([message])

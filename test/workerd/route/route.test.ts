@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { intakeOf, laneOf } from '../../../src/wiring.ts'
+import { bucketWith } from '../bucket.ts'
 import { freshPlatform, newSource } from '../world.ts'
 import { archived, batchOf, messageOf, router, sourceWithWebhook } from './rig.ts'
 
@@ -9,17 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.restoreAllMocks())
 
-function failing(bucket: R2Bucket, method: 'put' | 'get' | 'delete', times = 1): R2Bucket {
-  let left = times
-  return new Proxy(bucket, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
-      if (name === method && left-- > 0) return () => Promise.reject(new Error('R2 is down'))
-      return value.bind(target) as unknown
-    },
-  })
-}
+const down = () => Promise.reject(new Error('R2 is down'))
 
 describe('a routed batch', () => {
   it('is one object of the archive, in the log, owed to its lanes, and acknowledged', async () => {
@@ -86,7 +77,7 @@ describe('a step that fails', () => {
     const { id } = await newSource(freshPlatform())
     const body = batchOf(id, ['m1'])
     const first = messageOf(body, 3)
-    await router({ env: { ARCHIVE: failing(env.ARCHIVE, 'put') } })([first])
+    await router({ env: { ARCHIVE: bucketWith({ put: down }) } })([first])
     expect(first.outcome).toEqual({ retryIn: 40 })
     expect(await archived(id)).toEqual([])
     const second = messageOf(body)
@@ -250,12 +241,37 @@ describe('a message that cannot be read', () => {
 })
 
 describe('a batch in the inbox', () => {
+  it('goes with all that its source is done with by one call, and stays when that fails', async () => {
+    const { id } = await newSource(freshPlatform())
+    const accepts = Array.from({ length: 30 }, () => crypto.randomUUID())
+    for (const accept of accepts) await env.ARCHIVE.put(`inbox/${accept}`, batchOf(id, [accept], { accept }))
+    const messages = () => accepts.map((accept) => messageOf(JSON.stringify({ accept, inbox: true })))
+    const left = async () => (await env.ARCHIVE.list({ prefix: 'inbox/' })).objects.length
+    const removed: (string | string[])[] = []
+    const recording = (isDown: boolean) => {
+      const remove = (keys: string | string[]) => {
+        removed.push(keys)
+        return isDown ? down() : env.ARCHIVE.delete(keys)
+      }
+      return { ARCHIVE: bucketWith({ delete: remove }) }
+    }
+
+    const first = messages()
+    await router({ env: recording(true) })(first)
+    expect([first.every(({ outcome }) => outcome === 'ack'), removed.length, await left()]).toEqual([true, 1, 30])
+    // As the sweep brings them once more: they are known.
+    const again = messages()
+    await router({ env: recording(false) })(again)
+    expect([again.every(({ outcome }) => outcome === 'ack'), removed.length, await left()]).toEqual([true, 2, 0])
+    expect((await archived(id)).toSorted()).toEqual(accepts.toSorted())
+  })
+
   it('is routed and removed, after its commit', async () => {
     const { id } = await newSource(freshPlatform())
     const accept = crypto.randomUUID()
     await env.ARCHIVE.put(`inbox/${accept}`, batchOf(id, ['m1'], { accept }))
     const failed = messageOf(JSON.stringify({ accept, inbox: true }))
-    await router({ env: { ARCHIVE: failing(env.ARCHIVE, 'put') } })([failed])
+    await router({ env: { ARCHIVE: bucketWith({ put: down }) } })([failed])
     expect(await env.ARCHIVE.head(`inbox/${accept}`)).not.toBeNull()
     const message = messageOf(JSON.stringify({ accept, inbox: true }))
     await router()([message])
@@ -282,15 +298,11 @@ describe('a batch in the inbox', () => {
       await env.ARCHIVE.put(`inbox/${accept}`, [JSON.stringify(head), ...lines].join('\n'))
       messages.push(messageOf(JSON.stringify({ accept, inbox: true })))
     }
-    const counting = new Proxy(env.ARCHIVE, {
-      get: (target, name) => {
-        const value: unknown = Reflect.get(target, name)
-        if (typeof value !== 'function') return value
-        if (name === 'get') read++
-        return value.bind(target) as unknown
-      },
-    })
-    await router({ env: { ARCHIVE: counting } })(messages)
+    const get = (key: string) => {
+      read++
+      return env.ARCHIVE.get(key)
+    }
+    await router({ env: { ARCHIVE: bucketWith({ get }) } })(messages)
     expect(messages.map(({ outcome }) => outcome)).toEqual(['ack', { retryIn: 0 }, { retryIn: 0 }])
     // Opened to learn its size, and read once it was its turn.
     expect(read).toBe(4)
@@ -306,7 +318,7 @@ describe('a batch in the inbox', () => {
 
   it('that R2 does not give comes again', async () => {
     const message = messageOf(JSON.stringify({ accept: 'x', inbox: true }))
-    await router({ env: { ARCHIVE: failing(env.ARCHIVE, 'get') } })([message])
+    await router({ env: { ARCHIVE: bucketWith({ get: down }) } })([message])
     expect(message.outcome).toEqual({ retryIn: 10 })
   })
 
@@ -314,7 +326,7 @@ describe('a batch in the inbox', () => {
     const { id } = await newSource(freshPlatform())
     const accept = crypto.randomUUID()
     await env.ARCHIVE.put(`inbox/${accept}`, batchOf(id, ['m1'], { accept }))
-    await router({ env: { ARCHIVE: failing(env.ARCHIVE, 'delete') } })([
+    await router({ env: { ARCHIVE: bucketWith({ delete: down }) } })([
       messageOf(JSON.stringify({ accept, inbox: true })),
     ])
     expect(await env.ARCHIVE.head(`inbox/${accept}`)).not.toBeNull()

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { listShared, readLines, writeShared } from '../../../src/archive/index.ts'
 import { type IntakeRemote, removeSharedOrphans } from '../../../src/intake/index.ts'
 import { intakeOf } from '../../../src/wiring.ts'
+import { bucketWith } from '../bucket.ts'
 import { freshPlatform, newSource } from '../world.ts'
 import { archived, batchOf, messageOf, router } from './rig.ts'
 
@@ -105,13 +106,10 @@ describe('small batches of several sources', () => {
     const [a = '', b = ''] = await sources(2)
     const put = (key: string, ...rest: [Uint8Array, R2PutOptions]) =>
       key.startsWith('raw/shared/') ? Promise.reject(new Error('R2 is down')) : env.ARCHIVE.put(key, ...rest)
-    const archive = new Proxy(env.ARCHIVE, {
-      get: (target, name) => {
-        const value: unknown = name === 'put' ? put : Reflect.get(target, name)
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value
-      },
-    })
-    await router({ env: { ARCHIVE: archive } })([messageOf(batchOf(a, ['a1'])), messageOf(batchOf(b, ['b1']))])
+    await router({ env: { ARCHIVE: bucketWith({ put }) } })([
+      messageOf(batchOf(a, ['a1'])),
+      messageOf(batchOf(b, ['b1'])),
+    ])
     expect([await archived(a), await archived(b)]).toEqual([['a1'], ['b1']])
     expect([await keysAlone(a), await keysAlone(b)]).toEqual([1, 1])
   })
