@@ -5,7 +5,7 @@ import { context } from '../../src/context.ts'
 import { deliverer } from '../../src/deliver/index.ts'
 import type { Env } from '../../src/env.ts'
 import { archivedEvent } from '../../src/event/index.ts'
-import { Budgets, ingest, type IngestDeps, Underway } from '../../src/ingest/index.ts'
+import { Budgets, groupCommits, ingest, type IngestDeps, Underway } from '../../src/ingest/index.ts'
 import { ALL_CHANNELS } from '../../src/integrations/integration.ts'
 import { webhooks } from '../../src/integrations/webhook.ts'
 import { route } from '../../src/route/index.ts'
@@ -27,7 +27,6 @@ export class Statistics extends DurableObject {
 const SOURCE = 'src_bench'
 const LANES = ['dst_bench_1', 'dst_bench_2', 'dst_bench_3']
 const SECRET = `whsec_${btoa('a secret of the bench, 32 bytes.')}`
-/** Of one lane; each has six connections. */
 /** Requests whose events are routed, or packed, together. */
 const QUEUE_BATCH = 20
 
@@ -76,6 +75,7 @@ function open(env: WayEnv) {
     alwaysInbox: false,
     budgets: new Budgets({ ...shared, eventsPerSecond: 1_000_000 }),
     underway: new Underway(shared),
+    groups: groupCommits(shared),
     ignoreUnknownKeys: false,
   } as unknown as IngestDeps
   const http: Hono = ingest(deps)

@@ -50,7 +50,8 @@ interface Flight {
 
 /**
  * Group commit: batches of one isolate that come while others are on their way share the next write. Nothing waits for a time:
- * whoever comes when there is room writes at once, with all who wait, and a group that is full does not wait for room. The write
+ * whoever comes when there is room writes at once, with all who wait, and a group that is full does not wait for room; one batch
+ * that fills it is no part of any group. The write
  * belongs to the request that makes it, and dies with it: others wait for it with a timer of their own, and then write what was in
  * it anew. A batch that is stored twice is one batch, by its accept id.
  */
@@ -72,6 +73,8 @@ export class GroupCommit<Stored> {
    * when it is not stored.
    */
   async store(batch: Storable): Promise<Stored | undefined> {
+    // A group of its own: nobody waits for it, and it for nobody.
+    if (batch.bytes >= this.#deps.bytes) return this.#deps.write([batch])
     const own = new Member(batch, this.#deps.ctx.now())
     this.#wait([...this.#waiting, own])
     if (this.#hasRoom()) return this.#lead(own)

@@ -142,15 +142,13 @@ describe('group commit', () => {
     expect(puts.map(({ key }) => key)).toEqual(['message', 'message', 'message'])
   })
 
-  it('sends a message that is larger by itself', async () => {
+  it('sends a message that is larger by itself: it waits for nobody, and nobody for it', async () => {
     const { puts, store } = desk('messages')
     for (const one of 'abc') await store(one, 100_000)
-    await store('d', 10)
-    await store('e', 10)
-    expect(held(puts)).toEqual(['a', 'b', 'c'])
-    await puts[0]?.end()
-    await puts[1]?.end()
-    expect(held(puts)).toEqual(['a', 'b', 'c', 'd,e'])
+    for (const one of 'defg') await store(one, 10)
+    expect(held(puts)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    await puts[3]?.end()
+    expect(held(puts)).toEqual(['a', 'b', 'c', 'd', 'e', 'f,g'])
   })
 
   it.each([
