@@ -17,9 +17,13 @@ const MOST_ROOMS = 12
 /** Not working: waiting for sockets, or for a turn. */
 const IDLE = new Set(['(idle)', '(root)'])
 
-/** Self times of what the Worker does in a run, the largest first; `port` is its inspector's. */
-export async function profileOf(port: number, run: () => Promise<void>): Promise<Spent[]> {
-  const session = await openSession(port)
+/** Self times of what a Worker that is inspected does in a run, the largest first. */
+export async function profileOf(
+  { inspectorPort }: { inspectorPort: number | undefined },
+  run: () => Promise<void>,
+): Promise<Spent[]> {
+  if (inspectorPort === undefined) throw new Error('this Worker is not inspected')
+  const session = await openSession(inspectorPort)
   try {
     const fileAt = await filesOf(session)
     await session.ask('Profiler.enable')

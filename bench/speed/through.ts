@@ -110,7 +110,6 @@ async function compare(shape: Shape, options: ThroughOptions, receiver: Counting
 async function dominant(mode: Mode, shape: Shape, ms: number, receiver: CountingReceiver): Promise<string> {
   const { running, path, writeKey } = await platformOf(mode, ROOT, mode, 1, true).start(receiver)
   try {
-    if (running.inspectorPort === undefined) throw new Error('this Worker is not inspected')
     const requests = new FreshRequests(callOf(shape, path), writeKey, shape.events)
     const load = async (lasts: number) => {
       const came = receiver.events()
@@ -119,7 +118,7 @@ async function dominant(mode: Mode, shape: Shape, ms: number, receiver: Counting
     }
     await load(WARM_UP_MS)
     const before = running.cpuMs()
-    const spent = await profileOf(running.inspectorPort, () => load(ms))
+    const spent = await profileOf(running, () => load(ms))
     const own = spent.reduce((sum, one) => sum + one.ms, 0) / (running.cpuMs() - before)
     return `  sluice ${mode}, profiled: its own thread has ${(100 * own).toFixed(0)} % of the CPU, of that ${sharesByRoom(spent)}`
   } finally {

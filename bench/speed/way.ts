@@ -137,7 +137,6 @@ async function dominant(workerd: RunningWorkerd): Promise<string[]> {
   const [perRequest = 20] = SHAPES
   await leg(workerd, SLUICE, perRequest)
   await call(workerd, '/count')
-  if (workerd.inspectorPort === undefined) throw new Error('this Worker is not inspected')
-  const spent = await profileOf(workerd.inspectorPort, async () => void (await leg(workerd, SLUICE, perRequest)))
+  const spent = await profileOf(workerd, async () => void (await leg(workerd, SLUICE, perRequest)))
   return ['', 'Shares of its time by room, of a profiled leg:', `  ${sharesByRoom(spent)}`]
 }
