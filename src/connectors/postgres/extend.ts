@@ -9,8 +9,11 @@ import { transaction } from './transaction.ts'
 
 /** Pauses between attempts, in milliseconds. */
 const PAUSES = [500, 1_000, 2_000, 4_000]
-/** Somebody holds a lock, or made the same thing at the same time. */
-const AGAIN = /^(?:55P03|40P01|40001|42P06|42P07|42701|23505)$/
+/**
+ * Somebody holds a lock, or made the same thing at the same time. Two who make a table meet at its name (42P07), at the type
+ * of its rows (42710) or at the index of either (23505), by how far the other had come.
+ */
+const AGAIN = /^(?:55P03|40P01|40001|42P06|42P07|42701|42710|23505)$/
 
 /**
  * Makes what is not there: schema, cursor table, tables, columns. Each table in a short transaction of its own, so that no

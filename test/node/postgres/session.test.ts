@@ -110,6 +110,15 @@ describe('extending', () => {
     expect((await session.catalogue(SCHEMA))?.get('t')?.has('late')).toBe(true)
   })
 
+  it.each(['_sluice_cursor', 't'])('waits for the type of a table that others just make: %s', async (name) => {
+    await database.query(`create schema if not exists ${SCHEMA}; create type ${SCHEMA}.${name} as enum ('a')`)
+    const adding = session.extend(SCHEMA, additions)
+    await context.sleep(200)
+    await database.query(`drop type ${SCHEMA}.${name}`)
+    await adding
+    expect([...((await session.catalogue(SCHEMA))?.keys() ?? [])]).toEqual(['t'])
+  })
+
   it('says what has the name of a table', async () => {
     await session.extend(SCHEMA, [])
     await database.query(`create view ${SCHEMA}.t as select 1 as id`)
