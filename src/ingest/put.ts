@@ -1,5 +1,6 @@
 import { putInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
+import { within } from '../settings/index.ts'
 
 const PUT_MS = 10_000
 
@@ -9,6 +10,5 @@ export async function putInTime(
   body: string | Uint8Array,
   { ctx, archive }: { ctx: Context; archive: R2Bucket },
 ): Promise<void> {
-  const put = putInbox(archive, id, body).then(() => true)
-  if (!(await Promise.race([put, ctx.sleep(PUT_MS).then(() => false)]))) throw new Error('R2 took too long')
+  await within(ctx, putInbox(archive, id, body), PUT_MS)
 }

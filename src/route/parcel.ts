@@ -1,5 +1,6 @@
 import { acceptId, acceptTime, encodeGroup, putInbox } from '../archive/index.ts'
 import type { Context } from '../context.ts'
+import { within } from '../settings/index.ts'
 import { encodePointer } from './batch.ts'
 import type { Removals } from './removals.ts'
 
@@ -71,11 +72,8 @@ export class Parcel {
     const left = this.items.filter((item) => !this.#done.has(item))
     const delaySeconds = Math.min(...left.map((item) => this.#again.get(item) ?? 0))
     if (left.length === this.items.length) return this.#message.retry({ delaySeconds })
-    const late = this.#deps.ctx.sleep(PART_MS).then(() => {
-      throw new Error('R2 took too long')
-    })
     try {
-      await Promise.race([this.#part(left, delaySeconds), late])
+      await within(this.#deps.ctx, this.#part(left, delaySeconds), PART_MS)
     } catch (error) {
       this.#deps.ctx.log('warn', 'a group cannot be parted; all of it comes again', { error: String(error) })
       this.#message.retry({ delaySeconds })

@@ -1,12 +1,13 @@
-import { decodeGroup, openInbox, park, type Waiting } from '../archive/index.ts'
+import { park } from '../archive/index.ts'
 import { fingerprints, type IntakeCounts, type IntakeRemote, type Route } from '../intake/index.ts'
 import { encodeSet, setOf } from '../lane/index.ts'
 import { filterCode } from '../match/index.ts'
-import type { Plan, PlanDestination, SettingsCache } from '../settings/index.ts'
+import { type Plan, type PlanDestination, type SettingsCache, within } from '../settings/index.ts'
 import { isoTime, type Rejected, type RejectCounts, type SpecEvent, type WarnCounts } from '../event/index.ts'
 import { type Line, KindsOfBatch } from './kinds.ts'
 import { decodeMessage, parseObject, UnreadableMessage } from './batch.ts'
-import { type Item, Parcel, type ParcelDeps, type QueueMessage } from './parcel.ts'
+import { openMessage, readMessage } from './opening.ts'
+import type { Item, Parcel, ParcelDeps, QueueMessage } from './parcel.ts'
 import { Removals } from './removals.ts'
 import { type Seat, Shelf, type Store, storeAlone, whoShares } from './shelf.ts'
 import { rejectedShown, shownOf } from './tail-sample.ts'
@@ -62,6 +63,8 @@ const OBJECT_BYTES = 32
 const PARALLEL = 6
 /** A source that takes longer does not hold up the others: its messages come again, and are recognised if they were done. */
 const SOURCE_MS = 60_000
+/** Setting one message aside does not hold up what was handed out with it. */
+const PARK_MS = 20_000
 /** Tries in which a source's messages are parted to find the one that fails; a source that is out of reach fails in all. */
 const PARTINGS = 8
 /** A conflict means that another route was faster; what is left is asked about again. */
@@ -83,7 +86,7 @@ export async function route(messages: readonly QueueMessage[], given: RouteDeps)
     const opened = await Promise.all(
       messages
         .slice(from, from + PARALLEL)
-        .map((message) => open(message, deps).catch((error: unknown) => failWhole(message, error, deps))),
+        .map((message) => openMessage(message, deps).catch((error: unknown) => failWhole(message, error, deps))),
     )
     for (const one of opened) {
       if (!one) continue
@@ -97,7 +100,7 @@ export async function route(messages: readonly QueueMessage[], given: RouteDeps)
         bytes = 0
         events = 0
       }
-      const parcel = await unpack(one, deps).catch((error: unknown) => failWhole(one.message, error, deps))
+      const parcel = await readMessage(one, deps).catch((error: unknown) => failWhole(one.message, error, deps))
       if (!parcel) continue
       portion.parcels.push(parcel)
       for (const item of parcel.items) {
@@ -187,41 +190,6 @@ async function routeParted(
   }
 }
 
-/** A message whose text is known, or how large it is. */
-interface Opened {
-  message: QueueMessage
-  /** Of a pointer what that says, else the message's own. */
-  id: string
-  /** What it takes at least. */
-  bytes: number
-  /** It waits in the inbox; else its text is the message. */
-  waiting?: Waiting
-}
-
-/** `undefined` when nothing is left to route; then it is acknowledged already. */
-async function open(message: QueueMessage, deps: RouteDeps): Promise<Opened | undefined> {
-  const { body, id } = message
-  const pointer = pointerOf(body)
-  if (pointer === undefined) return { message, id, bytes: typeof body === 'string' ? body.length : 0 }
-  const waiting = await openInbox(deps.archive, pointer)
-  // Not there: it was committed, and this pointer is a late one.
-  if (!waiting) return void message.ack()
-  return { message, id: pointer, bytes: waiting.bytes, waiting }
-}
-
-/** The accept id of a message that only says what waits in the inbox. */
-function pointerOf(body: unknown): string | undefined {
-  if (typeof body !== 'string' || body.length > MOST_POINTER) return undefined
-  try {
-    const decoded = decodeMessage(body)
-    return 'inbox' in decoded ? decoded.accept : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const MOST_POINTER = 200
-
 /** Bytes that a line takes with its event, roughly: small lists take more than their text. */
 function sizeOf(line: string): number {
   let opening = 0
@@ -229,14 +197,6 @@ function sizeOf(line: string): number {
     for (let at = line.indexOf(bracket); at >= 0; at = line.indexOf(bracket, at + 1)) opening++
   }
   return line.length + OBJECT_BYTES * opening
-}
-
-/** Reads a message. `undefined` when it is gone; then it is acknowledged already. */
-async function unpack({ message, id, waiting }: Opened, deps: BatchDeps): Promise<Parcel | undefined> {
-  const text = waiting ? await waiting.text() : message.body
-  if (text === null) return void message.ack()
-  const texts = typeof text === 'string' ? decodeGroup(text) : [JSON.stringify(text)]
-  return new Parcel(message, { id, inbox: waiting !== undefined }, texts, deps)
 }
 
 /** Reads one batch. `undefined` when nothing is left to route; then it is done already. */
@@ -253,7 +213,7 @@ async function arrive(item: Item, deps: RouteDeps): Promise<Arrival | undefined>
     return await adopt({ item, accept, at, rejected, refused, warned, lines }, writeKey, deps)
   } catch (error) {
     if (!(error instanceof UnreadableMessage)) throw error
-    await park(deps.archive, id, item.text, error.message)
+    await within(deps.ctx, park(deps.archive, id, item.text, error.message), PARK_MS)
     deps.ctx.log('error', 'message parked: it cannot be read', { accept: id, error: error.message })
     await item.done()
     return undefined

@@ -121,7 +121,7 @@ describe('group commit', () => {
     const { said, store, pass } = desk()
     await store('a')
     await pass(10_100)
-    expect(said).toEqual(['a failed: R2 took too long'])
+    expect(said).toEqual(['a failed: no answer within 10000 ms'])
   })
 
   it('puts that hang keep nobody from the next', async () => {

@@ -37,9 +37,21 @@ export const WAY_IN: readonly Mutation[] = [
     breaks: 'The only durable copy of a batch is gone before another is made.',
     edits: [
       {
-        file: 'route/route.ts',
+        file: 'route/opening.ts',
         from: '  if (text === null) return void message.ack()\n',
         to: '  if (text === null) return void message.ack()\n  await deps.archive.delete(`inbox/${id}`)\n',
+      },
+    ],
+  },
+  {
+    name: 'waits without end for an object of the inbox',
+    aimed: 'an-inbox-object-that-never-comes.json',
+    breaks: 'One that R2 never gives holds whatever was handed out with it.',
+    edits: [
+      {
+        file: 'route/opening.ts',
+        from: 'await within(ctx, openInbox(archive, pointer), READ_MS)',
+        to: 'await openInbox(archive, pointer)',
       },
     ],
   },

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { context } from '../../../src/context.ts'
 import { intakeOf, laneOf } from '../../../src/wiring.ts'
 import { bucketWith } from '../bucket.ts'
 import { freshPlatform, newSource } from '../world.ts'
@@ -11,6 +12,9 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks())
 
 const down = () => Promise.reject(new Error('R2 is down'))
+const never = () => new Promise<never>(() => undefined)
+/** An object that is too large to be read when it is opened, and then never ends. */
+const endless = async () => ({ size: 4 * 1024 * 1024, body: { cancel: () => Promise.resolve() }, text: never })
 
 describe('a routed batch', () => {
   it('is one object of the archive, in the log, owed to its lanes, and acknowledged', async () => {
@@ -320,6 +324,23 @@ describe('a batch in the inbox', () => {
     const message = messageOf(JSON.stringify({ accept: 'x', inbox: true }))
     await router({ env: { ARCHIVE: bucketWith({ get: down }) } })([message])
     expect(message.outcome).toEqual({ retryIn: 10 })
+  })
+
+  it.each([
+    ['that R2 never gives comes again', { get: never }, { retryIn: 10 }],
+    ['whose text never ends comes again', { get: endless }, { retryIn: 10 }],
+    ['whose removal never ends is acknowledged', { delete: never }, 'ack'],
+  ])('%s, and what was handed out with it does not wait longer', async (_, methods, outcome) => {
+    const { id } = await newSource(freshPlatform())
+    const accept = crypto.randomUUID()
+    await env.ARCHIVE.put(`inbox/${accept}`, batchOf(id, ['slow'], { accept }))
+    const messages = [messageOf(JSON.stringify({ accept, inbox: true })), messageOf(batchOf(id, ['m']))]
+    const waited: number[] = []
+    const sleep = (ms: number) => (waited.push(ms), context.sleep(ms / 20))
+    await router({ env: { ARCHIVE: bucketWith(methods) }, ctx: { sleep } })(messages)
+    expect(messages.map((message) => message.outcome)).toEqual([outcome, 'ack'])
+    expect(waited).toContain(20_000)
+    expect(await archived(id)).toContain('m')
   })
 
   it('whose removal fails is acknowledged, and recognised when it comes again', async () => {
