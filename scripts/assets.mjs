@@ -13,11 +13,6 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildAnalyticsJs } from './assets/analytics-js.mjs'
-import { readBrowserTools } from './assets/browser-tools.mjs'
-import { buildDocs } from './assets/docs.mjs'
-import { buildPanel } from './assets/panel.mjs'
-import { writePublic } from './assets/public.mjs'
 
 const scripts = dirname(fileURLToPath(import.meta.url))
 const root = dirname(scripts)
@@ -26,26 +21,38 @@ const analyticsNext = packageDir('analytics-next')
 const destinations = packageDir('browser-destinations')
 
 const generated = join(root, 'generated')
-/** Written last: what is in `generated` was made from this. */
-const stamp = join(generated, 'made-from')
 
-const source = fingerprint()
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== source) {
+// What makes them is loaded only when it is wanted: before every command nothing has changed.
+await made('made-from', fingerprintOfPackages(), async () => {
+  const { buildAnalyticsJs } = await import('./assets/analytics-js.mjs')
+  const { readBrowserTools } = await import('./assets/browser-tools.mjs')
+  const { writePublic } = await import('./assets/public.mjs')
   rmSync(generated, { recursive: true, force: true })
   mkdirSync(generated)
   const prelude = readFileSync(join(scripts, 'assets', 'prelude.js'), 'utf8')
   write('analytics-js.json', buildAnalyticsJs(analyticsNext, prelude))
   write('browser-tools.json', await readBrowserTools(join(destinations, 'dist', 'web')))
   writePublic(join(generated, 'public'), analyticsNext, destinations)
-  writeFileSync(stamp, source)
-}
-// Takes less time than to find out whether it has to be.
-write('panel.json', buildPanel(join(root, 'src')))
-write('docs.json', buildDocs(join(root, 'docs')))
-// Pictures of the panel, which public pages show.
-mkdirSync(join(generated, 'public', 'pictures'), { recursive: true })
-for (const name of readdirSync(join(root, 'docs', 'pictures'))) {
-  copyFileSync(join(root, 'docs', 'pictures', name), join(generated, 'public', 'pictures', name))
+})
+await made('pages-from', fingerprintOfSources(), async () => {
+  const { buildPanel } = await import('./assets/panel.mjs')
+  const { buildDocs } = await import('./assets/docs.mjs')
+  write('panel.json', buildPanel(join(root, 'src')))
+  write('docs.json', buildDocs(join(root, 'docs')))
+  // Pictures of the panel, which public pages show.
+  mkdirSync(join(generated, 'public', 'pictures'), { recursive: true })
+  for (const name of readdirSync(join(root, 'docs', 'pictures'))) {
+    copyFileSync(join(root, 'docs', 'pictures', name), join(generated, 'public', 'pictures', name))
+  }
+})
+
+/** `make` unless it was made of the same before. What it was made of is written last: what was broken off is made anew. */
+async function made(name, source, make) {
+  const stamp = join(generated, name)
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === source) return
+  await make()
+  writeFileSync(`${stamp}.new`, source)
+  renameSync(`${stamp}.new`, stamp)
 }
 
 /** Whoever reads it meanwhile finds the old one or the new one, whole. */
@@ -57,11 +64,31 @@ function write(name, json) {
   renameSync(`${path}.new`, path)
 }
 
-/** Of what the outcome depends on: the packages' versions and these scripts. */
-function fingerprint() {
-  const parts = readdirSync(join(scripts, 'assets')).map((name) => join(scripts, 'assets', name))
+/** Of what devices fetch: the packages' versions and these scripts. */
+function fingerprintOfPackages() {
   const packages = [analyticsNext, destinations].map((dir) => join(dir, 'package.json'))
+  return fingerprint([...scriptsHere(), ...packages])
+}
+
+/** Of what pages load and show: every source, every page, their pictures, these scripts, and the packages for all that is bundled. */
+function fingerprintOfSources() {
+  const below = ['src', 'docs'].flatMap((name) => filesBelow(join(root, name)))
+  return fingerprint([...scriptsHere(), ...below, join(root, 'package-lock.json')])
+}
+
+function scriptsHere() {
+  return [join(scripts, 'assets.mjs'), ...filesBelow(join(scripts, 'assets'))]
+}
+
+function filesBelow(dir) {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
+}
+
+function fingerprint(files) {
   const hash = createHash('sha256')
-  for (const file of [join(scripts, 'assets.mjs'), ...parts, ...packages]) hash.update(readFileSync(file))
+  for (const file of files) hash.update(`${file}\n`).update(readFileSync(file))
   return hash.digest('hex')
 }

@@ -1,4 +1,5 @@
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -102,6 +103,32 @@ describe('what the pages of the panel load', () => {
     expect(() => scripts.buildPanel(lost)).toThrow('intake/tail.css has no place in the style sheet')
     const twice = await sources({ 'ui/browser/one.ts': '', 'control/a/pages/browser/one.ts': '' })
     expect(() => scripts.buildPanel(twice)).toThrow('Two browser scripts are called one.ts')
+  })
+
+  it('is made anew when a source or a page of the docs changes, and else not', async () => {
+    const project = join(scratch, 'project')
+    for (const part of ['scripts', 'src', 'docs', 'package-lock.json']) {
+      await cp(join(ROOT, part), join(project, part), { recursive: true })
+    }
+    await symlink(join(ROOT, 'node_modules'), join(project, 'node_modules'), 'junction')
+    const make = async () => {
+      execFileSync(process.execPath, [join(project, 'scripts/assets.mjs')])
+      return Promise.all(
+        ['made-from', 'pages-from', 'panel.json', 'docs.json'].map((name) =>
+          readFile(join(project, 'generated', name), 'utf8'),
+        ),
+      )
+    }
+    const writtenAt = async () => (await stat(join(project, 'generated/pages-from'))).mtimeMs
+    const first = await make()
+    const then = await writtenAt()
+    expect([await make(), await writtenAt()]).toEqual([first, then])
+    await appendFile(join(project, 'src/ui/common.css'), '.unheard-of{}')
+    await appendFile(join(project, 'docs/operating.md'), '\nWords unheard of.\n')
+    const [packages, pages, panel, docs] = await make()
+    expect([packages, pages === first[1]]).toEqual([first[0], false])
+    expect(panel).toContain('.unheard-of{}')
+    expect(docs).toContain('Words unheard of.')
   })
 
   it('is, in this project, what is served', () => {
