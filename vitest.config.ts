@@ -120,6 +120,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          // As for `node`: the driver of the browser alone takes a second of a processor to load.
+          isolate: false,
           testTimeout: 900_000,
           hookTimeout: 300_000,
           maxWorkers,

@@ -25,9 +25,9 @@ export interface Outcome {
   trace: string[] | null
 }
 
-/** How long things go wrong, and how long they may take to come right. */
+/** How long things go wrong, and how long they may take to come right: an hour in a thousand seeds, and an event is given up after four. */
 const FAULTY_MS = 240_000
-const LONGEST_MS = 30 * 3_600_000
+const LONGEST_MS = 6 * 3_600_000
 const LOOK_MS = 60_000
 const ORPHAN_MS = 11 * 60_000
 const ORPHAN_REST_MS = 90_000

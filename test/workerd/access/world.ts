@@ -253,7 +253,7 @@ export async function worldIn(workspace: string): Promise<World> {
 const NOT_ITS_OWN = new Set(['sessions', 'audit_events'])
 
 /** Of the whole deployment, which is run from the first workspace. */
-const DEPLOYMENTS = [
+const DEPLOYMENTS = new Set([
   'reviewers',
   'applications',
   'application_entries',
@@ -266,23 +266,36 @@ const DEPLOYMENTS = [
   'lifecycle_entries',
   'beta_links',
   'doc_counts',
-]
+])
+
+let reading: Promise<string> | undefined
 
 /** All that a workspace has, the trail of changes included, and what the whole deployment has. */
 export async function rowsOf(workspace: string): Promise<string> {
-  const { results: tables } = await env.DB.prepare(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%`workspace_id`%' ORDER BY name",
-  ).all<{ name: string }>()
-  const owned = tables.map(({ name }) => name).filter((name) => !NOT_ITS_OWN.has(name))
-  if (owned.length < 6) throw new Error(`too few tables of a workspace: ${owned.join(', ')}`)
-  const reads = owned.map((table) =>
-    env.DB.prepare(`SELECT * FROM ${table} WHERE workspace_id = ? ORDER BY 1, 2`).bind(workspace),
+  const sql = await (reading ??= readingOfAll())
+  return JSON.stringify(await env.DB.prepare(sql).bind(workspace).first())
+}
+
+/** One statement for all tables, since each is a way to the database and back. */
+async function readingOfAll(): Promise<string> {
+  const { results } = await env.DB.prepare(
+    `SELECT t.name AS name, group_concat('quote(' || c.name || ')') AS columns, max(c.name = 'workspace_id') AS owned
+     FROM (SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*') t, pragma_table_info(t.name) c
+     GROUP BY t.name ORDER BY t.name`,
+  ).all<{ name: string; columns: string; owned: 0 | 1 }>()
+  const owned = results.filter((table) => table.owned === 1 && !NOT_ITS_OWN.has(table.name))
+  if (owned.length < 6) throw new Error(`too few tables of a workspace: ${owned.map(({ name }) => name).join(', ')}`)
+  const shared = results.filter(({ name }) => DEPLOYMENTS.has(name))
+  const keys = results.filter(({ name }) => name === 'write_keys')
+  const ofSources = 'source_id IN (SELECT id FROM sources WHERE workspace_id = ?1)'
+  const all = [
+    ...owned.map((table) => ({ ...table, where: 'workspace_id = ?1' })),
+    ...shared.map((table) => ({ ...table, where: 'true' })),
+    ...keys.map((table) => ({ ...table, where: ofSources })),
+  ]
+  const parts = all.map(
+    ({ name, columns, where }, at) =>
+      `(SELECT json_group_array(json_array(${columns})) FROM (SELECT * FROM ${name} WHERE ${where} ORDER BY 1, 2)) AS "${at} ${name}"`,
   )
-  const keys = env.DB.prepare(
-    'SELECT * FROM write_keys WHERE source_id IN (SELECT id FROM sources WHERE workspace_id = ?) ORDER BY key',
-  )
-  const trail = env.DB.prepare('SELECT count(*) FROM audit_events WHERE workspace_id = ?')
-  const shared = DEPLOYMENTS.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1`))
-  const found = await env.DB.batch([...reads, ...shared, keys.bind(workspace), trail.bind(workspace)])
-  return JSON.stringify(found.map(({ results }) => results))
+  return `SELECT ${parts.join(', ')}, (SELECT count(*) FROM audit_events WHERE workspace_id = ?1) AS trail`
 }
