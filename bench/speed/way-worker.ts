@@ -58,6 +58,8 @@ export default {
   },
 } satisfies ExportedHandler<WayEnv>
 
+type DeliverDeps = Parameters<typeof deliverer>[0]
+
 function open(env: WayEnv) {
   const settings = settingsOf(env.RECEIVER)
   const shared = {
@@ -70,16 +72,18 @@ function open(env: WayEnv) {
     allowLocal: true,
     sharesArchive: true,
   }
-  const deps = {
+  // Neither tables nor the sweep are asked for on this way; all else is looked at, so that the part starts.
+  const deps: Omit<IngestDeps, 'db' | 'sweep'> = {
     ...shared,
     alwaysInbox: false,
     budgets: new Budgets({ ...shared, eventsPerSecond: 1_000_000 }),
     underway: new Underway(shared),
     groups: groupCommits(shared),
     ignoreUnknownKeys: false,
-  } as unknown as IngestDeps
-  const http: Hono = ingest(deps)
-  return { http, shared, deliver: deliverer(shared as unknown as Parameters<typeof deliverer>[0]) }
+  }
+  const delivery: Omit<DeliverDeps, 'db'> = shared
+  const http: Hono = ingest(deps as IngestDeps)
+  return { http, shared, deliver: deliverer(delivery as DeliverDeps) }
 }
 
 async function routeAll({ shared }: ReturnType<typeof open>, env: WayEnv): Promise<void> {
