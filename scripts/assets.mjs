@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const scripts = dirname(fileURLToPath(import.meta.url))
@@ -51,17 +51,21 @@ async function made(name, source, make) {
   const stamp = join(generated, name)
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === source) return
   await make()
-  writeFileSync(`${stamp}.new`, source)
-  renameSync(`${stamp}.new`, stamp)
+  replace(stamp, source)
 }
 
-/** Whoever reads it meanwhile finds the old one or the new one, whole. */
 function write(name, json) {
   const path = join(generated, name)
   const text = JSON.stringify(json)
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return
-  writeFileSync(`${path}.new`, text)
-  renameSync(`${path}.new`, path)
+  replace(path, text)
+}
+
+/** Whoever reads it meanwhile finds the old one or the new one, whole; so do two who write it at once. */
+function replace(path, text) {
+  const fresh = `${path}.${process.pid}`
+  writeFileSync(fresh, text)
+  renameSync(fresh, path)
 }
 
 /** Of what devices fetch: the packages' versions and these scripts. */
@@ -89,6 +93,6 @@ function filesBelow(dir) {
 
 function fingerprint(files) {
   const hash = createHash('sha256')
-  for (const file of files) hash.update(`${file}\n`).update(readFileSync(file))
+  for (const file of files) hash.update(`${relative(root, file)}\n`).update(readFileSync(file))
   return hash.digest('hex')
 }
