@@ -286,6 +286,7 @@ async function readingOfAll(): Promise<string> {
   const owned = results.filter((table) => table.owned === 1 && !NOT_ITS_OWN.has(table.name))
   if (owned.length < 6) throw new Error(`too few tables of a workspace: ${owned.map(({ name }) => name).join(', ')}`)
   const shared = results.filter(({ name }) => DEPLOYMENTS.has(name))
+  if (shared.length < DEPLOYMENTS.size) throw new Error('a table of the deployment is not there')
   const keys = results.filter(({ name }) => name === 'write_keys')
   const ofSources = 'source_id IN (SELECT id FROM sources WHERE workspace_id = ?1)'
   const all = [
