@@ -244,6 +244,17 @@ describe('a message that cannot be read', () => {
   })
 })
 
+it('a message that R2 never takes aside comes again, and what was handed out with it does not wait longer', async () => {
+  const { id } = await newSource(freshPlatform())
+  const messages = [messageOf('what nobody can read'), messageOf(batchOf(id, ['m']))]
+  const put = (key: string, value: string, options?: R2PutOptions) =>
+    key.startsWith('parked/') ? never() : env.ARCHIVE.put(key, value, options)
+  const sleep = (ms: number) => context.sleep(ms / 20)
+  await router({ env: { ARCHIVE: bucketWith({ put }) }, ctx: { sleep } })(messages)
+  expect(messages.map((message) => message.outcome)).toEqual([{ retryIn: 10 }, 'ack'])
+  expect(await archived(id)).toEqual(['m'])
+})
+
 describe('a batch in the inbox', () => {
   it('goes with all that its source is done with by one call, and stays when that fails', async () => {
     const { id } = await newSource(freshPlatform())
