@@ -1,10 +1,8 @@
-import { eq } from 'drizzle-orm'
-import { type SettingsChange, changesSince } from './changes.ts'
+import { type SettingsChange, changesSince, readRevision } from './changes.ts'
 import type { Database } from './database.ts'
 import { KnownKeys, type KeyOwner } from './known-keys.ts'
 import { loadPlan, loadTarget } from './plan.ts'
 import { LookupCache, SingleFlight, within } from './lookup-cache.ts'
-import { revision } from './schema.ts'
 import type { Addressee, Plan } from './types.ts'
 
 /** A change made elsewhere is in force after this long at the latest. */
@@ -99,7 +97,7 @@ export class SettingsCache {
     if (now - this.#checkedAt >= FRESH_MS) this.#keys.regain()
     this.#checkedAt = now
     try {
-      const [row] = await this.#db.orm.select({ value: revision.value }).from(revision).where(eq(revision.id, 1))
+      const [row] = await readRevision(this.#db)
       const value = row?.value ?? 0
       const same = value === this.#revision
       const changed = same || this.#revision === undefined ? undefined : await changesSince(this.#db, this.#revision)

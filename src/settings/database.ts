@@ -8,7 +8,7 @@ import { SecretBox } from './secrets.ts'
 
 /** What every query of this room needs. */
 export interface Database {
-  orm: DrizzleD1Database
+  orm: DrizzleD1Database & { $client: D1Database }
   ctx: Context
   quotas: Quotas
   /** Throws in words when `ENCRYPTION_KEYS` is missing or wrong; reading what has no secrets does not need it. */

@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { SingleFlight } from './lookup-cache.ts'
+import { prepared } from './prepared.ts'
 import { sources, writeKeys } from './schema.ts'
 
 /** Longer keys are nobody's, and not looked for. */
@@ -153,8 +154,8 @@ function keep<T extends Map<string, unknown> | Set<string>>(all: T, most: number
   if (oldest !== undefined) all.delete(oldest)
 }
 
-async function ownersOf({ orm }: Database, keys: readonly string[]): Promise<Map<string, KeyOwner>> {
-  const rows = await orm
+const selectOwners = prepared((orm) =>
+  orm
     .select({
       key: writeKeys.key,
       sourceId: writeKeys.sourceId,
@@ -164,17 +165,28 @@ async function ownersOf({ orm }: Database, keys: readonly string[]): Promise<Map
     .from(writeKeys)
     .innerJoin(sources, eq(writeKeys.sourceId, sources.id))
     .where(
-      and(sql`${writeKeys.key} in (select value from json_each(${JSON.stringify(keys)}))`, isNull(writeKeys.revokedAt)),
-    )
+      and(
+        sql`${writeKeys.key} in (select value from json_each(${sql.placeholder('keys')}))`,
+        isNull(writeKeys.revokedAt),
+      ),
+    ),
+)
+
+async function ownersOf(db: Database, keys: readonly string[]): Promise<Map<string, KeyOwner>> {
+  const rows = await selectOwners(db, { keys: JSON.stringify(keys) })
   return new Map(rows.map(({ key, ...owner }) => [key, owner]))
 }
 
-async function keysAfter({ orm }: Database, last: string): Promise<string[]> {
-  const rows = await orm
+const selectKeysAfter = prepared((orm) =>
+  orm
     .select({ key: writeKeys.key })
     .from(writeKeys)
-    .where(and(gt(writeKeys.key, last), isNull(writeKeys.revokedAt)))
+    .where(and(gt(writeKeys.key, sql.placeholder('last')), isNull(writeKeys.revokedAt)))
     .orderBy(asc(writeKeys.key))
-    .limit(PAGE)
+    .limit(PAGE),
+)
+
+async function keysAfter(db: Database, last: string): Promise<string[]> {
+  const rows = await selectKeysAfter(db, { last })
   return rows.map(({ key }) => key)
 }

@@ -4,14 +4,26 @@ import { candidateOf } from './candidate.ts'
 import type { Database } from './database.ts'
 import { coreFor, laneConfig, type LaneRow, openSettings } from './destinations.ts'
 import { reachFor } from './rollout.ts'
+import { prepared } from './prepared.ts'
 import { destinations, integrations, sources } from './schema.ts'
 import type { Addressee, Candidate, DeviceDestination, LaneConfig, Plan, PlanDestination } from './types.ts'
 
+const selectSource = prepared((orm) =>
+  orm
+    .select({ enabled: sources.enabled })
+    .from(sources)
+    .where(eq(sources.id, sql.placeholder('sourceId'))),
+)
+const selectEnabled = prepared((orm) =>
+  selectNeeded(orm).where(and(eq(destinations.sourceId, sql.placeholder('sourceId')), eq(destinations.enabled, true))),
+)
+const selectOne = prepared((orm) => selectNeeded(orm).where(eq(destinations.id, sql.placeholder('destinationId'))))
+
 /** `null`: there is no such source. */
 export async function loadPlan(db: Database, sourceId: string): Promise<Plan | null> {
-  const [source] = await db.orm.select({ enabled: sources.enabled }).from(sources).where(eq(sources.id, sourceId))
+  const [source] = await selectSource(db, { sourceId })
   if (!source) return null
-  const rows = await selectNeeded(db).where(and(eq(destinations.sourceId, sourceId), eq(destinations.enabled, true)))
+  const rows = await selectEnabled(db, { sourceId })
   return {
     sourceId,
     enabled: source.enabled,
@@ -25,7 +37,7 @@ export async function loadReplayTarget(
   db: Database,
   destinationId: string,
 ): Promise<{ candidate: Candidate; lane: LaneConfig } | null> {
-  const [row] = await selectNeeded(db).where(eq(destinations.id, destinationId))
+  const [row] = await selectOne(db, { destinationId })
   if (!row) return null
   const candidate = candidateOf({ ...row.destination, integration: coreFor(row) })
   return candidate.channels.length === 0 ? null : { candidate, lane: laneConfig(row) }
@@ -33,13 +45,13 @@ export async function loadReplayTarget(
 
 /** Whether a source is there, enabled or not. */
 export async function sourceExists(db: Database, id: string): Promise<boolean> {
-  const [row] = await db.orm.select({ id: sources.id }).from(sources).where(eq(sources.id, id))
+  const [row] = await selectSource(db, { sourceId: id })
   return row !== undefined
 }
 
 /** With its secrets in clear. `null`: it is gone. */
 export async function loadTarget(db: Database, destinationId: string): Promise<Addressee | null> {
-  const [row] = await selectNeeded(db).where(eq(destinations.id, destinationId))
+  const [row] = await selectOne(db, { destinationId })
   if (!row) return null
   const { destination } = row
   const { name, kind, endpoint, timeoutMs } = coreFor(row)
@@ -64,7 +76,7 @@ interface NeededRow extends LaneRow {
  * that sees a source's events reads this, and an integration's fields alone may be 64 KB. Of fields it has what says who
  * may read a setting, and that only where there are devices.
  */
-function selectNeeded({ orm }: Database) {
+function selectNeeded(orm: Database['orm']) {
   const { id, sourceId, integrationId, enabled, paused, settings, deviceSettings, mode, region } = destinations
   const { secrets, secretsKeyId, rate, concurrency, maxInFlight, schedule, version } = destinations
   const lane = { secrets, secretsKeyId, rate, concurrency, maxInFlight, schedule, version }

@@ -1,9 +1,12 @@
+import { eq, sql } from 'drizzle-orm'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { CountingSql } from '../../bench/cost/sql.ts'
 import type { Context } from '../../src/context.ts'
 import { openDatabase, SettingsCache } from '../../src/settings/index.ts'
+import { prepared } from '../../src/settings/prepared.ts'
+import { sources } from '../../src/settings/schema.ts'
 import { Database } from '../platform/database.ts'
 import { PLATFORM } from '../platform/limits.ts'
 
@@ -47,7 +50,7 @@ function world() {
   const isolate = () => {
     const read: Read = { rows: 0, queries: [], chars: 0 }
     const held = { until: Promise.resolve() }
-    const db = database.binding(async ({ query }, run) => {
+    const binding = database.binding(async ({ query }, run) => {
       await Promise.resolve()
       reader = read
       const answer = run()
@@ -55,7 +58,8 @@ function world() {
       if (query.includes('json_each(?)')) await held.until
       return answer
     })
-    return { read, held, cache: new SettingsCache(openDatabase(db, undefined, ctx as unknown as Context)) }
+    const db = openDatabase(binding, undefined, ctx as unknown as Context)
+    return { read, held, db, cache: new SettingsCache(db) }
   }
   return { sql, clock, isolate }
 }
@@ -169,4 +173,20 @@ it('a plan holds nothing of 64 KB of fields, and does not read them', async () =
   expect(plans).toHaveLength(20)
   const columns = read.queries.filter((query) => query.includes('from "destinations"'))
   for (const query of columns) expect(query).not.toMatch(/"description"|"notice"|"integrations"."slug"/)
+})
+
+it('a query is built once for each D1, and takes other values each time', async () => {
+  let builds = 0
+  const idOf = prepared((orm) => {
+    builds += 1
+    return orm
+      .select({ id: sources.id })
+      .from(sources)
+      .where(eq(sources.id, sql.placeholder('id')))
+  })
+  const { isolate } = world()
+  const [one, other] = [isolate().db, isolate().db]
+  const found = [await idOf(one, { id: 'src_1' }), await idOf({ ...one }, { id: 'src_2' }), builds]
+  expect(found).toEqual([[{ id: 'src_1' }], [{ id: 'src_2' }], 1])
+  expect([await idOf(other, { id: 'nobody' }), builds]).toEqual([[], 2])
 })
