@@ -1,25 +1,22 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { databaseWith } from '../database.ts'
 import { call, freshPlatform, newSource, send } from '../world.ts'
 import { type Desk, openDesk, outcome, track } from './desk.ts'
 
-type Failure = 'prepare throws' | 'queries reject'
+type Failure = 'asking throws' | 'queries reject'
 
 /** The real database, with its queries counted, that fails while a test wants it to. */
 function watched(): { DB: D1Database; reads: () => number; fail: (how: Failure | undefined) => void } {
   let reads = 0
   let failing: Failure | undefined
-  const prepare = (sql: string): D1PreparedStatement => {
+  const DB = databaseWith(() => {
     reads++
-    if (failing === 'prepare throws') throw new Error('D1 is down')
-    return env.DB.prepare(failing ? 'SELECT * FROM a_table_that_is_not_there' : sql)
-  }
-  const batch = (statements: D1PreparedStatement[]) => {
-    reads++
-    return env.DB.batch(statements)
-  }
+    if (failing === 'asking throws') throw new Error('D1 is down')
+    return failing && env.DB.prepare('SELECT * FROM a_table_that_is_not_there')
+  })
   return {
-    DB: { prepare, batch } as unknown as D1Database,
+    DB,
     reads: () => reads,
     fail: (how) => void (failing = how),
   }
@@ -96,7 +93,7 @@ describe('a change from outside', () => {
   })
 })
 
-describe.each<Failure>(['prepare throws', 'queries reject'])('without D1 (%s)', (how) => {
+describe.each<Failure>(['asking throws', 'queries reject'])('without D1 (%s)', (how) => {
   it('from the start, events are taken by their key', async () => {
     const { DB, fail } = watched()
     fail(how)

@@ -21,6 +21,7 @@ import {
   SettingsUnavailable,
   versionOf,
 } from '../../../src/settings/index.ts'
+import { databaseWith } from '../database.ts'
 
 const options = { allowLocal: false }
 const elsewhere = openDatabase(env.DB, env.ENCRYPTION_KEYS, context)
@@ -44,13 +45,11 @@ async function newSource() {
 /** A cache on its own clock, on a D1 that counts its statements and can be switched off. */
 function isolate() {
   const state = { now: 1_000_000, queries: [] as string[], down: false }
-  const DB = {
-    prepare: (sql: string) => {
-      state.queries.push(sql)
-      if (state.down) throw new Error('D1 is down')
-      return env.DB.prepare(sql)
-    },
-  } as unknown as D1Database
+  const DB = databaseWith((sql) => {
+    state.queries.push(sql)
+    if (state.down) throw new Error('D1 is down')
+    return undefined
+  })
   const ctx = { ...context, now: () => state.now, log: () => undefined }
   return { state, cache: new SettingsCache(openDatabase(DB, env.ENCRYPTION_KEYS, ctx)) }
 }
@@ -247,12 +246,8 @@ describe('a read that never ends, because the request that made it is gone', () 
   function patient() {
     const state = { now: 1_000_000, hangs: false }
     const never = new Promise<never>(() => undefined)
-    const DB = {
-      prepare: (sql: string) => {
-        const hung = { bind: () => hung, all: () => never, raw: () => never, run: () => never }
-        return state.hangs ? hung : env.DB.prepare(sql)
-      },
-    } as unknown as D1Database
+    const hung = { bind: () => hung, all: () => never, raw: () => never, run: () => never }
+    const DB = databaseWith(() => (state.hangs ? (hung as unknown as D1PreparedStatement) : undefined))
     const sleep = async (ms: number) => {
       // D1 is given its time: only what hangs is overtaken by this.
       for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
