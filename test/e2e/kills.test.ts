@@ -147,7 +147,9 @@ function duplicates(arrivals: kills.Arrivals): { all: number; unexplained: strin
     all += times.length - 1
     for (const [at, time] of times.slice(1).entries()) {
       const before = times[at] ?? 0
-      if (!lives.some(({ startedAt }) => before <= startedAt && startedAt <= time)) unexplained.push(id)
+      if (lives.some(({ startedAt }) => before <= startedAt && startedAt <= time)) continue
+      const { startedAt = 0 } = lives.findLast((life) => life.startedAt <= before) ?? {}
+      unexplained.push(`${id}: ${before - startedAt} and ${time - startedAt} ms after the start of one life`)
     }
   }
   return { all, unexplained }

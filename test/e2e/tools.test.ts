@@ -80,11 +80,13 @@ async function visit(
     page.on('console', (message) => {
       if (/remote plugin|pluginfactory/i.test(message.text())) problems.push(message.text())
     })
-    const tracked = page.waitForRequest((request) => request.url() === `${apiOrigin}/v1/t`, {
-      timeout: patient(60_000),
-    })
+    // A page that is closed takes back what it has not been answered.
+    const taken = (call: string) =>
+      page.waitForResponse((response) => response.url() === `${apiOrigin}/v1/${call}`, { timeout: patient(60_000) })
+    const answers = Promise.all(['i', 'g', 'p', 't'].map(taken))
     await page.goto(served.url)
-    const { _metadata: metadata } = (await tracked).postDataJSON() as { _metadata: Metadata }
+    const sent = (await answers).map((response) => response.request().postDataJSON() as { _metadata: Metadata })
+    const metadata = sent.at(-1)?._metadata
     await page.waitForTimeout(options.settleMs ?? 0)
     if (options.screenshot) await picture(page, options.screenshot)
     const calls = await page.evaluate(() => (globalThis as unknown as { calls: [string, string][] }).calls)
