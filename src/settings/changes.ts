@@ -10,7 +10,7 @@ const KEPT = 10_000
 
 export type SettingsChange = typeof changes.$inferSelect
 
-/** What the newest change has made it. No row: nothing was changed yet. */
+/** The number of the newest change, a row with one value. No row: nothing was changed yet. */
 export const readRevision = prepared((orm) =>
   orm.select({ value: revision.value }).from(revision).where(eq(revision.id, 1)),
 )

@@ -6,8 +6,8 @@ interface Prepared<Rows> {
 }
 
 /**
- * A query that is built once for each D1 and not each time, for what the pipeline reads: to build one takes longer than all
- * that it does with its rows. What differs from time to time is `sql.placeholder(name)` in it.
+ * A query that is built once for each D1 and not each time, for what the pipeline reads: drizzle puts its text together from
+ * tables and columns, and it always comes out the same. What differs from time to time is `sql.placeholder(name)` in it.
  */
 export function prepared<Rows>(build: (orm: Database['orm']) => { prepare(): Prepared<Rows> }) {
   const built = new WeakMap<D1Database, Prepared<Rows>>()
