@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import type { Env } from '../../../src/env.ts'
 import { VERSION } from '../../../src/version.ts'
+import { databaseWith } from '../database.ts'
 import { call, freshPlatform } from '../world.ts'
 
 interface Report {
@@ -158,12 +159,10 @@ describe('a stranger', () => {
   const asked = async (overrides: Partial<Env>, times = 1, headers = {}) => {
     let now = Date.now()
     let queries = 0
-    const DB = {
-      prepare: (sql: string) => {
-        queries++
-        return env.DB.prepare(sql)
-      },
-    } as unknown as D1Database
+    const DB = databaseWith(() => {
+      queries++
+      return undefined
+    })
     const platform = freshPlatform({ env: { DB, ...overrides }, ctx: { log: () => undefined, now: () => now } })
     const replies = []
     for (let n = 0; n < times; n++) {

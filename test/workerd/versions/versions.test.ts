@@ -8,6 +8,7 @@ import { getDestination } from '../../../src/control/destinations/queries.ts'
 import { API_KEY } from '../../../src/integrations/index.ts'
 import { openDatabase, SettingsCache, versionOf } from '../../../src/settings/index.ts'
 import { freshPanel } from '../access/browser.ts'
+import { databaseWith } from '../database.ts'
 import {
   asks,
   type Browser,
@@ -510,12 +511,10 @@ describe('a rollout', () => {
 it('asks D1 once where nothing is rolled out', async () => {
   await run('UPDATE integration_versions SET share = NULL')
   const queries: string[] = []
-  const DB = {
-    prepare: (query: string) => {
-      queries.push(query)
-      return env.DB.prepare(query)
-    },
-  } as unknown as D1Database
+  const DB = databaseWith((query) => {
+    queries.push(query)
+    return undefined
+  })
   await freshPanel({ env: { DB } }).watchRollouts()
   expect(queries).toHaveLength(1)
 })
